@@ -1,0 +1,1 @@
+"""Trial data capture: the web application and the services behind it."""

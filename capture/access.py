@@ -1,0 +1,260 @@
+"""Who may do what: roles, actions, the one role x action table, the actor, and the mark @allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+SYSTEM = "system"
+"""The tree of acts that belong to no study, and the study name of installation-wide grants."""
+
+
+class Role(StrEnum):
+    NURSE = "nurse"
+    INVESTIGATOR = "investigator"
+    DATA_MANAGER = "data_manager"
+    MONITOR = "monitor"
+    STATISTICIAN = "statistician"
+    UNBLINDED = "unblinded_statistician"
+    TRIAL_MANAGER = "trial_manager"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ")
+
+
+class Action(StrEnum):
+    """Everything a person may do: ledgered acts first, then what may only be looked at."""
+
+    ACT_REFUSE = "act.refuse"
+    USER_CREATE = "user.create"
+    USER_DISABLE = "user.disable"
+    USER_ENABLE = "user.enable"
+    USER_SET_PASSWORD = "user.set_password"  # noqa: S105  (the act's name, not a password)
+    USER_RESET_PASSWORD = "user.reset_password"  # noqa: S105  (the same)
+    USER_SIGN_IN = "user.sign_in"
+    USER_FAIL_SIGN_IN = "user.fail_sign_in"
+    USER_SIGN_OUT = "user.sign_out"
+    SESSION_REVOKE = "session.revoke"
+    MEMBERSHIP_GRANT = "membership.grant"
+    MEMBERSHIP_END = "membership.end"
+    STUDY_PUBLISH = "study.publish"
+    STUDY_APPROVE = "study.approve"
+    SITE_ADD = "site.add"
+    SITE_OPEN = "site.open"
+    SITE_CLOSE = "site.close"
+    SITE_SET_ATTRIBUTE = "site.set_attribute"
+    DELEGATION_ADD = "delegation.add"
+    DELEGATION_END = "delegation.end"
+    CONSENT_VERSION_APPROVE = "consent_version.approve"
+    PARTICIPANT_SCREEN = "participant.screen"
+    PARTICIPANT_NOT_ENROL = "participant.not_enrol"
+    PARTICIPANT_ENROL = "participant.enrol"
+    CONSENT_GIVE = "consent.give"
+    CONSENT_WITHDRAW = "consent.withdraw"
+    PARTICIPANT_WITHDRAW = "participant.withdraw"
+    PARTICIPANT_DIE = "participant.die"
+    PARTICIPANT_LOSE = "participant.lose"
+    PARTICIPANT_RETURN = "participant.return"
+    FACT_NOTE = "fact.note"
+    VISIT_PLAN = "visit.plan"
+    VISIT_ADD = "visit.add"
+    VISIT_APPOINT = "visit.appoint"
+    VISIT_NOT_DO = "visit.not_do"
+    ENTRY_SAVE = "entry.save"
+    ENTRY_NOT_DO = "entry.not_do"
+    DRAFT_TAKE_OVER = "draft.take_over"
+    DRAFT_DISCARD = "draft.discard"
+    QUERY_OPEN = "query.open"
+    QUERY_ANSWER = "query.answer"
+    ELIGIBILITY_CONFIRM = "eligibility.confirm"
+    ELIGIBILITY_SIGN = "eligibility.sign"
+    ELIGIBILITY_VOID = "eligibility.void"
+    RANDOMISATION_DESIGN = "randomisation.design"
+    RANDOMISATION_ACTIVATE = "randomisation.activate"
+    RANDOMISATION_ALLOCATE = "randomisation.allocate"
+    RANDOMISATION_TELL = "randomisation.tell"
+    RANDOMISATION_ANNOTATE = "randomisation.annotate"
+    RANDOMISATION_UNSEAL = "randomisation.unseal"
+    RANDOMISATION_HALT = "randomisation.halt"
+    RANDOMISATION_REENTER = "randomisation.reenter"
+    RANDOMISATION_RECONCILE = "randomisation.reconcile"
+    LEDGER_ASK_REDACTION = "ledger.ask_redaction"
+    LEDGER_REDACT = "ledger.redact"
+    DATASET_EXPORT = "dataset.export"
+    AUDIT_EXPORT = "audit.export"
+
+    PAGE_VIEW = "page.view"
+    PARTICIPANT_VIEW = "participant.view"
+    ENTRY_VIEW = "entry.view"
+    ARM_VIEW = "arm.view"
+    LIST_STATE_VIEW = "list_state.view"
+    DASHBOARD_VIEW = "dashboard.view"
+    AUDIT_VIEW = "audit.view"
+    PEOPLE_VIEW = "people.view"
+    SITE_VIEW = "site.view"
+    STUDY_VIEW = "study.view"
+    PROOF_VIEW = "proof.view"
+
+
+_N, _I, _D, _M = Role.NURSE, Role.INVESTIGATOR, Role.DATA_MANAGER, Role.MONITOR
+_S, _U, _T, _A = Role.STATISTICIAN, Role.UNBLINDED, Role.TRIAL_MANAGER, Role.ADMINISTRATOR
+_SITE_STAFF = frozenset({_N, _I})
+_ALL = frozenset(Role)
+_STUDY = _ALL - {_A}
+_NOBODY: frozenset[Role] = frozenset()
+
+MAY: dict[Action, frozenset[Role]] = {
+    Action.ACT_REFUSE: _NOBODY,
+    Action.USER_CREATE: frozenset({_A}),
+    Action.USER_DISABLE: frozenset({_A}),
+    Action.USER_ENABLE: frozenset({_A}),
+    Action.USER_SET_PASSWORD: _ALL,
+    Action.USER_RESET_PASSWORD: frozenset({_A}),
+    Action.USER_SIGN_IN: _NOBODY,
+    Action.USER_FAIL_SIGN_IN: _NOBODY,
+    Action.USER_SIGN_OUT: _ALL,
+    Action.SESSION_REVOKE: _ALL,
+    Action.MEMBERSHIP_GRANT: frozenset({_A, _T}),
+    Action.MEMBERSHIP_END: frozenset({_A, _T}),
+    Action.STUDY_PUBLISH: frozenset({_T}),
+    Action.STUDY_APPROVE: frozenset({_T}),
+    Action.SITE_ADD: frozenset({_T}),
+    Action.SITE_OPEN: frozenset({_T}),
+    Action.SITE_CLOSE: frozenset({_T}),
+    Action.SITE_SET_ATTRIBUTE: frozenset({_T}),
+    Action.DELEGATION_ADD: frozenset({_T}),
+    Action.DELEGATION_END: frozenset({_T}),
+    Action.CONSENT_VERSION_APPROVE: frozenset({_T}),
+    Action.PARTICIPANT_SCREEN: _SITE_STAFF,
+    Action.PARTICIPANT_NOT_ENROL: _SITE_STAFF,
+    Action.PARTICIPANT_ENROL: _SITE_STAFF,
+    Action.CONSENT_GIVE: _SITE_STAFF,
+    Action.CONSENT_WITHDRAW: _SITE_STAFF,
+    Action.PARTICIPANT_WITHDRAW: _SITE_STAFF,
+    Action.PARTICIPANT_DIE: _SITE_STAFF,
+    Action.PARTICIPANT_LOSE: _SITE_STAFF,
+    Action.PARTICIPANT_RETURN: _SITE_STAFF,
+    Action.FACT_NOTE: _NOBODY,
+    Action.VISIT_PLAN: _NOBODY,
+    Action.VISIT_ADD: _SITE_STAFF,
+    Action.VISIT_APPOINT: _SITE_STAFF,
+    Action.VISIT_NOT_DO: _SITE_STAFF,
+    Action.ENTRY_SAVE: _SITE_STAFF,
+    Action.ENTRY_NOT_DO: _SITE_STAFF,
+    Action.DRAFT_TAKE_OVER: _SITE_STAFF,
+    Action.DRAFT_DISCARD: _SITE_STAFF,
+    Action.QUERY_OPEN: _NOBODY,
+    Action.QUERY_ANSWER: _SITE_STAFF,
+    Action.ELIGIBILITY_CONFIRM: _SITE_STAFF,
+    Action.ELIGIBILITY_SIGN: frozenset({_I}),
+    Action.ELIGIBILITY_VOID: _NOBODY,
+    Action.RANDOMISATION_DESIGN: frozenset({_U}),
+    Action.RANDOMISATION_ACTIVATE: frozenset({_T}),
+    Action.RANDOMISATION_ALLOCATE: _SITE_STAFF,
+    Action.RANDOMISATION_TELL: _SITE_STAFF,
+    Action.RANDOMISATION_ANNOTATE: frozenset({_N, _I, _D, _T}),
+    Action.RANDOMISATION_UNSEAL: frozenset({_U, _T}),
+    Action.RANDOMISATION_HALT: _NOBODY,
+    Action.RANDOMISATION_REENTER: frozenset({_U, _T}),
+    Action.RANDOMISATION_RECONCILE: frozenset({_U, _T}),
+    Action.LEDGER_ASK_REDACTION: frozenset({_D, _T}),
+    Action.LEDGER_REDACT: frozenset({_D, _T}),
+    Action.DATASET_EXPORT: frozenset({_S, _U, _D}),
+    Action.AUDIT_EXPORT: frozenset({_D, _M, _T}),
+    Action.PAGE_VIEW: _ALL,
+    Action.PARTICIPANT_VIEW: frozenset({_N, _I, _D, _M}),
+    Action.ENTRY_VIEW: frozenset({_N, _I, _D, _M}),
+    Action.ARM_VIEW: frozenset({_N, _I, _D, _M, _U, _T}),
+    Action.LIST_STATE_VIEW: frozenset({_U}),
+    Action.DASHBOARD_VIEW: _STUDY,
+    Action.AUDIT_VIEW: frozenset({_D, _M, _T}),
+    Action.PEOPLE_VIEW: frozenset({_A, _T}),
+    Action.SITE_VIEW: frozenset({_T, _D, _M}),
+    Action.STUDY_VIEW: _STUDY,
+    Action.PROOF_VIEW: frozenset({_U, _T}),
+}
+
+CONFLICTING = (
+    # Who knows the list may not see or enter participants, and who is blinded may not be unblinded.
+    (Role.UNBLINDED, Role.STATISTICIAN),
+    (Role.UNBLINDED, Role.NURSE),
+    (Role.UNBLINDED, Role.INVESTIGATOR),
+    (Role.UNBLINDED, Role.TRIAL_MANAGER),
+    (Role.UNBLINDED, Role.DATA_MANAGER),
+    (Role.UNBLINDED, Role.MONITOR),
+    # The administrator has no interest in the data.
+    *((Role.ADMINISTRATOR, role) for role in Role if role is not Role.ADMINISTRATOR),
+)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One membership in force: a role in a study, at all its sites (None) or some."""
+
+    study: str
+    role: Role
+    sites: frozenset[str] | None = None
+    masked: bool = False
+
+    def covers(self, study: str | None, site: str | None) -> bool:
+        in_study = study is None or study == self.study
+        return in_study and (site is None or self.sites is None or site in self.sites)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever acts: a signed-in person with the grants in force today, or the system itself."""
+
+    id: str
+    name: str
+    kind: str = "user"
+    email: str = ""
+    grants: tuple[Grant, ...] = field(default=())
+
+    def role_for(self, action: Action, study: str | None = None, site: str | None = None) -> Role | None:
+        """The role under which the actor may do this there; None when it may not."""
+        for grant in self.grants:
+            if grant.role in MAY[action] and grant.covers(study, site):
+                return grant.role
+        return None
+
+    def may(self, action: Action, study: str | None = None, site: str | None = None) -> bool:
+        return self.kind == SYSTEM or self.role_for(action, study, site) is not None
+
+    def sites_for(self, action: Action, study: str) -> frozenset[str] | None:
+        """The sites where the actor may do this; None for all of the study's."""
+        granted = [g for g in self.grants if g.role in MAY[action] and g.study == study]
+        if any(grant.sites is None for grant in granted):
+            return None
+        return frozenset().union(*(grant.sites or frozenset() for grant in granted))
+
+    def studies_for(self, action: Action) -> frozenset[str]:
+        return frozenset(g.study for g in self.grants if g.role in MAY[action])
+
+
+SYSTEM_ACTOR = Actor(id=SYSTEM, name="Sarcomere", kind=SYSTEM)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def allow(action: Action | str) -> Callable[[View], View]:
+    """Mark a view with the action it needs; a view without a mark is refused.
+
+    Use PUBLIC for the few pages that need no session, SIGNED_IN for those that need no role.
+    """
+
+    def mark(view: View) -> View:
+        view.allowed_action = action  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+PUBLIC = "public"
+
+SIGNED_IN = "signed in"
+"""The mark of what every signed-in person may do, even before a first membership (own account, sign out)."""

@@ -1,0 +1,1 @@
+"""People: accounts, passwords, sessions, and who holds which role where and when."""

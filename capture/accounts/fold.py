@@ -1,0 +1,56 @@
+"""What the acts about people do to accounts and memberships."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.ledger.fold import Fact, State, applies, changes_nothing
+
+ON_RECORD_ONLY = (
+    Action.ACT_REFUSE,
+    Action.USER_SET_PASSWORD,
+    Action.USER_RESET_PASSWORD,
+    Action.USER_SIGN_IN,
+    Action.USER_FAIL_SIGN_IN,
+    Action.USER_SIGN_OUT,
+    Action.SESSION_REVOKE,
+)
+for _action in ON_RECORD_ONLY:
+    applies(_action)(changes_nothing)
+
+
+@applies(Action.USER_CREATE)
+def created(state: State, fact: Fact) -> None:
+    row = {"id": fact.subject_id, "email": fact.new("email"), "name": fact.new("name")}
+    state.put("account", {**row, "state": "active"})
+
+
+@applies(Action.USER_DISABLE)
+@applies(Action.USER_ENABLE)
+def changed_state(state: State, fact: Fact) -> None:
+    if row := state.get("account", fact.subject_id):
+        state.put("account", {**row, "state": fact.new("state")})
+
+
+@applies(Action.MEMBERSHIP_GRANT)
+def granted(state: State, fact: Fact) -> None:
+    state.put(
+        "membership",
+        {
+            "id": fact.new("membership"),
+            "user": fact.subject_id,
+            "role": fact.new("role"),
+            "sites": fact.new("sites"),
+            "masked": fact.new("masked"),
+            "from_date": fact.new("from_date"),
+            "to_date": fact.new("to_date"),
+            "ended_at": None,
+            "granted_by": fact.actor,
+        },
+    )
+
+
+@applies(Action.MEMBERSHIP_END)
+def ended(state: State, fact: Fact) -> None:
+    if row := state.get("membership", fact.new("membership")):
+        ended_at, to_date = fact.new("ended_at"), fact.new("to_date")
+        state.put("membership", {**row, "ended_at": ended_at, "to_date": to_date})

@@ -1,0 +1,69 @@
+"""Typed values of a form whose session had ended: kept for an hour, encrypted, for the same person only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.accounts.tables import kept_form as table
+from capture.ledger.concealment import Concealment
+
+KEPT_FOR = timedelta(hours=1)
+MOST_LETTERS = 1_000_000
+NEVER_KEPT = ("csrf_token", "request_id")
+
+Pairs = list[tuple[str, str]]
+
+
+def keep(
+    connection: sa.Connection, concealment: Concealment, user: str, path: str, typed: Iterable[tuple[str, str]]
+) -> bool:
+    """Keep what was typed, passwords apart; says no when it is too much."""
+    pairs = [[name, value] for name, value in typed if not is_private(name)]
+    if sum(len(name) + len(value) for name, value in pairs) > MOST_LETTERS:
+        return False
+    forget(connection, user, path)
+    connection.execute(table.delete().where(table.c.kept_at < _too_old()))
+    connection.execute(
+        table.insert().values(
+            user=user,
+            path=path,
+            content=concealment.conceal(list(pairs), _purpose(user, path)),
+            kept_at=clock.instant(),
+        )
+    )
+    return True
+
+
+def find(connection: sa.Connection, concealment: Concealment, user: str, path: str) -> Pairs | None:
+    """What this person had typed at this address within the last hour."""
+    content = connection.execute(
+        sa.select(table.c.content).where(
+            table.c.user == user, table.c.path == path, table.c.kept_at >= _too_old()
+        )
+    ).scalar()
+    if content is None:
+        return None
+    pairs = concealment.reveal(content, _purpose(user, path))
+    assert isinstance(pairs, list)  # noqa: S101  (told to the type checker)
+    return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list)]
+
+
+def forget(connection: sa.Connection, user: str, path: str) -> None:
+    connection.execute(table.delete().where(table.c.user == user, table.c.path == path))
+
+
+def is_private(name: str) -> bool:
+    """Whether a posted field is left out of what is kept and of what tells two posts apart."""
+    return name in NEVER_KEPT or "password" in name
+
+
+def _too_old() -> str:
+    return clock.as_text(clock.now() - KEPT_FOR)
+
+
+def _purpose(user: str, path: str) -> str:
+    return f"kept_form/{user}/{path}"

@@ -1,0 +1,212 @@
+"""Reading people: accounts, memberships with their dates, and the actor that they make today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.access import SYSTEM, Actor, Grant, Role
+from capture.accounts.tables import account as account_table, membership, password
+from capture.problems import NotFound
+
+
+@dataclass(frozen=True)
+class Account:
+    """One person who may sign in, as long as the state is active."""
+
+    id: str
+    email: str
+    name: str
+    state: str
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == "active"
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A role of one person in one study; dates are ISO text, both days included."""
+
+    id: str
+    study: str
+    user: str
+    role: Role
+    sites: tuple[str, ...] | None
+    masked: bool
+    from_date: str
+    to_date: str | None
+    ended_at: str | None
+    granted_by: str
+
+    def in_force(self, today: str) -> bool:
+        begun_and_not_over = self.from_date <= today <= (self.to_date or today)
+        return self.ended_at is None and begun_and_not_over
+
+    def as_grant(self) -> Grant:
+        sites = None if self.sites is None else frozenset(self.sites)
+        return Grant(self.study, self.role, sites, self.masked)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A membership with the names that a page shows."""
+
+    membership: Membership
+    name: str
+    email: str
+    granted_by: str
+
+
+@dataclass(frozen=True)
+class Password:
+    """What is kept of a password."""
+
+    hash: str
+    changed_at: str
+    must_change: bool
+
+
+@dataclass(frozen=True)
+class SiteName:
+    """A site that a membership can be limited to."""
+
+    slug: str
+    name: str
+
+
+SiteSource = Callable[[sa.Connection, str], Sequence[SiteName]]
+_site_sources: list[SiteSource] = []
+
+
+def sites_come_from(source: SiteSource) -> SiteSource:
+    """Register where a study's sites are read; sites belong to a later feature than people do."""
+    _site_sources.append(source)
+    return source
+
+
+def sites_of(connection: sa.Connection, study: str) -> list[SiteName]:
+    """The sites that a membership in this study may be limited to."""
+    return [site for source in _site_sources for site in source(connection, study)]
+
+
+def today() -> str:
+    """The day that memberships are judged by: UTC's, one for all sites."""
+    return clock.today("UTC").isoformat()
+
+
+def account(connection: sa.Connection, user: str) -> Account:
+    """One account. Raises NotFound."""
+    found = _account_where(connection, account_table.c.id == user)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def account_by_email(connection: sa.Connection, email: str) -> Account | None:
+    return _account_where(connection, account_table.c.email == normal_email(email))
+
+
+def accounts(connection: sa.Connection) -> list[Account]:
+    """Every account, by name."""
+    columns = account_table.c
+    rows = connection.execute(
+        sa.select(columns.id, columns.email, columns.name, columns.state).order_by(
+            columns.name, columns.email
+        )
+    )
+    return [Account(*row) for row in rows]
+
+
+def normal_email(email: str) -> str:
+    """E-mail addresses are compared without regard to case and to spaces around them."""
+    return email.strip().casefold()
+
+
+def password_of(connection: sa.Connection, user: str) -> Password | None:
+    columns = password.c
+    row = connection.execute(
+        sa.select(columns.hash, columns.changed_at, columns.must_change).where(
+            columns.user == user
+        )
+    ).one_or_none()
+    return Password(*row) if row else None
+
+
+def memberships_of(connection: sa.Connection, user: str) -> list[Membership]:
+    """A person's memberships of all times and studies, oldest first."""
+    return _memberships(connection, membership.c.user == user)
+
+
+def members(connection: sa.Connection, study: str) -> list[Member]:
+    """Every membership a study has had, by name of the person, oldest first."""
+    names = {one.id: one for one in accounts(connection)}
+    found = [
+        Member(
+            one,
+            names[one.user].name,
+            names[one.user].email,
+            names[one.granted_by].name if one.granted_by in names else "the system",
+        )
+        for one in _memberships(connection, membership.c.study == study)
+        if one.user in names
+    ]
+    return sorted(found, key=lambda member: (member.name, member.membership.from_date))
+
+
+def one_membership(connection: sa.Connection, study: str, membership_id: str) -> Membership:
+    """One membership of a study. Raises NotFound."""
+    found = _memberships(
+        connection, (membership.c.study == study) & (membership.c.id == membership_id)
+    )
+    if not found:
+        raise NotFound("There is no such membership in this study.")
+    return found[0]
+
+
+def studies(connection: sa.Connection) -> list[str]:
+    """Every study in which somebody has or had a role."""
+    statement = sa.select(membership.c.study).where(membership.c.study != SYSTEM).distinct()
+    return sorted(connection.execute(statement).scalars())
+
+
+def actor_of(connection: sa.Connection, person: Account) -> Actor:
+    """The person with the grants in force today."""
+    day = today()
+    grants = tuple(
+        one.as_grant() for one in memberships_of(connection, person.id) if one.in_force(day)
+    )
+    return Actor(id=person.id, name=person.name, email=person.email, grants=grants)
+
+
+def _account_where(connection: sa.Connection, condition: Any) -> Account | None:
+    columns = account_table.c
+    row = connection.execute(
+        sa.select(columns.id, columns.email, columns.name, columns.state).where(condition)
+    ).one_or_none()
+    return Account(*row) if row else None
+
+
+def _memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
+    rows = connection.execute(
+        sa.select(membership).where(condition).order_by(membership.c.from_date, membership.c.id)
+    ).mappings()
+    return [
+        Membership(
+            id=row["id"],
+            study=row["study"],
+            user=row["user"],
+            role=Role(row["role"]),
+            sites=None if row["sites"] is None else tuple(row["sites"]),
+            masked=row["masked"],
+            from_date=row["from_date"],
+            to_date=row["to_date"],
+            ended_at=row["ended_at"],
+            granted_by=row["granted_by"],
+        )
+        for row in rows
+    ]

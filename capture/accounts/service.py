@@ -1,0 +1,314 @@
+"""What is done about people: accounts made and closed, passwords set, roles granted and ended."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from capture import entropy
+from capture.access import CONFLICTING, SYSTEM, Action, Role
+from capture.accounts import reads, sessions
+from capture.accounts.tables import password as password_table
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.problems import InvalidInput, NotAllowed, Refused
+
+EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
+MOST_LETTERS = 254
+
+GRANTED_BY: dict[Role, frozenset[Role]] = {
+    Role.ADMINISTRATOR: frozenset({Role.ADMINISTRATOR, Role.TRIAL_MANAGER}),
+    Role.TRIAL_MANAGER: frozenset(Role) - {Role.ADMINISTRATOR},
+}
+"""Which roles a role may grant and end: trial managers in their own study, administrators anywhere."""
+
+
+@dataclass(frozen=True)
+class NewMembership:
+    """A role to be granted; dates are ISO text, both days included; sites None for all."""
+
+    user: str
+    role: Role
+    sites: tuple[str, ...] | None
+    from_date: str
+    to_date: str | None = None
+    masked: bool = False
+
+
+def create_user(tx: Transaction, email: str, name: str, password_hash: str, *, must_change: bool = True) -> str:
+    """Open an account and give its id. password_hash: from passwords.hashed, made before.
+
+    must_change: whether the first thing after signing in is to choose another password.
+    Raises InvalidInput for an e-mail address that is none, or taken.
+    """
+    role = tx.role(Action.USER_CREATE, SYSTEM)
+    address = _refused_email(tx, email)
+    shown = " ".join(name.split())
+    if not shown or len(shown) > MOST_LETTERS:
+        raise InvalidInput("name", f"Enter the person's name, at most {MOST_LETTERS} letters.")
+    user = entropy.new_id()
+    record(
+        tx,
+        Action.USER_CREATE,
+        study=SYSTEM,
+        subject=f"user/{user}",
+        role=role,
+        body={"email": address, "name": shown},
+    )
+    _store_password(tx, user, password_hash, must_change=must_change)
+    return user
+
+
+def disable_user(tx: Transaction, user: str, reason: str) -> None:
+    """Close an account; all its sessions end at once. Raises Refused for one's own."""
+    role = tx.role(Action.USER_DISABLE, SYSTEM)
+    person = reads.account(tx.connection, user)
+    if user == tx.actor.id:
+        raise Refused("Nobody closes their own account. Ask another administrator.")
+    if not person.is_active:
+        raise Refused(f"{person.name}'s account is closed already.")
+    _set_state(tx, Action.USER_DISABLE, role, person, _needed_reason(reason))
+    sessions.revoke_all(tx.connection, user)
+
+
+def enable_user(tx: Transaction, user: str, reason: str) -> None:
+    """Open a closed account again."""
+    role = tx.role(Action.USER_ENABLE, SYSTEM)
+    person = reads.account(tx.connection, user)
+    if person.is_active:
+        raise Refused(f"{person.name}'s account is open already.")
+    _set_state(tx, Action.USER_ENABLE, role, person, _needed_reason(reason))
+
+
+def set_own_password(tx: Transaction, password_hash: str) -> None:
+    """Store the actor's new password; every session of theirs ends."""
+    _record_password(tx, Action.USER_SET_PASSWORD, tx.actor.id, "")
+    _store_password(tx, tx.actor.id, password_hash, must_change=False)
+    sessions.revoke_all(tx.connection, tx.actor.id)
+
+
+def reset_password(tx: Transaction, user: str, password_hash: str) -> None:
+    """Give another person a first password anew; every session of theirs ends."""
+    role = tx.role(Action.USER_RESET_PASSWORD, SYSTEM)
+    reads.account(tx.connection, user)
+    if user == tx.actor.id:
+        raise Refused("Change your own password on your account page.")
+    _record_password(tx, Action.USER_RESET_PASSWORD, user, role)
+    _store_password(tx, user, password_hash, must_change=True)
+    sessions.revoke_all(tx.connection, user)
+
+
+def revoke_session(tx: Transaction, token_hash: str) -> None:
+    """End one of the actor's own sessions."""
+    sessions.revoke(tx.connection, tx.actor.id, token_hash)
+    _record_revoked(tx, 1)
+
+
+def revoke_other_sessions(tx: Transaction, this_token_hash: str) -> None:
+    """End all of the actor's sessions but this one."""
+    _record_revoked(tx, sessions.revoke_all(tx.connection, tx.actor.id, but=this_token_hash))
+
+
+def sign_out(tx: Transaction, token_hash: str) -> None:
+    """End the session that the actor leaves."""
+    sessions.revoke(tx.connection, tx.actor.id, token_hash)
+    record(
+        tx, Action.USER_SIGN_OUT, study=SYSTEM, subject=f"user/{tx.actor.id}", role="", body={}
+    )
+
+
+def grant(tx: Transaction, study: str, new: NewMembership) -> str:
+    """Give a person a role in a study and return the membership's id.
+
+    Raises NotAllowed when the actor may not grant it, Refused for oneself or when it conflicts
+    with what the person holds, InvalidInput for dates or sites that do not fit.
+    """
+    acting_as = _granting_role(tx, Action.MEMBERSHIP_GRANT, study, new.role)
+    person = reads.account(tx.connection, new.user)
+    if new.user == tx.actor.id:
+        raise Refused("Nobody grants themselves a role. Ask a colleague who may.")
+    if (new.role is Role.ADMINISTRATOR) != (study == SYSTEM):
+        raise Refused("An administrator serves the whole installation; every other role needs a study.")
+    if not person.is_active:
+        raise Refused(f"{person.name}'s account is closed. It has to be opened first.")
+    _refuse_dates(new.from_date, new.to_date)
+    _refuse_sites(tx, study, new)
+    _refuse_conflict(tx, study, new, person.name)
+    membership = entropy.new_id()
+    body = {
+        "membership": membership,
+        "role": new.role.value,
+        "sites": None if new.sites is None else sorted(new.sites),
+        "masked": new.masked,
+        "from_date": new.from_date,
+        "to_date": new.to_date,
+    }
+    record(
+        tx,
+        Action.MEMBERSHIP_GRANT,
+        study=study,
+        subject=f"user/{new.user}",
+        role=acting_as,
+        body=body,
+    )
+    return membership
+
+
+def end_membership(tx: Transaction, study: str, membership_id: str, reason: str) -> None:
+    """End a role at this moment; the membership stays on record with its dates."""
+    found = reads.one_membership(tx.connection, study, membership_id)
+    acting_as = _granting_role(tx, Action.MEMBERSHIP_END, study, found.role)
+    if found.user == tx.actor.id:
+        raise Refused("Nobody changes their own roles. Ask a colleague who may.")
+    if found.ended_at is not None:
+        raise Refused("This membership has ended already.")
+    record(
+        tx,
+        Action.MEMBERSHIP_END,
+        study=study,
+        subject=f"user/{found.user}",
+        role=acting_as,
+        reason=_needed_reason(reason),
+        body={
+            "membership": found.id,
+            "ended_at": Change(None, tx.at),
+            "to_date": Change(found.to_date, min(found.to_date or reads.today(), reads.today())),
+        },
+    )
+
+
+def may_grant(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
+    """The roles that somebody holding these may grant."""
+    none: frozenset[Role] = frozenset()
+    return none.union(*(GRANTED_BY.get(role, none) for role in tx_actor_roles))
+
+
+def _granting_role(tx: Transaction, action: Action, study: str, role: Role) -> str:
+    if tx.actor.kind == SYSTEM:
+        return SYSTEM
+    for held in tx.actor.grants:
+        reaches = held.role is Role.ADMINISTRATOR or held.study == study
+        if reaches and role in GRANTED_BY.get(held.role, ()):
+            return held.role.value
+    raise NotAllowed(f"Your role does not include giving or ending the role of {role.label}.")
+
+
+def _refuse_dates(from_date: str, to_date: str | None) -> None:
+    for field, text in (("from_date", from_date), ("to_date", to_date)):
+        if text is not None and not _is_date(text):
+            raise InvalidInput(field, "Enter a day, month and year that exist.")
+    if to_date is not None and to_date < from_date:
+        raise InvalidInput("to_date", "The last day is before the first.")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _refuse_sites(tx: Transaction, study: str, new: NewMembership) -> None:
+    if new.sites is None:
+        return
+    if not new.sites:
+        raise InvalidInput("sites", "Choose at least one site, or all sites.")
+    known = {site.slug for site in reads.sites_of(tx.connection, study)}
+    if unknown := sorted(set(new.sites) - known):
+        raise InvalidInput("sites", f"This study has no site {unknown[0]}.")
+
+
+def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str) -> None:
+    for held in reads.memberships_of(tx.connection, new.user):
+        if held.ended_at is not None and held.role is not Role.UNBLINDED:
+            continue
+        everywhere = Role.ADMINISTRATOR in (held.role, new.role)
+        same_place = everywhere or held.study == study
+        if same_place and _conflict(held.role, new.role) and _meet(held, new):
+            place = "the installation" if held.study == SYSTEM else held.study
+            raise Refused(
+                f"{name} is or was {held.role.label} in {place} (from {held.from_date}), which does "
+                f"not go together with {new.role.label}."
+            )
+        if held.role is new.role and held.study == study and _overlap(held, new):
+            raise Refused(
+                f"{name} has this role in this study already (from {held.from_date}). "
+                "End that membership first."
+            )
+
+
+def _conflict(one: Role, other: Role) -> bool:
+    return (one, other) in CONFLICTING or (other, one) in CONFLICTING
+
+
+def _meet(held: reads.Membership, new: NewMembership) -> bool:
+    """Whether two roles touch: who has known the list once knows it ever after."""
+    return held.role is Role.UNBLINDED or _overlap(held, new)
+
+
+def _overlap(held: reads.Membership, new: NewMembership) -> bool:
+    if held.ended_at is not None:
+        return False
+    starts_before_end = new.to_date is None or held.from_date <= new.to_date
+    return starts_before_end and (held.to_date is None or new.from_date <= held.to_date)
+
+
+def _refused_email(tx: Transaction, email: str) -> str:
+    address = reads.normal_email(email)
+    if len(address) > MOST_LETTERS or not EMAIL.fullmatch(address):
+        raise InvalidInput("email", "Enter an e-mail address like a.cole@hospital.example.")
+    if reads.account_by_email(tx.connection, address):
+        raise InvalidInput("email", "There is an account with this e-mail address already.")
+    return address
+
+
+def _needed_reason(reason: str) -> str:
+    text = reason.strip()
+    if not text or len(text) > 1_000:
+        raise InvalidInput("reason", "Say why, in at most 1000 letters.")
+    return text
+
+
+def _set_state(
+    tx: Transaction, action: Action, role: str, person: reads.Account, reason: str
+) -> None:
+    state = "disabled" if action is Action.USER_DISABLE else "active"
+    record(
+        tx,
+        action,
+        study=SYSTEM,
+        subject=f"user/{person.id}",
+        role=role,
+        reason=reason,
+        body={"state": Change(person.state, state)},
+    )
+
+
+def _record_password(tx: Transaction, action: Action, user: str, role: str) -> None:
+    record(
+        tx, action, study=SYSTEM, subject=f"user/{user}", role=role, body={"changed_at": tx.at}
+    )
+
+
+def _record_revoked(tx: Transaction, count: int) -> None:
+    record(
+        tx,
+        Action.SESSION_REVOKE,
+        study=SYSTEM,
+        subject=f"user/{tx.actor.id}",
+        role="",
+        body={"sessions": count},
+    )
+
+
+def _store_password(tx: Transaction, user: str, password_hash: str, *, must_change: bool) -> None:
+    table = password_table
+    values = {"hash": password_hash, "changed_at": tx.at, "must_change": must_change}
+    known = tx.connection.execute(sa.select(table.c.user).where(table.c.user == user)).first()
+    if known:
+        tx.connection.execute(table.update().where(table.c.user == user).values(**values))
+    else:
+        tx.connection.execute(table.insert().values(user=user, **values))

@@ -1,0 +1,142 @@
+"""Sessions as they lie in the database: a hashed token, its idle and absolute limits, and its end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture import clock, entropy
+from capture.accounts.tables import session as table
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+TOUCH_AFTER = timedelta(minutes=1)
+FORGET_AFTER = timedelta(days=90)
+TOKEN_BYTES = 32
+MOST_AGENT_LETTERS = 200
+
+
+@dataclass(frozen=True)
+class Session:
+    """One signed-in browser; instants as text (UTC)."""
+
+    token_hash: str
+    user: str
+    created_at: str
+    last_seen: str
+    expires_at: str
+    address: str
+    agent: str
+    revoked_at: str | None
+    data: Mapping[str, Any]
+
+    @property
+    def in_force(self) -> bool:
+        """Neither ended nor idle too long nor too old."""
+        return self.revoked_at is None and clock.now() < min(
+            clock.from_text(self.expires_at), clock.from_text(self.last_seen) + IDLE
+        )
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the last sign of life is old enough to be worth a write."""
+        return clock.now() >= clock.from_text(self.last_seen) + TOUCH_AFTER
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Where a request comes from."""
+
+    address: str
+    agent: str
+
+
+def start(connection: sa.Connection, user: str, browser: Browser) -> str:
+    """Begin a session and give its token, which is stored nowhere; the row holds its hash."""
+    token = entropy.random_bytes(TOKEN_BYTES).hex()
+    now = clock.now()
+    connection.execute(
+        table.insert().values(
+            token_hash=hash_of(token),
+            user=user,
+            created_at=clock.as_text(now),
+            last_seen=clock.as_text(now),
+            expires_at=clock.as_text(now + LONGEST),
+            address=browser.address,
+            agent=browser.agent[:MOST_AGENT_LETTERS],
+            data={"csrf_token": entropy.random_bytes(TOKEN_BYTES).hex()},
+        )
+    )
+    forgotten = clock.as_text(now - FORGET_AFTER)
+    connection.execute(table.delete().where(table.c.user == user, table.c.expires_at < forgotten))
+    return token
+
+
+def find(connection: sa.Connection, token: str) -> Session | None:
+    """The session of a token, ended or not."""
+    found = connection.execute(
+        sa.select(table).where(table.c.token_hash == hash_of(token))
+    ).one_or_none()
+    return Session(**found._mapping) if found else None
+
+
+def of_user(connection: sa.Connection, user: str) -> list[Session]:
+    """A person's sessions that are in force, newest first."""
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.user == user, table.c.revoked_at.is_(None))
+        .order_by(table.c.created_at.desc())
+    )
+    return [one for row in rows if (one := Session(**row._mapping)).in_force]
+
+
+def is_familiar(connection: sa.Connection, user: str, address: str) -> bool:
+    """Whether this person has signed in from this address before."""
+    return (
+        connection.execute(
+            sa.select(table.c.token_hash)
+            .where(table.c.user == user, table.c.address == address)
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def touch(connection: sa.Connection, session: Session) -> None:
+    connection.execute(
+        table.update()
+        .where(table.c.token_hash == session.token_hash, table.c.revoked_at.is_(None))
+        .values(last_seen=clock.instant())
+    )
+
+
+def revoke(connection: sa.Connection, user: str, token_hash: str) -> None:
+    """End one session of this person."""
+    connection.execute(
+        table.update()
+        .where(
+            table.c.user == user, table.c.token_hash == token_hash, table.c.revoked_at.is_(None)
+        )
+        .values(revoked_at=clock.instant())
+    )
+
+
+def revoke_all(connection: sa.Connection, user: str, *, but: str = "") -> int:
+    """End every session of this person, apart from one token hash; gives how many were ended."""
+    done = connection.execute(
+        table.update()
+        .where(
+            table.c.user == user, table.c.token_hash != but, table.c.revoked_at.is_(None)
+        )
+        .values(revoked_at=clock.instant())
+    )
+    return done.rowcount
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

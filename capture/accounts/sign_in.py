@@ -1,0 +1,149 @@
+"""Signing in and asking for the password again: throttled, the same for known and unknown accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+from capture.access import SYSTEM, SYSTEM_ACTOR, Action, Actor
+from capture.accounts import passwords, reads, sessions, throttle
+from capture.accounts.sessions import Browser
+from capture.accounts.tables import password as password_table
+from capture.db import Database
+from capture.ledger.concealment import Concealment
+from capture.ledger.service import Transaction, record, transaction
+from capture.problems import NotSignedIn, WrongPassword
+
+NOT_RIGHT = "The e-mail address or the password is not right."
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What somebody typed to show who they are, and from where."""
+
+    email: str
+    password: str = field(repr=False)
+    browser: Browser
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One attempt with everything that was looked up for it before the hash."""
+
+    person: reads.Account | None
+    stored: reads.Password | None
+    counted: tuple[throttle.Counter, ...]
+    email_hash: str
+    browser: Browser
+
+
+def sign_in(
+    database: Database, concealment: Concealment, secret: str, typed: Credentials, *, old_token: str = ""
+) -> str:
+    """Begin a session and give its token.
+
+    secret: key of the hash under which e-mail addresses are ledgered and counted.
+    old_token: the browser's session so far, which ends. Raises NotSignedIn with the same words
+    whatever was wrong, Throttled.
+    """
+    attempt = _prepared(database, secret, typed)
+    is_right = _is_right(attempt, typed.password)
+    if attempt.person is None or not is_right or not attempt.person.is_active:
+        _note_failure(database, concealment, attempt)
+        raise NotSignedIn(NOT_RIGHT)
+    return _begin(database, concealment, attempt, attempt.person, typed.password, old_token)
+
+
+def check_password(
+    database: Database, concealment: Concealment, secret: str, actor: Actor, typed: Credentials
+) -> None:
+    """Ask the signed-in person for the password again. Raises WrongPassword, Throttled."""
+    attempt = _prepared(database, secret, typed)
+    if not _is_right(attempt, typed.password):
+        _note_failure(database, concealment, attempt)
+        raise WrongPassword("This is not your password. Nothing was changed.")
+    with database.writing() as connection:
+        throttle.note_success(connection, attempt.counted)
+
+
+def email_hash(email: str, secret: str) -> str:
+    """Stands for an e-mail address where the address itself must not be read."""
+    normal = reads.normal_email(email).encode()
+    return hmac.new(secret.encode(), b"email\x00" + normal, hashlib.sha256).hexdigest()
+
+
+def _prepared(database: Database, secret: str, typed: Credentials) -> _Attempt:
+    hashed = email_hash(typed.email, secret)
+    with database.reading() as connection:
+        person = reads.account_by_email(connection, typed.email)
+        stored = reads.password_of(connection, person.id) if person else None
+        familiar = person is not None and sessions.is_familiar(
+            connection, person.id, typed.browser.address
+        )
+        counted = throttle.counters(hashed, typed.browser.address, familiar=familiar)
+        throttle.refuse_blocked(connection, counted)
+    return _Attempt(person, stored, counted, hashed, typed.browser)
+
+
+def _is_right(attempt: _Attempt, password: str) -> bool:
+    return passwords.matches(attempt.stored.hash if attempt.stored else None, password)
+
+
+def _note_failure(database: Database, concealment: Concealment, attempt: _Attempt) -> None:
+    with transaction(database, SYSTEM_ACTOR, concealment) as tx:
+        throttle.note_failure(tx.connection, attempt.counted)
+        record(
+            tx,
+            Action.USER_FAIL_SIGN_IN,
+            study=SYSTEM,
+            subject=f"user/{attempt.person.id}" if attempt.person else "sign-in",
+            role=SYSTEM,
+            body={"email_hash": attempt.email_hash, "address": attempt.browser.address},
+        )
+
+
+def _begin(
+    database: Database,
+    concealment: Concealment,
+    attempt: _Attempt,
+    person: reads.Account,
+    password: str,
+    old_token: str,
+) -> str:
+    stored = attempt.stored
+    renewed = passwords.hashed(password) if stored and passwords.needs_new_hash(stored.hash) else ""
+    actor = Actor(id=person.id, name=person.name, email=person.email)
+    with transaction(database, actor, concealment) as tx:
+        throttle.note_success(tx.connection, attempt.counted)
+        if old_token:
+            sessions.revoke(tx.connection, person.id, sessions.hash_of(old_token))
+        if renewed:
+            _store_hash(tx, renewed)
+        _refuse_if_changed(tx, attempt)
+        record(
+            tx,
+            Action.USER_SIGN_IN,
+            study=SYSTEM,
+            subject=f"user/{person.id}",
+            role="",
+            body={"address": attempt.browser.address},
+        )
+        return sessions.start(tx.connection, person.id, attempt.browser)
+
+
+def _refuse_if_changed(tx: Transaction, attempt: _Attempt) -> None:
+    """Between hash and transaction somebody may have disabled the account."""
+    person = reads.account(tx.connection, tx.actor.id)
+    stored = reads.password_of(tx.connection, tx.actor.id)
+    changed = stored is None or attempt.stored is None or stored.changed_at != attempt.stored.changed_at
+    if changed or not person.is_active:
+        raise NotSignedIn(NOT_RIGHT)
+
+
+def _store_hash(tx: Transaction, new_hash: str) -> None:
+    """The same password under newer parameters: no change of password."""
+    table = password_table
+    tx.connection.execute(
+        table.update().where(table.c.user == tx.actor.id).values(hash=new_hash)
+    )

@@ -1,0 +1,67 @@
+"""Tables of people: accounts and memberships are folds; passwords, sessions and throttles are not."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.db import Document, Words, folded, metadata
+
+account = folded(
+    "account",
+    sa.Column("email", Words, nullable=False, unique=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("state", Words, nullable=False),
+)
+
+membership = folded(
+    "membership",
+    sa.Column("user", Words, nullable=False, index=True),
+    sa.Column("role", Words, nullable=False),
+    sa.Column("sites", Document),
+    sa.Column("masked", sa.Boolean, nullable=False),
+    sa.Column("from_date", Words, nullable=False),
+    sa.Column("to_date", Words),
+    sa.Column("ended_at", Words),
+    sa.Column("granted_by", Words, nullable=False),
+)
+
+password = sa.Table(
+    "password",
+    metadata,
+    sa.Column("user", Words, primary_key=True),
+    sa.Column("hash", Words, nullable=False),
+    sa.Column("changed_at", Words, nullable=False),
+    sa.Column("must_change", sa.Boolean, nullable=False),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", Words, primary_key=True),
+    sa.Column("user", Words, nullable=False, index=True),
+    sa.Column("created_at", Words, nullable=False),
+    sa.Column("last_seen", Words, nullable=False),
+    sa.Column("expires_at", Words, nullable=False),
+    sa.Column("address", Words, nullable=False),
+    sa.Column("agent", Words, nullable=False),
+    sa.Column("revoked_at", Words),
+    sa.Column("data", Document, nullable=False),
+)
+
+throttle = sa.Table(
+    "throttle",
+    metadata,
+    sa.Column("key", Words, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("first_at", Words, nullable=False),
+    sa.Column("blocked_until", Words),
+)
+
+kept_form = sa.Table(
+    "kept_form",
+    metadata,
+    sa.Column("user", Words, primary_key=True),
+    sa.Column("path", Words, primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("kept_at", Words, nullable=False),
+)

@@ -1,0 +1,90 @@
+"""Counting failed passwords by account and by address, in the database, so that all workers agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.accounts.tables import throttle as table
+from capture.problems import Throttled
+
+WINDOW = timedelta(hours=1)
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(minutes=15)
+ACCOUNT_LIMIT = 10
+ADDRESS_LIMIT = 50
+"""Higher than an account's: a whole hospital may share one address."""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One thing that failures are counted for, and how many are free."""
+
+    key: str
+    limit: int
+
+
+def counters(account: str, address: str, *, familiar: bool) -> tuple[Counter, ...]:
+    """What an attempt counts against; `account` is the keyed hash of an e-mail address.
+
+    A person at an address that they have signed in from before has a counter of their own, so that
+    nobody elsewhere can lock them out.
+    """
+    where = f"/{address}" if familiar else ""
+    return (
+        Counter(f"account/{account}{where}", ACCOUNT_LIMIT),
+        Counter(f"address/{address}", ADDRESS_LIMIT),
+    )
+
+
+def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> None:
+    """Raises Throttled, naming the wait, while one of the counters is blocked."""
+    keys = [counter.key for counter in counted]
+    until = connection.execute(
+        sa.select(sa.func.max(table.c.blocked_until)).where(table.c.key.in_(keys))
+    ).scalar()
+    if until is not None and until > clock.instant():
+        left = clock.from_text(until) - clock.now()
+        minutes = -(-int(left.total_seconds() + 1) // 60)
+        raise Throttled(
+            f"There were too many attempts. Wait {minutes} minute{'s' if minutes > 1 else ''}, "
+            "then try again."
+        )
+
+
+def note_failure(connection: sa.Connection, counted: Iterable[Counter]) -> None:
+    """Count one failure; from the limit on each one doubles the wait, up to a quarter of an hour."""
+    for counter in sorted(counted, key=lambda one: one.key):
+        row = connection.execute(
+            sa.select(table).where(table.c.key == counter.key).with_for_update()
+        ).one_or_none()
+        now = clock.now()
+        is_old = row is not None and clock.from_text(row.first_at) + WINDOW <= now
+        failures = 1 if row is None or is_old else row.failures + 1
+        values = {
+            "failures": failures,
+            "first_at": clock.as_text(now) if row is None or is_old else row.first_at,
+            "blocked_until": _blocked_until(failures, counter.limit),
+        }
+        if row is None:
+            connection.execute(table.insert().values(key=counter.key, **values))
+        else:
+            connection.execute(table.update().where(table.c.key == counter.key).values(**values))
+
+
+def note_success(connection: sa.Connection, counted: Iterable[Counter]) -> None:
+    """Forget the account's failures; the address's stay, or one known account would reset them."""
+    keys = [counter.key for counter in counted if counter.key.startswith("account/")]
+    connection.execute(table.delete().where(table.c.key.in_(keys)))
+
+
+def _blocked_until(failures: int, limit: int) -> str | None:
+    if failures < limit:
+        return None
+    doublings = min(failures - limit, 10)
+    delay: timedelta = min(FIRST_DELAY * 2**doublings, LONGEST_DELAY)
+    return clock.as_text(clock.now() + delay)

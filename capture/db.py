@@ -1,0 +1,164 @@
+"""Two databases, one code: engines, read and write transactions, and the column types both share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from capture.config import Config
+from capture.problems import Busy, ConfigurationProblem
+from capture.writelock import WriteLock
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Words = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that sorts by code point on both engines."""
+
+Document = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON value without floats."""
+
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "10s"
+_BUSY_STATES = {"55P03", "57014", "40001", "40P01"}
+
+
+def folded(name: str, *columns: sa.schema.SchemaItem, **options: Any) -> sa.Table:
+    """A table that is a fold of the ledger: `verify` rebuilds it, subject by subject.
+
+    Every row carries the ledger subject that it was folded from.
+    """
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", Words, primary_key=True),
+        sa.Column("study", Words, nullable=False),
+        sa.Column("subject", Words, nullable=False),
+        *columns,
+        sa.Index(f"ix_{name}_subject", "study", "subject"),
+        info={"folded": True},
+        **options,
+    )
+
+
+def folded_tables() -> list[sa.Table]:
+    return [table for table in metadata.sorted_tables if table.info.get("folded")]
+
+
+class Database:
+    """The engine of one installation, with its two kinds of transaction."""
+
+    def __init__(self, url: str, lock_path: Path | None = None) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = sa.create_engine(
+            url,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            **({} if self.is_sqlite else {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}),
+        )
+        self.lock = WriteLock(lock_path or _beside(url)) if self.is_sqlite else None
+        if self.is_sqlite:
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+
+    @classmethod
+    def of(cls, config: Config) -> Database:
+        config.data.mkdir(parents=True, exist_ok=True)
+        return cls(config.database_url)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One consistent picture of the database (a snapshot on both engines); never writes."""
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.engine.connect().execution_options(**options) as connection:
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One write transaction: commit on leaving, roll back on any exception, Busy when it takes too long."""
+        try:
+            if self.lock is None:
+                with self.engine.begin() as connection:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+                    yield connection
+            else:
+                with self.lock.held(), self.engine.connect() as plain:
+                    connection = plain.execution_options(sarcomere_write=True)
+                    with connection.begin():
+                        yield connection
+        except sa.exc.OperationalError as problem:
+            if _is_busy(problem):
+                raise Busy(
+                    "The database did not answer in time. Nothing was changed. Try again in a moment."
+                ) from problem
+            raise
+
+    def refuse_ownership(self) -> None:
+        """Stop the start when the application's role could rewrite its own ledger."""
+        if self.is_sqlite:
+            return
+        with self.reading() as connection:
+            owns = connection.execute(
+                sa.text(
+                    "SELECT pg_get_userbyid(relowner) = current_user OR "
+                    "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
+                    "FROM pg_class WHERE oid = to_regclass('ledger')"
+                )
+            ).scalar()
+        if owns:
+            raise ConfigurationProblem(
+                "SARCOMERE_DATABASE_URL names a role that owns the ledger, so it could rewrite the past. "
+                "Use the application's role there and the owner's in SARCOMERE_OWNER_URL."
+            )
+
+    def answers(self) -> bool:
+        """Whether the database answers at all (for /healthz)."""
+        try:
+            with self.reading() as connection:
+                return bool(connection.execute(sa.text("SELECT 1")).scalar() == 1)
+        except sa.exc.SQLAlchemyError:
+            return False
+
+
+def _beside(url: str) -> Path:
+    return Path(str(sa.make_url(url).database) + ".write-lock")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions by itself: `_begin_sqlite` says which kind it is.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "busy_timeout=15000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("sarcomere_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _is_busy(problem: sa.exc.OperationalError) -> bool:
+    return getattr(problem.orig, "sqlstate", None) in _BUSY_STATES or "locked" in str(problem.orig)

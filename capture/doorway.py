@@ -1,0 +1,97 @@
+"""What every request passes before its view: readable text, a sign-in, a role that includes the action."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from capture.access import PUBLIC, SIGNED_IN, Action, Actor
+from capture.problems import NotAllowed, NotFound
+from capture.web import actor, put_refusal_on_record
+
+URLENCODED = "application/x-www-form-urlencoded"
+UNREADABLE = (
+    "What was sent holds a character that cannot be stored (a NUL, or bytes that are no text). "
+    "Nothing was changed. Go back, remove it, and send again."
+)
+OPEN_WHILE_PASSWORD_IS_OLD = ("accounts.password", "accounts.sign_out", "accounts.keep")
+
+
+def refuse_unreadable() -> None:
+    """400 for NUL, half letters and bytes that are not UTF-8, in the address or in what was posted."""
+    _refuse_bytes(request.query_string)
+    _refuse_text(request.path)
+    if "\ufffd" in request.path:
+        raise BadRequest(UNREADABLE)
+    if request.mimetype == URLENCODED:
+        if (request.content_length or 0) > current_app.config["MAX_FORM_MEMORY_SIZE"]:
+            raise RequestEntityTooLarge
+        _refuse_bytes(request.get_data(cache=True, parse_form_data=False))
+    elif request.is_json:
+        _refuse_in(request.get_json(silent=True))
+    for name, value in request.form.items(multi=True):
+        _refuse_text(name + value)
+    for name, file in request.files.items(multi=True):
+        _refuse_text(name + (file.filename or ""))
+
+
+def refuse_by_default() -> Response | None:
+    """Let a request through only where the view is marked and the person's role includes the mark."""
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    action = getattr(current_app.view_functions[request.endpoint], "allowed_action", None)
+    if action is None:
+        raise Forbidden("This page is not open to anybody.")
+    if action == PUBLIC:
+        return None
+    person = actor()
+    if current_user.must_change_password and request.endpoint not in OPEN_WHILE_PASSWORD_IS_OLD:
+        return redirect(url_for("accounts.password"), 303)
+    if action != SIGNED_IN:
+        _refuse_without_role(person, action, (request.view_args or {}).get("study"))
+    return None
+
+
+def _refuse_without_role(person: Actor, action: Action, study: str | None) -> None:
+    if study is not None and all(grant.study != study for grant in person.grants):
+        raise NotFound("There is no such page, or it is not yours to see.")
+    if not person.may(action, study):
+        problem = NotAllowed("Your role does not include this.")
+        put_refusal_on_record(problem)
+        raise problem
+
+
+def _refuse_bytes(raw: bytes) -> None:
+    try:
+        text = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError as problem:
+        raise BadRequest(UNREADABLE) from problem
+    _refuse_text(text)
+
+
+def _refuse_text(text: str) -> None:
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadRequest(UNREADABLE)
+
+
+def _refuse_in(value: Any) -> None:
+    if isinstance(value, str):
+        _refuse_text(value)
+    elif isinstance(value, list):
+        for part in value:
+            _refuse_in(part)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            _refuse_text(name)
+            _refuse_in(part)
+
+
+def install(app: Flask) -> None:
+    """Put both gates before every view; unreadable text is refused before anything else looks at it."""
+    app.before_request(refuse_unreadable)
+    app.before_request(refuse_by_default)

@@ -1,0 +1,55 @@
+"""The only source of ids, salts and random bytes; a rehearsal replaces it by a stream made from its seed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from capture import clock
+
+_source: ContextVar[Callable[[int], bytes]] = ContextVar(
+    "sarcomere_entropy", default=secrets.token_bytes
+)
+
+
+def random_bytes(count: int) -> bytes:
+    return _source.get()(count)
+
+
+def salt() -> str:
+    """A fresh salt as 32 hexadecimal characters (128 bits)."""
+    return random_bytes(16).hex()
+
+
+def new_id() -> str:
+    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits."""
+    milliseconds = int(clock.now().timestamp() * 1000)
+    tail = int.from_bytes(random_bytes(10)) & ((1 << 74) - 1)
+    number = (milliseconds << 80) | (7 << 76) | ((tail >> 62) << 64) | (2 << 62) | (tail & (1 << 62) - 1)
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw every id and salt from the seed, so that a rehearsal can be repeated exactly."""
+    counter = 0
+    pool = b""
+
+    def take(count: int) -> bytes:
+        nonlocal counter, pool
+        while len(pool) < count:
+            message = counter.to_bytes(8)
+            pool += hashlib.blake2b(message, key=str(seed).encode(), person=b"sarcomere-rehear").digest()
+            counter += 1
+        taken, pool = pool[:count], pool[count:]
+        return taken
+
+    token = _source.set(take)
+    try:
+        yield
+    finally:
+        _source.reset(token)

@@ -1,0 +1,196 @@
+"""A participant's dossier (entries, consents, dated facts, site) and single entries, read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from capture.entry.tables import entry
+from capture.participants.tables import consent_event, dated_fact, participant, visit
+from capture.study.tables import site
+from forms.definition import Study
+from forms.scopes import Allocated, Facts, Place, StudyScope
+from forms.values import Cell
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One instrument filled in for a participant."""
+
+    id: str
+    key: Place
+    participant: str
+    site: str
+    visit: str | None
+    version: int
+    status: str
+    cells: Mapping[str, Cell]
+    assessment_date: str | None
+    study_version: int
+    completed_at: str | None
+    saved_at: str
+    saved_by: str
+    reason: str | None
+    flags: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Consent:
+    scope: str
+    kind: str
+    version: str
+    date: str
+
+
+@dataclass(frozen=True)
+class DatedFact:
+    kind: str
+    date: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What expressions may look at: all of one participant, as it stands at one moment."""
+
+    study: Study
+    participant: str
+    number: str
+    status: str
+    zone: str
+    site: str
+    site_attributes: Sequence[Mapping[str, str]]
+    entries: Mapping[Place, Entry]
+    consents: Sequence[Consent]
+    facts: Sequence[DatedFact]
+
+    def entry(self, key: Place) -> Entry | None:
+        return self.entries.get(key)
+
+    def scope(self, moment: datetime, here: Place | None = None) -> StudyScope:
+        """What expressions see from a place (None: gates and strata) at a moment."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        done = {key: one.cells for key, one in self.entries.items() if one.status != "not_done"}
+        return StudyScope(self.study, done, local, self._facts(local.date().isoformat()), here)
+
+    def _facts(self, today: str) -> Facts:
+        prefix = "allocation."
+        arms = {
+            fact.kind.removeprefix(prefix): Allocated(
+                fact.value or "", date.fromisoformat(fact.date)
+            )
+            for fact in self.facts
+            if fact.kind.startswith(prefix)
+        }
+        cohorts = [fact.value for fact in self.facts if fact.kind == "cohort"]
+        return Facts(
+            site=_in_force(self.site_attributes, today),
+            allocations=arms,
+            consents={scope: consent_spans(self.consents, scope) for scope in self._scopes()},
+            cohort=cohorts[-1] if cohorts else None,
+            status=self.status,
+            smart={"record-name": self.number},
+        )
+
+    def _scopes(self) -> list[str]:
+        return [scope.name for scope in self.study.consents]
+
+
+def _in_force(attributes: Sequence[Mapping[str, str]], today: str) -> dict[str, str]:
+    """The value of each dated site attribute on a day: the latest that has begun."""
+    begun = sorted((one for one in attributes if one["from"] <= today), key=lambda one: one["from"])
+    return {one["name"]: one["value"] for one in begun}
+
+
+def consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, date | None]]:
+    """From when until before when consent of a scope was in force; None: it still is.
+
+    consents: oldest first, by date and then as recorded.
+    """
+    spans: list[tuple[date, date | None]] = []
+    for event in consents:
+        if event.scope != scope:
+            continue
+        day = date.fromisoformat(event.date)
+        if event.kind == "withdrawn":
+            if spans and spans[-1][1] is None:
+                spans[-1] = (spans[-1][0], day)
+        elif not spans or spans[-1][1] is not None:
+            spans.append((day, None))
+    return spans
+
+
+def entry_from(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["id"],
+        key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),
+        participant=row["participant"],
+        site=row["site"],
+        visit=row["visit"],
+        version=row["version"],
+        status=row["status"],
+        cells={name: Cell.from_json(cell) for name, cell in row["doc"].items()},
+        assessment_date=row["assessment_date"],
+        study_version=row["study_version"],
+        completed_at=row["completed_at"],
+        saved_at=row["saved_at"],
+        saved_by=row["saved_by"],
+        reason=row["reason"],
+        flags=tuple(row["flags"]),
+    )
+
+
+def entries_of(connection: sa.Connection, participant_id: str) -> dict[Place, Entry]:
+    """All entries of one participant, by key."""
+    rows = connection.execute(
+        sa.select(entry).where(entry.c.participant == participant_id).order_by(entry.c.id)
+    ).mappings()
+    found = [entry_from(row) for row in rows]
+    return {one.key: one for one in found}
+
+
+def dossier(connection: sa.Connection, study: Study, participant_id: str) -> Dossier:
+    """Everything of one participant that expressions may look at. The caller has checked the scope."""
+    person = connection.execute(
+        sa.select(participant).where(participant.c.id == participant_id)
+    ).one()
+    place = connection.execute(
+        sa.select(site).where(site.c.study == study.slug, site.c.slug == person.site)
+    ).one()
+    consents = connection.execute(
+        sa.select(consent_event)
+        .where(consent_event.c.participant == participant_id)
+        .order_by(consent_event.c.date, consent_event.c.id)
+    )
+    facts = connection.execute(
+        sa.select(dated_fact)
+        .where(dated_fact.c.participant == participant_id)
+        .order_by(dated_fact.c.date, dated_fact.c.id)
+    )
+    return Dossier(
+        study=study,
+        participant=participant_id,
+        number=person.participant_number or person.screening_number,
+        status=person.status,
+        zone=place.zone,
+        site=person.site,
+        site_attributes=tuple(place.attributes),
+        entries=entries_of(connection, participant_id),
+        consents=tuple(Consent(row.scope, row.kind, row.version, row.date) for row in consents),
+        facts=tuple(DatedFact(row.kind, row.date, row.value) for row in facts),
+    )
+
+
+def visits_of(connection: sa.Connection, participant_id: str) -> list[dict[str, Any]]:
+    """The visit rows of one participant, by target date."""
+    rows = connection.execute(
+        sa.select(visit)
+        .where(visit.c.participant == participant_id)
+        .order_by(visit.c.target, visit.c.slug, visit.c.occurrence)
+    ).mappings()
+    return [dict(row) for row in rows]

@@ -1,0 +1,52 @@
+"""One document per entry; drafts beside them, which are not data."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.db import Document, Words, folded, metadata
+
+entry = folded(
+    "entry",
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("site", Words, nullable=False),
+    sa.Column("visit", Words),
+    sa.Column("visit_slug", Words, nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    sa.Column("instrument", Words, nullable=False),
+    sa.Column("instance", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("status", Words, nullable=False),
+    sa.Column("doc", Document, nullable=False),
+    sa.Column("assessment_date", Words),
+    sa.Column("study_version", sa.Integer, nullable=False),
+    sa.Column("completed_at", Words),
+    sa.Column("saved_at", Words, nullable=False),
+    sa.Column("saved_by", Words, nullable=False),
+    sa.Column("reason", Words),
+    sa.Column("flags", Document, nullable=False),
+    sa.UniqueConstraint(
+        "participant", "visit_slug", "occurrence", "instrument", "instance", name="uq_entry_key"
+    ),
+    sa.Index("ix_entry_instrument", "study", "instrument"),
+)
+
+draft = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("study", Words, nullable=False),
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("site", Words, nullable=False),
+    sa.Column("visit_slug", Words, nullable=False),
+    sa.Column("occurrence", sa.Integer, nullable=False),
+    sa.Column("instrument", Words, nullable=False),
+    sa.Column("instance", sa.Integer, nullable=False),
+    sa.Column("owner", Words, nullable=False),
+    sa.Column("entry_version", sa.Integer, nullable=False),
+    sa.Column("content", Document, nullable=False),
+    sa.Column("saved_at", Words, nullable=False),
+    sa.UniqueConstraint(
+        "participant", "visit_slug", "occurrence", "instrument", "instance", name="uq_draft_key"
+    ),
+)

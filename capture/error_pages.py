@@ -1,0 +1,120 @@
+"""Every way in which a request can fail, as a page in plain words; values never reach the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from types import TracebackType
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from capture.accounts import pages
+from capture.chrome import ProblemPage
+from capture.problems import NotSignedIn, Problem
+from capture.wiring import end_reading
+
+log = logging.getLogger("sarcomere")
+
+WORDS = {
+    400: ("The request was not understood", "Go back, load the page again and try once more."),
+    403: ("You may not do this", "Your role does not include this."),
+    404: ("Page not found", "There is no such page, or it is not yours to see."),
+    405: ("This page does not work that way", "Go back and use the buttons and links of the page."),
+    413: (
+        "Too much was sent at once",
+        "Nothing was changed. A form may hold 4 million letters and a file 16 MB: send less.",
+    ),
+    429: ("Too many attempts", "Wait a few minutes, then try again."),
+    503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
+}
+OWN_WORDS = (400, 403)
+"""For these our own code gives a more exact reason than the table does."""
+
+
+class QuietFlask(Flask):
+    """Flask that logs where a request failed, under a reference number, and none of its values."""
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None,
+    ) -> None:
+        g.reference = secrets.token_hex(4)
+        kind, problem, _trace = exc_info or (None, None, None)
+        if problem is None:
+            return
+        frames = traceback.extract_tb(problem.__traceback__)
+        places = " < ".join(f"{f.name} {f.filename}:{f.lineno}" for f in reversed(frames))
+        name = kind.__name__ if kind else ""
+        log.error("%s: %s at %s: %s", g.reference, request.endpoint, name, places)
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(NotSignedIn, _not_signed_in)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _broken)
+    app.register_error_handler(sa.exc.OperationalError, _no_database)
+    app.register_error_handler(sa.exc.InterfaceError, _no_database)
+    app.register_error_handler(sa.exc.TimeoutError, _no_database)
+
+
+def problem_page(title: str, words: str, status: int, reference: str | None = None) -> Response:
+    """One failure as a page, or as JSON for a script that asked."""
+    if _wants_json():
+        return make_response(jsonify(title=title, message=words, reference=reference), status)
+    page = ProblemPage(title, (words,), back_url="/", back_text="Home", reference=reference)
+    return make_response(render_template("problem.html", problem=page), status)
+
+
+def _problem(problem: Problem) -> Response:
+    return problem_page(problem.title, problem.message, problem.status)
+
+
+def _not_signed_in(problem: NotSignedIn) -> Response:
+    if _wants_json():
+        return problem_page(problem.title, problem.message, problem.status)
+    return make_response(pages.sign_in_again(), problem.status)
+
+
+def _forged(_problem: CSRFError) -> Response:
+    words = (
+        "This page was too old, or the form did not come from this site. Nothing was changed. "
+        "Go back, load the page again and send it once more."
+    )
+    return problem_page("The form could not be accepted", words, 400)
+
+
+def _http(problem: HTTPException) -> Response:
+    code = problem.code or 500
+    if code < 400:
+        return make_response(problem.get_response())
+    title, words = WORDS.get(code, (problem.name, "Go back and try again."))
+    is_ours = code in OWN_WORDS and problem.description not in (type(problem).description, None)
+    page = problem_page(title, str(problem.description) if is_ours else words, code)
+    for name, value in problem.get_headers():
+        if name == "Allow":
+            page.headers[name] = value
+    return page
+
+
+def _broken(_problem: InternalServerError) -> Response:
+    end_reading()
+    words = "Something went wrong in the program. What you sent may not have been stored: look before you repeat it."
+    return problem_page("There is a problem with Sarcomere", words, 500, g.get("reference"))
+
+
+def _no_database(problem: Exception) -> Response:
+    end_reading()
+    reference = secrets.token_hex(4)
+    log.error("%s: %s: the database does not answer", reference, type(problem).__name__)
+    title, words = WORDS[503]
+    return problem_page(title, words, 503, reference)
+
+
+def _wants_json() -> bool:
+    return request.is_json or request.accept_mimetypes.best == "application/json"

@@ -1,0 +1,57 @@
+"""One way to write a value down, one way to hash it: canonical JSON without floats."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import orjson
+
+Value: TypeAlias = "str | int | bool | None | list[Value] | dict[str, Value]"
+
+
+def canonical(value: Value) -> bytes:
+    """Compact JSON with sorted keys, UTF-8. Raises ValueError for floats, NUL and lone surrogates."""
+    _check(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _check(value: Value) -> None:
+    if value is None or isinstance(value, bool | int):
+        return
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValueError("text holds a NUL or half of a letter")
+    elif isinstance(value, list):
+        for part in value:
+            _check(part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _check(key)
+            _check(part)
+    else:
+        raise ValueError(f"{type(value).__name__} cannot be written down exactly")
+
+
+def digest(value: Value) -> str:
+    """SHA-256 of the canonical form, as hexadecimal text."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+REDACTED = "redacted"
+
+
+def item_digest(name: str, content: Value) -> str:
+    """The hash that stands for one item of a body, and that stays when the item is redacted.
+
+    content: [salt, old, new], or {"redacted": hash} once the value and its salt are gone.
+    """
+    if isinstance(content, dict):
+        return str(content[REDACTED])
+    return digest([name, content])
+
+
+def body_digest(body: Mapping[str, Value]) -> str:
+    """The hash of a whole body: over its items' hashes, so that redaction leaves it whole."""
+    return digest({name: item_digest(name, content) for name, content in body.items()})

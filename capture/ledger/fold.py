@@ -1,0 +1,124 @@
+"""State as a fold of the ledger: facts, the state they change, and the register of pure apply functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from capture.access import Action
+
+Row: TypeAlias = dict[str, Any]
+"""One row of a folded table: column name to plain value (text, integer, boolean, JSON)."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One item of a body: what it was and what it became."""
+
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One ledger row with its body opened, as the fold sees it."""
+
+    id: str
+    study: str
+    at: str
+    occurred_at: str
+    actor: str
+    role: str
+    action: Action
+    subject: str
+    reason: str
+    request_id: str
+    study_version: int
+    body: Mapping[str, Change]
+
+    def new(self, item: str, default: Any = None) -> Any:
+        change = self.body.get(item)
+        return default if change is None else change.new
+
+    @property
+    def subject_id(self) -> str:
+        return self.subject.partition("/")[2]
+
+
+class State(Protocol):
+    """The rows of one subject, wherever they lie: in the database or in memory."""
+
+    def get(self, table: str, row_id: str) -> Row | None: ...
+
+    def rows(self, table: str) -> list[Row]: ...
+
+    def put(self, table: str, row: Row) -> None: ...
+
+    def drop(self, table: str, row_id: str) -> None: ...
+
+
+Apply: TypeAlias = Callable[[State, Fact], None]
+APPLY: dict[Action, Apply] = {}
+"""Which function folds which action; filled by each feature's fold.py when it is imported."""
+
+Counted: TypeAlias = Callable[[Row], Iterable[tuple[str, str]]]
+COUNTED: dict[str, Counted] = {}
+"""Per folded table: the (site, counter name) pairs that one row counts in."""
+
+
+def applies(action: Action) -> Callable[[Apply], Apply]:
+    """Register the pure function that folds an action into its subject's state."""
+
+    def register(function: Apply) -> Apply:
+        if action in APPLY:
+            raise ValueError(f"{action} is folded twice")
+        APPLY[action] = function
+        return function
+
+    return register
+
+
+def counts(table: str) -> Callable[[Counted], Counted]:
+    """Register which counters a row of a folded table counts in."""
+
+    def register(function: Counted) -> Counted:
+        COUNTED[table] = function
+        return function
+
+    return register
+
+
+def changes_nothing(_state: State, _fact: Fact) -> None:
+    """For actions that are on record and change no state."""
+
+
+class MemoryState:
+    """The state of one subject in memory: for verify, for the past, for tests."""
+
+    def __init__(self, study: str, subject: str) -> None:
+        self.study = study
+        self.subject = subject
+        self.tables: dict[str, dict[str, Row]] = {}
+
+    def get(self, table: str, row_id: str) -> Row | None:
+        row = self.tables.get(table, {}).get(row_id)
+        return dict(row) if row else None
+
+    def rows(self, table: str) -> list[Row]:
+        return [dict(row) for row in self.tables.get(table, {}).values()]
+
+    def put(self, table: str, row: Row) -> None:
+        full = {**row, "study": self.study, "subject": self.subject}
+        self.tables.setdefault(table, {})[row["id"]] = full
+
+    def drop(self, table: str, row_id: str) -> None:
+        self.tables.get(table, {}).pop(row_id, None)
+
+
+def fold(facts: Iterable[Fact], study: str, subject: str) -> MemoryState:
+    """The state of one subject after its facts, oldest first."""
+    state = MemoryState(study, subject)
+    for fact in facts:
+        APPLY[fact.action](state, fact)
+    return state

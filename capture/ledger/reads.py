@@ -1,0 +1,62 @@
+"""Reading the ledger back: facts subject by subject, in sealed order, up to a position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from capture.ledger.bodies import fact_of, opened
+from capture.ledger.concealment import Concealment
+from capture.ledger.fold import Fact, MemoryState, fold
+from capture.ledger.tables import ledger, ledger_body, seal, unsealed
+
+
+def facts(
+    connection: sa.Connection,
+    concealment: Concealment,
+    study: str,
+    *,
+    up_to: int | None = None,
+    subject: str | None = None,
+) -> Iterator[Fact]:
+    """A study's facts, ordered by subject and within it by insertion; streamed.
+
+    up_to: the last sealed position to include; without it everything committed, sealed or not.
+    """
+    statement = (
+        sa.select(ledger, ledger_body.c.body)
+        .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
+        .outerjoin(seal, seal.c.ledger_id == ledger.c.id)
+        .where(ledger.c.study == study)
+    )
+    if subject is not None:
+        statement = statement.where(ledger.c.subject == subject)
+    if up_to is not None:
+        statement = statement.where(seal.c.position <= up_to).order_by(
+            ledger.c.subject, seal.c.position
+        )
+    else:
+        # Sealed rows come first, in their order; the rest follow in the order of their insertion.
+        statement = statement.outerjoin(unsealed, unsealed.c.ledger_id == ledger.c.id).order_by(
+            ledger.c.subject, seal.c.position.is_(None), seal.c.position, unsealed.c.sequence
+        )
+    for row in connection.execute(statement.execution_options(yield_per=1_000)).mappings():
+        yield fact_of(row, opened(row["body"], row["id"], concealment))
+
+
+def states(
+    connection: sa.Connection, concealment: Concealment, study: str, *, up_to: int | None = None
+) -> Iterator[MemoryState]:
+    """The state of each subject of a study, folded from its facts, subject after subject."""
+    stream = facts(connection, concealment, study, up_to=up_to)
+    for subject, mine in groupby(stream, key=lambda fact: fact.subject):
+        yield fold(mine, study, subject)
+
+
+def studies(connection: sa.Connection) -> list[str]:
+    """Every tree of the ledger, the system's own included."""
+    return list(
+        connection.execute(sa.select(ledger.c.study).distinct().order_by(ledger.c.study)).scalars()
+    )

@@ -1,0 +1,222 @@
+"""Sealing: giving each committed row its position in the study's tree, and signing the tree's head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from capture import clock
+from capture.db import Database
+from capture.ledger import merkle
+from capture.ledger.canonical import canonical
+from capture.ledger.tables import checkpoint, ledger, unsealed
+from capture.ledger.tables import seal as seal_table
+from capture.writelock import WriteLock
+
+SEAL_LOCK = 0x5A1C0  # the advisory lock's number on PostgreSQL
+BATCH = 5_000
+
+
+def seal(database: Database) -> None:
+    """Seal what is committed; when another is at work, leave it to that one.
+
+    The one at work looks again after letting go, so that a row committed meanwhile is not left lying.
+    """
+    while _something_to_seal(database):
+        with _seal_turn(database) as ours:
+            if not ours:
+                return
+            while _seal_batch(database):
+                pass
+
+
+def _something_to_seal(database: Database) -> bool:
+    with database.reading() as connection:
+        return connection.execute(sa.select(unsealed.c.sequence).limit(1)).first() is not None
+
+
+@contextmanager
+def _seal_turn(database: Database, *, wait: bool = False) -> Iterator[bool]:
+    """The right to seal: one at a time across threads and processes."""
+    if database.is_sqlite:
+        path = Path(str(sa.make_url(database.url).database) + ".seal-lock")
+        lock = WriteLock(path)
+        with lock.held() if wait else lock.if_free() as taken:
+            yield taken is not False
+        return
+    verb = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    with database.engine.connect() as connection:
+        ours = connection.execute(sa.text(f"SELECT {verb}({SEAL_LOCK})")).scalar() is not False
+        try:
+            yield ours
+        finally:
+            if ours:
+                connection.execute(sa.text(f"SELECT pg_advisory_unlock({SEAL_LOCK})"))
+            connection.rollback()
+
+
+def _seal_batch(database: Database) -> bool:
+    """Move one batch of visible unsealed rows, in insertion order; says whether there were any."""
+    with database.writing() as connection:
+        rows = connection.execute(
+            sa.select(
+                unsealed.c.sequence, unsealed.c.study, unsealed.c.ledger_id, ledger.c.row_hash
+            )
+            .join(ledger, ledger.c.id == unsealed.c.ledger_id)
+            .order_by(unsealed.c.sequence)
+            .limit(BATCH)
+        ).all()
+        if not rows:
+            return False
+        heads: dict[str, tuple[int, str]] = {}
+        sealed = []
+        for row in rows:
+            position, last = heads.get(row.study) or _head(connection, row.study)
+            sealed_at = max(clock.instant(), last)
+            heads[row.study] = position + 1, sealed_at
+            leaf = merkle.leaf_hash(row.row_hash, position + 1, sealed_at)
+            sealed.append(
+                {
+                    "study": row.study,
+                    "position": position + 1,
+                    "ledger_id": row.ledger_id,
+                    "sealed_at": sealed_at,
+                    "leaf": leaf,
+                }
+            )
+        connection.execute(seal_table.insert(), sealed)
+        connection.execute(
+            unsealed.delete().where(unsealed.c.sequence.in_([row.sequence for row in rows]))
+        )
+        return True
+
+
+def _head(connection: sa.Connection, study: str) -> tuple[int, str]:
+    """The last position of a study and when it was sealed; (0, "") before the first."""
+    last = connection.execute(
+        sa.select(seal_table.c.position, seal_table.c.sealed_at)
+        .where(seal_table.c.study == study)
+        .order_by(seal_table.c.position.desc())
+        .limit(1)
+    ).first()
+    return (last.position, last.sealed_at) if last else (0, "")
+
+
+def position_at(database: Database, study: str, moment: str | None) -> tuple[int, str]:
+    """The last position sealed at or before an instant, with its sealing time.
+
+    Without an instant everything committed is sealed first. Read under the seal lock, so that a late
+    commit can never slip under a position already given out. Raises ValueError for a future instant.
+    """
+    if moment is None:
+        seal(database)
+    with _seal_turn(database, wait=True):
+        if moment is None:
+            while _seal_batch(database):
+                pass
+        elif moment > clock.instant():
+            raise ValueError("the instant is in the future")
+        with database.reading() as connection:
+            if moment is None:
+                return _head(connection, study)
+            last = connection.execute(
+                sa.select(seal_table.c.position, seal_table.c.sealed_at)
+                .where(seal_table.c.study == study, seal_table.c.sealed_at <= moment)
+                .order_by(seal_table.c.position.desc())
+                .limit(1)
+            ).first()
+            return (last.position, last.sealed_at) if last else (0, "")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A signed tree head: study, number of rows, root, sealing time of the last row, key and signature."""
+
+    study: str
+    size: int
+    root: str
+    at: str
+    key: str
+    signature: str
+
+    @property
+    def message(self) -> bytes:
+        return message(self.study, self.size, self.root, self.at)
+
+    def as_line(self) -> str:
+        return json.dumps(self.__dict__, sort_keys=True)
+
+
+def message(study: str, size: int, root: str, at: str) -> bytes:
+    """What a checkpoint's signature covers."""
+    return b"sarcomere checkpoint\n" + canonical([study, size, root, at])
+
+
+def public_key(signing_key: bytes) -> str:
+    key = Ed25519PrivateKey.from_private_bytes(signing_key).public_key()
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+
+
+def tree_head(connection: sa.Connection, study: str, size: int, signing_key: bytes) -> Checkpoint:
+    """Sign the head of the first `size` rows of a study's tree."""
+    rows = connection.execute(
+        sa.select(seal_table.c.leaf, seal_table.c.sealed_at)
+        .where(seal_table.c.study == study, seal_table.c.position <= size)
+        .order_by(seal_table.c.position)
+    )
+    at = ""
+
+    def leaves() -> Iterator[str]:
+        nonlocal at
+        for row in rows:
+            at = row.sealed_at
+            yield row.leaf
+
+    root = merkle.root(leaves())
+    key = Ed25519PrivateKey.from_private_bytes(signing_key)
+    signature = key.sign(message(study, size, root, at)).hex()
+    return Checkpoint(study, size, root, at, public_key(signing_key), signature)
+
+
+def sign_checkpoints(database: Database, signing_key: bytes, folder: Path) -> list[Checkpoint]:
+    """Sign the head of every study that grew since its last checkpoint, in the database and in files outside it."""
+    with _seal_turn(database, wait=True):
+        with database.reading() as connection:
+            made = [
+                tree_head(connection, study, size, signing_key)
+                for study, size in _grown(connection)
+            ]
+        if made:
+            with database.writing() as connection:
+                connection.execute(checkpoint.insert(), [head.__dict__ for head in made])
+    folder.mkdir(parents=True, exist_ok=True)
+    for head in made:
+        with (folder / f"{head.study}.jsonl").open("a", encoding="utf-8") as lines:
+            lines.write(head.as_line() + "\n")
+    return made
+
+
+def _grown(connection: sa.Connection) -> list[tuple[str, int]]:
+    """Studies with more sealed rows than their last checkpoint covers, with that number of rows."""
+    signed = dict(
+        connection.execute(
+            sa.select(checkpoint.c.study, sa.func.max(checkpoint.c.size)).group_by(
+                checkpoint.c.study
+            )
+        )
+        .tuples()
+        .all()
+    )
+    sizes = connection.execute(
+        sa.select(seal_table.c.study, sa.func.max(seal_table.c.position)).group_by(
+            seal_table.c.study
+        )
+    ).tuples()
+    return sorted((study, size) for study, size in sizes if size > signed.get(study, 0))

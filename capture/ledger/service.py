@@ -1,0 +1,196 @@
+"""The one way to change trial state: append a fact, fold it, in one transaction with its request id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture import clock, entropy
+from capture.access import SYSTEM, Action, Actor
+from capture.db import Database
+from capture.ledger import canonical
+from capture.ledger.bodies import fact_of, row_digest
+from capture.ledger.concealment import Concealment
+from capture.ledger.fold import APPLY, Change, Fact
+from capture.ledger.sealing import seal
+from capture.ledger.state import DatabaseState, add_to_counters
+from capture.ledger.tables import ledger, ledger_body, request, unsealed
+from capture.problems import InvalidInput, NotAllowed, Problem, RequestReused
+
+SOFTWARE = "0.1.0"
+
+
+@dataclass
+class Transaction:
+    """One act: the open write transaction, who acts, and what has been appended so far."""
+
+    connection: sa.Connection
+    actor: Actor
+    concealment: Concealment
+    request_id: str = ""
+    at: str = field(default_factory=clock.instant)
+    deltas: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def state(self, study: str, subject: str) -> DatabaseState:
+        return DatabaseState(self.connection, study, subject, self.deltas)
+
+    def role(self, action: Action, study: str, site: str | None = None) -> str:
+        """The role the actor acts under. Raises NotAllowed when no grant covers it."""
+        if self.actor.kind == SYSTEM:
+            return SYSTEM
+        role = self.actor.role_for(action, study, site)
+        if role is None:
+            raise NotAllowed("Your role does not include this here.")
+        return role.value
+
+
+def record(
+    tx: Transaction,
+    action: Action,
+    *,
+    study: str,
+    subject: str,
+    role: str,
+    body: Mapping[str, Change | Any],
+    concealed: Mapping[str, Any] | None = None,
+    reason: str = "",
+    occurred_at: str = "",
+    study_version: int = 0,
+) -> Fact:
+    """Append one row to the ledger and fold it into the subject's state.
+
+    body: item name to Change(old, new); a plain value means it was nothing before.
+    concealed: further items, encrypted under the concealment key (list position, draws).
+    occurred_at: when it happened, as the person says it (an ISO date or instant); now when empty.
+    Raises InvalidInput when a text cannot be written down (a NUL, half of a letter).
+    """
+    _refuse_unwritable(reason)
+    ledger_id = entropy.new_id()
+    changes = {
+        name: value if isinstance(value, Change) else Change(None, value)
+        for name, value in body.items()
+    }
+    content = _content(tx.concealment, ledger_id, changes, concealed or {})
+    row = {
+        "id": ledger_id,
+        "study": study,
+        "at": tx.at,
+        "occurred_at": occurred_at or tx.at,
+        "actor_kind": tx.actor.kind,
+        "actor": tx.actor.id,
+        "role": role,
+        "action": action.value,
+        "subject": subject,
+        "reason": reason,
+        "request_id": tx.request_id,
+        "study_version": study_version,
+        "software": SOFTWARE,
+        "body_hash": canonical.body_digest(content),
+    }
+    tx.connection.execute(ledger.insert().values(**row, row_hash=row_digest(row)))
+    tx.connection.execute(
+        ledger_body.insert().values(ledger_id=ledger_id, body=canonical.canonical(content).decode())
+    )
+    tx.connection.execute(unsealed.insert().values(ledger_id=ledger_id, study=study))
+    open_changes = {
+        **changes,
+        **{name: Change(None, value) for name, value in (concealed or {}).items()},
+    }
+    fact = fact_of(row, open_changes)
+    APPLY[action](tx.state(study, subject), fact)
+    return fact
+
+
+def _content(
+    concealment: Concealment,
+    ledger_id: str,
+    changes: Mapping[str, Change],
+    concealed: Mapping[str, Any],
+) -> dict[str, Any]:
+    content = {
+        name: [entropy.salt(), change.old, change.new] for name, change in sorted(changes.items())
+    }
+    for name, value in sorted(concealed.items()):
+        content[name] = [entropy.salt(), None, concealment.conceal(value, f"{ledger_id}/{name}")]
+    return content
+
+
+def _refuse_unwritable(text: str) -> None:
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InvalidInput(
+            "reason", "The text holds a character that cannot be stored. Type it again."
+        )
+
+
+@contextmanager
+def transaction(
+    database: Database, actor: Actor, concealment: Concealment, *, request_id: str = ""
+) -> Iterator[Transaction]:
+    """One act, one transaction: commit on leaving, then seal; nothing is kept when it raises."""
+    with database.writing() as connection:
+        tx = Transaction(connection, actor, concealment, request_id)
+        yield tx
+        add_to_counters(connection, tx.deltas)
+    seal(database)
+
+
+def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:
+    """The first answer to this request id, when the same person sends the same content again.
+
+    content: hash of what was posted, passwords apart. Raises RequestReused for other content or person.
+    """
+    if not tx.request_id:
+        return None
+    if tx.connection.dialect.name == "postgresql":
+        # The second of two equal requests waits here for the first one's answer.
+        lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
+        tx.connection.execute(lock, {"id": tx.request_id})
+    found = tx.connection.execute(
+        sa.select(request).where(request.c.id == tx.request_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    if found.actor != tx.actor.id or found.content != content:
+        raise RequestReused(
+            "This form was already sent with other content. Nothing new was stored. Look at what is saved, "
+            "then send again."
+        )
+    answer: dict[str, Any] = found.answer
+    return answer
+
+
+def store_answer(tx: Transaction, content: str, answer: Mapping[str, Any]) -> None:
+    """Keep the answer to this request id, in the same transaction as what it answers."""
+    if tx.request_id:
+        tx.connection.execute(
+            request.insert().values(
+                id=tx.request_id, actor=tx.actor.id, content=content, answer=dict(answer), at=tx.at
+            )
+        )
+
+
+def refuse(
+    database: Database,
+    actor: Actor,
+    concealment: Concealment,
+    *,
+    study: str,
+    subject: str,
+    what: str,
+    problem: Problem,
+) -> None:
+    """Put a refusal on record, in its own small transaction."""
+    with transaction(database, actor, concealment) as tx:
+        record(
+            tx,
+            Action.ACT_REFUSE,
+            study=study,
+            subject=subject,
+            role="",
+            body={"act": what, "problem": type(problem).__name__},
+        )

@@ -1,0 +1,39 @@
+"""Bring a database up to the newest migration, as its owner, and grant the application's role what it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+
+from capture.db import Database
+from capture.tables import metadata
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+INSERT_ONLY = {"ledger", "seal", "checkpoint", "study_bundle"}
+WITHOUT_DELETE = {"ledger_body", "request", "counter"}
+
+
+def migrate(owner: Database, application_role: str = "") -> None:
+    """Run the missing migrations. application_role: PostgreSQL role that the program will use."""
+    with owner.writing() as connection:
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if not owner.is_sqlite and application_role:
+            _grant(connection, application_role)
+
+
+def _grant(connection: sa.Connection, role: str) -> None:
+    name = connection.dialect.identifier_preparer.quote(role)
+    connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+    for table in metadata.sorted_tables:
+        verbs = "SELECT, INSERT"
+        if table.name not in INSERT_ONLY:
+            verbs += ", UPDATE" if table.name in WITHOUT_DELETE else ", UPDATE, DELETE"
+        connection.exec_driver_sql(f"REVOKE ALL ON {table.name} FROM {name}")
+        connection.exec_driver_sql(f"GRANT {verbs} ON {table.name} TO {name}")
+    connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {name}")

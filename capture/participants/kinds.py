@@ -1,0 +1,36 @@
+"""The kinds of dated facts: the events of the definition language, by exactly its names."""
+
+from __future__ import annotations
+
+from forms.definition import BUILT_IN_EVENTS, Study
+
+SCREENING = "screening"
+CONSENT = "consent"
+ENROLMENT = "enrolment"
+DEATH = "death"
+LOSS = "loss"
+RETURN = "return"
+COHORT = "cohort"
+TREATMENT_WITHDRAWAL = "treatment_withdrawal"
+FOLLOW_UP_WITHDRAWAL = "followup_withdrawal"
+DATA_WITHDRAWAL = "data_withdrawal"
+
+WITHDRAWALS = {
+    TREATMENT_WITHDRAWAL: "the study treatment",
+    FOLLOW_UP_WITHDRAWAL: "follow-up visits",
+    DATA_WITHDRAWAL: "any further collection of data",
+}
+ENDINGS = frozenset({DEATH, FOLLOW_UP_WITHDRAWAL, DATA_WITHDRAWAL})
+"""After the earliest of these nothing new is planned; what was due before stays open."""
+
+
+def allocation(randomisation: str) -> str:
+    """The kind of the fact that somebody was allocated; its value is the arm."""
+    return f"allocation.{randomisation}"
+
+
+def is_known(kind: str, study: Study) -> bool:
+    """Whether a study knows events of this kind."""
+    own = {event.name for event in study.events}
+    allocations = {allocation(one.name) for one in study.randomisations}
+    return kind in {*BUILT_IN_EVENTS, COHORT, *own, *allocations}

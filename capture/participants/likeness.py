@@ -1,0 +1,52 @@
+"""Is this person perhaps in the study already? Keyed hashes tell, without keeping what was hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from datetime import date
+
+import sqlalchemy as sa
+
+from capture.participants.tables import participant
+
+
+def derived_key(concealment_key: bytes) -> bytes:
+    """The key of these hashes, made from the installation's concealment key."""
+    return hmac.digest(concealment_key, b"sarcomere participant likeness", hashlib.sha256)
+
+
+def hashes(
+    key: bytes, study: str, *, birth_date: date, sex: str, hospital_number: str = ""
+) -> list[str]:
+    """One hash of birth date and sex, and one with the hospital number where it is given.
+
+    The study is hashed too, so that nobody can be followed from one study into another.
+    """
+    born = ["birth", study, birth_date.isoformat(), sex]
+    number = _plain(hospital_number)
+    found = [_hash(key, born)]
+    return [*found, _hash(key, ["hospital", *born[1:], number])] if number else found
+
+
+def _plain(number: str) -> str:
+    """A number as it counts: without spaces and dashes, in capitals."""
+    text = unicodedata.normalize("NFKC", number).upper()
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def _hash(key: bytes, parts: list[str]) -> str:
+    message = "\x1f".join(parts).encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
+
+
+def is_known(connection: sa.Connection, study: str, found: list[str], but: str) -> bool:
+    """Whether somebody else in the study, at whatever site, has one of these hashes."""
+    stored = sa.cast(participant.c.likeness, sa.Text)
+    statement = sa.select(participant.c.id).where(
+        participant.c.study == study,
+        participant.c.id != but,
+        sa.or_(*(stored.contains(one) for one in found)),
+    )
+    return connection.execute(statement.limit(1)).first() is not None

@@ -1,0 +1,81 @@
+"""The numbers people read: per site, without gaps, and never a plain figure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import sqlalchemy as sa
+
+from capture.participants.tables import participant
+from capture.study.tables import site
+
+
+def next_screening_number(connection: sa.Connection, study: str, slug: str) -> str:
+    """The next number of a site's screening log, e.g. NOR-S-0001; holds the site until commit."""
+    _hold(connection, study, slug)
+    code = _code(connection, study, slug)
+    return f"{code}-S-{_count(connection, study, slug, participant.c.id) + 1:04d}"
+
+
+def next_participant_number(connection: sa.Connection, study: str, slug: str) -> str:
+    """The next number of an enrolled participant, e.g. NOR-0001; holds the site until commit."""
+    _hold(connection, study, slug)
+    code = _code(connection, study, slug)
+    return f"{code}-{_count(connection, study, slug, participant.c.participant_number) + 1:04d}"
+
+
+def _hold(connection: sa.Connection, study: str, slug: str) -> None:
+    """Let nobody else take a number at this site before this transaction ends."""
+    statement = sa.select(site.c.id).where(site.c.study == study, site.c.slug == slug)
+    connection.execute(statement.with_for_update()).one()
+
+
+def _count(
+    connection: sa.Connection, study: str, slug: str, column: sa.ColumnElement[object]
+) -> int:
+    """How many numbers are taken; rows are never deleted, so this is also the last one."""
+    statement = sa.select(sa.func.count(column)).where(
+        participant.c.study == study, participant.c.site == slug
+    )
+    return connection.execute(statement).scalar_one()
+
+
+def _code(connection: sa.Connection, study: str, slug: str) -> str:
+    """The site's letters: those of its first number, or new ones that no other site has."""
+    known = _used_codes(connection, study)
+    if slug in known:
+        return known[slug]
+    slugs = connection.execute(sa.select(site.c.slug).where(site.c.study == study)).scalars()
+    return code_for(slug, {other for other in slugs if other != slug}, set(known.values()))
+
+
+def _used_codes(connection: sa.Connection, study: str) -> dict[str, str]:
+    statement = (
+        sa.select(participant.c.site, sa.func.min(participant.c.screening_number))
+        .where(participant.c.study == study)
+        .group_by(participant.c.site)
+    )
+    return {row[0]: row[1].partition("-S-")[0] for row in connection.execute(statement)}
+
+
+def code_for(slug: str, others: Collection[str], used: Collection[str]) -> str:
+    """The shortest beginning of a site's slug, three letters at least, that fits no other site."""
+    elsewhere = [_letters(other) for other in others]
+    return next(
+        code
+        for code in _candidates(_letters(slug))
+        if code not in used and not any(other.startswith(code) for other in elsewhere)
+    )
+
+
+def _letters(slug: str) -> str:
+    return slug.replace("_", "").upper()
+
+
+def _candidates(letters: str) -> Iterator[str]:
+    for length in range(min(3, len(letters)), len(letters) + 1):
+        yield letters[:length]
+    number = 2
+    while True:
+        yield f"{letters}{number}"
+        number += 1

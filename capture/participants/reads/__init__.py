@@ -1,0 +1,30 @@
+"""What is known of participants, scoped to the sites of whoever asks."""
+
+from __future__ import annotations
+
+from capture.participants.reads.lists import Filters, Line, Page, participants
+from capture.participants.reads.people import (
+    consent_in_force,
+    consents,
+    dated_facts,
+    participant,
+    participant_from,
+    today_at,
+    visit,
+    visits,
+)
+
+__all__ = [
+    "Filters",
+    "Line",
+    "Page",
+    "consent_in_force",
+    "consents",
+    "dated_facts",
+    "participant",
+    "participant_from",
+    "participants",
+    "today_at",
+    "visit",
+    "visits",
+]

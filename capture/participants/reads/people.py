@@ -1,0 +1,122 @@
+"""One participant: the row, consent, dated facts and visits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.access import SYSTEM, Action, Actor
+from capture.participants import tables
+from capture.participants.rows import (
+    ConsentEvent,
+    DatedFact,
+    Participant,
+    Status,
+    TakingPart,
+    Visit,
+    VisitStatus,
+)
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+
+
+def participant(connection: sa.Connection, actor: Actor, study: str, pid: str) -> Participant:
+    """One participant whom the actor may see. Raises NotFound, also for another site's."""
+    table = tables.participant
+    statement = sa.select(table).where(table.c.study == study, table.c.id == pid)
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None or not _sees(actor, study, row["site"]):
+        raise NotFound("There is no such participant at your sites. Check the number.")
+    return participant_from(row)
+
+
+def _sees(actor: Actor, study: str, site: str) -> bool:
+    sites = None if actor.kind == SYSTEM else actor.sites_for(Action.PARTICIPANT_VIEW, study)
+    return sites is None or site in sites
+
+
+def participant_from(row: Mapping[str, Any]) -> Participant:
+    """A participant from a row of the table; the keyed hashes stay behind."""
+    left_out = ("subject", "likeness", "status", "state")
+    plain = {name: value for name, value in row.items() if name not in left_out}
+    return Participant(**plain, status=Status(row["status"]), state=TakingPart(row["state"]))
+
+
+def today_at(connection: sa.Connection, study: str, site: str) -> date:
+    """Today's date at a site of the study."""
+    return clock.today(study_reads.site(connection, study, site).zone)
+
+
+def consents(connection: sa.Connection, participant_id: str) -> list[ConsentEvent]:
+    """Everything about consent, oldest first; events of one day in the order they were recorded."""
+    table = tables.consent_event
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.participant == participant_id)
+        .order_by(table.c.date, table.c.id)
+    )
+    left_out = ("study", "subject", "participant")
+    return [
+        ConsentEvent(**{name: value for name, value in row.items() if name not in left_out})
+        for row in rows.mappings()
+    ]
+
+
+def consent_in_force(
+    connection: sa.Connection, participant_id: str, scope: str, on: str
+) -> ConsentEvent | None:
+    """The consent that holds for a scope on a date (ISO); None when none was given or it was withdrawn."""
+    events = consents(connection, participant_id)
+    past = [event for event in events if event.scope == scope and event.date <= on]
+    return past[-1] if past and past[-1].is_given else None
+
+
+def dated_facts(connection: sa.Connection, participant_id: str) -> list[DatedFact]:
+    """What happened to a participant and when, oldest first."""
+    table = tables.dated_fact
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.participant == participant_id)
+        .order_by(table.c.date, table.c.id)
+    )
+    left_out = ("study", "subject", "participant", "site")
+    return [
+        DatedFact(**{name: value for name, value in row.items() if name not in left_out})
+        for row in rows.mappings()
+    ]
+
+
+def visits(connection: sa.Connection, participant_id: str) -> list[Visit]:
+    """A participant's visits by date; those no longer planned are left out."""
+    table = tables.visit
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.participant == participant_id, table.c.status != VisitStatus.VOID.value)
+        .order_by(sa.func.coalesce(table.c.target, ""), table.c.slug, table.c.occurrence)
+    )
+    return [visit_from(row) for row in rows.mappings()]
+
+
+def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visit:
+    """One visit of a participant. Raises NotFound."""
+    table = tables.visit
+    statement = sa.select(table).where(
+        table.c.participant == participant_id, table.c.id == visit_id
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound("This participant has no such visit. Go back to the participant's page.")
+    return visit_from(row)
+
+
+def visit_from(row: Mapping[str, Any]) -> Visit:
+    """A visit from a row of the table."""
+    left_out = ("study", "subject", "status", "instruments")
+    plain = {name: value for name, value in row.items() if name not in left_out}
+    return Visit(
+        **plain, status=VisitStatus(row["status"]), instruments=tuple(row["instruments"])
+    )

@@ -1,0 +1,1 @@
+"""Queries that a check opens and an answer closes."""

@@ -1,0 +1,23 @@
+"""One row per query about a value."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.db import Words, folded
+
+query = folded(
+    "query",
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("site", Words, nullable=False),
+    sa.Column("entry", Words, nullable=False),
+    sa.Column("item", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("message", Words, nullable=False),
+    sa.Column("key", Words, nullable=False),
+    sa.Column("status", Words, nullable=False),
+    sa.Column("answer", Words),
+    sa.Column("opened_at", Words, nullable=False),
+    sa.Column("closed_at", Words),
+    sa.Index("ix_query_entry", "entry"),
+)

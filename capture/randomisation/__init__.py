@@ -1,0 +1,1 @@
+"""Randomisation: concealed designs, activation by two, gates, allocations and what follows them."""

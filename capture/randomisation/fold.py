@@ -1,0 +1,182 @@
+"""What each act of randomisation does to the state, as pure functions of its fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capture.access import Action
+from capture.ledger.fold import Fact, Row, State, applies, counts
+
+
+def _design_row(fact: Fact) -> Row:
+    return {
+        "id": fact.new("id"),
+        "randomisation": fact.subject_id,
+        "number": fact.new("number"),
+        "state": "entered",
+        "concealed_design": fact.new("concealed_design"),
+        "concealed_r": fact.new("concealed_r"),
+        "r_hash": fact.new("r_hash"),
+        "entered_by": fact.actor,
+        "entered_at": fact.at,
+        "v": None,
+        "concealed_key": None,
+        "commitment": None,
+        "activated_by": None,
+        "activated_at": None,
+        "unseal_asked_by": None,
+        "unseal_reason": None,
+        "unsealed_at": None,
+    }
+
+
+@applies(Action.RANDOMISATION_DESIGN)
+def design_entered(state: State, fact: Fact) -> None:
+    """A concealed design; one entered before and never activated gives way."""
+    for row in state.rows("design_version"):
+        if row["state"] == "entered":
+            state.put("design_version", {**row, "state": "withdrawn"})
+    state.put("design_version", _design_row(fact))
+
+
+@applies(Action.RANDOMISATION_ACTIVATE)
+def design_activated(state: State, fact: Fact) -> None:
+    for row in state.rows("design_version"):
+        if row["state"] == "active":
+            state.put("design_version", {**row, "state": "superseded"})
+    row = state.get("design_version", fact.new("id"))
+    if row is not None:
+        changed = {name: fact.new(name) for name in ("v", "concealed_key", "commitment")}
+        who = {"activated_by": fact.actor, "activated_at": fact.at}
+        state.put("design_version", {**row, **changed, **who, "state": "active"})
+
+
+@applies(Action.RANDOMISATION_UNSEAL)
+def key_unsealed(state: State, fact: Fact) -> None:
+    """The first person asks; the second one's fact carries `unsealed` and closes the key's lists."""
+    row = state.get("design_version", fact.new("id"))
+    if row is None:
+        return
+    if fact.new("unsealed"):
+        state.put("design_version", {**row, "state": "unsealed", "unsealed_at": fact.at})
+    else:
+        asked = {"unseal_asked_by": fact.actor, "unseal_reason": fact.reason}
+        state.put("design_version", {**row, **asked})
+
+
+@applies(Action.RANDOMISATION_HALT)
+def halted(state: State, fact: Fact) -> None:
+    state.put(
+        "halt",
+        {
+            "id": fact.new("id"),
+            "randomisation": fact.subject_id,
+            "why": fact.new("why"),
+            "at": fact.at,
+            "proposed_by": None,
+            "proposal": None,
+            "ended_at": None,
+            "ended_by": None,
+        },
+    )
+
+
+@applies(Action.RANDOMISATION_RECONCILE)
+def reconciled(state: State, fact: Fact) -> None:
+    """The first person proposes what is to stand again; the second one's fact carries `ended`."""
+    row = state.get("halt", fact.new("id"))
+    if row is None:
+        return
+    if not fact.new("ended"):
+        proposal = {"proposed_by": fact.actor, "proposal": fact.new("proposal")}
+        state.put("halt", {**row, **proposal})
+        return
+    state.put("halt", {**row, "ended_at": fact.at, "ended_by": fact.actor})
+    for place in fact.new("lost_places", []):
+        state.put("lost_place", {**place, "randomisation": fact.subject_id})
+    for design in state.rows("design_version"):
+        if design["id"] in fact.new("closed_designs", []):
+            state.put("design_version", {**design, "state": "closed"})
+
+
+@applies(Action.ELIGIBILITY_CONFIRM)
+def eligibility_confirmed(state: State, fact: Fact) -> None:
+    state.put(
+        "confirmation",
+        {
+            "id": fact.new("id"),
+            "participant": fact.subject_id,
+            "randomisation": fact.new("randomisation"),
+            "style": fact.new("style"),
+            "doctor": fact.new("doctor"),
+            "date": fact.new("date"),
+            "where_documented": fact.new("where_documented"),
+            "content_hash": fact.new("content_hash"),
+            "meaning": fact.new("meaning"),
+            "by": fact.actor,
+            "at": fact.at,
+            "void_reason": None,
+        },
+    )
+
+
+applies(Action.ELIGIBILITY_SIGN)(eligibility_confirmed)
+
+
+@applies(Action.ELIGIBILITY_VOID)
+def confirmation_voided(state: State, fact: Fact) -> None:
+    row = state.get("confirmation", fact.new("id"))
+    if row is not None:
+        state.put("confirmation", {**row, "void_reason": fact.new("void_reason")})
+
+
+@applies(Action.RANDOMISATION_ALLOCATE)
+def allocated(state: State, fact: Fact) -> None:
+    taken = ("id", "site", "randomisation", "number", "arm", "design_version", "list_name")
+    rest = ("list_position", "levels", "gate", "confirmation", "local_date")
+    state.put(
+        "allocation",
+        {
+            **{name: fact.new(name) for name in taken + rest},
+            "participant": fact.subject_id,
+            "levels_corrected": None,
+            "at": fact.new("allocated_at") or fact.at,
+            "by": fact.new("allocated_by") or fact.actor,
+            "request_id": fact.new("request"),
+            "told": [],
+            "annotation": None,
+        },
+    )
+
+
+applies(Action.RANDOMISATION_REENTER)(allocated)
+
+
+@applies(Action.RANDOMISATION_TELL)
+def told(state: State, fact: Fact) -> None:
+    row = state.get("allocation", fact.new("id"))
+    if row is not None:
+        told_now = {"who": fact.new("who"), "by": fact.actor, "at": fact.at}
+        state.put("allocation", {**row, "told": [*row["told"], told_now]})
+
+
+@applies(Action.RANDOMISATION_ANNOTATE)
+def annotated(state: State, fact: Fact) -> None:
+    """Randomised in error: both values stand, the arm and the list position never change."""
+    row = state.get("allocation", fact.new("id"))
+    if row is not None:
+        note = {
+            "mistake": fact.new("mistake"),
+            "reason": fact.reason,
+            "by": fact.actor,
+            "at": fact.at,
+        }
+        corrected = fact.new("levels_corrected") or row["levels_corrected"]
+        state.put("allocation", {**row, "annotation": note, "levels_corrected": corrected})
+
+
+@counts("allocation")
+def count_allocation(row: Row) -> Iterator[tuple[str, str]]:
+    """Recruitment per site and month of allocation; never per arm."""
+    yield row["site"], f"allocated.{row['randomisation']}"
+    yield row["site"], f"allocated.{row['randomisation']}.{row['local_date'][:7]}"

@@ -1,0 +1,258 @@
+"""Designs, halts, confirmations and allocations as they stand; the key leaves here only to draw or to prove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.ledger.concealment import Concealment
+from capture.randomisation.tables import (
+    allocation,
+    confirmation,
+    design_version,
+    halt,
+    list_head,
+    lost_place,
+)
+from randomiser import Design, Event, Kind, from_canonical
+
+
+@dataclass(frozen=True)
+class DesignVersion:
+    """What anybody of the study may know of a design version: never its sizes, key or R."""
+
+    id: str
+    randomisation: str
+    number: int
+    state: str
+    r_hash: str
+    entered_by: str
+    entered_at: str
+    v: str | None
+    commitment: str | None
+    activated_by: str | None
+    activated_at: str | None
+    unseal_asked_by: str | None
+    unseal_reason: str | None
+    unsealed_at: str | None
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An activated design with its secrets, opened inside the server."""
+
+    version: DesignVersion
+    design: Design = field(repr=False)
+    r: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    salt: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """One allocation as its page shows it (list position left out on purpose)."""
+
+    id: str
+    participant: str
+    site: str
+    randomisation: str
+    number: int
+    arm: str
+    design_version: int
+    levels: Mapping[str, str]
+    levels_corrected: Mapping[str, str] | None
+    gate: Sequence[Mapping[str, Any]]
+    at: str
+    local_date: str
+    by: str
+    request_id: str
+    told: Sequence[Mapping[str, str]]
+    annotation: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A doctor's word that a participant is eligible, bound to the values it was given for."""
+
+    id: str
+    randomisation: str
+    style: str
+    doctor: str
+    date: str
+    where_documented: str | None
+    content_hash: str
+    meaning: str | None
+    by: str
+    at: str
+    void_reason: str | None
+
+
+def _only(row: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+    return {name: row[name] for name in kind.__dataclass_fields__}
+
+
+def design_versions(
+    connection: sa.Connection, study: str, randomisation: str
+) -> list[DesignVersion]:
+    """Every design version of a randomisation, oldest first."""
+    rows = connection.execute(
+        sa.select(design_version)
+        .where(design_version.c.study == study, design_version.c.randomisation == randomisation)
+        .order_by(design_version.c.number)
+    ).mappings()
+    return [DesignVersion(**_only(row, DesignVersion)) for row in rows]
+
+
+def active_version(
+    connection: sa.Connection, study: str, randomisation: str
+) -> DesignVersion | None:
+    versions = design_versions(connection, study, randomisation)
+    return next((one for one in reversed(versions) if one.state == "active"), None)
+
+
+def opened_design(
+    connection: sa.Connection, concealment: Concealment, study: str, version_id: str
+) -> Sealed:
+    """Open an activated design with the concealment key. Raises ConfigurationProblem with another key."""
+    row = (
+        connection.execute(
+            sa.select(design_version).where(
+                design_version.c.study == study, design_version.c.id == version_id
+            )
+        )
+        .mappings()
+        .one()
+    )
+    purpose = f"{study}/{version_id}"
+    secrets = concealment.reveal(row["concealed_key"], f"{purpose}/key")
+    assert isinstance(secrets, dict)
+    return Sealed(
+        version=DesignVersion(**_only(row, DesignVersion)),
+        design=opened_file(concealment, row["concealed_design"], purpose),
+        r=bytes.fromhex(str(concealment.reveal(row["concealed_r"], f"{purpose}/r"))),
+        key=bytes.fromhex(str(secrets["key"])),
+        salt=bytes.fromhex(str(secrets["salt"])),
+    )
+
+
+def opened_file(concealment: Concealment, concealed: str, purpose: str) -> Design:
+    return from_canonical(str(concealment.reveal(concealed, f"{purpose}/design")).encode())
+
+
+def open_halt(
+    connection: sa.Connection, study: str, randomisation: str
+) -> Mapping[str, Any] | None:
+    """The halt in force, or None."""
+    return (
+        connection.execute(
+            sa.select(halt).where(
+                halt.c.study == study,
+                halt.c.randomisation == randomisation,
+                halt.c.ended_at.is_(None),
+            )
+        )
+        .mappings()
+        .first()
+    )
+
+
+def allocation_of(
+    connection: sa.Connection, study: str, participant: str, randomisation: str
+) -> Allocated | None:
+    row = (
+        connection.execute(
+            sa.select(allocation).where(
+                allocation.c.study == study,
+                allocation.c.participant == participant,
+                allocation.c.randomisation == randomisation,
+            )
+        )
+        .mappings()
+        .first()
+    )
+    return Allocated(**_only(row, Allocated)) if row else None
+
+
+def allocations(connection: sa.Connection, study: str, randomisation: str) -> list[Allocated]:
+    """Every allocation of a randomisation in study-wide number order."""
+    rows = connection.execute(
+        sa.select(allocation)
+        .where(allocation.c.study == study, allocation.c.randomisation == randomisation)
+        .order_by(allocation.c.number)
+    ).mappings()
+    return [Allocated(**_only(row, Allocated)) for row in rows]
+
+
+def confirmation_in_force(
+    connection: sa.Connection, study: str, participant: str, randomisation: str
+) -> Confirmation | None:
+    """The last confirmation that has not been voided."""
+    row = (
+        connection.execute(
+            sa.select(confirmation)
+            .where(
+                confirmation.c.study == study,
+                confirmation.c.participant == participant,
+                confirmation.c.randomisation == randomisation,
+                confirmation.c.void_reason.is_(None),
+            )
+            .order_by(confirmation.c.at.desc(), confirmation.c.id.desc())
+        )
+        .mappings()
+        .first()
+    )
+    return Confirmation(**_only(row, Confirmation)) if row else None
+
+
+def history(
+    connection: sa.Connection, study: str, randomisation: str, list_name: str | None = None
+) -> list[Event]:
+    """The events of a randomisation (of one list) in study-wide number order, lost places among them."""
+    statement = sa.select(allocation).where(
+        allocation.c.study == study, allocation.c.randomisation == randomisation
+    )
+    gone = sa.select(lost_place).where(
+        lost_place.c.study == study, lost_place.c.randomisation == randomisation
+    )
+    if list_name is not None:
+        statement = statement.where(allocation.c.list_name == list_name)
+        gone = gone.where(lost_place.c.list_name == list_name)
+    events = [_event(row) for row in connection.execute(statement).mappings()]
+    events += [_lost(row) for row in connection.execute(gone).mappings()]
+    in_list = list_name is not None
+    return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    return Event(
+        number=row["number"],
+        design_version=row["design_version"],
+        list_name=row["list_name"],
+        list_position=row["list_position"],
+        arm=row["arm"],
+        levels=row["levels"],
+        participant=row["participant"],
+    )
+
+
+def _lost(row: Mapping[str, Any]) -> Event:
+    return Event(
+        kind=Kind.LOST,
+        number=row["number"],
+        design_version=row["design_version"],
+        list_name=row["list_name"],
+        list_position=row["list_position"],
+    )
+
+
+def list_use(connection: sa.Connection, study: str, randomisation: str) -> list[tuple[str, int]]:
+    """Per list, how many are allocated: for the unblinded statistician alone."""
+    rows = connection.execute(
+        sa.select(list_head.c.list_name, list_head.c.next_position)
+        .where(list_head.c.study == study, list_head.c.randomisation == randomisation)
+        .order_by(list_head.c.list_name)
+    )
+    return [(row.list_name, row.next_position - 1) for row in rows]

@@ -1,0 +1,117 @@
+"""What follows an allocation: who has been told, and the annotation of one made in error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from capture.access import Action
+from capture.ledger.service import Transaction, record
+from capture.participants import service as participants
+from capture.problems import InvalidInput, Refused
+from capture.randomisation import reads
+from forms.definition import Study
+
+TO_BE_TOLD = {
+    "participant": "The participant",
+    "pharmacy": "The trial pharmacy",
+    "treating_team": "The treating team",
+    "gp": "The participant's GP",
+}
+"""Who is to be told of the arm in an open-label trial: our default [D]."""
+
+
+class Mistake(StrEnum):
+    """How a participant came to be randomised in error.
+
+    Kinds after Yelland and others, Trials 2018 and the guidance built on it (reference landscape b2).
+    """
+
+    INELIGIBLE = "ineligible"
+    WRONG_STRATUM = "wrong_stratum"
+    TWICE = "twice"
+    WRONG_PERSON = "wrong_person"
+
+
+def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -> None:
+    """Note that somebody has been told the arm; telling twice changes nothing more.
+
+    Raises InvalidInput for somebody who is not on the list, Refused before the allocation.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    role = tx.role(Action.RANDOMISATION_TELL, study.slug, person.site)
+    done = _allocated(tx, study, participant, name)
+    if who not in TO_BE_TOLD:
+        raise InvalidInput("who", "Choose who has been told.")
+    if any(told["who"] == who for told in done.told):
+        return
+    record(
+        tx,
+        Action.RANDOMISATION_TELL,
+        study=study.slug,
+        subject=f"participant/{participant}",
+        role=role,
+        body={"id": done.id, "who": who},
+    )
+
+
+def annotate(
+    tx: Transaction,
+    study: Study,
+    participant: str,
+    name: str,
+    *,
+    mistake: str,
+    reason: str,
+    levels_corrected: Mapping[str, str] | None = None,
+) -> None:
+    """Say that a participant was randomised in error; arm, number and list position stay as they are.
+
+    levels_corrected: for a wrong stratum every factor with its right level. Raises InvalidInput, Refused.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    role = tx.role(Action.RANDOMISATION_ANNOTATE, study.slug, person.site)
+    done = _allocated(tx, study, participant, name)
+    if mistake not in set(Mistake):
+        raise InvalidInput("mistake", "Choose what went wrong.")
+    if not reason.strip():
+        raise InvalidInput("reason", "Say what happened, for the trial's file.")
+    if mistake == Mistake.WRONG_STRATUM:
+        _check_levels(study, name, done, levels_corrected or {})
+    record(
+        tx,
+        Action.RANDOMISATION_ANNOTATE,
+        study=study.slug,
+        subject=f"participant/{participant}",
+        role=role,
+        reason=reason.strip(),
+        body={
+            "id": done.id,
+            "mistake": mistake,
+            "levels_corrected": dict(levels_corrected)
+            if mistake == Mistake.WRONG_STRATUM and levels_corrected
+            else None,
+        },
+    )
+
+
+def _allocated(tx: Transaction, study: Study, participant: str, name: str) -> reads.Allocated:
+    done = reads.allocation_of(tx.connection, study.slug, participant, name)
+    if done is None:
+        raise Refused("The participant is not randomised.")
+    return done
+
+
+def _check_levels(
+    study: Study, name: str, done: reads.Allocated, corrected: Mapping[str, str]
+) -> None:
+    for factor in study.randomisation(name).strata:
+        level = corrected.get(factor.factor, "")
+        if not level or (factor.levels is not None and level not in factor.levels):
+            raise InvalidInput(
+                f"level-{factor.factor}", f"Choose the right level of {factor.factor}."
+            )
+    if dict(corrected) == dict(done.levels):
+        raise InvalidInput(
+            "mistake", "These are the levels as used. Change the one that was wrong."
+        )

@@ -1,0 +1,174 @@
+"""The draw: one transaction from the locked participant to the stored arm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from capture import clock, entropy
+from capture.access import Action
+from capture.ledger.service import Transaction, record
+from capture.participants import service as participants
+from capture.problems import Refused
+from capture.randomisation import reads
+from capture.randomisation.service.gate import Readiness, readiness
+from capture.randomisation.service.receipts import place_tag, queue_receipt
+from capture.randomisation.tables import list_head, number_head
+from forms.definition import Study
+from randomiser import Allocation, ReplayDiffers, allocate, keyed, list_of
+
+
+def randomise(
+    tx: Transaction, study: Study, study_version: int, participant: str, name: str
+) -> reads.Allocated:
+    """Allocate a participant; the password was checked before the transaction.
+
+    Everything the draw rests on is looked at again under the lock: site, consent, gate, strata,
+    confirmation, not yet allocated. A participant who is allocated already keeps that answer.
+    Raises Refused with every reason, NotAllowed, NotFound, Busy.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    role = tx.role(Action.RANDOMISATION_ALLOCATE, study.slug, person.site)
+    before = reads.allocation_of(tx.connection, study.slug, participant, name)
+    if before is not None:
+        return before
+    ready = readiness(tx.connection, study, participant, name)
+    ready.refuse_unless_ready()
+    confirmation = _confirmed(tx, ready)
+    number = _next_number(tx.connection, study.slug, name)
+    drawn, version = _draw(tx, ready)
+    body = {
+        "id": entropy.new_id(),
+        "site": person.site,
+        "randomisation": name,
+        "number": number,
+        "arm": drawn.arm,
+        "design_version": version,
+        "list_name": drawn.list_name,
+        "levels": dict(ready.stratum.levels or {}),
+        "gate": ready.gate_record,
+        "confirmation": confirmation,
+        "local_date": clock.today(ready.dossier.zone).isoformat(),
+        "request": tx.request_id or entropy.new_id(),
+    }
+    _store(tx, study, study_version, participant, role, body, drawn)
+    done = reads.allocation_of(tx.connection, study.slug, participant, name)
+    assert done is not None
+    queue_receipt(
+        tx, study.slug, done, place_tag(tx, study.slug, drawn.list_name, drawn.list_position)
+    )
+    return done
+
+
+def _confirmed(tx: Transaction, ready: Readiness) -> str:
+    found = reads.confirmation_in_force(
+        tx.connection, ready.study.slug, ready.dossier.participant, ready.randomisation.name
+    )
+    signs = ready.randomisation.eligibility_confirmed_by == "esign"
+    if found is None:
+        raise Refused(
+            "Not randomised. An investigator has to sign eligibility first."
+            if signs
+            else "Not randomised. A doctor's confirmation of eligibility has to be recorded first."
+        )
+    if found.content_hash != ready.content_hash:
+        raise Refused(
+            "Not randomised. A value has changed since eligibility was confirmed, so it has to be "
+            "confirmed again."
+        )
+    return found.id
+
+
+def _next_number(connection: sa.Connection, study: str, name: str) -> int:
+    """The next study-wide number; locks the randomisation until the commit, so that order is kept."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(
+        insert(number_head)
+        .values(study=study, randomisation=name, next_number=1)
+        .on_conflict_do_nothing()
+    )
+    statement = (
+        number_head.update()
+        .where(number_head.c.study == study, number_head.c.randomisation == name)
+        .values(next_number=number_head.c.next_number + 1)
+        .returning(number_head.c.next_number)
+    )
+    return int(connection.execute(statement).scalar_one()) - 1
+
+
+def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
+    study, name = ready.study.slug, ready.randomisation.name
+    active = reads.active_version(tx.connection, study, name)
+    if active is None:
+        raise Refused("Not randomised. Randomisation has not been activated.")
+    opened = reads.opened_design(tx.connection, tx.concealment, study, active.id)
+    levels = dict(ready.stratum.levels or {})
+    history = reads.history(tx.connection, study, name, list_of(opened.design, levels))
+    try:
+        drawn = allocate(opened.design, history, levels, keyed(opened.key))
+    except ReplayDiffers as problem:
+        raise Refused(str(problem)) from problem
+    advance_list(tx.connection, study, name, drawn.list_name, drawn.list_position)
+    return drawn, active.number
+
+
+def advance_list(
+    connection: sa.Connection, study: str, name: str, list_name: str, position: int
+) -> None:
+    """Move a list's head past a position. Raises Refused when the head stands elsewhere."""
+    if position == 1:
+        connection.execute(
+            list_head.insert().values(
+                study=study, randomisation=name, list_name=list_name, next_position=2
+            )
+        )
+        return
+    moved = connection.execute(
+        list_head.update()
+        .where(
+            list_head.c.study == study,
+            list_head.c.randomisation == name,
+            list_head.c.list_name == list_name,
+            list_head.c.next_position == position,
+        )
+        .values(next_position=position + 1)
+    )
+    if moved.rowcount != 1:
+        raise Refused(
+            "Not randomised. The list does not stand where its history says. Tell the unblinded "
+            "statistician; nothing may be drawn until this is explained."
+        )
+
+
+def _store(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant: str,
+    role: str,
+    body: Mapping[str, Any],
+    drawn: Allocation,
+) -> None:
+    trace = drawn.trace
+    record(
+        tx,
+        Action.RANDOMISATION_ALLOCATE,
+        study=study.slug,
+        subject=f"participant/{participant}",
+        role=role,
+        study_version=study_version,
+        body=body,
+        concealed={
+            "list_position": drawn.list_position,
+            "block": [trace.start, trace.size, trace.place],
+            "integers": list(trace.integers),
+        },
+    )
+    name = body["randomisation"]
+    participants.note_fact(
+        tx, study, participant, f"allocation.{name}", body["local_date"], value=body["arm"]
+    )
+    participants.plan_visits(tx, study, participant)

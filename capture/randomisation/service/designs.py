@@ -1,0 +1,203 @@
+"""Entering a concealed design, activating it by a second person, and unsealing its key by two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from capture import entropy
+from capture.access import Action
+from capture.ledger.concealment import Concealment
+from capture.ledger.service import Transaction, record
+from capture.problems import InvalidInput, Refused
+from capture.randomisation import reads
+from capture.randomisation.tables import design_version
+from forms.definition import Factor, Randomisation, Study
+from randomiser import Arm as DesignArm
+from randomiser import Design, DesignProblem, canonical, combine, commit_r, commitment, read_design
+from randomiser import Factor as DesignFactor
+
+SHORTEST_V = 8
+
+
+def design_from(study: Study, name: str, version: int, content: object) -> Design:
+    """The design of a randomisation: arms and strata of the study, parameters of the design file.
+
+    content: the design file once parsed, such as {"sizes": [4, 6]}. Raises InvalidInput with every problem.
+    """
+    randomisation = study.randomisation(name)
+    try:
+        return read_design(
+            content,
+            randomisation=f"{study.slug}/{name}",
+            version=version,
+            method=randomisation.method,
+            arms=[DesignArm(arm.arm, arm.ratio) for arm in randomisation.arms],
+            factors=[_factor(factor) for factor in randomisation.strata],
+        )
+    except DesignProblem as problem:
+        raise InvalidInput("design", str(problem)) from problem
+
+
+def _factor(factor: Factor) -> DesignFactor:
+    """A factor with declared levels is closed; one level per code stays open to new codes."""
+    levels = tuple(factor.levels) if factor.levels is not None else None
+    return DesignFactor(factor.factor, levels)
+
+
+def enter_design(
+    tx: Transaction, study: Study, study_version: int, name: str, content: object
+) -> str:
+    """Keep a design concealed and commit to the server's half of its key.
+
+    Returns the id of the new design version. The server draws R and ledgers SHA-256(R) here, before
+    the second person gives v. Raises InvalidInput, NotAllowed, Refused.
+    """
+    role = tx.role(Action.RANDOMISATION_DESIGN, study.slug)
+    randomisation = _unblinded_only(study.randomisation(name))
+    number = len(reads.design_versions(tx.connection, study.slug, name)) + 1
+    design = design_from(study, randomisation.name, number, content)
+    version_id = f"{name}/{number}"
+    purpose = f"{study.slug}/{version_id}"
+    r = entropy.random_bytes(32)
+    record(
+        tx,
+        Action.RANDOMISATION_DESIGN,
+        study=study.slug,
+        subject=f"randomisation/{name}",
+        role=role,
+        study_version=study_version,
+        body={
+            "id": version_id,
+            "number": number,
+            "r_hash": commit_r(r).hex(),
+            "concealed_design": tx.concealment.conceal(
+                canonical(design).decode(), f"{purpose}/design"
+            ),
+            "concealed_r": tx.concealment.conceal(r.hex(), f"{purpose}/r"),
+        },
+    )
+    return version_id
+
+
+def _unblinded_only(randomisation: Randomisation) -> Randomisation:
+    if randomisation.blinded:
+        raise Refused(
+            "This release cannot run a blinded randomisation: arms would lie open in the record. "
+            "Nothing was stored."
+        )
+    return randomisation
+
+
+def activate(
+    tx: Transaction, study: Study, study_version: int, version_id: str, *, v: str, key_copy: str
+) -> str:
+    """Activate a design version with the second person's value; returns the commitment.
+
+    v: at least eight characters that nobody could foresee (dice, a newspaper's numbers).
+    key_copy: the separate copy of the concealment key, as hexadecimal text; it must open the design.
+    Raises Refused when the same person entered the design, or it is not waiting; InvalidInput.
+    """
+    role = tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
+    row = _locked_version(tx, study.slug, version_id)
+    if row["state"] != "entered":
+        raise Refused("This design version is not waiting to be activated. Reload the page.")
+    if row["entered_by"] == tx.actor.id:
+        raise Refused("You entered this design. A second person must activate it.")
+    v = v.strip()
+    if len(v) < SHORTEST_V:
+        raise InvalidInput("v", f"Give at least {SHORTEST_V} characters that nobody could foresee.")
+    purpose = f"{study.slug}/{version_id}"
+    _prove_copy(key_copy, row["concealed_design"], f"{purpose}/design")
+    r = bytes.fromhex(str(tx.concealment.reveal(row["concealed_r"], f"{purpose}/r")))
+    design = reads.opened_file(tx.concealment, row["concealed_design"], purpose)
+    key, salt = combine(r, v.encode()), entropy.random_bytes(32)
+    sealed = commitment(design, key, salt).hex()
+    secrets: dict[str, object] = {"key": key.hex(), "salt": salt.hex()}
+    record(
+        tx,
+        Action.RANDOMISATION_ACTIVATE,
+        study=study.slug,
+        subject=f"randomisation/{row['randomisation']}",
+        role=role,
+        study_version=study_version,
+        body={
+            "id": version_id,
+            "v": v,
+            "commitment": sealed,
+            "concealed_key": tx.concealment.conceal(secrets, f"{purpose}/key"),
+        },
+    )
+    return sealed
+
+
+def _locked_version(tx: Transaction, study: str, version_id: str) -> Mapping[str, object]:
+    found = (
+        tx.connection.execute(
+            sa.select(design_version)
+            .where(design_version.c.study == study, design_version.c.id == version_id)
+            .with_for_update()
+        )
+        .mappings()
+        .first()
+    )
+    if found is None:
+        raise Refused("This design version is not known. Reload the page.")
+    return found
+
+
+def _prove_copy(key_copy: str, concealed: object, purpose: str) -> None:
+    """The separate copy of the concealment key must really open what is concealed."""
+    problem = InvalidInput(
+        "key_copy",
+        "This copy does not open the design. Take the copy of the concealment key that is kept apart "
+        "from the server (64 hexadecimal characters).",
+    )
+    try:
+        key = bytes.fromhex(key_copy.strip())
+    except ValueError as wrong:
+        raise problem from wrong
+    if len(key) != 32:
+        raise problem
+    try:
+        Concealment(key).reveal(str(concealed), purpose)
+    except Exception as wrong:
+        raise problem from wrong
+
+
+def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> None:
+    """The first person asks that a key be unsealed. Raises Refused, InvalidInput."""
+    role = tx.role(Action.RANDOMISATION_UNSEAL, study)
+    row = _locked_version(tx, study, version_id)
+    if row["state"] not in ("active", "superseded", "closed"):
+        raise Refused("Only the key of an activated design can be unsealed.")
+    if not reason.strip():
+        raise InvalidInput("reason", "Say why the key is to be unsealed.")
+    record(
+        tx,
+        Action.RANDOMISATION_UNSEAL,
+        study=study,
+        subject=f"randomisation/{row['randomisation']}",
+        role=role,
+        reason=reason.strip(),
+        body={"id": version_id, "unsealed": False},
+    )
+
+
+def unseal(tx: Transaction, study: str, version_id: str) -> None:
+    """The second person unseals; every list of this key is closed for good. Raises Refused."""
+    role = tx.role(Action.RANDOMISATION_UNSEAL, study)
+    row = _locked_version(tx, study, version_id)
+    if not row["unseal_asked_by"] or row["state"] == "unsealed":
+        raise Refused("Nobody has asked to unseal this key.")
+    if row["unseal_asked_by"] == tx.actor.id:
+        raise Refused("You asked for this. A second person must unseal the key.")
+    record(
+        tx,
+        Action.RANDOMISATION_UNSEAL,
+        study=study,
+        subject=f"randomisation/{row['randomisation']}",
+        role=role,
+        body={"id": version_id, "unsealed": True},
+    )

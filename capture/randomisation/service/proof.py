@@ -1,0 +1,80 @@
+"""The proof bundle of a randomisation, from what is stored."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.ledger.concealment import Concealment
+from capture.problems import Refused
+from capture.randomisation import reads
+from capture.randomisation.tables import number_head
+from capture.study.tables import study_version
+from randomiser import Event, Kind, Unsealed, build
+
+ACTIVATED = ("active", "superseded", "closed", "unsealed")
+
+
+def proof_bundle(
+    connection: sa.Connection, concealment: Concealment, study: str, name: str
+) -> bytes:
+    """The bundle that `randomiser/verify.py` checks.
+
+    Design versions with an unsealed key are in it whole; of the others only their numbers. In a
+    study in state test every key may be shown. Raises Refused while there is nothing to prove with.
+    """
+    shown = _shown(connection, concealment, study, name)
+    if not shown:
+        raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
+    versions = {one.design.version for one in shown}
+    events = [
+        event
+        if event.design_version in versions
+        else Event(kind=Kind.ELSEWHERE, number=event.number)
+        for event in reads.history(connection, study, name)
+    ]
+    last = connection.execute(
+        sa.select(number_head.c.next_number).where(
+            number_head.c.study == study, number_head.c.randomisation == name
+        )
+    ).scalar()
+    return build(
+        study,
+        shown,
+        events,
+        id_salt=bytes.fromhex(concealment.tag(f"proof ids of {study}/{name}")),
+        last_number=(last or 1) - 1,
+    )
+
+
+def _shown(
+    connection: sa.Connection, concealment: Concealment, study: str, name: str
+) -> list[Unsealed]:
+    in_test = _is_test(connection, study)
+    return [
+        unsealed(connection, concealment, study, version)
+        for version in reads.design_versions(connection, study, name)
+        if version.state == "unsealed" or (in_test and version.state in ACTIVATED)
+    ]
+
+
+def _is_test(connection: sa.Connection, study: str) -> bool:
+    states = connection.execute(
+        sa.select(study_version.c.state).where(study_version.c.study == study)
+    ).scalars()
+    return "live" not in set(states)
+
+
+def unsealed(
+    connection: sa.Connection, concealment: Concealment, study: str, version: reads.DesignVersion
+) -> Unsealed:
+    """A design version with its secrets, as a proof needs them."""
+    opened = reads.opened_design(connection, concealment, study, version.id)
+    return Unsealed(
+        design=opened.design,
+        r=opened.r,
+        v=(version.v or "").encode(),
+        key=opened.key,
+        salt=opened.salt,
+        r_commitment=bytes.fromhex(version.r_hash),
+        commitment=bytes.fromhex(version.commitment or ""),
+    )

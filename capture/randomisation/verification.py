@@ -1,0 +1,93 @@
+"""What verify asks of randomisation: every allocation derived again from its key, heads without gaps."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from capture.ledger.concealment import Concealment
+from capture.ledger.verify import STUDY_CHECKS
+from capture.problems import ConfigurationProblem
+from capture.randomisation import reads
+from capture.randomisation.service.proof import ACTIVATED
+from capture.randomisation.tables import design_version, list_head, number_head
+from randomiser import Event, commit_r, commitment, replay
+
+
+def check_allocations(
+    connection: sa.Connection, concealment: Concealment, study: str
+) -> Iterator[str]:
+    """Every allocation of the study follows from its design, key and list; nothing is left out."""
+    names = connection.execute(
+        sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
+    ).scalars()
+    for name in sorted(names):
+        events = reads.history(connection, study, name)
+        for version in reads.design_versions(connection, study, name):
+            if version.state in ACTIVATED:
+                yield from _version_findings(connection, concealment, study, version, events)
+        yield from _head_findings(connection, study, name, events)
+
+
+def _version_findings(
+    connection: sa.Connection,
+    concealment: Concealment,
+    study: str,
+    version: reads.DesignVersion,
+    events: list[Event],
+) -> Iterator[str]:
+    place = f"design version {study}/{version.id}"
+    try:
+        opened = reads.opened_design(connection, concealment, study, version.id)
+    except ConfigurationProblem as problem:
+        yield f"{place}: {problem.message}"
+        return
+    if commit_r(opened.r).hex() != version.r_hash:
+        yield f"{place}: R is not the one committed to"
+    if commitment(opened.design, opened.key, opened.salt).hex() != version.commitment:
+        yield f"{place}: design and key do not match the commitment"
+    for difference in replay(opened.design, opened.key, events):
+        yield f"allocation {study}/{version.randomisation}: {difference.words}"
+
+
+def _head_findings(
+    connection: sa.Connection, study: str, name: str, events: list[Event]
+) -> Iterator[str]:
+    numbers = Counter(event.number for event in events if event.number is not None)
+    expected = max(numbers, default=0) + 1
+    stored = connection.execute(
+        sa.select(number_head.c.next_number).where(
+            number_head.c.study == study, number_head.c.randomisation == name
+        )
+    ).scalar()
+    if (stored or 1) != expected:
+        yield f"number head {study}/{name}: it says {stored}, the allocations {expected}"
+    for number in range(1, expected):
+        if numbers[number] != 1:
+            yield f"allocation {study}/{name}: number {number} stands {numbers[number]} times"
+    yield from _list_findings(connection, study, name, events)
+
+
+def _list_findings(
+    connection: sa.Connection, study: str, name: str, events: list[Event]
+) -> Iterator[str]:
+    taken: defaultdict[str, int] = defaultdict(int)
+    for event in events:
+        if event.list_name and event.list_position:
+            taken[event.list_name] = max(taken[event.list_name], event.list_position)
+    stored = {
+        row.list_name: row.next_position
+        for row in connection.execute(
+            sa.select(list_head).where(
+                list_head.c.study == study, list_head.c.randomisation == name
+            )
+        )
+    }
+    for list_name in sorted(taken.keys() | stored.keys()):
+        if stored.get(list_name, 1) != taken.get(list_name, 0) + 1:
+            yield f"list head {study}/{name}: a list's head does not follow its allocations"
+
+
+STUDY_CHECKS.append(check_allocations)

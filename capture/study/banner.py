@@ -1,0 +1,20 @@
+"""The line over every page of a study in test: nobody in it is real."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.chrome import Banner, BannerKind
+from capture.problems import NotFound
+from capture.study import reads
+
+WORDS = "Test study: no real people, nothing here counts."
+
+
+def study_banner(connection: sa.Connection, study: str) -> Banner | None:
+    """The watermark of a study; None when it is live or not published."""
+    try:
+        state = reads.state_of(connection, study)
+    except NotFound:
+        return None
+    return Banner(BannerKind.TEST, WORDS) if state == reads.TEST else None

@@ -1,0 +1,81 @@
+"""How published versions and site acts change state; each body holds its outcome whole."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.ledger.fold import Fact, Row, State, applies
+
+SUPERSEDED = "superseded"
+VERSION_ITEMS = ("id", "number", "label", "state", "sha256", "title")
+SITE_ITEMS = ("id", "slug", "name", "country", "zone", "attributes", "target")
+DELEGATION_ITEMS = ("id", "site", "name", "role_note", "from_date")
+APPROVAL_ITEMS = ("id", "site", "scope", "version", "from_date")
+
+
+@applies(Action.STUDY_PUBLISH)
+def published(state: State, fact: Fact) -> None:
+    """Add a version in state test; an earlier one that never went live gives way to it."""
+    for version in state.rows("study_version"):
+        if version["state"] == "test":
+            state.put("study_version", {**version, "state": SUPERSEDED})
+    row: Row = {item: fact.new(item) for item in VERSION_ITEMS}
+    row.update(published_at=fact.at, published_by=fact.actor, approved_by=None, approved_at=None)
+    state.put("study_version", row)
+
+
+@applies(Action.STUDY_APPROVE)
+def approved(state: State, fact: Fact) -> None:
+    """Bring a version into force for real participants; the one before it gives way."""
+    for version in state.rows("study_version"):
+        if version["id"] == fact.new("id"):
+            approval = {"state": "live", "approved_by": fact.actor, "approved_at": fact.at}
+            state.put("study_version", {**version, **approval})
+        elif version["state"] == "live":
+            state.put("study_version", {**version, "state": SUPERSEDED})
+
+
+@applies(Action.SITE_ADD)
+def added(state: State, fact: Fact) -> None:
+    row: Row = {item: fact.new(item) for item in SITE_ITEMS}
+    state.put("site", {**row, "open_from": None, "closed_from": None})
+
+
+@applies(Action.SITE_OPEN)
+def opened(state: State, fact: Fact) -> None:
+    """Open from a date; a closed site that opens again is closed no more."""
+    _change_site(state, fact, open_from=fact.new("open_from"), closed_from=None)
+
+
+@applies(Action.SITE_CLOSE)
+def closed(state: State, fact: Fact) -> None:
+    _change_site(state, fact, closed_from=fact.new("closed_from"))
+
+
+@applies(Action.SITE_SET_ATTRIBUTE)
+def attribute_set(state: State, fact: Fact) -> None:
+    changes = {"attributes": fact.new("attributes"), "country": fact.new("country")}
+    _change_site(state, fact, **changes)
+
+
+def _change_site(state: State, fact: Fact, **changes: object) -> None:
+    site = state.get("site", fact.new("id"))
+    if site is not None:
+        state.put("site", {**site, **changes})
+
+
+@applies(Action.DELEGATION_ADD)
+def delegated(state: State, fact: Fact) -> None:
+    row: Row = {item: fact.new(item) for item in DELEGATION_ITEMS}
+    state.put("delegation", {**row, "to_date": None})
+
+
+@applies(Action.DELEGATION_END)
+def delegation_ended(state: State, fact: Fact) -> None:
+    row = state.get("delegation", fact.new("id"))
+    if row is not None:
+        state.put("delegation", {**row, "to_date": fact.new("to_date")})
+
+
+@applies(Action.CONSENT_VERSION_APPROVE)
+def consent_version_approved(state: State, fact: Fact) -> None:
+    state.put("consent_approval", {item: fact.new(item) for item in APPROVAL_ITEMS})

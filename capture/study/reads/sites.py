@@ -1,0 +1,156 @@
+"""A study's sites as they stand: dates, attributes, delegates and consent versions in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture.access import SYSTEM, Action, Actor
+from capture.accounts.reads import SiteName, sites_come_from
+from capture.problems import NotFound
+from capture.study import tables
+
+
+@dataclass(frozen=True)
+class AttributeValue:
+    """What a site attribute is from a date (ISO) on."""
+
+    name: str
+    value: str
+    from_date: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place that takes part; dates are ISO texts in its own zone."""
+
+    study: str
+    slug: str
+    name: str
+    country: str
+    zone: str
+    open_from: str | None
+    closed_from: str | None
+    attributes: tuple[AttributeValue, ...]
+    target: int | None
+
+    @property
+    def id(self) -> str:
+        return f"{self.study}/{self.slug}"
+
+    def is_open(self, on: str) -> bool:
+        """Whether participants may join here on a date (ISO)."""
+        started = self.open_from is not None and self.open_from <= on
+        return started and (self.closed_from is None or on < self.closed_from)
+
+    def attributes_on(self, on: str) -> dict[str, str]:
+        """The code of each attribute on a date (ISO); one not set by then is left out."""
+        past = (value for value in self.attributes if value.from_date <= on)
+        return {one.name: one.value for one in sorted(past, key=lambda value: value.from_date)}
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """A doctor who may confirm eligibility at a site; ISO dates, the last day included."""
+
+    id: str
+    site: str
+    name: str
+    role_note: str
+    from_date: str
+    to_date: str | None
+
+    def is_in_force(self, on: str) -> bool:
+        return self.from_date <= on and (self.to_date is None or on <= self.to_date)
+
+
+@dataclass(frozen=True)
+class ConsentApproval:
+    """A version of a consent form that a site may use from a date (ISO) on."""
+
+    site: str
+    scope: str
+    version: str
+    from_date: str
+
+
+def sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
+    """The study's sites that an actor has a role at, by name."""
+    mine = None if actor.kind == SYSTEM else actor.sites_for(Action.PAGE_VIEW, study)
+    return [one for one in all_sites(connection, study) if mine is None or one.slug in mine]
+
+
+def all_sites(connection: sa.Connection, study: str) -> list[Site]:
+    """Every site of the study, by name, whoever asks; not for a page."""
+    table = tables.site
+    rows = connection.execute(
+        sa.select(table).where(table.c.study == study).order_by(table.c.name, table.c.slug)
+    )
+    return [_site(row) for row in rows.mappings()]
+
+
+@sites_come_from
+def site_names(connection: sa.Connection, study: str) -> list[SiteName]:
+    """The sites that a person's role in the study may be limited to."""
+    return [SiteName(one.slug, one.name) for one in all_sites(connection, study)]
+
+
+def site(connection: sa.Connection, study: str, slug: str) -> Site:
+    """One site. Raises NotFound."""
+    table = tables.site
+    row = connection.execute(
+        sa.select(table).where(table.c.study == study, table.c.slug == slug)
+    ).mappings()
+    found = row.one_or_none()
+    if found is None:
+        raise NotFound(f"The study {study!r} has no site {slug!r}.")
+    return _site(found)
+
+
+def delegates(
+    connection: sa.Connection, study: str, site: str, on: str | None = None
+) -> list[Delegate]:
+    """Who may confirm eligibility at a site on a date (ISO), by name; without it all listed."""
+    table = tables.delegation
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.study == study, table.c.site == site)
+        .order_by(table.c.name, table.c.from_date, table.c.id)
+    )
+    columns = ("id", "site", "name", "role_note", "from_date", "to_date")
+    found = [Delegate(**{name: row[name] for name in columns}) for row in rows.mappings()]
+    return [one for one in found if on is None or one.is_in_force(on)]
+
+
+def consent_approvals(
+    connection: sa.Connection, study: str, site: str, on: str | None = None
+) -> list[ConsentApproval]:
+    """The consent versions a site may use on a date (ISO), oldest first; without a date all."""
+    table = tables.consent_approval
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.study == study, table.c.site == site)
+        .order_by(table.c.scope, table.c.from_date, table.c.version)
+    )
+    columns = ("site", "scope", "version", "from_date")
+    found = [ConsentApproval(**{name: row[name] for name in columns}) for row in rows.mappings()]
+    return [one for one in found if on is None or one.from_date <= on]
+
+
+def approved_versions(
+    connection: sa.Connection, study: str, site: str, scope: str, on: str
+) -> Sequence[str]:
+    """The labels of a scope's versions in use at a site on a date (ISO), oldest first."""
+    approvals = consent_approvals(connection, study, site, on)
+    return [one.version for one in approvals if one.scope == scope]
+
+
+def _site(row: sa.RowMapping) -> Site:
+    left_out = ("id", "subject", "attributes")
+    plain = {name: value for name, value in row.items() if name not in left_out}
+    attributes = (
+        AttributeValue(one["name"], one["value"], one["from"]) for one in row["attributes"]
+    )
+    return Site(**plain, attributes=tuple(attributes))

@@ -1,0 +1,30 @@
+"""What may be done to a study: publish, approve, and lead its sites."""
+
+from __future__ import annotations
+
+from capture.study.service.consents import approve_consent_version
+from capture.study.service.delegations import delegate, end_delegation
+from capture.study.service.publishing import (
+    ChangesRefused,
+    DefinitionRefused,
+    approve,
+    checked,
+    publish,
+)
+from capture.study.service.sites import NewSite, add_site, close_site, open_site, set_attribute
+
+__all__ = [
+    "ChangesRefused",
+    "DefinitionRefused",
+    "NewSite",
+    "add_site",
+    "approve",
+    "approve_consent_version",
+    "checked",
+    "close_site",
+    "delegate",
+    "end_delegation",
+    "open_site",
+    "publish",
+    "set_attribute",
+]

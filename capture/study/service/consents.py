@@ -1,0 +1,77 @@
+"""Which versions of a consent form a site may use, and from when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from capture import entropy
+from capture.access import Action
+from capture.ledger.service import Transaction, record
+from capture.problems import InvalidInput, Refused
+from capture.study import reads
+from capture.study.service.turns import take_turn
+from forms.definition import ConsentVersion, Study
+
+
+def approve_consent_version(
+    tx: Transaction, study: str, slug: str, scope: str, *, version: str, since: date
+) -> None:
+    """Let a site use a version of a consent form from a date on.
+
+    Raises InvalidInput for a scope, version or date that the study does not know; Refused when the
+    site uses it already; NotFound, NotAllowed.
+    """
+    tx.role(Action.CONSENT_VERSION_APPROVE, study, slug)
+    take_turn(tx, study)
+    site = reads.site(tx.connection, study, slug)
+    found = _version(reads.definition_for(tx.connection, study), scope, version)
+    if since < found.approved:
+        raise InvalidInput(
+            "from_date",
+            f"Version {version} was approved on {found.approved.isoformat()}; it cannot be in use "
+            "before. Give that date or a later one.",
+        )
+    for known in reads.consent_approvals(tx.connection, study, slug):
+        if (known.scope, known.version) == (scope, version):
+            raise Refused(f"{site.name} may use version {version} already, from {known.from_date}.")
+    record_approval(tx, study, slug, scope, found, since=since)
+
+
+def record_approval(
+    tx: Transaction,
+    study: str,
+    slug: str,
+    scope: str,
+    version: ConsentVersion,
+    *,
+    since: date | None = None,
+) -> None:
+    """Put an approval on record; from the version's own date when no other is given."""
+    record(
+        tx,
+        Action.CONSENT_VERSION_APPROVE,
+        study=study,
+        subject=f"site/{slug}",
+        role=tx.role(Action.CONSENT_VERSION_APPROVE, study, slug),
+        body={
+            "id": entropy.new_id(),
+            "site": slug,
+            "scope": scope,
+            "version": version.version,
+            "from_date": (since or version.approved).isoformat(),
+        },
+        study_version=reads.version_number(tx.connection, study),
+    )
+
+
+def _version(definition: Study, scope: str, label: str) -> ConsentVersion:
+    for one in definition.consents:
+        for version in one.versions:
+            if (one.name, version.version) == (scope, label):
+                return version
+    known = ", ".join(
+        f"{one.name} {v.version}" for one in definition.consents for v in one.versions
+    )
+    raise InvalidInput(
+        "version", f"The study has no consent {scope} in version {label}; it has: {known}."
+    )

@@ -1,0 +1,95 @@
+"""The list of doctors who may confirm eligibility at a site, dated and never erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from capture import entropy
+from capture.access import Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.problems import InvalidInput, NotFound, Refused
+from capture.study import reads
+from capture.study.reads import Delegate
+from capture.study.service.turns import take_turn
+
+MAX_LETTERS = 200
+
+
+def delegate(
+    tx: Transaction, study: str, slug: str, name: str, *, role_note: str, since: date
+) -> str:
+    """Put a doctor on a site's list from a date on; returns the id of the new line.
+
+    Raises InvalidInput by field, Refused when the name stands there already, NotFound, NotAllowed.
+    """
+    role = tx.role(Action.DELEGATION_ADD, study, slug)
+    take_turn(tx, study)
+    reads.site(tx.connection, study, slug)
+    name, role_note = name.strip(), role_note.strip()
+    if not 1 <= len(name) <= MAX_LETTERS:
+        raise InvalidInput("name", f"Enter the doctor's name, at most {MAX_LETTERS} letters.")
+    if len(role_note) > MAX_LETTERS:
+        raise InvalidInput("role_note", f"Describe the role in at most {MAX_LETTERS} letters.")
+    _refuse_twice(reads.delegates(tx.connection, study, slug), name)
+    body = {
+        "id": entropy.new_id(),
+        "site": slug,
+        "name": name,
+        "role_note": role_note,
+        "from_date": since.isoformat(),
+    }
+    _record(tx, Action.DELEGATION_ADD, study, slug, role=role, body=body)
+    return body["id"]
+
+
+def end_delegation(tx: Transaction, study: str, slug: str, line: str, *, last_day: date) -> None:
+    """End a doctor's line after its last day.
+
+    Raises InvalidInput, Refused, NotFound, NotAllowed.
+    """
+    role = tx.role(Action.DELEGATION_END, study, slug)
+    take_turn(tx, study)
+    found = _line(tx, study, slug, line)
+    if found.to_date is not None:
+        raise Refused(f"{found.name}'s line ended on {found.to_date} already.")
+    if last_day.isoformat() < found.from_date:
+        raise InvalidInput(
+            "to_date", f"{found.name}'s line began on {found.from_date}. Give that date or later."
+        )
+    body = {"id": line, "to_date": Change(None, last_day.isoformat())}
+    _record(tx, Action.DELEGATION_END, study, slug, role=role, body=body)
+
+
+def _refuse_twice(known: list[Delegate], name: str) -> None:
+    for one in known:
+        if one.name.casefold() == name.casefold() and one.to_date is None:
+            raise Refused(f"{one.name} is on the list already, from {one.from_date}.")
+
+
+def _line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
+    for one in reads.delegates(tx.connection, study, slug):
+        if one.id == line:
+            return one
+    raise NotFound("This line is not on the site's list. Go back to the site and look again.")
+
+
+def _record(
+    tx: Transaction,
+    action: Action,
+    study: str,
+    slug: str,
+    *,
+    role: str,
+    body: Mapping[str, object],
+) -> None:
+    record(
+        tx,
+        action,
+        study=study,
+        subject=f"site/{slug}",
+        role=role,
+        body=body,
+        study_version=reads.version_number(tx.connection, study),
+    )

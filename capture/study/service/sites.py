@@ -1,0 +1,244 @@
+"""Leading a study's sites: add, open, close, and the dated facts that rules read of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from zoneinfo import available_timezones
+
+from capture.access import Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.problems import InvalidInput, Refused
+from capture.study import reads
+from capture.study.reads import Site
+from capture.study.service.consents import record_approval
+from capture.study.service.turns import take_turn
+from forms.definition import Site as DeclaredSite
+from forms.definition import SiteAttribute, Study
+
+SLUG = re.compile(r"[a-z][a-z0-9_]{0,17}")
+MAX_NAME = 200
+MAX_TARGET = 100_000
+
+START = "1900-01-01"
+"""From when on an attribute holds that was given with the site itself."""
+
+
+@dataclass(frozen=True)
+class NewSite:
+    """What is said of a site when it joins; attributes: code by name, in force from the start."""
+
+    slug: str
+    name: str
+    zone: str
+    country: str = ""
+    target: int | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
+    """Add a site, not open yet. Raises InvalidInput by field, NotFound, NotAllowed."""
+    role = tx.role(Action.SITE_ADD, study, new.slug)
+    take_turn(tx, study)
+    definition = reads.definition_for(tx.connection, study)
+    _check_new(tx, study, new)
+    for name, code in new.attributes.items():
+        _check_code(_known_attribute(definition, name), code)
+    body = {
+        "id": f"{study}/{new.slug}",
+        "slug": new.slug,
+        "name": new.name.strip(),
+        "country": _country(definition, new.attributes) or new.country.strip(),
+        "zone": new.zone,
+        "attributes": [
+            {"name": name, "value": code, "from": START} for name, code in new.attributes.items()
+        ],
+        "target": new.target,
+    }
+    _record(tx, Action.SITE_ADD, study, new.slug, role=role, body=body)
+    return reads.site(tx.connection, study, new.slug)
+
+
+def open_site(tx: Transaction, study: str, slug: str, start: date) -> Site:
+    """Let participants join at a site from a date on.
+
+    Raises Refused while an attribute that the study reads of its sites is not set by that date, or
+    when the site is open already; NotFound, NotAllowed.
+    """
+    role = tx.role(Action.SITE_OPEN, study, slug)
+    take_turn(tx, study)
+    site = reads.site(tx.connection, study, slug)
+    if site.open_from is not None and site.closed_from is None:
+        raise Refused(f"{site.name} is open already, from {site.open_from}.")
+    _refuse_without_codes(reads.definition_for(tx.connection, study), site, start.isoformat())
+    body = {"id": site.id, "open_from": Change(site.open_from, start.isoformat())}
+    _record(tx, Action.SITE_OPEN, study, slug, role=role, body=body)
+    return reads.site(tx.connection, study, slug)
+
+
+def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = "") -> Site:
+    """Let nobody new join from a date on; follow-up goes on.
+
+    Raises InvalidInput, Refused, NotFound, NotAllowed.
+    """
+    role = tx.role(Action.SITE_CLOSE, study, slug)
+    take_turn(tx, study)
+    site = reads.site(tx.connection, study, slug)
+    if site.open_from is None or site.closed_from is not None:
+        raise Refused(f"{site.name} is not open, so it cannot be closed.")
+    if end.isoformat() < site.open_from:
+        raise InvalidInput(
+            "closed_from", f"{site.name} opened on {site.open_from}. Give that date or a later one."
+        )
+    body = {"id": site.id, "closed_from": Change(None, end.isoformat())}
+    _record(tx, Action.SITE_CLOSE, study, slug, role=role, body=body, reason=reason)
+    return reads.site(tx.connection, study, slug)
+
+
+def set_attribute(
+    tx: Transaction, study: str, slug: str, name: str, *, code: str, since: date
+) -> Site:
+    """Say what a site attribute is from a date on. Raises InvalidInput, NotFound, NotAllowed."""
+    role = tx.role(Action.SITE_SET_ATTRIBUTE, study, slug)
+    take_turn(tx, study)
+    site = reads.site(tx.connection, study, slug)
+    definition = reads.definition_for(tx.connection, study)
+    _check_code(_known_attribute(definition, name), code)
+    before = [
+        {"name": one.name, "value": one.value, "from": one.from_date} for one in site.attributes
+    ]
+    same_day = (name, since.isoformat())
+    after = [one for one in before if (one["name"], one["from"]) != same_day]
+    after.append({"name": name, "value": code, "from": since.isoformat()})
+    after.sort(key=lambda one: (one["name"], one["from"]))
+    country = _country(definition, _latest(after)) or site.country
+    body = {
+        "id": site.id,
+        "attributes": Change(before, after),
+        "country": Change(site.country, country),
+    }
+    _record(tx, Action.SITE_SET_ATTRIBUTE, study, slug, role=role, body=body)
+    return reads.site(tx.connection, study, slug)
+
+
+def add_declared(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
+    """Add a made-up site of a definition with its approvals, and open it if it says so."""
+    new = NewSite(
+        slug=declared.slug,
+        name=declared.name,
+        zone=declared.zone,
+        attributes=dict(declared.attributes),
+    )
+    add_site(tx, study.slug, new)
+    if declared.opened is not None:
+        open_site(tx, study.slug, declared.slug, declared.opened)
+    for scope, labels in declared.approved_consents.items():
+        for version in study.consent(scope).versions:
+            if version.version in labels:
+                record_approval(tx, study.slug, declared.slug, scope, version)
+
+
+def _record(
+    tx: Transaction,
+    action: Action,
+    study: str,
+    slug: str,
+    *,
+    role: str,
+    body: Mapping[str, object],
+    reason: str = "",
+) -> None:
+    record(
+        tx,
+        action,
+        study=study,
+        subject=f"site/{slug}",
+        role=role,
+        body=body,
+        reason=reason,
+        study_version=reads.version_number(tx.connection, study),
+    )
+
+
+def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
+    if not SLUG.fullmatch(new.slug):
+        raise InvalidInput(
+            "slug",
+            "A short name is 1 to 18 small letters, digits or _, and begins with a letter, "
+            "for example northfield.",
+        )
+    if any(one.slug == new.slug for one in reads.all_sites(tx.connection, study)):
+        raise InvalidInput("slug", f"The study has a site {new.slug} already. Choose another name.")
+    if not 1 <= len(new.name.strip()) <= MAX_NAME:
+        raise InvalidInput("name", f"Enter the site's name, at most {MAX_NAME} letters.")
+    if len(new.country) > MAX_NAME:
+        raise InvalidInput("country", f"Enter the country in at most {MAX_NAME} letters.")
+    if not _is_zone(new.zone):
+        raise InvalidInput(
+            "zone", f"{new.zone!r} is not a time zone. Use a name such as Europe/London."
+        )
+    if new.target is not None and not 1 <= new.target <= MAX_TARGET:
+        raise InvalidInput("target", f"A target is a whole number from 1 to {MAX_TARGET}.")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+
+
+def _is_zone(name: str) -> bool:
+    return name in _zones()
+
+
+def _known_attribute(definition: Study, name: str) -> SiteAttribute:
+    for attribute in definition.site_attributes:
+        if attribute.name == name:
+            return attribute
+    known = ", ".join(one.name for one in definition.site_attributes) or "none"
+    raise InvalidInput("attribute", f"The study reads no {name!r} of its sites; it reads: {known}.")
+
+
+def _check_code(attribute: SiteAttribute, code: str) -> None:
+    codes = [choice.code for choice in attribute.choices]
+    if code not in codes:
+        raise InvalidInput(
+            attribute.name, f"{attribute.title} must be one of {', '.join(codes)}, not {code!r}."
+        )
+
+
+def _refuse_without_codes(definition: Study, site: Site, on: str) -> None:
+    have = site.attributes_on(on)
+    for attribute in definition.site_attributes:
+        codes = [choice.code for choice in attribute.choices]
+        if have.get(attribute.name) not in codes:
+            raise Refused(
+                f"{site.name} cannot open on {on}: its {attribute.title} is not set by then"
+                f"{_why(definition, attribute.name)}. Set it to one of {', '.join(codes)} first."
+            )
+
+
+def _why(definition: Study, attribute: str) -> str:
+    """Which randomisation would have no level for the site's participants."""
+    names = [
+        one.name
+        for one in definition.randomisations
+        if any(factor.source.strip() == f"site.{attribute}" for factor in one.strata)
+    ]
+    return f", and the randomisation {', '.join(names)} needs it" if names else ""
+
+
+def _country(definition: Study, attributes: Mapping[str, str]) -> str:
+    """The country in words, when the study reads it as a site attribute."""
+    for attribute in definition.site_attributes:
+        if attribute.name == "country":
+            labels = {choice.code: choice.label for choice in attribute.choices}
+            return labels.get(attributes.get("country", ""), "")
+    return ""
+
+
+def _latest(attributes: list[dict[str, str]]) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in attributes}

@@ -1,0 +1,60 @@
+"""Tables of study versions and sites; the bytes of a version lie once under their own hash."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.db import Document, Words, folded, metadata
+
+study_version = folded(
+    "study_version",
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("label", Words, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("sha256", Words, nullable=False),
+    sa.Column("published_at", Words, nullable=False),
+    sa.Column("published_by", Words, nullable=False),
+    sa.Column("approved_by", Words),
+    sa.Column("approved_at", Words),
+    sa.Column("title", Words, nullable=False),
+    sa.UniqueConstraint("study", "number"),
+    sa.CheckConstraint("state IN ('test', 'live', 'superseded')", name="state"),
+)
+
+study_bundle = sa.Table(
+    "study_bundle",
+    metadata,
+    sa.Column("sha256", Words, primary_key=True),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+
+site = folded(
+    "site",
+    sa.Column("slug", Words, nullable=False),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("country", Words, nullable=False),
+    sa.Column("zone", Words, nullable=False),
+    sa.Column("open_from", Words),
+    sa.Column("closed_from", Words),
+    sa.Column("attributes", Document, nullable=False),
+    sa.Column("target", sa.Integer),
+    sa.UniqueConstraint("study", "slug"),
+)
+
+delegation = folded(
+    "delegation",
+    sa.Column("site", Words, nullable=False),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("role_note", Words, nullable=False),
+    sa.Column("from_date", Words, nullable=False),
+    sa.Column("to_date", Words),
+)
+
+consent_approval = folded(
+    "consent_approval",
+    sa.Column("site", Words, nullable=False),
+    sa.Column("scope", Words, nullable=False),
+    sa.Column("version", Words, nullable=False),
+    sa.Column("from_date", Words, nullable=False),
+    sa.UniqueConstraint("study", "site", "scope", "version"),
+)

@@ -1,0 +1,224 @@
+"""What views use: the services, the actor, the read connection, and `perform` for every change."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from flask import Response, flash, make_response, redirect, request, session
+from flask_login import current_user
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from capture.access import SYSTEM, Actor
+from capture.accounts import kept_forms, sign_in
+from capture.accounts.sessions import Browser
+from capture.accounts.web_session import USER, ServerSession
+from capture.ledger import canonical
+from capture.ledger.service import (
+    Transaction,
+    refuse,
+    store_answer,
+    stored_answer,
+    transaction,
+)
+from capture.problems import Busy, Conflict, InvalidInput, NotFound, NotSignedIn, Problem, Refused
+from capture.wiring import Services, end_reading, reading, services
+
+__all__ = [
+    "Answer",
+    "Services",
+    "actor",
+    "browser",
+    "check_password",
+    "current_path",
+    "kept_form",
+    "keeps_typing",
+    "perform",
+    "reading",
+    "server_session",
+    "services",
+]
+
+REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Where a finished act leads: an address of ours, and the words shown there.
+
+    kind: success or problem. once: words shown this one time and stored nowhere (a first password).
+    """
+
+    location: str
+    message: str = ""
+    kind: str = "success"
+    once: str = ""
+
+
+Act = Callable[[Transaction], Answer]
+Again = Callable[[Problem], str]
+
+
+def server_session() -> ServerSession:
+    return cast(ServerSession, session._get_current_object())  # type: ignore[attr-defined]
+
+
+def actor() -> Actor:
+    """The signed-in person. Raises NotSignedIn."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn("Sign in to see this page.")
+    return cast(Actor, current_user.actor)
+
+
+def browser() -> Browser:
+    """Where this request comes from."""
+    return Browser(request.remote_addr or "", request.headers.get("User-Agent", ""))
+
+
+def current_path() -> str:
+    """This page's address inside the application, with its query."""
+    return request.full_path if request.query_string else request.path
+
+
+def keeps_typing(view: View) -> View:
+    """Mark a form's view that puts typed values back with `kept_form` after a new sign-in."""
+    view.keeps_typing = True  # type: ignore[attr-defined]
+    return view
+
+
+def kept_form(path: str | None = None) -> MultiDict[str, str] | None:
+    """What this person had typed at this address when the session ended, for one hour."""
+    found = kept_forms.find(
+        reading(), services().concealment, actor().id, path or current_path()
+    )
+    return None if found is None else MultiDict(found)
+
+
+def check_password(typed: str) -> None:
+    """Ask for the signed-in person's password again, as randomising and signing do.
+
+    Call it before the transaction: the hash takes long. Raises WrongPassword, Throttled.
+    """
+    end_reading()
+    sign_in.check_password(
+        services().database,
+        services().concealment,
+        services().config.secret_key,
+        actor(),
+        sign_in.Credentials(actor().email, typed, browser()),
+    )
+
+
+def perform(act: Act, *, again: Again | None = None, password: str | None = None) -> Response:
+    """Do one act for a POST, once, and answer with a redirect to where it leads.
+
+    act: runs in the write transaction; must be safe to run anew when another act came between.
+    again: renders the page with the typed values after a Problem; the problem's own page without it.
+    password: name of a form field that must hold the actor's password.
+    """
+    who = actor()
+    end_reading()
+    try:
+        if password is not None:
+            check_password(request.form.get(password, ""))
+        answer = _once(who, act)
+    except Problem as problem:
+        _put_on_record(who, problem)
+        end_reading()
+        if again is None:
+            raise
+        return make_response(again(problem), problem.status)
+    for words in (answer.message, answer.once):
+        if words:
+            flash(words, answer.kind)
+    return cast(Response, redirect(answer.location, 303))
+
+
+def _once(who: Actor, act: Act) -> Answer:
+    request_id = request.form.get("request_id", "")
+    if not REQUEST_ID.fullmatch(request_id):
+        raise Refused("The form came without its number. Nothing was changed. Load the page again.")
+    try:
+        return _attempt(who, act, request_id)
+    except sa.exc.IntegrityError:
+        # Another act came between, perhaps the same one by a double click: look again, once.
+        try:
+            return _attempt(who, act, request_id)
+        except sa.exc.IntegrityError as problem:
+            raise Conflict(
+                "Somebody else did this at the same moment. Nothing was changed. Load the page again."
+            ) from problem
+
+
+def _attempt(who: Actor, act: Act, request_id: str) -> Answer:
+    content = _content_hash()
+    database, concealment = services().database, services().concealment
+    with transaction(database, who, concealment, request_id=request_id) as tx:
+        if (first := stored_answer(tx, content)) is not None:
+            return Answer(first["location"], first["message"], first["kind"])
+        answer = act(tx)
+        stored = {"location": answer.location, "message": answer.message, "kind": answer.kind}
+        store_answer(tx, content, stored)
+        kept_forms.forget(tx.connection, who.id, current_path())
+        return answer
+
+
+def _content_hash() -> str:
+    """What was posted where, apart from passwords and the tokens of the form itself."""
+    typed: list[canonical.Value] = [
+        [name, value]
+        for name, value in request.form.items(multi=True)
+        if not kept_forms.is_private(name)
+    ]
+    files: list[canonical.Value] = [
+        [name, file.filename or "", _file_hash(file)]
+        for name, file in request.files.items(multi=True)
+    ]
+    return canonical.digest([request.method, current_path(), typed, files])
+
+
+def _file_hash(file: FileStorage) -> str:
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.stream.seek(0)
+    return digest
+
+
+def _put_on_record(who: Actor, problem: Problem) -> None:
+    """Ledger a refusal; a slip of the pen or an unknown address is none."""
+    if isinstance(problem, InvalidInput | NotFound | Busy):
+        return
+    study, subject = _place(who)
+    with suppress(Busy):
+        refuse(
+            services().database,
+            who,
+            services().concealment,
+            study=study,
+            subject=subject,
+            what=str(request.endpoint),
+            problem=problem,
+        )
+
+
+def _place(who: Actor) -> tuple[str, str]:
+    """The study and ledger subject that a request's address names."""
+    parts = request.view_args or {}
+    if "study" not in parts:
+        return SYSTEM, f"user/{who.id}"
+    return parts["study"], f"participant/{parts['pid']}" if "pid" in parts else "study"
+
+
+def put_refusal_on_record(problem: Problem) -> None:
+    """Ledger that a signed-in person asked for what the role does not include."""
+    end_reading()
+    _put_on_record(actor(), problem)
+
+
+def is_signed_in() -> bool:
+    return USER in session

@@ -1,0 +1,50 @@
+"""What a request reaches the rest of the program by: the services of the app and one read connection."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+from flask import current_app, g
+
+from capture.config import Config
+from capture.db import Database
+from capture.ledger.concealment import Concealment
+
+EXTENSION = "sarcomere"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The installation that an application serves."""
+
+    database: Database
+    concealment: Concealment
+    config: Config
+
+    @classmethod
+    def of(cls, config: Config) -> Services:
+        return cls(Database.of(config), Concealment(config.concealment_key), config)
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions[EXTENSION])
+
+
+def reading() -> sa.Connection:
+    """The request's read connection: one picture of the database, opened when first asked for."""
+    if "reading" not in g:
+        stack = ExitStack()
+        g.reading = stack.enter_context(services().database.reading())
+        g.reading_stack = stack
+    return cast(sa.Connection, g.reading)
+
+
+def end_reading(_problem: BaseException | None = None) -> None:
+    """Let go of the read connection: before a write, and at the end of the request."""
+    stack = g.pop("reading_stack", None)
+    g.pop("reading", None)
+    if stack is not None:
+        stack.close()

@@ -1,0 +1,1 @@
+"""Study definitions, their values and their rules; pure: no database, no clock, no Flask."""

@@ -1,0 +1,93 @@
+"""What would give an arm away: visits, instruments and items that depend on an allocation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.definition import Role, Study, leaves
+from forms.expressions import Expression, facts, references
+from forms.expressions.problems import ExpressionProblem
+from forms.formulas import parsed
+from forms.proofs.ground import Use, uses
+
+_ARM_FACTS = frozenset({"allocation.arm", "arm-name", "arm-number", "arm-label"})
+
+
+@dataclass(frozen=True, slots=True)
+class Revealing:
+    """The parts of a study from which an arm could be read."""
+
+    visits: frozenset[str] = frozenset()
+    instruments: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing gives an arm away."""
+        return not (self.visits or self.instruments or self.items)
+
+
+def arm_revealing(study: Study) -> Revealing:
+    """Find everything that depends on an arm, by following dependence until nothing is added.
+
+    A visit of some arms only; a visit anchored on an event dated by a revealing item; an
+    instrument filled in at such visits alone; an item shown, offered or worked out from any of it.
+    """
+    found = Revealing()
+    while (more := _widened(study, found)) != found:
+        found = more
+    return found
+
+
+def _widened(study: Study, known: Revealing) -> Revealing:
+    visits = {visit.slug for visit in study.visits if visit.arms} | known.visits
+    events = {event.name for event in study.events if event.date_item in known.items}
+    visits |= {visit.slug for visit in study.visits if visit.anchor in events}
+    items = set(known.items)
+    for use in uses(study):
+        if not use.is_check and _depends(use, known):
+            if use.path[0] == "visits":
+                visits.add(str(use.path[1]))
+            elif use.item is not None:
+                items.add(use.item)
+    instruments = {name for name in _names(study) if _only_at(study, name, visits)}
+    items |= {item for name in instruments for item in study.instrument(name).value_items}
+    items |= _rows(study, items)
+    return Revealing(frozenset(visits), frozenset(instruments), frozenset(items))
+
+
+def _names(study: Study) -> list[str]:
+    return [instrument.name for instrument in study.instruments if not instrument.log]
+
+
+def _only_at(study: Study, instrument: str, visits: set[str]) -> bool:
+    at = study.visits_with(instrument)
+    return bool(at) and all(visit.slug in visits for visit in at)
+
+
+def _rows(study: Study, items: set[str]) -> set[str]:
+    return {
+        leaf.name
+        for instrument in study.instruments
+        for item in instrument.items
+        if item.name in items
+        for leaf in leaves(item)
+    }
+
+
+def _depends(use: Use, known: Revealing) -> bool:
+    try:
+        tree: Expression = parsed(use.text)
+    except ExpressionProblem:
+        return False
+    if any(fact.name in _ARM_FACTS for fact in facts(tree)):
+        return True
+    return any(one.item in known.items or one.visit in known.visits for one in references(tree))
+
+
+def withheld_from(study: Study, role: Role) -> Revealing:
+    """What a role may not see because it would give an arm away; empty when it may see arms."""
+    visibility = study.arm_visibility
+    if role in visibility.visible_to or visibility.revealing == "accept":
+        return Revealing()
+    return arm_revealing(study)

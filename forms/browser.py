@@ -1,0 +1,79 @@
+"""What a page tells its scripts, so that conditions on other visits and facts work in the browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+
+from forms.build import InstrumentForm
+from forms.definition import LikertGrid, MultipleChoice, SingleChoice
+from forms.expressions import UNKNOWN, Expression, Missing, Scope, Value, facts, references
+from forms.expressions.tree import Fact, Literal, Reference
+from forms.formulas import parsed
+
+
+def page_scope(form: type[InstrumentForm], scope: Scope, *, visit: str | None) -> str:
+    """Give the JSON a page carries for its conditions: values from elsewhere, facts, site time.
+
+    Only what the conditions of this page name is sent; answers on the page are read there.
+    """
+    outside = [one for one in _references(form) if not _is_asked_here(form, one, visit)]
+    sent = {
+        "visit": visit,
+        "now": scope.now(),
+        "today": scope.today(),
+        "values": {_key(one): _plain(scope.value(one)) for one in outside},
+        "facts": {
+            _fact_key(one): _plain(scope.context(one.name, _given(one))) for one in _facts(form)
+        },
+    }
+    return json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_asked_here(form: type[InstrumentForm], reference: Reference, visit: str | None) -> bool:
+    is_here = reference.visit in (None, visit) and reference.instance is None
+    return is_here and reference.item in form.answerable
+
+
+def _conditions(form: type[InstrumentForm]) -> Iterator[str]:
+    for section in form.instrument.sections:
+        yield from filter(None, [section.show_if])
+        for item in section.items:
+            yield from filter(None, [item.show_if])
+            if isinstance(item, SingleChoice | MultipleChoice | LikertGrid):
+                yield from (choice.when for choice in item.choices if choice.when)
+
+
+@cache
+def _trees(form: type[InstrumentForm]) -> tuple[Expression, ...]:
+    return tuple(parsed(text) for text in dict.fromkeys(_conditions(form)))
+
+
+def _references(form: type[InstrumentForm]) -> Iterator[Reference]:
+    return (one for tree in _trees(form) for one in references(tree))
+
+
+def _facts(form: type[InstrumentForm]) -> Iterator[Fact]:
+    return (one for tree in _trees(form) for one in facts(tree))
+
+
+def _key(one: Reference) -> str:
+    parts = [one.item, one.visit, one.code, one.instance, one.modifier]
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _given(fact: Fact) -> list[float | str | bool]:
+    """Give the arguments as the browser writes them: 2.0 and 2 are one number there."""
+    values = [one.value for one in fact.arguments if isinstance(one, Literal)]
+    return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+
+
+def _fact_key(fact: Fact) -> str:
+    return json.dumps([fact.name, *_given(fact)], ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Value) -> object:
+    if isinstance(value, Missing):
+        return {"m": value.reason}
+    return None if value is UNKNOWN else value

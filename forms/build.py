@@ -1,0 +1,321 @@
+"""Builds the WTForms class of an instrument: its fields, its page, and how a save is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, ClassVar, cast
+
+from markupsafe import Markup
+from wtforms import Form
+
+from forms.checks import Finding, FindingKind
+from forms.definition import (
+    Instrument,
+    Item,
+    LikertGrid,
+    Role,
+    Section,
+    Statement,
+    Study,
+    leaves,
+)
+from forms.fields import ItemField, SentForm
+from forms.values import Cell
+from forms.widgets import PageSettings, Question, Shown, Widget, compile_widget
+from forms.widgets.compile import condition
+from forms.widgets.display import ReadOnly
+from forms.widgets.parts import hint_html, json_attribute, safe
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLink:
+    """One line of the error summary: the words, and the control they lead to."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a page: fixed HTML, then perhaps one item's control."""
+
+    html: str
+    item: str | None = None
+    control: Widget | None = None
+
+
+class InstrumentForm(Form):
+    """One instrument on screen; made by `form_class`, never by hand.
+
+    formdata: what the browser sent or a draft held; None shows what is stored.
+    cells: the stored cells by item. today: the site's date, after which dates are in the future.
+    """
+
+    instrument: ClassVar[Instrument]
+    pieces: ClassVar[Sequence[Piece]]
+    answerable: ClassVar[frozenset[str]]
+
+    def __init__(
+        self,
+        formdata: SentForm | None = None,
+        *,
+        cells: Mapping[str, Cell] | None = None,
+        today: date,
+    ) -> None:
+        self.today = today
+        stored = {attribute_of(name): cell for name, cell in (cells or {}).items()}
+        super().__init__(formdata=formdata, data=stored)  # type: ignore[arg-type]  # getlist is all
+
+    def field(self, item: str) -> ItemField:
+        """Give the field of an item; KeyError when this page does not ask it."""
+        return cast(ItemField, self._fields[attribute_of(item)])
+
+    def asks(self, item: str) -> bool:
+        """Tell whether this page shows the item."""
+        return attribute_of(item) in self._fields
+
+    @property
+    def item_fields(self) -> Iterable[ItemField]:
+        """Every item's field in page order."""
+        return cast(Iterable[ItemField], self._fields.values())
+
+    def cells(self) -> Mapping[str, Cell | None]:
+        """Give what a save may store after `validate`: each item that was sent and could be read.
+
+        None means that the item was left blank. What was refused or never arrived is absent.
+        """
+        return {
+            field.name: field.data
+            for field in self.item_fields
+            if field.was_sent and not field.errors
+        }
+
+    def refusals(self) -> Mapping[str, str]:
+        """Give why items were not taken, by item in page order."""
+        return {field.name: field.errors[0] for field in self.item_fields if field.errors}
+
+    def typed(self) -> Mapping[str, Sequence[str]]:
+        """Give everything that stands in the controls, by control name, as a draft keeps it."""
+        return {
+            name: texts for field in self.item_fields for name, texts in field.sent_texts().items()
+        }
+
+    def confirms(self, finding: Finding) -> bool:
+        """Tell whether the person said that the value found odd is right.
+
+        A soft limit may also be confirmed beside the box, before there is a key.
+        """
+        field = self._place_of(finding.item)
+        if field is None:
+            return False
+        is_range = finding.kind is FindingKind.RANGE
+        return finding.key in field.confirmed or (
+            is_range and CONFIRMED_AS_TYPED in field.confirmed
+        )
+
+    def ask(self, finding: Finding, *, is_answered: bool = False) -> bool:
+        """Put a finding under its item; False when this page does not show the item."""
+        field = self._place_of(finding.item)
+        if field is not None:
+            question = Question(finding.message, finding.key, is_answered)
+            field.questions = (*field.questions, question)
+        return field is not None
+
+    def _place_of(self, item: str) -> ItemField | None:
+        """Give the field of an item; of a grid, which has none, that of its last row."""
+        if self.asks(item):
+            return self.field(item)
+        grids = [one for one in self.instrument.items if isinstance(one, LikertGrid)]
+        rows = [row.name for one in grids if one.name == item for row in one.rows]
+        return next((self.field(row) for row in reversed(rows) if self.asks(row)), None)
+
+    def refuse(self, item: str, words: str) -> None:
+        """Mark an item wrong for a reason only the service knows, e.g. required to complete."""
+        self.field(item).errors = (words,)
+
+    def put_below(self, item: str, html: Markup) -> None:
+        """Put ready HTML (history link, open query) under the item's control."""
+        self.field(item).below = html
+
+    def page_errors(self) -> Sequence[ErrorLink]:
+        """Give the error summary, in page order."""
+        return [
+            ErrorLink(field.errors[0], f"#{_wrong_id(field)}")
+            for field in self.item_fields
+            if field.errors
+        ]
+
+    def render(self) -> Markup:
+        """Give the page's items with their headings; the caller owns `<form>` and buttons."""
+        parts = []
+        for piece in self.pieces:
+            parts.append(piece.html)
+            if piece.item is not None and piece.control is not None:
+                parts.append(piece.control.render(self.field(piece.item).shown()))
+        return Markup("".join(parts))  # noqa: S704 - the controls escape what people typed
+
+    def __html__(self) -> str:
+        return self.render()
+
+
+CONFIRMED_AS_TYPED = "as-typed"
+"""What the browser sends when a soft limit was confirmed beside the box, before any save."""
+
+
+def attribute_of(item: str) -> str:
+    """Give the form attribute of an item; the prefix keeps an item called `data` harmless."""
+    return f"item_{item}"
+
+
+def form_class(
+    study: Study,
+    instrument: Instrument,
+    *,
+    role: Role,
+    read_only: bool = False,
+    only: frozenset[str] | None = None,
+) -> type[InstrumentForm]:
+    """Build the WTForms class of an instrument as one role sees it.
+
+    Items hidden from the role are left out; those it may only read have no control, and nothing
+    sent for them is taken. `only` asks just some items (the blanks of a gate, say), without
+    section headings. Building parses expressions and makes all fixed HTML: do it once for each
+    published version (`PublishedForms` keeps them), not once a request.
+    """
+    layout = _Layout(study, role, read_only=read_only, only=only)
+    for number, section in enumerate(instrument.sections, start=1):
+        layout.add_section(section, f"{instrument.name}-section-{number}")
+    fields: dict[str, Any] = {
+        attribute_of(name): ItemField(
+            item=instrument.item(name),
+            control=control,
+            reasons=study.missing_reasons,
+            name=name,
+            id=name,
+        )
+        for name, control in layout.controls.items()
+    }
+    answerable = {
+        name for name, control in layout.controls.items() if not isinstance(control, ReadOnly)
+    }
+    attributes = {
+        **fields,
+        "instrument": instrument,
+        "pieces": tuple(layout.pieces),
+        "answerable": frozenset(answerable),
+    }
+    return type(f"{instrument.name.title()}Form", (InstrumentForm,), attributes)
+
+
+class PublishedForms:
+    """The form classes of one published study version, each built when first asked for."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._built: Callable[..., type[InstrumentForm]] = cache(self._build)
+
+    def form_class(
+        self,
+        instrument: str,
+        *,
+        role: Role,
+        read_only: bool = False,
+        only: frozenset[str] | None = None,
+    ) -> type[InstrumentForm]:
+        """Give the class of an instrument (see `form_class`); KeyError when there is none."""
+        return self._built(instrument, role, read_only, only)
+
+    def _build(
+        self, instrument: str, role: Role, read_only: bool, only: frozenset[str] | None
+    ) -> type[InstrumentForm]:
+        found = self.study.instrument(instrument)
+        return form_class(self.study, found, role=role, read_only=read_only, only=only)
+
+
+class _Layout:
+    """Collects a page's pieces, joining fixed HTML that stands side by side."""
+
+    def __init__(
+        self, study: Study, role: Role, *, read_only: bool, only: frozenset[str] | None
+    ) -> None:
+        self._study = study
+        self._role = role
+        self._read_only = read_only
+        self._only = only
+        self.pieces: list[Piece] = []
+        self.controls: dict[str, Widget] = {}
+
+    def add_section(self, section: Section, identity: str) -> None:
+        """Add a section with its heading; nothing when the role may see none of its items."""
+        items = [item for item in section.items if self._role not in item.hidden_from]
+        if self._only is None and items:
+            self._html(_section_opening(section, identity))
+        for item in items:
+            self._add_item(item)
+        if self._only is None and items:
+            self._html("</section>")
+
+    def _add_item(self, item: Item) -> None:
+        if isinstance(item, Statement):
+            self._html(self._statement(item) if self._only is None else "")
+            return
+        asked = [one for one in leaves(item) if self._only is None or one.name in self._only]
+        settings = PageSettings(
+            self._study.missing_reasons, self._read_only or self._role in item.read_only_for
+        )
+        opening, closing = _around(item, settings) if asked else ("", "")
+        self._html(opening)
+        for one in asked:
+            control = compile_widget(one, settings, in_grid=isinstance(item, LikertGrid))
+            self.controls[one.name] = control
+            self.pieces.append(Piece("", one.name, control))
+        self._html(closing)
+
+    def _statement(self, item: Statement) -> str:
+        settings = PageSettings(self._study.missing_reasons)
+        return compile_widget(item, settings).render(Shown())
+
+    def _html(self, html: str) -> None:
+        if html:
+            self.pieces.append(Piece(html))
+
+
+def _around(item: Item, settings: PageSettings) -> tuple[str, str]:
+    """Give what stands before and after the rows of a grid; nothing around other items."""
+    if not isinstance(item, LikertGrid):
+        return "", ""
+    if settings.read_only:
+        return f'<p class="app-label">{safe(item.label)}</p>', ""
+    return _grid_opening(item), "</div></div>"
+
+
+def _section_opening(section: Section, identity: str) -> str:
+    tree = condition(section.show_if)
+    shown = f' data-show-if="{json_attribute(tree)}"' if tree is not None else ""
+    intro = f'<p class="app-readable">{safe(section.intro)}</p>' if section.intro else ""
+    return (
+        f'<section class="app-section" aria-labelledby="{identity}"{shown}>'
+        f'<h2 class="nhsuk-heading-m" id="{identity}">{safe(section.title)}</h2>{intro}'
+    )
+
+
+def _grid_opening(grid: LikertGrid) -> str:
+    heads = "".join(f"<span>{safe(choice.label)}</span>" for choice in grid.choices)
+    tree = condition(grid.show_if)
+    shown = f' data-show-if="{json_attribute(tree)}"' if tree is not None else ""
+    return (
+        f'<div class="app-grid" role="group" aria-labelledby="{grid.name}-title"{shown}>'
+        f'<p class="app-label" id="{grid.name}-title">{safe(grid.label)}</p>'
+        f"{hint_html(grid.name, grid.hint)}"
+        f'<div class="app-grid__table app-grid__table--{len(grid.choices)}">'
+        f'<div class="app-grid__heads" aria-hidden="true"><span></span>{heads}</div>'
+    )
+
+
+def _wrong_id(field: ItemField) -> str:
+    if field.wrong_part:
+        return f"{field.name}-{field.wrong_part}"
+    return field.first_id

@@ -1,0 +1,61 @@
+"""The ground of every definition: frozen models and the names they may bear."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+
+class Part(BaseModel):
+    """A frozen piece of a study definition; an unknown key is a mistake, never ignored."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True
+    )
+
+
+class Role(StrEnum):
+    """The roles a study may hide things from or show the arm to."""
+
+    NURSE = "nurse"
+    INVESTIGATOR = "investigator"
+    DATA_MANAGER = "data_manager"
+    MONITOR = "monitor"
+    STATISTICIAN = "statistician"
+    UNBLINDED_STATISTICIAN = "unblinded_statistician"
+    TRIAL_MANAGER = "trial_manager"
+    ADMINISTRATOR = "administrator"
+
+
+def _whole_number_as_text(value: object) -> object:
+    """Let `code: 1` stand for the text "1"; a code is never a number."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_whole else value
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,25}$")]
+"""The name of an item, instrument, visit, gate, randomisation or event: 26 characters at most."""
+
+StudySlug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+ArmName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,25}$")]
+EventName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,25}(\.[a-z][a-z0-9_]{0,25})?$")
+]
+"""An event: `consent`, `recurrence`, or with its randomisation `allocation.duration`."""
+
+Code = Annotated[
+    str,
+    BeforeValidator(_whole_number_as_text),
+    StringConstraints(pattern=r"^-?[A-Za-z0-9][A-Za-z0-9_.\-]{0,49}$"),
+]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Formula = Annotated[str, StringConstraints(min_length=1, max_length=65536)]
+"""The text of an expression (docs/expressions.md); parsed and type-checked when loaded."""
+
+Provenance = Annotated[
+    str, StringConstraints(pattern=r"^(S[0-9]{0,3}[a-z]?|B|D|U)(, (S[0-9]{0,3}[a-z]?|B|D|U))*$")
+]
+"""Where a choice comes from: S or S22 = a public source, B = background knowledge of the field,
+D = our own defensible default, U = could not be verified. Several are joined by a comma."""

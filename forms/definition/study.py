@@ -1,0 +1,196 @@
+"""A study: everything one published version says, with look-ups by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from forms.definition.base import (
+    Code,
+    EventName,
+    Name,
+    Part,
+    Provenance,
+    Role,
+    StudySlug,
+    Words,
+)
+from forms.definition.endpoints import Endpoint
+from forms.definition.instruments import Instrument
+from forms.definition.items import Item
+from forms.definition.randomisations import Gate, Randomisation
+from forms.definition.visits import StudyEvent, Visit
+
+LOG_VISIT = "log"
+"""The pseudo-visit on which log instruments hang."""
+
+
+class MissingReason(Part):
+    """Why a value is missing; kept beside the value, never in it."""
+
+    code: Name
+    label: Words
+
+
+class ConsentVersion(Part):
+    """One version of the consent form and information sheet; a site approves versions by label."""
+
+    version: Words
+    approved: date
+
+
+class ConsentScope(Part):
+    """What is consented to: the study, or one randomisation."""
+
+    name: Name
+    title: Words
+    versions: tuple[ConsentVersion, ...] = Field(min_length=1)
+
+
+class Target(Part):
+    """The number of participants aimed at from a date on; an amendment adds a later one."""
+
+    date_from: date = Field(alias="from")
+    number: int = Field(ge=1, le=1_000_000)
+    provenance: Provenance | None = None
+
+
+class ArmVisibility(Part):
+    """Who sees individual arms, and what happens to things that would give an arm away.
+
+    revealing: `withhold` keeps them from every other role; `accept` shows them, with a reason.
+    """
+
+    visible_to: tuple[Role, ...]
+    revealing: Literal["withhold", "accept"] | None = None
+    reason: Words | None = None
+
+
+class AttributeChoice(Part):
+    """One code a site attribute may have."""
+
+    code: Code
+    label: Words
+
+
+class SiteAttribute(Part):
+    """A fact about a site that rules may read as `site.<name>`; a site needs it before it opens."""
+
+    name: Name
+    title: Words
+    choices: tuple[AttributeChoice, ...] = Field(min_length=1)
+
+
+class Cohort(Part):
+    """A group a participant belongs to by evidence, never by chance."""
+
+    name: Name
+    title: Words
+
+
+class Study(Part):
+    """One version of a study, checked; immutable."""
+
+    slug: StudySlug
+    title: Words
+    short_title: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    modelled_on: Words
+    provenance: Words
+    sources: Mapping[str, Words] = {}
+    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
+    zone: str
+    missing_reasons: tuple[MissingReason, ...] = Field(min_length=1)
+    consents: tuple[ConsentScope, ...] = Field(min_length=1)
+    arm_visibility: ArmVisibility
+    recruitment_target: tuple[Target, ...] = Field(min_length=1)
+    site_attributes: tuple[SiteAttribute, ...] = ()
+    cohorts: tuple[Cohort, ...] = ()
+    birth_date: Name | None = None
+    sex: Name | None = None
+    events: tuple[StudyEvent, ...] = ()
+    instruments: tuple[Instrument, ...] = Field(min_length=1)
+    visits: tuple[Visit, ...] = Field(min_length=1)
+    gates: tuple[Gate, ...] = ()
+    randomisations: tuple[Randomisation, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+
+    @cached_property
+    def _instruments(self) -> Mapping[str, Instrument]:
+        return {instrument.name: instrument for instrument in self.instruments}
+
+    @cached_property
+    def _visits(self) -> Mapping[str, Visit]:
+        return {visit.slug: visit for visit in self.visits}
+
+    @cached_property
+    def _instrument_of(self) -> Mapping[str, Instrument]:
+        return {
+            name: instrument for instrument in self.instruments for name in instrument.value_items
+        }
+
+    @cached_property
+    def item_names(self) -> frozenset[str]:
+        """The names of all items that hold values."""
+        return frozenset(self._instrument_of)
+
+    def instrument(self, name: str) -> Instrument:
+        """Give the instrument of this name; KeyError when the study has none."""
+        return self._instruments[name]
+
+    def visit(self, slug: str) -> Visit:
+        """Give the visit of this slug; KeyError when the study has none."""
+        return self._visits[slug]
+
+    def instrument_of(self, item: str) -> Instrument:
+        """Give the instrument that asks this item; KeyError when none does."""
+        return self._instrument_of[item]
+
+    def item(self, name: str) -> Item:
+        """Give the item of this name, whichever instrument asks it; KeyError when none does."""
+        return self._instrument_of[name].value_items[name]
+
+    def gate(self, name: str) -> Gate:
+        """Give the gate of this name; KeyError when the study has none."""
+        return {gate.name: gate for gate in self.gates}[name]
+
+    def randomisation(self, name: str) -> Randomisation:
+        """Give the randomisation of this name; KeyError when the study has none."""
+        return {one.name: one for one in self.randomisations}[name]
+
+    def consent(self, name: str) -> ConsentScope:
+        """Give the consent scope of this name; KeyError when the study has none."""
+        return {scope.name: scope for scope in self.consents}[name]
+
+    def site_attribute(self, name: str) -> SiteAttribute:
+        """Give the site attribute of this name; KeyError when the study has none."""
+        return {attribute.name: attribute for attribute in self.site_attributes}[name]
+
+    def visits_with(self, instrument: str) -> tuple[Visit, ...]:
+        """Give the visits at which the instrument is filled in, in study order."""
+        return tuple(visit for visit in self.visits if instrument in visit.instruments)
+
+    def target_on(self, day: date) -> int | None:
+        """Give the recruitment target in force on a day; None before the first."""
+        past = [target for target in self.recruitment_target if target.date_from <= day]
+        return max(past, key=lambda target: target.date_from).number if past else None
+
+    def event_name(self, event: EventName) -> EventName:
+        """Give an event its full name: `allocation` alone means the only randomisation's."""
+        if event == "allocation" and len(self.randomisations) == 1:
+            return f"allocation.{self.randomisations[0].name}"
+        return event
+
+
+class Site(Part):
+    """A synthetic site of a bundled study's demonstration (`sites.yaml`); not part of the study."""
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,17}$")]
+    name: Words
+    zone: str
+    attributes: Mapping[Name, Code] = {}
+    approved_consents: Mapping[Name, tuple[Words, ...]] = {}
+    opened: date | None = None

@@ -1,0 +1,86 @@
+"""Visits and the dated events they hang on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from forms.definition.base import ArmName, EventName, Formula, Name, Part, Provenance, Words
+
+BUILT_IN_EVENTS = (
+    "screening",
+    "consent",
+    "enrolment",
+    "treatment_withdrawal",
+    "data_withdrawal",
+    "followup_withdrawal",
+    "loss",
+    "return",
+    "death",
+)
+"""Events the application itself dates; `allocation` and `allocation.<randomisation>` join them."""
+
+
+class StudyEvent(Part):
+    """An event of this study, dated by a date item; happens when `when` holds (default: a date)."""
+
+    name: Name
+    title: Words
+    date_item: Name
+    when: Formula | None = None
+    provenance: Provenance | None = None
+
+
+class Span(Part):
+    """A length of time in days or in calendar months, never both; may be negative."""
+
+    days: int | None = Field(default=None, ge=-40000, le=40000)
+    months: int | None = Field(default=None, ge=-1200, le=1200)
+
+
+class Window(Part):
+    """Days allowed before and after the target date."""
+
+    before: int = Field(default=0, ge=0, le=3660)
+    after: int = Field(default=0, ge=0, le=3660)
+
+
+class Repeats(Part):
+    """Occurrences at equal steps after the first; without `times` it goes on until an event."""
+
+    every: Span
+    times: int | None = Field(default=None, ge=2, le=400)
+    counted_from: Literal["anchor", "previous"] = "anchor"
+    titles: tuple[Words, ...] = ()
+
+
+class Visit(Part):
+    """A planned visit, or with `unscheduled` one that may be added on any day.
+
+    anchor: the event whose date plus `offset` is the target date of the first occurrence.
+    arms, cohorts, condition: for whom; empty means everyone.
+    until: events after which no occurrence is planned any more.
+    """
+
+    slug: Name
+    title: Words
+    provenance: Provenance | None = None
+    unscheduled: bool = False
+    anchor: EventName | None = None
+    offset: Span = Span(days=0)
+    window: Window = Window()
+    repeats: Repeats | None = None
+    arms: tuple[ArmName, ...] = ()
+    cohorts: tuple[Name, ...] = ()
+    condition: Formula | None = None
+    until: tuple[EventName, ...] = ()
+    instruments: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+    def occurrence_title(self, occurrence: int) -> str:
+        """Give the heading of one occurrence, counted from 1."""
+        if self.repeats is None:
+            return self.title
+        if occurrence <= len(self.repeats.titles):
+            return self.repeats.titles[occurrence - 1]
+        return f"{self.title} {occurrence}"

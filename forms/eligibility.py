@@ -1,0 +1,206 @@
+"""Gates and strata: judged in three-valued logic, with the value and the entry each rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forms.checks import rounded
+from forms.definition import Criterion, Factor, Gate, Randomisation, ValueUsed
+from forms.expressions import UNKNOWN, Expression, Reference, Value, facts, references
+from forms.expressions.tree import Reference as ReferenceNode
+from forms.formulas import parsed, three_valued
+from forms.scopes import Place, StudyScope
+from forms.values import show_value
+
+NOT_KNOWN = "not known"
+
+
+class Result(StrEnum):
+    """What is known of a criterion; only MET passes."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A value something rests on: the item (or fact, as `site.country`), its entry, how it reads.
+
+    place: None for a fact, and where a reference leads to no entry.
+    is_known: False when it is blank, missing for a reason, or answered “not known”.
+    """
+
+    name: str
+    label: str
+    place: Place | None
+    shown: str
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSeen:
+    """A value shown beside a criterion, in words."""
+
+    label: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionVerdict:
+    """One criterion judged; `sources` are all values it looked at."""
+
+    name: str
+    wording: str
+    result: Result
+    values: tuple[ValueSeen, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def blanks(self) -> tuple[Source, ...]:
+        """The values that are not there and leave the criterion unknown."""
+        missing = tuple(source for source in self.sources if not source.is_known)
+        return missing if self.result is Result.UNKNOWN else ()
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """A gate judged; it is passed only when every criterion is met."""
+
+    gate: str
+    criteria: tuple[CriterionVerdict, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether every criterion is met."""
+        return all(criterion.result is Result.MET for criterion in self.criteria)
+
+    @property
+    def not_met(self) -> tuple[CriterionVerdict, ...]:
+        """The criteria that do not hold."""
+        return tuple(one for one in self.criteria if one.result is Result.NOT_MET)
+
+    @property
+    def unknown(self) -> tuple[CriterionVerdict, ...]:
+        """The criteria that cannot be told."""
+        return tuple(one for one in self.criteria if one.result is Result.UNKNOWN)
+
+
+def assess(gate: Gate, scope: StudyScope) -> GateVerdict:
+    """Judge every criterion of a gate; unknown never passes."""
+    return GateVerdict(gate.name, tuple(_judge(one, scope) for one in gate.criteria))
+
+
+def _judge(criterion: Criterion, scope: StudyScope) -> CriterionVerdict:
+    return CriterionVerdict(
+        name=criterion.name,
+        wording=criterion.wording,
+        result=_result(three_valued(criterion.holds, scope)),
+        values=tuple(_seen(value, scope) for value in criterion.values),
+        sources=sources(criterion.holds, scope),
+    )
+
+
+def _result(value: Value) -> Result:
+    if isinstance(value, float | bool):
+        return Result.MET if value else Result.NOT_MET
+    return Result.UNKNOWN
+
+
+def _seen(used: ValueUsed, scope: StudyScope) -> ValueSeen:
+    tree = parsed(used.value)
+    if isinstance(tree.root, ReferenceNode):
+        return ValueSeen(used.label, _shown(tree.root, scope) or NOT_KNOWN)
+    return ValueSeen(used.label, _words(three_valued(used.value, scope)))
+
+
+def _words(value: Value) -> str:
+    if value is UNKNOWN or value is None:
+        return NOT_KNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return rounded(value, 2) if isinstance(value, float) else str(value)
+
+
+def _shown(reference: Reference, scope: StudyScope) -> str:
+    item = scope.study.item(reference.item)
+    return show_value(item, scope.cell(reference), scope.study.missing_reasons)
+
+
+def sources(text: str, scope: StudyScope) -> tuple[Source, ...]:
+    """Give every value an expression looks at, each once, with the entry it comes from."""
+    tree = parsed(text)
+    return (*(_of_item(one, scope) for one in references(tree)), *_of_facts(tree, scope))
+
+
+def _of_item(reference: Reference, scope: StudyScope) -> Source:
+    return Source(
+        name=reference.item,
+        label=scope.study.item(reference.item).label,
+        place=scope.place_of(reference),
+        shown=_shown(reference, scope),
+        is_known=three_valued(str(reference), scope) is not UNKNOWN,
+    )
+
+
+def _of_facts(tree: Expression, scope: StudyScope) -> list[Source]:
+    names = [fact.name for fact in facts(tree) if fact.name.startswith("site.")]
+    return [_of_fact(name, scope) for name in names]
+
+
+def _of_fact(name: str, scope: StudyScope) -> Source:
+    attribute = scope.study.site_attribute(name.removeprefix("site."))
+    code = scope.context(name, ())
+    labels = {choice.code: choice.label for choice in attribute.choices}
+    shown = labels.get(str(code), "")
+    return Source(name, attribute.title, None, shown, is_known=bool(shown))
+
+
+@dataclass(frozen=True, slots=True)
+class BlankFactor:
+    """A factor whose level cannot be told, with the values that are not there."""
+
+    factor: str
+    label: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """The levels of a participant by factor, in the order of the definition; or what is blank."""
+
+    levels: Mapping[str, str]
+    blanks: tuple[BlankFactor, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every factor has its level."""
+        return not self.blanks
+
+
+def stratum(randomisation: Randomisation, scope: StudyScope) -> Stratum:
+    """Find the level of every factor; a blank or unknown value picks none and is named."""
+    found = {factor.factor: _level(factor, scope) for factor in randomisation.strata}
+    return Stratum(
+        levels={name: level for name, level in found.items() if level is not None},
+        blanks=tuple(
+            _blank(factor, scope) for factor in randomisation.strata if found[factor.factor] is None
+        ),
+    )
+
+
+def _level(factor: Factor, scope: StudyScope) -> str | None:
+    value = three_valued(factor.source, scope)
+    if value is UNKNOWN or value is None:
+        return None
+    code = rounded(value, 10) if isinstance(value, float) else str(value)
+    if factor.levels is None:
+        return code
+    return next((level for level, codes in factor.levels.items() if code in codes), None)
+
+
+def _blank(factor: Factor, scope: StudyScope) -> BlankFactor:
+    looked_at = sources(factor.source, scope)
+    return BlankFactor(factor.factor, factor.label or factor.factor, looked_at)

@@ -1,0 +1,123 @@
+"""What stands in square brackets: items with visit and instance, and smart variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forms.expressions.tree import Fact, Literal, Reference
+
+_BRACKET = re.compile(
+    r"\s*(?P<name>[A-Za-z][A-Za-z0-9_-]*|[0-9]+)\s*(?:\(\s*(?P<code>[^()\[\]]*?)\s*\))?"
+    r"(?P<rest>(?:\s*:[^:\[\]]*)*)\s*"
+)
+EVENT_VARIABLES = frozenset(
+    f"{which}event-name" for which in ("", "previous-", "next-", "first-", "last-")
+)
+INSTANCE_VARIABLES = frozenset(
+    {"new-instance"}
+    | {f"{which}-instance" for which in ("current", "previous", "next", "first", "last")}
+)
+SMART_VARIABLES = (
+    EVENT_VARIABLES
+    | INSTANCE_VARIABLES
+    | {
+        "record-name", "record-dag-name", "record-dag-id", "record-dag-label",
+        "user-name", "user-role-id", "user-role-name", "user-role-label",
+        "event-id", "event-number", "event-label", "arm-name", "arm-number", "arm-label",
+        "form-name", "form-label", "is-form", "is-survey", "project-id", "redcap-version",
+        "today", "now",
+    }
+)  # fmt: skip
+REFUSED_VARIABLES = {
+    "survey-": "participants do not answer through REDCap surveys here",
+    "aggregate-": "a value must not depend on other participants",
+    "mycap-": "there is no MyCap app here",
+    "calendar-": "there is no REDCap calendar here",
+}
+
+
+class BracketProblem(ValueError):
+    """A chain of brackets that names nothing; `words` say why, `place` which bracket."""
+
+    def __init__(self, words: str, place: int) -> None:
+        super().__init__(words)
+        self.words = words
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class _Bracket:
+    name: str
+    code: str | None
+    parameters: tuple[str, ...]
+
+    @property
+    def is_smart(self) -> bool:
+        return "-" in self.name or self.name in {"today", "now"}
+
+    @property
+    def is_instance(self) -> bool:
+        return self.name.isdigit() or self.name in INSTANCE_VARIABLES
+
+
+def read_chain(texts: Sequence[str]) -> Reference | Fact:
+    """The reference or smart variable that a chain such as `[visit][item][2]` names.
+
+    texts: each bracket with its “[” and “]”. Raises BracketProblem.
+    """
+    chain = [_read(text, place) for place, text in enumerate(texts)]
+    if len(chain) == 1 and chain[0].is_smart:
+        return _smart(chain[0])
+    instance = chain.pop().name if len(chain) > 1 and chain[-1].is_instance else None
+    visit = _visit(chain, texts) if len(chain) > 1 else None
+    return _reference(chain[-1], visit, instance, len(chain) - 1)
+
+
+def refusal_of(name: str) -> str | None:
+    """Why a smart variable cannot be used, or None when it can."""
+    for start, reason in REFUSED_VARIABLES.items():
+        if name.startswith(start):
+            return f"[{name}] cannot be used: {reason}"
+    if name not in SMART_VARIABLES:
+        return f"[{name}] is not a smart variable that is known here"
+    return None
+
+
+def _read(text: str, place: int) -> _Bracket:
+    match = _BRACKET.fullmatch(text[1:-1])
+    if match is None:
+        raise BracketProblem(f"“{text}” is neither an item nor a smart variable", place)
+    parameters = tuple(part.strip() for part in match["rest"].split(":")[1:])
+    return _Bracket(match["name"].lower(), match["code"], parameters)
+
+
+def _smart(bracket: _Bracket) -> Fact:
+    return Fact(bracket.name, tuple(Literal(text) for text in bracket.parameters))
+
+
+def _visit(chain: Sequence[_Bracket], texts: Sequence[str]) -> str:
+    first = chain[0]
+    if len(chain) > 2:
+        raise BracketProblem(
+            f"“{''.join(texts)}” has too many brackets: write [visit][item][instance]", 2
+        )
+    if first.code is not None or first.parameters or first.name.isdigit():
+        raise BracketProblem(f"“{texts[0]}” is not the name of a visit", 0)
+    if first.is_smart and first.name not in EVENT_VARIABLES:
+        raise BracketProblem(f"“{texts[0]}” cannot stand before an item: name a visit", 0)
+    return first.name
+
+
+def _reference(bracket: _Bracket, visit: str | None, instance: str | None, place: int) -> Reference:
+    if bracket.is_smart or bracket.name.isdigit():
+        raise BracketProblem(
+            f"“[{bracket.name}]” is not an item, and an item must stand here", place
+        )
+    if bracket.code == "":
+        raise BracketProblem(f"“[{bracket.name}()]” names no code between its brackets", place)
+    if len(bracket.parameters) > 1 or "" in bracket.parameters:
+        raise BracketProblem(f"“[{bracket.name}]” takes one word after “:”", place)
+    modifier = bracket.parameters[0].lower() if bracket.parameters else None
+    return Reference(bracket.name, visit, bracket.code, instance, modifier)

@@ -1,0 +1,211 @@
+"""Fields of WTForms for items: raw text in, a cell or a refusal in our own words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+from markupsafe import Markup
+from wtforms import Field
+from wtforms.form import BaseForm
+
+from forms.definition import (
+    DateItem,
+    DateTimeItem,
+    DecimalNumber,
+    FileItem,
+    Integer,
+    Item,
+    MissingReason,
+    MultipleChoice,
+    TimeItem,
+    VisualAnalogue,
+)
+from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed
+from forms.widgets import Question, Shown, Widget
+from forms.widgets.display import ReadOnly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DATE_BOXES = ("day", "month", "year")
+BOTH = "there is a value and also a reason why it is missing; keep one of them"
+
+
+class SentForm(Protocol):
+    """What a form brought: every text of a name, in the order sent."""
+
+    def getlist(self, name: str, /) -> Sequence[str]:
+        """Give the texts of a name; none when it was not sent."""
+
+    def __contains__(self, name: str, /) -> bool:
+        """Tell whether anything was sent under the name."""
+
+
+class ItemField(Field):
+    """One item on a page: what was typed, why it is missing, and the cell it makes.
+
+    `was_sent` tells "left blank" from "never arrived" (a truncated form): only what arrived may
+    change a stored value. Items that are only read never take anything from a form.
+    """
+
+    def __init__(
+        self, *, item: Item, control: Widget, reasons: Sequence[MissingReason], **options: Any
+    ) -> None:
+        super().__init__(label=item.label, **options)
+        self.item = item
+        self.control = control
+        self.reasons = reasons
+        self.is_read_only = isinstance(control, ReadOnly)
+        self.cell: Cell | None = None
+        self.texts: Sequence[str] = ()
+        self.unit = ""
+        self.missing = ""
+        self.confirmed: frozenset[str] = frozenset()
+        self.was_sent = False
+        self.wrong_part: str | None = None
+        self.questions: tuple[Question, ...] = ()
+        self.below = Markup("")
+
+    @property
+    def first_id(self) -> str:
+        """The id of the control that an error leads to."""
+        return self.control.first_id
+
+    def process(
+        self, formdata: SentForm | None, data: object = None, extra_filters: object = None
+    ) -> None:
+        """Take what was sent; without a form, what is stored."""
+        self.cell = self.data = data if isinstance(data, Cell) else None
+        self.errors, self.process_errors = (), []
+        self.was_sent = not self.is_read_only and formdata is not None and self._arrived(formdata)
+        if formdata is not None and self.was_sent:
+            self._take(formdata)
+        else:
+            self._show_stored()
+
+    def attach(self, text: str) -> None:
+        """Take an attached file as `<SHA-256> <name>`, after its bytes have been kept."""
+        self.texts, self.was_sent = (text,), True
+
+    def validate(self, form: BaseForm, extra_validators: object = ()) -> bool:
+        """Read what was sent as a cell; a refusal becomes the field's error."""
+        if not self.was_sent:
+            return True
+        read = self._read(form.today)  # type: ignore[attr-defined]
+        if isinstance(read, Refusal):
+            self.errors, self.wrong_part = (read.words,), read.part
+            return False
+        self.data = read
+        return True
+
+    def sent_texts(self) -> Mapping[str, Sequence[str]]:
+        """Give what was typed by name of control, as a draft keeps it."""
+        sent: dict[str, Sequence[str]] = dict(self._boxes())
+        sent |= {f"{self.name}__missing": [self.missing], f"{self.name}__unit": [self.unit]}
+        return {name: list(texts) for name, texts in sent.items() if any(texts)}
+
+    def shown(self) -> Shown:
+        """Give what the control is to show."""
+        return Shown(
+            typed=self.texts,
+            unit=self.unit,
+            missing=self.missing,
+            error=self.errors[0] if self.errors else None,
+            wrong_part=self.wrong_part,
+            questions=self.questions,
+            words=self._words(),
+            below=self.below,
+        )
+
+    def __call__(self, **kwargs: object) -> Markup:
+        """Give the control as HTML; the control escapes what people typed."""
+        return Markup(self.control.render(self.shown()))  # noqa: S704 - escaped by the control
+
+    def _words(self) -> str:
+        if self.is_read_only or isinstance(self.item, FileItem):
+            return show_value(self.item, self.cell, self.reasons)
+        return ""
+
+    def _control_names(self) -> Sequence[str]:
+        if isinstance(self.item, DateItem):
+            return [f"{self.name}-{box}" for box in DATE_BOXES]
+        if isinstance(self.item, DateTimeItem):
+            return [f"{self.name}-{box}" for box in (*DATE_BOXES, "time")]
+        return [self.name]
+
+    def _boxes(self) -> Sequence[tuple[str, Sequence[str]]]:
+        names = self._control_names()
+        if len(names) == 1:
+            return [(names[0], self.texts)]
+        padded = [*self.texts, "", "", "", ""]
+        return [(name, [padded[number]]) for number, name in enumerate(names)]
+
+    def _arrived(self, formdata: SentForm) -> bool:
+        names = (*self._control_names(), f"{self.name}__missing")
+        return any(name in formdata for name in names)
+
+    def _take(self, formdata: SentForm) -> None:
+        names = self._control_names()
+        if len(names) == 1:
+            self.texts = [text for text in formdata.getlist(names[0]) if text]
+        else:
+            self.texts = [_first(formdata, name) for name in names]
+        self.unit = _first(formdata, f"{self.name}__unit")
+        self.missing = _first(formdata, f"{self.name}__missing")
+        self.confirmed = frozenset(formdata.getlist(f"{self.name}__confirm"))
+        self._take_typed_reason()
+
+    def _take_typed_reason(self) -> None:
+        """Let "ND" typed for a number or a date stand for the reason "Not done"."""
+        if not isinstance(
+            self.item, Integer | DecimalNumber | VisualAnalogue | TimeItem | DateItem | DateTimeItem
+        ):
+            return
+        texts = [text.strip().casefold() for text in self.texts if text.strip()]
+        if len(texts) != 1 or texts[0][0].isdigit():
+            return
+        reason = typed_reasons(self.reasons).get(texts[0])
+        if reason and self.missing in ("", reason):
+            self.missing, self.texts = reason, ()
+
+    def _show_stored(self) -> None:
+        shown = typed(self.item, self.cell)
+        self.texts, self.unit = shown.texts, shown.unit or ""
+        self.missing = (self.cell.missing or "") if self.cell else ""
+
+    def _read(self, today: date) -> Cell | Refusal | None:
+        missing = read_missing(self.item, self.missing, self.reasons)
+        value = read_value(self.item, self._one_text(), today=today, unit=self.unit or None)
+        if missing is None or isinstance(missing, Refusal):
+            return missing or value
+        if value is not None:
+            return Refusal(f"{self.item.label.rstrip('?:. ')}: {BOTH}")
+        return missing
+
+    def _one_text(self) -> Sequence[str]:
+        """Read a whole date that was typed or pasted into the first box as one text."""
+        first, *others = self.texts or ("",)
+        is_whole = isinstance(self.item, DateItem) and not any(text.strip() for text in others)
+        if is_whole and not first.strip().isdigit():
+            return [first]
+        if isinstance(self.item, MultipleChoice):
+            return self.texts
+        return self.texts or ("",)
+
+
+def typed_reasons(reasons: Sequence[MissingReason]) -> Mapping[str, str]:
+    """Give the short words that stand for a reason: its code, and its initials where unique."""
+    initials = ["".join(word[0] for word in one.label.split()).casefold() for one in reasons]
+    short = {
+        letters: one.code
+        for letters, one in zip(initials, reasons, strict=True)
+        if len(letters) > 1 and initials.count(letters) == 1
+    }
+    return short | {one.code.casefold(): one.code for one in reasons}
+
+
+def _first(formdata: SentForm, name: str) -> str:
+    texts = formdata.getlist(name)
+    return texts[0] if texts else ""

@@ -1,0 +1,118 @@
+"""Expressions of a study by their text: parsed once, evaluated in the logic their use demands."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from forms.definition import (
+    LOG_VISIT,
+    DateItem,
+    DateTimeItem,
+    DecimalNumber,
+    Derived,
+    Integer,
+    Item,
+    MultipleChoice,
+    SingleChoice,
+    Study,
+    TimeItem,
+    VisualAnalogue,
+    YesNo,
+)
+from forms.expressions import Expression, Kind, Mode, Value, evaluate, parse
+from forms.expressions.names import ItemType
+from forms.scopes import StudyScope
+
+
+@lru_cache(maxsize=16384)
+def parsed(text: str) -> Expression:
+    """Parse an expression, once for each text; ExpressionProblem when it cannot be read."""
+    return parse(text)
+
+
+def two_valued(text: str, scope: StudyScope) -> Value:
+    """Evaluate as show-if, checks and calculations do: a blank is blank, comparing it is false."""
+    return evaluate(parsed(text), scope.in_mode(Mode.REDCAP), Mode.REDCAP)
+
+
+def three_valued(text: str, scope: StudyScope) -> Value:
+    """Evaluate as gates, strata and cohorts do: a blank or missing value makes it UNKNOWN."""
+    return evaluate(parsed(text), scope.in_mode(Mode.KLEENE), Mode.KLEENE)
+
+
+def holds(text: str, scope: StudyScope) -> bool:
+    """Tell whether a condition is true in two-valued logic."""
+    found = two_valued(text, scope)
+    return isinstance(found, float | bool) and bool(found)
+
+
+def item_type(item: Item) -> ItemType:
+    """Give what an item's value is to an expression."""
+    match item:
+        case SingleChoice() | YesNo():
+            return ItemType(Kind.CHOICE, frozenset(choice.code for choice in item.choices))
+        case MultipleChoice():
+            return ItemType(Kind.CHOICES, frozenset(choice.code for choice in item.choices))
+        case Integer() | DecimalNumber() | VisualAnalogue():
+            return ItemType(Kind.NUMBER)
+        case Derived():
+            return _derived_type(item)
+        case DateItem():
+            return ItemType(Kind.DATE)
+        case DateTimeItem():
+            return ItemType(Kind.DATETIME)
+        case TimeItem():
+            return ItemType(Kind.TIME)
+        case _:
+            return ItemType(Kind.TEXT)
+
+
+def _derived_type(item: Derived) -> ItemType:
+    if item.result == "code":
+        return ItemType(Kind.CHOICE, frozenset(choice.code for choice in item.choices))
+    return ItemType({"number": Kind.NUMBER, "date": Kind.DATE}.get(item.result, Kind.TEXT))
+
+
+class StudyNames:
+    """The names one study offers to its expressions."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+
+    def item(self, name: str) -> ItemType | None:
+        """The type of an item; None when the study has none of this name."""
+        return item_type(self._study.item(name)) if name in self._study.item_names else None
+
+    def has_visit(self, name: str) -> bool:
+        """Whether the study has the visit; the log counts as one."""
+        return name == LOG_VISIT or any(visit.slug == name for visit in self._study.visits)
+
+    def is_asked_at(self, item: str, visit: str) -> bool:
+        """Whether an instrument holding the item is filled in at the visit."""
+        if item not in self._study.item_names:
+            return False
+        instrument = self._study.instrument_of(item)
+        if visit == LOG_VISIT:
+            return instrument.log
+        return instrument.name in self._study.visit(visit).instruments
+
+    def site_attribute(self, name: str) -> ItemType | None:
+        """The codes of a site attribute; None when the study declares none of this name."""
+        for attribute in self._study.site_attributes:
+            if attribute.name == name:
+                codes = frozenset(choice.code for choice in attribute.choices)
+                return ItemType(Kind.CHOICE, codes)
+        return None
+
+    def arms(self, randomisation: str | None) -> frozenset[str] | None:
+        """The arms of a randomisation, or of the only one; None when that cannot be told."""
+        found = [one for one in self._study.randomisations if randomisation in (None, one.name)]
+        return frozenset(arm.arm for arm in found[0].arms) if len(found) == 1 else None
+
+    def cohorts(self) -> frozenset[str]:
+        """The cohorts of the study."""
+        return frozenset(cohort.name for cohort in self._study.cohorts)
+
+    def has_consent_scope(self, name: str) -> bool:
+        """Whether consent has a scope of this name."""
+        return any(scope.name == name for scope in self._study.consents)

@@ -1,0 +1,27 @@
+"""Proofs of a study: what the models alone cannot see, checked before anything is published."""
+
+from __future__ import annotations
+
+from forms.definition import Study
+from forms.formulas import StudyNames
+from forms.nodes import Node
+from forms.problems import Problem
+from forms.proofs.blinding import prove_blinding
+from forms.proofs.formulas import prove_formulas
+from forms.proofs.ground import Ground
+from forms.proofs.items import prove_items
+from forms.proofs.names import prove_names
+from forms.proofs.randomisations import prove_randomisations
+from forms.proofs.visits import prove_visits
+
+
+def prove(study: Study, root: Node) -> list[Problem]:
+    """Give every problem of a study that the models accepted, at the lines of its tree."""
+    ground = Ground(study, root, StudyNames(study))
+    prove_names(ground)
+    prove_items(ground)
+    prove_visits(ground)
+    prove_formulas(ground)
+    prove_randomisations(ground)
+    prove_blinding(ground)
+    return ground.problems

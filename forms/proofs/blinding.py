@@ -1,0 +1,87 @@
+"""Proof that nothing hidden from a role reaches it by another way, and arms stay where they may."""
+
+from __future__ import annotations
+
+import re
+
+from forms.blinding import arm_revealing
+from forms.definition import Role, Study
+from forms.expressions import references
+from forms.expressions.problems import ExpressionProblem
+from forms.formulas import parsed
+from forms.proofs.ground import Ground, PlacedItem, Use, placed_items, uses
+
+_IN_WORDS = re.compile(r"\[([a-z][a-z0-9_]*)\]")
+_SEES_NO_DATA = frozenset({Role.ADMINISTRATOR})
+
+
+def prove_blinding(ground: Ground) -> None:
+    """Hidden items stay hidden; what reveals an arm is withheld or its showing is accepted."""
+    hidden = _hidden(ground.study)
+    for use in uses(ground.study):
+        _carried_by_formula(ground, use, hidden)
+    for placed in placed_items(ground.study):
+        _carried_by_words(ground, placed, hidden)
+    _arms(ground)
+
+
+def _hidden(study: Study) -> dict[str, frozenset[Role]]:
+    return {
+        name: frozenset(item.hidden_from)
+        for instrument in study.instruments
+        for name, item in instrument.value_items.items()
+    }
+
+
+def _carried_by_formula(ground: Ground, use: Use, hidden: dict[str, frozenset[Role]]) -> None:
+    try:
+        named = {reference.item for reference in references(parsed(use.text))}
+    except ExpressionProblem:
+        return
+    reaches = _hidden_of(ground.study, use.item)
+    for name in sorted(named & set(hidden)):
+        roles = sorted(hidden[name] - reaches)
+        if roles:
+            words = f"`{name}` is hidden from {roles[0]}, but this would carry it to that role"
+            ground.problem(use.path, words)
+
+
+def _hidden_of(study: Study, item: str | None) -> frozenset[Role]:
+    for placed in placed_items(study):
+        if placed.item.name == item:
+            return frozenset(placed.item.hidden_from)
+    return frozenset()
+
+
+def _carried_by_words(
+    ground: Ground, placed: PlacedItem, hidden: dict[str, frozenset[Role]]
+) -> None:
+    item = placed.item
+    texts = {"label": item.label, "hint": item.hint or ""}
+    texts |= {f"checks {check.name}": check.message for check in item.checks}
+    for where, text in texts.items():
+        for name in _IN_WORDS.findall(text):
+            roles = sorted(hidden.get(name, frozenset()) - set(item.hidden_from))
+            if roles:
+                words = f"these words name `{name}`, which is hidden from {roles[0]}"
+                ground.problem([*placed.path, *where.split()], words)
+
+
+def _arms(ground: Ground) -> None:
+    study, visibility = ground.study, ground.study.arm_visibility
+    if visibility.revealing == "accept" and visibility.reason is None:
+        ground.problem(["arm_visibility"], "`revealing: accept` needs a `reason`")
+    blind = sorted(set(Role) - set(visibility.visible_to) - _SEES_NO_DATA)
+    if visibility.revealing is not None or not blind:
+        return
+    found = arm_revealing(study)
+    words = f"would tell {blind[0]} the arm; say `revealing: withhold` (or accept, with a reason)"
+    for slug in sorted(found.visits):
+        ground.problem(["visits", slug], f"visit `{slug}` {words} under arm_visibility")
+    loose = {
+        name for name in found.items if study.instrument_of(name).name not in found.instruments
+    }
+    for placed in placed_items(study):
+        if placed.item.name in loose:
+            name = placed.item.name
+            ground.problem(placed.path, f"item `{name}` {words} under arm_visibility")

@@ -1,0 +1,160 @@
+"""Proof that every name is used once and every reference by name leads somewhere."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from forms.definition import (
+    BUILT_IN_EVENTS,
+    LOG_VISIT,
+    DateItem,
+    DateTimeItem,
+    Instrument,
+    LikertGrid,
+    Statement,
+    Study,
+)
+from forms.proofs.ground import Ground, placed_items
+
+RESERVED = frozenset({"visit", "occurrence", "instance", "site", "arm", "participant", "log"})
+"""Names that datasets give to their own columns."""
+
+
+def prove_names(ground: Ground) -> None:
+    """Names are unique; events, instruments, items and consents named elsewhere exist."""
+    study = ground.study
+    if study.zone not in available_timezones():
+        ground.problem(
+            ["zone"], f"there is no time zone `{study.zone}`; use one like Europe/London"
+        )
+    _unique_parts(ground)
+    _item_names(ground)
+    for instrument in study.instruments:
+        _special_items(ground, instrument)
+    _people(ground)
+    _events(ground)
+    _endpoints(ground)
+    dates = [target.date_from for target in study.recruitment_target]
+    if dates != sorted(set(dates)):
+        ground.problem(["recruitment_target"], "the targets must follow one another by date")
+
+
+def _unique_parts(ground: Ground) -> None:
+    study = ground.study
+    lists = {
+        "instruments": [one.name for one in study.instruments],
+        "visits": [one.slug for one in study.visits],
+        "events": [one.name for one in study.events],
+        "gates": [one.name for one in study.gates],
+        "randomisations": [one.name for one in study.randomisations],
+        "endpoints": [one.name for one in study.endpoints],
+        "consents": [one.name for one in study.consents],
+        "missing_reasons": [one.code for one in study.missing_reasons],
+        "site_attributes": [one.name for one in study.site_attributes],
+        "cohorts": [one.name for one in study.cohorts],
+    }
+    for key, names in lists.items():
+        ground.require_unique([key], names, key.replace("_", " "))
+    if any(visit.slug == LOG_VISIT for visit in study.visits):
+        ground.problem(["visits", LOG_VISIT], "`log` is the pseudo-visit of logs; rename the visit")
+
+
+def _item_names(ground: Ground) -> None:
+    seen: dict[str, str] = {}
+    for placed in placed_items(ground.study):
+        item = placed.item
+        rows = [row.name for row in item.rows] if isinstance(item, LikertGrid) else []
+        for name in (item.name, *rows):
+            path = placed.path if name == item.name else (*placed.path, "rows", name)
+            if name in seen:
+                words = f"item `{name}` also stands in {seen[name]}; every name is used once"
+                ground.problem(_second_place(ground, placed.path, path), words)
+            elif name in RESERVED:
+                ground.problem(path, f"`{name}` is a column of every dataset; rename the item")
+            seen.setdefault(name, f"instrument `{placed.instrument.name}`")
+
+
+def _second_place(
+    ground: Ground, item_path: tuple[str | int, ...], path: tuple[str | int, ...]
+) -> tuple[str | int, ...]:
+    """The later of two items of one section that share a name."""
+    name = item_path[-1]
+    items = ground.root.at(item_path[:-1]).sequence()
+    same = [index for index, node in enumerate(items) if node.text("name") == name]
+    return (*item_path[:-1], same[-1]) if path == item_path and len(same) > 1 else path
+
+
+def _special_items(ground: Ground, instrument: Instrument) -> None:
+    for key in ("assessment_date", "mode", "completed_by"):
+        name = getattr(instrument, key)
+        if name is None:
+            continue
+        path = ["instruments", instrument.name, key]
+        ground.require_known(path, name, instrument.value_items, "item of this instrument")
+        item = instrument.value_items.get(name)
+        if key == "assessment_date" and item is not None and not _is_full_date(item):
+            ground.problem(path, f"`{name}` must be a full date to be the assessment date")
+    if all(isinstance(item, Statement) for item in instrument.items):
+        words = f"instrument `{instrument.name}` asks nothing; add an item that holds a value"
+        ground.problem(["instruments", instrument.name], words)
+
+
+def _is_full_date(item: object) -> bool:
+    return isinstance(item, DateTimeItem) or (isinstance(item, DateItem) and not item.partial)
+
+
+def _people(ground: Ground) -> None:
+    study = ground.study
+    for key in ("birth_date", "sex"):
+        name = getattr(study, key)
+        if name is not None:
+            ground.require_known([key], name, study.item_names, "item")
+    for scope in study.consents:
+        path = ["consents", scope.name, "versions"]
+        ground.require_unique(path, [one.version for one in scope.versions], "versions")
+
+
+def known_events(study: Study) -> frozenset[str]:
+    """Every event a visit or endpoint may name."""
+    allocations = {f"allocation.{one.name}" for one in study.randomisations}
+    alone = {"allocation"} if len(study.randomisations) == 1 else set()
+    return frozenset({*BUILT_IN_EVENTS, *allocations, *alone, *(one.name for one in study.events)})
+
+
+def _events(ground: Ground) -> None:
+    study = ground.study
+    for event in study.events:
+        path = ["events", event.name]
+        if event.name == "allocation" or (event.name in BUILT_IN_EVENTS and event.name != "death"):
+            ground.problem(path, f"`{event.name}` is an event of every study; rename this one")
+        ground.require_known([*path, "date_item"], event.date_item, study.item_names, "item")
+        item = study.item(event.date_item) if event.date_item in study.item_names else None
+        if item is not None and not isinstance(item, DateItem | DateTimeItem):
+            ground.problem([*path, "date_item"], f"`{event.date_item}` is not a date")
+
+
+def _endpoints(ground: Ground) -> None:
+    events = known_events(ground.study)
+    for endpoint in ground.study.endpoints:
+        path: list[str | int] = ["endpoints", endpoint.name]
+        ground.require_known([*path, "origin"], endpoint.origin, events, "event")
+        for key in ("events", "competing"):
+            for index, name in enumerate(getattr(endpoint, key)):
+                ground.require_known([*path, key, index], name, events, "event")
+        both = set(endpoint.events) & set(endpoint.competing)
+        if both:
+            words = f"`{min(both)}` cannot be both an event and a competing event"
+            ground.problem([*path, "competing"], words)
+        _evaluable(ground, path, [one.instrument for one in endpoint.evaluable])
+        if not endpoint.evaluable and endpoint.censoring == "last_evaluable_assessment":
+            words = "say which assessments are evaluable, or censor at the last_contact"
+            ground.problem([*path, "censoring"], words)
+
+
+def _evaluable(ground: Ground, path: list[str | int], names: list[str]) -> None:
+    known = {one.name: one for one in ground.study.instruments}
+    for index, name in enumerate(names):
+        place = [*path, "evaluable", index]
+        ground.require_known(place, name, known, "instrument")
+        if name in known and known[name].assessment_date is None:
+            ground.problem(place, f"instrument `{name}` has no `assessment_date` to be dated by")

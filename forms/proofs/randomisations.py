@@ -1,0 +1,101 @@
+"""Proof that a randomisation can be carried out: gate, consent, arms, complete levels."""
+
+from __future__ import annotations
+
+from forms.definition import Factor, Randomisation, Role
+from forms.expressions import Fact, Reference
+from forms.expressions.names import ItemType, Kind
+from forms.expressions.problems import ExpressionProblem
+from forms.formulas import item_type, parsed
+from forms.proofs.ground import Ground
+
+METHODS = (
+    "simple",
+    "permuted_blocks",
+    "minimisation",
+    "big_stick",
+    "biased_coin",
+    "urn",
+    "list",
+)
+SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
+
+
+def prove_randomisations(ground: Ground) -> None:
+    """Everything a randomisation names exists, and its levels divide all codes."""
+    study = ground.study
+    for one in study.randomisations:
+        path = ["randomisations", one.name]
+        ground.require_known([*path, "gate"], one.gate, {g.name for g in study.gates}, "gate")
+        scopes = {scope.name for scope in study.consents}
+        ground.require_known([*path, "consent"], one.consent, scopes, "consent")
+        ground.require_known([*path, "method"], one.method, METHODS, "method")
+        factors = [factor.factor for factor in one.strata]
+        ground.require_unique([*path, "strata"], factors, "factors")
+        for factor in one.strata:
+            _factor(ground, one, factor)
+        _blinded(ground, one)
+    arms = [arm.arm for one in study.randomisations for arm in one.arms]
+    for arm in sorted({arm for arm in arms if arms.count(arm) > 1}):
+        owner = next(o for o in reversed(study.randomisations) if arm in {a.arm for a in o.arms})
+        path = ["randomisations", owner.name, "arms", arm]
+        ground.problem(path, f"there are two arms `{arm}`; rename one")
+
+
+def _blinded(ground: Ground, one: Randomisation) -> None:
+    seeing = sorted(SITE_STAFF.intersection(ground.study.arm_visibility.visible_to))
+    if one.blinded and seeing:
+        words = f"`{one.name}` is blinded, but `arm_visibility` shows arms to {seeing[0]}"
+        ground.problem(["randomisations", one.name, "blinded"], words)
+
+
+def _factor(ground: Ground, one: Randomisation, factor: Factor) -> None:
+    path = ["randomisations", one.name, "strata", factor.factor]
+    found = _type(ground, factor)
+    if found is None:
+        return
+    if found.kind is not Kind.CHOICE or found.codes is None:
+        words = "a stratum is read from one item with choices, or from a site attribute"
+        ground.problem([*path, "from"], words)
+        return
+    if factor.levels is None:
+        if not factor.source.strip().startswith("site."):
+            ground.problem(path, "say which codes make which level under `levels`")
+        return
+    _levels(ground, path, factor, found.codes)
+
+
+def _levels(ground: Ground, path: list[str], factor: Factor, codes: frozenset[str]) -> None:
+    levels = factor.levels or {}
+    if len(levels) < 2:
+        ground.problem([*path, "levels"], "a factor needs at least two levels")
+    owner: dict[str, str] = {}
+    for level, listed in levels.items():
+        for code in listed:
+            if code in owner:
+                words = f"code `{code}` is in the levels `{owner[code]}` and `{level}`"
+                ground.problem([*path, "levels", level], words)
+            elif code not in codes:
+                words = f"level `{level}` lists the code `{code}`, which cannot be answered"
+                ground.problem([*path, "levels", level], words)
+            owner.setdefault(code, level)
+    for code in sorted(codes - set(owner)):
+        ground.problem([*path, "levels"], f"code `{code}` is in no level; every answer needs one")
+
+
+def _type(ground: Ground, factor: Factor) -> ItemType | None:
+    """The codes a factor can find, answers marked unknown left out; None when it cannot be read."""
+    try:
+        root = parsed(factor.source).root
+    except ExpressionProblem:
+        return None
+    if isinstance(root, Fact):
+        return ground.names.site_attribute(root.name.removeprefix("site."))
+    if not isinstance(root, Reference):
+        return ItemType(Kind.ANY)
+    if root.item not in ground.study.item_names:
+        return None
+    item = ground.study.item(root.item)
+    unknown = {one.code for one in getattr(item, "choices", ()) if one.unknown}
+    found = item_type(item)
+    return ItemType(found.kind, None if found.codes is None else found.codes - unknown)

@@ -1,0 +1,79 @@
+"""Proof that visits can be planned: anchors, offsets, windows, arms, what ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forms.definition import LOG_VISIT, Repeats, Span, Visit
+from forms.proofs.ground import Ground
+from forms.proofs.names import known_events
+
+
+def prove_visits(ground: Ground) -> None:
+    """Every planned visit has an anchor and spans that can be counted; instruments exist."""
+    study = ground.study
+    for visit in study.visits:
+        path: list[str | int] = ["visits", visit.slug]
+        for index, name in enumerate(visit.instruments):
+            place = [*path, "instruments", index]
+            ground.require_known(place, name, {one.name for one in study.instruments}, "instrument")
+        ground.require_unique([*path, "instruments"], visit.instruments, "entries of instrument")
+        _anchor(ground, visit, path)
+        _for_whom(ground, visit, path)
+        if visit.repeats is not None:
+            _repeats(ground, visit.repeats, path)
+    _placed_instruments(ground)
+
+
+def _anchor(ground: Ground, visit: Visit, path: Sequence[str | int]) -> None:
+    events = known_events(ground.study)
+    if visit.unscheduled:
+        if visit.anchor is not None or visit.repeats is not None:
+            ground.problem(path, "an unscheduled visit has no anchor and no repeats; remove them")
+        return
+    if visit.anchor is None:
+        ground.problem(
+            path, f"visit `{visit.slug}` needs an `anchor`, the event it is counted from"
+        )
+    else:
+        ground.require_known([*path, "anchor"], visit.anchor, events, "event")
+    _span(ground, [*path, "offset"], visit.offset)
+    for index, name in enumerate(visit.until):
+        ground.require_known([*path, "until", index], name, events, "event")
+
+
+def _span(ground: Ground, path: Sequence[str], span: Span) -> None:
+    if (span.days is None) == (span.months is None):
+        ground.problem(path, "give either `days` or `months`, not both and not neither")
+
+
+def _for_whom(ground: Ground, visit: Visit, path: Sequence[str | int]) -> None:
+    study = ground.study
+    arms = [arm.arm for one in study.randomisations for arm in one.arms]
+    for index, name in enumerate(visit.arms):
+        ground.require_known([*path, "arms", index], name, arms, "arm")
+    cohorts = [cohort.name for cohort in study.cohorts]
+    for index, name in enumerate(visit.cohorts):
+        ground.require_known([*path, "cohorts", index], name, cohorts, "cohort")
+
+
+def _repeats(ground: Ground, repeats: Repeats, path: Sequence[str | int]) -> None:
+    _span(ground, [*path, "repeats", "every"], repeats.every)
+    if (repeats.every.days or repeats.every.months or 0) <= 0:
+        ground.problem([*path, "repeats", "every"], "visits repeat forwards; use a number above 0")
+    if repeats.titles and repeats.times is not None and len(repeats.titles) != repeats.times:
+        words = f"there are {len(repeats.titles)} titles for {repeats.times} occurrences"
+        ground.problem([*path, "repeats", "titles"], words)
+
+
+def _placed_instruments(ground: Ground) -> None:
+    study = ground.study
+    for instrument in study.instruments:
+        at_visits = study.visits_with(instrument.name)
+        path = ["instruments", instrument.name]
+        if instrument.log and at_visits:
+            words = f"`{instrument.name}` is a log (`{LOG_VISIT}`), so no visit may list it"
+            ground.problem([*path, "log"], words)
+        if not instrument.log and not at_visits:
+            words = f"instrument `{instrument.name}` is at no visit and is no log; add it"
+            ground.problem(path, words)

@@ -1,0 +1,20 @@
+"""Values of items: read from what people type, stored as cells, shown again."""
+
+from __future__ import annotations
+
+from forms.values.cells import Cell, JsonCell, NotACell, Refusal, Value
+from forms.values.reading import read_missing, read_value
+from forms.values.showing import Typed, show_value, typed
+
+__all__ = [
+    "Cell",
+    "JsonCell",
+    "NotACell",
+    "Refusal",
+    "Typed",
+    "Value",
+    "read_missing",
+    "read_value",
+    "show_value",
+    "typed",
+]

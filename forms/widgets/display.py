@@ -1,0 +1,53 @@
+"""What is only read: statements, derived values, and every item for those who may not change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.widgets.parts import Shown, safe
+
+
+@dataclass(frozen=True, slots=True)
+class StatementText:
+    """Words between the questions."""
+
+    name: str
+    html: str
+
+    @property
+    def first_id(self) -> str:
+        """The block of words; nothing in it can be wrong."""
+        return f"{self.name}-item"
+
+    def render(self, shown: Shown) -> str:
+        """Give the words; they are the same on every page."""
+        return self.html
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnly:
+    """A label and the stored value in words."""
+
+    name: str
+    attributes: str
+    label: str
+    blank: str
+
+    @property
+    def first_id(self) -> str:
+        """The value, which takes the focus when a message leads to it."""
+        return self.name
+
+    def render(self, shown: Shown) -> str:
+        """Give label and value; what is not there is said in words."""
+        value = safe(shown.words) if shown.words else f'<i class="app-blank">{self.blank}</i>'
+        error = f'<p class="nhsuk-error-message">{safe(shown.error)}</p>' if shown.error else ""
+        questions = "".join(
+            f'<p class="app-question__words">{safe(one.message)}</p>' for one in shown.questions
+        )
+        return (
+            f'<div class="app-item app-item--read"{self.attributes}>'
+            f'<p class="app-label" id="{self.name}-label">{self.label}</p>{error}'
+            f'<p class="app-value" id="{self.name}" tabindex="-1">{value}</p>'
+            f"{questions}{shown.below}</div>"
+        )

@@ -1,0 +1,134 @@
+"""Controls that are typed into: text, notes, numbers with units, times, dates, a mark on a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.widgets.parts import Frame, Options, Shown, safe
+
+DATE_PARTS = (("day", "Day", "2"), ("month", "Month", "3"), ("year", "Year", "4"))
+TIME_PART = ("time", "Time", "5")
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """One line: text, a number, a time; with a unit behind it or a choice of units."""
+
+    frame: Frame
+    classes: str
+    attributes: str
+    suffix: str = ""
+    units: Options | None = None
+    before: str = ""
+    after: str = ""
+
+    @property
+    def first_id(self) -> str:
+        """The box itself."""
+        return self.frame.name
+
+    def render(self, shown: Shown) -> str:
+        """Give the box with what stands in it."""
+        name = self.frame.name
+        wrong = " nhsuk-input--error" if shown.error else ""
+        value = safe(shown.typed[0]) if shown.typed else ""
+        box = (
+            f'<input class="nhsuk-input{self.classes}{wrong}" id="{name}" name="{name}" '
+            f'type="text" value="{value}"{self.attributes}{self.frame.described_by(shown)}>'
+        )
+        if self.units:
+            box = f'<div class="app-with-unit">{box}{self.units.render(shown.unit)}</div>'
+        elif self.suffix:
+            box = f'<div class="nhsuk-input-wrapper">{box}{self.suffix}</div>'
+        return self.frame.wrap(shown, f"{self.before}{box}{self.after}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextArea:
+    """Several lines of text."""
+
+    frame: Frame
+    rows: int = 4
+
+    @property
+    def first_id(self) -> str:
+        """The box itself."""
+        return self.frame.name
+
+    def render(self, shown: Shown) -> str:
+        """Give the box; the first line end is the parser's, not the person's."""
+        name = self.frame.name
+        wrong = " nhsuk-textarea--error" if shown.error else ""
+        value = safe(shown.typed[0]) if shown.typed else ""
+        return self.frame.wrap(
+            shown,
+            f'<textarea class="nhsuk-textarea{wrong}" id="{name}" name="{name}" '
+            f'rows="{self.rows}"{self.frame.described_by(shown)}>\n{value}</textarea>',
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DateBoxes:
+    """Day, month and year in three boxes, for a date and time a fourth."""
+
+    frame: Frame
+    with_time: bool
+    partial: bool
+    today_button: bool
+
+    @property
+    def first_id(self) -> str:
+        """The box of the day."""
+        return f"{self.frame.name}-day"
+
+    def render(self, shown: Shown) -> str:
+        """Give the boxes; only the one to correct is marked wrong, or all when none is named."""
+        parts = (*DATE_PARTS, TIME_PART) if self.with_time else DATE_PARTS
+        boxes = "".join(
+            self._box(shown, number, part) for number, part in enumerate(parts)
+        )
+        button = " data-today-button" if self.today_button else ""
+        return self.frame.wrap(
+            shown,
+            f'<div class="nhsuk-date-input" id="{self.frame.name}" data-date-boxes{button}>'
+            f"{boxes}</div>",
+        )
+
+    def _box(self, shown: Shown, number: int, part: tuple[str, str, str]) -> str:
+        key, label, width = part
+        name = f"{self.frame.name}-{key}"
+        value = safe(shown.typed[number]) if number < len(shown.typed) else ""
+        is_wrong = shown.error is not None and shown.wrong_part in (None, key)
+        wrong = " nhsuk-input--error" if is_wrong else ""
+        digits = not self.partial and key in ("day", "year")
+        mode = ' inputmode="numeric"' if digits else ""
+        return (
+            '<div class="nhsuk-date-input__item"><div class="nhsuk-form-group">'
+            f'<label class="nhsuk-label nhsuk-date-input__label" for="{name}">{label}</label>'
+            f'<input class="nhsuk-input nhsuk-input--width-{width} nhsuk-date-input__input{wrong}" '
+            f'id="{name}" name="{name}" type="text" value="{value}"{mode} autocomplete="off">'
+            "</div></div>"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileBox:
+    """A file to attach; the one already there is named, and kept unless another is chosen."""
+
+    frame: Frame
+    accept: str
+
+    @property
+    def first_id(self) -> str:
+        """The box itself."""
+        return self.frame.name
+
+    def render(self, shown: Shown) -> str:
+        """Give the file control; browsers never let a page fill it in."""
+        name = self.frame.name
+        kept = f'<p class="app-value">Attached: {safe(shown.words)}</p>' if shown.words else ""
+        return self.frame.wrap(
+            shown,
+            f'{kept}<input class="app-file" id="{name}" name="{name}" type="file" '
+            f'accept="{self.accept}"{self.frame.described_by(shown)}>',
+        )

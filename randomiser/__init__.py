@@ -1,0 +1,60 @@
+"""The allocation engine's public names: values in, values out; no clock, database or web."""
+
+from __future__ import annotations
+
+from randomiser.arms import Arm, Factor
+from randomiser.blocks import Allocation, Block, BlockTrace, allocate, block_at
+from randomiser.canonical import canonical_json
+from randomiser.design import Design, canonical, from_canonical, level_codes
+from randomiser.design_file import read_design
+from randomiser.draw import Draw, Integers, Stream, keyed, list_name, list_of
+from randomiser.history import Annotation, Event, Kind, Mistake
+from randomiser.keys import combine, commit_r, commitment
+from randomiser.problems import (
+    DesignProblem,
+    KeyProblem,
+    RandomiserProblem,
+    ReplayDiffers,
+    UnknownLevel,
+)
+from randomiser.proof import Unsealed, build, salted_id
+from randomiser.replay import Difference, replay
+
+__all__ = [
+    "Allocation",
+    "Annotation",
+    "Arm",
+    "Block",
+    "BlockTrace",
+    "Design",
+    "DesignProblem",
+    "Difference",
+    "Draw",
+    "Event",
+    "Factor",
+    "Integers",
+    "KeyProblem",
+    "Kind",
+    "Mistake",
+    "RandomiserProblem",
+    "ReplayDiffers",
+    "Stream",
+    "UnknownLevel",
+    "Unsealed",
+    "allocate",
+    "block_at",
+    "build",
+    "canonical",
+    "canonical_json",
+    "combine",
+    "commit_r",
+    "commitment",
+    "from_canonical",
+    "keyed",
+    "level_codes",
+    "list_name",
+    "list_of",
+    "read_design",
+    "replay",
+    "salted_id",
+]

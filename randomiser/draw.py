@@ -1,0 +1,88 @@
+"""Integers from a keyed stream: fixed by key, list and position, by nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from randomiser.canonical import canonical_json
+from randomiser.design import Design, level_codes
+from randomiser.keys import require_length
+
+PERSON = b"sarcomere-draw"
+WORD = 2**64
+
+
+class Integers(Protocol):
+    """Where an allocation method takes its integers from."""
+
+    def below(self, n: int) -> int:
+        """Return the next integer from 0 to n - 1, each equally likely."""
+
+
+Draw = Callable[[str, int], Integers]
+"""Opens the integers of one list (by its name) at one list position."""
+
+
+class Stream:
+    """The integers of one list at one list position under one key.
+
+    key: 32 bytes; list_name: see `list_name`; position: list position, counted from 1.
+    Raises KeyProblem, and ValueError for a position outside 1 to 2^64 - 1.
+    Source: docs/randomisation-protocol.md section 6; BLAKE2: RFC 7693.
+    """
+
+    __slots__ = ("_words",)
+
+    def __init__(self, key: bytes, list_name: str, position: int) -> None:
+        require_length("The key", key)
+        if not 1 <= position < WORD:
+            raise ValueError(f"list position {position} is not from 1 to 2^64 - 1")
+        self._words = _words(key, _message(list_name, position))
+
+    def below(self, n: int) -> int:
+        """Return the next integer from 0 to n - 1; rejection keeps every one equally likely."""
+        if not 1 <= n <= WORD:
+            raise ValueError(f"no integer can be drawn below {n}")
+        limit = WORD - WORD % n
+        return next(word for word in self._words if word < limit) % n
+
+
+def keyed(key: bytes) -> Draw:
+    """Return the draw of a real allocation: the keyed stream of this key."""
+
+    def open_stream(name: str, position: int) -> Stream:
+        return Stream(key, name, position)
+
+    return open_stream
+
+
+def list_name(randomisation: str, design_version: int, codes: Sequence[str]) -> str:
+    """Return the name of a list: canonical JSON of randomisation, design version, level codes.
+
+    codes: one level code per factor, in the order of the design.
+    Source: docs/randomisation-protocol.md section 5.
+    """
+    return canonical_json([randomisation, design_version, list(codes)]).decode("utf-8")
+
+
+def list_of(design: Design, levels: Mapping[str, str]) -> str:
+    """Return the name of the list that these levels (factor to code) pick. Raises UnknownLevel."""
+    return list_name(design.randomisation, design.version, level_codes(design, levels))
+
+
+def _message(name: str, position: int) -> bytes:
+    text = name.encode("utf-8")
+    return len(text).to_bytes(4, "big") + text + position.to_bytes(8, "big")
+
+
+def _words(key: bytes, message: bytes) -> Iterator[int]:
+    counter = 0
+    while True:
+        digest = hashlib.blake2b(
+            message + counter.to_bytes(8, "big"), digest_size=64, key=key, person=PERSON
+        ).digest()
+        for start in range(0, 64, 8):
+            yield int.from_bytes(digest[start : start + 8], "big")
+        counter += 1

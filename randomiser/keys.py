@@ -1,0 +1,46 @@
+"""The key of a design version, made by two, and what is published before anyone can use it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from randomiser.design import Design, canonical
+from randomiser.problems import KeyProblem
+
+LENGTH = 32
+
+
+def combine(r: bytes, v: bytes) -> bytes:
+    """Return K = SHA-256(R ‖ v): 32 bytes that neither side could choose alone.
+
+    r: the server's 32 random bytes, committed to before v is known.
+    v: the second person's value, at least one byte.
+    Raises KeyProblem. Source: docs/randomisation-protocol.md section 4.
+    """
+    require_length("R", r)
+    if not v:
+        raise KeyProblem("The second person's value is empty; at least one character is needed.")
+    return hashlib.sha256(r + v).digest()
+
+
+def commit_r(r: bytes) -> bytes:
+    """Return SHA-256(R), recorded before the second person gives v. Raises KeyProblem."""
+    require_length("R", r)
+    return hashlib.sha256(r).digest()
+
+
+def commitment(design: Design, key: bytes, salt: bytes) -> bytes:
+    """Return SHA-256(canonical design ‖ K ‖ salt), printed on the certificate.
+
+    key, salt: 32 bytes each; the fixed lengths are what makes the joined bytes unambiguous.
+    Raises KeyProblem. Source: docs/randomisation-protocol.md section 4.
+    """
+    require_length("The key", key)
+    require_length("The salt", salt)
+    return hashlib.sha256(canonical(design) + key + salt).digest()
+
+
+def require_length(what: str, value: bytes) -> None:
+    """Refuse anything but 32 bytes. Raises KeyProblem."""
+    if len(value) != LENGTH:
+        raise KeyProblem(f"{what} has {len(value)} bytes; it must have exactly {LENGTH}.")

@@ -1,0 +1,116 @@
+"""The proof bundle: all that a stranger needs to derive every allocation again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from randomiser.design import Design, as_plain
+from randomiser.history import Annotation, Event
+from randomiser.keys import require_length
+
+FORMAT = "sarcomere-randomisation-proof"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Unsealed:
+    """A design version whose key two people have unsealed.
+
+    r, v, key, salt:          as stored; the verifier derives K and the commitment again.
+    r_commitment, commitment: as recorded when the design was activated, 32 bytes each.
+    """
+
+    design: Design
+    r: bytes = field(repr=False)
+    v: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    salt: bytes = field(repr=False)
+    r_commitment: bytes
+    commitment: bytes
+
+
+def build(
+    study: str,
+    unsealed: Sequence[Unsealed],
+    events: Sequence[Event],
+    *,
+    id_salt: bytes,
+    last_number: int,
+) -> bytes:
+    """Return the bundle as UTF-8 JSON; the same arguments give the same bytes.
+
+    study:       the study's slug.
+    unsealed:    one or more design versions of one randomisation, oldest first.
+    events:      every event in study-wide order; what belongs to another randomisation or to a
+                 concealed key goes in as Kind.ELSEWHERE with its number alone.
+    id_salt:     32 secret bytes that turn participant ids into hashes; not in the bundle.
+    last_number: the highest study-wide number given out, from the counter and not the events.
+
+    What is stored goes in as it stands, right or wrong: judging it is the verifier's work.
+    Raises ValueError without a design or with designs of several randomisations, and KeyProblem.
+    Source: docs/randomisation-protocol.md section 8.
+    """
+    require_length("The salt of participant ids", id_salt)
+    names = {one.design.randomisation for one in unsealed}
+    if len(names) != 1:
+        raise ValueError(f"a bundle holds one randomisation; these are {len(names)}")
+    bundle = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "study": study,
+        "randomisation": names.pop(),
+        "designs": [_plain_design(one) for one in unsealed],
+        "events": [_plain_event(event, id_salt) for event in events],
+        "last_number": last_number,
+        "lists": _list_ends(events),
+    }
+    return (json.dumps(bundle, sort_keys=True, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def salted_id(participant: str, id_salt: bytes) -> str:
+    """Return HMAC-SHA-256 of a participant's id under the salt, as 64 hexadecimal characters."""
+    return hmac.new(id_salt, participant.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
+def _plain_design(one: Unsealed) -> dict[str, object]:
+    return {
+        "design": as_plain(one.design),
+        "r": one.r.hex(),
+        "v": one.v.hex(),
+        "key": one.key.hex(),
+        "salt": one.salt.hex(),
+        "r_commitment": one.r_commitment.hex(),
+        "commitment": one.commitment.hex(),
+    }
+
+
+def _plain_event(event: Event, id_salt: bytes) -> dict[str, object]:
+    participant = event.participant
+    return {
+        "kind": event.kind.value,
+        "number": event.number,
+        "design_version": event.design_version,
+        "list_name": event.list_name,
+        "list_position": event.list_position,
+        "arm": event.arm,
+        "levels": None if event.levels is None else dict(event.levels),
+        "participant": None if participant is None else salted_id(participant, id_salt),
+        "annotations": [_plain_annotation(one) for one in event.annotations],
+    }
+
+
+def _plain_annotation(one: Annotation) -> dict[str, object]:
+    levels = None if one.levels is None else dict(one.levels)
+    return {"mistake": one.mistake.value, "levels": levels}
+
+
+def _list_ends(events: Sequence[Event]) -> dict[str, int]:
+    ends: dict[str, int] = {}
+    for event in events:
+        if event.list_name is not None and event.list_position is not None:
+            ends[event.list_name] = max(event.list_position, ends.get(event.list_name, 0))
+    return ends

@@ -1,0 +1,207 @@
+"""The live path, run over every possible draw, has exactly the distribution of permuted blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import permutations
+
+import pytest
+
+from randomiser import Arm, Event, ReplayDiffers, UnknownLevel, allocate, keyed
+from tests.unit.randomiser import by_hand
+from tests.unit.randomiser.builders import make_design
+
+ONE_TO_ONE = (Arm("A", 1), Arm("B", 1))
+TWO_TO_ONE = (Arm("A", 2), Arm("B", 1))
+DESIGNS = [
+    (ONE_TO_ONE, (2,), (1,), 6),
+    (ONE_TO_ONE, (4,), (1,), 4),
+    (ONE_TO_ONE, (2, 4), (1, 1), 4),
+    (ONE_TO_ONE, (2, 4), (3, 1), 4),
+    (TWO_TO_ONE, (3,), (1,), 6),
+    (TWO_TO_ONE, (3, 6), (1, 1), 4),
+    ((Arm("A", 1), Arm("B", 1), Arm("C", 1)), (3,), (1,), 6),
+]
+
+
+class Unforeseen(Exception):
+    """The script of integers ends where one more below n is drawn."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+
+class Script:
+    """Integers written beforehand; a block opened again gets the same ones."""
+
+    def __init__(self, values: tuple[int, ...]) -> None:
+        self.left = list(values)
+        self.known: dict[int, list[int]] = {}
+        self.chance = Fraction(1)
+
+    def __call__(self, name: str, position: int) -> Replaying:
+        return Replaying(self, self.known.setdefault(position, []))
+
+
+class Replaying:
+    def __init__(self, script: Script, known: list[int]) -> None:
+        self.script, self.known, self.at = script, known, 0
+
+    def below(self, n: int) -> int:
+        if self.at == len(self.known):
+            if not self.script.left:
+                raise Unforeseen(n)
+            self.known.append(self.script.left.pop(0))
+            self.script.chance /= n
+        self.at += 1
+        return self.known[self.at - 1]
+
+
+def allocated(design, people, draw):
+    history: list[Event] = []
+    for _ in range(people):
+        done = allocate(design, history, {}, draw)
+        history.append(
+            Event(list_name=done.list_name, list_position=done.list_position, arm=done.arm)
+        )
+    return "".join(event.arm or "" for event in history)
+
+
+def distribution(design, people):
+    """Run the live path over every possible draw: sequence of arms to its exact probability."""
+    found: Counter[str] = Counter()
+    scripts: list[tuple[int, ...]] = [()]
+    while scripts:
+        values = scripts.pop()
+        draw = Script(values)
+        try:
+            found[allocated(design, people, draw)] += draw.chance
+        except Unforeseen as more:
+            scripts.extend((*values, value) for value in range(more.n))
+    return found
+
+
+def chance(arms, sizes, weights, sequence):
+    """Work out the probability of a sequence from the definition: equally likely permutations."""
+    if not sequence:
+        return Fraction(1)
+    total = Fraction(0)
+    for size, weight in zip(sizes, weights, strict=True):
+        times = size // sum(arm.ratio for arm in arms)
+        block = "".join(arm.name * (arm.ratio * times) for arm in arms)
+        begin, rest = sequence[:size], sequence[size:]
+        orders = Counter("".join(order)[: len(begin)] for order in permutations(block))
+        share = Fraction(orders[begin], sum(orders.values())) * Fraction(weight, sum(weights))
+        total += share * chance(arms, sizes, weights, rest)
+    return total
+
+
+def small(arms, sizes, weights):
+    return make_design(arms=arms, sizes=sizes, weights=weights, factors=())
+
+
+@pytest.mark.parametrize("arms, sizes, weights, people", DESIGNS)
+def test_every_sequence_has_its_exact_probability(arms, sizes, weights, people):
+    found = distribution(small(arms, sizes, weights), people)
+
+    assert sum(found.values()) == 1
+    assert found == {seq: chance(arms, sizes, weights, seq) for seq in found}
+
+
+@pytest.mark.parametrize("arms, sizes, weights, people", DESIGNS)
+def test_each_arm_has_its_share_at_every_position(arms, sizes, weights, people):
+    found = distribution(small(arms, sizes, weights), people)
+    ratio_sum = sum(arm.ratio for arm in arms)
+
+    for position in range(people):
+        for arm in arms:
+            share = sum(p for seq, p in found.items() if seq[position] == arm.name)
+            assert share == Fraction(arm.ratio, ratio_sum)
+
+
+@pytest.mark.parametrize(
+    "size, rate", [(2, Fraction(3, 4)), (4, Fraction(17, 24)), (6, Fraction(41, 60))]
+)
+def test_guess_rate_of_a_block_is_the_closed_form(size, rate):
+    # E correct = m + (4^m / C(2m, m) - 1) / 2 in a block of 2m, Blackwell and Hodges 1957.
+    found = distribution(small(ONE_TO_ONE, (size,), (1,)), size)
+
+    assert sum(p * correct_guesses(seq) for seq, p in found.items()) / size == rate
+
+
+def correct_guesses(sequence):
+    """Count right guesses of someone who names the arm that is behind, and tosses at a tie."""
+    total = Fraction(0)
+    for i, arm in enumerate(sequence):
+        lead = sequence[:i].count("A") - sequence[:i].count("B")
+        total += Fraction(1, 2) if lead == 0 else (arm == "B") == (lead > 0)
+    return total
+
+
+def test_the_worked_example_is_allocated_as_computed_by_hand():
+    design, levels = make_design(), {"tumour_site": "gastric", "country": "GB"}
+    history: list[Event] = []
+    for _ in range(16):
+        done = allocate(design, history, levels, keyed(by_hand.KEY))
+        history.append(Event(list_name=by_hand.LIST, list_position=len(history) + 1, arm=done.arm))
+
+    blocks = [by_hand.block_1_to_1(by_hand.KEY, by_hand.LIST, start) for start in (1, 7, 13)]
+    assert "".join(str(event.arm) for event in history) == "".join(arms for _, arms in blocks)
+    assert done.trace.integers == tuple(blocks[2][0])
+    assert (done.trace.start, done.trace.size, done.trace.place) == (13, 4, 4)
+    assert (done.list_name, done.list_position) == (by_hand.LIST, 16)
+
+
+def test_weights_decide_the_size_in_the_order_of_the_sizes():
+    design = small(ONE_TO_ONE, (2, 4), (3, 1))
+
+    sizes = [allocate(design, [], {}, Script((u, 0, 0, 0))).trace.size for u in range(4)]
+
+    assert sizes == [2, 2, 2, 4]
+
+
+def past(position, arm, number=None):
+    return Event(list_name=by_hand.LIST, list_position=position, arm=arm, number=number)
+
+
+@pytest.mark.parametrize(
+    "history, words",
+    [
+        ([past(1, "B", 41)], "number 41 does not have the arm"),
+        ([past(2, "B", 41)], "number 41 is out of its place"),
+        ([past(1, "A"), past(3, "B")], "out of its place"),
+        ([past(1, "A"), past(1, "A", 5)], "number 5 is out of its place"),
+        ([past(None, "A")], "an earlier event is out of its place"),
+    ],
+)
+def test_nothing_is_drawn_after_a_changed_past(history, words):
+    with pytest.raises(ReplayDiffers, match=words) as caught:
+        allocate(
+            make_design(),
+            history,
+            {"tumour_site": "gastric", "country": "GB"},
+            keyed(by_hand.KEY),
+        )
+
+    assert "position" not in str(caught.value)
+
+
+def test_a_position_set_aside_is_passed_over_and_the_blocks_do_not_shift():
+    levels = {"tumour_site": "gastric", "country": "GB"}
+    done = allocate(make_design(), [past(1, None), past(2, "B")], levels, keyed(by_hand.KEY))
+
+    assert (done.list_position, done.arm) == (3, "B")
+
+
+def test_other_lists_do_not_matter():
+    levels = {"tumour_site": "gastric", "country": "GB"}
+    other = [Event(list_name="other", list_position=9, arm="Z")]
+
+    draw = keyed(by_hand.KEY)
+    assert allocate(make_design(), other, levels, draw) == allocate(make_design(), [], levels, draw)
+
+
+def test_an_unknown_level_is_refused_before_anything_is_drawn():
+    with pytest.raises(UnknownLevel, match="tumour_site"):
+        allocate(make_design(), [], {"tumour_site": "?", "country": "GB"}, Script(()))
