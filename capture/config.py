@@ -17,7 +17,8 @@ class Config:
     """The settings of one installation.
 
     secret_key signs forms' tokens; concealment_key (32 bytes) encrypts designs, keys and restricted
-    bodies; checkpoint_key (32 bytes) is the Ed25519 seed that signs tree heads.
+    bodies; checkpoint_key (32 bytes) is the Ed25519 seed that signs tree heads; proxies: how many
+    reverse proxies of ours stand in front and name the browser's address in X-Forwarded-For.
     """
 
     data: Path
@@ -27,6 +28,7 @@ class Config:
     concealment_key: bytes
     checkpoint_key: bytes
     demo: bool = False
+    proxies: int = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -51,6 +53,7 @@ class Config:
             concealment_key=_key(environ, "SARCOMERE_CONCEALMENT_KEY"),
             checkpoint_key=_key(environ, "SARCOMERE_CHECKPOINT_KEY"),
             demo=demo,
+            proxies=_proxies(environ.get("SARCOMERE_PROXIES") or "0"),
         )
 
 
@@ -79,6 +82,12 @@ def _content(name: str, path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigurationProblem(f"{name}_FILE cannot be read: {problem}") from problem
+
+
+def _proxies(text: str) -> int:
+    if text not in ("0", "1", "2", "3"):
+        raise ConfigurationProblem("SARCOMERE_PROXIES must be the number of proxies in front: 0 to 3.")
+    return int(text)
 
 
 def _key(environ: Mapping[str, str], name: str) -> bytes:

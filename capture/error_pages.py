@@ -9,10 +9,12 @@ from types import TracebackType
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from capture.accounts import pages
+from capture.accounts.forms import SignInForm
 from capture.chrome import ProblemPage
 from capture.problems import NotSignedIn, Problem
 from capture.wiring import end_reading
@@ -63,11 +65,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(sa.exc.TimeoutError, _no_database)
 
 
-def problem_page(title: str, words: str, status: int, reference: str | None = None) -> Response:
+def problem_page(
+    title: str, words: str, status: int, reference: str | None = None, *, back_url: str = "/"
+) -> Response:
     """One failure as a page, or as JSON for a script that asked."""
     if _wants_json():
         return make_response(jsonify(title=title, message=words, reference=reference), status)
-    page = ProblemPage(title, (words,), back_url="/", back_text="Home", reference=reference)
+    page = ProblemPage(title, (words,), back_url=back_url, reference=reference)
     return make_response(render_template("problem.html", problem=page), status)
 
 
@@ -82,11 +86,13 @@ def _not_signed_in(problem: NotSignedIn) -> Response:
 
 
 def _forged(_problem: CSRFError) -> Response:
-    words = (
-        "This page was too old, or the form did not come from this site. Nothing was changed. "
-        "Go back, load the page again and send it once more."
-    )
-    return problem_page("The form could not be accepted", words, 400)
+    if request.endpoint == "accounts.sign_in":
+        page = pages.sign_in_page(SignInForm(request.form), notice=pages.TOO_OLD)
+        return make_response(page, 400)
+    kept = current_user.is_authenticated and pages.keep_typing(current_user.get_id())
+    words = pages.KEPT_HERE if kept else pages.NOT_ACCEPTED
+    back = pages.way_back() if kept else "/"
+    return problem_page("The form could not be accepted", words, 400, back_url=back)
 
 
 def _http(problem: HTTPException) -> Response:

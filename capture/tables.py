@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import capture.accounts.fold
 import capture.accounts.tables
+import capture.entry.fold
+import capture.entry.tables
 import capture.ledger.tables
+import capture.participants.fold
+import capture.participants.tables
+import capture.queries.fold
+import capture.queries.tables
 import capture.study.fold
 import capture.study.tables
 import capture.study.verification
-import capture.participants.fold
-import capture.participants.tables
 from capture.db import metadata
 
 __all__ = ["metadata"]

@@ -39,12 +39,12 @@ class _Attempt:
 
 
 def sign_in(
-    database: Database, concealment: Concealment, secret: str, typed: Credentials, *, old_token: str = ""
+    database: Database, concealment: Concealment, secret: str, typed: Credentials, *, old_token_hash: str = ""
 ) -> str:
     """Begin a session and give its token.
 
     secret: key of the hash under which e-mail addresses are ledgered and counted.
-    old_token: the browser's session so far, which ends. Raises NotSignedIn with the same words
+    old_token_hash: the browser's session so far, which ends. Raises NotSignedIn with the same words
     whatever was wrong, Throttled.
     """
     attempt = _prepared(database, secret, typed)
@@ -52,7 +52,7 @@ def sign_in(
     if attempt.person is None or not is_right or not attempt.person.is_active:
         _note_failure(database, concealment, attempt)
         raise NotSignedIn(NOT_RIGHT)
-    return _begin(database, concealment, attempt, attempt.person, typed.password, old_token)
+    return _begin(database, concealment, attempt, attempt.person, typed.password, old_token_hash)
 
 
 def check_password(
@@ -109,15 +109,15 @@ def _begin(
     attempt: _Attempt,
     person: reads.Account,
     password: str,
-    old_token: str,
+    old_token_hash: str,
 ) -> str:
     stored = attempt.stored
     renewed = passwords.hashed(password) if stored and passwords.needs_new_hash(stored.hash) else ""
     actor = Actor(id=person.id, name=person.name, email=person.email)
     with transaction(database, actor, concealment) as tx:
         throttle.note_success(tx.connection, attempt.counted)
-        if old_token:
-            sessions.revoke(tx.connection, person.id, sessions.hash_of(old_token))
+        if old_token_hash:
+            sessions.revoke(tx.connection, person.id, old_token_hash)
         if renewed:
             _store_hash(tx, renewed)
         _refuse_if_changed(tx, attempt)

@@ -46,10 +46,16 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         super().__init__(data or {}, _mark_modified)
         self.modified = False
 
-    def begin(self, token: str) -> None:
+    @property
+    def token_hash(self) -> str:
+        """What the session's row is known by; empty before the sign-in."""
+        return self.row.token_hash if self.row else ""
+
+    def begin(self, token: str, *, keep_messages: bool = False) -> None:
         """Send this token: the person has just signed in, and the old session is left behind."""
         self.new_token = token
-        self.is_over = False
+        if not keep_messages:
+            self.pop(FLASHES, None)
 
     def finish(self) -> None:
         """Take the cookie away: the person has signed out."""

@@ -1,7 +1,8 @@
 """What saving, and not doing, an instrument does to its entry, as pure functions of the fact.
 
 An entry.save fact carries one body item per changed item of the instrument, named `item:<name>`
-with the old and the new cell, beside the entry's key and outcome (status, version, flags).
+with the old and the new cell, beside the entry's key and outcome (status, version, flags) and what
+its visit shows of it: `form_status` over all instances, how many `instances`, the `actual_date`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, changes_nothing, counts
+from capture.participants.fold import form_entered
 
 ITEM = "item:"
 KEY = ("site", "visit", "visit_slug", "occurrence", "instrument", "instance")
@@ -41,6 +43,7 @@ def saved(state: State, fact: Fact) -> None:
             "reason": None,
         },
     )
+    _show_in_visit(state, fact)
 
 
 @applies(Action.ENTRY_NOT_DO)
@@ -57,13 +60,26 @@ def not_done(state: State, fact: Fact) -> None:
             "status": "not_done",
             "doc": before["doc"] if before else {},
             "assessment_date": before["assessment_date"] if before else None,
-            "completed_at": None,
+            "completed_at": before["completed_at"] if before else None,
             "study_version": fact.study_version,
             "saved_at": fact.at,
             "saved_by": fact.actor,
             "reason": fact.new("missing_reason"),
             "flags": before["flags"] if before else [],
         },
+    )
+    _show_in_visit(state, fact)
+
+
+def _show_in_visit(state: State, fact: Fact) -> None:
+    form_entered(
+        state,
+        fact.subject_id,
+        fact.new("visit"),
+        instrument=fact.new("instrument"),
+        status=fact.new("form_status"),
+        instances=fact.new("instances"),
+        actual_date=fact.new("actual_date"),
     )
 
 

@@ -15,6 +15,9 @@ from capture.ledger.tables import ledger
 
 LEDGER_COLUMNS = tuple(column.name for column in ledger.columns if column.name != "row_hash")
 
+REDACTED_VALUE = {"m": "redacted"}
+"""What stands for a redacted value: an item without value, missing because it was redacted."""
+
 
 def row_digest(row: Mapping[str, Any]) -> str:
     """The hash of a ledger row: over all its columns but the hash itself, in the table's order."""
@@ -39,11 +42,11 @@ def fact_of(row: Mapping[str, Any], changes: Mapping[str, Change]) -> Fact:
 
 
 def opened(body: str, ledger_id: str, concealment: Concealment) -> dict[str, Change]:
-    """The items of a stored body; a redacted one is {"redacted": hash} on both sides."""
+    """The items of a stored body; a redacted one is REDACTED_VALUE on both sides."""
     changes = {}
     for name, content in orjson.loads(body).items():
         if isinstance(content, dict):
-            changes[name] = Change(content, content)
+            changes[name] = Change(REDACTED_VALUE, REDACTED_VALUE)
             continue
         _salt, old, new = content
         if is_concealed(new):

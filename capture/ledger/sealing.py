@@ -204,19 +204,16 @@ def sign_checkpoints(database: Database, signing_key: bytes, folder: Path) -> li
 
 
 def _grown(connection: sa.Connection) -> list[tuple[str, int]]:
-    """Studies with more sealed rows than their last checkpoint covers, with that number of rows."""
-    signed = dict(
-        connection.execute(
-            sa.select(checkpoint.c.study, sa.func.max(checkpoint.c.size)).group_by(
-                checkpoint.c.study
-            )
+    """Studies with more sealed rows than their last checkpoint covers, and how many rows."""
+    last = sa.func.max(checkpoint.c.size)
+    signed = {
+        row.study: row.size
+        for row in connection.execute(
+            sa.select(checkpoint.c.study, last.label("size")).group_by(checkpoint.c.study)
         )
-        .tuples()
-        .all()
-    )
+    }
+    head = sa.func.max(seal_table.c.position)
     sizes = connection.execute(
-        sa.select(seal_table.c.study, sa.func.max(seal_table.c.position)).group_by(
-            seal_table.c.study
-        )
-    ).tuples()
-    return sorted((study, size) for study, size in sizes if size > signed.get(study, 0))
+        sa.select(seal_table.c.study, head.label("size")).group_by(seal_table.c.study)
+    )
+    return sorted((row.study, row.size) for row in sizes if row.size > signed.get(row.study, 0))

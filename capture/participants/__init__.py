@@ -1,1 +1,1 @@
-"""Participants: the screening log, consent, dated facts, planned visits and how taking part ends."""
+"""Participants: the screening log, consent, dated facts, visits and how taking part ends."""

@@ -29,7 +29,7 @@ def _person(state: State, fact: Fact) -> Row:
     return row
 
 
-def _change(state: State, fact: Fact, **changes: Any) -> None:
+def _change(state: State, fact: Fact, changes: Row) -> None:
     state.put("participant", {**_person(state, fact), **changes})
     _note_facts(state, fact)
 
@@ -59,15 +59,14 @@ def screened(state: State, fact: Fact) -> None:
 @applies(Action.PARTICIPANT_NOT_ENROL)
 def not_enrolled(state: State, fact: Fact) -> None:
     why = {"reason_not_enrolled": fact.new("reason_not_enrolled"), "note": fact.new("note")}
-    _change(state, fact, status=Status.NOT_ENROLLED.value, **why)
+    _change(state, fact, {"status": Status.NOT_ENROLLED.value, **why})
 
 
 @applies(Action.PARTICIPANT_ENROL)
 def enrolled(state: State, fact: Fact) -> None:
     taken = ("participant_number", "enrolled_on", "likeness")
-    _change(
-        state, fact, status=Status.ENROLLED.value, **{name: fact.new(name) for name in taken}
-    )
+    outcome = {name: fact.new(name) for name in taken}
+    _change(state, fact, {"status": Status.ENROLLED.value, **outcome})
 
 
 @applies(Action.CONSENT_GIVE)
@@ -81,17 +80,14 @@ def consent_given(state: State, fact: Fact) -> None:
 applies(Action.CONSENT_WITHDRAW)(consent_given)
 
 
-@applies(Action.FACT_NOTE)
-def fact_noted(state: State, fact: Fact) -> None:
-    _note_facts(state, fact)
-
-
 @applies(Action.PARTICIPANT_WITHDRAW)
 def ended(state: State, fact: Fact) -> None:
-    """Withdrawal, death, loss and return: the body says what state it leads to."""
-    _change(state, fact, state=fact.new("state"))
+    """Withdrawal, death, loss, return, any fact: the body says what state it leads to, if any."""
+    person = _person(state, fact)
+    _change(state, fact, {"state": fact.new("state", person["state"])})
 
 
+applies(Action.FACT_NOTE)(ended)
 applies(Action.PARTICIPANT_DIE)(ended)
 applies(Action.PARTICIPANT_LOSE)(ended)
 applies(Action.PARTICIPANT_RETURN)(ended)
@@ -125,9 +121,7 @@ def appointed(state: State, fact: Fact) -> None:
 
 @applies(Action.VISIT_NOT_DO)
 def not_done(state: State, fact: Fact) -> None:
-    _change_visit(
-        state, fact.new("id"), status=VisitStatus.NOT_DONE.value, reason=fact.new("why")
-    )
+    _change_visit(state, fact.new("id"), status=VisitStatus.NOT_DONE.value, reason=fact.new("why"))
 
 
 def _change_visit(state: State, visit_id: str, **changes: Any) -> None:
@@ -168,6 +162,7 @@ def form_entered(
                 "forms": forms,
                 "status": _visit_status(row["instruments"], forms),
                 "actual_date": actual_date or row["actual_date"],
+                "reason": None,
             },
         )
 

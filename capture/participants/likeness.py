@@ -1,4 +1,4 @@
-"""Is this person perhaps in the study already? Keyed hashes tell, without keeping what was hashed."""
+"""Is this person perhaps in the study already? Keyed hashes tell, and keep nothing else."""
 
 from __future__ import annotations
 

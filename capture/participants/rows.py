@@ -1,4 +1,4 @@
-"""Participants, visits, facts and consent as other features see them: frozen, typed, ledger-free."""
+"""Participants, visits, facts and consent as other features see them: frozen and typed."""
 
 from __future__ import annotations
 

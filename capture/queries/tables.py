@@ -10,6 +10,7 @@ query = folded(
     "query",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
+    sa.Column("visit", Words),
     sa.Column("entry", Words, nullable=False),
     sa.Column("item", Words, nullable=False),
     sa.Column("kind", Words, nullable=False),
@@ -20,4 +21,5 @@ query = folded(
     sa.Column("opened_at", Words, nullable=False),
     sa.Column("closed_at", Words),
     sa.Index("ix_query_entry", "entry"),
+    sa.Index("ix_query_site", "study", "status", "site"),
 )

@@ -1,7 +1,7 @@
 // Keeps what is typed as a draft on the server, and says when it was kept or since when it is not.
 
 const PAUSE = 2000;
-const NEVER_KEPT = ["csrf_token", "request_id", "password"];
+const NEVER_KEPT = ["csrf_token", "request_id", "version", "password"];
 
 /** Keep drafts of a form that says where they go (`data-draft-url`). */
 export function startDrafts(form) {

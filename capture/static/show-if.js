@@ -8,9 +8,6 @@ export function startConditions(form) {
     element,
     tree: JSON.parse(element.dataset.showIf ?? element.dataset.when),
   }));
-  if (conditions.length === 0) {
-    return;
-  }
   const scope = pageScope(form);
   const update = () => conditions.forEach((one) => applyCondition(one, scope));
   form.addEventListener("input", update);

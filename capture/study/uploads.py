@@ -106,12 +106,8 @@ def _is_noise(entry: zipfile.ZipInfo) -> bool:
 def _path(entry: zipfile.ZipInfo) -> str:
     name = entry.filename
     parts = name.split("/")
-    if len(parts) > 3 or any(part in ("", ".", "..") for part in parts) or "\\" in name:
-        raise InvalidInput(
-            FIELD,
-            f"The zip holds {_shown(name)}, which lies outside a study's folder. "
-            "A study has .yaml files and a folder instruments, nothing deeper.",
-        )
+    if any(part in ("", ".", "..") for part in parts) or "\\" in name:
+        raise _outside(name)
     if stat.S_ISLNK(entry.external_attr >> 16) or _NAME.fullmatch(parts[-1]) is None:
         raise _not_a_study_file(name)
     return name
@@ -145,7 +141,11 @@ def _without_top_folder(found: dict[str, bytes]) -> dict[str, bytes]:
     tops = {path.partition("/")[0] for path in found}
     around = f"{tops.pop()}/" if len(tops) == 1 and all("/" in path for path in found) else ""
     around = "" if around == INSTRUMENTS else around
-    return {path.removeprefix(around): content for path, content in found.items()}
+    files = {path.removeprefix(around): content for path, content in found.items()}
+    for path in files:
+        if "/" in path.removeprefix(INSTRUMENTS):
+            raise _outside(path)
+    return files
 
 
 def _with_library(found: dict[str, bytes]) -> dict[str, bytes]:
@@ -156,6 +156,14 @@ def _with_library(found: dict[str, bytes]) -> dict[str, bytes]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
         return read_folder(folder)
+
+
+def _outside(name: str) -> InvalidInput:
+    return InvalidInput(
+        FIELD,
+        f"The zip holds {_shown(name)}, which lies outside a study's folder. A study has .yaml "
+        "files and one folder, instruments; the library's instruments come with the program.",
+    )
 
 
 def _not_a_study_file(name: str) -> InvalidInput:

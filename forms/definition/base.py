@@ -47,8 +47,13 @@ EventName = Annotated[
 
 Code = Annotated[
     str,
-    BeforeValidator(_whole_number_as_text),
+    BeforeValidator(_whole_number_as_text, json_schema_input_type=str | int),
     StringConstraints(pattern=r"^-?[A-Za-z0-9][A-Za-z0-9_.\-]{0,49}$"),
+]
+VersionLabel = Annotated[
+    str,
+    BeforeValidator(_whole_number_as_text, json_schema_input_type=str | int),
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"),
 ]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Formula = Annotated[str, StringConstraints(min_length=1, max_length=65536)]

@@ -17,6 +17,7 @@ from forms.definition.base import (
     Provenance,
     Role,
     StudySlug,
+    VersionLabel,
     Words,
 )
 from forms.definition.endpoints import Endpoint
@@ -39,7 +40,7 @@ class MissingReason(Part):
 class ConsentVersion(Part):
     """One version of the consent form and information sheet; a site approves versions by label."""
 
-    version: Words
+    version: VersionLabel
     approved: date
 
 
@@ -101,7 +102,7 @@ class Study(Part):
     modelled_on: Words
     provenance: Words
     sources: Mapping[str, Words] = {}
-    version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$")]
+    version: VersionLabel
     zone: str
     missing_reasons: tuple[MissingReason, ...] = Field(min_length=1)
     consents: tuple[ConsentScope, ...] = Field(min_length=1)
@@ -192,5 +193,5 @@ class Site(Part):
     name: Words
     zone: str
     attributes: Mapping[Name, Code] = {}
-    approved_consents: Mapping[Name, tuple[Words, ...]] = {}
+    approved_consents: Mapping[Name, tuple[VersionLabel, ...]] = {}
     opened: date | None = None

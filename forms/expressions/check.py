@@ -65,7 +65,7 @@ class _Checker:
             return self.refuse(f"“{node}”: the study has no item “{node.item}”")
         self.check_visit(node)
         if node.modifier not in {None, "value"}:
-            self.refuse(f"“{node}”: “:{node.modifier}” cannot be used here; compare the code")
+            return self.refuse(f"“{node}”: “:{node.modifier}” cannot be used; compare the code")
         if node.code is None:
             return item
         if item.kind is not Kind.CHOICES:

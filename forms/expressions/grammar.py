@@ -212,7 +212,7 @@ def _explain(text: str, problem: UnexpectedInput) -> NoReturn:
         raise ExpressionProblem("The expression is empty", 1) from None
     words = "The expression cannot be read here"
     if isinstance(problem, UnexpectedCharacters):
-        words = _explain_character(text[problem.pos_in_stream or 0])
+        words = _explain_character(problem.char)
     elif isinstance(problem, UnexpectedToken):
         words = _explain_token(text, problem.token)
     raise ExpressionProblem(words, max(problem.column, 1), max(problem.line, 1)) from None

@@ -57,6 +57,9 @@ class Scope(Protocol):
         """The site's date, `YYYY-MM-DD`."""
 
     def context(self, name: str, arguments: Sequence[Known]) -> Value:
-        """A fact that is no item: `site.country`, `allocation.arm` (argument: the randomisation,
-        if named), `consent.in_force` (scope, full ISO date or instant), `cohort`, or a smart variable as `event-name`
-        (arguments: its parameters). None when there is none."""
+        """A fact that is no item; None when there is none.
+
+        `site.<attribute>`, `cohort`, `participant.status`; `allocation.arm` and `allocation.date`
+        (argument: the randomisation, if named); `consent.in_force` (scope, full ISO date or
+        instant); or a smart variable as `event-name` (arguments: its parameters).
+        """

@@ -38,9 +38,9 @@ def study_node(nodes: Mapping[str, Node], problems: list[Problem]) -> Node:
     """Join the files: top-level keys of all files of the folder, and one file per instrument."""
     root = nodes.get(STUDY_FILE) or Node({}, STUDY_FILE, 1)
     parts: dict[str, Node] = {}
-    for file, node in nodes.items():
-        if "/" not in file and file != SITES_FILE:
-            _join(parts, node, problems)
+    top = [file for file in nodes if "/" not in file and file != SITES_FILE]
+    for file in sorted(top, key=lambda file: (file != STUDY_FILE, file)):
+        _join(parts, nodes[file], problems)
     instruments = _instruments(nodes, problems)
     if instruments:
         parts["instruments"] = Node(instruments, instruments[0].file, 1)

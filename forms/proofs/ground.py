@@ -43,11 +43,11 @@ class Ground:
             self.problem(path, f"there is no {what} `{name}`; there is {listed}")
 
     def require_unique(self, path: Path, names: Iterable[str], what: str) -> None:
-        """Note a problem for every name that stands twice."""
+        """Note a problem at the second of two parts of the list at the path that share a name."""
         seen: set[str] = set()
-        for name in names:
+        for index, name in enumerate(names):
             if name in seen:
-                self.problem([*path, name], f"there are two {what} `{name}`; rename one")
+                self.problem([*path, index], f"there are two {what} `{name}`; rename one")
             seen.add(name)
 
 

@@ -74,8 +74,11 @@ def _units(ground: Ground, placed: PlacedItem, item: DecimalNumber) -> None:
     if item.other_units and item.unit is None:
         words = f"`{item.name}` accepts other units but has no `unit` of its own"
         ground.problem([*placed.path, "other_units"], words)
-    names = [item.unit or "", *(other.unit for other in item.other_units)]
+    names = [other.unit for other in item.other_units]
     ground.require_unique([*placed.path, "other_units"], names, "units")
+    if item.unit in names:
+        place = [*placed.path, "other_units", names.index(item.unit)]
+        ground.problem(place, f"there are two units `{item.unit}`; the first is its own")
 
 
 def _derived(ground: Ground, placed: PlacedItem, item: Derived) -> None:

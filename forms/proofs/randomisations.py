@@ -38,8 +38,10 @@ def prove_randomisations(ground: Ground) -> None:
     arms = [arm.arm for one in study.randomisations for arm in one.arms]
     for arm in sorted({arm for arm in arms if arms.count(arm) > 1}):
         owner = next(o for o in reversed(study.randomisations) if arm in {a.arm for a in o.arms})
-        path = ["randomisations", owner.name, "arms", arm]
-        ground.problem(path, f"there are two arms `{arm}`; rename one")
+        last = max(index for index, a in enumerate(owner.arms) if a.arm == arm)
+        ground.problem(
+            ["randomisations", owner.name, "arms", last], f"there are two arms `{arm}`; rename one"
+        )
 
 
 def _blinded(ground: Ground, one: Randomisation) -> None:

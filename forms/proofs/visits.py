@@ -42,7 +42,7 @@ def _anchor(ground: Ground, visit: Visit, path: Sequence[str | int]) -> None:
         ground.require_known([*path, "until", index], name, events, "event")
 
 
-def _span(ground: Ground, path: Sequence[str], span: Span) -> None:
+def _span(ground: Ground, path: Sequence[str | int], span: Span) -> None:
     if (span.days is None) == (span.months is None):
         ground.problem(path, "give either `days` or `months`, not both and not neither")
 
@@ -58,9 +58,10 @@ def _for_whom(ground: Ground, visit: Visit, path: Sequence[str | int]) -> None:
 
 
 def _repeats(ground: Ground, repeats: Repeats, path: Sequence[str | int]) -> None:
-    _span(ground, [*path, "repeats", "every"], repeats.every)
+    every: list[str | int] = [*path, "repeats", "every"]
+    _span(ground, every, repeats.every)
     if (repeats.every.days or repeats.every.months or 0) <= 0:
-        ground.problem([*path, "repeats", "every"], "visits repeat forwards; use a number above 0")
+        ground.problem(every, "visits repeat forwards; use a number above 0")
     if repeats.titles and repeats.times is not None and len(repeats.titles) != repeats.times:
         words = f"there are {len(repeats.titles)} titles for {repeats.times} occurrences"
         ground.problem([*path, "repeats", "titles"], words)
@@ -70,10 +71,10 @@ def _placed_instruments(ground: Ground) -> None:
     study = ground.study
     for instrument in study.instruments:
         at_visits = study.visits_with(instrument.name)
-        path = ["instruments", instrument.name]
         if instrument.log and at_visits:
             words = f"`{instrument.name}` is a log (`{LOG_VISIT}`), so no visit may list it"
-            ground.problem([*path, "log"], words)
+            ground.problem(["visits", at_visits[0].slug, "instruments"], words)
         if not instrument.log and not at_visits:
+            path = ["instruments", instrument.name]
             words = f"instrument `{instrument.name}` is at no visit and is no log; add it"
             ground.problem(path, words)

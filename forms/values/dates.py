@@ -92,7 +92,8 @@ def _boxes(texts: Sequence[str], today: date) -> tuple[str, str, str] | None:
         return str(today.day), str(today.month), f"{today.year:04d}"
     if not text:
         return "", "", ""
-    return _boxes_of_text(text) if len(texts) == 1 else (text, "", "")
+    # A whole date pasted into the day's box is read; a day alone there still lacks the others.
+    return _boxes_of_text(text) if len(texts) == 1 or len(text) > 2 else (text, "", "")
 
 
 def _boxes_of_text(text: str) -> tuple[str, str, str] | None:

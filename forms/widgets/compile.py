@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from forms.definition import (
     Choice,
@@ -195,7 +195,7 @@ def _select(item: SingleChoice, frame: Frame) -> Select:
 def _date_boxes(item: DateItem | DateTimeItem, settings: PageSettings) -> DateBoxes:
     partial = isinstance(item, DateItem) and item.partial
     return DateBoxes(
-        frame=_grouped(item, settings),
+        frame=replace(_grouped(item, settings), role=' role="group"'),
         with_time=isinstance(item, DateTimeItem),
         partial=partial,
         today_button=not partial,

@@ -100,13 +100,15 @@ class DateBoxes:
         value = safe(shown.typed[number]) if number < len(shown.typed) else ""
         is_wrong = shown.error is not None and shown.wrong_part in (None, key)
         wrong = " nhsuk-input--error" if is_wrong else ""
+        group = " nhsuk-form-group--error" if is_wrong else ""
         digits = not self.partial and key in ("day", "year")
-        mode = ' inputmode="numeric"' if digits else ""
+        mode = "numeric" if digits else "text"
         return (
-            '<div class="nhsuk-date-input__item"><div class="nhsuk-form-group">'
+            f'<div class="nhsuk-date-input__item"><div class="nhsuk-form-group{group}">'
             f'<label class="nhsuk-label nhsuk-date-input__label" for="{name}">{label}</label>'
             f'<input class="nhsuk-input nhsuk-input--width-{width} nhsuk-date-input__input{wrong}" '
-            f'id="{name}" name="{name}" type="text" value="{value}"{mode} autocomplete="off">'
+            f'id="{name}" name="{name}" type="text" value="{value}" inputmode="{mode}" '
+            f'autocomplete="off">'
             "</div></div>"
         )
 

@@ -170,6 +170,7 @@ class Frame:
     missing: MissingControl | None
     legend: bool = False
     fieldset_class: str = ""
+    role: str = ""
     item_class: str = ""
 
     def described_by(self, shown: Shown) -> str:
@@ -185,8 +186,8 @@ class Frame:
         wrong = " nhsuk-form-group--error" if shown.error else ""
         inner = f"{self.head}{self.hint}{error}{control}"
         if self.legend:
-            classes = f"nhsuk-fieldset{self.fieldset_class}"
-            inner = f'<fieldset class="{classes}"{self.described_by(shown)}>{inner}</fieldset>'
+            opening = f'<fieldset class="nhsuk-fieldset{self.fieldset_class}"{self.role}'
+            inner = f"{opening}{self.described_by(shown)}>{inner}</fieldset>"
         after = self.missing.render(shown.missing) if self.missing else ""
         if shown.questions:
             after += questions_html(self.name, shown.questions)

@@ -22,7 +22,7 @@ DUE, OVERDUE, QUERY = "due", "overdue", "query"
 
 @dataclass(frozen=True)
 class Filters:
-    """What to show. text: any part of a number; attention: due, overdue or query; empty means all."""
+    """What to show; empty means all. text: part of a number; attention: due, overdue or query."""
 
     text: str = ""
     site: str = ""
@@ -56,7 +56,8 @@ def participants(
     today = _today_by_site(connection, actor, study)
     wanted = sa.and_(*_conditions(actor, study, filters, today))
     table = tables.participant
-    total = connection.execute(sa.select(sa.func.count()).select_from(table).where(wanted)).scalar_one()
+    counted = sa.select(sa.func.count()).select_from(table).where(wanted)
+    total = connection.execute(counted).scalar_one()
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(page, 1), pages)
     rows = connection.execute(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,7 +37,7 @@ def _sees(actor: Actor, study: str, site: str) -> bool:
     return sites is None or site in sites
 
 
-def participant_from(row: Mapping[str, Any]) -> Participant:
+def participant_from(row: sa.RowMapping) -> Participant:
     """A participant from a row of the table; the keyed hashes stay behind."""
     left_out = ("subject", "likeness", "status", "state")
     plain = {name: value for name, value in row.items() if name not in left_out}
@@ -69,7 +67,7 @@ def consents(connection: sa.Connection, participant_id: str) -> list[ConsentEven
 def consent_in_force(
     connection: sa.Connection, participant_id: str, scope: str, on: str
 ) -> ConsentEvent | None:
-    """The consent that holds for a scope on a date (ISO); None when none was given or it was withdrawn."""
+    """The consent that holds for a scope on a date (ISO); None without one, or once withdrawn."""
     events = consents(connection, participant_id)
     past = [event for event in events if event.scope == scope and event.date <= on]
     return past[-1] if past and past[-1].is_given else None
@@ -113,10 +111,8 @@ def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visi
     return visit_from(row)
 
 
-def visit_from(row: Mapping[str, Any]) -> Visit:
+def visit_from(row: sa.RowMapping) -> Visit:
     """A visit from a row of the table."""
     left_out = ("study", "subject", "status", "instruments")
     plain = {name: value for name, value in row.items() if name not in left_out}
-    return Visit(
-        **plain, status=VisitStatus(row["status"]), instruments=tuple(row["instruments"])
-    )
+    return Visit(**plain, status=VisitStatus(row["status"]), instruments=tuple(row["instruments"]))

@@ -20,6 +20,7 @@ from capture.study.reads.sites import (
     site,
     site_names,
     sites,
+    visible_site,
 )
 from capture.study.reads.versions import (
     LIVE,
@@ -64,4 +65,5 @@ __all__ = [
     "version_in_force",
     "version_number",
     "versions",
+    "visible_site",
 ]

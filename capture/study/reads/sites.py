@@ -109,6 +109,14 @@ def site(connection: sa.Connection, study: str, slug: str) -> Site:
     return _site(found)
 
 
+def visible_site(connection: sa.Connection, actor: Actor, study: str, slug: str) -> Site:
+    """One site that the actor has a role at. Raises NotFound for any other."""
+    for one in sites(connection, actor, study):
+        if one.slug == slug:
+            return one
+    raise NotFound("There is no such site, or it is not yours to see.")
+
+
 def delegates(
     connection: sa.Connection, study: str, site: str, on: str | None = None
 ) -> list[Delegate]:

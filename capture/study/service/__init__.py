@@ -6,6 +6,7 @@ from capture.study.service.consents import approve_consent_version
 from capture.study.service.delegations import delegate, end_delegation
 from capture.study.service.publishing import (
     ChangesRefused,
+    Checked,
     DefinitionRefused,
     approve,
     checked,
@@ -15,6 +16,7 @@ from capture.study.service.sites import NewSite, add_site, close_site, open_site
 
 __all__ = [
     "ChangesRefused",
+    "Checked",
     "DefinitionRefused",
     "NewSite",
     "add_site",

@@ -72,20 +72,21 @@ def checked(files: Mapping[str, bytes]) -> Checked:
 
 def publish(
     tx: Transaction,
-    files: Mapping[str, bytes],
+    files: Mapping[str, bytes] | Checked,
     *,
     study: str | None = None,
     add_sites: bool = False,
 ) -> StudyVersion:
     """Store a definition as the study's next version, in state test.
 
-    files: bytes by path, as `forms.load.read_folder` gives them.
+    files: bytes by path, as `forms.load.read_folder` gives them; or what `checked` gave for them,
+        so that others need not wait while a large definition is checked.
     study: the name that the files must bear, when the person has chosen one.
     add_sites: also add and open the sites of `sites.yaml` (a study in test only).
     Raises DefinitionRefused, ChangesRefused, Refused (the same bytes again, another study's files),
     NotAllowed.
     """
-    ready = checked(files)
+    ready = files if isinstance(files, Checked) else checked(files)
     slug = ready.study.slug
     if study is not None and study != slug:
         raise Refused(

@@ -1,42 +1,19 @@
-"""A participant's dossier (entries, consents, dated facts, site) and single entries, read from the database."""
+"""A participant's dossier: entries, consents, dated facts and site, as expressions look at them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from capture.entry.tables import entry
-from capture.participants.tables import consent_event, dated_fact, participant, visit
+from capture.entry.reads.entries import Entry, entries_of
+from capture.participants.tables import consent_event, dated_fact, participant
 from capture.study.tables import site
 from forms.definition import Study
 from forms.scopes import Allocated, Facts, Place, StudyScope
-from forms.values import Cell
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One instrument filled in for a participant."""
-
-    id: str
-    key: Place
-    participant: str
-    site: str
-    visit: str | None
-    version: int
-    status: str
-    cells: Mapping[str, Cell]
-    assessment_date: str | None
-    study_version: int
-    completed_at: str | None
-    saved_at: str
-    saved_by: str
-    reason: str | None
-    flags: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -125,37 +102,16 @@ def consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, d
     return spans
 
 
-def entry_from(row: Mapping[str, Any]) -> Entry:
-    return Entry(
-        id=row["id"],
-        key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),
-        participant=row["participant"],
-        site=row["site"],
-        visit=row["visit"],
-        version=row["version"],
-        status=row["status"],
-        cells={name: Cell.from_json(cell) for name, cell in row["doc"].items()},
-        assessment_date=row["assessment_date"],
-        study_version=row["study_version"],
-        completed_at=row["completed_at"],
-        saved_at=row["saved_at"],
-        saved_by=row["saved_by"],
-        reason=row["reason"],
-        flags=tuple(row["flags"]),
-    )
+def dossier(
+    connection: sa.Connection,
+    study: Study,
+    participant_id: str,
+    instruments: Collection[str] | None = None,
+) -> Dossier:
+    """Everything of one participant that expressions may look at. The caller has checked the scope.
 
-
-def entries_of(connection: sa.Connection, participant_id: str) -> dict[Place, Entry]:
-    """All entries of one participant, by key."""
-    rows = connection.execute(
-        sa.select(entry).where(entry.c.participant == participant_id).order_by(entry.c.id)
-    ).mappings()
-    found = [entry_from(row) for row in rows]
-    return {one.key: one for one in found}
-
-
-def dossier(connection: sa.Connection, study: Study, participant_id: str) -> Dossier:
-    """Everything of one participant that expressions may look at. The caller has checked the scope."""
+    instruments: only the entries of these are read, for a place whose expressions name no others.
+    """
     person = connection.execute(
         sa.select(participant).where(participant.c.id == participant_id)
     ).one()
@@ -180,17 +136,7 @@ def dossier(connection: sa.Connection, study: Study, participant_id: str) -> Dos
         zone=place.zone,
         site=person.site,
         site_attributes=tuple(place.attributes),
-        entries=entries_of(connection, participant_id),
+        entries=entries_of(connection, participant_id, instruments),
         consents=tuple(Consent(row.scope, row.kind, row.version, row.date) for row in consents),
         facts=tuple(DatedFact(row.kind, row.date, row.value) for row in facts),
     )
-
-
-def visits_of(connection: sa.Connection, participant_id: str) -> list[dict[str, Any]]:
-    """The visit rows of one participant, by target date."""
-    rows = connection.execute(
-        sa.select(visit)
-        .where(visit.c.participant == participant_id)
-        .order_by(visit.c.target, visit.c.slug, visit.c.occurrence)
-    ).mappings()
-    return [dict(row) for row in rows]

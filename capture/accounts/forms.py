@@ -1,0 +1,70 @@
+"""The forms about people; what must hold of their content is the service's business."""
+
+from __future__ import annotations
+
+from wtforms import (
+    BooleanField,
+    Form,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length
+
+from capture.access import Role
+
+
+class SignInForm(Form):
+    email = StringField("E-mail address", [InputRequired("Enter your e-mail address"), Length(max=254)])
+    password = PasswordField("Password", [InputRequired("Enter your password")])
+    next = HiddenField()
+
+
+class PasswordForm(Form):
+    current_password = PasswordField("Your password now", [InputRequired("Enter your password")])
+    new_password = PasswordField(
+        "New password",
+        [InputRequired("Enter a new password")],
+        description="At least 12 characters. Three or four words that do not belong together do well.",
+    )
+    new_password_again = PasswordField(
+        "New password again", [InputRequired("Enter the new password again")]
+    )
+
+
+class AccountForm(Form):
+    name = StringField("Name", [InputRequired("Enter the person's name")])
+    email = StringField("E-mail address", [InputRequired("Enter an e-mail address")])
+
+
+class ReasonForm(Form):
+    reason = StringField("Why", [InputRequired("Say why")])
+
+
+class MembershipForm(Form):
+    email = StringField(
+        "E-mail address of the account",
+        [InputRequired("Enter the e-mail address of an account")],
+        description="An administrator opens accounts.",
+    )
+    role = SelectField("Role", [InputRequired("Choose a role")])
+    sites = SelectMultipleField("Sites", description="Leave all unticked for every site.")
+    from_date = StringField(
+        "First day",
+        [InputRequired("Enter the first day")],
+        description="Year, month and day, for example 2026-11-03.",
+    )
+    to_date = StringField("Last day", description="Leave empty when there is no end yet.")
+    masked = BooleanField("Must not learn any arm (blinded assessor)")
+
+
+class InstallationRoleForm(Form):
+    """What an administrator grants: the trial manager of a study, or another administrator."""
+
+    role = SelectField(
+        "Role",
+        choices=[(Role.TRIAL_MANAGER.value, "trial manager"), (Role.ADMINISTRATOR.value, "administrator")],
+    )
+    study = StringField("Study", description="The study's short name; empty for an administrator.")

@@ -1,0 +1,169 @@
+"""A study's people: memberships with their dates, granted and ended by its trial manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template, request, url_for
+
+from capture.access import Action, Role, allow
+from capture.accounts import reads, service
+from capture.accounts.forms import MembershipForm, ReasonForm
+from capture.accounts.views.blueprint import bp
+from capture.chrome import PageError
+from capture.components import errors_of
+from capture.ledger.service import Transaction
+from capture.parts import Column
+from capture.problems import InvalidInput, Problem
+from capture.web import Answer, actor, perform, reading
+
+COLUMNS = tuple(
+    Column(text)
+    for text in ("Name", "E-mail address", "Role", "Sites", "From", "To", "Given by", "State")
+)
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """One membership as a page shows it; `end_url` only where the reader may end it."""
+
+    study: str
+    name: str
+    email: str
+    role: str
+    sites: str
+    from_date: str
+    to_date: str
+    granted_by: str
+    state: str
+    end_url: str | None
+
+
+@bp.get("/studies/<study>/people")
+@allow(Action.PEOPLE_VIEW)
+def members(study: str) -> str:
+    return _members_page(study, _membership_form(study))
+
+
+@bp.post("/studies/<study>/people")
+@allow(Action.MEMBERSHIP_GRANT)
+def grant(study: str) -> Response:
+    form = _membership_form(study)
+    if not form.validate():
+        return make_response(_members_page(study, form, errors_of(form)), 422)
+
+    def act(tx: Transaction) -> Answer:
+        person = reads.account_by_email(tx.connection, form.email.data or "")
+        if person is None:
+            raise InvalidInput("email", "There is no account with this e-mail address.")
+        service.grant(tx, study, _new_membership(form, person.id))
+        words = f"{person.name} is now {Role(form.role.data).label} in this study."
+        return Answer(url_for("accounts.members", study=study), words)
+
+    return perform(act, again=lambda problem: _members_page(study, form, _pinned(form, problem)))
+
+
+@bp.get("/studies/<study>/people/<membership>/end")
+@allow(Action.PEOPLE_VIEW)
+def end_form(study: str, membership: str) -> str:
+    return _end_page(study, membership, ReasonForm())
+
+
+@bp.post("/studies/<study>/people/<membership>/end")
+@allow(Action.MEMBERSHIP_END)
+def end(study: str, membership: str) -> Response:
+    form = ReasonForm(request.form)
+    if not form.validate():
+        return make_response(_end_page(study, membership, form, errors_of(form)), 422)
+
+    def act(tx: Transaction) -> Answer:
+        service.end_membership(tx, study, membership, form.reason.data or "")
+        return Answer(url_for("accounts.members", study=study), "The membership has ended.")
+
+    return perform(
+        act, again=lambda problem: _end_page(study, membership, form, _pinned(form, problem))
+    )
+
+
+def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
+    """A membership in words; end_url is shown only while it runs."""
+    one = member.membership
+    runs = one.ended_at is None and (one.to_date is None or one.to_date >= reads.today())
+    state = "in force" if one.in_force(reads.today()) else "to come" if runs else "ended"
+    return MemberRow(
+        study=one.study,
+        name=member.name,
+        email=member.email,
+        role=one.role.label + (" (masked)" if one.masked else ""),
+        sites="all sites" if one.sites is None else ", ".join(one.sites),
+        from_date=one.from_date,
+        to_date=one.to_date or "",
+        granted_by=member.granted_by,
+        state=state,
+        end_url=end_url if runs else None,
+    )
+
+
+def _membership_form(study: str) -> MembershipForm:
+    form = MembershipForm(request.form, data={"from_date": reads.today()})
+    roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
+    form.role.choices = [(role.value, role.label) for role in roles]
+    form.sites.choices = [(site.slug, site.name) for site in reads.sites_of(reading(), study)]
+    return form
+
+
+def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
+    return service.NewMembership(
+        user=user,
+        role=Role(form.role.data),
+        sites=tuple(form.sites.data) if form.sites.data else None,
+        from_date=(form.from_date.data or "").strip(),
+        to_date=(form.to_date.data or "").strip() or None,
+        masked=bool(form.masked.data),
+    )
+
+
+def _members_page(study: str, form: MembershipForm, errors: tuple[PageError, ...] = ()) -> str:
+    rows = [
+        member_row(member, _end_url(study, member)) for member in reads.members(reading(), study)
+    ]
+    may = actor().may(Action.MEMBERSHIP_GRANT, study)
+    return render_template(
+        "accounts/members.html",
+        study=study,
+        columns=COLUMNS,
+        rows=rows,
+        form=form if may else None,
+        errors=errors,
+    )
+
+
+def _end_url(study: str, member: reads.Member) -> str | None:
+    if member.membership.user == actor().id:
+        return None
+    return url_for("accounts.end_form", study=study, membership=member.membership.id)
+
+
+def _end_page(
+    study: str, membership: str, form: ReasonForm, errors: tuple[PageError, ...] = ()
+) -> str:
+    found = reads.one_membership(reading(), study, membership)
+    person = reads.account(reading(), found.user)
+    return render_template(
+        "accounts/reason.html",
+        title=f"End the role of {person.name}",
+        words=f"{person.name} is {found.role.label} in this study from {found.from_date}. The role "
+        "ends at once and stays on record with its dates.",
+        act="End the role",
+        back_url=url_for("accounts.members", study=study),
+        form=form,
+        errors=errors,
+    )
+
+
+def _pinned(form: MembershipForm | ReasonForm, problem: Problem) -> tuple[PageError, ...]:
+    """The problem as the page's error, at its field if it names one."""
+    names = [field.name for field in form]
+    at = problem.field if isinstance(problem, InvalidInput) and problem.field in names else names[0]
+    form[at].errors = [problem.message]
+    return errors_of(form)

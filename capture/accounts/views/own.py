@@ -1,0 +1,169 @@
+"""A person's own account: roles, sessions, password; and the table of who may do what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from capture import clock
+from capture.access import MAY, SIGNED_IN, Role, allow
+from capture.accounts import passwords, reads, service, sessions
+from capture.accounts.forms import PasswordForm
+from capture.accounts.views.blueprint import bp
+from capture.chrome import PageError
+from capture.components import errors_of
+from capture.ledger.service import Transaction
+from capture.parts import Column, SummaryRow
+from capture.problems import InvalidInput, Problem
+from capture.web import (
+    Answer,
+    actor,
+    browser,
+    end_reading,
+    perform,
+    reading,
+    server_session,
+)
+
+ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("Sites"), Column("From"), Column("To"))
+SESSION_COLUMNS = (
+    Column("Since (UTC)"),
+    Column("Last seen (UTC)"),
+    Column("Address"),
+    Column("Browser"),
+    Column("End"),
+)
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """One line of the list of sessions."""
+
+    token_hash: str
+    since: str
+    last_seen: str
+    address: str
+    agent: str
+    is_this: bool
+
+
+@bp.get("/account")
+@allow(SIGNED_IN)
+def own() -> str:
+    who = actor()
+    return render_template(
+        "accounts/own.html",
+        facts=(SummaryRow("Name", who.name), SummaryRow("E-mail address", who.email)),
+        role_columns=ROLE_COLUMNS,
+        roles=[_role_row(one) for one in reads.memberships_of(reading(), who.id)],
+        session_columns=SESSION_COLUMNS,
+        sessions=[_session_row(one) for one in sessions.of_user(reading(), who.id)],
+    )
+
+
+@bp.post("/account/sessions/<token_hash>/end")
+@allow(SIGNED_IN)
+def end_session(token_hash: str) -> Response:
+    def act(tx: Transaction) -> Answer:
+        service.revoke_session(tx, token_hash)
+        return Answer(url_for("accounts.own"), "The session has ended.")
+
+    return perform(act)
+
+
+@bp.post("/account/sessions/end-others")
+@allow(SIGNED_IN)
+def end_other_sessions() -> Response:
+    def act(tx: Transaction) -> Answer:
+        service.revoke_other_sessions(tx, server_session().token_hash)
+        return Answer(url_for("accounts.own"), "All your other sessions have ended.")
+
+    return perform(act)
+
+
+@bp.get("/account/password")
+@allow(SIGNED_IN)
+def password() -> str:
+    return _password_page(PasswordForm())
+
+
+@bp.post("/account/password")
+@allow(SIGNED_IN)
+def change_password() -> Response:
+    form = PasswordForm(request.form)
+    try:
+        new_hash = _hash_of_new(form)
+    except InvalidInput as problem:
+        return make_response(_password_page(form, problem), problem.status)
+    tokens: list[str] = []
+
+    def act(tx: Transaction) -> Answer:
+        service.set_own_password(tx, new_hash)
+        tokens[:] = [sessions.start(tx.connection, tx.actor.id, browser())]
+        return Answer(url_for("accounts.own"), "Your password is changed.")
+
+    answer = perform(
+        act, again=lambda problem: _password_page(form, problem), password="current_password"
+    )
+    if tokens and answer.status_code == 303:
+        server_session().begin(tokens[0], keep_messages=True)
+    return answer
+
+
+@bp.get("/roles")
+@allow(SIGNED_IN)
+def roles() -> str:
+    columns = [Column("Action"), *(Column(role.label) for role in Role)]
+    rows = [
+        [action.value, *("yes" if role in allowed else "" for role in Role)]
+        for action, allowed in MAY.items()
+    ]
+    return render_template("accounts/roles.html", columns=columns, rows=rows)
+
+
+def _hash_of_new(form: PasswordForm) -> str:
+    """The hash of the new password. Raises InvalidInput for the first thing that is wrong."""
+    if not form.validate():
+        field = next(field for field in form if field.errors)
+        raise InvalidInput(field.name, str(field.errors[0]))
+    new = form.new_password.data or ""
+    passwords.refuse_weak(new, actor().email)
+    if new != form.new_password_again.data:
+        raise InvalidInput("new_password_again", "The two new passwords differ.")
+    end_reading()
+    return passwords.hashed(new)
+
+
+def _password_page(form: PasswordForm, problem: Problem | None = None) -> str:
+    errors: tuple[PageError, ...] = ()
+    if problem is not None:
+        at = problem.field if isinstance(problem, InvalidInput) else "current_password"
+        form[at].errors = [problem.message]
+        errors = errors_of(form)
+    must_change = current_user.must_change_password
+    return render_template(
+        "accounts/password.html", form=form, errors=errors, must_change=must_change
+    )
+
+
+def _role_row(one: reads.Membership) -> list[str]:
+    sites = "all sites" if one.sites is None else ", ".join(one.sites)
+    to_date = one.to_date or ""
+    return [one.study, one.role.label, sites, one.from_date, to_date]
+
+
+def _session_row(one: sessions.Session) -> SessionRow:
+    return SessionRow(
+        token_hash=one.token_hash,
+        since=_minute(one.created_at),
+        last_seen=_minute(one.last_seen),
+        address=one.address,
+        agent=one.agent,
+        is_this=one.token_hash == server_session().token_hash,
+    )
+
+
+def _minute(instant: str) -> str:
+    return clock.from_text(instant).strftime("%d %b %Y, %H:%M")

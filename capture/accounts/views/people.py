@@ -1,0 +1,231 @@
+"""The installation's accounts: opened, closed and given first passwords by an administrator."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Response, make_response, render_template, request, url_for
+
+from capture.access import SYSTEM, Action, Role, allow
+from capture.accounts import passwords, reads, service
+from capture.accounts.forms import AccountForm, InstallationRoleForm, ReasonForm
+from capture.accounts.views.blueprint import bp
+from capture.accounts.views.members import member_row
+from capture.chrome import PageError
+from capture.components import errors_of
+from capture.ledger.service import Transaction
+from capture.parts import Column, SummaryRow
+from capture.problems import InvalidInput, NotFound, Problem
+from capture.web import Answer, actor, end_reading, perform, reading
+
+ACCOUNT_COLUMNS = (Column("Name"), Column("E-mail address"), Column("Account"))
+ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("From"), Column("To"), Column("State"))
+SHOWN_ONCE = "First password of {}, shown this once: {}"
+Errors = tuple[PageError, ...]
+
+
+@bp.get("/people")
+@allow(Action.USER_CREATE)
+def people() -> str:
+    return _people_page(AccountForm())
+
+
+@bp.post("/people")
+@allow(Action.USER_CREATE)
+def create() -> Response:
+    form = AccountForm(request.form)
+    if not form.validate():
+        return make_response(_people_page(form, errors_of(form)), 422)
+    end_reading()
+    first = passwords.one_time()
+    hashed = passwords.hashed(first)
+
+    def act(tx: Transaction) -> Answer:
+        email, name = form.email.data or "", form.name.data or ""
+        user = service.create_user(tx, email, name, hashed)
+        once = SHOWN_ONCE.format(reads.normal_email(email), first)
+        return Answer(url_for("accounts.person", user=user), "The account is open.", once=once)
+
+    return perform(act, again=lambda problem: _people_page(form, _pinned(form, problem)))
+
+
+@bp.get("/people/<user>")
+@allow(Action.USER_CREATE)
+def person(user: str) -> str:
+    return _person_page(user, InstallationRoleForm())
+
+
+@bp.post("/people/<user>/role")
+@allow(Action.MEMBERSHIP_GRANT)
+def grant_for_installation(user: str) -> Response:
+    form = InstallationRoleForm(request.form)
+    if not form.validate():
+        return make_response(_person_page(user, form, errors_of(form)), 422)
+    role = Role(form.role.data)
+    study = SYSTEM if role is Role.ADMINISTRATOR else (form.study.data or "").strip()
+
+    def act(tx: Transaction) -> Answer:
+        if study != SYSTEM and study not in reads.studies(tx.connection):
+            raise InvalidInput("study", "There is no study of this short name.")
+        service.grant(tx, study, service.NewMembership(user, role, None, reads.today()))
+        return Answer(url_for("accounts.person", user=user), "The role is given.")
+
+    return perform(act, again=lambda problem: _person_page(user, form, _pinned(form, problem)))
+
+
+@bp.get("/people/<user>/memberships/<membership>/end")
+@allow(Action.USER_CREATE)
+def end_for_installation_form(user: str, membership: str) -> str:
+    return _end_page(user, membership, ReasonForm())
+
+
+@bp.post("/people/<user>/memberships/<membership>/end")
+@allow(Action.MEMBERSHIP_END)
+def end_for_installation(user: str, membership: str) -> Response:
+    form = ReasonForm(request.form)
+    if not form.validate():
+        return make_response(_end_page(user, membership, form, errors_of(form)), 422)
+
+    def act(tx: Transaction) -> Answer:
+        found = _own_membership(tx.connection, user, membership)
+        service.end_membership(tx, found.study, membership, form.reason.data or "")
+        return Answer(url_for("accounts.person", user=user), "The role has ended.")
+
+    return perform(
+        act, again=lambda problem: _end_page(user, membership, form, _pinned(form, problem))
+    )
+
+
+@bp.post("/people/<user>/password")
+@allow(Action.USER_RESET_PASSWORD)
+def reset(user: str) -> Response:
+    end_reading()
+    first = passwords.one_time()
+    hashed = passwords.hashed(first)
+
+    def act(tx: Transaction) -> Answer:
+        service.reset_password(tx, user, hashed)
+        known = reads.account(tx.connection, user)
+        once = SHOWN_ONCE.format(known.email, first)
+        return Answer(url_for("accounts.person", user=user), "The password is new.", once=once)
+
+    return perform(act)
+
+
+@bp.get("/people/<user>/close")
+@allow(Action.USER_DISABLE)
+def close_form(user: str) -> str:
+    return _state_page(user, ReasonForm())
+
+
+@bp.post("/people/<user>/close")
+@allow(Action.USER_DISABLE)
+def close(user: str) -> Response:
+    return _change_state(user, service.disable_user, "The account is closed; its sessions have ended.")
+
+
+@bp.get("/people/<user>/open")
+@allow(Action.USER_ENABLE)
+def reopen_form(user: str) -> str:
+    return _state_page(user, ReasonForm())
+
+
+@bp.post("/people/<user>/open")
+@allow(Action.USER_ENABLE)
+def reopen(user: str) -> Response:
+    return _change_state(user, service.enable_user, "The account is open again.")
+
+
+def _change_state(user: str, change: service.StateChange, words: str) -> Response:
+    form = ReasonForm(request.form)
+    if not form.validate():
+        return make_response(_state_page(user, form, errors_of(form)), 422)
+
+    def act(tx: Transaction) -> Answer:
+        change(tx, user, form.reason.data or "")
+        return Answer(url_for("accounts.person", user=user), words)
+
+    return perform(act, again=lambda problem: _state_page(user, form, _pinned(form, problem)))
+
+
+def _people_page(form: AccountForm, errors: Errors = ()) -> str:
+    return render_template(
+        "accounts/people.html",
+        columns=ACCOUNT_COLUMNS,
+        people=reads.accounts(reading()),
+        form=form,
+        errors=errors,
+    )
+
+
+def _person_page(user: str, form: InstallationRoleForm, errors: Errors = ()) -> str:
+    found = reads.account(reading(), user)
+    act = "close" if found.is_active else "reopen"
+    return render_template(
+        "accounts/person.html",
+        person=found,
+        facts=(
+            SummaryRow("E-mail address", found.email),
+            SummaryRow("Account", "open" if found.is_active else "closed"),
+        ),
+        columns=ROLE_COLUMNS,
+        rows=[
+            member_row(reads.Member(one, found.name, found.email, ""), _end_url(user, one))
+            for one in reads.memberships_of(reading(), user)
+        ],
+        is_self=user == actor().id,
+        form=form,
+        errors=errors,
+        state_url=url_for(f"accounts.{act}_form", user=user),
+        state_act="Close the account" if found.is_active else "Open the account again",
+    )
+
+
+def _end_url(user: str, one: reads.Membership) -> str | None:
+    mine = service.may_grant(frozenset({Role.ADMINISTRATOR}))
+    if user == actor().id or one.role not in mine:
+        return None
+    return url_for("accounts.end_for_installation_form", user=user, membership=one.id)
+
+
+def _own_membership(connection: sa.Connection, user: str, membership: str) -> reads.Membership:
+    for one in reads.memberships_of(connection, user):
+        if one.id == membership:
+            return one
+    raise NotFound("This account has no such role.")
+
+
+def _end_page(user: str, membership: str, form: ReasonForm, errors: Errors = ()) -> str:
+    found = _own_membership(reading(), user, membership)
+    known = reads.account(reading(), user)
+    return render_template(
+        "accounts/reason.html",
+        title=f"End the role of {known.name}",
+        words=f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The role "
+        "ends at once and stays on record with its dates.",
+        act="End the role",
+        back_url=url_for("accounts.person", user=user),
+        form=form,
+        errors=errors,
+    )
+
+
+def _state_page(user: str, form: ReasonForm, errors: Errors = ()) -> str:
+    known = reads.account(reading(), user)
+    act = "Close" if known.is_active else "Open"
+    return render_template(
+        "accounts/reason.html",
+        title=f"{act} the account of {known.name}",
+        words="A closed account cannot sign in, and its sessions end at once. Nothing that was done "
+        "with it is lost. It can be opened again.",
+        act=f"{act} the account",
+        back_url=url_for("accounts.person", user=user),
+        form=form,
+        errors=errors,
+    )
+
+
+def _pinned(form: AccountForm | InstallationRoleForm | ReasonForm, problem: Problem) -> Errors:
+    names = [field.name for field in form]
+    at = problem.field if isinstance(problem, InvalidInput) and problem.field in names else names[0]
+    form[at].errors = [problem.message]
+    return errors_of(form)

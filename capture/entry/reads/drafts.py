@@ -1,0 +1,83 @@
+"""Drafts: what was typed and not saved; no data, but shown to the staff of the site who may enter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.access import SYSTEM, Action, Actor
+from capture.accounts.tables import account
+from capture.entry.tables import draft
+from forms.scopes import Place
+
+OLD = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What one person typed into an entry that was at `entry_version`; typed texts by control."""
+
+    id: str
+    study: str
+    participant: str
+    site: str
+    key: Place
+    owner: str
+    owner_name: str
+    entry_version: int
+    typed: Mapping[str, Sequence[str]]
+    is_refused: bool
+    saved_at: str
+
+
+def draft_at(connection: sa.Connection, participant_id: str, key: Place) -> Draft | None:
+    """The draft of a place, whoever owns it; None when nothing was typed and left."""
+    rows = connection.execute(
+        _with_owner().where(
+            draft.c.participant == participant_id,
+            draft.c.visit_slug == key.visit,
+            draft.c.occurrence == key.occurrence,
+            draft.c.instrument == key.instrument,
+            draft.c.instance == key.instance,
+        )
+    ).mappings()
+    found = rows.one_or_none()
+    return _draft_from(found) if found is not None else None
+
+
+def old_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
+    """Drafts older than a day where the actor may enter, oldest first."""
+    since = clock.as_text(clock.now() - OLD)
+    rows = connection.execute(
+        _with_owner().where(draft.c.saved_at < since).order_by(draft.c.saved_at, draft.c.id)
+    ).mappings()
+    found = [_draft_from(row) for row in rows]
+    return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
+
+
+def _with_owner() -> sa.Select[Any]:
+    name = sa.func.coalesce(account.c.name, draft.c.owner).label("owner_name")
+    return sa.select(draft, name).outerjoin(
+        account, sa.and_(account.c.id == draft.c.owner, account.c.study == SYSTEM)
+    )
+
+
+def _draft_from(row: Mapping[str, Any]) -> Draft:
+    return Draft(
+        id=row["id"],
+        study=row["study"],
+        participant=row["participant"],
+        site=row["site"],
+        key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),
+        owner=row["owner"],
+        owner_name=row["owner_name"],
+        entry_version=row["entry_version"],
+        typed=row["content"]["typed"],
+        is_refused=row["content"]["refused"],
+        saved_at=row["saved_at"],
+    )

@@ -1,0 +1,102 @@
+"""Entries as they stand: one instrument filled in for a participant each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.entry.tables import entry
+from forms.scopes import Place
+from forms.values import Cell
+
+IN_PROGRESS, COMPLETE, NOT_DONE = "in_progress", "complete", "not_done"
+REDACTED = "redacted"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One instrument filled in for a participant."""
+
+    id: str
+    key: Place
+    participant: str
+    site: str
+    visit: str | None
+    version: int
+    status: str
+    cells: Mapping[str, Cell]
+    assessment_date: str | None
+    study_version: int
+    completed_at: str | None
+    saved_at: str
+    saved_by: str
+    reason: str | None
+    flags: Sequence[str]
+
+
+def entry_from(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["id"],
+        key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),
+        participant=row["participant"],
+        site=row["site"],
+        visit=row["visit"],
+        version=row["version"],
+        status=row["status"],
+        cells={name: cell_from(cell) for name, cell in row["doc"].items()},
+        assessment_date=row["assessment_date"],
+        study_version=row["study_version"],
+        completed_at=row["completed_at"],
+        saved_at=row["saved_at"],
+        saved_by=row["saved_by"],
+        reason=row["reason"],
+        flags=tuple(row["flags"]),
+    )
+
+
+def cell_from(stored: Mapping[str, Any]) -> Cell:
+    """A stored cell; of a redacted value nothing is left but that there was one."""
+    return Cell(missing=REDACTED) if REDACTED in stored else Cell.from_json(stored)
+
+
+def entries_of(
+    connection: sa.Connection, participant_id: str, instruments: Collection[str] | None = None
+) -> dict[Place, Entry]:
+    """The entries of one participant, of all instruments or of some, by key."""
+    statement = sa.select(entry).where(entry.c.participant == participant_id)
+    if instruments is not None:
+        statement = statement.where(entry.c.instrument.in_(sorted(instruments)))
+    rows = connection.execute(statement.order_by(entry.c.id)).mappings()
+    found = [entry_from(row) for row in rows]
+    return {one.key: one for one in found}
+
+
+def entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entry | None:
+    """The entry of a participant at a place; None while nothing was saved there."""
+    row = connection.execute(
+        sa.select(entry).where(
+            entry.c.participant == participant_id,
+            entry.c.visit_slug == key.visit,
+            entry.c.occurrence == key.occurrence,
+            entry.c.instrument == key.instrument,
+            entry.c.instance == key.instance,
+        )
+    ).mappings()
+    found = row.one_or_none()
+    return entry_from(found) if found is not None else None
+
+
+def statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> dict[int, str]:
+    """How far each instance of the place's instrument came at its visit, by instance."""
+    rows = connection.execute(
+        sa.select(entry.c.instance, entry.c.status).where(
+            entry.c.participant == participant_id,
+            entry.c.visit_slug == key.visit,
+            entry.c.occurrence == key.occurrence,
+            entry.c.instrument == key.instrument,
+        )
+    )
+    return {row.instance: row.status for row in rows}

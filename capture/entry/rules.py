@@ -1,0 +1,128 @@
+"""Which instruments look at each other: worked out once for a published study, used at every save."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from forms.definition import (
+    Derived,
+    Instrument,
+    Item,
+    LikertGrid,
+    MultipleChoice,
+    SingleChoice,
+    Study,
+    StudyEvent,
+    YesNo,
+)
+from forms.expressions import references
+from forms.formulas import parsed
+
+KEPT = 32
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What saving one study's instruments touches, each by the instrument's name.
+
+    looks_at: the instruments its expressions read, itself included.
+    worked_out_from: the instruments whose derived items read it, itself left out.
+    events: the events that its date items tell.
+    decides_visits: whether the condition of a visit reads it.
+    """
+
+    study: Study
+    looks_at: dict[str, frozenset[str]]
+    worked_out_from: dict[str, tuple[str, ...]]
+    events: dict[str, tuple[StudyEvent, ...]]
+    decides_visits: frozenset[str]
+    counts_from_previous: bool
+
+
+_kept: OrderedDict[int, Rules] = OrderedDict()
+_guard = threading.Lock()
+
+
+def rules_of(study: Study) -> Rules:
+    """The rules of a study; a definition never changes, so they are worked out once for each."""
+    with _guard:
+        # The kept rules hold the study itself, so that its identity is not given to another.
+        found = _kept.get(id(study))
+        if found is None:
+            found = _kept[id(study)] = _rules(study)
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+    return found
+
+
+def _rules(study: Study) -> Rules:
+    names = [instrument.name for instrument in study.instruments]
+    derived = {one.name: _read(study, _derivations(one)) for one in study.instruments}
+    conditions = [visit.condition for visit in study.visits if visit.condition]
+    return Rules(
+        study=study,
+        looks_at={one.name: _looks_at(study, one) for one in study.instruments},
+        worked_out_from={
+            name: tuple(other for other in names if other != name and name in derived[other])
+            for name in names
+        },
+        events={name: tuple(_events(study, name)) for name in names},
+        decides_visits=_read(study, iter(conditions)),
+        counts_from_previous=any(
+            visit.repeats is not None and visit.repeats.counted_from == "previous"
+            for visit in study.visits
+        ),
+    )
+
+
+def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
+    formulas = list(_formulas(study, instrument))
+    used = [one for text in formulas for one in references(parsed(text))]
+    if any((one.visit or "").endswith("event-name") for one in used):
+        # Which visit is the previous or the next one depends on every entry there is.
+        return frozenset(one.name for one in study.instruments)
+    return _read(study, iter(formulas)) | {instrument.name}
+
+
+def _read(study: Study, formulas: Iterator[str]) -> frozenset[str]:
+    """The instruments that hold the items some formulas name."""
+    items = {one.item for text in formulas for one in references(parsed(text))}
+    return frozenset(study.instrument_of(item).name for item in items & study.item_names)
+
+
+def _events(study: Study, instrument: str) -> Iterator[StudyEvent]:
+    return (one for one in study.events if study.instrument_of(one.date_item).name == instrument)
+
+
+def _formulas(study: Study, instrument: Instrument) -> Iterator[str]:
+    for section in instrument.sections:
+        if section.show_if:
+            yield section.show_if
+        for item in section.items:
+            yield from _of_item(item)
+    yield from (one.when for one in _events(study, instrument.name) if one.when)
+
+
+def _of_item(item: Item) -> Iterator[str]:
+    if item.show_if:
+        yield item.show_if
+    yield from (check.when for check in item.checks)
+    if isinstance(item, SingleChoice | MultipleChoice | YesNo | LikertGrid):
+        yield from (choice.when for choice in item.choices if choice.when)
+    if isinstance(item, Derived):
+        yield from _of_derived(item)
+
+
+def _derivations(instrument: Instrument) -> Iterator[str]:
+    for item in instrument.value_items.values():
+        if isinstance(item, Derived):
+            yield from _of_derived(item)
+
+
+def _of_derived(item: Derived) -> Iterator[str]:
+    if item.formula:
+        yield item.formula
+    yield from (rule.when for rule in item.rules)

@@ -1,0 +1,137 @@
+"""The frame of every page: signed-in name and role, banners, navigation, as far as the reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Flask, current_app, g, request, session, url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from capture import entropy
+from capture.access import SYSTEM, Action, Actor
+from capture.accounts.sessions import IDLE
+from capture.accounts.web_session import USER
+from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
+from capture.wiring import reading, services
+
+WARNING_SECONDS = 120
+DEMONSTRATION = Banner(
+    BannerKind.DEMONSTRATION,
+    "Demonstration: every person here is invented. Enter no real person's data.",
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One link of the navigation; `in_study` ones need a study in the address."""
+
+    text: str
+    endpoint: str
+    action: Action
+    in_study: bool
+
+
+PLACES = (
+    Place("Home", "home.index", Action.PAGE_VIEW, False),
+    Place("Studies", "study.index", Action.STUDY_VIEW, False),
+    Place("Accounts", "accounts.people", Action.USER_CREATE, False),
+    Place("Participants", "participants.index", Action.PARTICIPANT_VIEW, True),
+    Place("Dashboard", "home.dashboard", Action.DASHBOARD_VIEW, True),
+    Place("Randomisation", "randomisation.index", Action.LIST_STATE_VIEW, True),
+    Place("Audit", "oversight.audit", Action.AUDIT_VIEW, True),
+    Place("Datasets", "export.datasets", Action.DATASET_EXPORT, True),
+    Place("Sites", "study.sites", Action.SITE_VIEW, True),
+    Place("People", "accounts.members", Action.PEOPLE_VIEW, True),
+)
+SEARCH = Place("Find", "participants.index", Action.PARTICIPANT_VIEW, True)
+
+BannerSource = Callable[[sa.Connection, str], Banner | None]
+_banner_sources: list[BannerSource] = []
+
+
+def banners_come_from(source: BannerSource) -> BannerSource:
+    """Register what may stand above a study's pages (a study in state test)."""
+    _banner_sources.append(source)
+    return source
+
+
+def install(app: Flask) -> None:
+    """Give every template its `chrome`, `request_field()` and `new_request_id()`."""
+    app.context_processor(lambda: {"chrome": chrome()})
+    app.jinja_env.globals["request_field"] = request_field
+    app.jinja_env.globals["new_request_id"] = entropy.new_id
+
+
+def request_field() -> Markup:
+    """The hidden fields of every form that changes something: CSRF token and a fresh request id."""
+    return Markup(
+        '<input type="hidden" name="csrf_token" value="{}">'
+        '<input type="hidden" name="request_id" value="{}">'
+    ).format(generate_csrf(), entropy.new_id())
+
+
+def chrome() -> Chrome:
+    """The frame of the page that this request asks for."""
+    plain = Chrome(home_url="/", help_url=url_for("pages.help_page"), banners=_own_banners())
+    if g.get("is_failing") or session is None or USER not in session:
+        return plain
+    if not current_user.is_authenticated:
+        return plain
+    person: Actor = current_user.actor
+    study = (request.view_args or {}).get("study")
+    known = study if study in {grant.study for grant in person.grants} else None
+    return Chrome(
+        home_url="/",
+        help_url=plain.help_url,
+        signed_in=_signed_in(person, known),
+        search_url=_url(SEARCH, known) if _is_open(SEARCH, person, known) else None,
+        banners=plain.banners + _study_banners(known),
+        navigation=_navigation(person, known),
+        idle=IdleLimit(int(IDLE.total_seconds()), WARNING_SECONDS, url_for("accounts.keep")),
+    )
+
+
+def _own_banners() -> tuple[Banner, ...]:
+    return (DEMONSTRATION,) if services().config.demo else ()
+
+
+def _study_banners(study: str | None) -> tuple[Banner, ...]:
+    if study is None:
+        return ()
+    found = [source(reading(), study) for source in _banner_sources]
+    return tuple(banner for banner in found if banner is not None)
+
+
+def _signed_in(person: Actor, study: str | None) -> SignedIn:
+    here = [grant for grant in person.grants if study in (None, grant.study)]
+    roles = dict.fromkeys(grant.role.label for grant in here)
+    return SignedIn(
+        name=person.name,
+        role=", ".join(roles) or "no role yet",
+        sign_out_url=url_for("accounts.sign_out"),
+        account_url=url_for("accounts.own"),
+    )
+
+
+def _navigation(person: Actor, study: str | None) -> tuple[Link, ...]:
+    return tuple(
+        Link(place.text, _url(place, study), current=request.endpoint == place.endpoint)
+        for place in PLACES
+        if _is_open(place, person, study)
+    )
+
+
+def _is_open(place: Place, person: Actor, study: str | None) -> bool:
+    if place.endpoint not in current_app.view_functions:
+        return False
+    if place.in_study:
+        return study is not None and study != SYSTEM and person.may(place.action, study)
+    return person.may(place.action)
+
+
+def _url(place: Place, study: str | None) -> str:
+    return url_for(place.endpoint, study=study) if place.in_study else url_for(place.endpoint)

@@ -1,0 +1,1 @@
+"""Oversight: the audit trail on screen, and redaction by two people."""

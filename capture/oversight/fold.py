@@ -1,0 +1,35 @@
+"""Asking for a redaction and doing it, as pure functions of the fact; exports and refusals change nothing."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.ledger.fold import Fact, State, applies, changes_nothing
+
+applies(Action.ACT_REFUSE)(changes_nothing)
+applies(Action.AUDIT_EXPORT)(changes_nothing)
+
+
+@applies(Action.LEDGER_ASK_REDACTION)
+def asked(state: State, fact: Fact) -> None:
+    state.put(
+        "redaction",
+        {
+            "id": fact.subject_id,
+            **{name: fact.new(name) for name in ("about", "entry", "item")},
+            "state": "asked",
+            "reason": fact.reason,
+            "asked_by": fact.actor,
+            "asked_at": fact.at,
+            "done_by": None,
+            "done_at": None,
+            "places": [],
+        },
+    )
+
+
+@applies(Action.LEDGER_REDACT)
+def done(state: State, fact: Fact) -> None:
+    row = state.get("redaction", fact.subject_id)
+    if row is not None:
+        outcome = {"done_by": fact.actor, "done_at": fact.at, "places": fact.new("places")}
+        state.put("redaction", {**row, **outcome, "state": "done"})

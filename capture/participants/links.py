@@ -1,0 +1,43 @@
+"""The addresses of participants' pages and of what hangs on them, as one scheme."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from capture.participants.rows import Participant, Visit
+from forms.definition import LOG_VISIT, Study
+
+
+def person_url(person: Participant) -> str:
+    """The participant's page."""
+    return url_for("participants.person", study=person.study, pid=person.id)
+
+
+def visit_url(person: Participant, visit: Visit) -> str:
+    """The page of one visit; of a visit of one form, the form itself."""
+    if len(visit.instruments) == 1:
+        return form_url(person, visit.id, visit.instruments[0])
+    return url_for("participants.visit", study=person.study, pid=person.id, visit_id=visit.id)
+
+
+def form_url(person: Participant, visit_id: str, instrument: str) -> str:
+    """A form at a visit."""
+    return f"{person_url(person)}/visits/{visit_id}/{instrument}"
+
+
+def log_url(person: Participant, instrument: str) -> str:
+    """A log form, which hangs on no visit."""
+    return form_url(person, LOG_VISIT, instrument)
+
+
+def randomise_url(person: Participant, randomisation: str) -> str:
+    """The page that leads to an allocation."""
+    return f"{person_url(person)}/randomise/{randomisation}"
+
+
+def visit_title(study: Study, visit: Visit) -> str:
+    """A visit's heading, with its number where it may come again."""
+    kind = study.visit(visit.slug)
+    if kind.unscheduled and visit.occurrence > 1:
+        return f"{kind.title} {visit.occurrence}"
+    return kind.occurrence_title(visit.occurrence)

@@ -1,0 +1,46 @@
+"""What may be done about participants; each act locks the person first and writes the ledger."""
+
+from __future__ import annotations
+
+from capture.participants.service.consent import ConsentTaken, give_consent, withdraw_consent
+from capture.participants.service.endings import (
+    Withdrawal,
+    come_back,
+    die,
+    lose,
+    undo_ending,
+    withdraw,
+)
+from capture.participants.service.enrolment import Enrolment, LikelyDuplicate, enrol
+from capture.participants.service.facts import note_fact, take_back_fact
+from capture.participants.service.locking import last_day, lock, refuse_after_end
+from capture.participants.service.planning import plan_visits
+from capture.participants.service.screening import Screening, not_enrol, screen
+from capture.participants.service.visiting import add_visit, appoint, not_do_visit
+
+__all__ = [
+    "ConsentTaken",
+    "Enrolment",
+    "LikelyDuplicate",
+    "Screening",
+    "Withdrawal",
+    "add_visit",
+    "appoint",
+    "come_back",
+    "die",
+    "enrol",
+    "give_consent",
+    "last_day",
+    "lock",
+    "lose",
+    "not_do_visit",
+    "not_enrol",
+    "note_fact",
+    "plan_visits",
+    "refuse_after_end",
+    "screen",
+    "take_back_fact",
+    "undo_ending",
+    "withdraw",
+    "withdraw_consent",
+]

@@ -1,0 +1,143 @@
+"""Consent as dated events: given, given again, withdrawn; each to one scope in one version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capture import entropy
+from capture.access import Action
+from capture.ledger.service import Transaction, record
+from capture.participants import kinds, reads
+from capture.participants.rows import ConsentEvent, Participant
+from capture.participants.service.dates import refuse_before, refuse_future
+from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.locking import lock, require_taking_part
+from capture.participants.service.planning import plan_visits
+from capture.problems import InvalidInput, Refused
+from capture.study import reads as study_reads
+from forms.definition import ConsentScope
+from forms.partial_dates import parse_iso
+
+
+@dataclass(frozen=True)
+class ConsentTaken:
+    """Somebody consented. date: ISO, at the site. taken_by: the name of whoever took it.
+
+    assent, parent: of a minor, whether it assented and a parent consented; None where not asked.
+    """
+
+    scope: str
+    version: str
+    date: str
+    taken_by: str
+    assent: bool | None = None
+    parent: bool | None = None
+
+
+def give_consent(tx: Transaction, study: str, pid: str, taken: ConsentTaken) -> ConsentEvent:
+    """Record that consent was given, or given again; the visits that hang on it are planned.
+
+    Raises NotFound, NotAllowed, InvalidInput (scope, version, consent_date, taken_by), Refused.
+    """
+    person = lock(tx, study, pid)
+    event = add_consent(tx, person, taken)
+    plan_visits(tx, person)
+    return event
+
+
+def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> ConsentEvent:
+    """The same for an act that plans the visits itself. person: locked."""
+    role = tx.role(Action.CONSENT_GIVE, person.study, person.site)
+    require_taking_part(person)
+    scope = _scope(tx, person, taken.scope)
+    _check(tx, person, taken)
+    before = [e for e in reads.consents(tx.connection, person.id) if e.scope == taken.scope]
+    event = ConsentEvent(
+        id=entropy.new_id(),
+        scope=scope.name,
+        kind="regiven" if before else "given",
+        version=taken.version,
+        date=taken.date,
+        taken_by=taken.taken_by.strip(),
+        assent=taken.assent,
+        parent=taken.parent,
+    )
+    first = new_fact(kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
+    facts = [] if before else [as_item(first)]
+    _record(tx, Action.CONSENT_GIVE, person, event, role=role, facts=facts)
+    return event
+
+
+def withdraw_consent(
+    tx: Transaction, study: str, pid: str, *, scope: str, date: str, told_to: str, reason: str = ""
+) -> ConsentEvent:
+    """Record that consent to a scope was withdrawn, as the person told somebody of the site.
+
+    What follows from it (no more treatment, no more visits) is said by `withdraw`.
+    Raises NotFound, NotAllowed, InvalidInput (scope, date, taken_by), Refused (none in force).
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.CONSENT_WITHDRAW, study, person.site)
+    found = _scope(tx, person, scope)
+    refuse_future(tx, study, person.site, "date", date)
+    _require_name(told_to)
+    given = reads.consent_in_force(tx.connection, pid, scope, date)
+    if given is None:
+        raise Refused(f"Consent to {found.title} was not in force on {parse_iso(date).words}.")
+    event = ConsentEvent(entropy.new_id(), scope, "withdrawn", given.version, date, told_to.strip())
+    _record(tx, Action.CONSENT_WITHDRAW, person, event, role=role, reason=reason)
+    return event
+
+
+def _scope(tx: Transaction, person: Participant, name: str) -> ConsentScope:
+    study = study_reads.definition_for(tx.connection, person.study, person.site)
+    try:
+        return study.consent(name)
+    except KeyError as problem:
+        raise InvalidInput("scope", "Choose what the consent is to.") from problem
+
+
+def _check(tx: Transaction, person: Participant, taken: ConsentTaken) -> None:
+    day = refuse_future(tx, person.study, person.site, "consent_date", taken.date)
+    _require_name(taken.taken_by)
+    approved = study_reads.approved_versions(
+        tx.connection, person.study, person.site, taken.scope, taken.date
+    )
+    if taken.version not in approved:
+        raise InvalidInput(
+            "version",
+            f"Version {taken.version or '(none)'} was not approved at this site on {day.words}. "
+            + (f"Approved then: {', '.join(approved)}." if approved else "None was approved then."),
+        )
+    for event in reads.consents(tx.connection, person.id):
+        if event.scope == taken.scope and event.kind == "withdrawn":
+            refuse_before("consent_date", day, event.date, "the withdrawal it would follow")
+
+
+def _require_name(name: str) -> None:
+    if not name.strip():
+        raise InvalidInput("taken_by", "Enter the name of the person at the site who took it.")
+
+
+def _record(
+    tx: Transaction,
+    action: Action,
+    person: Participant,
+    event: ConsentEvent,
+    *,
+    role: str,
+    facts: list[dict[str, object]] | None = None,
+    reason: str = "",
+) -> None:
+    names = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
+    record(
+        tx,
+        action,
+        study=person.study,
+        subject=person.subject,
+        role=role,
+        body={**{name: getattr(event, name) for name in names}, "facts": facts or []},
+        reason=reason,
+        occurred_at=event.date,
+        study_version=study_reads.version_number(tx.connection, person.study),
+    )

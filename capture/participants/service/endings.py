@@ -1,0 +1,231 @@
+"""How taking part ends or pauses: withdrawal, death, loss to follow-up, return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from capture.access import Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import kinds, reads
+from capture.participants.rows import DatedFact, Participant, Status, TakingPart
+from capture.participants.service.dates import refuse_before, refuse_future
+from capture.participants.service.facts import as_item, new_fact, taken_back
+from capture.participants.service.locking import lock, open_loss, require_taking_part, state_after
+from capture.participants.service.planning import plan_visits
+from capture.problems import InvalidInput, Refused
+from capture.study import reads as study_reads
+from forms.partial_dates import PartialDate, parse_iso
+
+ASKED_BY = {
+    "participant": "The participant",
+    "family": "A relative or carer",
+    "doctor": "The treating doctor",
+    "sponsor": "The sponsor or trial team",
+}
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """kind: a key of kinds.WITHDRAWALS. date: ISO. asked_by: a key of ASKED_BY."""
+
+    kind: str
+    date: str
+    asked_by: str
+    reason: str
+
+
+def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Participant:
+    """Record a withdrawal from the treatment, from follow-up or from any further data.
+
+    After a withdrawal from the treatment follow-up stays due; after the others nothing new is
+    planned. Raises NotFound, NotAllowed, InvalidInput (kind, date, asked_by, reason), Refused.
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.PARTICIPANT_WITHDRAW, study, person.site)
+    if said.kind not in kinds.WITHDRAWALS:
+        raise InvalidInput("kind", "Choose what the person withdraws from.")
+    if said.asked_by not in ASKED_BY:
+        raise InvalidInput("asked_by", "Choose who asked for it.")
+    _require_reason(said.reason)
+    facts = _facts_of_someone_alive(tx, person)
+    known = next((fact for fact in facts if fact.kind == said.kind), None)
+    if known is not None:
+        what = kinds.WITHDRAWALS[said.kind]
+        day = parse_iso(known.date).words
+        raise Refused(f"Withdrawal from {what} is recorded already, on {day}.")
+    _check_date(tx, person, facts, said.date)
+    new = new_fact(said.kind, said.date, value=said.asked_by)
+    facts = [*facts, new]
+    return _end(tx, person, Action.PARTICIPANT_WITHDRAW, facts, role=role, reason=said.reason)
+
+
+def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -> Participant:
+    """Record a death; a second time it corrects the date, for which a reason is needed.
+
+    date: ISO; day or month may be unknown (`2026-03`, `2026`).
+    Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.PARTICIPANT_DIE, study, person.site)
+    _require_enrolled(person)
+    facts = reads.dated_facts(tx.connection, pid)
+    known = next((fact for fact in facts if fact.kind == kinds.DEATH), None)
+    if known is not None:
+        _require_own_death(known)
+        _require_reason(reason)
+    if any(fact.kind == kinds.DATA_WITHDRAWAL for fact in facts):
+        raise Refused(f"{person.number} withdrew from any further collection of data.")
+    day = _check_date(tx, person, facts, date, partial=True)
+    _refuse_visits_after(tx, person, day)
+    new = replace(known, date=day.iso) if known else new_fact(kinds.DEATH, day.iso)
+    others = [fact for fact in facts if fact.kind != kinds.DEATH]
+    return _end(tx, person, Action.PARTICIPANT_DIE, [*others, new], role=role, reason=reason)
+
+
+def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Participant:
+    """Record a loss to follow-up, from its last contact on; later visits wait for a return.
+
+    Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.PARTICIPANT_LOSE, study, person.site)
+    _require_reason(reason)
+    facts = _facts_of_someone_alive(tx, person)
+    require_taking_part(person)
+    if person.state == TakingPart.LOST:
+        raise Refused(f"{person.number} is lost to follow-up already.")
+    _check_date(tx, person, facts, date)
+    _refuse_same_day(facts, kinds.LOSS, date)
+    new = new_fact(kinds.LOSS, date, source=date)
+    return _end(tx, person, Action.PARTICIPANT_LOSE, [*facts, new], role=role, reason=reason)
+
+
+def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -> Participant:
+    """Record the return of somebody lost to follow-up; the visits are planned again.
+
+    Raises NotFound, NotAllowed, InvalidInput (date), Refused.
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.PARTICIPANT_RETURN, study, person.site)
+    facts = _facts_of_someone_alive(tx, person)
+    loss = open_loss(facts)
+    if loss is None:
+        raise Refused(f"{person.number} is not lost to follow-up.")
+    day = refuse_future(tx, study, person.site, "date", date)
+    refuse_before("date", day, loss.date, "the loss to follow-up")
+    _refuse_same_day(facts, kinds.RETURN, date)
+    ended = [replace(fact, value="returned") if fact == loss else fact for fact in facts]
+    new = new_fact(kinds.RETURN, date, source=date)
+    return _end(tx, person, Action.PARTICIPANT_RETURN, [*ended, new], role=role, reason=reason)
+
+
+def undo_ending(tx: Transaction, study: str, pid: str, *, kind: str, reason: str) -> Participant:
+    """Take back a withdrawal, death or loss that was recorded in error; history keeps both.
+
+    Raises NotFound, NotAllowed, InvalidInput (kind, reason).
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.PARTICIPANT_RETURN, study, person.site)
+    _require_reason(reason)
+    facts = reads.dated_facts(tx.connection, pid)
+    wrong = [fact for fact in facts if fact.kind == kind and fact.value != "returned"]
+    if kind not in {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS} or not wrong:
+        raise InvalidInput("kind", "Choose what was recorded in error.")
+    left = [fact for fact in facts if fact not in wrong]
+    return _end(tx, person, Action.PARTICIPANT_RETURN, left, role=role, reason=reason)
+
+
+def _require_own_death(known: DatedFact) -> None:
+    """A death that a form dates is corrected there, so that the two cannot differ."""
+    if known.source:
+        raise Refused("The date of death comes from a form. Correct it there.")
+
+
+def _require_enrolled(person: Participant) -> None:
+    if person.status != Status.ENROLLED:
+        raise Refused(
+            f"{person.number} is not enrolled. Close the line of the screening log instead."
+        )
+
+
+def _facts_of_someone_alive(tx: Transaction, person: Participant) -> list[DatedFact]:
+    """The facts of an enrolled person whose data may still be collected."""
+    _require_enrolled(person)
+    facts = reads.dated_facts(tx.connection, person.id)
+    gone = {fact.kind for fact in facts} & {kinds.DEATH, kinds.DATA_WITHDRAWAL}
+    if gone:
+        require_taking_part(person)
+    return facts
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidInput("reason", "Give the reason in a few words.")
+
+
+def _check_date(
+    tx: Transaction,
+    person: Participant,
+    facts: list[DatedFact],
+    date: str,
+    *,
+    partial: bool = False,
+) -> PartialDate:
+    day = refuse_future(tx, person.study, person.site, "date", date, partial=partial)
+    consent = next((fact for fact in facts if fact.kind == kinds.CONSENT), None)
+    if consent is not None:
+        refuse_before("date", day, consent.date, "the consent")
+    return day
+
+
+def _refuse_same_day(facts: list[DatedFact], kind: str, date: str) -> None:
+    if any((fact.kind, fact.source) == (kind, date) for fact in facts):
+        raise InvalidInput("date", "This is recorded for the same day already. Check the date.")
+
+
+def _refuse_visits_after(tx: Transaction, person: Participant, death: PartialDate) -> None:
+    made = [v.actual_date for v in reads.visits(tx.connection, person.id) if v.actual_date]
+    last = max(made, default="")
+    if last > death.latest.isoformat():
+        raise InvalidInput(
+            "date",
+            f"A visit took place on {parse_iso(last).words}, after {death.words}. "
+            "Correct one of the two dates.",
+        )
+
+
+def _end(
+    tx: Transaction,
+    person: Participant,
+    action: Action,
+    facts: list[DatedFact],
+    *,
+    role: str,
+    reason: str,
+) -> Participant:
+    """Record what changed among the facts and the state that follows, then plan anew."""
+    before = {fact.id: fact for fact in reads.dated_facts(tx.connection, person.id)}
+    after = {fact.id: fact for fact in facts}
+    changed = [fact for fact in facts if before.get(fact.id) != fact]
+    gone = [fact for fact in before.values() if fact.id not in after]
+    old = [as_item(before[fact.id]) for fact in changed if fact.id in before]
+    now = [as_item(fact) for fact in changed] + [taken_back(fact) for fact in gone]
+    new_state = state_after(facts)
+    record(
+        tx,
+        action,
+        study=person.study,
+        subject=person.subject,
+        role=role,
+        body={
+            "state": Change(person.state.value, new_state.value),
+            "facts": Change([*old, *(as_item(fact) for fact in gone)] or None, now),
+        },
+        reason=reason.strip(),
+        occurred_at=changed[-1].date if changed else "",
+        study_version=study_reads.version_number(tx.connection, person.study),
+    )
+    person = lock(tx, person.study, person.id)
+    plan_visits(tx, person)
+    return person

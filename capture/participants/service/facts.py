@@ -1,0 +1,113 @@
+"""Dated facts: allocations, events from entries, endings; what visits and rules hang on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from capture import entropy
+from capture.access import SYSTEM, Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import kinds, reads
+from capture.participants.rows import DatedFact, Participant
+from capture.participants.service.locking import state_after
+from capture.study import reads as study_reads
+from forms.partial_dates import parse_iso
+
+
+def note_fact(
+    tx: Transaction,
+    participant: Participant,
+    kind: str,
+    date: str,
+    *,
+    value: str | None = None,
+    detail: dict[str, Any] | None = None,
+    source: str = "",
+) -> DatedFact:
+    """Note that something happened on a date, as a consequence of another act.
+
+    participant: locked. kind: an event the study knows (see kinds.py), e.g. `allocation.duration`.
+    date: ISO, may be partial. value: e.g. the arm. source: tells several facts of one kind apart
+    (the entry that says so); a fact of the same kind and source is replaced.
+    A death or withdrawal ends taking part as the act of that name does.
+    Visits do not follow by themselves: call plan_visits once after the facts of an act.
+    Raises ValueError for a kind the study does not know and for a text that is no date.
+    """
+    study = study_reads.definition_for(tx.connection, participant.study, participant.site)
+    if not kinds.is_known(kind, study):
+        raise ValueError(f"study {study.slug} knows no event {kind!r}")
+    before = _same(reads.dated_facts(tx.connection, participant.id), kind, source)
+    fact = DatedFact(
+        id=before.id if before else entropy.new_id(),
+        kind=kind,
+        source=source,
+        date=parse_iso(date).iso,
+        value=value,
+        detail=detail or {},
+    )
+    if fact != before:
+        _record(tx, participant, before, fact)
+    return fact
+
+
+def take_back_fact(tx: Transaction, participant: Participant, kind: str, source: str = "") -> bool:
+    """Take a fact back whose entry no longer says so; False when there was none."""
+    before = _same(reads.dated_facts(tx.connection, participant.id), kind, source)
+    if before is not None:
+        _record(tx, participant, before, None)
+    return before is not None
+
+
+def _same(facts: list[DatedFact], kind: str, source: str) -> DatedFact | None:
+    return next((fact for fact in facts if (fact.kind, fact.source) == (kind, source)), None)
+
+
+def _record(
+    tx: Transaction, participant: Participant, before: DatedFact | None, after: DatedFact | None
+) -> None:
+    old = None if before is None else [as_item(before)]
+    gone = [] if before is None else [taken_back(before)]
+    body = {"facts": Change(old, gone if after is None else [as_item(after)])}
+    others = [f for f in reads.dated_facts(tx.connection, participant.id) if f != before]
+    state = state_after(others if after is None else [*others, after])
+    if state != participant.state:
+        body["state"] = Change(participant.state.value, state.value)
+    record(
+        tx,
+        Action.FACT_NOTE,
+        study=participant.study,
+        subject=participant.subject,
+        role=SYSTEM,
+        body=body,
+        study_version=study_reads.version_number(tx.connection, participant.study),
+    )
+
+
+def as_item(fact: DatedFact) -> dict[str, Any]:
+    """A fact as it stands in the body of an act."""
+    return {
+        "id": fact.id,
+        "kind": fact.kind,
+        "source": fact.source,
+        "date": fact.date,
+        "value": fact.value,
+        "detail": fact.detail,
+    }
+
+
+def taken_back(fact: DatedFact) -> dict[str, Any]:
+    """The same, as the body says that it no longer holds."""
+    return {**as_item(fact), "date": None}
+
+
+def new_fact(
+    kind: str,
+    date: str,
+    *,
+    value: str | None = None,
+    detail: dict[str, Any] | None = None,
+    source: str = "",
+) -> DatedFact:
+    """A fact that an act brings with it in its own body."""
+    return DatedFact(entropy.new_id(), kind, source, date, value, detail or {})

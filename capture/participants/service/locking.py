@@ -1,0 +1,76 @@
+"""The row of a participant, locked, and what may still be written about the person."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.access import SYSTEM, Actor
+from capture.ledger.service import Transaction
+from capture.participants import reads, tables
+from capture.participants.kinds import DEATH, ENDINGS, LOSS
+from capture.participants.rows import DatedFact, Participant, TakingPart
+from capture.problems import NotFound, Refused
+from forms.partial_dates import parse_iso
+
+
+def lock(tx: Transaction, study: str, participant_id: str) -> Participant:
+    """Lock the participant's row until the transaction ends and read it anew.
+
+    Every write about a participant does this first, so that nothing lands after a withdrawal.
+    Raises NotFound for an unknown participant and for one of another site.
+    """
+    table = tables.participant
+    statement = sa.select(table).where(table.c.study == study, table.c.id == participant_id)
+    row = tx.connection.execute(statement.with_for_update()).mappings().one_or_none()
+    if row is None or not _has_role_at(tx.actor, study, row["site"]):
+        raise NotFound("There is no such participant at your sites. Check the number.")
+    return reads.participant_from(row)
+
+
+def _has_role_at(actor: Actor, study: str, site: str) -> bool:
+    return actor.kind == SYSTEM or any(grant.covers(study, site) for grant in actor.grants)
+
+
+def last_day(facts: list[DatedFact]) -> str | None:
+    """The last day (ISO) for which something may still be written; None while there is no end."""
+    ends = [parse_iso(fact.date).latest for fact in facts if fact.kind in ENDINGS]
+    return min(ends).isoformat() if ends else None
+
+
+def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None:
+    """Refuse what belongs to a day after death or withdrawal; what was due before may be late.
+
+    on: the ISO date the new thing belongs to (a visit's target or actual date, an event's date).
+    """
+    end = last_day(reads.dated_facts(tx.connection, participant.id))
+    if end is not None and on > end:
+        words = "died" if participant.state == TakingPart.DIED else "withdrew"
+        raise Refused(
+            f"{participant.number} {words} on {parse_iso(end).words}. Only what was due up to that "
+            "day can still be entered."
+        )
+
+
+def require_taking_part(participant: Participant) -> None:
+    """Refuse acts that need the person: after death or withdrawal only late entry is left."""
+    if participant.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
+        words = "has died" if participant.state == TakingPart.DIED else "has withdrawn"
+        raise Refused(
+            f"{participant.number} {words}. Only late entry of earlier visits is possible now."
+        )
+
+
+def state_after(facts: list[DatedFact]) -> TakingPart:
+    """Whether a person takes part, judged by all dated facts about it."""
+    kinds = {fact.kind for fact in facts}
+    if DEATH in kinds:
+        return TakingPart.DIED
+    if kinds & ENDINGS:
+        return TakingPart.WITHDRAWN
+    return TakingPart.LOST if open_loss(facts) else TakingPart.ON_STUDY
+
+
+def open_loss(facts: list[DatedFact]) -> DatedFact | None:
+    """The loss to follow-up from which the person has not come back."""
+    losses = [fact for fact in facts if fact.kind == LOSS and fact.value is None]
+    return max(losses, key=lambda fact: fact.date, default=None)

@@ -1,0 +1,163 @@
+"""The schedule: visits re-derived from the dated facts whenever one of them changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from capture import entropy
+from capture.access import SYSTEM, Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import kinds, reads, tables
+from capture.participants.reads.people import visit_from
+from capture.participants.rows import DatedFact, Participant, Visit, VisitStatus
+from capture.participants.service.locking import open_loss
+from capture.study import reads as study_reads
+from forms.definition import Study
+from forms.partial_dates import parse_iso
+from forms.schedule import Course, DatedEvent, PlannedVisit, planned_visits
+
+HORIZON = timedelta(days=5 * 365)
+"""How far ahead visits without an end are planned; every new planning moves it on."""
+
+Key: TypeAlias = tuple[str, int]
+Holds: TypeAlias = Callable[[str], bool]
+PLAN = ("target", "earliest", "latest", "anchor", "instruments")
+
+
+def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | None = None) -> int:
+    """Re-derive the schedule from the dated facts and record what changed; says how many visits.
+
+    participant: locked. holds: says whether a visit's condition is true; without it (an act that
+    cannot have changed the answer) a conditional visit stays as it is.
+    Entered visits stay attached: they only move. An untouched one that is due no more becomes void.
+    """
+    study = study_reads.definition_for(tx.connection, participant.study, participant.site)
+    stored = _stored(tx.connection, participant.id)
+    facts = reads.dated_facts(tx.connection, participant.id)
+    today = reads.today_at(tx.connection, participant.study, participant.site)
+    course = _course(study, facts, stored, today=today, holds=holds)
+    planned = _without_lost(planned_visits(study, course), open_loss(facts))
+    changes = dict(_changes(study, {(one.slug, one.occurrence): one for one in planned}, stored))
+    if changes:
+        _record(tx, participant, changes)
+    return len(changes)
+
+
+def _stored(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
+    table = tables.visit
+    rows = connection.execute(
+        sa.select(table).where(table.c.participant == participant_id, table.c.planned.is_(True))
+    )
+    found = [visit_from(row) for row in rows.mappings()]
+    return {(one.slug, one.occurrence): one for one in found}
+
+
+def _course(
+    study: Study,
+    facts: list[DatedFact],
+    stored: dict[Key, Visit],
+    *,
+    today: date,
+    holds: Holds | None,
+) -> Course:
+    cohorts = [fact.value for fact in facts if fact.kind == kinds.COHORT]
+    arms = {fact.value for fact in facts if fact.kind.startswith("allocation.") and fact.value}
+    return Course(
+        events=list(_events(study, facts)),
+        horizon=today + HORIZON,
+        arms=frozenset(arms),
+        cohort=cohorts[-1] if cohorts else None,
+        holds=holds or _as_before(study, stored),
+        actual={
+            key: date.fromisoformat(one.actual_date)
+            for key, one in stored.items()
+            if one.actual_date
+        },
+    )
+
+
+def _events(study: Study, facts: list[DatedFact]) -> Iterator[DatedEvent]:
+    """The facts as the schedule takes them; an ending of unknown day counts at its latest."""
+    lost = open_loss(facts)
+    for fact in facts:
+        if fact.kind == kinds.LOSS and fact != lost:
+            continue  # a loss that ended no longer stops anything
+        if fact.kind == kinds.CONSENT and fact.source != study.consents[0].name:
+            continue  # visits hang on consent to the study, the first scope
+        day = parse_iso(fact.date)
+        yield DatedEvent(fact.kind, day.latest if fact.kind in kinds.ENDINGS else day.earliest)
+
+
+def _as_before(study: Study, stored: dict[Key, Visit]) -> Holds:
+    held = {
+        study.visit(one.slug).condition for one in stored.values() if one.status != VisitStatus.VOID
+    }
+    return lambda condition: condition in held
+
+
+def _without_lost(planned: list[PlannedVisit], loss: DatedFact | None) -> list[PlannedVisit]:
+    if loss is None:
+        return planned
+    return [one for one in planned if one.target.isoformat() <= loss.date]
+
+
+def _changes(
+    study: Study, planned: dict[Key, PlannedVisit], stored: dict[Key, Visit]
+) -> Iterator[tuple[str, Change]]:
+    for key in sorted(planned.keys() | stored.keys()):
+        before = stored.get(key)
+        change = _change(study, planned.get(key), before)
+        if change is not None:
+            yield f"{key[0]}.{key[1]}", change
+
+
+def _change(study: Study, plan: PlannedVisit | None, before: Visit | None) -> Change | None:
+    if plan is None:
+        if before is None or before.is_touched or before.status == VisitStatus.VOID:
+            return None
+        return Change(_old(before), {"id": before.id, "status": VisitStatus.VOID.value})
+    new = _new(study, plan, before)
+    old = None if before is None else _old(before)
+    return None if old is not None and {**old, **new} == old else Change(old, new)
+
+
+def _new(study: Study, plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
+    touched = before is not None and before.is_touched
+    status = before.status if before is not None and touched else VisitStatus.PLANNED
+    return {
+        "id": before.id if before else entropy.new_id(),
+        "slug": plan.slug,
+        "occurrence": plan.occurrence,
+        "target": plan.target.isoformat(),
+        "earliest": plan.earliest.isoformat(),
+        "latest": plan.latest.isoformat(),
+        "anchor": study.visit(plan.slug).anchor,
+        "instruments": list(plan.instruments),
+        "planned": True,
+        "status": status.value,
+    }
+
+
+def _old(before: Visit) -> dict[str, Any]:
+    row = asdict(before)
+    row["instruments"] = list(before.instruments)
+    row["status"] = before.status.value
+    return {name: row[name] for name in ("id", "slug", "occurrence", *PLAN, "planned", "status")}
+
+
+def _record(tx: Transaction, participant: Participant, changes: dict[str, Change]) -> None:
+    record(
+        tx,
+        Action.VISIT_PLAN,
+        study=participant.study,
+        subject=participant.subject,
+        role=SYSTEM,
+        body=changes,
+        study_version=study_reads.version_number(tx.connection, participant.study),
+    )

@@ -1,0 +1,121 @@
+"""The screening log: somebody was considered; nothing that identifies is asked before consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capture import entropy
+from capture.access import Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import kinds, numbers
+from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, OTHER, SOURCES
+from capture.participants.rows import Participant, Status
+from capture.participants.service.dates import refuse_future
+from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.locking import lock
+from capture.participants.service.planning import plan_visits
+from capture.problems import InvalidInput, Refused
+from capture.study import reads as study_reads
+
+
+@dataclass(frozen=True)
+class Screening:
+    """A line of the screening log. date: ISO, at the site; source and age band are codes or empty.
+
+    earlier: the id of the same person's earlier episode, when screened again.
+    """
+
+    date: str
+    source: str = ""
+    age_band: str = ""
+    earlier: str = ""
+
+
+def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participant:
+    """Add a line to a site's screening log; gives the person with a screening number.
+
+    Raises NotAllowed, NotFound (site), InvalidInput (date, source, age_band), Refused (the site
+    is not open, or the earlier episode has not ended).
+    """
+    role = tx.role(Action.PARTICIPANT_SCREEN, study, site)
+    _check(tx, study, site, line)
+    episode = _episode(tx, study, site, line.earlier)
+    pid = entropy.new_id()
+    body = {
+        "site": site,
+        "screening_number": numbers.next_screening_number(tx.connection, study, site),
+        "screened_on": line.date,
+        "source": line.source or None,
+        "age_band": line.age_band or None,
+        "episode": episode,
+        "earlier": line.earlier or None,
+        "facts": [as_item(new_fact(kinds.SCREENING, line.date))],
+    }
+    record(
+        tx,
+        Action.PARTICIPANT_SCREEN,
+        study=study,
+        subject=f"participant/{pid}",
+        role=role,
+        body=body,
+        occurred_at=line.date,
+        study_version=study_reads.version_number(tx.connection, study),
+    )
+    person = lock(tx, study, pid)
+    plan_visits(tx, person)
+    return person
+
+
+def _check(tx: Transaction, study: str, site: str, line: Screening) -> None:
+    place = study_reads.site(tx.connection, study, site)
+    refuse_future(tx, study, site, "date", line.date)
+    if not place.is_open(line.date):
+        raise Refused(
+            f"{place.name} was not open in this study on that day. The trial manager opens sites."
+        )
+    if line.source and line.source not in SOURCES:
+        raise InvalidInput("source", "Choose where the person was found from the list.")
+    if line.age_band and line.age_band not in AGE_BANDS:
+        raise InvalidInput("age_band", "Choose the age band from the list.")
+
+
+def _episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
+    if not earlier:
+        return 1
+    before = lock(tx, study, earlier)
+    if before.site != site:
+        raise Refused(f"{before.number} was screened at another site. Screen the person there.")
+    if before.status != Status.NOT_ENROLLED:
+        raise Refused(f"{before.number} is still {before.status.label.lower()}; go on with that.")
+    return before.episode + 1
+
+
+def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = "") -> Participant:
+    """Close a line of the screening log: the person does not join.
+
+    reason: a code of reasons.NOT_ENROLLED; `other` needs words in the note, without names.
+    Raises NotFound, NotAllowed, InvalidInput (reason, note), Refused (enrolled or closed before).
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.PARTICIPANT_NOT_ENROL, study, person.site)
+    if reason not in NOT_ENROLLED:
+        raise InvalidInput("reason", "Choose why the person does not join.")
+    if reason == OTHER and not note.strip():
+        raise InvalidInput("note", "Say in a few words what the other reason is; no names.")
+    if person.status != Status.SCREENED:
+        raise Refused(f"{person.number} is {person.status.label.lower()} already.")
+    record(
+        tx,
+        Action.PARTICIPANT_NOT_ENROL,
+        study=study,
+        subject=person.subject,
+        role=role,
+        body={
+            "status": Change(person.status.value, Status.NOT_ENROLLED.value),
+            "reason_not_enrolled": reason,
+            "note": note.strip() or None,
+        },
+        study_version=study_reads.version_number(tx.connection, study),
+    )
+    return lock(tx, study, pid)

@@ -1,0 +1,133 @@
+"""Acts about one visit: add an unscheduled one, appoint a day, say that it was not done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from capture import clock, entropy
+from capture.access import Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import reads
+from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.service.dates import refuse_future
+from capture.participants.service.locking import lock, refuse_after_end
+from capture.problems import InvalidInput, Refused
+from capture.study import reads as study_reads
+
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?")
+
+
+def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) -> Visit:
+    """Add an unscheduled visit that took place on a day (ISO); its forms can then be entered.
+
+    Raises NotFound, NotAllowed, InvalidInput (slug, date), Refused (after death or withdrawal).
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.VISIT_ADD, study, person.site)
+    definition = study_reads.definition_for(tx.connection, study, person.site)
+    kind = next((v for v in definition.visits if v.slug == slug and v.unscheduled), None)
+    if kind is None:
+        raise InvalidInput("slug", "Choose the kind of visit.")
+    refuse_future(tx, study, person.site, "date", date)
+    refuse_after_end(tx, person, date)
+    occurrence = 1 + sum(v.slug == slug for v in reads.visits(tx.connection, pid))
+    visit_id = entropy.new_id()
+    row = {
+        "id": visit_id,
+        "slug": slug,
+        "occurrence": occurrence,
+        "target": date,
+        "earliest": date,
+        "latest": date,
+        "anchor": None,
+        "planned": False,
+        "status": VisitStatus.PLANNED.value,
+        "instruments": list(kind.instruments),
+    }
+    body = {f"{slug}.{occurrence}": row}
+    _record(tx, person, Action.VISIT_ADD, body, role=role, occurred_at=date)
+    return reads.visit(tx.connection, pid, visit_id)
+
+
+def appoint(tx: Transaction, study: str, pid: str, visit_id: str, appointment: str) -> Visit:
+    """Note the day, or day and time at the site (`2026-04-03T14:30`), for which a visit is booked.
+
+    An empty text takes the appointment back.
+    Raises NotFound, NotAllowed, InvalidInput (appointment), Refused (visit done, or after the end).
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.VISIT_APPOINT, study, person.site)
+    visit = reads.visit(tx.connection, pid, visit_id)
+    if visit.status != VisitStatus.PLANNED:
+        raise Refused("This visit needs no appointment any more.")
+    if appointment:
+        _check_appointment(tx, person, appointment)
+    change = Change(visit.appointment, appointment or None)
+    _record(tx, person, Action.VISIT_APPOINT, {"id": visit_id, "appointment": change}, role=role)
+    return reads.visit(tx.connection, pid, visit_id)
+
+
+def _check_appointment(tx: Transaction, person: Participant, appointment: str) -> None:
+    day = appointment[:10]
+    try:
+        datetime.fromisoformat(appointment)
+    except ValueError as problem:
+        raise InvalidInput("appointment", "Enter the day of the appointment.") from problem
+    if not _MOMENT.fullmatch(appointment):
+        raise InvalidInput("appointment", "Enter the day, and the time as hours and minutes.")
+    if day < reads.today_at(tx.connection, person.study, person.site).isoformat():
+        raise InvalidInput("appointment", "The appointment is in the past.")
+    refuse_after_end(tx, person, day)
+
+
+def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason: str) -> Visit:
+    """Say that a whole visit was not done, and why; entering one of its forms takes this back.
+
+    Raises NotFound, NotAllowed, InvalidInput (reason), Refused (something was entered).
+    """
+    person = lock(tx, study, pid)
+    role = tx.role(Action.VISIT_NOT_DO, study, person.site)
+    visit = reads.visit(tx.connection, pid, visit_id)
+    if not reason.strip():
+        raise InvalidInput("reason", "Give the reason in a few words.")
+    if visit.status != VisitStatus.PLANNED:
+        words = (
+            "is marked so already"
+            if visit.status == VisitStatus.NOT_DONE
+            else ("has forms entered; mark each form that was not done instead")
+        )
+        raise Refused(f"This visit {words}.")
+    body = {
+        "id": visit_id,
+        "status": Change(visit.status.value, VisitStatus.NOT_DONE.value),
+        "why": reason.strip(),
+    }
+    _record(tx, person, Action.VISIT_NOT_DO, body, role=role, reason=reason.strip())
+    return reads.visit(tx.connection, pid, visit_id)
+
+
+def _record(
+    tx: Transaction,
+    person: Participant,
+    action: Action,
+    body: Mapping[str, Any],
+    *,
+    role: str,
+    reason: str = "",
+    occurred_at: str = "",
+) -> None:
+    record(
+        tx,
+        action,
+        study=person.study,
+        subject=person.subject,
+        role=role,
+        body=body,
+        reason=reason,
+        occurred_at=occurred_at or clock.instant(),
+        study_version=study_reads.version_number(tx.connection, person.study),
+    )

@@ -1,0 +1,87 @@
+"""How a visit stands today: not due, due, overdue, begun, complete or not done, as a word and a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+from capture.parts import Colour, Icon, Tag
+from capture.participants.rows import Participant, Status, TakingPart, Visit, VisitStatus
+from forms.partial_dates import parse_iso
+
+
+class Standing(StrEnum):
+    """In the order of urgency."""
+
+    OVERDUE = "overdue"
+    IN_PROGRESS = "in_progress"
+    DUE = "due"
+    NOT_DUE = "not_due"
+    COMPLETE = "complete"
+    NOT_DONE = "not_done"
+
+
+TAGS = {
+    Standing.OVERDUE: Tag("Overdue", Colour.ORANGE, Icon.OVERDUE),
+    Standing.IN_PROGRESS: Tag("In progress", Colour.BLUE, Icon.IN_PROGRESS),
+    Standing.DUE: Tag("Due", Colour.YELLOW, Icon.DUE),
+    Standing.NOT_DUE: Tag("Not due", None, Icon.NOT_DUE),
+    Standing.COMPLETE: Tag("Complete", None, Icon.COMPLETE),
+    Standing.NOT_DONE: Tag("Not done", None, Icon.NOT_DONE),
+}
+QUERY = Tag("Query", Colour.ORANGE, Icon.QUERY)
+FORM_TAGS = {
+    None: Tag("Not started", None, Icon.DUE),
+    "in_progress": TAGS[Standing.IN_PROGRESS],
+    "complete": TAGS[Standing.COMPLETE],
+    "not_done": TAGS[Standing.NOT_DONE],
+}
+URGENT = (Standing.OVERDUE, Standing.IN_PROGRESS, Standing.DUE)
+_ORDER = list(Standing)
+
+
+def standing(visit: Visit, today: date) -> Standing:
+    """How a visit stands on a day at its site."""
+    if visit.status == VisitStatus.PLANNED:
+        return _of_planned(visit, today.isoformat())
+    return Standing(visit.status.value)
+
+
+def _of_planned(visit: Visit, today: str) -> Standing:
+    if visit.latest is not None and visit.latest < today:
+        return Standing.OVERDUE
+    if visit.earliest is None or visit.earliest <= today:
+        return Standing.DUE
+    return Standing.NOT_DUE
+
+
+def most_urgent(visits: Sequence[Visit], today: date) -> Visit:
+    """Of several occurrences of one visit, the one to show: what needs work, else what comes next."""
+    return min(visits, key=lambda one: (_ORDER.index(standing(one, today)), *_near(one, today)))
+
+
+def _near(visit: Visit, today: date) -> tuple[int, str]:
+    """Among those that wait the earliest first, among the finished ones the latest."""
+    target = visit.target or ""
+    finished = standing(visit, today) in (Standing.COMPLETE, Standing.NOT_DONE)
+    return (-visit.occurrence if finished else visit.occurrence, target)
+
+
+def person_tag(person: Participant) -> Tag:
+    """How a person stands in the study."""
+    if person.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
+        return Tag(person.state.label, Colour.GREY)
+    if person.state == TakingPart.LOST:
+        return Tag(person.state.label, Colour.ORANGE)
+    if person.status == Status.ENROLLED:
+        return Tag(person.status.label, Colour.GREEN)
+    return Tag(person.status.label, Colour.GREY if person.status == Status.NOT_ENROLLED else None)
+
+
+def window_words(visit: Visit) -> str:
+    """When a visit is due, in words: the window, or the day when it is only one."""
+    if visit.earliest is None or visit.latest is None:
+        return "Any day"
+    first, last = parse_iso(visit.earliest).words, parse_iso(visit.latest).words
+    return first if first == last else f"{first} to {last}"

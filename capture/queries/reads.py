@@ -1,0 +1,67 @@
+"""Queries about values: those of one entry, and the open ones at the actor's sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.access import SYSTEM, Action, Actor
+from capture.queries.tables import query
+
+OPEN, CLOSED = "open", "closed"
+CONFIRMED, CORRECTED, NOT_DONE = "confirmed", "corrected", "not done"
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question about a value; `key` names the values it is about, so that it is asked once."""
+
+    id: str
+    study: str
+    participant: str
+    site: str
+    visit: str | None
+    entry: str
+    item: str
+    kind: str
+    message: str
+    key: str
+    status: str
+    answer: str | None
+    opened_at: str
+    closed_at: str | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == OPEN
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody said that the value stands."""
+        return self.answer == CONFIRMED
+
+
+def query_from(row: Mapping[str, Any]) -> Query:
+    return Query(**{name: value for name, value in row.items() if name != "subject"})
+
+
+def queries_of(connection: sa.Connection, entry_id: str) -> list[Query]:
+    """Every query ever opened about an entry, oldest first."""
+    rows = connection.execute(
+        sa.select(query).where(query.c.entry == entry_id).order_by(query.c.id)
+    )
+    return [query_from(row) for row in rows.mappings()]
+
+
+def open_queries(connection: sa.Connection, actor: Actor, study: str) -> list[Query]:
+    """The open queries at the sites where the actor sees entries, oldest first; at most 200."""
+    statement = sa.select(query).where(query.c.study == study, query.c.status == OPEN)
+    sites = None if actor.kind == SYSTEM else actor.sites_for(Action.ENTRY_VIEW, study)
+    if sites is not None:
+        statement = statement.where(query.c.site.in_(sorted(sites)))
+    rows = connection.execute(statement.order_by(query.c.opened_at, query.c.id).limit(MOST_LISTED))
+    return [query_from(row) for row in rows.mappings()]

@@ -1,0 +1,92 @@
+"""Asking about values and keeping the answers: each question once, as long as its values stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from capture import entropy
+from capture.access import SYSTEM, Action
+from capture.ledger.service import Transaction, record
+from capture.queries.reads import CONFIRMED, CORRECTED, Query
+from forms.checks import Finding
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The entry whose values are asked about, and who answers in which role."""
+
+    study: str
+    study_version: int
+    participant: str
+    site: str
+    visit: str | None
+    entry: str
+    role: str
+
+    @property
+    def subject(self) -> str:
+        return f"participant/{self.participant}"
+
+
+def open_query(tx: Transaction, asked: Asked, finding: Finding) -> str:
+    """Ask about a value; returns the query's id. The participant's row is locked."""
+    query_id = entropy.new_id()
+    record(
+        tx,
+        Action.QUERY_OPEN,
+        study=asked.study,
+        subject=asked.subject,
+        role=SYSTEM,
+        study_version=asked.study_version,
+        body={
+            "id": query_id,
+            "site": asked.site,
+            "visit": asked.visit,
+            "entry": asked.entry,
+            "item": finding.item,
+            "kind": finding.kind.value,
+            "message": finding.message,
+            "key": finding.key,
+        },
+    )
+    return query_id
+
+
+def answer_query(tx: Transaction, asked: Asked, query_id: str, answer: str) -> None:
+    """Answer an open query, which closes it. The participant's row is locked."""
+    record(
+        tx,
+        Action.QUERY_ANSWER,
+        study=asked.study,
+        subject=asked.subject,
+        role=asked.role,
+        study_version=asked.study_version,
+        body={"id": query_id, "answer": answer},
+    )
+
+
+def settle(
+    tx: Transaction,
+    asked: Asked,
+    known: Sequence[Query],
+    findings: Mapping[Finding, bool],
+    closing: str = CORRECTED,
+) -> None:
+    """Bring an entry's queries in line with what is odd about its values now.
+
+    known: all queries ever opened about the entry. findings: each one, and whether the person said
+    that it is right. A question whose values have changed is closed with the answer `closing`.
+    """
+    open_by_key = {one.key: one.id for one in known if one.is_open}
+    answered = {one.key for one in known if one.is_confirmed}
+    standing = {finding.key for finding in findings}
+    for key, query_id in open_by_key.items():
+        if key not in standing:
+            answer_query(tx, asked, query_id, closing)
+    for finding, is_confirmed in findings.items():
+        if finding.key in answered:
+            continue
+        query_id = open_by_key.get(finding.key) or open_query(tx, asked, finding)
+        if is_confirmed:
+            answer_query(tx, asked, query_id, CONFIRMED)

@@ -1,0 +1,12 @@
+"""Pages of studies: the list, the overview with its versions, the definition, the sites."""
+
+from __future__ import annotations
+
+from capture.frame import banners_come_from
+from capture.study.banner import study_banner
+from capture.study.views import definition, overview, site_acts, sites
+from capture.study.views.blueprint import bp
+
+banners_come_from(study_banner)
+
+__all__ = ["bp", "definition", "overview", "site_acts", "sites"]

@@ -1,0 +1,153 @@
+"""The definition page: upload files, see mistakes by line, look at each form as each role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response, make_response, request, url_for
+
+from capture import clock
+from capture.access import Action, allow
+from capture.chrome import PageError
+from capture.ledger.service import Transaction
+from capture.problems import InvalidInput, NotFound, Problem, Refused
+from capture.study import reads, service
+from capture.study.reads import StudyVersion
+from capture.study.uploads import FIELD, Upload, study_files
+from capture.study.views.blueprint import bp, page
+from capture.study.views.overview import STATES
+from capture.web import Answer, actor, perform, reading
+from forms.definition import Instrument, Role
+from forms.problems import Problem as Mistake
+
+UNSUPERSEDED = (reads.LIVE, reads.TEST)
+
+
+@dataclass(frozen=True)
+class VersionForms:
+    """The forms of one version, to be looked at."""
+
+    version: StudyVersion
+    state: str
+    instruments: tuple[Instrument, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check or a publication said: that all is well, or everything that is not."""
+
+    words: str = ""
+    mistakes: tuple[Mistake, ...] = ()
+    changes: tuple[str, ...] = ()
+    error: str = ""
+
+
+@bp.get("/studies/<study>/definition")
+@allow(Action.STUDY_PUBLISH)
+def definition(study: str) -> str:
+    return _page(study, Outcome())
+
+
+@bp.post("/studies/<study>/definition/check")
+@allow(Action.STUDY_PUBLISH)
+def check(study: str) -> Response:
+    """Say what is wrong with the files sent, and change nothing."""
+    try:
+        ready = service.checked(_uploaded())
+    except Refused as problem:
+        return make_response(_page(study, _outcome(problem)), problem.status)
+    label = f"{ready.study.slug} {ready.study.version}"
+    words = f"No mistakes: {label}, {len(ready.study.instruments)} forms. Nothing was published."
+    return make_response(_page(study, Outcome(words)))
+
+
+@bp.post("/studies/<study>/definition")
+@allow(Action.STUDY_PUBLISH)
+def publish(study: str) -> Response:
+    """Publish the files sent as the next version, in state test."""
+    # Checked here, before the transaction: nobody waits for a large definition.
+    sent: service.Checked | Problem
+    try:
+        sent = service.checked(_uploaded())
+    except Refused as problem:
+        sent = problem
+    with_sites = request.form.get("add_sites") == "y"
+
+    def act(tx: Transaction) -> Answer:
+        if isinstance(sent, Problem):
+            raise sent
+        version = service.publish(tx, sent, study=study, add_sites=with_sites)
+        words = f"Version {version.number} ({version.label}) is published, in state test."
+        return Answer(url_for("study.definition", study=study), words)
+
+    return perform(act, again=lambda problem: _page(study, _outcome(problem)))
+
+
+@bp.get("/studies/<study>/definition/<int:number>/<instrument>")
+@allow(Action.STUDY_PUBLISH)
+def preview(study: str, number: int, instrument: str) -> str:
+    """One form as one role sees it; it is drawn and never saved."""
+    connection = reading()
+    version = reads.version(connection, study, number)
+    forms = reads.published_forms(connection, version)
+    if instrument not in {one.name for one in forms.study.instruments}:
+        raise NotFound(f"Version {number} has no form {instrument!r}. Check the address.")
+    role = _role(request.args.get("role", Role.NURSE.value))
+    today = clock.today(forms.study.zone)
+    return page(
+        "preview.html",
+        study=study,
+        version=version,
+        instrument=forms.study.instrument(instrument),
+        roles=list(Role),
+        role=role,
+        form=forms.form_class(instrument, role=role)(today=today),
+    )
+
+
+def _uploaded() -> Mapping[str, bytes]:
+    sent = []
+    for file in request.files.getlist(FIELD):
+        sent.append(Upload(file.filename or "", file.read()))
+        file.seek(0)  # the request's own hash reads it again
+    return study_files(sent)
+
+
+def _outcome(problem: Problem) -> Outcome:
+    if isinstance(problem, service.DefinitionRefused):
+        return Outcome(mistakes=problem.mistakes, error=problem.message.partition("\n")[0])
+    if isinstance(problem, service.ChangesRefused):
+        return Outcome(changes=problem.changes, error=problem.message.partition("\n")[0])
+    return Outcome(error=problem.message)
+
+
+def _page(study: str, outcome: Outcome) -> str:
+    connection = reading()
+    shown = [one for one in reads.versions(connection, study) if one.state in UNSUPERSEDED]
+    forms = [
+        VersionForms(
+            version,
+            STATES[version.state].text,
+            reads.definition(connection, version).instruments,
+        )
+        for version in shown
+    ]
+    return page(
+        "definition.html",
+        errors=[PageError(outcome.error, f"#{FIELD}")] if outcome.error else [],
+        study=study,
+        outcome=outcome,
+        forms=forms,
+        is_live=any(version.state == reads.LIVE for version in shown),
+        may_approve=actor().may(Action.STUDY_APPROVE, study),
+    )
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError as problem:
+        raise InvalidInput(
+            "role", f"There is no role {name!r}. Choose one of the list."
+        ) from problem

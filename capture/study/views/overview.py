@@ -1,0 +1,158 @@
+"""The list of studies, and one study: what it is modelled on, its versions, its way to live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Response, url_for
+
+from capture import clock
+from capture.access import SYSTEM, Action, allow
+from capture.accounts import reads as people
+from capture.ledger.service import Transaction
+from capture.parts import Colour, SummaryRow, Tag
+from capture.problems import NotFound, Problem
+from capture.study import reads, service
+from capture.study.reads import StudyVersion
+from capture.study.views.blueprint import bp, errors_for, page
+from capture.study.views.forms import ApproveForm
+from capture.web import Answer, actor, perform, reading
+from forms.definition import Study
+
+STATES = {
+    reads.TEST: Tag("Test", Colour.YELLOW),
+    reads.LIVE: Tag("Live", Colour.GREEN),
+    reads.SUPERSEDED: Tag("Superseded"),
+}
+UNPUBLISHED = Tag("Not published", Colour.GREY)
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """One line of the list of studies."""
+
+    title: str
+    study: str
+    state: Tag
+    version: str
+    url: str
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One line of the table of versions, in words."""
+
+    version: StudyVersion
+    state: Tag
+    published: str
+    approved: str
+
+
+@bp.get("/studies")
+@allow(Action.PAGE_VIEW)
+def index() -> str:
+    """Every study in which the person has a role."""
+    return page("studies.html", studies=[_row(line) for line in reads.studies(reading(), actor())])
+
+
+@bp.get("/studies/<study>")
+@allow(Action.STUDY_VIEW)
+def overview(study: str) -> str:
+    return _overview(study)
+
+
+@bp.post("/studies/<study>/versions/<int:number>/approve")
+@allow(Action.STUDY_APPROVE)
+def approve(study: str, number: int) -> Response:
+    """Go live with a version, under the person's name and password."""
+
+    def act(tx: Transaction) -> Answer:
+        service.approve(tx, study, number)
+        words = f"Version {number} is live. From now on it is for real participants."
+        return Answer(url_for("study.overview", study=study), words)
+
+    return perform(
+        act,
+        again=lambda problem: _overview(study, problem),
+        password="password",  # noqa: S106  (a control's name)
+    )
+
+
+def _overview(study: str, problem: Problem | None = None) -> str:
+    connection = reading()
+    versions = reads.versions(connection, study)
+    form = ApproveForm(today=clock.today("UTC"))
+    definition = _definition(connection, study)
+    return page(
+        "overview.html",
+        errors=errors_for(problem, form),
+        study=study,
+        title=definition.title if definition else study,
+        rows=_summary(connection, study, definition) if definition else [],
+        versions=[_version_row(connection, version) for version in versions],
+        pending=_pending(versions) if actor().may(Action.STUDY_APPROVE, study) else None,
+        form=form,
+        may=actor().may,
+        actions=Action,
+    )
+
+
+def _definition(connection: sa.Connection, study: str) -> Study | None:
+    try:
+        return reads.definition_for(connection, study)
+    except NotFound:
+        return None
+
+
+def _summary(connection: sa.Connection, study: str, definition: Study) -> list[SummaryRow]:
+    in_force = reads.version_in_force(connection, study)
+    target = definition.target_on(clock.today(definition.zone))
+    return [
+        SummaryRow("Modelled on", definition.modelled_on),
+        SummaryRow("Where choices come from", definition.provenance),
+        SummaryRow("State", STATES[in_force.state].text),
+        SummaryRow("Version in force", f"{in_force.number} ({definition.version})"),
+        SummaryRow("Participants aimed at", str(target) if target else "Not stated"),
+        SummaryRow("Time zone", definition.zone),
+    ]
+
+
+def _pending(versions: list[StudyVersion]) -> StudyVersion | None:
+    """The version that waits for approval: the newest, while it is in test."""
+    return versions[0] if versions and versions[0].state == reads.TEST else None
+
+
+def _row(line: reads.StudyLine) -> StudyRow:
+    version = line.version
+    return StudyRow(
+        title=line.title,
+        study=line.study,
+        state=STATES[version.state] if version else UNPUBLISHED,
+        version=f"{version.number} ({version.label})" if version else "",
+        url=url_for("study.overview", study=line.study),
+    )
+
+
+def _version_row(connection: sa.Connection, version: StudyVersion) -> VersionRow:
+    return VersionRow(
+        version=version,
+        state=STATES[version.state],
+        published=_when(connection, version.published_at, version.published_by),
+        approved=_when(connection, version.approved_at, version.approved_by),
+    )
+
+
+def _when(connection: sa.Connection, at: str | None, by: str | None) -> str:
+    if at is None or by is None:
+        return ""
+    return f"{at[:10]} {at[11:16]} UTC, {_name(connection, by)}"
+
+
+def _name(connection: sa.Connection, user: str) -> str:
+    if user == SYSTEM:
+        return "the installation"
+    try:
+        return people.account(connection, user).name
+    except NotFound:
+        return user

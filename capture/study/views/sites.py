@@ -1,0 +1,177 @@
+"""The sites of a study: the list, and one site with everything the trial manager may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+from flask import url_for
+from wtforms import SelectField
+
+from capture import clock
+from capture.access import Action, allow
+from capture.parts import Colour, SummaryRow, Tag
+from capture.problems import Problem
+from capture.study import reads
+from capture.study.reads import Delegate, Site
+from capture.study.service.sites import START
+from capture.study.views.blueprint import bp, errors_for, page
+from capture.study.views.forms import (
+    AddSiteForm,
+    AttributeForm,
+    CloseForm,
+    ConsentForm,
+    DelegateForm,
+    EndDelegationForm,
+    OpenForm,
+    PageForm,
+    add_site_form,
+)
+from capture.web import actor, reading
+from forms.definition import Study
+
+FORMS: tuple[type[PageForm], ...] = (
+    OpenForm,
+    CloseForm,
+    AttributeForm,
+    ConsentForm,
+    DelegateForm,
+    EndDelegationForm,
+)
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """One line of the list of sites."""
+
+    site: Site
+    state: Tag
+    url: str
+
+
+@bp.get("/studies/<study>/sites")
+@allow(Action.SITE_VIEW)
+def sites(study: str) -> str:
+    return sites_page(study)
+
+
+@bp.get("/studies/<study>/sites/<slug>")
+@allow(Action.SITE_VIEW)
+def site(study: str, slug: str) -> str:
+    return site_page(reads.visible_site(reading(), actor(), study, slug))
+
+
+def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | None = None) -> str:
+    """The list, with the form for a new site for those who may add one."""
+    connection = reading()
+    definition = reads.definition_for(connection, study)
+    today = clock.today(definition.zone)
+    rows = [
+        SiteRow(one, state_of(one), url_for("study.site", study=study, slug=one.slug))
+        for one in reads.sites(connection, actor(), study)
+    ]
+    return page(
+        "sites.html",
+        errors=errors_for(problem, form),
+        study=study,
+        rows=rows,
+        form=form or add_site_form(definition)(today=today),
+        may_add=actor().may(Action.SITE_ADD, study),
+    )
+
+
+def site_page(site: Site, sent: PageForm | None = None, problem: Problem | None = None) -> str:
+    """One site; `sent` is the form that was posted, shown again with what is wrong."""
+    connection = reading()
+    definition = reads.definition_for(connection, site.study)
+    delegates = reads.delegates(connection, site.study, site.slug)
+    forms = {kind.act: kind(today=clock.today(site.zone)) for kind in FORMS}
+    if sent is not None:
+        forms[sent.act] = sent
+    _fill_choices(forms, definition, delegates)
+    return page(
+        "site.html",
+        errors=errors_for(problem, sent),
+        study=site.study,
+        site=site,
+        state=state_of(site),
+        rows=_summary(site),
+        attributes=_attribute_rows(site, definition),
+        approvals=_approval_rows(connection, site, definition),
+        delegates=delegates,
+        forms=forms,
+        may=lambda action: actor().may(action, site.study, site.slug),
+        actions=Action,
+    )
+
+
+def state_of(site: Site) -> Tag:
+    """Whether people may join at a site today, where it is."""
+    today = clock.today(site.zone).isoformat()
+    if site.is_open(today):
+        return Tag("Open", Colour.GREEN)
+    if site.open_from is None:
+        return Tag("Not open yet", Colour.GREY)
+    return Tag("Opens later", Colour.BLUE) if today < site.open_from else Tag("Closed")
+
+
+def _summary(site: Site) -> list[SummaryRow]:
+    return [
+        SummaryRow("Short name", site.slug),
+        SummaryRow("Country", site.country or "Not stated"),
+        SummaryRow("Time zone", site.zone),
+        SummaryRow("Participants aimed at", str(site.target) if site.target else "Not stated"),
+        SummaryRow("Open from", site.open_from or "Not open yet"),
+        SummaryRow("Closed from", site.closed_from or "Not closed"),
+    ]
+
+
+def _fill_choices(
+    forms: dict[str, PageForm], definition: Study, delegates: Sequence[Delegate]
+) -> None:
+    _choices_of(forms["attribute"], "attribute").choices = [
+        (f"{attribute.name}:{choice.code}", f"{attribute.title}: {choice.label}")
+        for attribute in definition.site_attributes
+        for choice in attribute.choices
+    ]
+    _choices_of(forms["consent"], "version").choices = [
+        (f"{scope.name}:{version.version}", f"{scope.title}, version {version.version}")
+        for scope in definition.consents
+        for version in scope.versions
+    ]
+    _choices_of(forms["end"], "line").choices = [
+        (one.id, f"{one.name}, from {one.from_date}") for one in delegates if one.to_date is None
+    ]
+
+
+def _choices_of(form: PageForm, name: str) -> SelectField:
+    return cast(SelectField, form[name])
+
+
+def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]:
+    titles = {one.name: one.title for one in definition.site_attributes}
+    labels = {
+        (one.name, choice.code): choice.label
+        for one in definition.site_attributes
+        for choice in one.choices
+    }
+    return [
+        (
+            titles.get(one.name, one.name),
+            labels.get((one.name, one.value), one.value),
+            "the start" if one.from_date == START else one.from_date,
+        )
+        for one in site.attributes
+    ]
+
+
+def _approval_rows(
+    connection: sa.Connection, site: Site, definition: Study
+) -> list[tuple[str, str, str]]:
+    titles = {scope.name: scope.title for scope in definition.consents}
+    return [
+        (titles.get(one.scope, one.scope), one.version, one.from_date)
+        for one in reads.consent_approvals(connection, site.study, site.slug)
+    ]

@@ -1,0 +1,7 @@
+"""The entry for any WSGI server."""
+
+from __future__ import annotations
+
+from capture import create_app
+
+app = create_app()
