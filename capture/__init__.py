@@ -15,26 +15,26 @@ from capture.accounts.web_session import ServerSessions
 from capture.config import Config
 from capture.wiring import Services
 
+# Each module has a blueprint `bp`; a new feature with pages adds its line.
 BLUEPRINTS = (
     "capture.pages",
     "capture.accounts.views",
+    "capture.study.views",
 )
 MOST_FORM_BYTES = 4_000_000
 MOST_BYTES = 16_000_000
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """The web application of one installation; settings come from the environment when not given."""
+    """The web application of one installation; settings come from the environment by default."""
+    import_module("capture.tables")  # every feature's tables and folds, before anything is read
     services = Services.of(config or Config.from_environment())
     services.database.refuse_ownership()
     app = error_pages.QuietFlask(__name__)
     app.extensions[wiring.EXTENSION] = services
     _configure(app, services.config)
     components.install(app)
-    app.session_interface = ServerSessions()
-    login = LoginManager(app)
-    login.session_protection = None
-    login.user_loader(load_person)
+    _sign_in(app)
     doorway.install(app)
     CSRFProtect(app)
     headers.install(app)
@@ -44,6 +44,15 @@ def create_app(config: Config | None = None) -> Flask:
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(name).bp)
     return app
+
+
+def _sign_in(app: Flask) -> None:
+    app.session_interface = ServerSessions()
+    login = LoginManager()
+    # Without its context processor: a page about a lost database must not ask the database.
+    login.init_app(app, add_context_processor=False)
+    login.session_protection = None
+    login.user_loader(load_person)
 
 
 def _configure(app: Flask, config: Config) -> None:

@@ -91,6 +91,7 @@ class Action(StrEnum):
     PARTICIPANT_VIEW = "participant.view"
     ENTRY_VIEW = "entry.view"
     ARM_VIEW = "arm.view"
+    IDENTIFIERS_VIEW = "identifiers.view"
     LIST_STATE_VIEW = "list_state.view"
     DASHBOARD_VIEW = "dashboard.view"
     AUDIT_VIEW = "audit.view"
@@ -168,6 +169,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PAGE_VIEW: _ALL,
     Action.PARTICIPANT_VIEW: frozenset({_N, _I, _D, _M}),
     Action.ENTRY_VIEW: frozenset({_N, _I, _D, _M}),
+    Action.IDENTIFIERS_VIEW: frozenset({_D}),
     Action.ARM_VIEW: frozenset({_N, _I, _D, _M, _U, _T}),
     Action.LIST_STATE_VIEW: frozenset({_U}),
     Action.DASHBOARD_VIEW: _STUDY,
@@ -215,7 +217,9 @@ class Actor:
     email: str = ""
     grants: tuple[Grant, ...] = field(default=())
 
-    def role_for(self, action: Action, study: str | None = None, site: str | None = None) -> Role | None:
+    def role_for(
+        self, action: Action, study: str | None = None, site: str | None = None
+    ) -> Role | None:
         """The role under which the actor may do this there; None when it may not."""
         for grant in self.grants:
             if grant.role in MAY[action] and grant.covers(study, site):
@@ -257,4 +261,4 @@ def allow(action: Action | str) -> Callable[[View], View]:
 PUBLIC = "public"
 
 SIGNED_IN = "signed in"
-"""The mark of what every signed-in person may do, even before a first membership (own account, sign out)."""
+"""The mark of what every signed-in person may do, even before a first membership."""

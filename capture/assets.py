@@ -1,4 +1,4 @@
-"""Build the third-party page assets into `static/vendor/` from the locked npm packages (`python -m capture.assets`)."""
+"""Builds the third-party page assets from the locked npm packages: `python -m capture.assets`."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def _replace_folder(folder: Path, files: dict[str, bytes], hashes: dict[str, str
     folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
-    (folder / "SHA256.json").write_text(json.dumps(hashes, indent=2, sort_keys=True) + "\n", "utf-8")
+    (folder / "SHA256.json").write_text(
+        json.dumps(hashes, indent=2, sort_keys=True) + "\n", "utf-8"
+    )
 
 
 def _require_release(package: Path) -> None:

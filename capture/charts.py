@@ -1,9 +1,9 @@
-"""Charts as inline SVG made of classes and attributes, each with its numbers in a table beside it."""
+"""Charts as inline SVG of classes and attributes, each with its numbers in a table beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -43,6 +43,14 @@ class _Scale:
 
     def y(self, number: float) -> float:
         return round(HEIGHT - BOTTOM - number / self.highest * (HEIGHT - TOP - BOTTOM), 1)
+
+
+@dataclass(frozen=True)
+class _EndLabel:
+    kind: str
+    words: str
+    x: float
+    y: float
 
 
 def recruitment_chart(
@@ -128,32 +136,34 @@ def _actual_steps(scale: _Scale, actual: Sequence[Point]) -> str:
 def _end_words(scale: _Scale, actual: Sequence[Point], target: Sequence[Point]) -> str:
     """Label the lines at their ends, moved apart where they would lie on one another."""
     ends = [("actual", "Randomised", actual), ("target", "Target", target)]
-    places = [
-        [kind, f"{words} {points[-1].number}", scale.x(points[-1].day), scale.y(points[-1].number)]
+    labels = [
+        _EndLabel(
+            kind,
+            f"{words} {points[-1].number}",
+            scale.x(points[-1].day),
+            scale.y(points[-1].number),
+        )
         for kind, words, points in ends
         if points
     ]
-    if len(places) == 2:
-        _move_apart(places)
     return "".join(
-        f'<text class="app-chart__words app-chart__words--{kind}" x="{float(x) + 6:.1f}" '
-        f'y="{float(y) + 4:.1f}">{words}</text>'
-        for kind, words, x, y in places
+        f'<text class="app-chart__words app-chart__words--{one.kind}" x="{one.x + 6:.1f}" '
+        f'y="{one.y + 4:.1f}">{one.words}</text>'
+        for one in _apart(labels)
     )
 
 
-def _move_apart(places: list[list[str | float]]) -> None:
-    upper, lower = sorted(places, key=lambda place: float(place[3]))
-    missing = LABEL_GAP - (float(lower[3]) - float(upper[3]))
-    if missing > 0:
-        upper[3] = float(upper[3]) - missing / 2
-        lower[3] = float(lower[3]) + missing / 2
+def _apart(labels: Sequence[_EndLabel]) -> Sequence[_EndLabel]:
+    if len(labels) < 2:
+        return labels
+    upper, lower = sorted(labels, key=lambda label: label.y)
+    missing = max(LABEL_GAP - (lower.y - upper.y), 0)
+    return [replace(upper, y=upper.y - missing / 2), replace(lower, y=lower.y + missing / 2)]
 
 
 def _rows(actual: Sequence[Point], target: Sequence[Point]) -> Sequence[tuple[str, str, str]]:
     return [
-        (_day(point.day), str(point.number), _expected_words(target, point.day))
-        for point in actual
+        (_day(point.day), str(point.number), _expected_words(target, point.day)) for point in actual
     ]
 
 

@@ -1,4 +1,4 @@
-"""What every page shows around its content: who is signed in, where the links lead, which banner stands."""
+"""What every page shows around its content: who is signed in, links, banners, the idle limit."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class Config:
         url = environ.get("SARCOMERE_DATABASE_URL", "")
         if demo and url:
             raise ConfigurationProblem(
-                "SARCOMERE_DEMO is set together with SARCOMERE_DATABASE_URL. The demonstration keeps "
-                "its own database in its data folder; unset one of the two."
+                "SARCOMERE_DEMO is set together with SARCOMERE_DATABASE_URL. The demonstration "
+                "keeps its own database in its data folder; unset one of the two."
             )
         return cls(
             data=data,
@@ -86,7 +86,9 @@ def _content(name: str, path: Path) -> str:
 
 def _proxies(text: str) -> int:
     if text not in ("0", "1", "2", "3"):
-        raise ConfigurationProblem("SARCOMERE_PROXIES must be the number of proxies in front: 0 to 3.")
+        raise ConfigurationProblem(
+            "SARCOMERE_PROXIES must be the number of proxies in front, 0 to 3."
+        )
     return int(text)
 
 

@@ -77,7 +77,7 @@ class Database:
 
     @classmethod
     def of(cls, config: Config) -> Database:
-        config.data.mkdir(parents=True, exist_ok=True)
+        config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(config.database_url)
 
     @contextmanager

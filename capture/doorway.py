@@ -1,4 +1,4 @@
-"""What every request passes before its view: readable text, a sign-in, a role that includes the action."""
+"""What every request passes before its view: readable text, a sign-in, a role that may."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
-from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from capture.access import PUBLIC, SIGNED_IN, Action, Actor
 from capture.problems import NotAllowed, NotFound
-from capture.web import actor, put_refusal_on_record
+from capture.web import actor, put_refusal_on_record, server_session
 
 URLENCODED = "application/x-www-form-urlencoded"
 UNREADABLE = (
@@ -23,7 +23,7 @@ OPEN_WHILE_PASSWORD_IS_OLD = ("accounts.password", "accounts.sign_out", "account
 
 
 def refuse_unreadable() -> None:
-    """400 for NUL, half letters and bytes that are not UTF-8, in the address or in what was posted."""
+    """400 for NUL, half letters and bytes that are not UTF-8, in the address or the posted form."""
     _refuse_bytes(request.query_string)
     _refuse_text(request.path)
     if "\ufffd" in request.path:
@@ -41,9 +41,11 @@ def refuse_unreadable() -> None:
 
 
 def refuse_by_default() -> Response | None:
-    """Let a request through only where the view is marked and the person's role includes the mark."""
+    """Let a request through only where the view is marked and the person's role includes it."""
     if request.endpoint is None or request.endpoint == "static":
         return None
+    if server_session().is_unreachable:
+        raise ServiceUnavailable
     action = getattr(current_app.view_functions[request.endpoint], "allowed_action", None)
     if action is None:
         raise Forbidden("This page is not open to anybody.")
@@ -92,6 +94,6 @@ def _refuse_in(value: Any) -> None:
 
 
 def install(app: Flask) -> None:
-    """Put both gates before every view; unreadable text is refused before anything else looks at it."""
+    """Put both gates before every view; unreadable text is refused before anything reads it."""
     app.before_request(refuse_unreadable)
     app.before_request(refuse_by_default)

@@ -69,6 +69,7 @@ def problem_page(
     title: str, words: str, status: int, reference: str | None = None, *, back_url: str = "/"
 ) -> Response:
     """One failure as a page, or as JSON for a script that asked."""
+    g.is_failing = status >= 500
     if _wants_json():
         return make_response(jsonify(title=title, message=words, reference=reference), status)
     page = ProblemPage(title, (words,), back_url=back_url, reference=reference)
@@ -110,7 +111,10 @@ def _http(problem: HTTPException) -> Response:
 
 def _broken(_problem: InternalServerError) -> Response:
     end_reading()
-    words = "Something went wrong in the program. What you sent may not have been stored: look before you repeat it."
+    words = (
+        "Something went wrong in the program. What you sent may not have been stored: look before "
+        "you repeat it."
+    )
     return problem_page("There is a problem with Sarcomere", words, 500, g.get("reference"))
 
 

@@ -1,4 +1,4 @@
-"""The frame of every page: signed-in name and role, banners, navigation, as far as the reader may see it."""
+"""The frame of every page: signed-in name and role, banners, navigation, as the reader may see."""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ def request_field() -> Markup:
 def chrome() -> Chrome:
     """The frame of the page that this request asks for."""
     plain = Chrome(home_url="/", help_url=url_for("pages.help_page"), banners=_own_banners())
-    if g.get("is_failing") or session is None or USER not in session:
-        return plain
-    if not current_user.is_authenticated:
+    if g.get("is_failing") or USER not in session or not current_user.is_authenticated:
         return plain
     person: Actor = current_user.actor
     study = (request.view_args or {}).get("study")

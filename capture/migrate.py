@@ -7,6 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from capture.db import Database
 from capture.tables import metadata
@@ -19,12 +21,24 @@ WITHOUT_DELETE = {"ledger_body", "request", "counter"}
 def migrate(owner: Database, application_role: str = "") -> None:
     """Run the missing migrations. application_role: PostgreSQL role that the program will use."""
     with owner.writing() as connection:
-        config = AlembicConfig()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config = _alembic()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if not owner.is_sqlite and application_role:
             _grant(connection, application_role)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the newest migration has run."""
+    newest = ScriptDirectory.from_config(_alembic()).get_current_head()
+    with database.reading() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def _alembic() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _grant(connection: sa.Connection, role: str) -> None:

@@ -1,4 +1,4 @@
-"""Small typed values that the page macros draw: tags, tasks, rows of a summary list, pages of a long list."""
+"""Small typed values that the page macros draw: tags, tasks, rows and pages of lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Colour(StrEnum):
-    """Colours of a tag; a colour only for what needs action, never red except for errors and alarms."""
+    """Colours of a tag: only for what needs action, and red only for errors and alarms."""
 
     GREY = "grey"
     WHITE = "white"

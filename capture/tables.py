@@ -6,11 +6,16 @@ import capture.accounts.fold
 import capture.accounts.tables
 import capture.entry.fold
 import capture.entry.tables
+import capture.export.fold
 import capture.ledger.tables
+import capture.oversight.fold
+import capture.oversight.tables
 import capture.participants.fold
 import capture.participants.tables
 import capture.queries.fold
 import capture.queries.tables
+import capture.randomisation.fold
+import capture.randomisation.tables
 import capture.study.fold
 import capture.study.tables
 import capture.study.verification

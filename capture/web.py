@@ -36,9 +36,12 @@ __all__ = [
     "browser",
     "check_password",
     "current_path",
-    "kept_form",
+    "desk",
+    "is_signed_in",
     "keeps_typing",
+    "kept_form",
     "perform",
+    "put_refusal_on_record",
     "reading",
     "server_session",
     "services",
@@ -94,9 +97,7 @@ def keeps_typing(view: View) -> View:
 
 def kept_form(path: str | None = None) -> MultiDict[str, str] | None:
     """What this person had typed at this address when the session ended, for one hour."""
-    found = kept_forms.find(
-        reading(), services().concealment, actor().id, path or current_path()
-    )
+    found = kept_forms.find(reading(), services().concealment, actor().id, path or current_path())
     return None if found is None else MultiDict(found)
 
 
@@ -105,21 +106,22 @@ def check_password(typed: str) -> None:
 
     Call it before the transaction: the hash takes long. Raises WrongPassword, Throttled.
     """
+    person = actor()
     end_reading()
-    sign_in.check_password(
-        services().database,
-        services().concealment,
-        services().config.secret_key,
-        actor(),
-        sign_in.Credentials(actor().email, typed, browser()),
-    )
+    sign_in.check_password(desk(), person, sign_in.Credentials(person.email, typed, browser()))
+
+
+def desk() -> sign_in.Desk:
+    """Where this installation checks credentials."""
+    known = services()
+    return sign_in.Desk(known.database, known.concealment, known.config.secret_key)
 
 
 def perform(act: Act, *, again: Again | None = None, password: str | None = None) -> Response:
     """Do one act for a POST, once, and answer with a redirect to where it leads.
 
     act: runs in the write transaction; must be safe to run anew when another act came between.
-    again: renders the page with the typed values after a Problem; the problem's own page without it.
+    again: renders the page with the typed values after a Problem; its own page without this.
     password: name of a form field that must hold the actor's password.
     """
     who = actor()
@@ -152,7 +154,8 @@ def _once(who: Actor, act: Act) -> Answer:
             return _attempt(who, act, request_id)
         except sa.exc.IntegrityError as problem:
             raise Conflict(
-                "Somebody else did this at the same moment. Nothing was changed. Load the page again."
+                "Somebody else did this at the same moment. Nothing was changed. "
+                "Load the page again."
             ) from problem
 
 

@@ -1,4 +1,4 @@
-"""What a request reaches the rest of the program by: the services of the app and one read connection."""
+"""What a request reaches the program by: the services of the app and one read connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page tells its scripts, so that conditions on other visits and facts work in the browser."""
+"""What a page tells its scripts, so that conditions on other visits and facts work there too."""
 
 from __future__ import annotations
 

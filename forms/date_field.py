@@ -50,7 +50,10 @@ class DateBoxes(Field):
         return (self.wrong_part,) if self.wrong_part else DATE_BOXES
 
     def process(
-        self, formdata: SentForm | None, data: object = None, extra_filters: object = None
+        self,
+        formdata: SentForm | None,
+        data: object = None,
+        extra_filters: object = None,  # noqa: ARG002 - WTForms passes it
     ) -> None:
         """Take the three boxes; without a form, show the date given."""
         self.errors, self.process_errors = (), []
@@ -64,7 +67,11 @@ class DateBoxes(Field):
         sent = [formdata.getlist(f"{self.name}-{box}") for box in DATE_BOXES]
         self.typed = [texts[0] if texts else "" for texts in sent]
 
-    def validate(self, form: BaseForm, extra_validators: object = ()) -> bool:
+    def validate(
+        self,
+        form: BaseForm,
+        extra_validators: object = (),  # noqa: ARG002 - WTForms passes it
+    ) -> bool:
         """Read the boxes; words of our own say what is wrong."""
         first, *others = self.typed
         whole = not any(text.strip() for text in others) and not first.strip().isdigit()

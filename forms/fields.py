@@ -74,7 +74,10 @@ class ItemField(Field):
         return self.control.first_id
 
     def process(
-        self, formdata: SentForm | None, data: object = None, extra_filters: object = None
+        self,
+        formdata: SentForm | None,
+        data: object = None,
+        extra_filters: object = None,  # noqa: ARG002 - WTForms passes it
     ) -> None:
         """Take what was sent; without a form, what is stored."""
         self.cell = self.data = data if isinstance(data, Cell) else None
@@ -89,7 +92,11 @@ class ItemField(Field):
         """Take an attached file as `<SHA-256> <name>`, after its bytes have been kept."""
         self.texts, self.was_sent = (text,), True
 
-    def validate(self, form: BaseForm, extra_validators: object = ()) -> bool:
+    def validate(
+        self,
+        form: BaseForm,
+        extra_validators: object = (),  # noqa: ARG002 - WTForms passes it
+    ) -> bool:
         """Read what was sent as a cell; a refusal becomes the field's error."""
         if not self.was_sent:
             return True
@@ -119,7 +126,7 @@ class ItemField(Field):
             below=self.below,
         )
 
-    def __call__(self, **kwargs: object) -> Markup:
+    def __call__(self, **kwargs: object) -> Markup:  # noqa: ARG002 - WTForms passes them
         """Give the control as HTML; the control escapes what people typed."""
         return Markup(self.control.render(self.shown()))  # noqa: S704 - escaped by the control
 

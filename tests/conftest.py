@@ -1,4 +1,4 @@
-"""Fixtures that every kind of test may use: a migrated database on each engine, the app, signed-in people."""
+"""Fixtures for every kind of test: a migrated database on each engine, the app, people in it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask import Flask
 from capture import create_app
 from capture.config import Config
 from capture.db import Database
+from capture.ledger.concealment import Concealment
 from capture.migrate import migrate
 from capture.wiring import Services
 from tests import postgres
@@ -35,9 +36,14 @@ def migrate_template(urls: postgres.Urls) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def config(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
     """The settings of an installation of the test's own, its database migrated and empty."""
-    if request.param == "sqlite":
+    if engine_name == "sqlite":
         source = request.getfixturevalue("migrated_file")
         shutil.copy(source, tmp_path / "sarcomere.sqlite")
         yield make_config(data=tmp_path)
@@ -57,6 +63,11 @@ def services(config: Config) -> Iterator[Services]:
 @pytest.fixture
 def database(services: Services) -> Database:
     return services.database
+
+
+@pytest.fixture
+def concealment(services: Services) -> Concealment:
+    return services.concealment
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-"""Passwords of twelve letters and more that are guessed first; from published lists and our own setting."""
+"""Passwords of twelve letters and more that are guessed first, in general and in our own field."""
 
 from __future__ import annotations
 
-COMMON = frozenset(
-    """
+_LIST = """
     012345678901 111122223333 112233445566 121212121212 123123123123 123412341234 123456123456
     123456654321 123456789012 1234567890123 12345678901234 123456789012345 1234567890123456
     1q2w3e4r5t6y 1q2w3e4r5t6y7u 1qaz2wsx3edc 1qaz2wsx3edc4rfv 987654321098 a1b2c3d4e5f6
@@ -28,6 +27,6 @@ COMMON = frozenset(
     testtesttest trialmanager trialmanager1 trustno1trustno1 welcome12345 welcome123456
     welcome2024! welcome2025! welcome2026! welcomewelcome winter2024!! winter2025!! winter2026!!
     zaq12wsxcde3 zxcvbnm12345
-    """.split()
-)
+"""
+COMMON = frozenset(_LIST.split())
 """Casefolded; shorter ones are refused by their length alone."""

@@ -6,7 +6,6 @@ from capture.access import Action
 from capture.ledger.fold import Fact, State, applies, changes_nothing
 
 ON_RECORD_ONLY = (
-    Action.ACT_REFUSE,
     Action.USER_SET_PASSWORD,
     Action.USER_RESET_PASSWORD,
     Action.USER_SIGN_IN,

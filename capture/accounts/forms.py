@@ -17,7 +17,9 @@ from capture.access import Role
 
 
 class SignInForm(Form):
-    email = StringField("E-mail address", [InputRequired("Enter your e-mail address"), Length(max=254)])
+    email = StringField(
+        "E-mail address", [InputRequired("Enter your e-mail address"), Length(max=254)]
+    )
     password = PasswordField("Password", [InputRequired("Enter your password")])
     next = HiddenField()
 
@@ -27,7 +29,7 @@ class PasswordForm(Form):
     new_password = PasswordField(
         "New password",
         [InputRequired("Enter a new password")],
-        description="At least 12 characters. Three or four words that do not belong together do well.",
+        description="At least 12 characters. Three or four words not often seen together do well.",
     )
     new_password_again = PasswordField(
         "New password again", [InputRequired("Enter the new password again")]
@@ -65,6 +67,9 @@ class InstallationRoleForm(Form):
 
     role = SelectField(
         "Role",
-        choices=[(Role.TRIAL_MANAGER.value, "trial manager"), (Role.ADMINISTRATOR.value, "administrator")],
+        choices=[
+            (Role.TRIAL_MANAGER.value, "trial manager"),
+            (Role.ADMINISTRATOR.value, "administrator"),
+        ],
     )
     study = StringField("Study", description="The study's short name; empty for an administrator.")

@@ -1,14 +1,14 @@
-"""Typed values of a form whose session had ended: kept for an hour, encrypted, for the same person only."""
+"""Typed values of a form whose session had ended: kept an hour, encrypted, for the same person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from capture import clock
 from capture.accounts.tables import kept_form as table
+from capture.ledger.canonical import Value
 from capture.ledger.concealment import Concealment
 
 KEPT_FOR = timedelta(hours=1)
@@ -19,11 +19,15 @@ Pairs = list[tuple[str, str]]
 
 
 def keep(
-    connection: sa.Connection, concealment: Concealment, user: str, path: str, typed: Iterable[tuple[str, str]]
+    connection: sa.Connection,
+    concealment: Concealment,
+    user: str,
+    path: str,
+    typed: Pairs,
 ) -> bool:
     """Keep what was typed, passwords apart; says no when it is too much."""
-    pairs = [[name, value] for name, value in typed if not is_private(name)]
-    if sum(len(name) + len(value) for name, value in pairs) > MOST_LETTERS:
+    pairs: list[Value] = [[name, value] for name, value in typed if not is_private(name)]
+    if sum(len(name) + len(value) for name, value in typed) > MOST_LETTERS:
         return False
     forget(connection, user, path)
     connection.execute(table.delete().where(table.c.kept_at < _too_old()))
@@ -31,7 +35,7 @@ def keep(
         table.insert().values(
             user=user,
             path=path,
-            content=concealment.conceal(list(pairs), _purpose(user, path)),
+            content=concealment.conceal(pairs, _purpose(user, path)),
             kept_at=clock.instant(),
         )
     )

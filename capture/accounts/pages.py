@@ -16,7 +16,9 @@ KEPT = (
     "Your session had ended, so nothing was stored. What you typed is kept for an hour and is put "
     "back into the form when you sign in again with the same account."
 )
-NOT_KEPT = "Your session had ended before this was sent, so nothing was stored. Sign in and do it again."
+NOT_KEPT = (
+    "Your session had ended before this was sent, so nothing was stored. Sign in and do it again."
+)
 NOT_ACCEPTED = (
     "This page was too old, or the form did not come from this site. Nothing was changed. "
     "Go back, load the page again and send it once more."
@@ -29,9 +31,7 @@ TOO_OLD = "This page had been open for too long. Enter your details again."
 ENDED = "Your session has ended. Sign in again; you come back to this page."
 
 
-def sign_in_page(
-    form: SignInForm, *, notice: str = "", errors: tuple[PageError, ...] = ()
-) -> str:
+def sign_in_page(form: SignInForm, *, notice: str = "", errors: tuple[PageError, ...] = ()) -> str:
     """The form; `notice` says why it is shown, `errors` what was wrong with the last attempt."""
     accounts = demonstration.ACCOUNTS if services().config.demo else ()
     return render_template(

@@ -1,4 +1,4 @@
-"""Passwords: what makes one acceptable, hashing with argon2id, and the same work for unknown accounts."""
+"""Passwords: which are acceptable, hashing with argon2id, the same work for unknown accounts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def refuse_weak(password: str, email: str, *, field: str = "new_password") -> No
     """
     text = _normal(password)
     if len(text) < LEAST_LETTERS:
-        raise InvalidInput(field, f"Use at least {LEAST_LETTERS} characters. Three or four words do well.")
+        raise InvalidInput(
+            field, f"Use at least {LEAST_LETTERS} characters. Three or four words do well."
+        )
     if len(text) > MOST_LETTERS:
         raise InvalidInput(field, f"Use at most {MOST_LETTERS} characters.")
     simple = text.casefold()
@@ -51,13 +53,14 @@ def hashed(password: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Whether a password fits; the work is the same when there is nothing stored to compare with."""
+    """Whether a password fits; the work is the same when there is nothing to compare with."""
     text = _normal(password[:MOST_LETTERS])
     with _turn():
         try:
-            return _hasher.verify(stored or _nobodys_hash(), text) and stored is not None
+            _hasher.verify(stored or _nobodys_hash(), text)
         except (VerificationError, InvalidHashError):
             return False
+        return stored is not None
 
 
 def needs_new_hash(stored: str) -> bool:
@@ -65,8 +68,8 @@ def needs_new_hash(stored: str) -> bool:
 
 
 def one_time() -> str:
-    """A first password to hand over: 20 letters that cannot be mistaken for another (99 bits)."""
-    # 256 is no multiple of 31: bytes from 248 on are left out, so that each letter is equally likely.
+    """A first password to hand over: 20 letters that look like no other (99 bits)."""
+    # 256 is no multiple of 31: bytes from 248 on are left out, so that all are equally likely.
     letters: list[str] = []
     while len(letters) < 20:
         letters += [LETTERS[byte % 31] for byte in entropy.random_bytes(20) if byte < 248]

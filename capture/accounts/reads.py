@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM, Actor, Grant, Role
-from capture.accounts.tables import account as account_table, membership, password
+from capture.accounts.tables import account as account_table
+from capture.accounts.tables import membership, password
 from capture.problems import NotFound
 
 
@@ -130,9 +131,7 @@ def normal_email(email: str) -> str:
 def password_of(connection: sa.Connection, user: str) -> Password | None:
     columns = password.c
     row = connection.execute(
-        sa.select(columns.hash, columns.changed_at, columns.must_change).where(
-            columns.user == user
-        )
+        sa.select(columns.hash, columns.changed_at, columns.must_change).where(columns.user == user)
     ).one_or_none()
     return Password(*row) if row else None
 

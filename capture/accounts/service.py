@@ -25,7 +25,7 @@ GRANTED_BY: dict[Role, frozenset[Role]] = {
     Role.ADMINISTRATOR: frozenset({Role.ADMINISTRATOR, Role.TRIAL_MANAGER}),
     Role.TRIAL_MANAGER: frozenset(Role) - {Role.ADMINISTRATOR},
 }
-"""Which roles a role may grant and end: trial managers in their own study, administrators anywhere."""
+"""Which roles a role may grant and end: a trial manager in one study, an administrator in all."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class NewMembership:
     masked: bool = False
 
 
-def create_user(tx: Transaction, email: str, name: str, password_hash: str, *, must_change: bool = True) -> str:
+def create_user(
+    tx: Transaction, email: str, name: str, password_hash: str, *, must_change: bool = True
+) -> str:
     """Open an account and give its id. password_hash: from passwords.hashed, made before.
 
     must_change: whether the first thing after signing in is to choose another password.
@@ -117,9 +119,7 @@ def revoke_other_sessions(tx: Transaction, this_token_hash: str) -> None:
 def sign_out(tx: Transaction, token_hash: str) -> None:
     """End the session that the actor leaves."""
     sessions.revoke(tx.connection, tx.actor.id, token_hash)
-    record(
-        tx, Action.USER_SIGN_OUT, study=SYSTEM, subject=f"user/{tx.actor.id}", role="", body={}
-    )
+    record(tx, Action.USER_SIGN_OUT, study=SYSTEM, subject=f"user/{tx.actor.id}", role="", body={})
 
 
 def grant(tx: Transaction, study: str, new: NewMembership) -> str:
@@ -128,12 +128,14 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
     Raises NotAllowed when the actor may not grant it, Refused for oneself or when it conflicts
     with what the person holds, InvalidInput for dates or sites that do not fit.
     """
-    acting_as = _granting_role(tx, Action.MEMBERSHIP_GRANT, study, new.role)
+    acting_as = _granting_role(tx, study, new.role)
     person = reads.account(tx.connection, new.user)
     if new.user == tx.actor.id:
         raise Refused("Nobody grants themselves a role. Ask a colleague who may.")
     if (new.role is Role.ADMINISTRATOR) != (study == SYSTEM):
-        raise Refused("An administrator serves the whole installation; every other role needs a study.")
+        raise Refused(
+            "An administrator serves the whole installation; every other role needs a study."
+        )
     if not person.is_active:
         raise Refused(f"{person.name}'s account is closed. It has to be opened first.")
     _refuse_dates(new.from_date, new.to_date)
@@ -162,7 +164,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
 def end_membership(tx: Transaction, study: str, membership_id: str, reason: str) -> None:
     """End a role at this moment; the membership stays on record with its dates."""
     found = reads.one_membership(tx.connection, study, membership_id)
-    acting_as = _granting_role(tx, Action.MEMBERSHIP_END, study, found.role)
+    acting_as = _granting_role(tx, study, found.role)
     if found.user == tx.actor.id:
         raise Refused("Nobody changes their own roles. Ask a colleague who may.")
     if found.ended_at is not None:
@@ -188,7 +190,7 @@ def may_grant(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
     return none.union(*(GRANTED_BY.get(role, none) for role in tx_actor_roles))
 
 
-def _granting_role(tx: Transaction, action: Action, study: str, role: Role) -> str:
+def _granting_role(tx: Transaction, study: str, role: Role) -> str:
     if tx.actor.kind == SYSTEM:
         return SYSTEM
     for held in tx.actor.grants:
@@ -232,8 +234,8 @@ def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str)
         if same_place and _conflict(held.role, new.role) and _meet(held, new):
             place = "the installation" if held.study == SYSTEM else held.study
             raise Refused(
-                f"{name} is or was {held.role.label} in {place} (from {held.from_date}), which does "
-                f"not go together with {new.role.label}."
+                f"{name} is or was {held.role.label} in {place} (from {held.from_date}), which "
+                f"does not go together with {new.role.label}."
             )
         if held.role is new.role and held.study == study and _overlap(held, new):
             raise Refused(
@@ -290,9 +292,7 @@ def _set_state(
 
 
 def _record_password(tx: Transaction, action: Action, user: str, role: str) -> None:
-    record(
-        tx, action, study=SYSTEM, subject=f"user/{user}", role=role, body={"changed_at": tx.at}
-    )
+    record(tx, action, study=SYSTEM, subject=f"user/{user}", role=role, body={"changed_at": tx.at})
 
 
 def _record_revoked(tx: Transaction, count: int) -> None:

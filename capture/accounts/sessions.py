@@ -1,4 +1,4 @@
-"""Sessions as they lie in the database: a hashed token, its idle and absolute limits, and its end."""
+"""Sessions as they lie in the database: a hashed token, its idle and longest limits, its end."""
 
 from __future__ import annotations
 
@@ -119,9 +119,16 @@ def revoke(connection: sa.Connection, user: str, token_hash: str) -> None:
     """End one session of this person."""
     connection.execute(
         table.update()
-        .where(
-            table.c.user == user, table.c.token_hash == token_hash, table.c.revoked_at.is_(None)
-        )
+        .where(table.c.user == user, table.c.token_hash == token_hash, table.c.revoked_at.is_(None))
+        .values(revoked_at=clock.instant())
+    )
+
+
+def end(connection: sa.Connection, token_hash: str) -> None:
+    """End the session that a browser has just left for another."""
+    connection.execute(
+        table.update()
+        .where(table.c.token_hash == token_hash, table.c.revoked_at.is_(None))
         .values(revoked_at=clock.instant())
     )
 
@@ -130,9 +137,7 @@ def revoke_all(connection: sa.Connection, user: str, *, but: str = "") -> int:
     """End every session of this person, apart from one token hash; gives how many were ended."""
     done = connection.execute(
         table.update()
-        .where(
-            table.c.user == user, table.c.token_hash != but, table.c.revoked_at.is_(None)
-        )
+        .where(table.c.user == user, table.c.token_hash != but, table.c.revoked_at.is_(None))
         .values(revoked_at=clock.instant())
     )
     return done.rowcount

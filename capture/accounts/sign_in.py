@@ -1,4 +1,4 @@
-"""Signing in and asking for the password again: throttled, the same for known and unknown accounts."""
+"""Signing in, and asking for the password again: throttled, the same for unknown accounts."""
 
 from __future__ import annotations
 
@@ -28,43 +28,49 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class Desk:
+    """Where credentials are checked; secret: key of the hash that stands for e-mail addresses."""
+
+    database: Database
+    concealment: Concealment
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class _Attempt:
     """One attempt with everything that was looked up for it before the hash."""
 
     person: reads.Account | None
     stored: reads.Password | None
     counted: tuple[throttle.Counter, ...]
+    has_failed_before: bool
     email_hash: str
     browser: Browser
 
 
-def sign_in(
-    database: Database, concealment: Concealment, secret: str, typed: Credentials, *, old_token_hash: str = ""
-) -> str:
+def sign_in(desk: Desk, typed: Credentials, *, old_token_hash: str = "") -> str:
     """Begin a session and give its token.
 
-    secret: key of the hash under which e-mail addresses are ledgered and counted.
     old_token_hash: the browser's session so far, which ends. Raises NotSignedIn with the same words
     whatever was wrong, Throttled.
     """
-    attempt = _prepared(database, secret, typed)
+    attempt = _prepared(desk, typed)
     is_right = _is_right(attempt, typed.password)
-    if attempt.person is None or not is_right or not attempt.person.is_active:
-        _note_failure(database, concealment, attempt)
+    if not is_right or attempt.person is None or not attempt.person.is_active:
+        _note_failure(desk, attempt, SYSTEM_ACTOR)
         raise NotSignedIn(NOT_RIGHT)
-    return _begin(database, concealment, attempt, attempt.person, typed.password, old_token_hash)
+    return _begin(desk, attempt, _renewed_hash(attempt, typed.password), old_token_hash)
 
 
-def check_password(
-    database: Database, concealment: Concealment, secret: str, actor: Actor, typed: Credentials
-) -> None:
+def check_password(desk: Desk, actor: Actor, typed: Credentials) -> None:
     """Ask the signed-in person for the password again. Raises WrongPassword, Throttled."""
-    attempt = _prepared(database, secret, typed)
+    attempt = _prepared(desk, typed)
     if not _is_right(attempt, typed.password):
-        _note_failure(database, concealment, attempt)
+        _note_failure(desk, attempt, actor)
         raise WrongPassword("This is not your password. Nothing was changed.")
-    with database.writing() as connection:
-        throttle.note_success(connection, attempt.counted)
+    if attempt.has_failed_before:
+        with desk.database.writing() as connection:
+            throttle.note_success(connection, attempt.counted)
 
 
 def email_hash(email: str, secret: str) -> str:
@@ -73,54 +79,54 @@ def email_hash(email: str, secret: str) -> str:
     return hmac.new(secret.encode(), b"email\x00" + normal, hashlib.sha256).hexdigest()
 
 
-def _prepared(database: Database, secret: str, typed: Credentials) -> _Attempt:
-    hashed = email_hash(typed.email, secret)
-    with database.reading() as connection:
+def _prepared(desk: Desk, typed: Credentials) -> _Attempt:
+    hashed = email_hash(typed.email, desk.secret)
+    address = typed.browser.address
+    with desk.database.reading() as connection:
         person = reads.account_by_email(connection, typed.email)
         stored = reads.password_of(connection, person.id) if person else None
-        familiar = person is not None and sessions.is_familiar(
-            connection, person.id, typed.browser.address
-        )
-        counted = throttle.counters(hashed, typed.browser.address, familiar=familiar)
+        familiar = person is not None and sessions.is_familiar(connection, person.id, address)
+        counted = throttle.counters(hashed, address, familiar=familiar)
         throttle.refuse_blocked(connection, counted)
-    return _Attempt(person, stored, counted, hashed, typed.browser)
+        failed = throttle.has_failed(connection, counted)
+    return _Attempt(person, stored, counted, failed, hashed, typed.browser)
 
 
 def _is_right(attempt: _Attempt, password: str) -> bool:
     return passwords.matches(attempt.stored.hash if attempt.stored else None, password)
 
 
-def _note_failure(database: Database, concealment: Concealment, attempt: _Attempt) -> None:
-    with transaction(database, SYSTEM_ACTOR, concealment) as tx:
+def _renewed_hash(attempt: _Attempt, password: str) -> str:
+    """The same password under newer parameters, when the stored hash is from older ones."""
+    if attempt.stored and passwords.needs_new_hash(attempt.stored.hash):
+        return passwords.hashed(password)
+    return ""
+
+
+def _note_failure(desk: Desk, attempt: _Attempt, actor: Actor) -> None:
+    with transaction(desk.database, actor, desk.concealment) as tx:
         throttle.note_failure(tx.connection, attempt.counted)
         record(
             tx,
             Action.USER_FAIL_SIGN_IN,
             study=SYSTEM,
             subject=f"user/{attempt.person.id}" if attempt.person else "sign-in",
-            role=SYSTEM,
+            role="",
             body={"email_hash": attempt.email_hash, "address": attempt.browser.address},
         )
 
 
-def _begin(
-    database: Database,
-    concealment: Concealment,
-    attempt: _Attempt,
-    person: reads.Account,
-    password: str,
-    old_token_hash: str,
-) -> str:
-    stored = attempt.stored
-    renewed = passwords.hashed(password) if stored and passwords.needs_new_hash(stored.hash) else ""
+def _begin(desk: Desk, attempt: _Attempt, renewed: str, old_token_hash: str) -> str:
+    person = attempt.person
+    if person is None:
+        raise NotSignedIn(NOT_RIGHT)
     actor = Actor(id=person.id, name=person.name, email=person.email)
-    with transaction(database, actor, concealment) as tx:
+    with transaction(desk.database, actor, desk.concealment) as tx:
+        _refuse_if_changed(tx, attempt)
         throttle.note_success(tx.connection, attempt.counted)
-        if old_token_hash:
-            sessions.revoke(tx.connection, person.id, old_token_hash)
+        sessions.end(tx.connection, old_token_hash)
         if renewed:
             _store_hash(tx, renewed)
-        _refuse_if_changed(tx, attempt)
         record(
             tx,
             Action.USER_SIGN_IN,
@@ -133,17 +139,12 @@ def _begin(
 
 
 def _refuse_if_changed(tx: Transaction, attempt: _Attempt) -> None:
-    """Between hash and transaction somebody may have disabled the account."""
+    """Between hash and transaction somebody may have closed the account or set its password."""
     person = reads.account(tx.connection, tx.actor.id)
-    stored = reads.password_of(tx.connection, tx.actor.id)
-    changed = stored is None or attempt.stored is None or stored.changed_at != attempt.stored.changed_at
-    if changed or not person.is_active:
+    if reads.password_of(tx.connection, tx.actor.id) != attempt.stored or not person.is_active:
         raise NotSignedIn(NOT_RIGHT)
 
 
 def _store_hash(tx: Transaction, new_hash: str) -> None:
-    """The same password under newer parameters: no change of password."""
     table = password_table
-    tx.connection.execute(
-        table.update().where(table.c.user == tx.actor.id).values(hash=new_hash)
-    )
+    tx.connection.execute(table.update().where(table.c.user == tx.actor.id).values(hash=new_hash))

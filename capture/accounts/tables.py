@@ -1,4 +1,4 @@
-"""Tables of people: accounts and memberships are folds; passwords, sessions and throttles are not."""
+"""Tables of people: accounts and memberships are folds; passwords and sessions are not."""
 
 from __future__ import annotations
 

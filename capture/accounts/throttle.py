@@ -1,12 +1,14 @@
-"""Counting failed passwords by account and by address, in the database, so that all workers agree."""
+"""Counting failed passwords by account and address, in the database, for all workers alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from capture import clock
 from capture.accounts.tables import throttle as table
@@ -56,30 +58,47 @@ def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> Non
         )
 
 
+def has_failed(connection: sa.Connection, counted: Iterable[Counter]) -> bool:
+    """Whether there is anything for note_success to forget."""
+    keys = _account_keys(counted)
+    return (
+        connection.execute(sa.select(table.c.key).where(table.c.key.in_(keys))).first() is not None
+    )
+
+
 def note_failure(connection: sa.Connection, counted: Iterable[Counter]) -> None:
-    """Count one failure; from the limit on each one doubles the wait, up to a quarter of an hour."""
+    """Count one failure; from the limit on each doubles the wait, up to a quarter of an hour."""
     for counter in sorted(counted, key=lambda one: one.key):
-        row = connection.execute(
-            sa.select(table).where(table.c.key == counter.key).with_for_update()
-        ).one_or_none()
+        row = _locked(connection, counter.key)
         now = clock.now()
-        is_old = row is not None and clock.from_text(row.first_at) + WINDOW <= now
-        failures = 1 if row is None or is_old else row.failures + 1
-        values = {
-            "failures": failures,
-            "first_at": clock.as_text(now) if row is None or is_old else row.first_at,
-            "blocked_until": _blocked_until(failures, counter.limit),
-        }
-        if row is None:
-            connection.execute(table.insert().values(key=counter.key, **values))
-        else:
-            connection.execute(table.update().where(table.c.key == counter.key).values(**values))
+        is_old = clock.from_text(row.first_at) + WINDOW <= now
+        failures = 1 if is_old else row.failures + 1
+        connection.execute(
+            table.update()
+            .where(table.c.key == counter.key)
+            .values(
+                failures=failures,
+                first_at=clock.as_text(now) if is_old else row.first_at,
+                blocked_until=_blocked_until(failures, counter.limit),
+            )
+        )
 
 
 def note_success(connection: sa.Connection, counted: Iterable[Counter]) -> None:
     """Forget the account's failures; the address's stay, or one known account would reset them."""
-    keys = [counter.key for counter in counted if counter.key.startswith("account/")]
-    connection.execute(table.delete().where(table.c.key.in_(keys)))
+    connection.execute(table.delete().where(table.c.key.in_(_account_keys(counted))))
+
+
+def _account_keys(counted: Iterable[Counter]) -> list[str]:
+    return [counter.key for counter in counted if counter.key.startswith("account/")]
+
+
+def _locked(connection: sa.Connection, key: str) -> sa.Row[Any]:
+    """The counter's row, made first if need be, locked against other attempts."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    fresh = {"key": key, "failures": 0, "first_at": clock.instant()}
+    connection.execute(insert(table).values(fresh).on_conflict_do_nothing())
+    return connection.execute(sa.select(table).where(table.c.key == key).with_for_update()).one()
 
 
 def _blocked_until(failures: int, limit: int) -> str | None:

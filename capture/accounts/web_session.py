@@ -12,9 +12,11 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import Flask, Request, Response, request as flask_request
+from flask import Flask, Request, Response
+from flask import request as flask_request
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import CallbackDict
@@ -35,13 +37,17 @@ WITHOUT_SESSION = ("/static/", "/healthz")
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
-    """The session of one request; `row` is set for a signed-in person, `ended` for one who was."""
+    """The session of one request: `row` is set for a signed-in person, `ended` for one who was.
+
+    `is_unreachable` says that the database could not be asked who this is.
+    """
 
     def __init__(self, data: dict[str, Any] | None = None, row: Session | None = None) -> None:
         self.row = row
         self.ended: Session | None = None
         self.new_token = ""
         self.is_over = False
+        self.is_unreachable = False
         self.had_messages = False
         super().__init__(data or {}, _mark_modified)
         self.modified = False
@@ -96,7 +102,12 @@ class ServerSessions(SessionInterface):
 
 
 def _signed_in(token: str) -> ServerSession:
-    row = sessions.find(reading(), token)
+    try:
+        row = sessions.find(reading(), token)
+    except sa.exc.SQLAlchemyError:
+        session = ServerSession()
+        session.is_unreachable = True
+        return session
     if row is None:
         return ServerSession()
     if row.in_force:

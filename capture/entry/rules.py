@@ -1,4 +1,4 @@
-"""Which instruments look at each other: worked out once for a published study, used at every save."""
+"""Which instruments look at each other: worked out once for a published study."""
 
 from __future__ import annotations
 

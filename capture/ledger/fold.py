@@ -93,6 +93,9 @@ def changes_nothing(_state: State, _fact: Fact) -> None:
     """For actions that are on record and change no state."""
 
 
+applies(Action.ACT_REFUSE)(changes_nothing)
+
+
 class MemoryState:
     """The state of one subject in memory: for verify, for the past, for tests."""
 

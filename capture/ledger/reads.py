@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -20,10 +20,12 @@ def facts(
     *,
     up_to: int | None = None,
     subject: str | None = None,
+    subjects: Collection[str] | None = None,
 ) -> Iterator[Fact]:
     """A study's facts, ordered by subject and within it by insertion; streamed.
 
     up_to: the last sealed position to include; without it everything committed, sealed or not.
+    subject, subjects: only this one, or these few.
     """
     statement = (
         sa.select(ledger, ledger_body.c.body)
@@ -33,6 +35,8 @@ def facts(
     )
     if subject is not None:
         statement = statement.where(ledger.c.subject == subject)
+    if subjects is not None:
+        statement = statement.where(ledger.c.subject.in_(subjects))
     if up_to is not None:
         statement = statement.where(seal.c.position <= up_to).order_by(
             ledger.c.subject, seal.c.position
@@ -47,10 +51,15 @@ def facts(
 
 
 def states(
-    connection: sa.Connection, concealment: Concealment, study: str, *, up_to: int | None = None
+    connection: sa.Connection,
+    concealment: Concealment,
+    study: str,
+    *,
+    up_to: int | None = None,
+    subjects: Collection[str] | None = None,
 ) -> Iterator[MemoryState]:
-    """The state of each subject of a study, folded from its facts, subject after subject."""
-    stream = facts(connection, concealment, study, up_to=up_to)
+    """The state of each subject of a study (or of a few), folded from its facts, one after another."""
+    stream = facts(connection, concealment, study, up_to=up_to, subjects=subjects)
     for subject, mine in groupby(stream, key=lambda fact: fact.subject):
         yield fold(mine, study, subject)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from capture.access import Action
 from capture.ledger.fold import Fact, State, applies, changes_nothing
 
-applies(Action.ACT_REFUSE)(changes_nothing)
 applies(Action.AUDIT_EXPORT)(changes_nothing)
 
 

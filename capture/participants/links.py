@@ -14,10 +14,15 @@ def person_url(person: Participant) -> str:
 
 
 def visit_url(person: Participant, visit: Visit) -> str:
-    """The page of one visit; of a visit of one form, the form itself."""
+    """The page of one visit."""
+    return url_for("participants.visit", study=person.study, pid=person.id, visit_id=visit.id)
+
+
+def work_url(person: Participant, visit: Visit) -> str:
+    """Where the work of a visit is: its only form, or the page that lists them."""
     if len(visit.instruments) == 1:
         return form_url(person, visit.id, visit.instruments[0])
-    return url_for("participants.visit", study=person.study, pid=person.id, visit_id=visit.id)
+    return visit_url(person, visit)
 
 
 def form_url(person: Participant, visit_id: str, instrument: str) -> str:

@@ -14,14 +14,14 @@ def next_screening_number(connection: sa.Connection, study: str, slug: str) -> s
     """The next number of a site's screening log, e.g. NOR-S-0001; holds the site until commit."""
     _hold(connection, study, slug)
     code = _code(connection, study, slug)
-    return f"{code}-S-{_count(connection, study, slug, participant.c.id) + 1:04d}"
+    return f"{code}-S-{_last(connection, study, slug, participant.c.screening_number) + 1:04d}"
 
 
 def next_participant_number(connection: sa.Connection, study: str, slug: str) -> str:
     """The next number of an enrolled participant, e.g. NOR-0001; holds the site until commit."""
     _hold(connection, study, slug)
     code = _code(connection, study, slug)
-    return f"{code}-{_count(connection, study, slug, participant.c.participant_number) + 1:04d}"
+    return f"{code}-{_last(connection, study, slug, participant.c.participant_number) + 1:04d}"
 
 
 def _hold(connection: sa.Connection, study: str, slug: str) -> None:
@@ -30,14 +30,21 @@ def _hold(connection: sa.Connection, study: str, slug: str) -> None:
     connection.execute(statement.with_for_update()).one()
 
 
-def _count(
-    connection: sa.Connection, study: str, slug: str, column: sa.ColumnElement[object]
-) -> int:
-    """How many numbers are taken; rows are never deleted, so this is also the last one."""
-    statement = sa.select(sa.func.count(column)).where(
-        participant.c.study == study, participant.c.site == slug
+def _last(connection: sa.Connection, study: str, slug: str, column: sa.Column[object]) -> int:
+    """The highest number given out at a site; 0 before the first.
+
+    After a restore there may be gaps below it (people whom no receipt brought back), and numbers
+    that end in letters because somebody else got them meanwhile.
+    """
+    statement = (
+        sa.select(column)
+        .where(participant.c.study == study, participant.c.site == slug, column.is_not(None))
+        .where(~column.endswith("-R"))
+        .order_by(sa.func.length(column).desc(), column.desc())
+        .limit(1)
     )
-    return connection.execute(statement).scalar_one()
+    found = connection.execute(statement).scalar()
+    return int(str(found).rpartition("-")[2]) if found else 0
 
 
 def _code(connection: sa.Connection, study: str, slug: str) -> str:

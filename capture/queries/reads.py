@@ -45,7 +45,7 @@ class Query:
         return self.answer == CONFIRMED
 
 
-def query_from(row: Mapping[str, Any]) -> Query:
+def query_from(row: Mapping[Any, Any]) -> Query:
     return Query(**{name: value for name, value in row.items() if name != "subject"})
 
 

@@ -113,6 +113,26 @@ def active_version(
     return next((one for one in reversed(versions) if one.state == "active"), None)
 
 
+def locked_active_version(
+    connection: sa.Connection, study: str, randomisation: str
+) -> DesignVersion | None:
+    """The same, its row locked: nobody unseals or closes it before this transaction ends."""
+    row = (
+        connection.execute(
+            sa.select(design_version)
+            .where(
+                design_version.c.study == study,
+                design_version.c.randomisation == randomisation,
+                design_version.c.state == "active",
+            )
+            .with_for_update()
+        )
+        .mappings()
+        .first()
+    )
+    return DesignVersion(**_only(row, DesignVersion)) if row else None
+
+
 def opened_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> Sealed:

@@ -18,6 +18,7 @@ from forms.load.yaml_text import MAX_BYTES
 from forms.nodes import Node
 from forms.problems import DefinitionProblems, Problem
 from forms.proofs import prove
+from forms.proofs.names import known_zones
 
 __all__ = ["BUNDLED_STUDIES", "load_sites", "load_study", "read_folder"]
 
@@ -70,13 +71,18 @@ def load_sites(files: Mapping[str, bytes], study: Study) -> tuple[Site, ...]:
 
 
 def _site_problems(site: Site, study: Study, place: Node) -> list[Problem]:
-    found: list[Problem] = []
+    found: list[str] = []
+    if site.zone not in known_zones():
+        found.append(f"there is no time zone `{site.zone}`; use one like Europe/London")
     for attribute in study.site_attributes:
         codes = [choice.code for choice in attribute.choices]
         if site.attributes.get(attribute.name) not in codes:
-            words = f"site {site.slug} needs `{attribute.name}` as one of {', '.join(codes)}"
-            found.append(Problem(place.file, place.line, words))
-    return found
+            found.append(f"site {site.slug} needs `{attribute.name}` as one of {', '.join(codes)}")
+    versions = {scope.name: {one.version for one in scope.versions} for scope in study.consents}
+    for name, approved in site.approved_consents.items():
+        for version in sorted(set(approved) - versions.get(name, set())):
+            found.append(f"the study has no version {version} of consent `{name}`")
+    return [Problem(place.file, place.line, words) for words in found]
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from zoneinfo import available_timezones
 
 from forms.definition import (
@@ -20,10 +21,16 @@ RESERVED = frozenset({"visit", "occurrence", "instance", "site", "arm", "partici
 """Names that datasets give to their own columns."""
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Every IANA time zone of this machine or of the package tzdata."""
+    return frozenset(available_timezones())
+
+
 def prove_names(ground: Ground) -> None:
     """Names are unique; events, instruments, items and consents named elsewhere exist."""
     study = ground.study
-    if study.zone not in available_timezones():
+    if study.zone not in known_zones():
         ground.problem(
             ["zone"], f"there is no time zone `{study.zone}`; use one like Europe/London"
         )

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from forms.definition import Choice
-from forms.widgets.parts import Frame, Options, Shown, error_html, json_attribute, safe
+from forms.widgets.parts import (
+    Frame,
+    Options,
+    Shown,
+    error_html,
+    json_attribute,
+    questions_html,
+    safe,
+)
 
 CHECKED = " checked"
 
@@ -188,11 +196,13 @@ class GridRow:
         error = error_html(name, shown.error) if shown.error else ""
         wrong = " nhsuk-form-group--error" if shown.error else ""
         missing = self.frame.missing.render(shown.missing) if self.frame.missing else ""
+        answers = self.by_code.get(chosen, self.blank)
+        below = f"{questions_html(name, shown.questions)}{shown.below}"
         return (
             f'<div class="app-grid__row app-item{wrong}"{self.frame.attributes} role="radiogroup" '
             f'aria-labelledby="{name}-label"{self.frame.described_by(shown)}>'
             f'<div class="app-grid__statement"><span id="{name}-label">{self.frame.head}</span>'
-            f"{error}{missing}{shown.below}</div>{self.by_code.get(chosen, self.blank)}</div>"
+            f"{error}{missing}{below}</div>{answers}</div>"
         )
 
 

@@ -19,7 +19,7 @@ class StatementText:
         """The block of words; nothing in it can be wrong."""
         return f"{self.name}-item"
 
-    def render(self, shown: Shown) -> str:
+    def render(self, shown: Shown) -> str:  # noqa: ARG002 - as every widget
         """Give the words; they are the same on every page."""
         return self.html
 

@@ -84,9 +84,7 @@ class DateBoxes:
     def render(self, shown: Shown) -> str:
         """Give the boxes; only the one to correct is marked wrong, or all when none is named."""
         parts = (*DATE_PARTS, TIME_PART) if self.with_time else DATE_PARTS
-        boxes = "".join(
-            self._box(shown, number, part) for number, part in enumerate(parts)
-        )
+        boxes = "".join(self._box(shown, number, part) for number, part in enumerate(parts))
         button = " data-today-button" if self.today_button else ""
         return self.frame.wrap(
             shown,

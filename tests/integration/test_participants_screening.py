@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 from capture.access import Role
 from capture.db import Database
@@ -15,6 +14,7 @@ from capture.ledger.verify import verify_study
 from capture.participants import reads, service
 from capture.participants.rows import Status
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
+from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 OSLO_NURSE = make_actor(Role.NURSE, "fjordvik")
 
@@ -218,9 +218,7 @@ def test_not_enrolled_needs_a_known_reason_and_words_for_another(trial: Trial) -
 def test_closed_line_is_screened_again_as_a_new_episode(trial: Trial) -> None:
     person = trial.screen()
     with pytest.raises(Refused, match="still screened"), trial.acting() as tx:
-        service.screen(
-            tx, GIST, "northfield", service.Screening(trial.today, earlier=person.id)
-        )
+        service.screen(tx, GIST, "northfield", service.Screening(trial.today, earlier=person.id))
     with trial.acting() as tx:
         service.not_enrol(tx, GIST, person.id, "declined")
     with trial.acting() as tx:
@@ -262,13 +260,9 @@ def test_screenings_and_enrolments_at_once_get_different_numbers(trial: Trial) -
 
 def test_state_is_the_fold_of_the_ledger(trial: Trial) -> None:
     trial.enrolled()
+    person = trial.screen()
     with trial.acting() as tx:
-        service.not_enrol(tx, GIST, trial_person(tx), "declined")
+        service.not_enrol(tx, GIST, person.id, "other", "Moved away")
 
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-
-
-def trial_person(tx: service.screening.Transaction) -> str:
-    """Somebody screened in the same act."""
-    return service.screen(tx, GIST, "northfield", service.Screening("2026-03-01")).id

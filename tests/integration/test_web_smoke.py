@@ -1,5 +1,7 @@
 from __future__ import annotations
 from tests.builders import make_user
+
+
 def test_it(services, sign_in):
     make_user(services)
     nurse = sign_in("nurse@site.example")

@@ -1,4 +1,4 @@
-"""Pages about people: signing in, the own account, a study's people, the installation's accounts."""
+"""Pages about people: signing in, one's own account, a study's people, all accounts."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ from capture.web import (
     Answer,
     actor,
     browser,
-    end_reading,
     perform,
     reading,
     server_session,
 )
+from capture.wiring import end_reading
 
 ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("Sites"), Column("From"), Column("To"))
 SESSION_COLUMNS = (
@@ -105,7 +105,9 @@ def change_password() -> Response:
         return Answer(url_for("accounts.own"), "Your password is changed.")
 
     answer = perform(
-        act, again=lambda problem: _password_page(form, problem), password="current_password"
+        act,
+        again=lambda problem: _password_page(form, problem),
+        password="current_password",  # noqa: S106  (the field's name)
     )
     if tokens and answer.status_code == 303:
         server_session().begin(tokens[0], keep_messages=True)

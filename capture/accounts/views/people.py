@@ -15,7 +15,8 @@ from capture.components import errors_of
 from capture.ledger.service import Transaction
 from capture.parts import Column, SummaryRow
 from capture.problems import InvalidInput, NotFound, Problem
-from capture.web import Answer, actor, end_reading, perform, reading
+from capture.web import Answer, actor, perform, reading
+from capture.wiring import end_reading
 
 ACCOUNT_COLUMNS = (Column("Name"), Column("E-mail address"), Column("Account"))
 ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("From"), Column("To"), Column("State"))
@@ -120,7 +121,9 @@ def close_form(user: str) -> str:
 @bp.post("/people/<user>/close")
 @allow(Action.USER_DISABLE)
 def close(user: str) -> Response:
-    return _change_state(user, service.disable_user, "The account is closed; its sessions have ended.")
+    return _change_state(
+        user, service.disable_user, "The account is closed; its sessions have ended."
+    )
 
 
 @bp.get("/people/<user>/open")
@@ -200,8 +203,8 @@ def _end_page(user: str, membership: str, form: ReasonForm, errors: Errors = ())
     return render_template(
         "accounts/reason.html",
         title=f"End the role of {known.name}",
-        words=f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The role "
-        "ends at once and stays on record with its dates.",
+        words=f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The "
+        "role ends at once and stays on record with its dates.",
         act="End the role",
         back_url=url_for("accounts.person", user=user),
         form=form,
@@ -215,8 +218,8 @@ def _state_page(user: str, form: ReasonForm, errors: Errors = ()) -> str:
     return render_template(
         "accounts/reason.html",
         title=f"{act} the account of {known.name}",
-        words="A closed account cannot sign in, and its sessions end at once. Nothing that was done "
-        "with it is lost. It can be opened again.",
+        words="A closed account cannot sign in, and its sessions end at once. Nothing that was "
+        "done with it is lost. It can be opened again.",
         act=f"{act} the account",
         back_url=url_for("accounts.person", user=user),
         form=form,

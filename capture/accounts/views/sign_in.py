@@ -16,7 +16,8 @@ from capture.chrome import PageError
 from capture.components import errors_of
 from capture.ledger.service import transaction
 from capture.problems import NotSignedIn, Throttled
-from capture.web import actor, browser, end_reading, is_signed_in, server_session, services
+from capture.web import actor, browser, desk, is_signed_in, server_session, services
+from capture.wiring import end_reading
 
 
 @bp.get("/sign-in")
@@ -64,12 +65,6 @@ def keep() -> Response:
 
 
 def _begun(typed: Credentials) -> str:
-    known = services()
+    old_token_hash = server_session().token_hash
     end_reading()
-    return signing_in.sign_in(
-        known.database,
-        known.concealment,
-        known.config.secret_key,
-        typed,
-        old_token_hash=server_session().token_hash,
-    )
+    return signing_in.sign_in(desk(), typed, old_token_hash=old_token_hash)

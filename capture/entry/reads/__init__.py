@@ -1,4 +1,4 @@
-"""What is known of entries, drafts and their history; scoped by the caller's look at the participant."""
+"""Entries, drafts and their history as they stand; the caller has looked the participant up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts: what was typed and not saved; no data, but shown to the staff of the site who may enter."""
+"""Drafts: what was typed and not saved; no data, but shown to site staff who may enter."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _with_owner() -> sa.Select[Any]:
     )
 
 
-def _draft_from(row: Mapping[str, Any]) -> Draft:
+def _draft_from(row: Mapping[Any, Any]) -> Draft:
     return Draft(
         id=row["id"],
         study=row["study"],

@@ -37,7 +37,7 @@ class Entry:
     flags: Sequence[str]
 
 
-def entry_from(row: Mapping[str, Any]) -> Entry:
+def entry_from(row: Mapping[Any, Any]) -> Entry:
     return Entry(
         id=row["id"],
         key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),

@@ -15,6 +15,7 @@ from capture.participants.service.enrolment import Enrolment, LikelyDuplicate, e
 from capture.participants.service.facts import note_fact, take_back_fact
 from capture.participants.service.locking import last_day, lock, refuse_after_end
 from capture.participants.service.planning import plan_visits
+from capture.participants.service.restoring import stand_again
 from capture.participants.service.screening import Screening, not_enrol, screen
 from capture.participants.service.visiting import add_visit, appoint, not_do_visit
 
@@ -39,6 +40,7 @@ __all__ = [
     "plan_visits",
     "refuse_after_end",
     "screen",
+    "stand_again",
     "take_back_fact",
     "undo_ending",
     "withdraw",

@@ -14,6 +14,7 @@ from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
+from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.gate import Readiness, readiness
 from capture.randomisation.service.receipts import place_tag, queue_receipt
 from capture.randomisation.tables import list_head, number_head
@@ -38,7 +39,7 @@ def randomise(
     ready = readiness(tx.connection, study, participant, name)
     ready.refuse_unless_ready()
     confirmation = _confirmed(tx, ready)
-    number = _next_number(tx.connection, study.slug, name)
+    number = next_number(tx.connection, study.slug, name)
     drawn, version = _draw(tx, ready)
     body = {
         "id": entropy.new_id(),
@@ -48,13 +49,13 @@ def randomise(
         "arm": drawn.arm,
         "design_version": version,
         "list_name": drawn.list_name,
-        "levels": dict(ready.stratum.levels or {}),
+        "levels": dict(ready.stratum.levels),
         "gate": ready.gate_record,
         "confirmation": confirmation,
         "local_date": clock.today(ready.dossier.zone).isoformat(),
         "request": tx.request_id or entropy.new_id(),
     }
-    _store(tx, study, study_version, participant, role, body, drawn)
+    _store(tx, ready, body, drawn, role=role, study_version=study_version)
     done = reads.allocation_of(tx.connection, study.slug, participant, name)
     assert done is not None
     queue_receipt(
@@ -82,7 +83,7 @@ def _confirmed(tx: Transaction, ready: Readiness) -> str:
     return found.id
 
 
-def _next_number(connection: sa.Connection, study: str, name: str) -> int:
+def next_number(connection: sa.Connection, study: str, name: str) -> int:
     """The next study-wide number; locks the randomisation until the commit, so that order is kept."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
@@ -101,11 +102,12 @@ def _next_number(connection: sa.Connection, study: str, name: str) -> int:
 
 def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     study, name = ready.study.slug, ready.randomisation.name
-    active = reads.active_version(tx.connection, study, name)
-    if active is None:
-        raise Refused("Not randomised. Randomisation has not been activated.")
+    active = reads.locked_active_version(tx.connection, study, name)
+    if active is None or reads.open_halt(tx.connection, study, name):
+        # Somebody unsealed, closed or halted while this draw waited for its turn.
+        raise Refused("Not randomised. Randomisation is not active. Tell the trial manager.")
     opened = reads.opened_design(tx.connection, tx.concealment, study, active.id)
-    levels = dict(ready.stratum.levels or {})
+    levels = dict(ready.stratum.levels)
     history = reads.history(tx.connection, study, name, list_of(opened.design, levels))
     try:
         drawn = allocate(opened.design, history, levels, keyed(opened.key))
@@ -145,19 +147,19 @@ def advance_list(
 
 def _store(
     tx: Transaction,
-    study: Study,
-    study_version: int,
-    participant: str,
-    role: str,
+    ready: Readiness,
     body: Mapping[str, Any],
     drawn: Allocation,
+    *,
+    role: str,
+    study_version: int,
 ) -> None:
     trace = drawn.trace
     record(
         tx,
         Action.RANDOMISATION_ALLOCATE,
-        study=study.slug,
-        subject=f"participant/{participant}",
+        study=ready.study.slug,
+        subject=f"participant/{ready.dossier.participant}",
         role=role,
         study_version=study_version,
         body=body,
@@ -167,8 +169,11 @@ def _store(
             "integers": list(trace.integers),
         },
     )
-    name = body["randomisation"]
-    participants.note_fact(
-        tx, study, participant, f"allocation.{name}", body["local_date"], value=body["arm"]
+    follow_allocation(
+        tx,
+        ready.study,
+        ready.dossier.participant,
+        body["randomisation"],
+        day=body["local_date"],
+        arm=body["arm"],
     )
-    participants.plan_visits(tx, study, participant)

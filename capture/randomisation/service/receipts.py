@@ -1,8 +1,10 @@
-"""Signed receipts of allocations: they leave the database, and bring an allocation back after a restore."""
+"""Signed receipts of allocations: they leave the database, and bring an allocation back later."""
 
 from __future__ import annotations
 
 import json
+import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,23 +19,36 @@ from capture.ledger.canonical import canonical
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction
 from capture.participants.tables import participant
+from capture.problems import Busy, NotFound
 from capture.randomisation.reads import Allocated
 from capture.randomisation.tables import outbox
 
 KIND = "receipt"
+TYPES = {
+    **dict.fromkeys(("number", "design_version"), int),
+    "levels": dict,
+    **dict.fromkeys(
+        ("study", "randomisation", "participant", "screening_number", "screened_on", "site", "arm",
+         "local_date", "at", "by", "request_id", "place"),
+        str,
+    ),
+}  # fmt: skip
+"""What a receipt must hold, by type, to bring an allocation back."""
 
-
-def place_tag(tx: Transaction, study: str, list_name: str, list_position: int) -> str:
-    """A keyed hash of the list position: after a restore the server recognises it, nobody reads it."""
-    return tag_of(tx.concealment, study, list_name, list_position)
+Receipt = dict[str, Any]
+_log = logging.getLogger(__name__)
 
 
 def tag_of(concealment: Concealment, study: str, list_name: str, list_position: int) -> str:
+    """A keyed hash of the list position: after a restore the server knows it, nobody reads it."""
     return concealment.tag(f"{study}\n{list_name}\n{list_position}")
 
 
 def queue_receipt(tx: Transaction, study: str, done: Allocated, tag: str) -> None:
-    """Put the receipt into the outbox, in the transaction of the allocation itself."""
+    """Put the receipt into the outbox, in the transaction of the allocation itself.
+
+    tag: `tag_of` the list position.
+    """
     person = tx.connection.execute(
         sa.select(participant).where(participant.c.id == done.participant)
     ).one()
@@ -63,13 +78,28 @@ def queue_receipt(tx: Transaction, study: str, done: Allocated, tag: str) -> Non
     )
 
 
+def receipt_of(
+    connection: sa.Connection, study: str, done: Allocated, signing_key: bytes
+) -> Receipt:
+    """The signed receipt of one allocation. Raises NotFound."""
+    rows = connection.execute(
+        sa.select(outbox.c.content).where(
+            outbox.c.study == study,
+            outbox.c.kind == KIND,
+            outbox.c.content["participant"].as_string() == done.participant,
+        )
+    ).scalars()
+    for content in rows:
+        if content["randomisation"] == done.randomisation:
+            return signed(content, signing_key)
+    raise NotFound("This allocation has no receipt of its own: it was entered again from one.")
+
+
 def _message(receipt: Mapping[str, Any]) -> bytes:
-    return b"sarcomere receipt\n" + canonical(
-        {k: v for k, v in receipt.items() if k != "signature"}
-    )
+    return b"sarcomere receipt\n" + canonical({k: v for k, v in receipt.items() if k != "signature"})
 
 
-def signed(receipt: Mapping[str, Any], signing_key: bytes) -> dict[str, Any]:
+def signed(receipt: Mapping[str, Any], signing_key: bytes) -> Receipt:
     """The receipt with its Ed25519 signature."""
     key = Ed25519PrivateKey.from_private_bytes(signing_key)
     return {**receipt, "signature": key.sign(_message(receipt)).hex()}
@@ -82,7 +112,7 @@ def is_genuine(receipt: Mapping[str, Any], signing_key: bytes) -> bool:
         key.verify(bytes.fromhex(str(receipt["signature"])), _message(receipt))
     except (InvalidSignature, KeyError, ValueError, TypeError):
         return False
-    return True
+    return all(isinstance(receipt.get(name), kind) for name, kind in TYPES.items())
 
 
 def deliver(database: Database, signing_key: bytes, folder: Path) -> int:
@@ -98,9 +128,7 @@ def deliver(database: Database, signing_key: bytes, folder: Path) -> int:
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     for row in waiting:
-        line = json.dumps(signed(row.content, signing_key), sort_keys=True)
-        with (folder / f"{row.study}.jsonl").open("a", encoding="utf-8") as lines:
-            lines.write(line + "\n")
+        _append(folder / f"{row.study}.jsonl", signed(row.content, signing_key))
     with database.writing() as connection:
         connection.execute(
             outbox.update()
@@ -110,20 +138,54 @@ def deliver(database: Database, signing_key: bytes, folder: Path) -> int:
     return len(waiting)
 
 
-def read_receipts(text: str, signing_key: bytes) -> tuple[list[dict[str, Any]], list[str]]:
-    """Genuine receipts, one a study-wide number, and what is wrong with the other lines, in words."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
+def try_to_deliver(database: Database, signing_key: bytes, folder: Path) -> None:
+    """Deliver after a draw: the allocation stands whether or not its receipt can leave now."""
+    try:
+        deliver(database, signing_key, folder)
+    except (OSError, Busy) as problem:
+        _log.warning("receipts wait in the outbox: %s", type(problem).__name__)
+
+
+def _append(path: Path, receipt: Receipt) -> None:
+    """One line in one write, on the disk; begun anew so that a line cut short spoils no other."""
+    line = f"\n{json.dumps(receipt, sort_keys=True)}\n".encode()
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_receipts(text: str, signing_key: bytes) -> tuple[list[Receipt], list[str]]:
+    """Genuine receipts, one a study-wide number, and what is wrong with the other lines, in words.
+
+    text: one receipt a line, or a single downloaded one over several lines.
+    """
+    found: dict[tuple[str, str, int], Receipt] = {}
     problems = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            receipt = json.loads(line)
-        except ValueError:
-            problems.append(f"line {number}: this is not a receipt")
-            continue
-        if isinstance(receipt, dict) and is_genuine(receipt, signing_key):
-            found[str(receipt["randomisation"]), int(receipt["number"])] = receipt
+    for place, content in _documents(text):
+        if not isinstance(content, dict) or "signature" not in content:
+            problems.append(f"{place}: this is not a receipt")
+        elif not is_genuine(content, signing_key):
+            problems.append(f"{place}: the signature does not hold; this receipt was changed")
         else:
-            problems.append(f"line {number}: the signature does not hold; this receipt was changed")
+            key = (content["study"], content["randomisation"], content["number"])
+            if found.setdefault(key, content) != content:
+                problems.append(f"{place}: another receipt has the number {content['number']} too")
     return [found[key] for key in sorted(found)], problems
+
+
+def _documents(text: str) -> list[tuple[str, object]]:
+    whole = _parsed(text)
+    if isinstance(whole, dict):
+        return [("the receipt", whole)]
+    lines = enumerate(text.splitlines(), start=1)
+    return [(f"line {number}", _parsed(line)) for number, line in lines if line.strip()]
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -96,8 +96,9 @@ def publish(
     role = tx.role(Action.STUDY_PUBLISH, slug)
     take_turn(tx, slug)
     known = reads.versions(tx.connection, slug)
-    _refuse_known(ready, known)
+    _refuse_same_bytes(ready, known)
     _refuse_changes(tx, ready.study, known)
+    _refuse_approved_label(ready, known)
     _store(tx, ready.bundle)
     _record_version(tx, ready, role=role, number=len(known) + 1)
     if add_sites:
@@ -132,13 +133,17 @@ def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
     return reads.version(tx.connection, study, number)
 
 
-def _refuse_known(ready: Checked, known: list[StudyVersion]) -> None:
+def _refuse_same_bytes(ready: Checked, known: list[StudyVersion]) -> None:
     for version in known:
         if version.sha256 == ready.bundle.sha256:
             raise Refused(
                 f"These files are already version {version.number} ({version.state}), byte for "
                 "byte. Nothing needed to be published."
             )
+
+
+def _refuse_approved_label(ready: Checked, known: list[StudyVersion]) -> None:
+    for version in known:
         if version.approved_at is not None and version.label == ready.study.version:
             raise Refused(
                 f"Version {version.number} was approved under the label {version.label!r}. "

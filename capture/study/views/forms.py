@@ -15,7 +15,7 @@ from forms.date_field import DateBoxes
 from forms.definition import Study
 
 ATTRIBUTE = "attribute_"
-NOT_CHOSEN = ("", "Choose")
+NOT_CHOSEN = {"": "Choose"}
 
 Sent = MultiDict[str, str] | None
 
@@ -121,7 +121,7 @@ def add_site_form(study: Study) -> type[AddSiteForm]:
     """The form for a new site of this study."""
     fields: dict[str, Field] = {}
     for attribute in study.site_attributes:
-        choices = [NOT_CHOSEN, *((choice.code, choice.label) for choice in attribute.choices)]
+        choices: Any = NOT_CHOSEN | {choice.code: choice.label for choice in attribute.choices}
         fields[f"{ATTRIBUTE}{attribute.name}"] = SelectField(
             attribute.title, choices=choices, validate_choice=False
         )

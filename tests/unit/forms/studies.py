@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from forms.definition import Study
 from forms.load import BUNDLED_STUDIES, load_study, read_folder
+from forms.scopes import Place, StudyScope
+from forms.values import Cell
 
 DEMO = Path(__file__).parents[2] / "studies" / "esign-demo"
 
@@ -155,3 +158,56 @@ def changed(file: str, old: str, new: str) -> dict[str, bytes]:
     text = SMALL[file]
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
     return files | {file: text.replace(old, new).encode()}
+
+
+def scope_at(study: Study, today: str, **entries: dict[str, object]) -> StudyScope:
+    """A participant's entries at the first visit that asks them; keyword: instrument name.
+
+    Values: a plain value, or a Cell.
+    """
+    places = {_place(study, name): cells(values) for name, values in entries.items()}
+    noon = datetime.fromisoformat(f"{today}T12:00:00")
+    return StudyScope(study, places, noon)
+
+
+def _place(study: Study, instrument: str) -> Place:
+    visits = study.visits_with(instrument)
+    return Place(visits[0].slug if visits else "log", 1, instrument)
+
+
+def cells(values: dict[str, object]) -> dict[str, Cell]:
+    """Cells of plain values; a Cell stays itself."""
+    return {
+        name: value if isinstance(value, Cell) else Cell(value)  # type: ignore[arg-type]
+        for name, value in values.items()
+    }
+
+
+def gist_entries() -> dict[str, dict[str, object]]:
+    """Somebody who meets every criterion of the GIST gate on 2026-04-03."""
+    return {
+        "demography": {"birth_date": "1960-05-01", "sex": "male"},
+        "gist_history": {
+            "gist_site": "stomach",
+            "gist_size_mm": 80,
+            "gist_mitoses": 12,
+            "gist_rupture": "no",
+            "gist_stain": "positive",
+            "gist_mutation": "kit_11",
+            "gist_resection": "r0",
+            "gist_neoadjuvant": "no",
+            "high_risk": "yes",
+        },
+        "imatinib_history": {"imatinib_start": "2023-04-03", "imatinib_now": "yes"},
+        "performance_status": {"ecog": "1"},
+        "haematology": {"haem_date": "2026-04-01", "anc": "2.5", "plt": 210},
+        "biochemistry": {
+            "bioc_date": "2026-04-01",
+            "creat": "80",
+            "creat_uln": "110",
+            "alt": 30,
+            "alt_uln": 40,
+        },
+        "pregnancy": {"preg_status": "not_possible"},
+        "imaging": {"img_date": "2026-03-20", "img_result": "none"},
+    }

@@ -1,4 +1,4 @@
-"""A study with one instrument of every item type, and a small application that shows the page kit."""
+"""A study with one instrument that holds every item type, for the tests of the page kit."""
 
 from __future__ import annotations
 

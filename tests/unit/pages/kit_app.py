@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from flask import Flask, Response, flash, jsonify, redirect, render_template, request
+import jinja2
+from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import (
@@ -19,6 +20,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired
 
 from capture import components
@@ -47,7 +49,7 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "manifest-src 'self'"
 )
-CHOICES = [("a", "The first"), ("b", "The second")]
+CHOICES = [SelectChoice("a", "The first"), SelectChoice("b", "The second")]
 STATIC = Path(components.__file__).parent / "static"
 
 
@@ -67,8 +69,6 @@ class OwnForm(Form):
 
 def make_scope() -> StudyScope:
     """Make what conditions may look at: nothing is stored yet."""
-    from datetime import datetime
-
     return StudyScope(
         study=make_study(kitchen_sink()),
         entries={},
@@ -79,9 +79,7 @@ def make_scope() -> StudyScope:
 
 def create_kit() -> Flask:
     """Make the application."""
-    app = Flask(
-        "kit", template_folder=str(STATIC.parent / "templates"), static_folder=str(STATIC)
-    )
+    app = Flask("kit", template_folder=str(STATIC.parent / "templates"), static_folder=str(STATIC))
     app.config["SECRET_KEY"] = secrets.token_hex()
     components.install(app)
     _add_kit_templates(app)
@@ -94,8 +92,6 @@ def create_kit() -> Flask:
 
 
 def _add_kit_templates(app: Flask) -> None:
-    import jinja2
-
     own = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     app.jinja_env.loader = jinja2.ChoiceLoader([app.jinja_env.loader or own, own])
 
@@ -162,7 +158,9 @@ def own_page() -> tuple[str, int] | AnyResponse:
 def entry_page() -> tuple[str, int] | AnyResponse:
     """Show the kitchen sink; a save asks about odd values once."""
     cells = {"locked_one": Cell("Kept <i>as it was</i>"), "weight": Cell("180")}
-    form = sink_class()(request.form if request.method == "POST" else None, cells=cells, today=TODAY)
+    form = sink_class()(
+        request.form if request.method == "POST" else None, cells=cells, today=TODAY
+    )
     is_valid = request.method == "GET" or form.validate()
     stored = {name: cell for name, cell in form.cells().items() if cell} or cells
     open_findings = findings(kitchen_sink(), stored, make_scope())
@@ -192,7 +190,5 @@ def problem_page() -> tuple[str, int]:
 
 def keep_draft() -> Response:
     """Keep what was typed, as the entry pages of the application do."""
-    from flask import current_app
-
     current_app.extensions["kit_drafts"].append(request.get_json())
     return jsonify(stored_at="14:32")

@@ -1,0 +1,23 @@
+"""What may be done with entries and their drafts; each act locks the participant first."""
+
+from __future__ import annotations
+
+from capture.entry.service.afterwards import AFTER_SAVE
+from capture.entry.service.drafting import discard_draft, drop_draft, keep_draft, take_over_draft
+from capture.entry.service.not_doing import not_do_entry
+from capture.entry.service.places import Spot, spot_of
+from capture.entry.service.saving import Posted, Saved, save_entry
+
+__all__ = [
+    "AFTER_SAVE",
+    "Posted",
+    "Saved",
+    "Spot",
+    "discard_draft",
+    "drop_draft",
+    "keep_draft",
+    "not_do_entry",
+    "save_entry",
+    "spot_of",
+    "take_over_draft",
+]

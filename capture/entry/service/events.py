@@ -1,0 +1,97 @@
+"""Events that an entry tells (a recurrence, a death), as dated facts that visits hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from capture import clock
+from capture.entry.reads import dossier
+from capture.entry.rules import Rules
+from capture.entry.service.places import Spot
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.participants.kinds import DEATH
+from capture.participants.reads import dated_facts
+from capture.problems import InvalidInput
+from forms.definition import StudyEvent
+from forms.formulas import holds, three_valued
+from forms.scopes import StudyScope
+from forms.values import Cell
+
+
+def follow(
+    tx: Transaction,
+    spot: Spot,
+    rules: Rules,
+    entry_id: str,
+    *,
+    cells: Mapping[str, Cell],
+    changes: Mapping[str, Change],
+    scope: StudyScope,
+    reason: str,
+) -> None:
+    """Note, move or take back the events an entry tells, then plan the visits that follow.
+
+    cells: the entry as saved. changes: its changed items. scope stands at the entry.
+    """
+    events = [one for one in rules.events[spot.instrument.name] if changes]
+    for event in events:
+        day = _day(event, cells, scope.with_cells(cells))
+        if event.name == DEATH:
+            _follow_death(tx, spot, event, changes, day=day, reason=reason)
+        elif day is None:
+            participants.take_back_fact(tx, spot.person, event.name, entry_id)
+        else:
+            participants.note_fact(tx, spot.person, event.name, day, source=entry_id)
+    if events or _moves_visits(spot, rules, changes):
+        person = participants.lock(tx, spot.study.slug, spot.person.id)
+        participants.plan_visits(tx, person, holds=_conditions(tx, spot))
+
+
+def _day(event: StudyEvent, cells: Mapping[str, Cell], here: StudyScope) -> str | None:
+    cell = cells.get(event.date_item)
+    if cell is None or not isinstance(cell.value, str):
+        return None
+    return cell.value if event.when is None or holds(event.when, here) else None
+
+
+def _follow_death(
+    tx: Transaction,
+    spot: Spot,
+    event: StudyEvent,
+    changes: Mapping[str, Change],
+    *,
+    day: str | None,
+    reason: str,
+) -> None:
+    study, person = spot.study.slug, spot.person.id
+    known = [fact for fact in dated_facts(tx.connection, person) if fact.kind == DEATH]
+    if day is None:
+        if known and event.date_item in changes:
+            why = reason or "The date of death was taken out of the form."
+            participants.undo_ending(tx, study, person, kind=DEATH, reason=why)
+    elif not known or known[0].date != day:
+        why = reason or "The date of death was corrected in the form."
+        try:
+            participants.die(tx, study, person, date=day, reason=why)
+        except InvalidInput as problem:
+            raise InvalidInput(event.date_item, problem.message) from problem
+
+
+def _moves_visits(spot: Spot, rules: Rules, changes: Mapping[str, Change]) -> bool:
+    if not changes:
+        return False
+    dated = rules.counts_from_previous and spot.instrument.assessment_date in changes
+    return dated or spot.instrument.name in rules.decides_visits
+
+
+def _conditions(tx: Transaction, spot: Spot) -> Callable[[str], bool]:
+    """What visits' conditions say about the participant now; unknown plans nothing."""
+    scope = dossier(tx.connection, spot.study, spot.person.id).scope(clock.now())
+
+    def hold(condition: str) -> bool:
+        found = three_valued(condition, scope)
+        return isinstance(found, float | bool) and bool(found)
+
+    return hold

@@ -1,0 +1,76 @@
+"""A whole form that was not done: said once, with the reason; entering it later takes this back."""
+
+from __future__ import annotations
+
+from capture import entropy
+from capture.access import Action
+from capture.entry.reads import NOT_DONE, entry_at
+from capture.entry.service.drafting import drop_draft
+from capture.entry.service.places import refuse_if_over, spot_of
+from capture.entry.service.saving import place_body, refuse_stale
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import service as participants
+from capture.problems import InvalidInput, Refused
+from capture.queries import reads as query_reads
+from capture.queries import service as queries
+from forms.definition import Study
+from forms.scopes import Place
+
+
+def not_do_entry(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant_id: str,
+    key: Place,
+    *,
+    missing_reason: str,
+    version: int,
+    reason: str = "",
+) -> None:
+    """Say that an instrument was not done at its visit; what was entered before stays stored.
+
+    missing_reason: a code of the study's missing reasons. reason: needed once it was complete.
+    Raises Stale, Refused, InvalidInput (`missing_reason`, `reason`), NotFound, NotAllowed.
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    role = tx.role(Action.ENTRY_NOT_DO, study.slug, person.site)
+    spot = spot_of(tx.connection, study, person, key)
+    before = entry_at(tx.connection, person.id, key)
+    refuse_stale(before, version)
+    refuse_if_over(tx, spot, None)
+    if missing_reason not in {one.code for one in study.missing_reasons}:
+        raise InvalidInput("missing_reason", "Choose why the form was not done.")
+    if before is not None and before.status == NOT_DONE:
+        raise Refused(f"{spot.instrument.title} is marked as not done already.")
+    if before is not None and before.completed_at and not reason.strip():
+        raise InvalidInput("reason", "This form was complete. Say why it counts as not done.")
+    entry_id = before.id if before else entropy.new_id()
+    record(
+        tx,
+        Action.ENTRY_NOT_DO,
+        study=study.slug,
+        subject=person.subject,
+        role=role,
+        body={
+            **place_body(tx, spot, entry_id, NOT_DONE),
+            "version": (before.version if before else 0) + 1,
+            "status": Change(before.status if before else None, NOT_DONE),
+            "missing_reason": missing_reason,
+        },
+        reason=reason.strip(),
+        study_version=study_version,
+    )
+    asked = queries.Asked(
+        study=study.slug,
+        study_version=study_version,
+        participant=person.id,
+        site=person.site,
+        visit=spot.visit_id,
+        entry=entry_id,
+        role=role,
+    )
+    known = query_reads.queries_of(tx.connection, entry_id)
+    queries.settle(tx, asked, known, {}, closing=query_reads.NOT_DONE)
+    drop_draft(tx.connection, tx.actor, person.id, key)

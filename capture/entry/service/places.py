@@ -1,0 +1,116 @@
+"""Where an entry stands: its visit or the log, and whether anything may still be written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture.entry.reads import DatedFact, Entry
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.participants import tables
+from capture.participants.kinds import DATA_WITHDRAWAL
+from capture.participants.reads.people import visit_from
+from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.problems import InvalidInput, NotFound, Refused
+from forms.definition import LOG_VISIT, Derived, Instrument, Study
+from forms.partial_dates import parse_iso
+from forms.scopes import Place
+from forms.values import Cell
+
+MOST_INSTANCES = 999
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place that exists: the locked participant, the instrument and its visit (None: the log)."""
+
+    study: Study
+    person: Participant
+    key: Place
+    instrument: Instrument
+    visit: Visit | None
+
+    @property
+    def visit_id(self) -> str | None:
+        return self.visit.id if self.visit else None
+
+
+def spot_of(connection: sa.Connection, study: Study, person: Participant, key: Place) -> Spot:
+    """Look a place up. Raises NotFound where the participant has no such form, Refused where the
+    visit is planned no more."""
+    instrument = next((one for one in study.instruments if one.name == key.instrument), None)
+    if instrument is None or not 1 <= key.instance <= MOST_INSTANCES:
+        raise NotFound("There is no such form. Go back to the participant's page.")
+    if key.instance > 1 and not (instrument.log or instrument.repeats):
+        raise NotFound("This form is filled in only once at a visit.")
+    return Spot(study, person, key, instrument, _visit(connection, person, key, instrument))
+
+
+def _visit(
+    connection: sa.Connection, person: Participant, key: Place, instrument: Instrument
+) -> Visit | None:
+    if key.visit == LOG_VISIT:
+        if instrument.log and key.occurrence == 1:
+            return None
+        raise NotFound("This form belongs to a visit. Open it from the visit.")
+    table = tables.visit
+    statement = sa.select(table).where(
+        table.c.participant == person.id,
+        table.c.slug == key.visit,
+        table.c.occurrence == key.occurrence,
+    )
+    row = connection.execute(statement).mappings().one_or_none()
+    found = visit_from(row) if row is not None else None
+    if found is None or key.instrument not in {*found.instruments, *found.forms}:
+        raise NotFound("This visit has no such form. Go back to the participant's page.")
+    if found.status == VisitStatus.VOID:
+        raise Refused("This visit is not due any more, so nothing can be entered for it.")
+    return found
+
+
+def refuse_if_over(tx: Transaction, spot: Spot, assessed: str | None) -> None:
+    """Refuse what belongs to a day after death or withdrawal; earlier days may be entered late.
+
+    assessed: the ISO date the form itself says; without it the visit's.
+    """
+    day = assessed or _day_of(spot.visit)
+    if day:
+        participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
+
+
+def _day_of(visit: Visit | None) -> str | None:
+    return (visit.actual_date or visit.target) if visit else None
+
+
+def refuse_new_data(
+    spot: Spot, facts: tuple[DatedFact, ...], before: Entry | None, cells: Mapping[str, Cell]
+) -> None:
+    """After a withdrawal from data collection what is stored may be corrected, nothing added."""
+    gone = next((fact for fact in facts if fact.kind == DATA_WITHDRAWAL), None)
+    if gone is None:
+        return
+    stored = before.cells if before else {}
+    items = spot.instrument.value_items
+    new = [name for name in cells if name not in stored and not isinstance(items[name], Derived)]
+    if new or before is None:
+        raise Refused(
+            f"{spot.person.number} withdrew from any further collection of data on "
+            f"{parse_iso(gone.date).words}. Nothing more can be entered; what is stored can be "
+            "corrected."
+        )
+
+
+def refuse_unconsented(spot: Spot, has_consent: bool, cells: Mapping[str, Cell | None]) -> None:
+    """Nothing that tells who somebody is may be kept before a consent was recorded."""
+    if has_consent:
+        return
+    for name, cell in cells.items():
+        item = spot.instrument.value_items[name]
+        if item.identifying and cell is not None and cell.value is not None:
+            raise InvalidInput(
+                name,
+                f"{item.label} tells who the person is. Record the consent first, then enter it.",
+            )

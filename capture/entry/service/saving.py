@@ -1,0 +1,401 @@
+"""Saving an entry: valid items are stored, what is odd is asked, what follows from it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from capture import clock, entropy
+from capture.access import SYSTEM, Action
+from capture.entry.fold import ITEM
+from capture.entry.reads import (
+    COMPLETE,
+    IN_PROGRESS,
+    NOT_DONE,
+    Dossier,
+    Entry,
+    dossier,
+    entry_at,
+    statuses_at,
+)
+from capture.entry.rules import rules_of
+from capture.entry.service.afterwards import run_after_save
+from capture.entry.service.drafting import drop_draft, keep_draft
+from capture.entry.service.events import follow
+from capture.entry.service.judging import Judged, changes_of, judge, merged
+from capture.entry.service.places import (
+    Spot,
+    refuse_if_over,
+    refuse_new_data,
+    refuse_unconsented,
+    spot_of,
+)
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import service as participants
+from capture.problems import Conflict, InvalidInput, Stale
+from capture.queries import service as queries
+from capture.queries.reads import Query, queries_of
+from forms.checks import Finding
+from forms.definition import Derived, Study
+from forms.scopes import Place, StudyScope
+from forms.values import Cell
+
+Confirms = Callable[[Finding], bool]
+
+
+def _confirms_nothing(_finding: Finding) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a person sends for one entry.
+
+    cells: the items that arrived and can be values; None leaves one blank. An item that did not
+        arrive is not among them and stays as it is.
+    refused: why items could not be values, by item.
+    typed: every text of each control, as a draft keeps it.
+    confirms: whether the person said that what a finding asks about is right.
+    """
+
+    cells: Mapping[str, Cell | None]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    confirms: Confirms = _confirms_nothing
+
+
+@dataclass(frozen=True)
+class Saved:
+    """How an entry stands after a save. changed, still_blank: items by name, in page order."""
+
+    title: str
+    key: Place
+    version: int
+    status: str
+    changed: tuple[str, ...]
+    still_blank: tuple[str, ...]
+    blank_labels: tuple[str, ...]
+    questions: tuple[Finding, ...]
+    refused: tuple[str, ...]
+    keeps_draft: bool = True
+
+    @property
+    def is_complete(self) -> bool:
+        return self.status == COMPLETE
+
+    @property
+    def summary(self) -> str:
+        """What happened, and what is left to do, in words."""
+        words = [f"{self.title} saved." if self.changed else f"{self.title}: nothing was changed."]
+        if self.refused:
+            words.append(f"{_count(len(self.refused), 'answer')} could not be stored.")
+        if self.blank_labels:
+            words.append(f"Not complete: still blank are {', '.join(self.blank_labels)}.")
+        if self.questions:
+            words.append(f"{_count(len(self.questions), 'answer')} to confirm or correct.")
+        if self.is_complete:
+            words.append("It is complete.")
+        return " ".join(words)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One entry under way: where it stands, what it was, and what its expressions may look at."""
+
+    spot: Spot
+    before: Entry | None
+    known: Dossier
+    scope: StudyScope
+    asked: tuple[Query, ...]
+    study_version: int
+    role: str
+    reason: str
+    entry_id: str
+
+
+def save_entry(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant_id: str,
+    key: Place,
+    *,
+    posted: Posted,
+    version: int,
+    reason: str = "",
+) -> Saved:
+    """Store what can be stored of an entry and say what is left to do.
+
+    version: the entry's version that the person looked at, 0 for a new one. reason: why values are
+    corrected, needed once the entry has been complete.
+    Raises Stale when somebody else saved since; Refused after death or withdrawal; InvalidInput
+    (`reason`, or an item that may not be known before consent); NotFound; NotAllowed; Busy.
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    role = tx.role(Action.ENTRY_SAVE, study.slug, person.site)
+    spot = spot_of(tx.connection, study, person, key)
+    work = _work(tx, spot, study_version, role=role, reason=reason.strip())
+    refuse_stale(work.before, version)
+    _refuse_strange(spot, posted.cells)
+    refuse_unconsented(spot, bool(work.known.consents), posted.cells)
+    judged = judge(spot.instrument, merged(work.before, posted.cells), work.scope)
+    refuse_if_over(tx, spot, _assessed(spot, judged.cells))
+    refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
+    saved = _store(tx, work, judged, posted)
+    if saved.changed:
+        run_after_save(tx, study, person.id)
+    return replace(saved, keeps_draft=_settle_draft(tx, work, posted, saved))
+
+
+def refuse_stale(before: Entry | None, version: int) -> None:
+    """Raise Stale unless the person looked at the entry as it is now."""
+    if version != (before.version if before else 0):
+        raise Stale(
+            "Somebody else saved this form after you opened it. Nothing of yours is stored yet. "
+            "Compare both below, then save again."
+        )
+
+
+def _work(tx: Transaction, spot: Spot, study_version: int, *, role: str, reason: str) -> _Work:
+    connection, key = tx.connection, spot.key
+    before = entry_at(connection, spot.person.id, key)
+    looks_at = rules_of(spot.study).looks_at[key.instrument]
+    known = dossier(connection, spot.study, spot.person.id, looks_at)
+    return _Work(
+        spot=spot,
+        before=before,
+        known=known,
+        scope=known.scope(clock.now(), key),
+        asked=tuple(queries_of(connection, before.id)) if before else (),
+        study_version=study_version,
+        role=role,
+        reason=reason,
+        entry_id=before.id if before else entropy.new_id(),
+    )
+
+
+def _refuse_strange(spot: Spot, cells: Mapping[str, Cell | None]) -> None:
+    for name in cells:
+        item = spot.instrument.value_items.get(name)
+        if item is None or isinstance(item, Derived):
+            raise InvalidInput(name, f"{spot.instrument.title} has no item {name!r} to fill in.")
+
+
+def _assessed(spot: Spot, cells: Mapping[str, Cell]) -> str | None:
+    cell = cells.get(spot.instrument.assessment_date or "")
+    return cell.value if cell is not None and isinstance(cell.value, str) else None
+
+
+def _store(tx: Transaction, work: _Work, judged: Judged, posted: Posted) -> Saved:
+    """Write an entry, its queries and all that follows; nothing where nothing changed."""
+    answers = {one: posted.confirms(one) for one in judged.findings}
+    settled = {one.key for one in work.asked if one.is_confirmed}
+    questions = [one for one, yes in answers.items() if not yes and one.key not in settled]
+    changes = changes_of(work.before, judged.cells)
+    _require_reason(work, changes)
+    status = judged.status(is_clean=not questions and not posted.refused)
+    version = work.before.version if work.before else 0
+    if _is_written(work.before, judged, changes, status=status, refused=bool(posted.refused)):
+        version += 1
+        _record(tx, work, judged, changes, status=status, version=version)
+    elif work.before:
+        status = work.before.status
+    if work.before or changes:
+        queries.settle(tx, _asked(work), work.asked, answers)
+    if changes:
+        _follow_up(tx, work, judged, changes)
+    return _saved(
+        work,
+        judged,
+        changes,
+        status=status,
+        version=version,
+        questions=questions,
+        refused=posted.refused,
+    )
+
+
+def _saved(
+    work: _Work,
+    judged: Judged,
+    changes: Mapping[str, Change],
+    *,
+    status: str,
+    version: int,
+    questions: Sequence[Finding],
+    refused: Mapping[str, str],
+) -> Saved:
+    items = work.spot.instrument.value_items
+    blanks = [name for name in judged.blanks if name not in refused]
+    return Saved(
+        title=work.spot.instrument.title,
+        key=work.spot.key,
+        version=version,
+        status=status,
+        changed=tuple(name for name in items if name in changes),
+        still_blank=tuple(blanks),
+        blank_labels=tuple(f"“{items[name].label}”" for name in blanks),
+        questions=tuple(questions),
+        refused=tuple(refused),
+    )
+
+
+def _is_written(
+    before: Entry | None,
+    judged: Judged,
+    changes: Mapping[str, Change],
+    *,
+    status: str,
+    refused: bool,
+) -> bool:
+    """Whether a save leaves a trace: values, or how far the entry came.
+
+    A refused text alone never makes a complete entry incomplete: its stored values still stand.
+    """
+    if before is None or changes:
+        return bool(changes)
+    differs = before.status != status or list(before.flags) != list(judged.hidden)
+    return differs and not refused
+
+
+def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
+    before, items = work.before, work.spot.instrument.value_items
+    if before is None or before.completed_at is None or work.role == SYSTEM or work.reason:
+        return
+    if any(not isinstance(items.get(name), Derived) for name in changes):
+        raise InvalidInput(
+            "reason", "This form was complete. Say why its values change, then save again."
+        )
+
+
+def _record(
+    tx: Transaction,
+    work: _Work,
+    judged: Judged,
+    changes: Mapping[str, Change],
+    *,
+    status: str,
+    version: int,
+) -> None:
+    spot, before = work.spot, work.before
+    assessed = _assessed(spot, judged.cells)
+    done_at = before.completed_at if before else None
+    if status == COMPLETE:
+        done_at = done_at or tx.at
+    body = {
+        **place_body(tx, spot, work.entry_id, status),
+        "version": Change(before.version if before else None, version),
+        "status": Change(before.status if before else None, status),
+        "assessment_date": assessed,
+        "actual_date": assessed if assessed and len(assessed) == 10 and spot.visit else None,
+        "completed_at": done_at,
+        "flags": list(judged.hidden),
+        **{f"{ITEM}{name}": change for name, change in changes.items()},
+    }
+    record(
+        tx,
+        Action.ENTRY_SAVE,
+        study=spot.study.slug,
+        subject=spot.person.subject,
+        role=work.role,
+        body=body,
+        reason=work.reason if before else "",
+        occurred_at=assessed or "",
+        study_version=work.study_version,
+    )
+
+
+def place_body(tx: Transaction, spot: Spot, entry_id: str, status: str) -> dict[str, Any]:
+    """The part of a body that says which entry it is, and what its visit shows of it."""
+    key = spot.key
+    others = {key.instance: status}
+    if spot.instrument.log or spot.instrument.repeats:
+        others = {**statuses_at(tx.connection, spot.person.id, key), **others}
+    return {
+        "id": entry_id,
+        "site": spot.person.site,
+        "visit": spot.visit_id,
+        "visit_slug": key.visit,
+        "occurrence": key.occurrence,
+        "instrument": key.instrument,
+        "instance": key.instance,
+        "form_status": _form_status(set(others.values())),
+        "instances": len(others),
+    }
+
+
+def _form_status(statuses: set[str]) -> str:
+    if statuses == {NOT_DONE}:
+        return NOT_DONE
+    return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS
+
+
+def _asked(work: _Work) -> queries.Asked:
+    spot = work.spot
+    return queries.Asked(
+        study=spot.study.slug,
+        study_version=work.study_version,
+        participant=spot.person.id,
+        site=spot.person.site,
+        visit=spot.visit_id,
+        entry=work.entry_id,
+        role=work.role,
+    )
+
+
+def _follow_up(tx: Transaction, work: _Work, judged: Judged, changes: Mapping[str, Change]) -> None:
+    """Do what a change leads to: events and their visits, derived items elsewhere."""
+    rules = rules_of(work.spot.study)
+    follow(
+        tx,
+        work.spot,
+        rules,
+        work.entry_id,
+        cells=judged.cells,
+        changes=changes,
+        scope=work.scope,
+        reason=work.reason,
+    )
+    for instrument in rules.worked_out_from[work.spot.instrument.name]:
+        _work_out_again(tx, work, instrument)
+
+
+def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
+    """Bring the derived items of another instrument's entries up to date with what was saved."""
+    study, person = work.spot.study, work.spot.person
+    known = dossier(tx.connection, study, person.id, rules_of(study).looks_at[instrument])
+    for key in sorted(known.entries):
+        if key.instrument == instrument:
+            spot = spot_of(tx.connection, study, person, key)
+            other = _work(tx, spot, work.study_version, role=SYSTEM, reason="")
+            cells = dict(other.before.cells) if other.before else {}
+            judged = judge(spot.instrument, cells, other.scope)
+            if changes_of(other.before, judged.cells):
+                _store(tx, other, judged, Posted({}))
+
+
+def _settle_draft(tx: Transaction, work: _Work, posted: Posted, saved: Saved) -> bool:
+    """Keep the draft while it holds refused text, else drop it; False where another's is there."""
+    person, key = work.spot.person, work.spot.key
+    if not posted.refused:
+        drop_draft(tx.connection, tx.actor, person.id, key)
+        return True
+    try:
+        keep_draft(
+            tx.connection,
+            tx.actor,
+            person,
+            key,
+            posted.typed,
+            entry_version=saved.version,
+            is_refused=True,
+        )
+    except Conflict:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""One participant's whole state at one moment, and the two pure filters of it: cut-off and blinding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from capture.export.sight import Sight
+from capture.export.union import Union
+from capture.ledger.fold import Row
+from capture.participants.kinds import ENROLMENT, LOSS
+from forms.partial_dates import NoSuchDate, parse_iso
+
+ALLOCATION = "allocation."
+TABLES = ("participant", "consent_event", "dated_fact", "visit", "entry", "query", "allocation")
+"""The folded tables that one participant's rows lie in."""
+
+ENDED_BY = {"withdrawn": "_withdrawal", "lost": LOSS, "died": "death"}
+"""How the dated fact behind a state of taking part is called (its end)."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """The folded rows of one participant, each kind in one order for all time."""
+
+    person: Row
+    consents: tuple[Row, ...]
+    facts: tuple[Row, ...]
+    visits: tuple[Row, ...]
+    entries: tuple[Row, ...]
+    queries: tuple[Row, ...]
+    allocations: tuple[Row, ...]
+
+    @property
+    def site(self) -> str:
+        return str(self.person["site"])
+
+
+def case_of(rows: Mapping[str, Iterable[Row]], union: Union) -> Case:
+    """Put a participant's rows in order: visits as the study lists them, the rest by date and key."""
+    place = union.visit_order
+    entries = sorted(
+        rows["entry"],
+        key=lambda one: (
+            place(one["visit_slug"]),
+            one["occurrence"],
+            one["instrument"],
+            one["instance"],
+        ),
+    )
+    position = {one["id"]: number for number, one in enumerate(entries)}
+    (person,) = rows["participant"]
+    return Case(
+        person=person,
+        consents=_sorted(rows["consent_event"], lambda one: (one["date"], one["id"])),
+        facts=_sorted(rows["dated_fact"], lambda one: (one["date"], one["kind"], one["source"])),
+        visits=_sorted(rows["visit"], lambda one: (place(one["slug"]), one["occurrence"])),
+        entries=tuple(entries),
+        queries=_sorted(
+            rows["query"],
+            lambda one: (position.get(one["entry"], -1), one["item"], one["opened_at"], one["id"]),
+        ),
+        allocations=_sorted(rows["allocation"], lambda one: one["randomisation"]),
+    )
+
+
+def _sorted(rows: Iterable[Row], key: Callable[[Row], object]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=key))  # type: ignore[arg-type]
+
+
+def cut(case: Case, union: Union, last_day: date) -> Case | None:
+    """The case without what happened after a day; None when the person came after it.
+
+    An entry happened on its assessment date, else when its visit took place, else on the first date
+    it holds; one without any of these stays, and so does a query about an entry that stays.
+    """
+    day = last_day.isoformat()
+    if case.person["screened_on"] > day:
+        return None
+    visits = tuple(one for one in case.visits if (_visit_day(one) or day) <= day)
+    days = {one["id"]: _visit_day(one) for one in case.visits}
+    entries = tuple(
+        one
+        for one in case.entries
+        if (entry_day(one, union) or days.get(one["visit"]) or day) <= day
+    )
+    facts = tuple(one for one in case.facts if _first_day(one["date"]) <= day)
+    return replace(
+        case,
+        person=_person_on(case.person, facts, day),
+        consents=tuple(one for one in case.consents if one["date"] <= day),
+        facts=facts,
+        visits=visits,
+        entries=entries,
+        queries=_about(case.queries, entries),
+        allocations=tuple(one for one in case.allocations if one["local_date"] <= day),
+    )
+
+
+def blinded(case: Case, sight: Sight, union: Union) -> Case:
+    """The case without what the role may not be shown: whole visits, entries, events and queries."""
+    withheld = sight.withheld
+    entries = tuple(
+        one
+        for one in case.entries
+        if one["visit_slug"] not in withheld.visits
+        and one["instrument"] not in withheld.instruments
+    )
+    events = {name for name, item in union.event_items.items() if item in withheld.items}
+    return replace(
+        case,
+        facts=tuple(one for one in case.facts if one["kind"] not in events),
+        visits=tuple(one for one in case.visits if one["slug"] not in withheld.visits),
+        entries=entries,
+        queries=tuple(
+            one for one in _about(case.queries, entries) if sight.shows_item(one["item"])
+        ),
+    )
+
+
+def entry_day(entry: Row, union: Union) -> str | None:
+    """When what an entry tells happened, at the earliest, by its own dates; None when it has none."""
+    if entry["assessment_date"]:
+        return _first_day(entry["assessment_date"])
+    for item in union.date_items(entry["instrument"]):
+        value = entry["doc"].get(item, {}).get("v")
+        if isinstance(value, str):
+            return _first_day(value[:10])
+    return None
+
+
+def _visit_day(visit: Row) -> str | None:
+    day: str | None = visit["actual_date"] or visit["target"]
+    return day
+
+
+def _first_day(iso: str) -> str:
+    try:
+        return parse_iso(iso).earliest.isoformat()
+    except NoSuchDate:
+        return iso
+
+
+def _about(queries: tuple[Row, ...], entries: tuple[Row, ...]) -> tuple[Row, ...]:
+    kept = {one["id"] for one in entries}
+    return tuple(one for one in queries if one["entry"] in kept)
+
+
+def _person_on(person: Row, facts: tuple[Row, ...], day: str) -> Row:
+    """The person as they stood on a day: enrolled and taking part as far as that had happened."""
+    changed = dict(person)
+    if person["enrolled_on"] and person["enrolled_on"] > day:
+        changed.update(status="screened", enrolled_on=None, participant_number=None)
+    ending = ENDED_BY.get(person["state"], ENROLMENT)
+    if not any(one["kind"].endswith(ending) for one in facts):
+        changed["state"] = "on_study"
+    return changed

@@ -1,0 +1,126 @@
+"""Columns of datasets: a name, a label, a type, and how the value is taken from what a row is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import pyarrow as pa
+
+from capture.export.cases import Case
+
+Plain: TypeAlias = "str | int | bool | None"
+"""A value as it is digested: dates, instants and decimals are still their exact text."""
+
+R = TypeVar("R")
+
+TEXT = pa.string()
+WHOLE = pa.int64()
+TRUTH = pa.bool_()
+DATE = pa.date32()
+INSTANT = pa.timestamp("us", "UTC")
+LOCAL_TIME = pa.timestamp("s")
+CLOCK_TIME = pa.time32("s")
+DIGITS = 38
+"""Digits of a decimal column, the most that Arrow's 128 bits hold."""
+
+
+def decimal(decimals: int) -> pa.DataType:
+    return pa.decimal128(DIGITS, decimals)
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """One column. take: gives its plain value from a row's material.
+
+    codes: label by code. is_free: text that people typed. follows: its values follow from other
+    columns (labels, bounds of partial dates), so that the digest leaves it out.
+    """
+
+    name: str
+    label: str
+    type: pa.DataType
+    take: Callable[[R], Any] = field(repr=False)
+    item: str = ""
+    unit: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    is_free: bool = False
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class Dataset(Generic[R]):
+    """One table to be: its columns, and what rows a participant brings to it."""
+
+    name: str
+    title: str
+    columns: tuple[Column[R], ...]
+    rows: Callable[[Case], Iterable[R]] = field(repr=False)
+    instrument: str = ""
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([_field(column) for column in self.columns])
+
+
+class AnyDataset(Protocol):
+    """A dataset whatever its rows are made of."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def columns(self) -> tuple[Column[Any], ...]: ...
+
+    @property
+    def rows(self) -> Callable[[Case], Iterable[Any]]: ...
+
+    @property
+    def schema(self) -> pa.Schema: ...
+
+    @property
+    def instrument(self) -> str: ...
+
+
+def _field(column: Column[Any]) -> pa.Field:
+    about = {"label": column.label, "item": column.item, "unit": column.unit}
+    about |= {f"code:{code}": label for code, label in column.codes.items()}
+    return pa.field(column.name, column.type, metadata={k: v for k, v in about.items() if v})
+
+
+def unique(
+    columns: Iterable[Column[R]], keys: Iterable[str], items: Iterable[str]
+) -> Iterator[Column[R]]:
+    """Give columns names that no other has: keys come first, then items, then what stands beside them.
+
+    A name that is taken gets `_` at its end.
+    """
+    first = set(keys)
+    taken = first | set(items)
+    for column in columns:
+        name = column.name
+        if name != column.item or name in first:
+            while name in taken:
+                name += "_"
+        taken.add(name)
+        yield column if name == column.name else replace(column, name=name)
+
+
+def as_arrow(values: Sequence[Plain], kind: pa.DataType) -> pa.Array:
+    """Plain values as an Arrow array. Raises pyarrow.ArrowInvalid for one that does not fit the type."""
+    if kind == CLOCK_TIME:
+        return pa.array([_seconds(value) for value in values], kind)
+    if kind in (TEXT, WHOLE, TRUTH):
+        return pa.array(values, kind)
+    return pa.array(values, TEXT).cast(kind)
+
+
+def _seconds(value: Plain) -> int | None:
+    if not isinstance(value, str):
+        return None
+    hours, _, minutes = value.partition(":")
+    return int(hours) * 3600 + int(minutes) * 60

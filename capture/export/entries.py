@@ -1,0 +1,103 @@
+"""One dataset per instrument: keys first, then every item, typed from the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from capture import clock
+from capture.export import columns as kinds
+from capture.export.cases import Case
+from capture.export.columns import Column, Dataset, unique
+from capture.export.item_columns import EntryRow, Made, item_columns, missing_reasons
+from capture.export.sight import Sight
+from capture.export.union import Union, UnionInstrument
+
+NOT_DONE = "not_done"
+STATUSES = {"in_progress": "In progress", "complete": "Complete", "not_done": "Not done"}
+
+
+def instrument_datasets(
+    union: Union, sight: Sight, zones: Mapping[str, str]
+) -> Iterator[Dataset[EntryRow]]:
+    """A dataset for each instrument the role may be shown, in the study's order. zones: by site."""
+    for instrument in union.instruments:
+        if instrument.name not in sight.withheld.instruments:
+            yield _dataset(instrument, union, sight, zones)
+
+
+def _dataset(
+    instrument: UnionInstrument, union: Union, sight: Sight, zones: Mapping[str, str]
+) -> Dataset[EntryRow]:
+    keys = _keys(instrument, union, sight)
+    reasons = missing_reasons(union.newest.missing_reasons)
+    shown = [item for item in instrument.items if sight.shows_item(item.name)]
+    asked = (column for item in shown for column in item_columns(item, reasons))
+    names = [item.name for item in instrument.items]
+    columns = (*keys, *unique(asked, [one.name for one in keys], names))
+
+    def rows(case: Case) -> Iterable[EntryRow]:
+        zone = zones[case.site]
+        for entry in case.entries:
+            if entry["instrument"] == instrument.name:
+                yield EntryRow(case.person, entry, zone, _answers(entry))
+
+    return Dataset(instrument.name, instrument.newest.title, columns, rows, instrument.name)
+
+
+def _answers(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The cells that count: none of a form not done, none that a later answer hid."""
+    if entry["status"] == NOT_DONE:
+        return {}
+    doc: Mapping[str, Any] = entry["doc"]
+    hidden = entry["flags"]
+    return {name: cell for name, cell in doc.items() if name not in hidden} if hidden else doc
+
+
+def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made, ...]:
+    titles = union.visit_titles()
+    return (
+        Column("study", "Study", kinds.TEXT, lambda row: row.person["study"]),
+        Column("site", "Site", kinds.TEXT, lambda row: row.person["site"]),
+        Column(
+            "participant_number",
+            "Participant number",
+            kinds.TEXT,
+            lambda row: row.person["participant_number"],
+        ),
+        Column(
+            "screening_number",
+            "Screening number",
+            kinds.TEXT,
+            lambda row: row.person["screening_number"],
+        ),
+        Column("visit", "Visit", kinds.TEXT, _of_entry("visit_slug"), codes=titles),
+        Column("occurrence", "Occurrence of the visit", kinds.WHOLE, _of_entry("occurrence")),
+        Column("instance", "Instance of the form", kinds.WHOLE, _of_entry("instance")),
+        Column("status", "Status of the form", kinds.TEXT, _of_entry("status"), codes=STATUSES),
+        Column(
+            "not_done_reason", "Why the form was not done", kinds.TEXT, _of_entry("reason")
+        ),
+        Column("study_version", "Study version", kinds.WHOLE, _of_entry("study_version")),
+        _assessed(instrument, sight),
+        Column("saved_at", "Last saved (instant)", kinds.INSTANT, _of_entry("saved_at")),
+        Column(
+            "saved_on",
+            "Last saved (date at the site)",
+            kinds.DATE,
+            lambda row: clock.local_date(row.entry["saved_at"], row.zone).isoformat(),
+        ),
+    )
+
+
+def _assessed(instrument: UnionInstrument, sight: Sight) -> Made:
+    """The assessment date; text where the item that gives it may lack a day, blank where it is hidden."""
+    dated = instrument.newest.assessment_date or ""
+    is_partial = any(one.is_partial for one in instrument.items if one.name == dated)
+    take = _of_entry("assessment_date") if sight.shows_item(dated) else lambda _row: None
+    kind = kinds.TEXT if is_partial else kinds.DATE
+    return Column("assessment_date", "Assessment date", kind, take, dated)
+
+
+def _of_entry(name: str) -> Callable[[EntryRow], Any]:
+    return lambda row: row.entry[name]

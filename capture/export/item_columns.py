@@ -1,0 +1,229 @@
+"""The columns of one item, by its type: the value, its label, unit and bounds, and why it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from capture.export import columns as kinds
+from capture.export.columns import Column
+from capture.export.union import UnionItem
+from capture.ledger.fold import Row
+from forms.definition import (
+    DateItem,
+    DateTimeItem,
+    DecimalNumber,
+    Derived,
+    FileItem,
+    Integer,
+    MissingReason,
+    MultipleChoice,
+    SingleChoice,
+    TimeItem,
+    VisualAnalogue,
+    YesNo,
+)
+from forms.partial_dates import parse_iso
+
+REDACTED = "redacted"
+HASH_LETTERS = 64
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """What a row of an instrument's dataset is made of; `doc` without hidden answers."""
+
+    person: Row
+    entry: Row
+    zone: str
+    doc: Mapping[str, Any]
+
+
+Made = Column[EntryRow]
+Take = Callable[[EntryRow], Any]
+
+
+def item_columns(item: UnionItem, reasons: Mapping[str, str]) -> Iterator[Made]:
+    """Every column of an item, its value first. reasons: label by code of why values may be missing."""
+    yield from _value_columns(item)
+    if item.units:
+        yield _beside(item, "unit", "unit as entered", _unit(item))
+    if isinstance(item.item, Derived):
+        if item.item.rules:
+            yield _beside(item, "rule", "rule that decided", _part(item.name, "rule"))
+        return
+    known = {**reasons, REDACTED: "Redacted"}
+    yield _beside(item, "mis", "why it is missing", _missing(item.name), codes=known)
+
+
+def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
+    return {one.code: one.label for one in reasons}
+
+
+def _value_columns(item: UnionItem) -> Iterator[Made]:
+    if item.is_mixed:
+        yield _value(item, kinds.TEXT, _as_text(item.name), is_free=True)
+        return
+    match item.item:
+        case Integer() | VisualAnalogue():
+            yield _value(item, kinds.WHOLE, _part(item.name, "v"))
+        case DecimalNumber():
+            yield _value(item, kinds.decimal(item.decimals), _part(item.name, "v"))
+        case DateItem():
+            yield from _dates(item)
+        case DateTimeItem():
+            yield _value(item, kinds.LOCAL_TIME, _part(item.name, "v"))
+        case TimeItem():
+            yield _value(item, kinds.CLOCK_TIME, _part(item.name, "v"))
+        case SingleChoice() | YesNo():
+            yield from _codes(item)
+        case MultipleChoice():
+            yield from (_chosen(item, code, label) for code, label in item.codes.items())
+        case Derived():
+            yield from _derived(item)
+        case FileItem():
+            yield _value(item, kinds.TEXT, _file_hash(item.name))
+        case _:
+            yield _value(item, kinds.TEXT, _part(item.name, "v"), is_free=True)
+
+
+def _derived(item: UnionItem) -> Iterator[Made]:
+    result = item.item.result if isinstance(item.item, Derived) else "text"
+    if result == "number":
+        yield _value(item, kinds.decimal(item.decimals), _part(item.name, "v"))
+    elif result == "date":
+        yield from _partial_dates(item)
+    elif result == "code":
+        yield from _codes(item)
+    else:
+        yield _value(item, kinds.TEXT, _part(item.name, "v"), is_free=True)
+
+
+def _dates(item: UnionItem) -> Iterator[Made]:
+    if item.is_partial:
+        yield from _partial_dates(item)
+    else:
+        yield _value(item, kinds.DATE, _part(item.name, "v"))
+
+
+def _partial_dates(item: UnionItem) -> Iterator[Made]:
+    """The ISO text as entered, and the first and last day it can have been."""
+    take = _part(item.name, "v")
+    yield _value(item, kinds.TEXT, take)
+    for end in ("earliest", "latest"):
+        yield _beside(item, end, f"{end} possible day", _bound(take, end), kinds.DATE, follows=True)
+
+
+def _codes(item: UnionItem) -> Iterator[Made]:
+    take, labels = _part(item.name, "v"), item.codes
+    yield _value(item, kinds.TEXT, take, codes=labels)
+    yield _beside(
+        item, "lbl", "label", lambda row: labels.get(take(row)), kinds.TEXT, follows=True
+    )
+
+
+def _chosen(item: UnionItem, code: str, label: str) -> Made:
+    take = _part(item.name, "v")
+
+    def is_chosen(row: EntryRow) -> bool | None:
+        chosen = take(row)
+        return None if chosen is None else code in chosen
+
+    words = f"{item.item.label}: {label}"
+    return Column(f"{item.name}___{code}", words, kinds.TRUTH, is_chosen, item=item.name)
+
+
+def _value(
+    item: UnionItem,
+    kind: pa.DataType,
+    take: Take,
+    *,
+    codes: Mapping[str, str] | None = None,
+    is_free: bool = False,
+) -> Made:
+    unit = getattr(item.item, "unit", None) or ""
+    return Column(
+        item.name,
+        item.item.label,
+        kind,
+        take,
+        item=item.name,
+        unit=unit,
+        codes=codes or {},
+        is_free=is_free,
+    )
+
+
+def _beside(
+    item: UnionItem,
+    suffix: str,
+    words: str,
+    take: Take,
+    kind: pa.DataType = kinds.TEXT,
+    *,
+    codes: Mapping[str, str] | None = None,
+    follows: bool = False,
+) -> Made:
+    return Column(
+        f"{item.name}_{suffix}",
+        f"{item.item.label}: {words}",
+        kind,
+        take,
+        item=item.name,
+        codes=codes or {},
+        follows=follows,
+    )
+
+
+def _part(name: str, key: str) -> Take:
+    return lambda row: row.doc[name].get(key) if name in row.doc else None
+
+
+def _as_text(name: str) -> Take:
+    def text(row: EntryRow) -> str | None:
+        value = row.doc.get(name, {}).get("v")
+        if isinstance(value, list):
+            return ",".join(value)
+        return None if value is None else str(value)
+
+    return text
+
+
+def _file_hash(name: str) -> Take:
+    """The hash of an attached file; its name, which people chose, may identify."""
+
+    def digest(row: EntryRow) -> str | None:
+        value = row.doc.get(name, {}).get("v")
+        return value[:HASH_LETTERS] if isinstance(value, str) else None
+
+    return digest
+
+
+def _missing(name: str) -> Take:
+    def reason(row: EntryRow) -> str | None:
+        cell = row.doc.get(name, {})
+        return REDACTED if REDACTED in cell else cell.get("m")
+
+    return reason
+
+
+def _unit(item: UnionItem) -> Take:
+    """The unit as entered: the canonical one when the cell names no other."""
+    canonical = item.item.unit if isinstance(item.item, DecimalNumber) else None
+
+    def unit(row: EntryRow) -> str | None:
+        cell = row.doc.get(item.name, {})
+        return None if cell.get("v") is None else cell.get("u") or canonical
+
+    return unit
+
+
+def _bound(take: Take, end: str) -> Take:
+    def day(row: EntryRow) -> str | None:
+        iso = take(row)
+        return None if iso is None else getattr(parse_iso(iso), end).isoformat()
+
+    return day

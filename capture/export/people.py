@@ -1,0 +1,251 @@
+"""The dataset `participants`: one row per participant and randomisation, with strata and key dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from capture.export import columns as kinds
+from capture.export.cases import Case
+from capture.export.columns import Column, Dataset
+from capture.export.sight import Sight
+from capture.export.union import Union
+from capture.ledger.fold import Row
+from capture.participants.kinds import CONSENT, SCREENING
+from forms.definition import BUILT_IN_EVENTS, Randomisation
+from forms.partial_dates import parse_iso
+
+NAME = "participants"
+STATUSES = {"screened": "Screened", "not_enrolled": "Not enrolled", "enrolled": "Enrolled"}
+STATES = {
+    "on_study": "Taking part",
+    "withdrawn": "Withdrawn",
+    "lost": "Lost to follow-up",
+    "died": "Died",
+}
+OWN_COLUMNS = {SCREENING, CONSENT, "enrolment"}
+"""Events that have a column of their own already."""
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A participant and one randomisation of the study; None in a study without any."""
+
+    case: Case
+    randomisation: str | None
+    allocation: Row | None
+
+
+Made: TypeAlias = Column[PersonRow]
+Take: TypeAlias = Callable[[PersonRow], Any]
+
+
+def people_dataset(union: Union, sight: Sight) -> Dataset[PersonRow]:
+    """Everybody screened, once for each randomisation of the study, allocated or not."""
+    names = _randomisations(union)
+
+    def rows(case: Case) -> Iterable[PersonRow]:
+        made = {one["randomisation"]: one for one in case.allocations}
+        for name in names or [None]:
+            yield PersonRow(case, name, made.get(name))
+
+    columns = (
+        *_who(),
+        *_consents(union),
+        *_allocation(union, sight),
+        *_strata(union, sight),
+        *_events(union, sight),
+    )
+    return Dataset(NAME, "Participants and randomisations", columns, rows)
+
+
+def identity() -> Iterator[Column[Any]]:
+    """The four columns that every dataset of participants begins with; rows hold a `case`."""
+    for name, label in (
+        ("study", "Study"),
+        ("site", "Site"),
+        ("participant_number", "Participant number"),
+        ("screening_number", "Screening number"),
+    ):
+        yield Column(name, label, kinds.TEXT, _of_person(name))
+
+
+def _who() -> Iterator[Made]:
+    yield from identity()
+    yield Column("episode", "Episode of screening", kinds.WHOLE, _of_person("episode"))
+    yield Column("status", "Status", kinds.TEXT, _of_person("status"), codes=STATUSES)
+    yield Column("state", "Taking part", kinds.TEXT, _of_person("state"), codes=STATES)
+    yield Column("age_band", "Age band at screening", kinds.TEXT, _of_person("age_band"))
+    yield Column("screened_on", "Screened on", kinds.DATE, _of_person("screened_on"))
+    yield Column("enrolled_on", "Enrolled on", kinds.DATE, _of_person("enrolled_on"))
+    yield Column(
+        "reason_not_enrolled",
+        "Why not enrolled",
+        kinds.TEXT,
+        _of_person("reason_not_enrolled"),
+        is_free=True,
+    )
+
+
+def _consents(union: Union) -> Iterator[Made]:
+    """Per scope: whether consent stands, the version and date of the last event about it."""
+    for scope in union.newest.consents:
+        name, title = f"consent_{scope.name}", f"Consent ({scope.title})"
+        last = _last_consent(scope.name)
+        kinds_of_event = {"given": "Given", "regiven": "Given again", "withdrawn": "Withdrawn"}
+        yield Column(name, title, kinds.TEXT, _of(last, "kind"), codes=kinds_of_event)
+        yield Column(f"{name}_version", f"{title}: version", kinds.TEXT, _of(last, "version"))
+        yield Column(f"{name}_on", f"{title}: date", kinds.DATE, _of(last, "date"))
+
+
+def _allocation(union: Union, sight: Sight) -> Iterator[Made]:
+    titles = {one.name: one.title for one in _declared(union)}
+    made = _allocated
+    yield Column(
+        "randomisation", "Randomisation", kinds.TEXT, lambda row: row.randomisation, codes=titles
+    )
+    yield Column(
+        "is_allocated", "Allocated", kinds.TRUTH, lambda row: row.allocation is not None
+    )
+    yield Column(
+        "allocation_number", "Number of the allocation", kinds.WHOLE, _of(made, "number")
+    )
+    yield Column("allocated_at", "Allocated (instant)", kinds.INSTANT, _of(made, "at"))
+    yield Column("allocated_on", "Allocated (date at the site)", kinds.DATE, _of(made, "local_date"))
+    if sight.arms:
+        labels = {arm.arm: arm.label for one in _declared(union) for arm in one.arms}
+        arm = _of(made, "arm")
+        yield Column("arm", "Arm allocated", kinds.TEXT, arm, codes=labels)
+        yield Column(
+            "arm_lbl",
+            "Arm allocated: label",
+            kinds.TEXT,
+            lambda row: labels.get(arm(row)),
+            follows=True,
+        )
+    yield from _error(sight)
+
+
+def _error(sight: Sight) -> Iterator[Made]:
+    """Randomised in error: the row stays and is flagged; the words may name an arm."""
+    yield Column(
+        "in_error",
+        "Randomised in error",
+        kinds.TRUTH,
+        lambda row: None if row.allocation is None else row.allocation["annotation"] is not None,
+    )
+    yield Column("in_error_kind", "Randomised in error: what", kinds.TEXT, _of(_note, "mistake"))
+    if sight.arms:
+        yield Column(
+            "in_error_reason",
+            "Randomised in error: in words",
+            kinds.TEXT,
+            _of(_note, "reason"),
+            is_free=True,
+        )
+
+
+def _strata(union: Union, sight: Sight) -> Iterator[Made]:
+    """The level of each factor as it was used, and as it should have been where that was corrected."""
+    labels: dict[str, str] = {}
+    for one in _declared(union):
+        for factor in one.strata:
+            if sight.shows_formula(factor.source):
+                labels.setdefault(factor.factor, factor.label or factor.factor)
+    for name, label in labels.items():
+        yield Column(
+            f"stratum_{name}", f"{label} as used", kinds.TEXT, _level(name, "levels")
+        )
+        yield Column(
+            f"stratum_{name}_corrected",
+            f"{label} as corrected",
+            kinds.TEXT,
+            _level(name, "levels_corrected"),
+        )
+
+
+def _events(union: Union, sight: Sight) -> Iterator[Made]:
+    """The first date of each event; its day may be unknown, so bounds stand beside it."""
+    titles = {event.name: event.title for one in union.versions for event in one.events}
+    for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items)):
+        item = union.event_items.get(name, "")
+        if name in OWN_COLUMNS or item in sight.withheld.items:
+            continue
+        label = titles.get(name, name.replace("_", " ").capitalize())
+        take = _first_date(name)
+        yield Column(f"{name}_date", f"{label}: date", kinds.TEXT, take)
+        for end in ("earliest", "latest"):
+            yield Column(
+                f"{name}_{end}",
+                f"{label}: {end} possible day",
+                kinds.DATE,
+                _bound(take, end),
+                follows=True,
+            )
+
+
+def _declared(union: Union) -> Iterator[Randomisation]:
+    seen: set[str] = set()
+    for version in union.versions:
+        for one in version.randomisations:
+            if one.name not in seen:
+                seen.add(one.name)
+                yield one
+
+
+def _randomisations(union: Union) -> list[str | None]:
+    return [one.name for one in _declared(union)]
+
+
+def _of_person(name: str) -> Callable[[Any], Any]:
+    return lambda row: row.case.person[name]
+
+
+def _of(part: Callable[[PersonRow], Mapping[str, Any] | None], name: str) -> Take:
+    def take(row: PersonRow) -> Any:
+        found = part(row)
+        return None if found is None else found[name]
+
+    return take
+
+
+def _allocated(row: PersonRow) -> Row | None:
+    return row.allocation
+
+
+def _note(row: PersonRow) -> Mapping[str, Any] | None:
+    return None if row.allocation is None else row.allocation["annotation"]
+
+
+def _last_consent(scope: str) -> Callable[[PersonRow], Row | None]:
+    def last(row: PersonRow) -> Row | None:
+        mine = [one for one in row.case.consents if one["scope"] == scope]
+        return mine[-1] if mine else None
+
+    return last
+
+
+def _level(factor: str, column: str) -> Take:
+    def level(row: PersonRow) -> str | None:
+        levels = None if row.allocation is None else row.allocation[column]
+        return None if levels is None else levels.get(factor)
+
+    return level
+
+
+def _first_date(kind: str) -> Take:
+    def first(row: PersonRow) -> str | None:
+        dates = [one["date"] for one in row.case.facts if one["kind"] == kind]
+        return min(dates, key=lambda iso: (parse_iso(iso).earliest, iso), default=None)
+
+    return first
+
+
+def _bound(take: Take, end: str) -> Take:
+    def day(row: PersonRow) -> str | None:
+        iso = take(row)
+        return None if iso is None else getattr(parse_iso(iso), end).isoformat()
+
+    return day
+

@@ -1,0 +1,71 @@
+"""Which acts are open for a person now, by state and role, and where their pages are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from capture.access import Action
+from capture.participants import kinds
+from capture.participants.next_steps import Outlook, Step
+from capture.participants.rows import Status, TakingPart
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act's page, who may do it, and in which standings it makes sense."""
+
+    text: str
+    endpoint: str
+    action: Action
+    statuses: frozenset[Status]
+    states: frozenset[TakingPart]
+
+
+_SCREENED = frozenset({Status.SCREENED})
+_ENROLLED = frozenset({Status.ENROLLED})
+_IN = frozenset({TakingPart.ON_STUDY, TakingPart.LOST})
+_ANY = frozenset(TakingPart)
+
+ACTS = (
+    Act("Record consent", "consent", Action.CONSENT_GIVE, _SCREENED | _ENROLLED, _IN),
+    Act("Withdraw consent", "withdraw_consent", Action.CONSENT_WITHDRAW, _SCREENED | _ENROLLED, _ANY),
+    Act("Enrol", "enrol", Action.PARTICIPANT_ENROL, _SCREENED, _IN),
+    Act("Not enrolled", "not_enrol", Action.PARTICIPANT_NOT_ENROL, _SCREENED, _IN),
+    Act("Add an unscheduled visit", "add_visit", Action.VISIT_ADD, _ENROLLED, _ANY),
+    Act("Record a withdrawal", "withdraw", Action.PARTICIPANT_WITHDRAW, _ENROLLED, _IN),
+    Act("Record a death", "death", Action.PARTICIPANT_DIE, _ENROLLED, _ANY),
+    Act("Lost to follow-up", "loss", Action.PARTICIPANT_LOSE, _ENROLLED,
+        frozenset({TakingPart.ON_STUDY})),
+    Act("Came back", "come_back", Action.PARTICIPANT_RETURN, _ENROLLED,
+        frozenset({TakingPart.LOST})),
+)  # fmt: skip
+
+
+def possible_acts(outlook: Outlook) -> list[Step]:
+    """The acts this actor may do for this person now."""
+    person = outlook.person
+    found = [
+        Step(act.text, _url(outlook, act.endpoint))
+        for act in ACTS
+        if person.status in act.statuses
+        and person.state in act.states
+        and outlook.may(act.action)
+    ]
+    if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):
+        url = url_for("participants.screen", study=person.study, earlier=person.id)
+        found.append(Step("Screen this person again", url))
+    if _has_ending(outlook) and outlook.may(Action.PARTICIPANT_RETURN):
+        found.append(Step("Correct a withdrawal, death or loss", _url(outlook, "undo")))
+    return found
+
+
+def _has_ending(outlook: Outlook) -> bool:
+    noted = {fact.kind for fact in outlook.facts if not fact.source or fact.kind == kinds.LOSS}
+    return bool(noted & {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS})
+
+
+def _url(outlook: Outlook, endpoint: str) -> str:
+    person = outlook.person
+    return url_for(f"participants.{endpoint}", study=person.study, pid=person.id)

@@ -1,0 +1,182 @@
+"""A participant's history in words: who did what and when, old and new, with what one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from capture import clock
+from capture.access import Action
+from capture.ledger.fold import Change, Fact
+from capture.participants import kinds
+from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
+from forms.definition import Study
+from forms.partial_dates import NoSuchDate, parse_iso
+
+WORDS = {
+    Action.PARTICIPANT_SCREEN: "Added to the screening log",
+    Action.PARTICIPANT_NOT_ENROL: "Not enrolled",
+    Action.PARTICIPANT_ENROL: "Enrolled",
+    Action.CONSENT_GIVE: "Consent recorded",
+    Action.CONSENT_WITHDRAW: "Consent withdrawn",
+    Action.PARTICIPANT_WITHDRAW: "Withdrawal recorded",
+    Action.PARTICIPANT_DIE: "Death recorded",
+    Action.PARTICIPANT_LOSE: "Loss to follow-up recorded",
+    Action.PARTICIPANT_RETURN: "Return or correction recorded",
+    Action.FACT_NOTE: "Event noted",
+    Action.VISIT_PLAN: "Visits planned",
+    Action.VISIT_ADD: "Unscheduled visit added",
+    Action.VISIT_APPOINT: "Appointment changed",
+    Action.VISIT_NOT_DO: "Visit marked as not done",
+}
+LABELS = {
+    "screening_number": "Screening number",
+    "participant_number": "Participant number",
+    "screened_on": "Screened on",
+    "enrolled_on": "Enrolled on",
+    "source": "Found at",
+    "age_band": "Age",
+    "status": "Status",
+    "state": "Taking part",
+    "reason_not_enrolled": "Reason",
+    "note": "Note",
+    "version": "Version",
+    "date": "Date",
+    "taken_by": "Taken by",
+    "appointment": "Appointment",
+}
+_DICTIONARIES: Mapping[str, Mapping[str, str]] = {
+    "source": SOURCES,
+    "age_band": AGE_BANDS,
+    "reason_not_enrolled": NOT_ENROLLED,
+}
+_TELLS_THE_ARM = {
+    Action.RANDOMISATION_ALLOCATE,
+    Action.RANDOMISATION_REENTER,
+    Action.VISIT_PLAN,
+    Action.FACT_NOTE,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One act: `when` in the site's time, `details` as sentences of old and new."""
+
+    when: str
+    who: str
+    what: str
+    details: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: arms are told only when they may be; names gives a person's name by id."""
+
+    study: Study
+    zone: str
+    sees_arms: bool
+    names: Callable[[str], str]
+
+
+def lines(facts: list[Fact], reader: Reader) -> list[Line]:
+    """The acts about one participant, newest first; refusals are left to the audit page."""
+    shown = [fact for fact in facts if fact.action != Action.ACT_REFUSE and _may_show(fact, reader)]
+    return [_line(fact, reader) for fact in reversed(shown)]
+
+
+def _may_show(fact: Fact, reader: Reader) -> bool:
+    return reader.sees_arms or fact.action not in _TELLS_THE_ARM
+
+
+def _line(fact: Fact, reader: Reader) -> Line:
+    plain = fact.action.value.replace(".", ": ").replace("_", " ").capitalize()
+    return Line(
+        when=local_words(fact.at, reader.zone),
+        who=reader.names(fact.actor),
+        what=WORDS.get(fact.action, plain),
+        details=tuple(_details(fact, reader)) if fact.action in WORDS else (),
+        reason=fact.reason,
+    )
+
+
+def local_words(instant: str, zone: str) -> str:
+    """An instant as people at a site read it: 3 March 2026, 14:32."""
+    local: datetime = clock.from_text(instant).astimezone(ZoneInfo(zone))
+    return f"{parse_iso(local.date().isoformat()).words}, {local:%H:%M}"
+
+
+def _details(fact: Fact, reader: Reader) -> Iterator[str]:
+    if fact.action in (Action.VISIT_PLAN, Action.VISIT_ADD):
+        yield from (_visit_words(change, reader.study) for change in fact.body.values())
+        return
+    for name, change in fact.body.items():
+        if name == "facts":
+            yield from _fact_words(change, reader)
+        elif name in LABELS and change.old != change.new:
+            yield _change_words(name, change)
+
+
+def _change_words(name: str, change: Change) -> str:
+    new = _shown(name, change.new) or "taken back"
+    if change.old is None:
+        return f"{LABELS[name]}: {new}"
+    return f"{LABELS[name]}: {_shown(name, change.old)} → {new}"
+
+
+def _shown(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return "(redacted)"
+    text = "" if value is None else str(value)
+    text = _DICTIONARIES.get(name, {}).get(text, text)
+    return _date_words(text) or (text.replace("_", " ") if name in ("status", "state") else text)
+
+
+def _date_words(text: str) -> str:
+    try:
+        return parse_iso(text).words if len(text) == 10 else ""
+    except NoSuchDate:
+        return ""
+
+
+def _visit_words(change: Change, study: Study) -> str:
+    new, old = change.new, change.old or {}
+    if isinstance(new, dict) and "redacted" in new:
+        return "(redacted)"
+    row = {**old, **new}
+    title = study.visit(row["slug"]).occurrence_title(row["occurrence"])
+    if row["status"] == "void":
+        return f"{title}: no longer planned"
+    before = old.get("target")
+    day = _date_words(row["target"] or "")
+    moved = before is not None and before != row["target"]
+    return f"{title}: {_date_words(before)} → {day}" if moved else f"{title}: {day}"
+
+
+def _fact_words(change: Change, reader: Reader) -> Iterator[str]:
+    old = {one["id"]: one for one in change.old or []} if isinstance(change.old, list) else {}
+    for one in change.new if isinstance(change.new, list) else []:
+        before = old.get(one["id"])
+        title = kind_words(one["kind"], reader.study)
+        is_allocation = one["kind"].startswith("allocation.")
+        value = f" ({one['value']})" if is_allocation and reader.sees_arms else ""
+        if one["date"] is None:
+            yield f"{title} on {parse_iso(before['date']).words} taken back" if before else title
+        elif before and before["date"] != one["date"]:
+            was, now = parse_iso(before["date"]).words, parse_iso(one["date"]).words
+            yield f"{title}: {was} → {now}{value}"
+        else:
+            yield f"{title}: {parse_iso(one['date']).words}{value}"
+
+
+def kind_words(kind: str, study: Study) -> str:
+    """An event's name for people."""
+    own = {event.name: event.title for event in study.events}
+    allocations = {kinds.allocation(one.name): f"Randomised: {one.title}" for one in study.randomisations}
+    withdrawals = {name: f"Withdrew from {what}" for name, what in kinds.WITHDRAWALS.items()}
+    plain = {kinds.LOSS: "Lost to follow-up", kinds.RETURN: "Came back", kinds.DEATH: "Death"}
+    known = {**plain, **withdrawals, **allocations, **own}
+    return known.get(kind) or kind.replace("_", " ").capitalize()

@@ -1,0 +1,78 @@
+"""What comes next for a person, always by name: consent, randomise, the visit that is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from capture.access import Action, Actor
+from capture.participants import kinds
+from capture.participants.links import randomise_url, visit_title, work_url
+from capture.participants.rows import DatedFact, Participant, Status, TakingPart, Visit
+from capture.participants.standing import Standing, most_urgent, standing
+from forms.definition import Study
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do next, and where."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A person as one actor sees it today: visits are those that may be shown."""
+
+    actor: Actor
+    study: Study
+    person: Participant
+    facts: tuple[DatedFact, ...]
+    visits: tuple[Visit, ...]
+    today: date
+
+    def may(self, action: Action) -> bool:
+        """Whether the actor may do this at the person's site."""
+        return self.actor.may(action, self.person.study, self.person.site)
+
+
+def next_steps(outlook: Outlook) -> list[Step]:
+    """What this actor can do next for the person, the first thing first; empty when all waits.
+
+    A visit that is due and not begun comes before the allocation, one begun or overdue after it.
+    """
+    if outlook.person.status == Status.NOT_ENROLLED:
+        return []
+    fresh = _enter(outlook, {Standing.DUE, Standing.OVERDUE})
+    begun = _enter(outlook, {Standing.IN_PROGRESS})
+    return [*fresh, *_joining(outlook), *begun]
+
+
+def _enter(outlook: Outlook, wanted: set[Standing]) -> Iterator[Step]:
+    visits = [one for one in outlook.visits if standing(one, outlook.today) in wanted]
+    if visits and outlook.may(Action.ENTRY_SAVE):
+        visit = most_urgent(visits, outlook.today)
+        title = visit_title(outlook.study, visit)
+        yield Step(f"Enter {title}", work_url(outlook.person, visit))
+
+
+def _joining(outlook: Outlook) -> Iterator[Step]:
+    """Consent, enrolment and allocation, which are one way and end with death or withdrawal."""
+    person = outlook.person
+    if person.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
+        return
+    is_screened = person.status == Status.SCREENED
+    if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
+        url = url_for("participants.enrol", study=person.study, pid=person.id)
+        yield Step("Record consent and enrol", url)
+    known = {fact.kind for fact in outlook.facts}
+    for randomisation in outlook.study.randomisations:
+        is_open = kinds.allocation(randomisation.name) not in known
+        if is_open and outlook.may(Action.RANDOMISATION_ALLOCATE):
+            words = "Enrol and randomise" if is_screened else "Confirm eligibility and randomise"
+            yield Step(words, randomise_url(person, randomisation.name))
+            return

@@ -1,0 +1,123 @@
+"""A participant whom a restore lost stands again, under the old id and numbers of a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.access import Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import kinds, tables
+from capture.participants.rows import Participant, Status
+from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.locking import lock
+from capture.study import reads as study_reads
+from forms.definition import Study
+
+RESTORED = "-R"
+"""Ends the number of somebody whose own was given to another person between restore and now."""
+REASON = "Lost by a restore; stands again from the signed receipt of the allocation."
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Who a receipt speaks of. Dates are ISO; numbers as they were printed."""
+
+    id: str
+    site: str
+    screening_number: str
+    participant_number: str | None
+    screened_on: str
+    enrolled_on: str | None
+
+    @classmethod
+    def of(cls, receipt: Mapping[str, Any]) -> Lost:
+        names = ("site", "screening_number", "participant_number", "screened_on", "enrolled_on")
+        return cls(id=receipt["participant"], **{name: receipt[name] for name in names})
+
+
+def stand_again(
+    tx: Transaction, study: Study, receipt: Mapping[str, Any], *, role: str
+) -> Participant:
+    """Make sure that the participant of a receipt is there and enrolled; gives the locked row.
+
+    receipt: genuine (the caller has checked its signature). role: of whoever reconciles.
+    What was entered about the person since the backup is not in a receipt and stays lost. A number
+    that somebody else got meanwhile is kept apart by a final -R.
+    """
+    lost = Lost.of(receipt)
+    row = tx.connection.execute(
+        sa.select(tables.participant.c.status).where(tables.participant.c.id == lost.id)
+    ).one_or_none()
+    if row is None:
+        _screen(tx, study, lost, role)
+    if row is None or row.status != Status.ENROLLED:
+        _enrol(tx, study, lost, role)
+    return lock(tx, study.slug, lost.id)
+
+
+def _screen(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
+    number = _free(tx, study, tables.participant.c.screening_number, lost.screening_number)
+    body = {
+        "site": lost.site,
+        "screening_number": number,
+        "screened_on": lost.screened_on,
+        "source": None,
+        "age_band": None,
+        "episode": 1,
+        "earlier": None,
+        "facts": [as_item(new_fact(kinds.SCREENING, lost.screened_on))],
+    }
+    _record(tx, study, Action.PARTICIPANT_SCREEN, lost, role=role, body=body)
+
+
+def _enrol(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
+    person = lock(tx, study.slug, lost.id)
+    printed = lost.participant_number or lost.screening_number
+    enrolled_on = lost.enrolled_on or lost.screened_on
+    body = {
+        "status": Change(person.status.value, Status.ENROLLED.value),
+        "participant_number": _free(
+            tx, study, tables.participant.c.participant_number, printed
+        ),
+        "enrolled_on": enrolled_on,
+        "likeness": [],
+        "facts": [as_item(new_fact(kinds.ENROLMENT, enrolled_on))],
+    }
+    _record(tx, study, Action.PARTICIPANT_ENROL, lost, role=role, body=body)
+
+
+def _free(tx: Transaction, study: Study, column: sa.Column[Any], number: str) -> str:
+    taken = set(
+        tx.connection.execute(
+            sa.select(column).where(tables.participant.c.study == study.slug, column.is_not(None))
+        ).scalars()
+    )
+    while number in taken:
+        number += RESTORED
+    return number
+
+
+def _record(
+    tx: Transaction,
+    study: Study,
+    action: Action,
+    lost: Lost,
+    *,
+    role: str,
+    body: Mapping[str, Any],
+) -> None:
+    record(
+        tx,
+        action,
+        study=study.slug,
+        subject=f"participant/{lost.id}",
+        role=role,
+        body=body,
+        reason=REASON,
+        study_version=study_reads.version_number(tx.connection, study.slug),
+    )

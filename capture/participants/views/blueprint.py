@@ -1,0 +1,135 @@
+"""The blueprint of participants' pages, and how a page of one act is drawn and done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from capture.access import Action
+from capture.chrome import PageError
+from capture.components import errors_of
+from capture.ledger.service import Transaction
+from capture.participants import kinds, reads
+from capture.participants.links import person_url
+from capture.participants.rows import DatedFact, Participant
+from capture.participants.sight import sees_arms
+from capture.participants.standing import person_tag
+from capture.participants.views.forms import ActForm
+from capture.parts import ParticipantBanner
+from capture.problems import InvalidInput, NotAllowed, Problem
+from capture.study import reads as study_reads
+from capture.web import Answer, actor, perform, reading
+from forms.definition import Study
+
+bp = Blueprint(
+    "participants",
+    "capture.participants",
+    template_folder="templates",
+    url_prefix="/studies/<study>/participants",
+)
+
+
+@dataclass(frozen=True)
+class ActPage:
+    """The page of one act: heading, words before the form, the button that names the act."""
+
+    title: str
+    button: str
+    intro: tuple[str, ...] = ()
+    is_grave: bool = False
+
+
+def require_person(study: str, pid: str, action: Action) -> Participant:
+    """The participant an act is about. Raises NotFound, and NotAllowed where the role is too small."""
+    person = reads.participant(reading(), actor(), study, pid)
+    if not actor().may(action, study, person.site):
+        raise NotAllowed("Your role does not include this here.")
+    return person
+
+
+def definition(person: Participant) -> Study:
+    """The study as it is in force at the person's site."""
+    return study_reads.definition_for(reading(), person.study, person.site)
+
+
+def banner(person: Participant, facts: Sequence[DatedFact] | None = None) -> ParticipantBanner:
+    """Who a page is about; the arm only for who may see it."""
+    connection, study = reading(), definition(person)
+    known = reads.dated_facts(connection, person.id) if facts is None else facts
+    return ParticipantBanner(
+        number=person.number,
+        site=study_reads.site(connection, person.study, person.site).name,
+        status=person_tag(person),
+        url=person_url(person),
+        arm=_arm(study, known) if sees_arms(actor(), study, person.site) else None,
+    )
+
+
+def _arm(study: Study, facts: Sequence[DatedFact]) -> str | None:
+    arms = {kinds.allocation(one.name): one for one in study.randomisations}
+    allocated = [fact for fact in facts if fact.kind in arms and fact.value]
+    labels = (arms[fact.kind].arm(fact.value or "").label for fact in allocated)
+    return ", ".join(labels) or None
+
+
+def render(template: str, **content: object) -> str:
+    """Draw one page of this feature."""
+    return render_template(f"participants/{template}", **content)
+
+
+def do_act(
+    page: ActPage,
+    form: ActForm,
+    act: Callable[[Transaction], Answer],
+    *,
+    person: Participant | None = None,
+    back_url: str = "",
+) -> Response:
+    """Show an act's form, or check what was sent and do it; problems come back beside their field."""
+
+    def draw(problem: Problem | None = None) -> str:
+        # Drawn after a refused write, so everything is read anew.
+        return _draw(page, form, problem, person=person, back_url=back_url)
+
+    if request.method == "GET":
+        return make_response(draw())
+    if not form.validate():
+        return make_response(draw(), 422)
+    return perform(act, again=draw)
+
+
+def _draw(
+    page: ActPage,
+    form: ActForm,
+    problem: Problem | None,
+    *,
+    person: Participant | None,
+    back_url: str,
+) -> str:
+    errors = list(errors_of(form))
+    if isinstance(problem, InvalidInput) and form.mark(problem.field, problem.message):
+        errors = list(errors_of(form))
+    elif problem is not None:
+        errors.append(PageError(problem.message, "#main-content"))
+    return render(
+        "act.html",
+        page=page,
+        form=form,
+        errors=errors,
+        banner=banner(person) if person else None,
+        back_url=back_url or (person_url(person) if person else url_for(".index", **args())),
+    )
+
+
+def args() -> dict[str, str]:
+    """The study of this request's address."""
+    return {"study": (request.view_args or {})["study"]}
+
+
+def sites_of(connection: sa.Connection, study: str, action: Action) -> list[study_reads.Site]:
+    """The sites where the actor may do something."""
+    mine = study_reads.sites(connection, actor(), study)
+    return [site for site in mine if actor().may(action, study, site.slug)]

@@ -1,0 +1,128 @@
+"""The list of participants with its visit grid, and the screening log's new line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from flask import Response, request, url_for
+
+from capture import clock
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.participants import reads, service
+from capture.participants.grid import grid
+from capture.participants.links import person_url
+from capture.participants.next_steps import Outlook
+from capture.participants.reads.lists import DUE, OVERDUE, QUERY
+from capture.participants.rows import DatedFact, Status, TakingPart
+from capture.participants.sight import shown_visits
+from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
+from capture.participants.views.forms import NOT_CHOSEN, ScreenForm
+from capture.parts import Pagination
+from capture.study import reads as study_reads
+from capture.web import Answer, actor, reading
+
+ALL = ("", "All")
+STATUSES = [ALL, *((one.value, one.label) for one in (*Status, *TakingPart))]
+ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open query")]
+
+
+@bp.get("")
+@allow(Action.PARTICIPANT_VIEW)
+def index(study: str) -> str:
+    """Everybody at the reader's sites, as a grid of visits."""
+    filters = reads.Filters(
+        text=request.args.get("q", ""),
+        site=request.args.get("site", ""),
+        status=request.args.get("status", ""),
+        attention=request.args.get("attention", ""),
+    )
+    connection = reading()
+    found = reads.participants(connection, actor(), study, filters, _page_number())
+    return render(
+        "index.html",
+        study=study,
+        filters=filters,
+        sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
+        statuses=STATUSES,
+        attention=ATTENTION,
+        grid=grid(study_reads.definition_for(connection, study), _outlooks(connection, study, found)),
+        pages=_pagination(study, filters, found),
+        may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
+    )
+
+
+def _outlooks(connection: sa.Connection, study: str, page: reads.Page) -> list[Outlook]:
+    definition = study_reads.definition_for(connection, study)
+    facts = reads.facts_of_many(connection, [line.participant.id for line in page.lines])
+    return [_outlook(definition, line, facts) for line in page.lines]
+
+
+def _outlook(
+    definition: study_reads.Study, line: reads.Line, facts: Mapping[str, Sequence[DatedFact]]
+) -> Outlook:
+    person = line.participant
+    visits = shown_visits(actor(), definition, person, list(line.visits))
+    known = tuple(facts.get(person.id, ()))
+    return Outlook(actor(), definition, person, known, tuple(visits), line.today)
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _sites(connection: sa.Connection, study: str, action: Action) -> list[tuple[str, str]]:
+    return [(site.slug, site.name) for site in sites_of(connection, study, action)]
+
+
+def _pagination(study: str, filters: reads.Filters, page: reads.Page) -> Pagination:
+    kept = {
+        "q": filters.text,
+        "site": filters.site,
+        "status": filters.status,
+        "attention": filters.attention,
+    }
+    query = {name: value for name, value in kept.items() if value}
+
+    def url(number: int) -> str | None:
+        within = 1 <= number <= page.pages
+        return url_for(".index", study=study, page=number, **query) if within else None
+
+    return Pagination(page.page, page.pages, page.total, url(page.page - 1), url(page.page + 1))
+
+
+@bp.route("/screen", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_SCREEN)
+def screen(study: str) -> Response:
+    """Add a line to the screening log; nothing here may identify anybody."""
+    connection = reading()
+    sites = _sites(connection, study, Action.PARTICIPANT_SCREEN)
+    form = ScreenForm(
+        request.form if request.method == "POST" else None,
+        today=_today(connection, study, sites),
+        earlier=request.args.get("earlier", ""),
+    )
+    form.site.choices = sites if len(sites) == 1 else [NOT_CHOSEN, *sites]
+    page = ActPage(
+        "Add to the screening log",
+        "Add to the screening log",
+        ("Enter no name, no date of birth and no hospital number here.",),
+    )
+
+    def act(tx: Transaction) -> Answer:
+        line = service.Screening(
+            form.text("date"), form.text("source"), form.text("age_band"), form.text("earlier")
+        )
+        person = service.screen(tx, study, form.text("site"), line)
+        return Answer(person_url(person), f"{person.number} is in the screening log.")
+
+    return do_act(page, form, act)
+
+
+def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> clock.date:
+    """Today where the person may screen; at several sites the latest, and the service judges."""
+    chosen = request.form.get("site", "")
+    slugs = [slug for slug, _ in sites if not chosen or slug == chosen] or [s for s, _ in sites]
+    return max(reads.today_at(connection, study, slug) for slug in slugs)

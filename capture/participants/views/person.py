@@ -1,0 +1,172 @@
+"""One participant's page: what is to do, visits, consent, events, history."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import url_for
+
+from capture.access import Action, allow
+from capture.accounts import reads as people
+from capture.ledger.reads import facts as ledger_facts
+from capture.participants import history, kinds, reads
+from capture.participants.acts import possible_acts
+from capture.participants.history import kind_words
+from capture.participants.links import form_url, log_url, visit_title, visit_url
+from capture.participants.next_steps import Outlook, next_steps
+from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visit
+from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
+from capture.participants.standing import FORM_TAGS, TAGS, URGENT, standing, window_words
+from capture.participants.views.blueprint import banner, bp, definition, render
+from capture.parts import Tag, Task
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+from capture.web import actor, reading, services
+from forms.definition import Study
+from forms.partial_dates import parse_iso
+
+SHOWN_OF_HISTORY = 5
+
+
+@bp.get("/<pid>")
+@allow(Action.PARTICIPANT_VIEW)
+def person(study: str, pid: str) -> str:
+    """Everything about one person, the next step first."""
+    connection = reading()
+    who = reads.participant(connection, actor(), study, pid)
+    outlook = _outlook(connection, who)
+    return render(
+        "person.html",
+        study=study,
+        person=who,
+        banner=banner(who, outlook.facts),
+        steps=next_steps(outlook),
+        open_visits=_open_visits(outlook),
+        visits=[_visit_task(outlook, one) for one in outlook.visits],
+        logs=_logs(outlook.study, who),
+        consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
+        events=_events(outlook),
+        acts=possible_acts(outlook),
+        history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
+        earlier_url=_earlier_url(who),
+    )
+
+
+@bp.get("/<pid>/history")
+@allow(Action.PARTICIPANT_VIEW)
+def history_page(study: str, pid: str) -> str:
+    """Every act about one person, newest first."""
+    connection = reading()
+    who = reads.participant(connection, actor(), study, pid)
+    lines = _history(connection, _outlook(connection, who))
+    return render("history.html", person=who, banner=banner(who), history=lines)
+
+
+def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
+    study = definition(who)
+    visits = shown_visits(actor(), study, who, reads.visits(connection, who.id))
+    today = reads.today_at(connection, who.study, who.site)
+    facts = reads.dated_facts(connection, who.id)
+    return Outlook(actor(), study, who, tuple(facts), tuple(visits), today)
+
+
+def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
+    """The visits that need work now, each with its forms."""
+    found = [one for one in outlook.visits if standing(one, outlook.today) in URGENT]
+    return [
+        (
+            visit_title(outlook.study, visit),
+            visit_url(outlook.person, visit),
+            window_words(visit),
+            form_tasks(outlook.study, outlook.person, visit),
+        )
+        for visit in found
+    ]
+
+
+def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
+    """The forms of a visit as a task list."""
+    return [
+        Task(
+            study.instrument(name).title,
+            FORM_TAGS[visit.forms.get(name)],
+            form_url(who, visit.id, name),
+        )
+        for name in dict.fromkeys((*visit.instruments, *visit.forms))
+    ]
+
+
+def _visit_task(outlook: Outlook, visit: Visit) -> Task:
+    words = window_words(visit)
+    if visit.actual_date:
+        words = f"Took place on {parse_iso(visit.actual_date).words}"
+    elif visit.appointment:
+        words = f"{words}; appointment {appointment_words(visit.appointment)}"
+    tag = TAGS[standing(visit, outlook.today)]
+    title = visit_title(outlook.study, visit)
+    return Task(title, tag, visit_url(outlook.person, visit), words)
+
+
+def appointment_words(appointment: str) -> str:
+    """A day, or a day and time at the site, for people."""
+    day, _, time = appointment.partition("T")
+    return f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words
+
+
+def _logs(study: Study, who: Participant) -> list[Task]:
+    return [
+        Task(one.title, _count_tag(who.logs.get(one.name, 0)), log_url(who, one.name))
+        for one in study.instruments
+        if one.log
+    ]
+
+
+def _count_tag(count: int) -> Tag:
+    return Tag("None" if count == 0 else f"{count} entered")
+
+
+def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str, str]:
+    words = {"given": "Given", "regiven": "Given again", "withdrawn": "Withdrawn"}
+    return (
+        parse_iso(event.date).words,
+        study.consent(event.scope).title,
+        words[event.kind],
+        event.version or "",
+        event.taken_by,
+    )
+
+
+def _events(outlook: Outlook) -> list[tuple[str, str, str]]:
+    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+    return [_event_row(outlook.study, fact, sees=sees) for fact in outlook.facts]
+
+
+def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, str]:
+    is_allocation = fact.kind.startswith(kinds.allocation(""))
+    arm = fact.value or "" if is_allocation and sees else ""
+    return parse_iso(fact.date).words, kind_words(fact.kind, study), arm
+
+
+def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
+    who = outlook.person
+    reader = history.Reader(
+        outlook.study,
+        study_reads.site(connection, who.study, who.site).zone,
+        sees_what_arms_decide(outlook.actor, outlook.study, who)
+        and sees_arms(outlook.actor, outlook.study, who.site),
+        lambda user: _name(connection, user),
+    )
+    facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
+    return history.lines(list(facts), reader)
+
+
+def _name(connection: sa.Connection, user: str) -> str:
+    try:
+        return people.account(connection, user).name
+    except NotFound:
+        return user
+
+
+def _earlier_url(who: Participant) -> str | None:
+    if who.earlier is None:
+        return None
+    return url_for(".person", study=who.study, pid=who.earlier)

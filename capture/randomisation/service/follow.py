@@ -1,0 +1,29 @@
+"""What an allocation leads to: a dated fact, and the visits that hang on it."""
+
+from __future__ import annotations
+
+from capture import clock
+from capture.entry.reads import dossier
+from capture.ledger.service import Transaction
+from capture.participants import kinds
+from capture.participants import service as participants
+from forms.definition import Study
+from forms.formulas import three_valued
+
+
+def follow_allocation(
+    tx: Transaction, study: Study, participant: str, name: str, *, day: str, arm: str
+) -> None:
+    """Note the allocation as a dated fact and plan the visits anchored on it.
+
+    participant: locked before. day: the local ISO date of the allocation.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    participants.note_fact(tx, person, kinds.allocation(name), day, value=arm)
+    scope = dossier(tx.connection, study, participant).scope(clock.now())
+
+    def holds(condition: str) -> bool:
+        found = three_valued(condition, scope)
+        return isinstance(found, float | bool) and bool(found)
+
+    participants.plan_visits(tx, person, holds=holds)

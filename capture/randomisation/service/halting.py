@@ -1,0 +1,140 @@
+"""Randomisation halts when something outside the database is newer than the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture import entropy
+from capture.access import SYSTEM, SYSTEM_ACTOR, Action
+from capture.db import Database
+from capture.ledger.concealment import Concealment
+from capture.ledger.service import Transaction, record, transaction
+from capture.ledger.tables import seal
+from capture.randomisation import reads
+from capture.randomisation.tables import design_version, halt, number_head
+
+RECEIPTS = "receipts"
+CHECKPOINTS = "checkpoints"
+TAIL_BYTES = 65_536
+"""The newest receipts and checkpoints stand at the end of their files."""
+
+Line = Mapping[str, Any]
+
+
+def halt_all(tx: Transaction, why: str) -> None:
+    """Halt every activated randomisation of every study, as the system."""
+    rows = tx.connection.execute(
+        sa.select(design_version.c.study, design_version.c.randomisation)
+        .where(design_version.c.state == "active")
+        .distinct()
+    ).all()
+    for row in rows:
+        halt_one(tx, row.study, row.randomisation, why)
+
+
+def halt_one(tx: Transaction, study: str, name: str, why: str) -> None:
+    """Halt one randomisation; a halt in force stays as it is."""
+    if reads.open_halt(tx.connection, study, name) is None:
+        record(
+            tx,
+            Action.RANDOMISATION_HALT,
+            study=study,
+            subject=f"randomisation/{name}",
+            role=SYSTEM,
+            body={"id": entropy.new_id(), "why": why},
+        )
+
+
+def halt_if_outside_is_newer(database: Database, concealment: Concealment, data: Path) -> None:
+    """Halt where a receipt or checkpoint in the data folder is newer than the database.
+
+    Looked at when the program starts and before each draw: an old database under newer files has
+    been restored, and its next list position may have been given out already. All randomisations
+    of the study halt, since all of them went back.
+    """
+    # The files are read first: what they hold was committed before, so a younger look at the
+    # database must know it.
+    outside = list(_outside(data))
+    with database.reading() as connection:
+        behind = [found for study, lines in outside for found in _behind(connection, study, lines)]
+    if behind:
+        with transaction(database, SYSTEM_ACTOR, concealment) as tx:
+            for study, name, why in behind:
+                halt_one(tx, study, name, why)
+
+
+def _outside(data: Path) -> Iterator[tuple[str, list[Line]]]:
+    for kind in (RECEIPTS, CHECKPOINTS):
+        for path in sorted((data / kind).glob("*.jsonl")):
+            yield path.stem, [line for line in _last_lines(path) if line.get("study") == path.stem]
+
+
+def _last_lines(path: Path) -> Iterator[Line]:
+    """The whole lines at the end of a file; one cut short by a crash is passed over."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - TAIL_BYTES))
+        lines = file.read().split(b"\n")
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            yield found
+
+
+def _behind(
+    connection: sa.Connection, study: str, lines: list[Line]
+) -> Iterator[tuple[str, str, str]]:
+    receipts = [line for line in lines if "number" in line]
+    missed = [r for r in receipts if r["number"] > last_number(connection, study, r["randomisation"])]
+    for name in _halted_never(connection, study):
+        if missed:
+            yield study, name, "a receipt is newer than the database"
+        elif _checkpoint_is_newer(connection, study, name, lines):
+            yield study, name, "a checkpoint is newer than the database"
+
+
+def _halted_never(connection: sa.Connection, study: str) -> list[str]:
+    """The randomisations in use that no halt stops yet."""
+    names = connection.execute(
+        sa.select(design_version.c.randomisation)
+        .where(design_version.c.study == study, design_version.c.state == "active")
+        .distinct()
+    ).scalars()
+    return [name for name in sorted(names) if reads.open_halt(connection, study, name) is None]
+
+
+def _checkpoint_is_newer(
+    connection: sa.Connection, study: str, name: str, lines: list[Line]
+) -> bool:
+    """Whether a checkpoint covers more than the database has, and nobody has reconciled since."""
+    sealed = connection.execute(
+        sa.select(sa.func.max(seal.c.position)).where(seal.c.study == study)
+    ).scalar()
+    settled = connection.execute(
+        sa.select(sa.func.max(halt.c.ended_at)).where(
+            halt.c.study == study, halt.c.randomisation == name
+        )
+    ).scalar()
+    return any(
+        line["size"] > (sealed or 0) and line["at"] > (settled or "")
+        for line in lines
+        if "size" in line
+    )
+
+
+def last_number(connection: sa.Connection, study: str, name: str) -> int:
+    """The highest study-wide number of a randomisation given out as far as the database knows."""
+    following = connection.execute(
+        sa.select(number_head.c.next_number).where(
+            number_head.c.study == study, number_head.c.randomisation == name
+        )
+    ).scalar()
+    return (following or 1) - 1

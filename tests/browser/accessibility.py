@@ -1,0 +1,60 @@
+"""What every page is held to in a browser: axe, no sideways scroll, no script or policy errors."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (1280, 820, 320)
+EXPANDED = "aria-allowed-attr"
+"""NHS.UK frontend puts `aria-expanded` on radios that reveal more, on purpose (upstream keeps it);
+this rule on exactly these controls is the one exception."""
+EXPANDED_CONTROLS = ("nhsuk-radios__input", "nhsuk-checkboxes__input")
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text("utf-8")
+
+
+def violations(page: Page) -> list[str]:
+    """Give what axe finds on the page, and duplicate ids that it is only unsure about."""
+    found = page.evaluate(f"{_axe()}; axe.run(document, {{runOnly: {RULES!r}}})")
+    unsure = [one for one in found["incomplete"] if one["id"] == "duplicate-id-aria"]
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for one in [*found["violations"], *unsure]
+        for node in one["nodes"]
+        if not _is_excepted(one["id"], node["html"])
+    ]
+
+
+def _is_excepted(rule: str, html: str) -> bool:
+    is_reveal = "aria-expanded" in html and any(name in html for name in EXPANDED_CONTROLS)
+    return rule == EXPANDED and is_reveal
+
+
+def sideways_scroll(page: Page) -> int:
+    """Give by how many pixels the page is wider than its window."""
+    wide: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wide
+
+
+def listen(page: Page) -> list[str]:
+    """Collect script errors and reports of the content security policy from now on."""
+    heard: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        is_status = "the server responded with a status of 4" in message.text
+        if message.type in ("error", "warning") and not is_status:
+            heard.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda problem: heard.append(str(problem)))
+    return heard

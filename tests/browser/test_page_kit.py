@@ -1,0 +1,240 @@
+"""The page kit in a real browser: accessible at three widths, and helpful where scripts run."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
+from tests.unit.pages.kit_app import STATIC, create_kit
+
+pytestmark = pytest.mark.browser
+PAGES = ["/", "/own", "/entry", "/read", "/problem"]
+
+
+@pytest.fixture(scope="module")
+def kit() -> Iterator[tuple[Flask, str]]:
+    app = create_kit()
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield app, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def entry(page: Page, kit: tuple[Flask, str]) -> Page:
+    page.goto(f"{kit[1]}/entry")
+    return page
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_page_is_accessible_and_fits(
+    page: Page, kit: tuple[Flask, str], width: int, address: str
+) -> None:
+    heard = listen(page)
+    page.set_viewport_size({"width": width, "height": 900})
+
+    page.goto(f"{kit[1]}{address}")
+    assert violations(page) == []
+    assert sideways_scroll(page) == 0
+    assert heard == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_errors_are_accessible_focused_and_two_keys_from_the_control(
+    entry: Page, width: int
+) -> None:
+    entry.set_viewport_size({"width": width, "height": 900})
+    entry.fill("#weight", "72,5")
+    entry.fill("#sbp", "300")
+    entry.press("#sbp", "Tab")
+
+    entry.click("button[value=save]")
+    expect(entry.locator("#error-summary")).to_be_focused()
+    expect(entry).to_have_title(re.compile("^Error: Kitchen sink"))
+    assert violations(entry) == []
+    assert sideways_scroll(entry) == 0
+    entry.keyboard.press("Tab")
+    entry.keyboard.press("Enter")
+    expect(entry.locator("#weight")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_page_fits_without_scripts_and_shows_everything(
+    browser: Browser, kit: tuple[Flask, str], width: int
+) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+
+    page.goto(f"{kit[1]}/entry")
+    expect(page.locator("#surgeon")).to_be_visible()
+    expect(page.locator("#surgery-none")).to_be_visible()
+    page.fill("#sbp", "120")
+    page.check("#weight__confirm")
+    page.click("button[value=save]")
+    expect(page.locator("#app-outcome")).to_be_focused()
+    context.close()
+
+
+def test_conditions_show_and_hide_items_choices_and_sections(entry: Page) -> None:
+    expect(entry.locator("#surgeon")).to_be_hidden()
+    expect(entry.locator("#tumour_site-3")).to_be_hidden()
+    entry.check("#surgery")
+    expect(entry.locator("#surgeon")).to_be_visible()
+    expect(entry.locator("#tumour_site-3")).to_be_visible()
+    entry.check("#surgery-2")
+    expect(entry.locator("#surgeon")).to_be_hidden()
+    expect(entry.locator("#lefs_1")).to_be_hidden()
+
+
+def test_an_answer_can_be_cleared(entry: Page) -> None:
+    entry.check("#surgery-2")
+
+    entry.get_by_role("button", name="Clear the answer: Operated on before?").click()
+    expect(entry.locator("#surgery-2")).not_to_be_checked()
+    expect(entry.locator("#lefs_1")).to_be_visible()
+
+
+def date_texts(page: Page, item: str) -> list[str]:
+    return [page.input_value(f"#{item}-{box}") for box in ("day", "month", "year")]
+
+
+def test_a_separator_moves_on_and_the_weekday_is_said(entry: Page) -> None:
+    entry.click("#visit_date-day")
+    entry.keyboard.type("15/3.2026")
+
+    assert date_texts(entry, "visit_date") == ["15", "3", "2026"]
+    expect(entry.locator("#visit_date-item .app-weekday")).to_have_text("Sunday")
+
+
+def test_a_pasted_date_fills_all_boxes(entry: Page) -> None:
+    entry.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    entry.evaluate("navigator.clipboard.writeText('15/03/1984')")
+    entry.click("#diagnosed-day")
+    entry.keyboard.press("Control+V")
+
+    assert date_texts(entry, "diagnosed") == ["15", "03", "1984"]
+
+
+def test_today_is_the_sites_day(entry: Page) -> None:
+    entry.get_by_role("button", name="Today: First dose taken").click()
+
+    assert date_texts(entry, "dose_at") == ["23", "11", "2026"]
+
+
+def test_a_number_outside_its_limits_is_asked_about_beside_the_box(entry: Page) -> None:
+    entry.fill("#sbp", "300")
+    entry.press("#sbp", "Tab")
+    question = entry.locator("#sbp-item .app-question")
+    expect(question).to_contain_text("300 mmHg is outside 80 to 200 mmHg. Is it right?")
+
+    entry.check("#sbp__confirm")
+    entry.fill("#sbp", "301")
+    expect(question).to_have_count(0)
+
+
+def test_a_tick_about_a_stored_value_does_not_pass_to_a_new_one(entry: Page) -> None:
+    entry.check("#weight__confirm")
+    entry.fill("#weight", "300")
+
+    expect(entry.locator("#weight__confirm").first).to_be_disabled()
+
+
+def test_a_limit_counts_in_the_unit_chosen(entry: Page) -> None:
+    entry.fill("#weight", "160")
+    entry.select_option("#weight__unit", "lb")
+
+    # 160 lb are 72.6 kg, inside 40 to 150 kg
+    expect(entry.locator("#weight-item .app-question:visible")).to_have_count(0)
+
+
+def test_value_and_missing_reason_exclude_each_other(entry: Page) -> None:
+    entry.fill("#sbp", "120")
+    entry.click("#sbp-item .app-missing__chip")
+    entry.select_option("#sbp__missing", "refused")
+    assert entry.input_value("#sbp") == ""
+    entry.fill("#sbp", "121")
+    assert entry.input_value("#sbp__missing") == ""
+
+
+def test_a_lone_choice_unchecks_the_others(entry: Page) -> None:
+    entry.check("#symptoms")
+    entry.check("#symptoms-3")
+
+    expect(entry.locator("#symptoms")).not_to_be_checked()
+
+
+def test_digits_answer_a_grid_row_by_row(entry: Page) -> None:
+    entry.focus("#lefs_1")
+    for key in "34120":
+        entry.keyboard.press(key)
+
+    chosen = [entry.locator(f"[name=lefs_{row}]:checked").input_value() for row in range(1, 6)]
+    assert chosen == ["3", "4", "1", "2", "0"]
+
+
+def test_the_line_and_its_box_follow_each_other(entry: Page) -> None:
+    entry.fill("#pain", "70")
+    expect(entry.locator(".app-line")).to_have_value("70")
+    entry.press(".app-line", "ArrowRight")
+    assert entry.input_value("#pain") == "71"
+
+
+def test_what_is_typed_is_kept_as_a_draft(entry: Page, kit: tuple[Flask, str]) -> None:
+    entry.fill("#remarks", "Feels <well>")
+    entry.press("#remarks", "Tab")
+
+    expect(entry.locator("[data-draft-status]")).to_have_text("Draft saved at 14:32")
+    kept = kit[0].extensions["kit_drafts"][-1]
+    assert kept["version"] == "1"
+    assert kept["typed"]["remarks"] == ["Feels <well>"]
+    assert "csrf_token" not in kept["typed"]
+
+
+def test_a_draft_that_cannot_be_kept_says_since_when(entry: Page) -> None:
+    entry.route("**/draft", lambda route: route.abort())
+    entry.fill("#remarks", "Lost?")
+    entry.press("#remarks", "Tab")
+
+    status = entry.locator("[data-draft-status]")
+    expect(status).to_contain_text(re.compile(r"Nothing typed since \d\d:\d\d is stored"))
+
+
+def test_the_idle_warning_hides_the_page_and_can_be_answered(
+    page: Page, kit: tuple[Flask, str]
+) -> None:
+    page.route("**/keep", lambda route: route.fulfill(status=204))
+    page.clock.install()
+    page.goto(f"{kit[1]}/own")
+
+    page.clock.fast_forward(1690 * 1000)
+    dialog = page.get_by_role("dialog", name="You will be signed out soon")
+    expect(dialog).to_be_visible()
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Stay signed in").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_first_page_weighs_at_most_60_kb_zipped(page: Page, kit: tuple[Flask, str]) -> None:
+    sizes: dict[str, int] = {}
+    page.on(
+        "response",
+        lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), 9))}),
+    )
+
+    page.goto(f"{kit[1]}/own")
+    assert STATIC.is_dir()
+    assert sum(sizes.values()) <= 60 * 1024

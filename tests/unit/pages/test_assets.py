@@ -1,0 +1,94 @@
+"""Third-party assets are built without fonts, foreign addresses or source maps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from capture.assets import (
+    NHSUK_VERSION,
+    ROOT,
+    VENDOR_FOLDER,
+    AssetProblem,
+    build,
+    clean_script,
+    clean_stylesheet,
+)
+
+FACE = "@font-face{font-family:Frutiger W01;src:url(https://assets.nhs.uk/a.woff2)}"
+BODY = "html{font-family:Frutiger W01,arial,sans-serif}"
+ICON = ".x{background:url(/assets/images/nhsuk-icon-cross.svg)}"
+
+
+def test_fonts_and_source_maps_go_and_icons_become_relative() -> None:
+    cleaned = clean_stylesheet(f"{FACE}{FACE}{BODY}{ICON}\n/*# sourceMappingURL=a.css.map */")
+
+    assert cleaned.text == (
+        "html{font-family:arial,sans-serif}.x{background:url(nhsuk-icon-cross.svg)}\n"
+    )
+    assert cleaned.icons == ("nhsuk-icon-cross.svg",)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_another_number_of_font_faces_stops_the_build(count: int) -> None:
+    with pytest.raises(AssetProblem, match=f"expected 2 Frutiger font faces .* found {count}"):
+        clean_stylesheet(FACE * count + BODY)
+
+
+def test_an_address_of_another_kind_stops_the_build() -> None:
+    with pytest.raises(AssetProblem, match="data:"):
+        clean_stylesheet(f"{FACE}{FACE}.y{{background:url(data:image/png;base64,AA)}}")
+
+
+def test_a_script_loses_its_source_map() -> None:
+    assert clean_script("let a=1;//# sourceMappingURL=a.js.map\n") == "let a=1;\n"
+
+
+def test_a_missing_package_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(AssetProblem, match="run `npm ci` first"):
+        build(tmp_path, tmp_path)
+
+
+def test_another_release_is_refused(tmp_path: Path) -> None:
+    package = tmp_path / "node_modules" / "nhsuk-frontend"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "11.0.0"}')
+
+    with pytest.raises(AssetProblem, match=r"nhsuk-frontend is 11\.0\.0"):
+        build(tmp_path, tmp_path)
+
+
+def test_the_built_folder_lists_the_hash_of_every_file(tmp_path: Path) -> None:
+    build(ROOT, tmp_path)
+
+    folder = tmp_path / "vendor" / VENDOR_FOLDER
+    hashes = json.loads((folder / "SHA256.json").read_text())
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    files.pop("SHA256.json")
+    assert hashes == files
+
+
+def test_the_lock_names_the_release_and_no_host() -> None:
+    text = (ROOT / "package-lock.json").read_text()
+
+    assert json.loads(text)["packages"]["node_modules/nhsuk-frontend"]["version"] == NHSUK_VERSION
+    assert "resolved" not in text
+    assert "://" not in text
+
+
+def test_the_templates_are_those_of_the_same_release() -> None:
+    """nhsuk-frontend-jinja 0.10.2 says in its table that it matches nhsuk-frontend 10.6.1."""
+    assert (version("nhsuk-frontend-jinja"), NHSUK_VERSION) == ("0.10.2", "10.6.1")
+
+
+def test_our_own_files_ask_nothing_of_another_host() -> None:
+    own = [path for path in (ROOT / "capture" / "static").glob("*.*") if path.suffix != ".svg"]
+
+    for path in own:
+        text = path.read_text()
+        assert "http" not in text, path.name
+        assert "data:" not in text, path.name
