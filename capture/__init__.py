@@ -20,6 +20,8 @@ BLUEPRINTS = (
     "capture.pages",
     "capture.accounts.views",
     "capture.study.views",
+    "capture.entry.views",
+    "capture.participants.views",
 )
 MOST_FORM_BYTES = 4_000_000
 MOST_BYTES = 16_000_000

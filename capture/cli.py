@@ -17,6 +17,7 @@ from capture.installation import configured
 from capture.migrate import is_current, migrate
 from capture.problems import ConfigurationProblem, Problem
 from capture.serving import serve
+from capture.study.cli import site, study
 from capture.wiring import Services
 
 
@@ -96,3 +97,5 @@ def _print_accounts() -> None:
 
 
 main.add_command(user)
+main.add_command(study)
+main.add_command(site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from capture.problems import ConfigurationProblem
@@ -22,11 +22,11 @@ class Config:
     """
 
     data: Path
-    database_url: str
-    owner_url: str
-    secret_key: str
-    concealment_key: bytes
-    checkpoint_key: bytes
+    database_url: str = field(repr=False)
+    owner_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    concealment_key: bytes = field(repr=False)
+    checkpoint_key: bytes = field(repr=False)
     demo: bool = False
     proxies: int = 0
 

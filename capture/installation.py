@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import click
+
 from capture.config import Config
 from capture.own_secrets import with_own_secrets
 from capture.wiring import Services
@@ -17,5 +19,7 @@ def configured() -> Config:
 
 
 def installed() -> Services:
-    """The database and keys that a command works with."""
-    return Services.of(configured())
+    """The database and keys that a command works with; its end lets the database go."""
+    services = Services.of(configured())
+    click.get_current_context().call_on_close(services.database.engine.dispose)
+    return services

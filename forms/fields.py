@@ -83,6 +83,9 @@ class ItemField(Field):
         self.cell = self.data = data if isinstance(data, Cell) else None
         self.errors, self.process_errors = (), []
         self.was_sent = not self.is_read_only and formdata is not None and self._arrived(formdata)
+        # A derived value has no control, yet its being odd can be confirmed.
+        sent = formdata.getlist(f"{self.name}__confirm") if formdata is not None else ()
+        self.confirmed = frozenset(sent)
         if formdata is not None and self.was_sent:
             self._take(formdata)
         else:
@@ -161,7 +164,6 @@ class ItemField(Field):
             self.texts = [_first(formdata, name) for name in names]
         self.unit = _first(formdata, f"{self.name}__unit")
         self.missing = _first(formdata, f"{self.name}__missing")
-        self.confirmed = frozenset(formdata.getlist(f"{self.name}__confirm"))
         self._take_typed_reason()
 
     def _take_typed_reason(self) -> None:

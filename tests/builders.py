@@ -95,8 +95,8 @@ class Visitor:
         return self.post("/sign-in", {"email": email, "password": password, **more})
 
     def csrf_token(self) -> str:
-        """The token of a page that is open to everybody and has a form for those who signed in."""
-        for path in ("/account", "/sign-in"):
+        """The token of a form on a page that this browser may see, whoever is signed in."""
+        for path in ("/help", "/sign-in"):
             if found := CSRF.search(self.client.get(path).text):
                 return found[1]
         raise AssertionError("no page gave a CSRF token")

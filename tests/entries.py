@@ -56,7 +56,14 @@ class Desk:
         with self.trial.acting() as tx:
             study = study_reads.definition_for(tx.connection, GIST)
             service.not_do_entry(
-                tx, study, 1, self.person.id, key, missing_reason=why, version=version, reason=reason
+                tx,
+                study,
+                1,
+                self.person.id,
+                key,
+                missing_reason=why,
+                version=version,
+                reason=reason,
             )
 
     def on(self, day: str) -> Desk:

@@ -1,1 +1,1 @@
-"""Datasets: one moment of a study, typed and labelled, as CSV and Parquet with a signed manifest."""
+"""Datasets: one moment of a study, typed and labelled, in files with a signed manifest."""

@@ -1,4 +1,4 @@
-"""What somebody asks for: formats, the instant, the cut-off date; read from text, refused in words."""
+"""What somebody asks for: formats, instant, cut-off date; read from text, refused in words."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def formats_of(text: str) -> tuple[str, ...]:
 def moment_of(text: str, zone: str) -> str | None:
     """The instant (UTC text) that a typed instant or date means; None when nothing was typed.
 
-    A bare date means the end of that day in the study's zone. Raises InvalidInput, also for the future.
+    A bare date means the end of that day in the study's zone. The future raises InvalidInput.
     """
     text = text.strip()
     if not text:

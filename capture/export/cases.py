@@ -1,4 +1,4 @@
-"""One participant's whole state at one moment, and the two pure filters of it: cut-off and blinding."""
+"""One participant's whole state at one moment, and its two pure filters: cut-off and blinding."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Case:
 
 
 def case_of(rows: Mapping[str, Iterable[Row]], union: Union) -> Case:
-    """Put a participant's rows in order: visits as the study lists them, the rest by date and key."""
+    """Put a participant's rows in order: visits as the study lists them, others by date."""
     place = union.visit_order
     entries = sorted(
         rows["entry"],
@@ -99,7 +99,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
 
 
 def blinded(case: Case, sight: Sight, union: Union) -> Case:
-    """The case without what the role may not be shown: whole visits, entries, events and queries."""
+    """The case without what the role may not be shown: visits, entries, events and queries."""
     withheld = sight.withheld
     entries = tuple(
         one
@@ -120,7 +120,7 @@ def blinded(case: Case, sight: Sight, union: Union) -> Case:
 
 
 def entry_day(entry: Row, union: Union) -> str | None:
-    """When what an entry tells happened, at the earliest, by its own dates; None when it has none."""
+    """When what an entry tells happened, at the earliest, by its own dates; None without any."""
     if entry["assessment_date"]:
         return _first_day(entry["assessment_date"])
     for item in union.date_items(entry["instrument"]):

@@ -1,8 +1,8 @@
-"""Columns of datasets: a name, a label, a type, and how the value is taken from what a row is made of."""
+"""Columns of datasets: name, label, type, and how a value is taken from what a row is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -63,6 +63,10 @@ class Dataset(Generic[R]):
     def schema(self) -> pa.Schema:
         return pa.schema([_field(column) for column in self.columns])
 
+    def named_apart(self, taken: Collection[str]) -> Dataset[R]:
+        """The same under a name that no other file has: a form may be called `visits` too."""
+        return replace(self, name=f"{self.name}_form") if self.name in taken else self
+
 
 class AnyDataset(Protocol):
     """A dataset whatever its rows are made of."""
@@ -95,7 +99,7 @@ def _field(column: Column[Any]) -> pa.Field:
 def unique(
     columns: Iterable[Column[R]], keys: Iterable[str], items: Iterable[str]
 ) -> Iterator[Column[R]]:
-    """Give columns names that no other has: keys come first, then items, then what stands beside them.
+    """Give columns names that no other has: keys come first, then items, then what is beside.
 
     A name that is taken gets `_` at its end.
     """
@@ -111,7 +115,7 @@ def unique(
 
 
 def as_arrow(values: Sequence[Plain], kind: pa.DataType) -> pa.Array:
-    """Plain values as an Arrow array. Raises pyarrow.ArrowInvalid for one that does not fit the type."""
+    """Plain values as an Arrow array. Raises pyarrow.ArrowException for one that does not fit."""
     if kind == CLOCK_TIME:
         return pa.array([_seconds(value) for value in values], kind)
     if kind in (TEXT, WHOLE, TRUTH):

@@ -75,9 +75,7 @@ def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made
         Column("occurrence", "Occurrence of the visit", kinds.WHOLE, _of_entry("occurrence")),
         Column("instance", "Instance of the form", kinds.WHOLE, _of_entry("instance")),
         Column("status", "Status of the form", kinds.TEXT, _of_entry("status"), codes=STATUSES),
-        Column(
-            "not_done_reason", "Why the form was not done", kinds.TEXT, _of_entry("reason")
-        ),
+        Column("not_done_reason", "Why the form was not done", kinds.TEXT, _of_entry("reason")),
         Column("study_version", "Study version", kinds.WHOLE, _of_entry("study_version")),
         _assessed(instrument, sight),
         Column("saved_at", "Last saved (instant)", kinds.INSTANT, _of_entry("saved_at")),
@@ -91,7 +89,7 @@ def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made
 
 
 def _assessed(instrument: UnionInstrument, sight: Sight) -> Made:
-    """The assessment date; text where the item that gives it may lack a day, blank where it is hidden."""
+    """The assessment date: text where its item may lack a day, blank where it is hidden."""
     dated = instrument.newest.assessment_date or ""
     is_partial = any(one.is_partial for one in instrument.items if one.name == dated)
     take = _of_entry("assessment_date") if sight.shows_item(dated) else lambda _row: None

@@ -1,4 +1,4 @@
-"""The columns of one item, by its type: the value, its label, unit and bounds, and why it is missing."""
+"""The columns of one item by its type: value, label, unit, bounds, and why it is missing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Take = Callable[[EntryRow], Any]
 
 
 def item_columns(item: UnionItem, reasons: Mapping[str, str]) -> Iterator[Made]:
-    """Every column of an item, its value first. reasons: label by code of why values may be missing."""
+    """Every column of an item, its value first. reasons: why values may be missing, by code."""
     yield from _value_columns(item)
     if item.units:
         yield _beside(item, "unit", "unit as entered", _unit(item))
@@ -64,20 +64,13 @@ def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
 
 
 def _value_columns(item: UnionItem) -> Iterator[Made]:
+    take = _part(item.name, "v")
     if item.is_mixed:
         yield _value(item, kinds.TEXT, _as_text(item.name), is_free=True)
         return
     match item.item:
-        case Integer() | VisualAnalogue():
-            yield _value(item, kinds.WHOLE, _part(item.name, "v"))
-        case DecimalNumber():
-            yield _value(item, kinds.decimal(item.decimals), _part(item.name, "v"))
         case DateItem():
             yield from _dates(item)
-        case DateTimeItem():
-            yield _value(item, kinds.LOCAL_TIME, _part(item.name, "v"))
-        case TimeItem():
-            yield _value(item, kinds.CLOCK_TIME, _part(item.name, "v"))
         case SingleChoice() | YesNo():
             yield from _codes(item)
         case MultipleChoice():
@@ -87,7 +80,23 @@ def _value_columns(item: UnionItem) -> Iterator[Made]:
         case FileItem():
             yield _value(item, kinds.TEXT, _file_hash(item.name))
         case _:
-            yield _value(item, kinds.TEXT, _part(item.name, "v"), is_free=True)
+            kind = _plain_kind(item)
+            yield _value(item, kind, take, is_free=kind == kinds.TEXT)
+
+
+def _plain_kind(item: UnionItem) -> pa.DataType:
+    """The type of an item whose one value stands as it is; text when it is none of these."""
+    match item.item:
+        case Integer() | VisualAnalogue():
+            return kinds.WHOLE
+        case DecimalNumber():
+            return kinds.decimal(item.decimals)
+        case DateTimeItem():
+            return kinds.LOCAL_TIME
+        case TimeItem():
+            return kinds.CLOCK_TIME
+        case _:
+            return kinds.TEXT
 
 
 def _derived(item: UnionItem) -> Iterator[Made]:
@@ -120,9 +129,7 @@ def _partial_dates(item: UnionItem) -> Iterator[Made]:
 def _codes(item: UnionItem) -> Iterator[Made]:
     take, labels = _part(item.name, "v"), item.codes
     yield _value(item, kinds.TEXT, take, codes=labels)
-    yield _beside(
-        item, "lbl", "label", lambda row: labels.get(take(row)), kinds.TEXT, follows=True
-    )
+    yield _beside(item, "lbl", "label", lambda row: labels.get(take(row)), kinds.TEXT, follows=True)
 
 
 def _chosen(item: UnionItem, code: str, label: str) -> Made:

@@ -1,4 +1,4 @@
-"""The dataset `participants`: one row per participant and randomisation, with strata and key dates."""
+"""The dataset `participants`: a row per participant and randomisation, strata and key dates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from capture.export import columns as kinds
-from capture.export.cases import Case
-from capture.export.columns import Column, Dataset
+from capture.export.cases import ALLOCATION, Case
+from capture.export.columns import Column, Dataset, unique
 from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import CONSENT, SCREENING
+from capture.participants.kinds import ENROLMENT, SCREENING
 from forms.definition import BUILT_IN_EVENTS, Randomisation
 from forms.partial_dates import parse_iso
 
@@ -24,8 +24,8 @@ STATES = {
     "lost": "Lost to follow-up",
     "died": "Died",
 }
-OWN_COLUMNS = {SCREENING, CONSENT, "enrolment"}
-"""Events that have a column of their own already."""
+OWN_COLUMNS = {SCREENING: "screened_on", ENROLMENT: "enrolled_on"}
+"""Events whose date has a column of its own."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,15 @@ def people_dataset(union: Union, sight: Sight) -> Dataset[PersonRow]:
         for name in names or [None]:
             yield PersonRow(case, name, made.get(name))
 
-    columns = (
-        *_who(),
-        *_consents(union),
-        *_allocation(union, sight),
-        *_strata(union, sight),
-        *_events(union, sight),
-    )
+    own = (*_who(), *_allocation(union, sight))
+    more = (*_consents(union), *_strata(union, sight), *_events(union, sight))
+    columns = (*own, *unique(more, [one.name for one in own], ()))
     return Dataset(NAME, "Participants and randomisations", columns, rows)
+
+
+def event_column(kind: str) -> str:
+    """The column of this dataset that holds the date of an event."""
+    return "allocated_on" if kind.startswith(ALLOCATION) else OWN_COLUMNS.get(kind, f"{kind}_date")
 
 
 def identity() -> Iterator[Column[Any]]:
@@ -105,14 +106,12 @@ def _allocation(union: Union, sight: Sight) -> Iterator[Made]:
     yield Column(
         "randomisation", "Randomisation", kinds.TEXT, lambda row: row.randomisation, codes=titles
     )
-    yield Column(
-        "is_allocated", "Allocated", kinds.TRUTH, lambda row: row.allocation is not None
-    )
-    yield Column(
-        "allocation_number", "Number of the allocation", kinds.WHOLE, _of(made, "number")
-    )
+    yield Column("is_allocated", "Allocated", kinds.TRUTH, lambda row: row.allocation is not None)
+    yield Column("allocation_number", "Number of the allocation", kinds.WHOLE, _of(made, "number"))
     yield Column("allocated_at", "Allocated (instant)", kinds.INSTANT, _of(made, "at"))
-    yield Column("allocated_on", "Allocated (date at the site)", kinds.DATE, _of(made, "local_date"))
+    yield Column(
+        "allocated_on", "Allocated (date at the site)", kinds.DATE, _of(made, "local_date")
+    )
     if sight.arms:
         labels = {arm.arm: arm.label for one in _declared(union) for arm in one.arms}
         arm = _of(made, "arm")
@@ -147,16 +146,14 @@ def _error(sight: Sight) -> Iterator[Made]:
 
 
 def _strata(union: Union, sight: Sight) -> Iterator[Made]:
-    """The level of each factor as it was used, and as it should have been where that was corrected."""
+    """The level of each factor as it was used, and as it should have been if corrected."""
     labels: dict[str, str] = {}
     for one in _declared(union):
         for factor in one.strata:
             if sight.shows_formula(factor.source):
                 labels.setdefault(factor.factor, factor.label or factor.factor)
     for name, label in labels.items():
-        yield Column(
-            f"stratum_{name}", f"{label} as used", kinds.TEXT, _level(name, "levels")
-        )
+        yield Column(f"stratum_{name}", f"{label} as used", kinds.TEXT, _level(name, "levels"))
         yield Column(
             f"stratum_{name}_corrected",
             f"{label} as corrected",
@@ -248,4 +245,3 @@ def _bound(take: Take, end: str) -> Take:
         return None if iso is None else getattr(parse_iso(iso), end).isoformat()
 
     return day
-

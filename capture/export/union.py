@@ -17,6 +17,7 @@ from forms.definition import (
     SingleChoice,
     Study,
     YesNo,
+    shown_when,
 )
 
 Coded = SingleChoice | MultipleChoice | YesNo
@@ -26,13 +27,15 @@ Coded = SingleChoice | MultipleChoice | YesNo
 class UnionItem:
     """An item as all versions asked it.
 
-    item: its newest form. codes: label by code, of all versions. decimals: the most of any.
+    item: its newest form. conditions: all must hold for it to be shown. codes: label by code, of
+    all versions. decimals: the most of any.
     is_partial: some version took dates without a day. is_mixed: the versions differ in type.
     """
 
     item: Item
     instrument: str
     section: str
+    conditions: tuple[str, ...]
     codes: Mapping[str, str]
     decimals: int
     is_partial: bool
@@ -47,7 +50,7 @@ class UnionItem:
 
 @dataclass(frozen=True)
 class UnionInstrument:
-    """An instrument with the items of all its versions: the newest in page order, then older ones."""
+    """An instrument with the items of all versions: the newest in page order, then older ones."""
 
     newest: Instrument
     items: tuple[UnionItem, ...]
@@ -103,7 +106,9 @@ class Union:
     def visit_titles(self) -> Mapping[str, str]:
         """Label by slug."""
         return {
-            visit.slug: visit.title for version in reversed(self.versions) for visit in version.visits
+            visit.slug: visit.title
+            for version in reversed(self.versions)
+            for visit in version.visits
         }
 
     def _instrument(self, name: str) -> UnionInstrument:
@@ -121,10 +126,12 @@ class Union:
             if one.name == instrument and name in one.value_items
         ]
         items = [one.value_items[name] for _, one in found]
+        section = found[0][1].section_of[name]
         return UnionItem(
             item=items[0],
             instrument=instrument,
-            section=found[0][1].section_of[name].title,
+            section=section.title,
+            conditions=shown_when(section, items[0]),
             codes=_codes(items),
             decimals=max((_decimals(item) for item in items), default=0),
             is_partial=any(isinstance(item, DateItem) and item.partial for item in items),

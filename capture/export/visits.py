@@ -49,11 +49,14 @@ def visits_dataset(union: Union) -> Dataset[VisitRow]:
 
 def _visit_columns(union: Union) -> Iterator[Column[VisitRow]]:
     titles = union.visit_titles()
-    slug = _of_visit("slug")
-    yield Column("visit", "Visit", kinds.TEXT, slug, codes=titles)
-    yield Column(
-        "visit_lbl", "Visit: label", kinds.TEXT, lambda row: titles.get(slug(row)), follows=True
-    )
+    planned = {one.slug: one for version in reversed(union.versions) for one in version.visits}
+
+    def heading(row: VisitRow) -> str | None:
+        known = planned.get(row.visit["slug"])
+        return known.occurrence_title(row.visit["occurrence"]) if known else None
+
+    yield Column("visit", "Visit", kinds.TEXT, _of_visit("slug"), codes=titles)
+    yield Column("visit_lbl", "Visit: label", kinds.TEXT, heading, follows=True)
     yield Column("occurrence", "Occurrence of the visit", kinds.WHOLE, _of_visit("occurrence"))
     yield Column("status", "Status", kinds.TEXT, _of_visit("status"), codes=VISIT_STATUSES)
     yield Column("is_planned", "Planned (not unscheduled)", kinds.TRUTH, _of_visit("planned"))
@@ -93,9 +96,7 @@ def _query_columns() -> Iterator[Column[QueryRow]]:
         yield Column(name, label, kinds.TEXT, _of_query(name), is_free=True)
     for name, label in (("opened", "Opened"), ("closed", "Closed")):
         yield Column(f"{name}_at", f"{label} (instant)", kinds.INSTANT, _of_query(f"{name}_at"))
-        yield Column(
-            f"{name}_on", f"{label} (date at the site)", kinds.DATE, _local(f"{name}_at")
-        )
+        yield Column(f"{name}_on", f"{label} (date at the site)", kinds.DATE, _local(f"{name}_at"))
 
 
 def _of_visit(name: str) -> Callable[[VisitRow], Any]:

@@ -30,7 +30,8 @@ _ANY = frozenset(TakingPart)
 
 ACTS = (
     Act("Record consent", "consent", Action.CONSENT_GIVE, _SCREENED | _ENROLLED, _IN),
-    Act("Withdraw consent", "withdraw_consent", Action.CONSENT_WITHDRAW, _SCREENED | _ENROLLED, _ANY),
+    Act("Withdraw consent", "withdraw_consent", Action.CONSENT_WITHDRAW,
+        _SCREENED | _ENROLLED, _ANY),
     Act("Enrol", "enrol", Action.PARTICIPANT_ENROL, _SCREENED, _IN),
     Act("Not enrolled", "not_enrol", Action.PARTICIPANT_NOT_ENROL, _SCREENED, _IN),
     Act("Add an unscheduled visit", "add_visit", Action.VISIT_ADD, _ENROLLED, _ANY),
@@ -49,9 +50,7 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     found = [
         Step(act.text, _url(outlook, act.endpoint))
         for act in ACTS
-        if person.status in act.statuses
-        and person.state in act.states
-        and outlook.may(act.action)
+        if person.status in act.statuses and person.state in act.states and outlook.may(act.action)
     ]
     if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):
         url = url_for("participants.screen", study=person.study, earlier=person.id)

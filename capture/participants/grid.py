@@ -1,4 +1,4 @@
-"""The visit grid: one row a participant, one column a kind of visit, each cell a word and a link."""
+"""The visit grid: a row a participant, a column a kind of visit, each cell a word and a link."""
 
 from __future__ import annotations
 
@@ -81,9 +81,7 @@ def _row(study: Study, outlook: Outlook, slugs: Sequence[str]) -> Row:
     )
 
 
-def _cell(
-    study: Study, person: Participant, visits: Sequence[Visit], today: date
-) -> Cell | None:
+def _cell(study: Study, person: Participant, visits: Sequence[Visit], today: date) -> Cell | None:
     if not visits:
         return None
     visit = most_urgent(visits, today)

@@ -150,9 +150,9 @@ def _visit_words(change: Change, study: Study) -> str:
     title = study.visit(row["slug"]).occurrence_title(row["occurrence"])
     if row["status"] == "void":
         return f"{title}: no longer planned"
-    before = old.get("target")
+    before = str(old.get("target") or "")
     day = _date_words(row["target"] or "")
-    moved = before is not None and before != row["target"]
+    moved = before and before != row["target"]
     return f"{title}: {_date_words(before)} → {day}" if moved else f"{title}: {day}"
 
 
@@ -175,7 +175,9 @@ def _fact_words(change: Change, reader: Reader) -> Iterator[str]:
 def kind_words(kind: str, study: Study) -> str:
     """An event's name for people."""
     own = {event.name: event.title for event in study.events}
-    allocations = {kinds.allocation(one.name): f"Randomised: {one.title}" for one in study.randomisations}
+    allocations = {
+        kinds.allocation(one.name): f"Randomised: {one.title}" for one in study.randomisations
+    }
     withdrawals = {name: f"Withdrew from {what}" for name, what in kinds.WITHDRAWALS.items()}
     plain = {kinds.LOSS: "Lost to follow-up", kinds.RETURN: "Came back", kinds.DEATH: "Death"}
     known = {**plain, **withdrawals, **allocations, **own}

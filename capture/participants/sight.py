@@ -1,4 +1,4 @@
-"""Who may see an arm, and what must stay hidden from everybody else because it would give it away."""
+"""Who may see an arm, and what is hidden from everybody else because it would tell it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a visit stands today: not due, due, overdue, begun, complete or not done, as a word and a shape."""
+"""How a visit stands today: not due, due, overdue, begun, complete or not done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from capture.parts import Colour, Icon, Tag
 from capture.participants.rows import Participant, Status, TakingPart, Visit, VisitStatus
+from capture.parts import Colour, Icon, Tag
 from forms.partial_dates import parse_iso
 
 
@@ -57,7 +57,7 @@ def _of_planned(visit: Visit, today: str) -> Standing:
 
 
 def most_urgent(visits: Sequence[Visit], today: date) -> Visit:
-    """Of several occurrences of one visit, the one to show: what needs work, else what comes next."""
+    """Of several occurrences the one to show: what needs work, else what comes next."""
     return min(visits, key=lambda one: (_ORDER.index(standing(one, today)), *_near(one, today)))
 
 

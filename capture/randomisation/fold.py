@@ -44,16 +44,16 @@ def design_activated(state: State, fact: Fact) -> None:
     for row in state.rows("design_version"):
         if row["state"] == "active":
             state.put("design_version", {**row, "state": "superseded"})
-    row = state.get("design_version", fact.new("id"))
-    if row is not None:
+    entered = state.get("design_version", fact.new("id"))
+    if entered is not None:
         changed = {name: fact.new(name) for name in ("v", "concealed_key", "commitment")}
         who = {"activated_by": fact.actor, "activated_at": fact.at}
-        state.put("design_version", {**row, **changed, **who, "state": "active"})
+        state.put("design_version", {**entered, **changed, **who, "state": "active"})
 
 
 @applies(Action.RANDOMISATION_UNSEAL)
 def key_unsealed(state: State, fact: Fact) -> None:
-    """The first person asks; the second one's fact carries `unsealed` and closes the key's lists."""
+    """The first person asks; the second one's fact says `unsealed` and closes the key's lists."""
     row = state.get("design_version", fact.new("id"))
     if row is None:
         return

@@ -1,4 +1,4 @@
-"""Designs, halts, confirmations and allocations as they stand; the key leaves here only to draw or to prove."""
+"""Designs, halts, confirmations and allocations; the key leaves here only to draw or to prove."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture.ledger.concealment import Concealment
+from capture.problems import NotFound
 from capture.randomisation.tables import (
     allocation,
     confirmation,
@@ -90,7 +91,7 @@ class Confirmation:
     void_reason: str | None
 
 
-def _only(row: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+def _only(row: sa.RowMapping, kind: type[Any]) -> dict[str, Any]:
     return {name: row[name] for name in kind.__dataclass_fields__}
 
 
@@ -136,7 +137,7 @@ def locked_active_version(
 def opened_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> Sealed:
-    """Open an activated design with the concealment key. Raises ConfigurationProblem with another key."""
+    """Open an activated design. Raises ConfigurationProblem with another concealment key."""
     row = (
         connection.execute(
             sa.select(design_version).where(
@@ -148,7 +149,8 @@ def opened_design(
     )
     purpose = f"{study}/{version_id}"
     secrets = concealment.reveal(row["concealed_key"], f"{purpose}/key")
-    assert isinstance(secrets, dict)
+    if not isinstance(secrets, dict):
+        raise TypeError(f"{version_id}: what is concealed is no key")
     return Sealed(
         version=DesignVersion(**_only(row, DesignVersion)),
         design=opened_file(concealment, row["concealed_design"], purpose),
@@ -162,9 +164,7 @@ def opened_file(concealment: Concealment, concealed: str, purpose: str) -> Desig
     return from_canonical(str(concealment.reveal(concealed, f"{purpose}/design")).encode())
 
 
-def open_halt(
-    connection: sa.Connection, study: str, randomisation: str
-) -> Mapping[str, Any] | None:
+def open_halt(connection: sa.Connection, study: str, randomisation: str) -> sa.RowMapping | None:
     """The halt in force, or None."""
     return (
         connection.execute(
@@ -194,6 +194,16 @@ def allocation_of(
         .first()
     )
     return Allocated(**_only(row, Allocated)) if row else None
+
+
+def allocated(
+    connection: sa.Connection, study: str, participant: str, randomisation: str
+) -> Allocated:
+    """The same where there must be one. Raises NotFound."""
+    found = allocation_of(connection, study, participant, randomisation)
+    if found is None:
+        raise NotFound("This participant is not randomised.")
+    return found
 
 
 def allocations(connection: sa.Connection, study: str, randomisation: str) -> list[Allocated]:
@@ -230,7 +240,7 @@ def confirmation_in_force(
 def history(
     connection: sa.Connection, study: str, randomisation: str, list_name: str | None = None
 ) -> list[Event]:
-    """The events of a randomisation (of one list) in study-wide number order, lost places among them."""
+    """The events of a randomisation in number order, of one list in list order; lost ones too."""
     statement = sa.select(allocation).where(
         allocation.c.study == study, allocation.c.randomisation == randomisation
     )
@@ -246,7 +256,7 @@ def history(
     return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
 
 
-def _event(row: Mapping[str, Any]) -> Event:
+def _event(row: sa.RowMapping) -> Event:
     return Event(
         number=row["number"],
         design_version=row["design_version"],
@@ -258,7 +268,7 @@ def _event(row: Mapping[str, Any]) -> Event:
     )
 
 
-def _lost(row: Mapping[str, Any]) -> Event:
+def _lost(row: sa.RowMapping) -> Event:
     return Event(
         kind=Kind.LOST,
         number=row["number"],

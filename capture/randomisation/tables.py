@@ -1,4 +1,4 @@
-"""Tables of designs, confirmations and allocations; the last two lines of defence are their constraints."""
+"""Tables of designs, confirmations and allocations; their constraints are the last defence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What verify asks of randomisation: every allocation derived again from its key, heads without gaps."""
+"""What verify asks of randomisation: every allocation derived again, heads without gaps."""
 
 from __future__ import annotations
 

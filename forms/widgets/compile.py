@@ -65,7 +65,13 @@ def compile_widget(item: Item, settings: PageSettings, *, in_grid: bool = False)
         return StatementText(item.name, f"<div{_attributes(item)}>{words}{hint}</div>")
     if settings.read_only or isinstance(item, Derived):
         blank = "Worked out when the form is saved" if isinstance(item, Derived) else "Blank"
-        return ReadOnly(item.name, _attributes(item), safe(item.label), blank)
+        return ReadOnly(
+            item.name,
+            _attributes(item),
+            safe(item.label),
+            blank,
+            is_asked_about=not settings.read_only,
+        )
     if in_grid and isinstance(item, SingleChoice):
         return grid_row(_grid_frame(item, settings), item.choices)
     return _compile_control(item, settings)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forms.widgets.parts import Shown, safe
+from forms.widgets.parts import Question, Shown, questions_html, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,13 @@ class StatementText:
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:
-    """A label and the stored value in words."""
+    """A label and the stored value in words; a derived one may be asked about on a form to fill in."""
 
     name: str
     attributes: str
     label: str
     blank: str
+    is_asked_about: bool = False
 
     @property
     def first_id(self) -> str:
@@ -42,12 +44,16 @@ class ReadOnly:
         """Give label and value; what is not there is said in words."""
         value = safe(shown.words) if shown.words else f'<i class="app-blank">{self.blank}</i>'
         error = f'<p class="nhsuk-error-message">{safe(shown.error)}</p>' if shown.error else ""
-        questions = "".join(
-            f'<p class="app-question__words">{safe(one.message)}</p>' for one in shown.questions
-        )
         return (
             f'<div class="app-item app-item--read"{self.attributes}>'
             f'<p class="app-label" id="{self.name}-label">{self.label}</p>{error}'
             f'<p class="app-value" id="{self.name}" tabindex="-1">{value}</p>'
-            f"{questions}{shown.below}</div>"
+            f"{self._questions(shown.questions)}{shown.below}</div>"
+        )
+
+    def _questions(self, questions: Sequence[Question]) -> str:
+        if self.is_asked_about:
+            return questions_html(self.name, questions)
+        return "".join(
+            f'<p class="app-question__words">{safe(one.message)}</p>' for one in questions
         )

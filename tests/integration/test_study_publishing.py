@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -309,3 +310,12 @@ def test_definition_is_parsed_once_for_its_bytes(acts: Acts) -> None:
         first = reads.definition_for(connection, STUDY)
     with acts.database.reading() as connection:
         assert reads.definition_for(connection, STUDY, "northfield") is first
+
+
+def test_two_people_publishing_at_once_get_two_numbers(acts: Acts) -> None:
+    changes = [("Leg demo", f"Leg demo {number}") for number in range(4)]
+
+    with ThreadPoolExecutor(len(changes)) as pool:
+        numbers = list(pool.map(acts.publish, changes))
+    assert sorted(numbers) == [1, 2, 3, 4]
+    assert acts.disagreements() == []

@@ -12,9 +12,11 @@ from capture.entry.reads.entries import (
     Entry,
     entries_of,
     entry_at,
+    entry_by_id,
     entry_from,
     statuses_at,
 )
+from capture.entry.reads.history import PastChange, PastSave, entry_history
 
 __all__ = [
     "COMPLETE",
@@ -26,12 +28,16 @@ __all__ = [
     "Dossier",
     "Draft",
     "Entry",
+    "PastChange",
+    "PastSave",
     "consent_spans",
     "dossier",
     "draft_at",
     "entries_of",
     "entry_at",
+    "entry_by_id",
     "entry_from",
+    "entry_history",
     "old_drafts",
     "statuses_at",
 ]

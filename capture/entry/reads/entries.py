@@ -89,6 +89,13 @@ def entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entr
     return entry_from(found) if found is not None else None
 
 
+def entry_by_id(connection: sa.Connection, entry_id: str) -> Entry | None:
+    """One entry by its id; the caller has looked its participant up."""
+    statement = sa.select(entry).where(entry.c.id == entry_id)
+    found = connection.execute(statement).mappings().one_or_none()
+    return entry_from(found) if found is not None else None
+
+
 def statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> dict[int, str]:
     """How far each instance of the place's instrument came at its visit, by instance."""
     rows = connection.execute(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from capture.entry.service.afterwards import AFTER_SAVE
 from capture.entry.service.drafting import discard_draft, drop_draft, keep_draft, take_over_draft
 from capture.entry.service.not_doing import not_do_entry
-from capture.entry.service.places import Spot, spot_of
-from capture.entry.service.saving import Posted, Saved, save_entry
+from capture.entry.service.places import Spot, spot_at, spot_of
+from capture.entry.service.saving import Confirms, Posted, Saved, save_entry
 
 __all__ = [
     "AFTER_SAVE",
+    "Confirms",
     "Posted",
     "Saved",
     "Spot",
@@ -18,6 +19,7 @@ __all__ = [
     "keep_draft",
     "not_do_entry",
     "save_entry",
+    "spot_at",
     "spot_of",
     "take_over_draft",
 ]

@@ -41,21 +41,29 @@ class Spot:
 def spot_of(connection: sa.Connection, study: Study, person: Participant, key: Place) -> Spot:
     """Look a place up. Raises NotFound where the participant has no such form, Refused where the
     visit is planned no more."""
+    return spot_at(study, person, key, _visit(connection, person, key))
+
+
+def spot_at(study: Study, person: Participant, key: Place, visit: Visit | None) -> Spot:
+    """The same where the visit was read already; None for the log."""
     instrument = next((one for one in study.instruments if one.name == key.instrument), None)
     if instrument is None or not 1 <= key.instance <= MOST_INSTANCES:
         raise NotFound("There is no such form. Go back to the participant's page.")
     if key.instance > 1 and not (instrument.log or instrument.repeats):
         raise NotFound("This form is filled in only once at a visit.")
-    return Spot(study, person, key, instrument, _visit(connection, person, key, instrument))
+    if visit is None:
+        if key.visit != LOG_VISIT or key.occurrence != 1 or not instrument.log:
+            raise NotFound("This form belongs to a visit. Open it from the visit.")
+    elif key.instrument not in {*visit.instruments, *visit.forms}:
+        raise NotFound("This visit has no such form. Go back to the participant's page.")
+    elif visit.status == VisitStatus.VOID:
+        raise Refused("This visit is not due any more, so nothing can be entered for it.")
+    return Spot(study, person, key, instrument, visit)
 
 
-def _visit(
-    connection: sa.Connection, person: Participant, key: Place, instrument: Instrument
-) -> Visit | None:
+def _visit(connection: sa.Connection, person: Participant, key: Place) -> Visit | None:
     if key.visit == LOG_VISIT:
-        if instrument.log and key.occurrence == 1:
-            return None
-        raise NotFound("This form belongs to a visit. Open it from the visit.")
+        return None
     table = tables.visit
     statement = sa.select(table).where(
         table.c.participant == person.id,
@@ -63,12 +71,7 @@ def _visit(
         table.c.occurrence == key.occurrence,
     )
     row = connection.execute(statement).mappings().one_or_none()
-    found = visit_from(row) if row is not None else None
-    if found is None or key.instrument not in {*found.instruments, *found.forms}:
-        raise NotFound("This visit has no such form. Go back to the participant's page.")
-    if found.status == VisitStatus.VOID:
-        raise Refused("This visit is not due any more, so nothing can be entered for it.")
-    return found
+    return visit_from(row) if row is not None else None
 
 
 def refuse_if_over(tx: Transaction, spot: Spot, assessed: str | None) -> None:

@@ -81,9 +81,7 @@ def _enrol(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
     enrolled_on = lost.enrolled_on or lost.screened_on
     body = {
         "status": Change(person.status.value, Status.ENROLLED.value),
-        "participant_number": _free(
-            tx, study, tables.participant.c.participant_number, printed
-        ),
+        "participant_number": _free(tx, study, tables.participant.c.participant_number, printed),
         "enrolled_on": enrolled_on,
         "likeness": [],
         "facts": [as_item(new_fact(kinds.ENROLMENT, enrolled_on))],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, url_for
 
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
@@ -10,10 +10,16 @@ from capture.participants import likeness, reads, service
 from capture.participants.links import person_url
 from capture.participants.rows import Participant
 from capture.participants.service.enrolment import sexes
-from capture.participants.views.blueprint import ActPage, bp, definition, do_act, require_person
+from capture.participants.views.blueprint import (
+    ActPage,
+    bp,
+    definition,
+    do_act,
+    new_form,
+    require_person,
+)
 from capture.participants.views.forms import (
     NOT_CHOSEN,
-    ActForm,
     ConsentForm,
     EnrolForm,
     NotEnrolForm,
@@ -21,14 +27,150 @@ from capture.participants.views.forms import (
     options,
 )
 from capture.study import reads as study_reads
-from capture.web import Answer, reading, services
+from capture.web import Answer, keeps_typing, reading, services
 
 
-def sent() -> object:
-    """What was posted; nothing while the form is only shown."""
-    return request.form if request.method == "POST" else None
+@bp.route("/<pid>/enrol", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_ENROL)
+@keeps_typing
+def enrol(study: str, pid: str) -> Response:
+    """Consent and enrolment on one page."""
+    person = require_person(study, pid, Action.PARTICIPANT_ENROL)
+    form = _enrol_form(person)
+    key = likeness.derived_key(services().config.concealment_key)
+    scope = definition(person).consents[0].name
+    page = ActPage(f"Enrol {person.number}", "Enrol")
+
+    def act(tx: Transaction) -> Answer:
+        enrolled = service.enrol(tx, study, pid, _enrolment(form, scope), likeness_key=key)
+        return Answer(person_url(enrolled), f"Enrolled as {enrolled.number}.")
+
+    return do_act(page, form, act, person=person)
 
 
-def today(person: Participant) -> object:
-    """Today at the person's site."""
-    return reads.today_at(reading(), person.study, person.site)
+def _enrol_form(person: Participant) -> EnrolForm:
+    study = definition(person)
+    form = new_form(EnrolForm, person)
+    form.sex.choices = sexes(study)
+    form.version.choices = _versions(person, study.consents[0].name)
+    if _consent_is_in_force(person, study.consents[0].name):
+        for name in ("version", "consent_date", "taken_by"):
+            del form[name]
+    return form
+
+
+def _consent_is_in_force(person: Participant, scope: str) -> bool:
+    today = reads.today_at(reading(), person.study, person.site).isoformat()
+    return reads.consent_in_force(reading(), person.id, scope, today) is not None
+
+
+def _enrolment(form: EnrolForm, scope: str) -> service.Enrolment:
+    return service.Enrolment(
+        birth_date=form.text("birth_date"),
+        sex=form.text("sex"),
+        hospital_number=form.text("hospital_number"),
+        consent=_consent(form, scope),
+        duplicate_confirmed=form.is_ticked("duplicate_confirmed"),
+        duplicate_reason=form.text("duplicate_reason"),
+    )
+
+
+def _consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
+    """The consent on the page; None where it was recorded before and the page does not ask."""
+    if "version" not in form:
+        return None
+    return service.ConsentTaken(
+        scope=scope, version=form.text("version"), date=form.text("consent_date"),
+        taken_by=form.text("taken_by"),
+    )  # fmt: skip
+
+
+def _versions(person: Participant, scope: str) -> dict[str, str]:
+    """The versions a site may use today, the newest first and already chosen."""
+    today = reads.today_at(reading(), person.study, person.site).isoformat()
+    approved = study_reads.approved_versions(reading(), person.study, person.site, scope, today)
+    return {label: label for label in reversed(approved)} or NOT_CHOSEN
+
+
+@bp.route("/<pid>/not-enrolled", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_NOT_ENROL)
+@keeps_typing
+def not_enrol(study: str, pid: str) -> Response:
+    """Close a line of the screening log."""
+    person = require_person(study, pid, Action.PARTICIPANT_NOT_ENROL)
+    form = new_form(NotEnrolForm, person)
+    page = ActPage(f"{person.number} does not join", "Close this line")
+
+    def act(tx: Transaction) -> Answer:
+        service.not_enrol(tx, study, pid, form.text("reason"), form.text("note"))
+        return Answer(person_url(person), f"{person.number} is closed in the screening log.")
+
+    return do_act(page, form, act, person=person)
+
+
+@bp.route("/<pid>/consent", methods=["GET", "POST"])
+@allow(Action.CONSENT_GIVE)
+@keeps_typing
+def consent(study: str, pid: str) -> Response:
+    """Record consent, the first time or again."""
+    person = require_person(study, pid, Action.CONSENT_GIVE)
+    form = new_form(ConsentForm, person)
+    form.scope.choices = options(_scopes(person))
+    form.version.choices = _all_versions(person)
+    page = ActPage("Record consent", "Record consent")
+
+    def act(tx: Transaction) -> Answer:
+        taken = service.ConsentTaken(
+            form.text("scope"), form.text("version"), form.text("consent_date"),
+            form.text("taken_by"),
+        )  # fmt: skip
+        service.give_consent(tx, study, pid, taken)
+        return Answer(person_url(person), "The consent is recorded.")
+
+    return do_act(page, form, act, person=person)
+
+
+def _scopes(person: Participant) -> dict[str, str]:
+    return {scope.name: scope.title for scope in definition(person).consents}
+
+
+def _all_versions(person: Participant) -> dict[str, str]:
+    """The versions of every scope; which belongs to the chosen one the service knows."""
+    found: dict[str, str] = {}
+    for scope in _scopes(person):
+        found |= _versions(person, scope)
+    return found
+
+
+@bp.route("/<pid>/consent/withdraw", methods=["GET", "POST"])
+@allow(Action.CONSENT_WITHDRAW)
+@keeps_typing
+def withdraw_consent(study: str, pid: str) -> Response:
+    """Record that a consent was withdrawn; stopping treatment or visits is another act."""
+    person = require_person(study, pid, Action.CONSENT_WITHDRAW)
+    form = new_form(WithdrawConsentForm, person)
+    form.scope.choices = _scopes(person)
+    page = ActPage(
+        "Withdraw consent",
+        "Record the withdrawal of consent",
+        (
+            "This withdraws the consent only. Where treatment, visits or the collection of data "
+            "stop as well, record a withdrawal too.",
+        ),
+        is_grave=True,
+    )
+
+    def act(tx: Transaction) -> Answer:
+        service.withdraw_consent(
+            tx,
+            study,
+            pid,
+            scope=form.text("scope"),
+            date=form.text("date"),
+            told_to=form.text("taken_by"),
+            reason=form.text("reason"),
+        )
+        words = "The withdrawal of consent is recorded. Does treatment or follow-up stop as well?"
+        return Answer(url_for(".withdraw", study=study, pid=pid), words)
+
+    return do_act(page, form, act, person=person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -21,7 +22,7 @@ from capture.participants.views.forms import ActForm
 from capture.parts import ParticipantBanner
 from capture.problems import InvalidInput, NotAllowed, Problem
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, perform, reading
+from capture.web import Answer, actor, kept_form, perform, reading
 from forms.definition import Study
 
 bp = Blueprint(
@@ -30,6 +31,9 @@ bp = Blueprint(
     template_folder="templates",
     url_prefix="/studies/<study>/participants",
 )
+
+
+AnyForm = TypeVar("AnyForm", bound=ActForm)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class ActPage:
 
 
 def require_person(study: str, pid: str, action: Action) -> Participant:
-    """The participant an act is about. Raises NotFound, and NotAllowed where the role is too small."""
+    """The participant an act is about. Raises NotFound; NotAllowed for too small a role."""
     person = reads.participant(reading(), actor(), study, pid)
     if not actor().may(action, study, person.site):
         raise NotAllowed("Your role does not include this here.")
@@ -88,7 +92,7 @@ def do_act(
     person: Participant | None = None,
     back_url: str = "",
 ) -> Response:
-    """Show an act's form, or check what was sent and do it; problems come back beside their field."""
+    """Show an act's form, or check what was sent and do it; problems stand beside their field."""
 
     def draw(problem: Problem | None = None) -> str:
         # Drawn after a refused write, so everything is read anew.
@@ -120,13 +124,19 @@ def _draw(
         form=form,
         errors=errors,
         banner=banner(person) if person else None,
-        back_url=back_url or (person_url(person) if person else url_for(".index", **args())),
+        back_url=back_url
+        or (
+            person_url(person)
+            if person
+            else url_for(".index", study=(request.view_args or {})["study"])
+        ),
     )
 
 
-def args() -> dict[str, str]:
-    """The study of this request's address."""
-    return {"study": (request.view_args or {})["study"]}
+def new_form(kind: type[AnyForm], person: Participant, **stored: object) -> AnyForm:
+    """A form about a person with what was posted, or what was typed before a session ended."""
+    sent = request.form if request.method == "POST" else kept_form()
+    return kind(sent, today=reads.today_at(reading(), person.study, person.site), **stored)
 
 
 def sites_of(connection: sa.Connection, study: str, action: Action) -> list[study_reads.Site]:

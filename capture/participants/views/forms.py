@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import (
@@ -16,33 +16,37 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
+from wtforms.form import BaseForm
 
 from capture.participants import kinds
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from capture.participants.service.endings import ASKED_BY
 from forms.date_field import DateBoxes
 
-NOT_CHOSEN = ("", "Choose")
+NOT_CHOSEN = {"": "Choose"}
 MOST_LETTERS = 500
 
 
-def options(known: dict[str, str]) -> list[tuple[str, str]]:
-    """A list to choose from, with nothing chosen."""
-    return [NOT_CHOSEN, *known.items()]
+def options(known: dict[str, str]) -> dict[str, str]:
+    """A list to choose from, code to words; a single one is chosen already."""
+    return known if len(known) == 1 else NOT_CHOSEN | known
 
 
 class Words(StringField):
     """One line of text; too much is refused by name, never cut."""
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
+        super().pre_validate(form)
         refuse_long(self)
 
 
 class MoreWords(TextAreaField):
     """Several lines of text, likewise."""
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
+        super().pre_validate(form)
         refuse_long(self)
 
 
@@ -50,7 +54,7 @@ def refuse_long(field: StringField) -> None:
     """Refuse a text over the limit, saying both lengths."""
     length = len(field.data or "")
     if length > MOST_LETTERS:
-        raise ValueError(
+        raise ValidationError(
             f"{field.label.text}: {length} characters; shorten it to {MOST_LETTERS}."
         )
 
@@ -89,7 +93,7 @@ class ActForm(Form):
     def shown(self) -> Iterator[tuple[str, Field]]:
         """Each control with the kind of macro that draws it."""
         for field in self:
-            yield _macro(field), cast(Field, field)
+            yield _macro(field), field
 
 
 def _macro(field: object) -> str:
@@ -115,7 +119,7 @@ class ScreenForm(ActForm):
 class NotEnrolForm(ActForm):
     reason = RadioField(
         "Why does the person not join?",
-        choices=list(NOT_ENROLLED.items()),
+        choices=NOT_ENROLLED,
         validate_choice=False,
     )
     note = Words("Other reason, in a few words", description="No names and no dates of birth.")
@@ -155,7 +159,7 @@ class WithdrawConsentForm(ActForm):
 class WithdrawForm(ActForm):
     kind = RadioField(
         "Withdraws from",
-        choices=[(kind, what.capitalize()) for kind, what in kinds.WITHDRAWALS.items()],
+        choices={kind: what.capitalize() for kind, what in kinds.WITHDRAWALS.items()},
         validate_choice=False,
     )
     date = DateBoxes("Date", required="Enter the date.")

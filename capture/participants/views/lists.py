@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from flask import Response, request, url_for
 
-from capture import clock
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
@@ -18,12 +19,14 @@ from capture.participants.reads.lists import DUE, OVERDUE, QUERY
 from capture.participants.rows import DatedFact, Status, TakingPart
 from capture.participants.sight import shown_visits
 from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
-from capture.participants.views.forms import NOT_CHOSEN, ScreenForm
-from capture.parts import Pagination
+from capture.participants.views.forms import ScreenForm, options
+from capture.parts import Column, Pagination
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, reading
+from capture.web import Answer, actor, keeps_typing, kept_form, reading
+from forms.definition import Study
 
 ALL = ("", "All")
+FIRST_COLUMNS = ("Number", "Status", "Next step")
 STATUSES = [ALL, *((one.value, one.label) for one in (*Status, *TakingPart))]
 ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open query")]
 
@@ -40,6 +43,8 @@ def index(study: str) -> str:
     )
     connection = reading()
     found = reads.participants(connection, actor(), study, filters, _page_number())
+    definition = study_reads.definition_for(connection, study)
+    shown = grid(definition, _outlooks(connection, definition, found))
     return render(
         "index.html",
         study=study,
@@ -47,20 +52,20 @@ def index(study: str) -> str:
         sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
         statuses=STATUSES,
         attention=ATTENTION,
-        grid=grid(study_reads.definition_for(connection, study), _outlooks(connection, study, found)),
+        grid=shown,
+        columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
         pages=_pagination(study, filters, found),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
     )
 
 
-def _outlooks(connection: sa.Connection, study: str, page: reads.Page) -> list[Outlook]:
-    definition = study_reads.definition_for(connection, study)
+def _outlooks(connection: sa.Connection, definition: Study, page: reads.Page) -> list[Outlook]:
     facts = reads.facts_of_many(connection, [line.participant.id for line in page.lines])
     return [_outlook(definition, line, facts) for line in page.lines]
 
 
 def _outlook(
-    definition: study_reads.Study, line: reads.Line, facts: Mapping[str, Sequence[DatedFact]]
+    definition: Study, line: reads.Line, facts: Mapping[str, Sequence[DatedFact]]
 ) -> Outlook:
     person = line.participant
     visits = shown_visits(actor(), definition, person, list(line.visits))
@@ -84,27 +89,29 @@ def _pagination(study: str, filters: reads.Filters, page: reads.Page) -> Paginat
         "status": filters.status,
         "attention": filters.attention,
     }
+    here = url_for(".index", study=study)
     query = {name: value for name, value in kept.items() if value}
 
     def url(number: int) -> str | None:
         within = 1 <= number <= page.pages
-        return url_for(".index", study=study, page=number, **query) if within else None
+        return f"{here}?{urlencode({**query, 'page': number})}" if within else None
 
     return Pagination(page.page, page.pages, page.total, url(page.page - 1), url(page.page + 1))
 
 
 @bp.route("/screen", methods=["GET", "POST"])
 @allow(Action.PARTICIPANT_SCREEN)
+@keeps_typing
 def screen(study: str) -> Response:
     """Add a line to the screening log; nothing here may identify anybody."""
     connection = reading()
     sites = _sites(connection, study, Action.PARTICIPANT_SCREEN)
     form = ScreenForm(
-        request.form if request.method == "POST" else None,
+        request.form if request.method == "POST" else kept_form(),
         today=_today(connection, study, sites),
         earlier=request.args.get("earlier", ""),
     )
-    form.site.choices = sites if len(sites) == 1 else [NOT_CHOSEN, *sites]
+    form.site.choices = options(dict(sites))
     page = ActPage(
         "Add to the screening log",
         "Add to the screening log",
@@ -121,7 +128,7 @@ def screen(study: str) -> Response:
     return do_act(page, form, act)
 
 
-def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> clock.date:
+def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> date:
     """Today where the person may screen; at several sites the latest, and the service judges."""
     chosen = request.form.get("site", "")
     slugs = [slug for slug, _ in sites if not chosen or slug == chosen] or [s for s, _ in sites]

@@ -17,7 +17,7 @@ from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visi
 from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
 from capture.participants.standing import FORM_TAGS, TAGS, URGENT, standing, window_words
 from capture.participants.views.blueprint import banner, bp, definition, render
-from capture.parts import Tag, Task
+from capture.parts import Column, Tag, Task
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
@@ -25,6 +25,8 @@ from forms.definition import Study
 from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
+CONSENT_COLUMNS = [Column(text) for text in ("Date", "To", "What", "Version", "Taken by")]
+EVENT_COLUMNS = [Column(text) for text in ("Date", "Event", "Arm")]
 
 
 @bp.get("/<pid>")
@@ -44,7 +46,9 @@ def person(study: str, pid: str) -> str:
         visits=[_visit_task(outlook, one) for one in outlook.visits],
         logs=_logs(outlook.study, who),
         consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
+        consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
+        event_columns=EVENT_COLUMNS,
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
         earlier_url=_earlier_url(who),

@@ -21,10 +21,13 @@ TO_BE_TOLD = {
 """Who is to be told of the arm in an open-label trial: our default [D]."""
 
 
+MOST_LETTERS = 2_000
+
+
 class Mistake(StrEnum):
     """How a participant came to be randomised in error.
 
-    Kinds after Yelland and others, Trials 2018 and the guidance built on it (reference landscape b2).
+    Kinds after Yelland and others, Trials 2018, and the guidance built on it.
     """
 
     INELIGIBLE = "ineligible"
@@ -65,17 +68,18 @@ def annotate(
     reason: str,
     levels_corrected: Mapping[str, str] | None = None,
 ) -> None:
-    """Say that a participant was randomised in error; arm, number and list position stay as they are.
+    """Say that a participant was randomised in error; arm, number and list position stay.
 
-    levels_corrected: for a wrong stratum every factor with its right level. Raises InvalidInput, Refused.
+    levels_corrected: for a wrong stratum every factor with its right level.
+    Raises InvalidInput, Refused.
     """
     person = participants.lock(tx, study.slug, participant)
     role = tx.role(Action.RANDOMISATION_ANNOTATE, study.slug, person.site)
     done = _allocated(tx, study, participant, name)
     if mistake not in set(Mistake):
         raise InvalidInput("mistake", "Choose what went wrong.")
-    if not reason.strip():
-        raise InvalidInput("reason", "Say what happened, for the trial's file.")
+    if not 1 <= len(reason.strip()) <= MOST_LETTERS:
+        raise InvalidInput("reason", f"Say what happened, in at most {MOST_LETTERS} letters.")
     if mistake == Mistake.WRONG_STRATUM:
         _check_levels(study, name, done, levels_corrected or {})
     record(

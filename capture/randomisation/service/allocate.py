@@ -16,7 +16,7 @@ from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.gate import Readiness, readiness
-from capture.randomisation.service.receipts import place_tag, queue_receipt
+from capture.randomisation.service.receipts import queue_receipt, tag_of
 from capture.randomisation.tables import list_head, number_head
 from forms.definition import Study
 from randomiser import Allocation, ReplayDiffers, allocate, keyed, list_of
@@ -56,11 +56,9 @@ def randomise(
         "request": tx.request_id or entropy.new_id(),
     }
     _store(tx, ready, body, drawn, role=role, study_version=study_version)
-    done = reads.allocation_of(tx.connection, study.slug, participant, name)
-    assert done is not None
-    queue_receipt(
-        tx, study.slug, done, place_tag(tx, study.slug, drawn.list_name, drawn.list_position)
-    )
+    done = reads.allocated(tx.connection, study.slug, participant, name)
+    tag = tag_of(tx.concealment, study.slug, drawn.list_name, drawn.list_position)
+    queue_receipt(tx, study.slug, done, tag)
     return done
 
 
@@ -84,7 +82,7 @@ def _confirmed(tx: Transaction, ready: Readiness) -> str:
 
 
 def next_number(connection: sa.Connection, study: str, name: str) -> int:
-    """The next study-wide number; locks the randomisation until the commit, so that order is kept."""
+    """The next study-wide number; locks the randomisation until the commit, to keep the order."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
         insert(number_head)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import sqlalchemy as sa
 
 from capture import entropy
 from capture.access import Action
-from capture.ledger.concealment import Concealment
+from capture.ledger.canonical import Value
+from capture.ledger.concealment import MARK, Concealment
 from capture.ledger.service import Transaction, record
-from capture.problems import InvalidInput, Refused
+from capture.problems import ConfigurationProblem, InvalidInput, Refused
 from capture.randomisation import reads
 from capture.randomisation.tables import design_version
 from forms.definition import Factor, Randomisation, Study
@@ -22,9 +21,10 @@ SHORTEST_V = 8
 
 
 def design_from(study: Study, name: str, version: int, content: object) -> Design:
-    """The design of a randomisation: arms and strata of the study, parameters of the design file.
+    """The design of a randomisation: arms and strata of the study, parameters of the file.
 
-    content: the design file once parsed, such as {"sizes": [4, 6]}. Raises InvalidInput with every problem.
+    content: the design file once parsed, such as {"sizes": [4, 6]}.
+    Raises InvalidInput with every problem.
     """
     randomisation = study.randomisation(name)
     try:
@@ -72,13 +72,19 @@ def enter_design(
             "id": version_id,
             "number": number,
             "r_hash": commit_r(r).hex(),
-            "concealed_design": tx.concealment.conceal(
-                canonical(design).decode(), f"{purpose}/design"
-            ),
-            "concealed_r": tx.concealment.conceal(r.hex(), f"{purpose}/r"),
+            "concealed_design": _apart(tx, canonical(design).decode(), f"{purpose}/design"),
+            "concealed_r": _apart(tx, r.hex(), f"{purpose}/r"),
         },
     )
     return version_id
+
+
+def _apart(tx: Transaction, value: Value, purpose: str) -> str:
+    """Conceal what stays concealed in the folded state too; without the mark of ledger bodies.
+
+    What carries that mark is opened whenever the ledger is read back.
+    """
+    return tx.concealment.conceal(value, purpose).removeprefix(MARK)
 
 
 def _unblinded_only(randomisation: Randomisation) -> Randomisation:
@@ -95,8 +101,8 @@ def activate(
 ) -> str:
     """Activate a design version with the second person's value; returns the commitment.
 
-    v: at least eight characters that nobody could foresee (dice, a newspaper's numbers).
-    key_copy: the separate copy of the concealment key, as hexadecimal text; it must open the design.
+    v: at least eight characters that nobody could foresee (dice, a newspaper).
+    key_copy: the separate copy of the concealment key, as hexadecimal text, to be tried out.
     Raises Refused when the same person entered the design, or it is not waiting; InvalidInput.
     """
     role = tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
@@ -114,7 +120,7 @@ def activate(
     design = reads.opened_file(tx.concealment, row["concealed_design"], purpose)
     key, salt = combine(r, v.encode()), entropy.random_bytes(32)
     sealed = commitment(design, key, salt).hex()
-    secrets: dict[str, object] = {"key": key.hex(), "salt": salt.hex()}
+    secrets: Value = {"key": key.hex(), "salt": salt.hex()}
     record(
         tx,
         Action.RANDOMISATION_ACTIVATE,
@@ -126,13 +132,13 @@ def activate(
             "id": version_id,
             "v": v,
             "commitment": sealed,
-            "concealed_key": tx.concealment.conceal(secrets, f"{purpose}/key"),
+            "concealed_key": _apart(tx, secrets, f"{purpose}/key"),
         },
     )
     return sealed
 
 
-def _locked_version(tx: Transaction, study: str, version_id: str) -> Mapping[str, object]:
+def _locked_version(tx: Transaction, study: str, version_id: str) -> sa.RowMapping:
     found = (
         tx.connection.execute(
             sa.select(design_version)
@@ -147,12 +153,12 @@ def _locked_version(tx: Transaction, study: str, version_id: str) -> Mapping[str
     return found
 
 
-def _prove_copy(key_copy: str, concealed: object, purpose: str) -> None:
+def _prove_copy(key_copy: str, concealed: str, purpose: str) -> None:
     """The separate copy of the concealment key must really open what is concealed."""
     problem = InvalidInput(
         "key_copy",
-        "This copy does not open the design. Take the copy of the concealment key that is kept apart "
-        "from the server (64 hexadecimal characters).",
+        "This copy does not open the design. Take the copy of the concealment key that is kept "
+        "apart from the server (64 hexadecimal characters).",
     )
     try:
         key = bytes.fromhex(key_copy.strip())
@@ -161,8 +167,8 @@ def _prove_copy(key_copy: str, concealed: object, purpose: str) -> None:
     if len(key) != 32:
         raise problem
     try:
-        Concealment(key).reveal(str(concealed), purpose)
-    except Exception as wrong:
+        Concealment(key).reveal(concealed, purpose)
+    except ConfigurationProblem as wrong:
         raise problem from wrong
 
 

@@ -1,12 +1,13 @@
-"""A doctor's confirmation that a participant is eligible: recorded by staff, or signed by an investigator."""
+"""A doctor's word that a participant is eligible: recorded by staff, or signed in person."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from capture import entropy
+from capture import clock, entropy
 from capture.access import SYSTEM, Action
 from capture.entry.service import AFTER_SAVE
 from capture.ledger.service import Transaction, record
@@ -14,25 +15,26 @@ from capture.participants import service as participants
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
 from capture.randomisation.service.gate import Readiness, readiness
-from capture.study.tables import delegation
+from capture.study.reads import delegates
+from capture.study.reads import site as site_of
 from forms.definition import Study
 
+MOST_LETTERS = 500
 MEANING = "I confirm that this participant meets every eligibility criterion."
 
 
 def delegated_doctors(connection: sa.Connection, study: str, site: str, day: str) -> list[str]:
-    """The names on the site's delegation list on a day."""
-    rows = connection.execute(
-        sa.select(delegation.c.name)
-        .where(
-            delegation.c.study == study,
-            delegation.c.site == site,
-            delegation.c.from_date <= day,
-            sa.or_(delegation.c.to_date.is_(None), delegation.c.to_date >= day),
-        )
-        .order_by(delegation.c.name)
-    )
-    return list(rows.scalars())
+    """The names on the site's delegation list on a day (ISO)."""
+    return list(dict.fromkeys(one.name for one in delegates(connection, study, site, day)))
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What staff say of a doctor's confirmation. day: ISO date at the site."""
+
+    doctor: str
+    day: str
+    where_documented: str
 
 
 def confirm(
@@ -42,62 +44,65 @@ def confirm(
     participant: str,
     name: str,
     *,
-    doctor: str,
-    day: date,
-    where_documented: str,
+    said: Confirmed,
 ) -> str:
-    """Record which doctor confirmed eligibility, when, and where it is documented; returns its id.
+    """Record which doctor confirmed eligibility, when, and where it is documented; gives its id.
 
-    Raises InvalidInput for a doctor who was not delegated on that day, a future day or nothing said
-    of where; Refused where the study asks for a signature, or while the gate does not pass.
+    Raises InvalidInput (doctor, date, where_documented) for a doctor who was not delegated on that
+    day, a future day or nothing said of where; Refused where the study asks for a signature, or
+    while the gate does not pass.
     """
     person = participants.lock(tx, study.slug, participant)
     role = tx.role(Action.ELIGIBILITY_CONFIRM, study.slug, person.site)
     ready = _passing(tx, study, participant, name, "recorded")
-    if doctor not in delegated_doctors(tx.connection, study.slug, person.site, day.isoformat()):
-        raise InvalidInput(
-            "doctor", "Choose a doctor who was on the site's delegation list on that day."
-        )
-    if not where_documented.strip():
-        raise InvalidInput("where_documented", "Say where the doctor's confirmation is documented.")
+    _check(tx, study, person.site, said)
+    body = {
+        "doctor": said.doctor,
+        "date": said.day,
+        "where_documented": said.where_documented.strip(),
+        "style": "recorded",
+        "meaning": None,
+    }
     return _record(
-        tx,
-        Action.ELIGIBILITY_CONFIRM,
-        ready,
-        role,
-        study_version,
-        {
-            "doctor": doctor,
-            "date": day.isoformat(),
-            "where_documented": where_documented.strip(),
-            "style": "recorded",
-            "meaning": None,
-        },
+        tx, Action.ELIGIBILITY_CONFIRM, ready, body, role=role, study_version=study_version
     )
 
 
-def sign(tx: Transaction, study: Study, study_version: int, participant: str, name: str) -> str:
+def _check(tx: Transaction, study: Study, site: str, said: Confirmed) -> None:
+    place = site_of(tx.connection, study.slug, site)
+    if said.day > clock.today(place.zone).isoformat():
+        raise InvalidInput("date", "The doctor cannot have confirmed in the future.")
+    if said.doctor not in delegated_doctors(tx.connection, study.slug, site, said.day):
+        raise InvalidInput(
+            "doctor", "Choose a doctor who was on the site's delegation list on that day."
+        )
+    if not said.where_documented.strip():
+        raise InvalidInput("where_documented", "Say where the doctor's confirmation is documented.")
+    if len(said.where_documented) > MOST_LETTERS:
+        raise InvalidInput("where_documented", f"Use at most {MOST_LETTERS} letters.")
+
+
+def sign(
+    tx: Transaction, study: Study, study_version: int, participant: str, name: str, *, seen: str
+) -> str:
     """Sign the confirmation as the investigator; the password was checked before the transaction.
 
-    Raises Refused where the study wants it recorded instead, or while the gate does not pass.
+    seen: content hash of what the investigator looked at.
+    Raises Stale when a value changed since; Refused where the study wants it recorded instead, or
+    while the gate does not pass.
     """
     person = participants.lock(tx, study.slug, participant)
     role = tx.role(Action.ELIGIBILITY_SIGN, study.slug, person.site)
     ready = _passing(tx, study, participant, name, "esign")
-    return _record(
-        tx,
-        Action.ELIGIBILITY_SIGN,
-        ready,
-        role,
-        study_version,
-        {
-            "doctor": tx.actor.name,
-            "date": tx.at[:10],
-            "where_documented": None,
-            "style": "esign",
-            "meaning": MEANING,
-        },
-    )
+    ready.refuse_unless_seen(seen)
+    body = {
+        "doctor": tx.actor.name,
+        "date": clock.today(ready.dossier.zone).isoformat(),
+        "where_documented": None,
+        "style": "esign",
+        "meaning": MEANING,
+    }
+    return _record(tx, Action.ELIGIBILITY_SIGN, ready, body, role=role, study_version=study_version)
 
 
 def _passing(tx: Transaction, study: Study, participant: str, name: str, style: str) -> Readiness:
@@ -118,9 +123,10 @@ def _record(
     tx: Transaction,
     action: Action,
     ready: Readiness,
+    body: Mapping[str, str | None],
+    *,
     role: str,
     study_version: int,
-    said: dict[str, str | None],
 ) -> str:
     confirmation_id = entropy.new_id()
     record(
@@ -134,7 +140,7 @@ def _record(
             "id": confirmation_id,
             "randomisation": ready.randomisation.name,
             "content_hash": ready.content_hash,
-            **said,
+            **body,
         },
     )
     return confirmation_id

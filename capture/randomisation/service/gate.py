@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from capture import clock
 from capture.entry.reads import Dossier, dossier
 from capture.ledger.canonical import digest
-from capture.problems import Refused
+from capture.problems import Refused, Stale
 from capture.randomisation import reads
-from capture.study.tables import consent_approval, site
+from capture.study.reads import approved_versions
+from capture.study.reads import site as site_of
 from forms.definition import Randomisation, Study
 from forms.eligibility import GateVerdict, Result, Source, Stratum, assess, stratum
 from forms.scopes import StudyScope
@@ -33,7 +34,7 @@ class Readiness:
 
     @property
     def content_hash(self) -> str:
-        """The values a confirmation is bound to: every criterion's result and values, every level."""
+        """What a confirmation is bound to: every criterion's result and values, every level."""
         return digest(
             [
                 [
@@ -73,6 +74,11 @@ class Readiness:
     def refuse_unless_ready(self) -> None:
         """Raises Refused naming every obstacle, unmet criterion and blank."""
         self._refuse([*self.obstacles, *self._gate_words()])
+
+    def refuse_unless_seen(self, seen: str) -> None:
+        """Raises Stale when the values are not those whose content hash somebody looked at."""
+        if seen != self.content_hash:
+            raise Stale("A value has changed since you opened this page. Look at it again.")
 
     def _refuse(self, words: Sequence[str]) -> None:
         if words:
@@ -128,7 +134,7 @@ def _obstacles(
     words = []
     if known.status != "enrolled":
         words.append("The participant is not enrolled yet.")
-    if not _is_open(connection, study, known.site, today):
+    if not site_of(connection, study, known.site).is_open(today):
         words.append("The site is not open today.")
     if scope.context("consent.in_force", (randomisation.consent, today)) is not True:
         words.append("Consent is not in force.")
@@ -139,7 +145,8 @@ def _obstacles(
     ]
     if reads.open_halt(connection, study, randomisation.name):
         words.append(
-            "Randomisation is halted after a restore until two people reconcile it. Tell the trial manager."
+            "Randomisation is halted after a restore until two people reconcile it. "
+            "Tell the trial manager."
         )
     elif reads.active_version(connection, study, randomisation.name) is None:
         words.append("Randomisation has not been activated. Tell the trial manager.")
@@ -154,26 +161,7 @@ _ENDED = {
 }
 
 
-def _is_open(connection: sa.Connection, study: str, slug: str, today: str) -> bool:
-    row = connection.execute(
-        sa.select(site).where(site.c.study == study, site.c.slug == slug)
-    ).one()
-    return bool(
-        row.open_from
-        and row.open_from <= today
-        and (not row.closed_from or row.closed_from > today)
-    )
-
-
 def _approved(connection: sa.Connection, known: Dossier, scope: str, today: str) -> bool:
     last = [event for event in known.consents if event.scope == scope and event.date <= today][-1]
-    row = connection.execute(
-        sa.select(consent_approval).where(
-            consent_approval.c.study == known.study.slug,
-            consent_approval.c.site == known.site,
-            consent_approval.c.scope == scope,
-            consent_approval.c.version == last.version,
-            consent_approval.c.from_date <= last.date,
-        )
-    ).first()
-    return row is not None
+    versions = approved_versions(connection, known.study.slug, known.site, scope, last.date)
+    return last.version in versions

@@ -92,16 +92,19 @@ def _last_lines(path: Path) -> Iterator[Line]:
 def _behind(
     connection: sa.Connection, study: str, lines: list[Line]
 ) -> Iterator[tuple[str, str, str]]:
-    receipts = [line for line in lines if "number" in line]
-    missed = [r for r in receipts if r["number"] > last_number(connection, study, r["randomisation"])]
-    for name in _halted_never(connection, study):
-        if missed:
+    is_missed = any(
+        line["number"] > last_number(connection, study, line["randomisation"])
+        for line in lines
+        if "number" in line and "randomisation" in line
+    )
+    for name in _running(connection, study):
+        if is_missed:
             yield study, name, "a receipt is newer than the database"
         elif _checkpoint_is_newer(connection, study, name, lines):
             yield study, name, "a checkpoint is newer than the database"
 
 
-def _halted_never(connection: sa.Connection, study: str) -> list[str]:
+def _running(connection: sa.Connection, study: str) -> list[str]:
     """The randomisations in use that no halt stops yet."""
     names = connection.execute(
         sa.select(design_version.c.randomisation)
@@ -126,7 +129,7 @@ def _checkpoint_is_newer(
     return any(
         line["size"] > (sealed or 0) and line["at"] > (settled or "")
         for line in lines
-        if "size" in line
+        if "size" in line and "at" in line
     )
 
 

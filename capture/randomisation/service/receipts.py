@@ -96,7 +96,8 @@ def receipt_of(
 
 
 def _message(receipt: Mapping[str, Any]) -> bytes:
-    return b"sarcomere receipt\n" + canonical({k: v for k, v in receipt.items() if k != "signature"})
+    content = {name: value for name, value in receipt.items() if name != "signature"}
+    return b"sarcomere receipt\n" + canonical(content)
 
 
 def signed(receipt: Mapping[str, Any], signing_key: bytes) -> Receipt:

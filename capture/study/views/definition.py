@@ -42,6 +42,11 @@ class Outcome:
     changes: tuple[str, ...] = ()
     error: str = ""
 
+    @property
+    def place(self) -> str:
+        """Where on the page the details of the error stand."""
+        return "mistakes" if self.mistakes else "changes" if self.changes else FIELD
+
 
 @bp.get("/studies/<study>/definition")
 @allow(Action.STUDY_PUBLISH)
@@ -135,7 +140,7 @@ def _page(study: str, outcome: Outcome) -> str:
     ]
     return page(
         "definition.html",
-        errors=[PageError(outcome.error, f"#{FIELD}")] if outcome.error else [],
+        errors=[PageError(outcome.error, f"#{outcome.place}")] if outcome.error else [],
         study=study,
         outcome=outcome,
         forms=forms,

@@ -193,6 +193,14 @@ def test_a_soft_limit_is_confirmed_beside_the_box_but_a_check_is_not() -> None:
     assert not form.confirms(check)
 
 
+def test_an_odd_derived_value_can_be_confirmed_though_it_has_no_control() -> None:
+    odd = Finding("bmi", FindingKind.RANGE, "90 kg is odd. Is it right?", "bmi:range:1")
+    form = sent(("bmi__confirm", odd.key))
+
+    assert form.confirms(odd)
+    assert form.cells() == {}
+
+
 def test_a_finding_is_asked_with_a_box_that_carries_its_key() -> None:
     form = sink_class()(cells={"weight": Cell("180")}, today=TODAY)
 

@@ -1,0 +1,151 @@
+"""Looking at a form, and saving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, make_response, request
+from werkzeug.datastructures import MultiDict
+
+from capture.access import Action, allow
+from capture.entry import reads, service
+from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.forms import CorrectionForm
+from capture.entry.views.instances import instances_page
+from capture.entry.views.next_stop import Stop, next_stop
+from capture.entry.views.opening import Opened, asked_instance, open_form
+from capture.entry.views.page import entry_form, from_draft, render_page
+from capture.ledger.service import Transaction
+from capture.problems import Problem, Refused
+from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading
+from forms.build import InstrumentForm
+from forms.checks import Finding
+from forms.definition import FileItem
+
+CUT_SHORT = (
+    "The form did not arrive whole, so nothing of it was stored. What arrived is below: check it, "
+    "fill in what is missing, and save again."
+)
+
+
+@bp.get(FORM)
+@allow(Action.ENTRY_VIEW)
+@keeps_typing
+def show(study: str, pid: str, visit: str, instrument: str) -> str:
+    """The form with what is stored, or with what the person had typed and not saved."""
+    opened = open_form(study, pid, visit, instrument)
+    kind = opened.spot.instrument
+    if asked_instance() is None and (kind.log or kind.repeats):
+        return instances_page(opened)
+    draft = reads.draft_at(reading(), pid, opened.spot.key) if opened.may_save else None
+    kept = kept_form() if opened.may_save else None
+    if kept is not None:
+        return _as_typed(opened, kept)
+    if draft is not None and draft.owner == actor().id:
+        form = entry_form(opened, from_draft(opened, draft))
+        if draft.is_refused:
+            form.validate()
+        return render_page(opened, form, draft=draft, version=draft.entry_version)
+    return render_page(opened, entry_form(opened, None), draft=draft)
+
+
+def _as_typed(opened: Opened, kept: MultiDict[str, str]) -> str:
+    """The form as it was when the session ended, on the version that was open then."""
+    version = _number(kept.get("version", ""))
+    return render_page(
+        opened, entry_form(opened, kept), correction=CorrectionForm(kept), version=version
+    )
+
+
+@dataclass
+class _Try:
+    """One attempt to save: what came, and what became of it."""
+
+    opened: Opened
+    form: InstrumentForm
+    correction: CorrectionForm
+    saved: service.Saved | None = None
+
+
+@bp.post(FORM)
+@allow(Action.ENTRY_SAVE)
+def save(study: str, pid: str, visit: str, instrument: str) -> Response:
+    """Save what can be saved; what was refused comes back on the page, with status 422."""
+    opened = open_form(study, pid, visit, instrument)
+    form = entry_form(opened, request.form)
+    form.validate()
+    _refuse_files(form)
+    attempt = _Try(opened, form, CorrectionForm(request.form))
+    onward = next_stop(opened) if request.form.get("act") == "next" else None
+
+    def again(problem: Problem) -> str:
+        return _draw_again(attempt, problem)
+
+    response = perform(lambda tx: _save(tx, attempt, onward), again=again)
+    if attempt.saved is not None and attempt.saved.refused and response.status_code == 303:
+        return make_response(_draw_again(attempt, None), 422)
+    return response
+
+
+def _save(tx: Transaction, attempt: _Try, onward: Stop | None) -> Answer:
+    opened, form = attempt.opened, attempt.form
+    version = _number(request.form.get("version", ""))
+    shown = request.form.get("shown")
+    if version is None or shown is None:
+        raise Refused(CUT_SHORT)
+    if not attempt.correction.validate_length():
+        raise Refused("Nothing was stored: the reason is too long.")
+    asked = set(shown.split())
+    cells = {name: cell for name, cell in form.cells().items() if name in asked}
+    attempt.saved = service.save_entry(
+        tx,
+        opened.spot.study,
+        opened.study_version,
+        opened.spot.person.id,
+        opened.spot.key,
+        posted=service.Posted(cells, form.refusals(), form.typed(), _confirms(form)),
+        version=version,
+        reason=attempt.correction.words(),
+    )
+    return _answer(opened, attempt.saved, onward)
+
+
+def _answer(opened: Opened, saved: service.Saved, onward: Stop | None) -> Answer:
+    stays = onward is None or bool(saved.questions) or bool(saved.refused)
+    location = opened.url() if stays or onward is None else onward.url
+    kind = "success" if not (saved.refused or saved.questions) else "problem"
+    words = saved.summary
+    if not saved.keeps_draft:
+        words += " Another person's draft lies here, so yours could not be kept: stay on this page."
+    return Answer(location, words, kind)
+
+
+def _confirms(form: InstrumentForm) -> service.Confirms:
+    """Whether a finding was confirmed; derived items have no control of their own to say so."""
+    return lambda finding: form.confirms(finding) or _is_ticked(finding)
+
+
+def _is_ticked(finding: Finding) -> bool:
+    return finding.key in request.form.getlist(f"{finding.item}__confirm")
+
+
+def _draw_again(attempt: _Try, problem: Problem | None) -> str:
+    """The page with everything as typed, over the entry as it stands by now."""
+    spot = attempt.opened.spot
+    visit = spot.visit_id or spot.key.visit
+    fresh = open_form(spot.person.study, spot.person.id, visit, spot.key.instrument)
+    form = entry_form(fresh, request.form)
+    form.validate()
+    _refuse_files(form)
+    return render_page(fresh, form, correction=attempt.correction, problem=problem)
+
+
+def _refuse_files(form: InstrumentForm) -> None:
+    """Say that an attached file cannot be kept, instead of losing it silently."""
+    for name, file in request.files.items(multi=True):
+        if file.filename and form.asks(name) and isinstance(form.field(name).item, FileItem):
+            form.refuse(name, f"{form.field(name).item.label}: files cannot be kept here yet.")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

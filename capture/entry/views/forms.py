@@ -1,0 +1,42 @@
+"""The one form beside an instrument's own: why values of a complete form change."""
+
+from __future__ import annotations
+
+from wtforms import Form, SelectField, StringField
+
+REASONS = (
+    "Typing error",
+    "The source was corrected",
+    "New information",
+    "Another participant's value",
+)
+OTHER = "other"
+MOST_LETTERS = 500
+
+
+class CorrectionForm(Form):
+    """A reason chosen once for a save; own words may stand beside it or instead of it."""
+
+    reason = SelectField(
+        "Why do the values change?",
+        choices=[("", "Choose"), *((one, one) for one in REASONS), (OTHER, "Another reason")],
+        validate_choice=False,
+        default="",
+    )
+    reason_words = StringField(
+        "In your own words (optional unless it is another reason)", default=""
+    )
+
+    def words(self) -> str:
+        """The reason as it is kept; blank when none was given."""
+        chosen = self.reason.data if self.reason.data in REASONS else ""
+        own = (self.reason_words.data or "").strip()
+        return f"{chosen}: {own}" if chosen and own else chosen or own
+
+    def validate_length(self) -> bool:
+        """Refuse too many letters: nothing is ever cut."""
+        over = len(self.reason_words.data or "") - MOST_LETTERS
+        if over > 0:
+            words = f"The reason is too long by {over} letters; it may have {MOST_LETTERS}."
+            self.reason_words.errors = (words,)
+        return over <= 0

@@ -1,0 +1,82 @@
+"""Where "Save and go to" leads: the next form of the visit, then the next visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from capture.entry.views.opening import Opened, form_url
+from capture.participants import reads as participant_reads
+from capture.participants.links import visit_title
+from capture.participants.rows import Visit, VisitStatus
+from capture.participants.sight import shown_visits
+from capture.web import actor, reading
+from forms.scopes import Place
+
+FINISHED = ("complete", "not_done")
+OPEN = (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The next form to fill in, as the button names it."""
+
+    title: str
+    url: str
+
+
+def next_stop(opened: Opened) -> Stop | None:
+    """The next form that is not finished; None after the last one."""
+    spot = opened.spot
+    if spot.visit is None:
+        return _another(opened)
+    found = _unfinished(spot.visit, after=spot.key.instrument)
+    if found is not None:
+        return _stop(opened, spot.visit, found, spot.study.instrument(found).title)
+    for visit in _later(opened, spot.visit):
+        first = _unfinished(visit)
+        if first is not None:
+            title = f"{visit_title(spot.study, visit)}: {spot.study.instrument(first).title}"
+            return _stop(opened, visit, first, title)
+    return None
+
+
+def _another(opened: Opened) -> Stop | None:
+    key = opened.spot.key
+    if not opened.spot.instrument.repeats:
+        return None
+    known = [one.instance for one in opened.known.entries if _is_beside(one, key)]
+    fresh = max([key.instance, *known]) + 1
+    place = Place(key.visit, key.occurrence, key.instrument, fresh)
+    title = f"another {opened.spot.instrument.title.lower()}"
+    return Stop(title, form_url(opened.spot.person, None, place))
+
+
+def _is_beside(one: Place, key: Place) -> bool:
+    return (one.visit, one.instrument) == (key.visit, key.instrument)
+
+
+def _unfinished(visit: Visit, after: str = "") -> str | None:
+    """The next unfinished form after one, then those before it; the one itself is left out."""
+    names = [name for name in visit.instruments if name != after]
+    if after in visit.instruments:
+        index = visit.instruments.index(after)
+        names = [*visit.instruments[index + 1 :], *visit.instruments[:index]]
+    return next((name for name in names if visit.forms.get(name) not in FINISHED), None)
+
+
+def _later(opened: Opened, visit: Visit) -> Iterable[Visit]:
+    person = opened.spot.person
+    visits = participant_reads.visits(reading(), person.id)
+    shown = shown_visits(actor(), opened.spot.study, person, visits)
+    here = visit.target or ""
+    return (
+        one
+        for one in shown
+        if one.id != visit.id and one.status in OPEN and (one.target or "") >= here
+    )
+
+
+def _stop(opened: Opened, visit: Visit, instrument: str, title: str) -> Stop:
+    place = Place(visit.slug, visit.occurrence, instrument)
+    return Stop(title, form_url(opened.spot.person, visit, place))

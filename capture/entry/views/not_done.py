@@ -1,0 +1,43 @@
+"""Saying that a whole form was not done."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from capture.access import Action, allow
+from capture.entry import service
+from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.forms import CorrectionForm
+from capture.entry.views.opening import open_form
+from capture.entry.views.page import entry_form, render_page
+from capture.ledger.service import Transaction
+from capture.problems import Problem
+from capture.web import Answer, perform
+
+
+@bp.post(f"{FORM}/not-done")
+@allow(Action.ENTRY_NOT_DO)
+def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
+    """Mark the form as not done, for a reason of the study."""
+    opened = open_form(study, pid, visit, instrument)
+    correction = CorrectionForm(request.form)
+    version = request.form.get("version", "")
+
+    def act(tx: Transaction) -> Answer:
+        service.not_do_entry(
+            tx,
+            opened.spot.study,
+            opened.study_version,
+            pid,
+            opened.spot.key,
+            missing_reason=request.form.get("missing_reason", ""),
+            version=int(version) if version.isascii() and version.isdigit() else -1,
+            reason=correction.words(),
+        )
+        return Answer(opened.url(), f"{opened.spot.instrument.title} is marked as not done.")
+
+    def again(problem: Problem) -> str:
+        fresh = open_form(study, pid, visit, instrument)
+        return render_page(fresh, entry_form(fresh, None), correction=correction, problem=problem)
+
+    return perform(act, again=again)

@@ -1,0 +1,266 @@
+"""The page of one form: what it shows beside the questions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request
+from werkzeug.datastructures import MultiDict
+
+from capture.chrome import PageError
+from capture.entry import reads
+from capture.entry.views.forms import CorrectionForm
+from capture.entry.views.next_stop import Stop, next_stop
+from capture.entry.views.opening import Opened, visit_words
+from capture.entry.views.words import HistoryLine, cell_words, history_lines, when
+from capture.participants.links import person_url, visit_url
+from capture.participants.sight import sees_arms
+from capture.participants.standing import FORM_TAGS, person_tag
+from capture.parts import Column, ParticipantBanner, Tag
+from capture.problems import InvalidInput, Problem, Stale
+from capture.queries.reads import queries_of
+from capture.study import reads as study_reads
+from capture.web import actor, reading, services
+from forms.browser import page_scope
+from forms.build import InstrumentForm
+from forms.checks import Finding, FindingKind
+from forms.values import Cell
+
+FORM_ID = "#entry"
+DIFFERENCES = tuple(Column(text) for text in ("Question", "Saved", "Typed by you"))
+CHANGES = tuple(Column(text) for text in ("Question", "Before", "After"))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An item that two people saved differently."""
+
+    label: str
+    theirs: str
+    yours: str
+
+
+@dataclass(frozen=True)
+class DraftNotice:
+    """A draft as the page tells of it: one's own is on screen, another's is not."""
+
+    owner: str
+    at: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class AskedAbout:
+    """An open question, with the control it leads to where this page has one."""
+
+    message: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """Everything that `entry/edit.html` draws."""
+
+    opened: Opened
+    form: InstrumentForm
+    correction: CorrectionForm
+    title: str
+    visit_title: str
+    banner: ParticipantBanner
+    status: Tag
+    scope: str
+    saved_words: str
+    back_url: str
+    back_text: str
+    questions: Sequence[AskedAbout] = ()
+    draft: DraftNotice | None = None
+    next_stop: Stop | None = None
+    differences: Sequence[Difference] = ()
+    history: Sequence[HistoryLine] | None = None
+    reasons: Sequence[tuple[str, str]] = ()
+    difference_columns: Sequence[Column] = DIFFERENCES
+    history_columns: Sequence[Column] = CHANGES
+
+    @property
+    def shown(self) -> str:
+        """The names of the items that the page asks, so that a form cut short is noticed."""
+        return " ".join(sorted(self.form.answerable))
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether changed values need a reason: the form was complete once."""
+        entry = self.opened.entry
+        return entry is not None and entry.completed_at is not None
+
+    @property
+    def difference_rows(self) -> list[tuple[str, str, str]]:
+        return [(one.label, one.theirs, one.yours) for one in self.differences]
+
+    @property
+    def is_not_done(self) -> bool:
+        return self.opened.entry is not None and self.opened.entry.status == reads.NOT_DONE
+
+
+def entry_form(opened: Opened, sent: MultiDict[str, str] | None) -> InstrumentForm:
+    """The form with what was sent or lies in a draft; without it, with what is stored."""
+    cells = opened.entry.cells if opened.entry else {}
+    return opened.form_class(sent, cells=_visible(cells), today=opened.today)
+
+
+def _visible(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """A redacted value shows as a blank in its control; saving leaves it as it is."""
+    return {name: cell for name, cell in cells.items() if cell.missing != reads.REDACTED}
+
+
+def from_draft(opened: Opened, draft: reads.Draft) -> MultiDict[str, str]:
+    """What a draft held, as if it came from the form: what it does not name was blank."""
+    typed = MultiDict((name, text) for name, texts in draft.typed.items() for text in texts)
+    for item in opened.form_class.answerable:
+        typed.setdefault(f"{item}__missing", "")
+    return typed
+
+
+def render_page(
+    opened: Opened,
+    form: InstrumentForm,
+    *,
+    correction: CorrectionForm | None = None,
+    draft: reads.Draft | None = None,
+    version: int | None = None,
+    problem: Problem | None = None,
+) -> str:
+    """Draw the page of a form. version: what the person looked at, when not the newest."""
+    page = _page(opened, form, correction or CorrectionForm(), draft, problem)
+    return render_template(
+        "entry/edit.html",
+        page=page,
+        version=opened.version if version is None else version,
+        errors=_errors(page, problem),
+    )
+
+
+def _page(
+    opened: Opened,
+    form: InstrumentForm,
+    correction: CorrectionForm,
+    draft: reads.Draft | None,
+    problem: Problem | None,
+) -> EntryPage:
+    spot, entry = opened.spot, opened.entry
+    in_visit = spot.visit is not None and len(spot.visit.instruments) > 1
+    return EntryPage(
+        opened=opened,
+        form=form,
+        correction=correction,
+        title=spot.instrument.title,
+        visit_title=visit_words(spot.study, spot.visit),
+        banner=_banner(opened),
+        status=FORM_TAGS[entry.status if entry else None],
+        scope=page_scope(type(form), opened.scope, visit=spot.key.visit),
+        saved_words=_saved_words(opened),
+        back_url=visit_url(spot.person, spot.visit)
+        if in_visit and spot.visit
+        else person_url(spot.person),
+        back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
+        questions=_ask(opened, form),
+        draft=_notice(opened, draft),
+        next_stop=next_stop(opened) if opened.may_save else None,
+        differences=_differences(opened, form) if isinstance(problem, Stale) else (),
+        history=_history(opened, form) if "history" in request.args else None,
+        reasons=tuple((one.code, one.label) for one in spot.study.missing_reasons),
+    )
+
+
+def _banner(opened: Opened) -> ParticipantBanner:
+    spot, connection = opened.spot, reading()
+    person = spot.person
+    site = study_reads.site(connection, person.study, person.site)
+    sees = sees_arms(actor(), spot.study, person.site)
+    return ParticipantBanner(
+        number=person.number,
+        site=site.name,
+        status=person_tag(person),
+        url=person_url(person),
+        arm=_arm(opened) if sees else None,
+    )
+
+
+def _arm(opened: Opened) -> str | None:
+    study = opened.spot.study
+    arms = {f"allocation.{one.name}": one for one in study.randomisations}
+    found = [fact for fact in opened.known.facts if fact.kind in arms and fact.value]
+    return ", ".join(arms[fact.kind].arm(fact.value or "").label for fact in found) or None
+
+
+def _saved_words(opened: Opened) -> str:
+    entry = opened.entry
+    if entry is None:
+        return ""
+    words = f"Last saved {when(entry.saved_at, opened.known.zone)}, version {entry.version}."
+    if entry.status != reads.NOT_DONE:
+        return words
+    labels = {one.code: one.label for one in opened.spot.study.missing_reasons}
+    return f"{words} Not done: {labels.get(entry.reason or '', entry.reason or '')}."
+
+
+def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
+    """Put the open questions under their items, and list them for the top of the page."""
+    if opened.entry is None:
+        return []
+    found = []
+    for one in queries_of(reading(), opened.entry.id):
+        if one.is_open:
+            finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
+            on_page = form.ask(finding)
+            found.append(AskedAbout(one.message, f"#{one.item}__confirm" if on_page else None))
+    return found
+
+
+def _notice(opened: Opened, draft: reads.Draft | None) -> DraftNotice | None:
+    if draft is None or not opened.may_save:
+        return None
+    is_own = draft.owner == actor().id
+    return DraftNotice(draft.owner_name, when(draft.saved_at, opened.known.zone), is_own)
+
+
+def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:
+    """Where the stored values are not those that were typed."""
+    typed = form.cells()
+    stored = opened.entry.cells if opened.entry else {}
+    items = opened.spot.instrument.value_items
+    return [
+        Difference(
+            items[name].label,
+            cell_words(opened, name, stored.get(name)),
+            cell_words(opened, name, cell),
+        )
+        for name, cell in typed.items()
+        if cell != stored.get(name)
+    ]
+
+
+def _history(opened: Opened, form: InstrumentForm) -> list[HistoryLine]:
+    if opened.entry is None:
+        return []
+    person = opened.spot.person
+    past = reads.entry_history(
+        reading(), services().concealment, person.study, person.id, opened.entry.id
+    )
+    return history_lines(opened, form, past)
+
+
+def _errors(page: EntryPage, problem: Problem | None) -> list[PageError]:
+    """The error summary: what the act ran into first, then each refused item."""
+    found = [PageError(one.text, one.href) for one in page.form.page_errors()]
+    found += [PageError(str(one.errors[0]), f"#{one.id}") for one in page.correction if one.errors]
+    if problem is None:
+        return found
+    if isinstance(problem, InvalidInput):
+        if problem.field in page.correction:
+            page.correction[problem.field].errors = (problem.message,)
+            return [*found, PageError(problem.message, f"#{problem.field}")]
+        if page.form.asks(problem.field):
+            page.form.refuse(problem.field, problem.message)
+            return [PageError(one.text, one.href) for one in page.form.page_errors()]
+    return [PageError(problem.message, FORM_ID), *found]

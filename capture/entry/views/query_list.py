@@ -1,0 +1,86 @@
+"""The open queries at the reader's sites, each with the value and the way to answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import render_template
+
+from capture.access import Action, allow
+from capture.entry.reads import Entry, entry_by_id
+from capture.entry.views.blueprint import bp
+from capture.entry.views.opening import form_url, visit_words
+from capture.participants import reads as participant_reads
+from capture.participants.sight import shown_visits
+from capture.parts import Column
+from capture.queries.reads import MOST_LISTED, Query, open_queries
+from capture.study import reads as study_reads
+from capture.web import actor, reading
+from forms.definition import Study
+from forms.values import show_value
+
+COLUMNS = tuple(Column(text) for text in ("Participant", "Form", "Question", "Value"))
+
+
+@dataclass(frozen=True)
+class QueryRow:
+    """One open query; `url` leads to the value, where it is confirmed or corrected."""
+
+    number: str
+    form: str
+    question: str
+    value: str
+    url: str
+
+
+@bp.get("/studies/<study>/queries")
+@allow(Action.ENTRY_VIEW)
+def query_list(study: str) -> str:
+    """Every open query, oldest first."""
+    connection = reading()
+    definition = study_reads.definition_for(connection, study)
+    found = open_queries(connection, actor(), study)
+    rows = [_row(connection, definition, one) for one in found]
+    return render_template(
+        "entry/queries.html",
+        study=study,
+        title=definition.short_title,
+        columns=COLUMNS,
+        rows=[row for row in rows if row is not None],
+        most=MOST_LISTED if len(found) == MOST_LISTED else None,
+    )
+
+
+def _row(connection: sa.Connection, study: Study, query: Query) -> QueryRow | None:
+    """The query as the list shows it; None where the reader may not see its visit or item."""
+    entry = entry_by_id(connection, query.entry)
+    if entry is None or _is_hidden(study, query):
+        return None
+    person = participant_reads.participant(connection, actor(), study.slug, query.participant)
+    visit = participant_reads.visit(connection, person.id, query.visit) if query.visit else None
+    if visit is not None and not shown_visits(actor(), study, person, [visit]):
+        return None
+    title = study.instrument(entry.key.instrument).title
+    place = form_url(person, visit, entry.key)
+    return QueryRow(
+        number=person.number,
+        form=f"{title}, {visit_words(study, visit)}",
+        question=query.message,
+        value=_value(study, entry, query.item),
+        url=f"{place}#{query.item}-item",
+    )
+
+
+def _is_hidden(study: Study, query: Query) -> bool:
+    if query.item not in study.item_names:
+        return False
+    hidden = {role.value for role in study.item(query.item).hidden_from}
+    role = actor().role_for(Action.ENTRY_VIEW, query.study, query.site)
+    return role is None or role.value in hidden
+
+
+def _value(study: Study, entry: Entry, item: str) -> str:
+    if item not in study.item_names:
+        return ""
+    return show_value(study.item(item), entry.cells.get(item), study.missing_reasons)

@@ -1,0 +1,74 @@
+"""Instants, cells and acts as the pages of entries say them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from capture import clock
+from capture.entry import reads
+from capture.entry.views.opening import Opened
+from forms.build import InstrumentForm
+from forms.partial_dates import parse_iso
+from forms.values import Cell, show_value
+
+BLANK = "blank"
+REDACTED_WORDS = "removed for privacy"
+
+
+def when(at: str, zone: str) -> str:
+    """An instant at the site: the time alone when it was today."""
+    local = clock.from_text(at).astimezone(ZoneInfo(zone))
+    time = local.strftime("%H:%M")
+    if local.date() == clock.today(zone):
+        return time
+    return f"{parse_iso(local.date().isoformat()).words}, {time}"
+
+
+def cell_words(opened: Opened, item: str, cell: Cell | None) -> str:
+    """A cell in words; what is not there is said too."""
+    if cell is None:
+        return BLANK
+    if cell.missing == reads.REDACTED:
+        return REDACTED_WORDS
+    items, study = opened.spot.instrument.value_items, opened.spot.study
+    if item not in items:
+        return str(cell.value if cell.value is not None else cell.missing)
+    return show_value(items[item], cell, study.missing_reasons)
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One save: when and by whom, why, and its rows of item, old, new."""
+
+    what: str
+    reason: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+def history_lines(
+    opened: Opened, form: InstrumentForm, past: list[reads.PastSave]
+) -> list[HistoryLine]:
+    """An entry's saves in words, newest first; items that the role may not see are left out."""
+    return [_line(opened, form, one) for one in past]
+
+
+def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> HistoryLine:
+    items = opened.spot.instrument.value_items
+    seen = [one for one in past.changes if form.asks(one.item)]
+    at = when(past.at, opened.known.zone)
+    status = past.status.replace("_", " ")
+    why = {one.code: one.label for one in opened.spot.study.missing_reasons}
+    reason = why.get(past.missing_reason or "", past.missing_reason or "")
+    return HistoryLine(
+        what=f"{at}: {past.who} ({past.role.replace('_', ' ')}), {status}",
+        reason=": ".join(words for words in (reason, past.reason) if words),
+        rows=tuple(
+            (
+                items[one.item].label if one.item in items else one.item,
+                cell_words(opened, one.item, one.old),
+                cell_words(opened, one.item, one.new),
+            )
+            for one in seen
+        ),
+    )

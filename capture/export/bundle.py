@@ -1,0 +1,154 @@
+"""The whole bundle: every dataset, the codebook and the manifest, written into one folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from capture.export.cases import Case, blinded, case_of, cut
+from capture.export.codebook import CODEBOOK, CODELISTS, write_codebook
+from capture.export.columns import AnyDataset
+from capture.export.endpoints import endpoint_datasets, is_withheld
+from capture.export.entries import instrument_datasets
+from capture.export.people import people_dataset
+from capture.export.sight import Sight
+from capture.export.sources import Rows, Source
+from capture.export.union import Union
+from capture.export.visits import queries_dataset, visits_dataset
+from capture.export.writers import Writer, Written
+from capture.ledger.sealing import Checkpoint
+from capture.ledger.service import SOFTWARE
+
+MANIFEST, CHECKPOINT = "MANIFEST.json", "checkpoint.jsonl"
+LAYOUT = 1
+"""The number of this layout of manifest and datasets; docs/datasets.md describes it."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What goes into a bundle: one state of a study and what of it may be shown.
+
+    head: the signed tree head of exactly the position used. cutoff: the last day of events.
+    """
+
+    source: Source
+    whole: Rows
+    union: Union
+    sight: Sight
+    head: Checkpoint
+    formats: tuple[str, ...]
+    cutoff: date | None
+
+
+def write_bundle(contents: Contents, folder: Path) -> None:
+    """Write every file of the bundle into an empty folder; the manifest last."""
+    datasets = list(_datasets(contents))
+    written = _write_datasets(datasets, contents, folder)
+    write_codebook(folder, datasets, contents.union)
+    (folder / CHECKPOINT).write_text(contents.head.as_line() + "\n", encoding="utf-8")
+    manifest = _manifest(contents, written, folder)
+    pretty = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=pretty))
+
+
+def _datasets(contents: Contents) -> Iterator[AnyDataset]:
+    union, sight = contents.union, contents.sight
+    sites = {row["slug"]: row for row in contents.whole["site"]}
+    zones = {slug: row["zone"] for slug, row in sites.items()}
+    own: list[AnyDataset] = [
+        people_dataset(union, sight),
+        visits_dataset(union),
+        *endpoint_datasets(union, sight, sites),
+        queries_dataset(zones),
+    ]
+    yield from own
+    taken = {dataset.name for dataset in own} | {"codebook", "codelists"}
+    for dataset in instrument_datasets(union, sight, zones):
+        yield dataset.named_apart(taken)
+
+
+def _write_datasets(
+    datasets: Sequence[AnyDataset], contents: Contents, folder: Path
+) -> list[Written]:
+    with ExitStack() as stack:
+        writers = [stack.enter_context(Writer(one, folder, contents.formats)) for one in datasets]
+        for case in _cases(contents):
+            for writer in writers:
+                writer.add(case)
+        return [writer.finish() for writer in writers]
+
+
+def _cases(contents: Contents) -> Iterator[Case]:
+    """Everybody at the role's sites, cut off and blinded."""
+    union = contents.union
+    for rows in contents.source.people(contents.sight.sites):
+        case: Case | None = case_of(rows, union)
+        if case is not None and contents.cutoff is not None:
+            case = cut(case, union, contents.cutoff)
+        if case is not None:
+            yield blinded(case, contents.sight, union)
+
+
+def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> dict[str, Any]:
+    """What is in the bundle and how to check it; nothing of when or by whom it was made."""
+    return {
+        "layout": LAYOUT,
+        "study": contents.head.study,
+        "title": contents.union.newest.title,
+        "study_versions": [
+            {name: row[name] for name in ("number", "label", "state", "sha256")}
+            for row in sorted(contents.whole["study_version"], key=lambda row: row["number"])
+        ],
+        "software": {"sarcomere": SOFTWARE, "pyarrow": pa.__version__},
+        "tree_head": dict(contents.head.__dict__),
+        "cutoff": contents.cutoff.isoformat() if contents.cutoff else None,
+        "shown_to": _shown_to(contents),
+        "csv_text": (
+            "Text is in double quotes, a missing value is empty without quotes. Text that people "
+            "typed and that begins with = + - @ tab or return has a single quote before it; "
+            "Parquet holds it exactly."
+        ),
+        "datasets": [_dataset_lines(one, folder) for one in written],
+        "files": [_file_line(folder / name) for name in (CODEBOOK, CODELISTS, CHECKPOINT)],
+    }
+
+
+def _shown_to(contents: Contents) -> dict[str, Any]:
+    sight, union = contents.sight, contents.union
+    endpoints = [one.name for one in union.newest.endpoints if is_withheld(one, union, sight)]
+    return {
+        "role": sight.role.value,
+        "sites": None if sight.sites is None else sorted(sight.sites),
+        "arms": sight.arms,
+        "identifying_items": sight.identifying,
+        "withheld_visits": sorted(sight.withheld.visits),
+        "withheld_instruments": sorted(sight.withheld.instruments),
+        "withheld_items": sorted(sight.withheld.items),
+        "withheld_endpoints": endpoints,
+        "unseen_items": sorted(sight.unseen),
+    }
+
+
+def _dataset_lines(written: Written, folder: Path) -> dict[str, Any]:
+    return {
+        "name": written.name,
+        "title": written.title,
+        "rows": written.rows,
+        "columns": list(written.columns),
+        "values_sha256": written.digest,
+        "files": [_file_line(folder / name) for name in written.files],
+    }
+
+
+def _file_line(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": path.name, "sha256": digest, "bytes": path.stat().st_size}

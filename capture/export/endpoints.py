@@ -1,0 +1,230 @@
+"""Time-to-event datasets, one per declared endpoint, with ADaM's column names.
+
+Day 0 is the origin's date, so AVAL = ADT - STARTDT in days. CNSR: 0 the event, 1 censored, 2 a
+competing event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from capture.export import columns as kinds
+from capture.export.cases import Case
+from capture.export.columns import Column, Dataset
+from capture.export.contacts import Contact, last_contact, last_evaluable
+from capture.export.people import NAME as PARTICIPANTS
+from capture.export.people import event_column, identity
+from capture.export.sight import Sight
+from capture.export.union import Union
+from capture.ledger.fold import Row
+from forms.definition import Endpoint, Study
+from forms.partial_dates import PartialDate, parse_iso
+
+EVENT, CENSORED, COMPETING = 0, 1, 2
+CNSR = {"0": "Event", "1": "Censored", "2": "Competing event"}
+FLAGS = {"D": "Day imputed", "M": "Month and day imputed"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one participant's time ended. flag: what of the date was imputed (D, M, nothing)."""
+
+    start: date
+    end: date
+    censor: int
+    event: str | None
+    why_censored: str | None
+    domain: str
+    variable: str
+    flag: str | None = None
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    case: Case
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class _Dated:
+    """An event of a participant on the day that stands for its date."""
+
+    on: date
+    rank: int
+    censor: int
+    kind: str
+    fact: Row
+    flag: str | None
+
+
+def endpoint_datasets(
+    union: Union, sight: Sight, sites: Mapping[str, Row]
+) -> Iterator[Dataset[EndpointRow]]:
+    """A dataset for each endpoint that rests on nothing the role may not see. sites: by slug."""
+    for endpoint in union.newest.endpoints:
+        if not is_withheld(endpoint, union, sight):
+            yield _dataset(endpoint, union, sites)
+
+
+def is_withheld(endpoint: Endpoint, union: Union, sight: Sight) -> bool:
+    """Whether an endpoint rests on an instrument, item or event that would give an arm away."""
+    events = {*endpoint.events, *endpoint.competing, endpoint.origin}
+    items = {union.event_items.get(name, "") for name in events}
+    return bool(items & sight.withheld.items) or any(
+        one.instrument in sight.withheld.instruments
+        or (one.when is not None and not sight.shows_formula(one.when))
+        for one in endpoint.evaluable
+    )
+
+
+def _dataset(endpoint: Endpoint, union: Union, sites: Mapping[str, Row]) -> Dataset[EndpointRow]:
+    def rows(case: Case) -> Iterable[EndpointRow]:
+        found = outcome(endpoint, union, case, sites[case.site])
+        return [] if found is None else [EndpointRow(case, found)]
+
+    columns = (*identity(), *_columns(endpoint))
+    return Dataset(f"tte_{endpoint.name}", endpoint.title, columns, rows)
+
+
+def _columns(endpoint: Endpoint) -> Iterator[Column[EndpointRow]]:
+    code, title = endpoint.name.upper(), endpoint.title
+    yield Column("PARAMCD", "Parameter code", kinds.TEXT, lambda _row: code)
+    yield Column("PARAM", "Parameter", kinds.TEXT, lambda _row: title, follows=True)
+    for name, label, kind, part in (
+        ("STARTDT", "Time-to-event origin date", kinds.DATE, "start"),
+        ("ADT", "Analysis date", kinds.DATE, "end"),
+        ("AVAL", "Days from origin to analysis date", kinds.WHOLE, "days"),
+        ("CNSR", "Censoring (0 event, 1 censored, 2 competing event)", kinds.WHOLE, "censor"),
+        ("EVNTDESC", "Event description", kinds.TEXT, "event"),
+        ("CNSDTDSC", "Censor date description", kinds.TEXT, "why_censored"),
+        ("SRCDOM", "Source dataset of the analysis date", kinds.TEXT, "domain"),
+        ("SRCVAR", "Source column of the analysis date", kinds.TEXT, "variable"),
+        ("ADTF", "Analysis date imputation flag", kinds.TEXT, "flag"),
+    ):
+        codes = {"CNSR": CNSR, "ADTF": FLAGS}.get(name, {})
+        yield Column(name, label, kind, _part(part), codes=codes)
+
+
+def _part(name: str) -> Any:
+    def take(row: EndpointRow) -> Any:
+        value = getattr(row.outcome, name)
+        return value.isoformat() if isinstance(value, date) else value
+
+    return take
+
+
+def outcome(endpoint: Endpoint, union: Union, case: Case, site: Row) -> Outcome | None:
+    """How one participant's time ended; None for somebody without the origin's event."""
+    study = union.newest
+    origins = [_day(one["date"], endpoint) for one in _facts(case, study, endpoint.origin)]
+    if not origins:
+        return None
+    start = min(origins)
+    found = min(
+        _candidates(endpoint, study, case, start),
+        key=lambda one: (one.on, one.rank),
+        default=None,
+    )
+    if found is None:
+        return _censored(endpoint, union, case, site, start)
+    domain, variable = _source(union, found.kind)
+    return Outcome(
+        start=start,
+        end=found.on,
+        censor=found.censor,
+        event=_title(study, found.kind),
+        why_censored=None,
+        domain=domain,
+        variable=variable,
+        flag=found.flag,
+    )
+
+
+def _candidates(endpoint: Endpoint, study: Study, case: Case, start: date) -> Iterator[_Dated]:
+    """Events, then competing ones: of two on one day the event counts, then the first declared."""
+    named = [(name, EVENT) for name in endpoint.events]
+    named += [(name, COMPETING) for name in endpoint.competing]
+    for rank, (name, censor) in enumerate(named):
+        for fact in _facts(case, study, name):
+            text = (
+                _recorded(fact, case) if endpoint.event_date == "assessment_date" else fact["date"]
+            )
+            known = parse_iso(text)
+            on = _not_before(known, _stands_for(known, endpoint), start)
+            yield _Dated(on, rank, censor, study.event_name(name), fact, _flag(known))
+
+
+def _facts(case: Case, study: Study, event: str) -> list[Row]:
+    kind = study.event_name(event)
+    return [one for one in case.facts if one["kind"] == kind]
+
+
+def _recorded(fact: Row, case: Case) -> str:
+    """The date of the assessment whose entry told of the event; the event's own date without one."""
+    entry = next((one for one in case.entries if one["id"] == fact["source"]), None)
+    if entry is None:
+        return str(fact["date"])
+    visits = {one["id"]: one["actual_date"] for one in case.visits}
+    return str(entry["assessment_date"] or visits.get(entry["visit"]) or fact["date"])
+
+
+def _day(iso: str, endpoint: Endpoint) -> date:
+    return _stands_for(parse_iso(iso), endpoint)
+
+
+def _stands_for(known: PartialDate, endpoint: Endpoint) -> date:
+    """The day that stands for a date of which day or month is unknown, as the endpoint declares."""
+    day: date = getattr(known, endpoint.partial_dates)
+    return known.earliest if known.is_full else day
+
+
+def _not_before(known: PartialDate, on: date, start: date) -> date:
+    """An imputed day never lies before the origin when the event itself may have been after it."""
+    return start if not known.is_full and on < start <= known.latest else on
+
+
+def _flag(known: PartialDate) -> str | None:
+    if known.is_full:
+        return None
+    return "D" if known.month else "M"
+
+
+def _censored(endpoint: Endpoint, union: Union, case: Case, site: Row, start: date) -> Outcome:
+    if endpoint.censoring == "last_contact":
+        contact, words = last_contact(union, case), "Last date known alive"
+    else:
+        contact = last_evaluable(endpoint, union.newest, case, site)
+        words = "Last evaluable assessment"
+    if contact is None or contact.on < start:
+        variable = event_column(union.newest.event_name(endpoint.origin))
+        contact = Contact(start, PARTICIPANTS, variable)
+        words = f"{words}: none after the origin, so the origin's date"
+    return Outcome(
+        start=start,
+        end=contact.on,
+        censor=CENSORED,
+        event=None,
+        why_censored=words,
+        domain=contact.domain,
+        variable=contact.variable,
+    )
+
+
+def _source(union: Union, kind: str) -> tuple[str, str]:
+    """The dataset and the column in which an event's date is found."""
+    item = union.event_items.get(kind)
+    if item is not None and item in union.newest.item_names:
+        return union.newest.instrument_of(item).name, item
+    return PARTICIPANTS, event_column(kind)
+
+
+def _title(study: Study, kind: str) -> str:
+    titles = {event.name: event.title for event in study.events}
+    return titles.get(kind, kind.replace("_", " ").capitalize())

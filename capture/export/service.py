@@ -1,0 +1,213 @@
+"""Taking datasets away: what was asked becomes a position, a bundle and a row on record."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from capture import entropy
+from capture.access import SYSTEM, Action, Actor
+from capture.db import Database
+from capture.export.asking import Asked, cutoff_of, formats_of, moment_of
+from capture.export.bundle import Contents, write_bundle
+from capture.export.sight import Sight, sight_of
+from capture.export.sources import Rows, Source, source_at
+from capture.export.union import Union
+from capture.ledger.concealment import Concealment
+from capture.ledger.fold import Row
+from capture.ledger.sealing import position_at, tree_head
+from capture.ledger.service import Transaction, record, transaction
+from capture.problems import InvalidInput, NotAllowed, Refused
+from capture.study import reads as study_reads
+from capture.study.reads import StudyVersion
+from forms.definition import Study
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What an export needs of the installation. signing: the 32-byte seed that signs tree heads."""
+
+    database: Database
+    concealment: Concealment
+    signing: bytes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An export that is decided on: nothing that happens later changes its bytes.
+
+    sealed_at: when the last row it uses was sealed (UTC text). role: whose view of the data it is.
+    identifying: why identifying items are in it; empty when they are not.
+    """
+
+    study: str
+    position: int
+    sealed_at: str
+    formats: tuple[str, ...]
+    cutoff: date | None
+    role: str
+    identifying: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A study at a position, with what an actor may see of it."""
+
+    source: Source
+    whole: Rows
+    union: Union
+    sight: Sight
+
+
+def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
+    """Decide what an export uses: without an instant everything committed is sealed first.
+
+    Call it outside any transaction. Raises InvalidInput (formats, as_of, cutoff, identifying),
+    NotFound, NotAllowed, Refused (nothing was on record by then).
+    """
+    formats, cutoff = formats_of(asked.formats), cutoff_of(asked.cutoff)
+    with keys.database.reading() as connection:
+        definition = study_reads.definition_for(connection, asked.study)
+    reason = asked.identifying.strip()
+    role = sight_of(actor, [definition], identifying=bool(reason)).role.value
+    moment = moment_of(asked.as_of, definition.zone)
+    try:
+        position, sealed_at = position_at(keys.database, asked.study, moment)
+    except ValueError as problem:
+        raise InvalidInput("as_of", "The instant is in the future.") from problem
+    made = Plan(asked.study, position, sealed_at, formats, cutoff, role, reason)
+    with keys.database.reading() as connection:
+        # Refuse now what could not be written later.
+        _seen(connection, keys, actor, made)
+    return made
+
+
+def build(keys: Keys, actor: Actor, made: Plan, folder: Path) -> None:
+    """Write the bundle of a plan into an empty folder, as far as the actor may see it.
+
+    Memory stays flat however large the study is. Raises Refused, also when the disk is full.
+    """
+    with _disk_problems(), keys.database.reading() as connection:
+        write_bundle(_contents(connection, keys, actor, made), folder)
+
+
+def put_on_record(tx: Transaction, made: Plan) -> str:
+    """Ledger that datasets are taken away; gives the id under which that can be found again.
+
+    Raises NotAllowed.
+    """
+    if not tx.actor.may(Action.DATASET_EXPORT, made.study):
+        raise NotAllowed("Your role does not include taking datasets away from this study.")
+    export = entropy.new_id()
+    record(
+        tx,
+        Action.DATASET_EXPORT,
+        study=made.study,
+        subject=f"export/{export}",
+        role=SYSTEM if tx.actor.kind == SYSTEM else made.role,
+        body={
+            "position": made.position,
+            "sealed_at": made.sealed_at,
+            "formats": list(made.formats),
+            "cutoff": made.cutoff.isoformat() if made.cutoff else None,
+            "shown_as": made.role,
+            "identifying": bool(made.identifying),
+        },
+        reason=made.identifying,
+        study_version=study_reads.version_number(tx.connection, made.study),
+    )
+    return export
+
+
+def export_to(keys: Keys, actor: Actor, asked: Asked, out: Path) -> Plan:
+    """Write a whole bundle to a folder that does not exist yet or is empty; all of it or nothing.
+
+    Raises InvalidInput, NotFound, NotAllowed, Refused.
+    """
+    _refuse_occupied(out)
+    made = plan(keys, actor, asked)
+    with _disk_problems(), _beside(out) as folder:
+        build(keys, actor, made, folder)
+        with transaction(keys.database, actor, keys.concealment) as tx:
+            put_on_record(tx, made)
+        _refuse_occupied(out)
+        if out.exists():
+            out.rmdir()
+        folder.rename(out)
+    return made
+
+
+def _contents(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> Contents:
+    seen = _seen(connection, keys, actor, made)
+    return Contents(
+        source=seen.source,
+        whole=seen.whole,
+        union=seen.union,
+        sight=seen.sight,
+        head=tree_head(connection, made.study, made.position, keys.signing),
+        formats=made.formats,
+        cutoff=made.cutoff,
+    )
+
+
+def _seen(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> _Seen:
+    source = source_at(connection, keys.concealment, made.study, made.position)
+    whole = source.whole_study()
+    versions = _versions(connection, whole)
+    if not versions:
+        raise Refused(
+            "Nothing of this study was on record by then, so there is no dataset. "
+            "Choose a later instant."
+        )
+    sight = sight_of(actor, versions, identifying=bool(made.identifying))
+    return _Seen(source, whole, Union(versions), sight)
+
+
+def _versions(connection: sa.Connection, whole: Rows) -> list[Study]:
+    """The definitions data may rest on, newest first; once one is approved, approved ones alone."""
+    rows = sorted(whole["study_version"], key=lambda row: -row["number"])
+    approved = [row for row in rows if row["approved_at"] is not None]
+    return [study_reads.definition(connection, _version(row)) for row in approved or rows]
+
+
+def _version(row: Row) -> StudyVersion:
+    return StudyVersion(**{name: row[name] for name in StudyVersion.__dataclass_fields__})
+
+
+def _refuse_occupied(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise Refused(
+            f"{out} exists and is not an empty folder. Nothing was written. Name a new folder."
+        )
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder beside the place where the bundle goes; gone afterwards unless it was moved there."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _disk_problems() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            words = "The disk is full. No dataset was left behind. Free some space, then try again."
+        else:
+            what = problem.strerror or problem
+            words = f"The files cannot be written: {what}. Nothing was left behind."
+        raise Refused(words) from problem

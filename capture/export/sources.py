@@ -1,0 +1,155 @@
+"""Where rows come from: the ledger folded up to a position, or tables while they say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from capture.access import Action
+from capture.db import metadata
+from capture.export.cases import TABLES
+from capture.ledger import reads as ledger_reads
+from capture.ledger.bodies import opened
+from capture.ledger.concealment import Concealment
+from capture.ledger.fold import Row
+from capture.ledger.tables import ledger, ledger_body, seal, unsealed
+
+WHOLE = ("site", "study_version")
+"""The folded tables that belong to no participant."""
+
+CHUNK = 100
+"""Participants read at once: some tens of megabytes at most."""
+
+Selected = TypeVar("Selected", bound=tuple[Any, ...])
+Rows = Mapping[str, Sequence[Row]]
+"""The rows of one participant, by table."""
+
+
+class Source(Protocol):
+    """The state of a study at one position."""
+
+    def whole_study(self) -> Rows:
+        """The rows that belong to no participant: tables `site` and `study_version`."""
+        ...
+
+    def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
+        """Each participant's rows, by site and screening number in code point order."""
+        ...
+
+
+def source_at(
+    connection: sa.Connection, concealment: Concealment, study: str, position: int
+) -> Source:
+    """The source of a study's state at a sealed position.
+
+    The tables are read only when the position is the ledger's end in this connection's snapshot:
+    then they are what the fold gives, as `verify` proves.
+    """
+    if _is_end(connection, study, position):
+        return TableSource(connection, study)
+    return LedgerSource(connection, concealment, study, position)
+
+
+def _is_end(connection: sa.Connection, study: str, position: int) -> bool:
+    waiting = sa.select(unsealed.c.sequence).where(unsealed.c.study == study).limit(1)
+    last = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == study)
+    is_sealed = connection.execute(waiting).first() is None
+    return is_sealed and connection.execute(last).scalar() == position
+
+
+class LedgerSource:
+    """State as a fold of the ledger up to a position, participant by participant."""
+
+    def __init__(
+        self, connection: sa.Connection, concealment: Concealment, study: str, position: int
+    ) -> None:
+        self._connection = connection
+        self._concealment = concealment
+        self._study = study
+        self._position = position
+
+    def whole_study(self) -> Rows:
+        statement = (
+            self._sealed(sa.select(ledger.c.subject).distinct())
+            .where((ledger.c.subject == "study") | ledger.c.subject.startswith("site/"))
+            .order_by(ledger.c.subject)
+        )
+        named = list(self._connection.execute(statement).scalars())
+        found = list(self._rows(WHOLE, named).values())
+        return {name: [row for rows in found for row in rows[name]] for name in WHOLE}
+
+    def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
+        everybody = sorted(self._screened())
+        wanted = [one for site, _, one in everybody if sites is None or site in sites]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            found = self._rows(TABLES, chunk)
+            yield from (found[one] for one in chunk)
+
+    def _screened(self) -> Iterator[tuple[str, str, str]]:
+        """Site, screening number and ledger subject of everybody; none of these ever changes."""
+        statement: sa.Select[Any] = (
+            self._sealed(sa.select(ledger.c.id, ledger.c.subject, ledger_body.c.body))
+            .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
+            .where(ledger.c.action == Action.PARTICIPANT_SCREEN.value)
+        )
+        for row in self._connection.execute(statement):
+            body = opened(row.body, row.id, self._concealment)
+            yield body["site"].new, body["screening_number"].new, row.subject
+
+    def _rows(self, tables: Sequence[str], chunk: Sequence[str]) -> dict[str, Rows]:
+        """The rows of some ledger subjects, by subject."""
+        states = ledger_reads.states(
+            self._connection,
+            self._concealment,
+            self._study,
+            up_to=self._position,
+            subjects=chunk,
+        )
+        return {state.subject: {name: state.rows(name) for name in tables} for state in states}
+
+    def _sealed(self, statement: sa.Select[Selected]) -> sa.Select[Selected]:
+        return statement.join(seal, seal.c.ledger_id == ledger.c.id).where(
+            ledger.c.study == self._study, seal.c.position <= self._position
+        )
+
+
+class TableSource:
+    """State as it lies in the tables, in one snapshot."""
+
+    def __init__(self, connection: sa.Connection, study: str) -> None:
+        self._connection = connection
+        self._study = study
+
+    def whole_study(self) -> Rows:
+        return {
+            name: [row for _, rows in self._grouped(name, None) for row in rows] for name in WHOLE
+        }
+
+    def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
+        person = metadata.tables["participant"]
+        statement = (
+            sa.select(person.c.site, person.c.subject)
+            .where(person.c.study == self._study)
+            .order_by(person.c.site, person.c.screening_number)
+        )
+        everybody = self._connection.execute(statement).all()
+        wanted = [one.subject for one in everybody if sites is None or one.site in sites]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            tables = {name: dict(self._grouped(name, chunk)) for name in TABLES}
+            for one in chunk:
+                yield {name: tables[name].get(one, []) for name in TABLES}
+
+    def _grouped(self, table: str, chunk: Sequence[str] | None) -> Iterator[tuple[str, list[Row]]]:
+        source = metadata.tables[table]
+        statement = sa.select(source).where(source.c.study == self._study)
+        if chunk is not None:
+            statement = statement.where(source.c.subject.in_(chunk))
+        found = self._connection.execute(statement.order_by(source.c.subject, source.c.id))
+        rows = (dict(row) for row in found.mappings())
+        for name, mine in groupby(rows, key=lambda row: str(row["subject"])):
+            yield name, list(mine)

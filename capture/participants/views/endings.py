@@ -1,0 +1,146 @@
+"""Pages of how taking part ends or pauses: withdrawal, death, loss, return, correction."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.participants import kinds, reads, service
+from capture.participants.history import kind_words
+from capture.participants.links import person_url
+from capture.participants.rows import Participant
+from capture.participants.views.blueprint import (
+    ActPage,
+    bp,
+    definition,
+    do_act,
+    new_form,
+    require_person,
+)
+from capture.participants.views.forms import (
+    DeathForm,
+    LossForm,
+    ReturnForm,
+    UndoForm,
+    WithdrawForm,
+)
+from capture.web import Answer, keeps_typing, reading
+from forms.partial_dates import parse_iso
+
+
+@bp.route("/<pid>/withdraw", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_WITHDRAW)
+@keeps_typing
+def withdraw(study: str, pid: str) -> Response:
+    """Record what somebody withdraws from."""
+    person = require_person(study, pid, Action.PARTICIPANT_WITHDRAW)
+    form = new_form(WithdrawForm, person)
+    page = ActPage(
+        "Record a withdrawal",
+        "Record the withdrawal",
+        (
+            "After a withdrawal from the treatment, follow-up visits stay due. After one from "
+            "follow-up or from data, nothing new is planned; earlier visits can still be entered.",
+        ),
+        is_grave=True,
+    )
+
+    def act(tx: Transaction) -> Answer:
+        said = service.Withdrawal(
+            form.text("kind"), form.text("date"), form.text("asked_by"), form.text("reason")
+        )
+        service.withdraw(tx, study, pid, said)
+        return Answer(person_url(person), "The withdrawal is recorded.")
+
+    return do_act(page, form, act, person=person)
+
+
+@bp.route("/<pid>/death", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_DIE)
+@keeps_typing
+def death(study: str, pid: str) -> Response:
+    """Record a death, or correct its date."""
+    person = require_person(study, pid, Action.PARTICIPANT_DIE)
+    form = new_form(DeathForm, person)
+    page = ActPage(
+        "Record a death",
+        "Record the death",
+        ("Later visits are removed. Earlier ones stay open and can still be entered.",),
+        is_grave=True,
+    )
+
+    def act(tx: Transaction) -> Answer:
+        service.die(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
+        return Answer(person_url(person), "The death is recorded.")
+
+    return do_act(page, form, act, person=person)
+
+
+@bp.route("/<pid>/loss", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_LOSE)
+@keeps_typing
+def loss(study: str, pid: str) -> Response:
+    """Record that nobody can reach the person any more."""
+    person = require_person(study, pid, Action.PARTICIPANT_LOSE)
+    form = new_form(LossForm, person)
+    page = ActPage(
+        "Lost to follow-up",
+        "Record the loss to follow-up",
+        ("Visits after the last contact wait until the person comes back.",),
+        is_grave=True,
+    )
+
+    def act(tx: Transaction) -> Answer:
+        service.lose(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
+        return Answer(person_url(person), "The loss to follow-up is recorded.")
+
+    return do_act(page, form, act, person=person)
+
+
+@bp.route("/<pid>/return", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_RETURN)
+@keeps_typing
+def come_back(study: str, pid: str) -> Response:
+    """Record that somebody lost to follow-up came back."""
+    person = require_person(study, pid, Action.PARTICIPANT_RETURN)
+    form = new_form(ReturnForm, person)
+    page = ActPage("Came back", "Record the return", ("The visits are planned again.",))
+
+    def act(tx: Transaction) -> Answer:
+        service.come_back(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
+        return Answer(person_url(person), "The return is recorded.")
+
+    return do_act(page, form, act, person=person)
+
+
+@bp.route("/<pid>/correct-ending", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_RETURN)
+@keeps_typing
+def undo(study: str, pid: str) -> Response:
+    """Take back what was recorded in error; history keeps both."""
+    person = require_person(study, pid, Action.PARTICIPANT_RETURN)
+    form = new_form(UndoForm, person)
+    form.kind.choices = _recorded(person)
+    page = ActPage(
+        "Recorded in error",
+        "Take it back",
+        ("Both what was recorded and this correction stay in the history.",),
+        is_grave=True,
+    )
+
+    def act(tx: Transaction) -> Answer:
+        service.undo_ending(tx, study, pid, kind=form.text("kind"), reason=form.text("reason"))
+        return Answer(person_url(person), "It is taken back.")
+
+    return do_act(page, form, act, person=person)
+
+
+def _recorded(person: Participant) -> dict[str, str]:
+    study = definition(person)
+    endings = {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS}
+    return {
+        fact.kind: f"{kind_words(fact.kind, study)}, {parse_iso(fact.date).words}"
+        for fact in reads.dated_facts(reading(), person.id)
+        if fact.kind in endings and fact.value != "returned"
+    }

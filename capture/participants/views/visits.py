@@ -1,0 +1,140 @@
+"""Pages of single visits: their forms, appointments, visits not done, unscheduled ones."""
+
+from __future__ import annotations
+
+from flask import Response, url_for
+
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.participants import reads, service
+from capture.participants.links import person_url, visit_title, visit_url
+from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.sight import shown_visits
+from capture.participants.standing import TAGS, standing, window_words
+from capture.participants.views.blueprint import (
+    ActPage,
+    banner,
+    bp,
+    definition,
+    do_act,
+    new_form,
+    render,
+    require_person,
+)
+from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm, options
+from capture.participants.views.person import appointment_words, form_tasks
+from capture.parts import SummaryRow
+from capture.problems import NotFound
+from capture.web import Answer, actor, keeps_typing, reading
+from forms.partial_dates import parse_iso
+
+
+@bp.get("/<pid>/visits/<visit_id>")
+@allow(Action.PARTICIPANT_VIEW)
+def visit(study: str, pid: str, visit_id: str) -> str:
+    """The forms of one visit and what is known about it."""
+    person = require_person(study, pid, Action.PARTICIPANT_VIEW)
+    one = _visit(person, visit_id)
+    is_open = one.status == VisitStatus.PLANNED
+    may = actor().may
+    return render(
+        "visit.html",
+        banner=banner(person),
+        back_url=person_url(person),
+        title=visit_title(definition(person), one),
+        rows=_summary(person, one),
+        tasks=form_tasks(definition(person), person, one),
+        appoint_url=_act_url(one, "appoint", person)
+        if is_open and may(Action.VISIT_APPOINT, study, person.site)
+        else None,
+        not_done_url=_act_url(one, "not_do", person)
+        if is_open and may(Action.VISIT_NOT_DO, study, person.site)
+        else None,
+    )
+
+
+def _visit(person: Participant, visit_id: str) -> Visit:
+    """A visit that the reader may be shown. Raises NotFound."""
+    one = reads.visit(reading(), person.id, visit_id)
+    if not shown_visits(actor(), definition(person), person, [one]):
+        raise NotFound("This participant has no such visit. Go back to the participant's page.")
+    return one
+
+
+def _act_url(one: Visit, endpoint: str, person: Participant) -> str:
+    return url_for(f".{endpoint}", study=person.study, pid=person.id, visit_id=one.id)
+
+
+def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
+    today = reads.today_at(reading(), person.study, person.site)
+    void = one.status == VisitStatus.VOID
+    status = "No longer planned" if void else TAGS[standing(one, today)].text
+    rows = [SummaryRow("Status", status), SummaryRow("Due", window_words(one))]
+    if one.target and one.planned:
+        rows.append(SummaryRow("Best day", parse_iso(one.target).words))
+    if one.appointment:
+        rows.append(SummaryRow("Appointment", appointment_words(one.appointment)))
+    if one.actual_date:
+        rows.append(SummaryRow("Took place on", parse_iso(one.actual_date).words))
+    if one.reason:
+        rows.append(SummaryRow("Not done because", one.reason))
+    return rows
+
+
+@bp.route("/<pid>/visits/add", methods=["GET", "POST"])
+@allow(Action.VISIT_ADD)
+@keeps_typing
+def add_visit(study: str, pid: str) -> Response:
+    """Add a visit that nobody planned."""
+    person = require_person(study, pid, Action.VISIT_ADD)
+    form = new_form(AddVisitForm, person)
+    visits = definition(person).visits
+    form.slug.choices = options({one.slug: one.title for one in visits if one.unscheduled})
+    page = ActPage("Add an unscheduled visit", "Add the visit")
+
+    def act(tx: Transaction) -> Answer:
+        added = service.add_visit(tx, study, pid, slug=form.text("slug"), date=form.text("date"))
+        return Answer(visit_url(person, added), "The visit is added. Enter its forms here.")
+
+    return do_act(page, form, act, person=person)
+
+
+@bp.route("/<pid>/visits/<visit_id>/appointment", methods=["GET", "POST"])
+@allow(Action.VISIT_APPOINT)
+@keeps_typing
+def appoint(study: str, pid: str, visit_id: str) -> Response:
+    """Book a day for a visit, or take the booking back."""
+    person = require_person(study, pid, Action.VISIT_APPOINT)
+    one = _visit(person, visit_id)
+    day, _, time = (one.appointment or "").partition("T")
+    form = new_form(AppointForm, person, date=day, time=time)
+    title = visit_title(definition(person), one)
+    page = ActPage(f"Appointment for {title}", "Save the appointment", (window_words(one),))
+
+    def act(tx: Transaction) -> Answer:
+        parts = [form.text("date"), form.text("time")]
+        booked = service.appoint(tx, study, pid, visit_id, "T".join(part for part in parts if part))
+        words = (
+            "The appointment is saved." if booked.appointment else "There is no appointment now."
+        )
+        return Answer(visit_url(person, booked), words)
+
+    return do_act(page, form, act, person=person, back_url=visit_url(person, one))
+
+
+@bp.route("/<pid>/visits/<visit_id>/not-done", methods=["GET", "POST"])
+@allow(Action.VISIT_NOT_DO)
+@keeps_typing
+def not_do(study: str, pid: str, visit_id: str) -> Response:
+    """Say that a whole visit was not done."""
+    person = require_person(study, pid, Action.VISIT_NOT_DO)
+    one = _visit(person, visit_id)
+    form = new_form(NotDoneForm, person)
+    title = visit_title(definition(person), one)
+    page = ActPage(f"{title} was not done", "Mark the visit as not done", (window_words(one),))
+
+    def act(tx: Transaction) -> Answer:
+        service.not_do_visit(tx, study, pid, visit_id, reason=form.text("reason"))
+        return Answer(person_url(person), f"{title} is marked as not done.")
+
+    return do_act(page, form, act, person=person, back_url=visit_url(person, one))

@@ -1,0 +1,188 @@
+"""The commands about studies and their sites: `sarcomere study …` and `sarcomere site …`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from capture.access import SYSTEM_ACTOR, Actor
+from capture.accounts import reads as people
+from capture.accounts import sign_in
+from capture.accounts.sessions import Browser
+from capture.installation import installed
+from capture.ledger.service import Transaction, transaction
+from capture.problems import NotFound, Problem
+from capture.study import reads, service
+from capture.study.reads import TEST, StudyVersion
+from capture.wiring import Services
+from forms.load import read_folder
+from forms.problems import DefinitionProblems
+
+HERE = Browser("", "command line")
+FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+DATE = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def study() -> None:
+    """Check, publish and list studies."""
+
+
+@click.group()
+def site() -> None:
+    """Lead the sites of a study."""
+
+
+@study.command("check")
+@FOLDER
+def check(folder: Path) -> None:
+    """Tell every mistake of a study's folder as `file:line: words`; exit 1 when there is one."""
+    ready = _checked(folder)
+    study = ready.study
+    click.echo(f"{study.slug} {study.version}: no mistakes, {len(study.instruments)} forms.")
+
+
+@study.command("publish")
+@FOLDER
+@click.option("--state", type=click.Choice(["test", "live"]), default="test", show_default=True)
+@click.option("--approved-by", metavar="EMAIL", help="Who approves that the study goes live.")
+@click.option("--add-sites", is_flag=True, help="Also add the made-up sites of sites.yaml.")
+def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) -> None:
+    """Publish a study's folder as its next, immutable version."""
+    if (state == "live") != (approved_by is not None):
+        raise click.UsageError("--state live and --approved-by EMAIL go together.")
+    if approved_by and add_sites:
+        raise click.UsageError("The sites of sites.yaml are made up; a live study takes none.")
+    ready = _checked(folder)
+    services = installed()
+    actor = _approver(services, approved_by) if approved_by else SYSTEM_ACTOR
+    with transaction(services.database, actor, services.concealment) as tx:
+        if approved_by:
+            version = _live(tx, ready)
+        else:
+            version = service.publish(tx, ready, add_sites=add_sites)
+    click.echo(
+        f"{version.study} version {version.number} ({version.label}), {version.state}, "
+        f"SHA-256 {version.sha256}"
+    )
+
+
+@study.command("list")
+def list_studies() -> None:
+    """List the published studies with the version in force."""
+    with installed().database.reading() as connection:
+        for line in reads.studies(connection, SYSTEM_ACTOR):
+            if line.version is not None:
+                one = line.version
+                click.echo(f"{one.study}\t{one.number} ({one.label})\t{one.state}\t{one.title}")
+
+
+@site.command("list")
+@click.argument("study")
+def list_sites(study: str) -> None:
+    """List a study's sites with their dates."""
+    with installed().database.reading() as connection:
+        reads.version_in_force(connection, study)
+        for one in reads.sites(connection, SYSTEM_ACTOR, study):
+            dates = f"{one.open_from or 'not open'}\t{one.closed_from or ''}"
+            click.echo(f"{one.slug}\t{one.name}\t{one.country}\t{one.zone}\t{dates}")
+
+
+@site.command("add")
+@click.argument("study")
+@click.argument("slug")
+@click.option("--name", required=True)
+@click.option("--zone", required=True, help="For example Europe/London.")
+@click.option("--country", default="")
+@click.option("--target", type=int, help="Participants aimed at.")
+@click.option("--attribute", "attributes", multiple=True, metavar="NAME=CODE")
+def add_site(
+    study: str,
+    slug: str,
+    *,
+    name: str,
+    zone: str,
+    country: str,
+    target: int | None,
+    attributes: tuple[str, ...],
+) -> None:
+    """Add a site under a short name of small letters; it is not open yet."""
+    codes = dict(_name_and_code(text) for text in attributes)
+    new = service.NewSite(slug, name, zone, country=country, target=target, attributes=codes)
+    with _acting() as tx:
+        service.add_site(tx, study, new)
+    click.echo(f"{study}: site {slug} is added. Open it with: sarcomere site open {study} {slug}")
+
+
+@site.command("open")
+@click.argument("study")
+@click.argument("slug")
+@click.option("--from", "start", type=DATE, required=True, metavar="DATE")
+def open_site(study: str, slug: str, start: datetime) -> None:
+    """Let participants join at a site from a date (YYYY-MM-DD) on."""
+    with _acting() as tx:
+        opened = service.open_site(tx, study, slug, start.date())
+    click.echo(f"{study}: site {slug} is open from {opened.open_from}.")
+
+
+@site.command("close")
+@click.argument("study")
+@click.argument("slug")
+@click.option("--from", "end", type=DATE, required=True, metavar="DATE")
+@click.option("--reason", default="")
+def close_site(study: str, slug: str, end: datetime, reason: str) -> None:
+    """Let nobody new join at a site from a date (YYYY-MM-DD) on."""
+    with _acting() as tx:
+        closed = service.close_site(tx, study, slug, end.date(), reason)
+    click.echo(f"{study}: site {slug} is closed from {closed.closed_from}.")
+
+
+def _checked(folder: Path) -> service.Checked:
+    """The folder's definition; its mistakes go to the terminal, one a line, and end the command."""
+    try:
+        return service.checked(read_folder(folder))
+    except (DefinitionProblems, service.DefinitionRefused) as found:
+        mistakes = found.mistakes if isinstance(found, Problem) else found.problems
+        for mistake in mistakes:
+            click.echo(str(mistake))
+        raise SystemExit(1) from found
+
+
+def _live(tx: Transaction, ready: service.Checked) -> StudyVersion:
+    """Publish and approve in one; files that are already in test are only approved."""
+    slug = ready.study.slug
+    for version in reads.versions(tx.connection, slug):
+        if version.sha256 == ready.bundle.sha256 and version.state == TEST:
+            return service.approve(tx, slug, version.number)
+    return service.approve(tx, slug, service.publish(tx, ready).number)
+
+
+def _approver(services: Services, email: str) -> Actor:
+    """The person who approves, once the password typed at the prompt is right."""
+    with services.database.reading() as connection:
+        person = people.account_by_email(connection, email)
+        if person is None or not person.is_active:
+            raise NotFound(f"There is no open account with the e-mail address {email}.")
+        actor = people.actor_of(connection, person)
+    password = click.prompt(f"Password of {person.name}", hide_input=True)
+    desk = sign_in.Desk(services.database, services.concealment, services.config.secret_key)
+    sign_in.check_password(desk, actor, sign_in.Credentials(email, password, HERE))
+    return actor
+
+
+@contextmanager
+def _acting() -> Iterator[Transaction]:
+    services = installed()
+    with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
+        yield tx
+
+
+def _name_and_code(text: str) -> tuple[str, str]:
+    name, sign, code = text.partition("=")
+    if not sign:
+        raise click.BadParameter(f"{text!r} is not NAME=CODE, for example country=gb.")
+    return name, code
