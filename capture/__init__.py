@@ -22,6 +22,9 @@ BLUEPRINTS = (
     "capture.study.views",
     "capture.entry.views",
     "capture.participants.views",
+    "capture.randomisation.views",
+    "capture.oversight.views",
+    "capture.export.views",
 )
 MOST_FORM_BYTES = 4_000_000
 MOST_BYTES = 16_000_000

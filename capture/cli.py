@@ -13,12 +13,14 @@ from capture.accounts import demonstration as people
 from capture.accounts.cli import user
 from capture.config import Config
 from capture.db import Database
+from capture.export.cli import export
 from capture.installation import configured
+from capture.ledger.cli import seal_command, verify
 from capture.migrate import is_current, migrate
 from capture.problems import ConfigurationProblem, Problem
+from capture.rehearsal.cli import rehearse_command
 from capture.serving import serve
 from capture.study.cli import site, study
-from capture.wiring import Services
 
 
 class Commands(click.Group):
@@ -63,10 +65,10 @@ def serve_command(port: int, workers: int, is_demonstration: bool) -> None:
 
 
 def _prepare_demonstration(config: Config) -> None:
+    if not (config.data / demonstration.DATABASE).exists():
+        click.echo("Building the demonstration with invented people (about a minute, once) …")
+    demonstration.build(config)
     _migrate(config)
-    services = Services.of(config)
-    demonstration.build(services)
-    services.database.engine.dispose()
 
 
 def _migrate(config: Config) -> None:
@@ -99,3 +101,7 @@ def _print_accounts() -> None:
 main.add_command(user)
 main.add_command(study)
 main.add_command(site)
+main.add_command(export)
+main.add_command(rehearse_command)
+main.add_command(verify)
+main.add_command(seal_command)

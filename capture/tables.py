@@ -10,12 +10,14 @@ import capture.export.fold
 import capture.ledger.tables
 import capture.oversight.fold
 import capture.oversight.tables
+import capture.oversight.verification
 import capture.participants.fold
 import capture.participants.tables
 import capture.queries.fold
 import capture.queries.tables
 import capture.randomisation.fold
 import capture.randomisation.tables
+import capture.randomisation.verification
 import capture.study.fold
 import capture.study.tables
 import capture.study.verification

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.trial import GIST, NURSE, Trial
-
 from capture import entropy
 from capture.access import SYSTEM_ACTOR, Action
 from capture.export.service import Keys
@@ -13,6 +11,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import record
 from capture.participants import reads as participants
 from capture.participants.rows import Participant
+from tests.trial import GIST, NURSE, Trial
 
 SIGNING = b"\x02" * 32
 

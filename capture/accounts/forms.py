@@ -11,6 +11,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
 from capture.access import Role
@@ -68,8 +69,8 @@ class InstallationRoleForm(Form):
     role = SelectField(
         "Role",
         choices=[
-            (Role.TRIAL_MANAGER.value, "trial manager"),
-            (Role.ADMINISTRATOR.value, "administrator"),
+            SelectChoice(role.value, role.label)
+            for role in (Role.TRIAL_MANAGER, Role.ADMINISTRATOR)
         ],
     )
     study = StringField("Study", description="The study's short name; empty for an administrator.")

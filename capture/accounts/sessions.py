@@ -18,6 +18,7 @@ LONGEST = timedelta(hours=12)
 TOUCH_AFTER = timedelta(minutes=1)
 FORGET_AFTER = timedelta(days=90)
 TOKEN_BYTES = 32
+_BY_TOKEN = sa.select(table).where(table.c.token_hash == sa.bindparam("wanted"))  # on every request
 MOST_AGENT_LETTERS = 200
 
 
@@ -79,9 +80,7 @@ def start(connection: sa.Connection, user: str, browser: Browser) -> str:
 
 def find(connection: sa.Connection, token: str) -> Session | None:
     """The session of a token, ended or not."""
-    found = connection.execute(
-        sa.select(table).where(table.c.token_hash == hash_of(token))
-    ).one_or_none()
+    found = connection.execute(_BY_TOKEN, {"wanted": hash_of(token)}).one_or_none()
     return Session(**found._mapping) if found else None
 
 

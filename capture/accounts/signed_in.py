@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask_login import UserMixin
 
 from capture.access import Actor
 from capture.accounts import reads
-from capture.problems import NotFound
+from capture.accounts.tables import account, password
 from capture.wiring import reading
 
 
@@ -23,14 +24,20 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
         return self.actor.id
 
 
+_PERSON = (
+    sa.select(account.c.id, account.c.email, account.c.name, account.c.state, password.c.must_change)
+    .outerjoin(password, password.c.user == account.c.id)
+    .where(account.c.id == sa.bindparam("wanted"))
+)
+
+
 def load_person(user: str) -> SignedInPerson | None:
     """The person of a session, as long as the account is open."""
-    try:
-        person = reads.account(reading(), user)
-    except NotFound:
+    row = reading().execute(_PERSON, {"wanted": user}).one_or_none()
+    if row is None:
         return None
+    *columns, must_change = row
+    person = reads.Account(*columns)
     if not person.is_active:
         return None
-    stored = reads.password_of(reading(), user)
-    must_change = stored is not None and stored.must_change
-    return SignedInPerson(reads.actor_of(reading(), person), must_change)
+    return SignedInPerson(reads.actor_of(reading(), person), bool(must_change))

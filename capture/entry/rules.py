@@ -18,7 +18,7 @@ from forms.definition import (
     StudyEvent,
     YesNo,
 )
-from forms.expressions import references
+from forms.expressions import facts, references
 from forms.formulas import parsed
 
 KEPT = 32
@@ -30,12 +30,14 @@ class Rules:
 
     looks_at: the instruments its expressions read, itself included.
     worked_out_from: the instruments whose derived items read it, itself left out.
+    asks_consent: the instruments whose expressions ask whether consent is in force.
     events: the events that its date items tell.
     decides_visits: whether the condition of a visit reads it.
     """
 
     study: Study
     looks_at: dict[str, frozenset[str]]
+    asks_consent: frozenset[str]
     worked_out_from: dict[str, tuple[str, ...]]
     events: dict[str, tuple[StudyEvent, ...]]
     decides_visits: frozenset[str]
@@ -65,6 +67,9 @@ def _rules(study: Study) -> Rules:
     return Rules(
         study=study,
         looks_at={one.name: _looks_at(study, one) for one in study.instruments},
+        asks_consent=frozenset(
+            one.name for one in study.instruments if _asks_consent(_formulas(study, one))
+        ),
         worked_out_from={
             name: tuple(other for other in names if other != name and name in derived[other])
             for name in names
@@ -91,6 +96,11 @@ def _read(study: Study, formulas: Iterator[str]) -> frozenset[str]:
     """The instruments that hold the items some formulas name."""
     items = {one.item for text in formulas for one in references(parsed(text))}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
+
+
+def _asks_consent(formulas: Iterator[str]) -> bool:
+    named = (one.name for text in formulas for one in facts(parsed(text)))
+    return any(name.startswith("consent.") for name in named)
 
 
 def _events(study: Study, instrument: str) -> Iterator[StudyEvent]:

@@ -52,7 +52,7 @@ def moment_of(text: str, zone: str) -> str | None:
     if moment > clock.now():
         raise InvalidInput(
             "as_of",
-            f"{text[:40]} is in the future: a dataset can be made as of the past only. A date means "
+            f"{text[:40]} is in the future: a dataset is made as of the past only. A date means "
             "the end of that day; leave it empty for everything known now.",
         )
     return clock.as_text(moment)
@@ -91,6 +91,6 @@ def _instant(text: str) -> datetime:
         pass
     raise InvalidInput(
         "as_of",
-        f"{text[:40]!r} is not an instant such as 2026-03-01T09:00:00Z or 2026-03-01T10:00:00+01:00; "
-        "the zone is part of it. A date alone is taken too.",
+        f"{text[:40]!r} is not an instant such as 2026-03-01T09:00:00Z or "
+        "2026-03-01T10:00:00+01:00; the zone is part of it. A date alone is taken too.",
     )

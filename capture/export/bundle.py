@@ -27,7 +27,7 @@ from capture.export.writers import Writer, Written
 from capture.ledger.sealing import Checkpoint
 from capture.ledger.service import SOFTWARE
 
-MANIFEST, CHECKPOINT = "MANIFEST.json", "checkpoint.jsonl"
+MANIFEST = "MANIFEST.json"
 LAYOUT = 1
 """The number of this layout of manifest and datasets; docs/datasets.md describes it."""
 
@@ -53,7 +53,6 @@ def write_bundle(contents: Contents, folder: Path) -> None:
     datasets = list(_datasets(contents))
     written = _write_datasets(datasets, contents, folder)
     write_codebook(folder, datasets, contents.union)
-    (folder / CHECKPOINT).write_text(contents.head.as_line() + "\n", encoding="utf-8")
     manifest = _manifest(contents, written, folder)
     pretty = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=pretty))
@@ -117,7 +116,7 @@ def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> d
             "Parquet holds it exactly."
         ),
         "datasets": [_dataset_lines(one, folder) for one in written],
-        "files": [_file_line(folder / name) for name in (CODEBOOK, CODELISTS, CHECKPOINT)],
+        "files": [_file_line(folder / name) for name in (CODEBOOK, CODELISTS)],
     }
 
 

@@ -167,7 +167,7 @@ def _facts(case: Case, study: Study, event: str) -> list[Row]:
 
 
 def _recorded(fact: Row, case: Case) -> str:
-    """The date of the assessment whose entry told of the event; the event's own date without one."""
+    """The date of the assessment whose entry told of the event; without one its own date."""
     entry = next((one for one in case.entries if one["id"] == fact["source"]), None)
     if entry is None:
         return str(fact["date"])

@@ -8,27 +8,33 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 
-from capture import entropy
+from capture import clock, entropy
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Database
+from capture.export import reads
 from capture.export.asking import Asked, cutoff_of, formats_of, moment_of
 from capture.export.bundle import Contents, write_bundle
-from capture.export.sight import Sight, sight_of
+from capture.export.sight import Sight, role_of, sight_of
 from capture.export.sources import Rows, Source, source_at
 from capture.export.union import Union
+from capture.export.zipped import zipped
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import Row
 from capture.ledger.sealing import position_at, tree_head
 from capture.ledger.service import Transaction, record, transaction
-from capture.problems import InvalidInput, NotAllowed, Refused
+from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.study import reads as study_reads
 from capture.study.reads import StudyVersion
 from forms.definition import Study
+
+DOWNLOAD_FOR = timedelta(hours=1)
+"""How long somebody may fetch what they put on record; the bytes are made anew each time."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ def put_on_record(tx: Transaction, made: Plan) -> str:
         subject=f"export/{export}",
         role=SYSTEM if tx.actor.kind == SYSTEM else made.role,
         body={
+            "study": made.study,
             "position": made.position,
             "sealed_at": made.sealed_at,
             "formats": list(made.formats),
@@ -125,6 +132,36 @@ def put_on_record(tx: Transaction, made: Plan) -> str:
         study_version=study_reads.version_number(tx.connection, made.study),
     )
     return export
+
+
+def plan_of(connection: sa.Connection, keys: Keys, actor: Actor, study: str, which: str) -> Plan:
+    """The plan of an export that this very person put on record within the last hour.
+
+    Raises NotFound for another person's, an older one, or under another role than then.
+    """
+    taken = reads.export(connection, keys.concealment, study, which)
+    age = clock.now() - clock.from_text(taken.at)
+    if taken.actor != actor.id or age > DOWNLOAD_FOR or role_of(actor, study) != taken.shown_as:
+        raise NotFound("This download is over. Ask for the datasets again.")
+    return Plan(
+        study=study,
+        position=taken.position,
+        sealed_at=taken.sealed_at,
+        formats=taken.formats,
+        cutoff=taken.cutoff,
+        role=taken.shown_as,
+        identifying=taken.reason,
+    )
+
+
+def build_zip(keys: Keys, actor: Actor, made: Plan) -> IO[bytes]:
+    """The bundle of a plan as one zip file, open at its start; nothing else stays on the disk.
+
+    Raises Refused.
+    """
+    with _disk_problems(), tempfile.TemporaryDirectory(prefix="sarcomere-") as folder:
+        build(keys, actor, made, Path(folder))
+        return zipped(Path(folder))
 
 
 def export_to(keys: Keys, actor: Actor, asked: Asked, out: Path) -> Plan:
@@ -191,7 +228,7 @@ def _refuse_occupied(out: Path) -> None:
 
 @contextmanager
 def _beside(out: Path) -> Iterator[Path]:
-    """A folder beside the place where the bundle goes; gone afterwards unless it was moved there."""
+    """A folder beside the place where the bundle goes; gone unless it was moved there."""
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:

@@ -24,7 +24,7 @@ def row_digest(row: Mapping[str, Any]) -> str:
     return canonical.digest([row[name] for name in LEDGER_COLUMNS])
 
 
-def fact_of(row: Mapping[str, Any], changes: Mapping[str, Change]) -> Fact:
+def fact_of(row: Mapping[Any, Any], changes: Mapping[str, Change]) -> Fact:
     return Fact(
         id=row["id"],
         study=row["study"],

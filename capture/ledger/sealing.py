@@ -33,7 +33,7 @@ def seal(database: Database) -> None:
         with _seal_turn(database) as ours:
             if not ours:
                 return
-            while _seal_batch(database):
+            while _seal_batch(database) == BATCH:
                 pass
 
 
@@ -62,8 +62,8 @@ def _seal_turn(database: Database, *, wait: bool = False) -> Iterator[bool]:
             connection.rollback()
 
 
-def _seal_batch(database: Database) -> bool:
-    """Move one batch of visible unsealed rows, in insertion order; says whether there were any."""
+def _seal_batch(database: Database) -> int:
+    """Move one batch of visible unsealed rows, in insertion order; says how many."""
     with database.writing() as connection:
         rows = connection.execute(
             sa.select(
@@ -74,7 +74,7 @@ def _seal_batch(database: Database) -> bool:
             .limit(BATCH)
         ).all()
         if not rows:
-            return False
+            return 0
         heads: dict[str, tuple[int, str]] = {}
         sealed = []
         for row in rows:
@@ -95,7 +95,7 @@ def _seal_batch(database: Database) -> bool:
         connection.execute(
             unsealed.delete().where(unsealed.c.sequence.in_([row.sequence for row in rows]))
         )
-        return True
+        return len(rows)
 
 
 def _head(connection: sa.Connection, study: str) -> tuple[int, str]:
@@ -119,7 +119,7 @@ def position_at(database: Database, study: str, moment: str | None) -> tuple[int
         seal(database)
     with _seal_turn(database, wait=True):
         if moment is None:
-            while _seal_batch(database):
+            while _seal_batch(database) == BATCH:
                 pass
         elif moment > clock.instant():
             raise ValueError("the instant is in the future")

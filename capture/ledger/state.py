@@ -26,8 +26,16 @@ class DatabaseState:
         self.study = study
         self.subject = subject
         self._deltas = deltas
+        self._seen: dict[tuple[str, str], Row | None] = {}
 
     def get(self, table: str, row_id: str) -> Row | None:
+        """A row as it stands; read once for each fact, since most folds get what they then put."""
+        if (table, row_id) not in self._seen:
+            self._seen[table, row_id] = self._read(table, row_id)
+        found = self._seen[table, row_id]
+        return dict(found) if found is not None else None
+
+    def _read(self, table: str, row_id: str) -> Row | None:
         source = metadata.tables[table]
         found = self.connection.execute(
             sa.select(source).where(source.c.id == row_id, source.c.subject == self.subject)
@@ -51,6 +59,7 @@ class DatabaseState:
             self.connection.execute(source.insert().values(full))
         elif before != full:
             self.connection.execute(source.update().where(source.c.id == row["id"]).values(full))
+        self._seen[table, row["id"]] = full
         self._count(table, before, full)
 
     def drop(self, table: str, row_id: str) -> None:
@@ -58,6 +67,7 @@ class DatabaseState:
         before = self.get(table, row_id)
         if before is not None:
             self.connection.execute(source.delete().where(source.c.id == row_id))
+            self._seen[table, row_id] = None
             self._count(table, before, None)
 
     def _count(self, table: str, before: Row | None, after: Row | None) -> None:

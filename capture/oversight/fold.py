@@ -1,4 +1,4 @@
-"""Asking for a redaction and doing it, as pure functions of the fact; exports and refusals change nothing."""
+"""Asking for a redaction and doing it, as pure functions of the fact; an export changes nothing."""
 
 from __future__ import annotations
 

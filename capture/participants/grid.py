@@ -55,20 +55,16 @@ class Grid:
 
 
 def grid(study: Study, outlooks: Sequence[Outlook]) -> Grid:
-    """Build the grid; columns are the kinds of visit that anybody on this page has."""
+    """Build the grid; columns are the kinds of visit that anybody on this page has, by title."""
     used = {visit.slug for outlook in outlooks for visit in outlook.visits}
-    columns = [visit for visit in study.visits if visit.slug in used]
-    slugs = [visit.slug for visit in columns]
-    return Grid(
-        tuple(visit.title for visit in columns),
-        tuple(_row(study, outlook, slugs) for outlook in outlooks),
-    )
+    columns = dict.fromkeys(visit.title for visit in study.visits if visit.slug in used)
+    return Grid(tuple(columns), tuple(_row(study, outlook, tuple(columns)) for outlook in outlooks))
 
 
-def _row(study: Study, outlook: Outlook, slugs: Sequence[str]) -> Row:
+def _row(study: Study, outlook: Outlook, columns: Sequence[str]) -> Row:
     of_kind: dict[str, list[Visit]] = defaultdict(list)
     for visit in outlook.visits:
-        of_kind[visit.slug].append(visit)
+        of_kind[study.visit(visit.slug).title].append(visit)
     person, today = outlook.person, outlook.today
     steps = next_steps(outlook)
     return Row(
@@ -76,7 +72,7 @@ def _row(study: Study, outlook: Outlook, slugs: Sequence[str]) -> Row:
         url=person_url(person),
         site=person.site,
         tag=person_tag(person),
-        cells=tuple(_cell(study, person, of_kind[slug], today) for slug in slugs),
+        cells=tuple(_cell(study, person, of_kind[title], today) for title in columns),
         step=steps[0] if steps else None,
     )
 

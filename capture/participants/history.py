@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from capture import clock
 from capture.access import Action
-from capture.ledger.fold import Change, Fact
+from capture.ledger.fold import Change, Fact, Row
 from capture.participants import kinds
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from forms.definition import Study
@@ -52,6 +52,12 @@ _DICTIONARIES: Mapping[str, Mapping[str, str]] = {
     "source": SOURCES,
     "age_band": AGE_BANDS,
     "reason_not_enrolled": NOT_ENROLLED,
+}
+MOST_LINES = 6
+_DATED_IN_THEMSELVES = {
+    Action.PARTICIPANT_SCREEN,
+    Action.PARTICIPANT_ENROL,
+    Action.CONSENT_GIVE,
 }
 _TELLS_THE_ARM = {
     Action.RANDOMISATION_ALLOCATE,
@@ -111,10 +117,10 @@ def local_words(instant: str, zone: str) -> str:
 
 def _details(fact: Fact, reader: Reader) -> Iterator[str]:
     if fact.action in (Action.VISIT_PLAN, Action.VISIT_ADD):
-        yield from (_visit_words(change, reader.study) for change in fact.body.values())
+        yield from _visit_lines(fact, reader.study)
         return
     for name, change in fact.body.items():
-        if name == "facts":
+        if name == "facts" and fact.action not in _DATED_IN_THEMSELVES:
             yield from _fact_words(change, reader)
         elif name in LABELS and change.old != change.new:
             yield _change_words(name, change)
@@ -142,11 +148,18 @@ def _date_words(text: str) -> str:
         return ""
 
 
-def _visit_words(change: Change, study: Study) -> str:
-    new, old = change.new, change.old or {}
-    if isinstance(new, dict) and "redacted" in new:
-        return "(redacted)"
-    row = {**old, **new}
+def _visit_lines(fact: Fact, study: Study) -> Iterator[str]:
+    """What changed of each visit, by date; of very many the first, the last and their number."""
+    rows = [({**(one.old or {}), **one.new}, one.old or {}) for one in fact.body.values()]
+    rows.sort(key=lambda both: (both[0]["target"] or "", both[0]["slug"]))
+    words = [_visit_words(row, old, study) for row, old in rows]
+    if len(words) <= MOST_LINES:
+        yield from words
+    else:
+        yield from (words[0], f"and {len(words) - 2} visits more, the last of them", words[-1])
+
+
+def _visit_words(row: Row, old: Row, study: Study) -> str:
     title = study.visit(row["slug"]).occurrence_title(row["occurrence"])
     if row["status"] == "void":
         return f"{title}: no longer planned"

@@ -8,7 +8,8 @@ from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, counts
 from capture.participants.fold import query_counted
 
-TAKEN = ("id", "site", "visit", "entry", "item", "kind", "message", "key")
+TAKEN = ("id", "site", "visit", "entry", "item", "kind")
+REDACTED_WORDS = "removed for privacy"
 
 
 @applies(Action.QUERY_OPEN)
@@ -17,6 +18,8 @@ def opened(state: State, fact: Fact) -> None:
         "query",
         {
             **{name: fact.new(name) for name in TAKEN},
+            "message": _words(fact, "message"),
+            "key": _words(fact, "key"),
             "participant": fact.subject_id,
             "status": "open",
             "answer": None,
@@ -25,6 +28,12 @@ def opened(state: State, fact: Fact) -> None:
         },
     )
     query_counted(state, fact.subject_id, fact.new("visit"), 1)
+
+
+def _words(fact: Fact, name: str) -> str:
+    """A text of the body; one that a redaction took out is no text any more."""
+    text = fact.new(name)
+    return text if isinstance(text, str) else REDACTED_WORDS
 
 
 @applies(Action.QUERY_ANSWER)

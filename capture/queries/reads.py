@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
+from capture.db import Words
 from capture.queries.tables import query
 
 OPEN, CLOSED = "open", "closed"
@@ -51,9 +52,7 @@ def query_from(row: Mapping[Any, Any]) -> Query:
 
 def queries_of(connection: sa.Connection, entry_id: str) -> list[Query]:
     """Every query ever opened about an entry, oldest first."""
-    rows = connection.execute(
-        sa.select(query).where(query.c.entry == entry_id).order_by(query.c.id)
-    )
+    rows = connection.execute(_OF_ENTRY, {"entry": entry_id})
     return [query_from(row) for row in rows.mappings()]
 
 
@@ -65,3 +64,10 @@ def open_queries(connection: sa.Connection, actor: Actor, study: str) -> list[Qu
         statement = statement.where(query.c.site.in_(sorted(sites)))
     rows = connection.execute(statement.order_by(query.c.opened_at, query.c.id).limit(MOST_LISTED))
     return [query_from(row) for row in rows.mappings()]
+
+
+_OF_ENTRY = (
+    sa.select(query)
+    .where(query.c.entry == sa.bindparam("entry", type_=Words))
+    .order_by(query.c.opened_at, query.c.id)
+)

@@ -133,11 +133,14 @@ def confirmation_voided(state: State, fact: Fact) -> None:
 @applies(Action.RANDOMISATION_ALLOCATE)
 def allocated(state: State, fact: Fact) -> None:
     taken = ("id", "site", "randomisation", "number", "arm", "design_version", "list_name")
-    rest = ("list_position", "levels", "gate", "confirmation", "local_date")
+    rest = ("list_position", "levels", "confirmation", "local_date")
+    gate = fact.new("gate")
     state.put(
         "allocation",
         {
             **{name: fact.new(name) for name in taken + rest},
+            # A redaction takes the whole record of the gate out.
+            "gate": gate if isinstance(gate, list) else [],
             "participant": fact.subject_id,
             "levels_corrected": None,
             "at": fact.new("allocated_at") or fact.at,

@@ -1,4 +1,4 @@
-"""Saving entries: versions, reasons, questions, missing values, derived items, visits and events."""
+"""Saving entries: versions, reasons, questions, blanks, derived items and events."""
 
 from __future__ import annotations
 

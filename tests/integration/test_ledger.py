@@ -14,8 +14,9 @@ from capture.db import Database
 from capture.ledger import reads, sealing, service
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import Change
+from capture.ledger.heads import read_checkpoints
 from capture.ledger.tables import ledger, seal, unsealed
-from capture.ledger.verify import read_checkpoints, verify_study
+from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, RequestReused
 
 KEY = b"\x22" * 32
@@ -178,6 +179,6 @@ def test_checkpoints_hold_outside_the_database(
     with database.reading() as connection:
         report = verify_study(connection, concealment, "demo", outside)
 
-    assert [head["size"] for head in outside] == [5, 7]
+    assert [head.size for head in outside] == [5, 7]
     assert [head.size for head in made] == [7]
     assert report.findings == []

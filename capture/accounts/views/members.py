@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request, url_for
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from capture.access import Action, Role, allow
 from capture.accounts import reads, service
@@ -107,8 +108,9 @@ def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
 def _membership_form(study: str) -> MembershipForm:
     form = MembershipForm(request.form, data={"from_date": reads.today()})
     roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
-    form.role.choices = [(role.value, role.label) for role in roles]
-    form.sites.choices = [(site.slug, site.name) for site in reads.sites_of(reading(), study)]
+    form.role.choices = [SelectChoice(role.value, role.label) for role in roles]
+    sites = reads.sites_of(reading(), study)
+    form.sites.choices = [SelectChoice(site.slug, site.name) for site in sites]
     return form
 
 

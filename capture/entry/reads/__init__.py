@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from capture.entry.reads.dossiers import Consent, DatedFact, Dossier, consent_spans, dossier
+from capture.entry.reads.dossiers import (
+    Consent,
+    DatedFact,
+    Dossier,
+    consent_spans,
+    dossier,
+    near_dossier,
+)
 from capture.entry.reads.drafts import Draft, draft_at, old_drafts
 from capture.entry.reads.entries import (
     COMPLETE,
@@ -38,6 +45,7 @@ __all__ = [
     "entry_by_id",
     "entry_from",
     "entry_history",
+    "near_dossier",
     "old_drafts",
     "statuses_at",
 ]

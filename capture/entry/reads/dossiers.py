@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from capture.db import Words
 from capture.entry.reads.entries import Entry, entries_of
+from capture.participants.reads import participant_from
+from capture.participants.rows import Participant
 from capture.participants.tables import consent_event, dated_fact, participant
-from capture.study.tables import site
+from capture.study import reads as study_reads
+from capture.study.reads import Site
 from forms.definition import Study
 from forms.scopes import Allocated, Facts, Place, StudyScope
 
@@ -102,41 +106,63 @@ def consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, d
     return spans
 
 
-def dossier(
+def dossier(connection: sa.Connection, study: Study, participant_id: str) -> Dossier:
+    """Everything of one participant that expressions may look at; the caller checked the scope."""
+    row = connection.execute(sa.select(participant).where(participant.c.id == participant_id))
+    person = participant_from(row.mappings().one())
+    place = study_reads.site(connection, study.slug, person.site)
+    return near_dossier(connection, study, person, place)
+
+
+def near_dossier(
     connection: sa.Connection,
     study: Study,
-    participant_id: str,
+    person: Participant,
+    place: Site,
+    *,
     instruments: Collection[str] | None = None,
+    with_consents: bool = True,
 ) -> Dossier:
-    """Everything of one participant that expressions may look at. The caller has checked the scope.
+    """The same where person and site are read already.
 
-    instruments: only the entries of these are read, for a place whose expressions name no others.
+    instruments: only their entries are read; with_consents: whether consent is. A form's own page
+    and save leave out what its expressions never look at.
     """
-    person = connection.execute(
-        sa.select(participant).where(participant.c.id == participant_id)
-    ).one()
-    place = connection.execute(
-        sa.select(site).where(site.c.study == study.slug, site.c.slug == person.site)
-    ).one()
-    consents = connection.execute(
-        sa.select(consent_event)
-        .where(consent_event.c.participant == participant_id)
-        .order_by(consent_event.c.date, consent_event.c.id)
-    )
-    facts = connection.execute(
-        sa.select(dated_fact)
-        .where(dated_fact.c.participant == participant_id)
-        .order_by(dated_fact.c.date, dated_fact.c.id)
-    )
     return Dossier(
         study=study,
-        participant=participant_id,
-        number=person.participant_number or person.screening_number,
-        status=person.status,
+        participant=person.id,
+        number=person.number,
+        status=person.status.value,
         zone=place.zone,
         site=person.site,
-        site_attributes=tuple(place.attributes),
-        entries=entries_of(connection, participant_id, instruments),
-        consents=tuple(Consent(row.scope, row.kind, row.version, row.date) for row in consents),
-        facts=tuple(DatedFact(row.kind, row.date, row.value) for row in facts),
+        site_attributes=tuple(
+            {"name": one.name, "value": one.value, "from": one.from_date}
+            for one in place.attributes
+        ),
+        entries=entries_of(connection, person.id, instruments),
+        consents=_consents(connection, person.id) if with_consents else (),
+        facts=tuple(
+            DatedFact(row.kind, row.date, row.value)
+            for row in connection.execute(_FACTS, {"participant": person.id})
+        ),
     )
+
+
+def _consents(connection: sa.Connection, participant_id: str) -> tuple[Consent, ...]:
+    rows = connection.execute(_CONSENTS, {"participant": participant_id})
+    return tuple(Consent(row.scope, row.kind, row.version, row.date) for row in rows)
+
+
+_PARTICIPANT = sa.bindparam("participant", type_=Words)
+_FACTS = (
+    sa.select(dated_fact.c.kind, dated_fact.c.date, dated_fact.c.value)
+    .where(dated_fact.c.participant == _PARTICIPANT)
+    .order_by(dated_fact.c.date, dated_fact.c.id)
+)
+_CONSENTS = (
+    sa.select(
+        consent_event.c.scope, consent_event.c.kind, consent_event.c.version, consent_event.c.date
+    )
+    .where(consent_event.c.participant == _PARTICIPANT)
+    .order_by(consent_event.c.date, consent_event.c.id)
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from capture.db import Words
 from capture.entry.tables import entry
 from forms.scopes import Place
 from forms.values import Cell
@@ -66,11 +67,13 @@ def entries_of(
     connection: sa.Connection, participant_id: str, instruments: Collection[str] | None = None
 ) -> dict[Place, Entry]:
     """The entries of one participant, of all instruments or of some, by key."""
-    statement = sa.select(entry).where(entry.c.participant == participant_id)
-    if instruments is not None:
-        statement = statement.where(entry.c.instrument.in_(sorted(instruments)))
-    rows = connection.execute(statement.order_by(entry.c.id)).mappings()
-    found = [entry_from(row) for row in rows]
+    given = {"participant": participant_id}
+    rows = (
+        connection.execute(_OF_ALL, given)
+        if instruments is None
+        else connection.execute(_OF_SOME, {**given, "instruments": sorted(instruments)})
+    )
+    found = [entry_from(row) for row in rows.mappings()]
     return {one.key: one for one in found}
 
 
@@ -107,3 +110,11 @@ def statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> d
         )
     )
     return {row.instance: row.status for row in rows}
+
+
+_OF_ALL = (
+    sa.select(entry)
+    .where(entry.c.participant == sa.bindparam("participant", type_=Words))
+    .order_by(entry.c.id)
+)
+_OF_SOME = _OF_ALL.where(entry.c.instrument.in_(sa.bindparam("instruments", expanding=True)))

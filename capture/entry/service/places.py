@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from capture.entry.reads import DatedFact, Entry
+from capture.entry.reads import DatedFact, Dossier, Entry, near_dossier
+from capture.entry.rules import rules_of
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.participants import tables
 from capture.participants.kinds import DATA_WITHDRAWAL
+from capture.participants.reads import consents
 from capture.participants.reads.people import visit_from
-from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.rows import Participant, Status, Visit, VisitStatus
 from capture.problems import InvalidInput, NotFound, Refused
+from capture.study import reads as study_reads
+from capture.study.reads import Site
 from forms.definition import LOG_VISIT, Derived, Instrument, Study
 from forms.partial_dates import parse_iso
 from forms.scopes import Place
@@ -106,14 +110,34 @@ def refuse_new_data(
         )
 
 
-def refuse_unconsented(spot: Spot, has_consent: bool, cells: Mapping[str, Cell | None]) -> None:
+def refuse_unconsented(
+    connection: sa.Connection, spot: Spot, cells: Mapping[str, Cell | None]
+) -> None:
     """Nothing that tells who somebody is may be kept before a consent was recorded."""
-    if has_consent:
+    items = spot.instrument.value_items
+    named = [
+        name
+        for name, cell in cells.items()
+        if items[name].identifying and cell is not None and cell.value is not None
+    ]
+    if not named or spot.person.status == Status.ENROLLED or consents(connection, spot.person.id):
         return
-    for name, cell in cells.items():
-        item = spot.instrument.value_items[name]
-        if item.identifying and cell is not None and cell.value is not None:
-            raise InvalidInput(
-                name,
-                f"{item.label} tells who the person is. Record the consent first, then enter it.",
-            )
+    words = "tells who the person is. Record the consent first, then enter it."
+    raise InvalidInput(named[0], f"{items[named[0]].label} {words}")
+
+
+def near_spot(connection: sa.Connection, spot: Spot, place: Site | None = None) -> Dossier:
+    """What the expressions of the spot's instrument look at, and no more.
+
+    place: the participant's site, where it was read already.
+    """
+    person, name = spot.person, spot.instrument.name
+    rules = rules_of(spot.study)
+    return near_dossier(
+        connection,
+        spot.study,
+        person,
+        place or study_reads.site(connection, person.study, person.site),
+        instruments=rules.looks_at[name],
+        with_consents=name in rules.asks_consent,
+    )

@@ -15,8 +15,7 @@ from capture.entry.reads import (
     NOT_DONE,
     Dossier,
     Entry,
-    dossier,
-    entry_at,
+    entries_of,
     statuses_at,
 )
 from capture.entry.rules import rules_of
@@ -26,6 +25,7 @@ from capture.entry.service.events import follow
 from capture.entry.service.judging import Judged, changes_of, judge, merged
 from capture.entry.service.places import (
     Spot,
+    near_spot,
     refuse_if_over,
     refuse_new_data,
     refuse_unconsented,
@@ -34,6 +34,7 @@ from capture.entry.service.places import (
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
+from capture.participants.kinds import ENDINGS
 from capture.problems import Conflict, InvalidInput, Stale
 from capture.queries import service as queries
 from capture.queries.reads import Query, queries_of
@@ -143,10 +144,11 @@ def save_entry(
     work = _work(tx, spot, study_version, role=role, reason=reason.strip())
     refuse_stale(work.before, version)
     _refuse_strange(spot, posted.cells)
-    refuse_unconsented(spot, bool(work.known.consents), posted.cells)
+    refuse_unconsented(tx.connection, spot, posted.cells)
     judged = judge(spot.instrument, merged(work.before, posted.cells), work.scope)
-    refuse_if_over(tx, spot, _assessed(spot, judged.cells))
-    refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
+    if any(fact.kind in ENDINGS for fact in work.known.facts):
+        refuse_if_over(tx, spot, _assessed(spot, judged.cells))
+        refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
     saved = _store(tx, work, judged, posted)
     if saved.changed:
         run_after_save(tx, study, person.id)
@@ -164,9 +166,8 @@ def refuse_stale(before: Entry | None, version: int) -> None:
 
 def _work(tx: Transaction, spot: Spot, study_version: int, *, role: str, reason: str) -> _Work:
     connection, key = tx.connection, spot.key
-    before = entry_at(connection, spot.person.id, key)
-    looks_at = rules_of(spot.study).looks_at[key.instrument]
-    known = dossier(connection, spot.study, spot.person.id, looks_at)
+    known = near_spot(connection, spot)
+    before = known.entries.get(key)
     return _Work(
         spot=spot,
         before=before,
@@ -369,15 +370,13 @@ def _follow_up(tx: Transaction, work: _Work, judged: Judged, changes: Mapping[st
 def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
     """Bring the derived items of another instrument's entries up to date with what was saved."""
     study, person = work.spot.study, work.spot.person
-    known = dossier(tx.connection, study, person.id, rules_of(study).looks_at[instrument])
-    for key in sorted(known.entries):
-        if key.instrument == instrument:
-            spot = spot_of(tx.connection, study, person, key)
-            other = _work(tx, spot, work.study_version, role=SYSTEM, reason="")
-            cells = dict(other.before.cells) if other.before else {}
-            judged = judge(spot.instrument, cells, other.scope)
-            if changes_of(other.before, judged.cells):
-                _store(tx, other, judged, Posted({}))
+    for key in sorted(entries_of(tx.connection, person.id, [instrument])):
+        spot = spot_of(tx.connection, study, person, key)
+        other = _work(tx, spot, work.study_version, role=SYSTEM, reason="")
+        cells = dict(other.before.cells) if other.before else {}
+        judged = judge(spot.instrument, cells, other.scope)
+        if changes_of(other.before, judged.cells):
+            _store(tx, other, judged, Posted({}))
 
 
 def _settle_draft(tx: Transaction, work: _Work, posted: Posted, saved: Saved) -> bool:

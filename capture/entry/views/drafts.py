@@ -40,7 +40,7 @@ def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
         at = _keep(opened, sent)
     except (InvalidInput, Conflict) as problem:
         return make_response(jsonify({"problem": problem.message}), problem.status)
-    local = clock.from_text(at).astimezone(ZoneInfo(opened.known.zone))
+    local = clock.from_text(at).astimezone(ZoneInfo(opened.site.zone))
     return make_response(jsonify({"stored_at": local.strftime("%H:%M")}))
 
 

@@ -72,7 +72,7 @@ class _Try:
 def save(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Save what can be saved; what was refused comes back on the page, with status 422."""
     opened = open_form(study, pid, visit, instrument)
-    form = entry_form(opened, request.form)
+    form = opened.form_class(request.form, today=opened.today)
     form.validate()
     _refuse_files(form)
     attempt = _Try(opened, form, CorrectionForm(request.form))

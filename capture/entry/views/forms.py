@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 REASONS = (
     "Typing error",
@@ -14,14 +15,17 @@ OTHER = "other"
 MOST_LETTERS = 500
 
 
+def _choices() -> list[SelectChoice]:
+    values = ["", *REASONS, OTHER]
+    words = {"": "Choose", OTHER: "Another reason"}
+    return [SelectChoice(value=one, label=words.get(one, one)) for one in values]
+
+
 class CorrectionForm(Form):
     """A reason chosen once for a save; own words may stand beside it or instead of it."""
 
     reason = SelectField(
-        "Why do the values change?",
-        choices=[("", "Choose"), *((one, one) for one in REASONS), (OTHER, "Another reason")],
-        validate_choice=False,
-        default="",
+        "Why do the values change?", choices=_choices(), validate_choice=False, default=""
     )
     reason_words = StringField(
         "In your own words (optional unless it is another reason)", default=""

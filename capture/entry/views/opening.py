@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,13 @@ from flask import request, url_for
 from capture import clock
 from capture.access import Action, Role
 from capture.entry import reads, service
-from capture.entry.rules import rules_of
 from capture.participants import reads as participant_reads
 from capture.participants.links import visit_title
 from capture.participants.rows import Participant, Visit
 from capture.participants.sight import shown_visits
 from capture.problems import NotFound
 from capture.study import reads as study_reads
+from capture.study.reads import Site
 from capture.web import actor, reading
 from forms.build import InstrumentForm, PublishedForms
 from forms.definition import LOG_VISIT, Study
@@ -33,10 +34,15 @@ class Opened:
     spot: service.Spot
     forms: PublishedForms
     study_version: int
-    known: reads.Dossier
+    site: Site
     role: Role
     may_save: bool
     now: datetime
+
+    @cached_property
+    def known(self) -> reads.Dossier:
+        """What the form's expressions look at; read when asked for, which a save never does."""
+        return service.near_spot(reading(), self.spot, self.site)
 
     @property
     def entry(self) -> reads.Entry | None:
@@ -49,7 +55,7 @@ class Opened:
     @property
     def today(self) -> date:
         """The site's date."""
-        return self.now.astimezone(ZoneInfo(self.known.zone)).date()
+        return self.now.astimezone(ZoneInfo(self.site.zone)).date()
 
     @property
     def scope(self) -> StudyScope:
@@ -104,12 +110,11 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> Opened:
     role = saving or looking
     if role is None:
         raise NotFound("There is no such participant at your sites. Check the number.")
-    looks_at = rules_of(forms.study).looks_at[instrument]
     return Opened(
         spot=spot,
         forms=forms,
         study_version=published.number,
-        known=reads.dossier(connection, forms.study, pid, looks_at),
+        site=study_reads.site(connection, study, person.site),
         role=role,
         may_save=saving is not None,
         now=clock.now(),

@@ -20,7 +20,6 @@ from capture.participants.standing import FORM_TAGS, person_tag
 from capture.parts import Column, ParticipantBanner, Tag
 from capture.problems import InvalidInput, Problem, Stale
 from capture.queries.reads import queries_of
-from capture.study import reads as study_reads
 from capture.web import actor, reading, services
 from forms.browser import page_scope
 from forms.build import InstrumentForm
@@ -173,13 +172,12 @@ def _page(
 
 
 def _banner(opened: Opened) -> ParticipantBanner:
-    spot, connection = opened.spot, reading()
+    spot = opened.spot
     person = spot.person
-    site = study_reads.site(connection, person.study, person.site)
     sees = sees_arms(actor(), spot.study, person.site)
     return ParticipantBanner(
         number=person.number,
-        site=site.name,
+        site=opened.site.name,
         status=person_tag(person),
         url=person_url(person),
         arm=_arm(opened) if sees else None,
@@ -197,7 +195,7 @@ def _saved_words(opened: Opened) -> str:
     entry = opened.entry
     if entry is None:
         return ""
-    words = f"Last saved {when(entry.saved_at, opened.known.zone)}, version {entry.version}."
+    words = f"Last saved {when(entry.saved_at, opened.site.zone)}, version {entry.version}."
     if entry.status != reads.NOT_DONE:
         return words
     labels = {one.code: one.label for one in opened.spot.study.missing_reasons}
@@ -221,7 +219,7 @@ def _notice(opened: Opened, draft: reads.Draft | None) -> DraftNotice | None:
     if draft is None or not opened.may_save:
         return None
     is_own = draft.owner == actor().id
-    return DraftNotice(draft.owner_name, when(draft.saved_at, opened.known.zone), is_own)
+    return DraftNotice(draft.owner_name, when(draft.saved_at, opened.site.zone), is_own)
 
 
 def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:

@@ -56,7 +56,7 @@ def history_lines(
 def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> HistoryLine:
     items = opened.spot.instrument.value_items
     seen = [one for one in past.changes if form.asks(one.item)]
-    at = when(past.at, opened.known.zone)
+    at = when(past.at, opened.site.zone)
     status = past.status.replace("_", " ")
     why = {one.code: one.label for one in opened.spot.study.missing_reasons}
     reason = why.get(past.missing_reason or "", past.missing_reason or "")

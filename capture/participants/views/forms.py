@@ -19,6 +19,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.form import BaseForm
+from wtforms.validators import DataRequired
 
 from capture.participants import kinds
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
@@ -34,8 +35,16 @@ def options(known: dict[str, str]) -> dict[str, str]:
     return known if len(known) == 1 else NOT_CHOSEN | known
 
 
+def needed(words: str) -> list[DataRequired]:
+    """The validator of an answer that cannot be left out, in our words."""
+    return [DataRequired(words)] if words else []
+
+
 class Words(StringField):
     """One line of text; too much is refused by name, never cut."""
+
+    def __init__(self, label: str, *, required: str = "", **more: Any) -> None:
+        super().__init__(label, needed(required), **more)
 
     def pre_validate(self, form: BaseForm) -> None:
         super().pre_validate(form)
@@ -44,6 +53,9 @@ class Words(StringField):
 
 class MoreWords(TextAreaField):
     """Several lines of text, likewise."""
+
+    def __init__(self, label: str, *, required: str = "", **more: Any) -> None:
+        super().__init__(label, needed(required), **more)
 
     def pre_validate(self, form: BaseForm) -> None:
         super().pre_validate(form)
@@ -62,8 +74,15 @@ def refuse_long(field: StringField) -> None:
 class Choose(SelectField):
     """A list of which the service judges the choice, in its own words."""
 
-    def __init__(self, label: str, **more: Any) -> None:
-        super().__init__(label, validate_choice=False, **more)
+    def __init__(self, label: str, *, required: str = "", **more: Any) -> None:
+        super().__init__(label, needed(required), validate_choice=False, **more)
+
+
+class Pick(RadioField):
+    """The same with every choice in view."""
+
+    def __init__(self, label: str, *, required: str, **more: Any) -> None:
+        super().__init__(label, needed(required), validate_choice=False, **more)
 
 
 class ActForm(Form):
@@ -109,7 +128,7 @@ def _macro(field: object) -> str:
 
 
 class ScreenForm(ActForm):
-    site = Choose("Site")
+    site = Choose("Site", required="Choose the site.")
     date = DateBoxes("Date screened", required="Enter the date of screening.")
     source = Choose("Where found (optional)", choices=options(SOURCES))
     age_band = Choose("Age (optional)", choices=options(AGE_BANDS))
@@ -117,31 +136,39 @@ class ScreenForm(ActForm):
 
 
 class NotEnrolForm(ActForm):
-    reason = RadioField(
+    reason = Pick(
         "Why does the person not join?",
+        required="Choose why the person does not join.",
         choices=NOT_ENROLLED,
-        validate_choice=False,
     )
     note = Words("Other reason, in a few words", description="No names and no dates of birth.")
 
 
 class ConsentForm(ActForm):
-    scope = Choose("Consent to")
-    version = Choose("Version of the consent form")
+    scope = Choose("Consent to", required="Choose what the consent is to.")
+    version = Choose("Version of the consent form", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
-    taken_by = Words("Consent taken by", description="The name of the person at the site.")
+    taken_by = Words(
+        "Consent taken by",
+        required="Enter who took the consent.",
+        description="The name of the person at the site.",
+    )
 
 
 class EnrolForm(ActForm):
-    version = Choose("Version of the consent form")
+    version = Choose("Version of the consent form", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
-    taken_by = Words("Consent taken by", description="The name of the person at the site.")
+    taken_by = Words(
+        "Consent taken by",
+        required="Enter who took the consent.",
+        description="The name of the person at the site.",
+    )
     birth_date = DateBoxes(
         "Date of birth",
         required="Enter the date of birth.",
         description="Only used here to look for the same person; it is entered in a form later.",
     )
-    sex = RadioField("Sex recorded at birth", validate_choice=False)
+    sex = Pick("Sex recorded at birth", required="Choose the sex.")
     hospital_number = Words(
         "Hospital number (optional)", description="Only used to look for the same person."
     )
@@ -150,21 +177,31 @@ class EnrolForm(ActForm):
 
 
 class WithdrawConsentForm(ActForm):
-    scope = Choose("Consent to")
+    scope = Choose("Consent to", required="Choose what the consent is to.")
     date = DateBoxes("Date of withdrawal", required="Enter the date of withdrawal.")
-    taken_by = Words("Who was told", description="The name of the person at the site.")
+    taken_by = Words(
+        "Who was told",
+        required="Enter who was told.",
+        description="The name of the person at the site.",
+    )
     reason = Words("Reason (optional)", description="Nobody has to give one.")
 
 
 class WithdrawForm(ActForm):
-    kind = RadioField(
+    kind = Pick(
         "Withdraws from",
+        required="Choose what the person withdraws from.",
         choices={kind: what.capitalize() for kind, what in kinds.WITHDRAWALS.items()},
-        validate_choice=False,
     )
     date = DateBoxes("Date", required="Enter the date.")
-    asked_by = Choose("Who asked for it", choices=options(ASKED_BY))
-    reason = MoreWords("Reason", description="Enter “not given” when none was given.")
+    asked_by = Choose(
+        "Who asked for it", required="Choose who asked for it.", choices=options(ASKED_BY)
+    )
+    reason = MoreWords(
+        "Reason",
+        required="Give the reason in a few words.",
+        description="Enter “not given” when none was given.",
+    )
 
 
 class DeathForm(ActForm):
@@ -179,7 +216,7 @@ class DeathForm(ActForm):
 
 class LossForm(ActForm):
     date = DateBoxes("Last contact", required="Enter the date of the last contact.")
-    reason = MoreWords("What was tried")
+    reason = MoreWords("What was tried", required="Say in a few words what was tried.")
 
 
 class ReturnForm(ActForm):
@@ -188,12 +225,12 @@ class ReturnForm(ActForm):
 
 
 class UndoForm(ActForm):
-    kind = RadioField("Recorded in error", validate_choice=False)
-    reason = MoreWords("Reason")
+    kind = Pick("Recorded in error", required="Choose what was recorded in error.")
+    reason = MoreWords("Reason", required="Give the reason in a few words.")
 
 
 class AddVisitForm(ActForm):
-    slug = Choose("Kind of visit")
+    slug = Choose("Kind of visit", required="Choose the kind of visit.")
     date = DateBoxes("Date of the visit", required="Enter the date of the visit.")
 
 
@@ -203,4 +240,4 @@ class AppointForm(ActForm):
 
 
 class NotDoneForm(ActForm):
-    reason = MoreWords("Why was the visit not done?")
+    reason = MoreWords("Why was the visit not done?", required="Give the reason in a few words.")

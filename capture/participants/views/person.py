@@ -15,7 +15,14 @@ from capture.participants.links import form_url, log_url, visit_title, visit_url
 from capture.participants.next_steps import Outlook, next_steps
 from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visit
 from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
-from capture.participants.standing import FORM_TAGS, TAGS, URGENT, standing, window_words
+from capture.participants.standing import (
+    FORM_TAGS,
+    TAGS,
+    URGENT,
+    Standing,
+    standing,
+    window_words,
+)
 from capture.participants.views.blueprint import banner, bp, definition, render
 from capture.parts import Column, Tag, Task
 from capture.problems import NotFound
@@ -43,7 +50,8 @@ def person(study: str, pid: str) -> str:
         banner=banner(who, outlook.facts),
         steps=next_steps(outlook),
         open_visits=_open_visits(outlook),
-        visits=[_visit_task(outlook, one) for one in outlook.visits],
+        visits=[_visit_task(outlook, one) for one in outlook.visits if not _waits(outlook, one)],
+        later=[_visit_task(outlook, one) for one in outlook.visits if _waits(outlook, one)],
         logs=_logs(outlook.study, who),
         consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
         consent_columns=CONSENT_COLUMNS,
@@ -71,6 +79,10 @@ def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
     today = reads.today_at(connection, who.study, who.site)
     facts = reads.dated_facts(connection, who.id)
     return Outlook(actor(), study, who, tuple(facts), tuple(visits), today)
+
+
+def _waits(outlook: Outlook, visit: Visit) -> bool:
+    return standing(visit, outlook.today) == Standing.NOT_DUE
 
 
 def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:

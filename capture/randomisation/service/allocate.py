@@ -23,13 +23,20 @@ from randomiser import Allocation, ReplayDiffers, allocate, keyed, list_of
 
 
 def randomise(
-    tx: Transaction, study: Study, study_version: int, participant: str, name: str
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant: str,
+    name: str,
+    *,
+    seen: str = "",
 ) -> reads.Allocated:
     """Allocate a participant; the password was checked before the transaction.
 
+    seen: content hash of the answers that the person checked; empty where no page showed them.
     Everything the draw rests on is looked at again under the lock: site, consent, gate, strata,
     confirmation, not yet allocated. A participant who is allocated already keeps that answer.
-    Raises Refused with every reason, NotAllowed, NotFound, Busy.
+    Raises Refused with every reason, Stale, NotAllowed, NotFound, Busy.
     """
     person = participants.lock(tx, study.slug, participant)
     role = tx.role(Action.RANDOMISATION_ALLOCATE, study.slug, person.site)
@@ -38,6 +45,8 @@ def randomise(
         return before
     ready = readiness(tx.connection, study, participant, name)
     ready.refuse_unless_ready()
+    if seen:
+        ready.refuse_unless_seen(seen)
     confirmation = _confirmed(tx, ready)
     number = next_number(tx.connection, study.slug, name)
     drawn, version = _draw(tx, ready)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +14,31 @@ from capture.entry.reads import Dossier, dossier
 from capture.ledger.canonical import digest
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
+from capture.randomisation.service.underlying import underlying
 from capture.study.reads import approved_versions
 from capture.study.reads import site as site_of
 from forms.definition import Randomisation, Study
 from forms.eligibility import GateVerdict, Result, Source, Stratum, assess, stratum
 from forms.scopes import StudyScope
+
+
+class Kind(StrEnum):
+    """What an obstacle is about; enrolment and consent are settled on the way itself."""
+
+    ENROLMENT = "enrolment"
+    SITE = "site"
+    CONSENT = "consent"
+    ENDED = "ended"
+    HALTED = "halted"
+    DESIGN = "design"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Something that forbids a draw whatever the values are, as a sentence."""
+
+    kind: Kind
+    words: str
 
 
 @dataclass(frozen=True)
@@ -29,8 +50,8 @@ class Readiness:
     dossier: Dossier
     verdict: GateVerdict
     stratum: Stratum
-    obstacles: tuple[str, ...]
-    """What must be settled first (site, consent, halted, no design), the gate and strata apart."""
+    obstacles: tuple[Obstacle, ...]
+    """What must be settled first, the gate and strata apart."""
 
     @property
     def content_hash(self) -> str:
@@ -44,6 +65,32 @@ class Readiness:
                 [[factor, level] for factor, level in sorted(self.stratum.levels.items())],
             ]
         )
+
+    @property
+    def is_eligible(self) -> bool:
+        """Whether every criterion is met and every level known."""
+        return self.verdict.is_passed and self.stratum.is_complete
+
+    @property
+    def missing(self) -> dict[str, Source]:
+        """What must still be known before gate and strata can be judged, by name."""
+        looked_at = [source for one in self.verdict.criteria for source in one.blanks]
+        looked_at += [source for one in self.stratum.blanks for source in one.sources]
+        return self.blanks_of(looked_at)
+
+    def blanks_of(self, looked_at: Sequence[Source]) -> dict[str, Source]:
+        """Of some sources what is not known, behind derived items too."""
+        return underlying(self.dossier, looked_at, only_unknown=True)
+
+    def blank_words(self, looked_at: Sequence[Source]) -> str:
+        """What to fill in, in the words of the labels, with the instrument that asks it."""
+        named = [self._named(source) for source in self.blanks_of(looked_at).values()]
+        return "fill in " + ", ".join(named) if named else "it cannot be worked out"
+
+    def _named(self, source: Source) -> str:
+        if source.place is None:
+            return f"“{source.label}”"
+        return f"“{source.label}” in {self.study.instrument(source.place.instrument).title}"
 
     @property
     def gate_record(self) -> list[dict[str, Any]]:
@@ -73,7 +120,7 @@ class Readiness:
 
     def refuse_unless_ready(self) -> None:
         """Raises Refused naming every obstacle, unmet criterion and blank."""
-        self._refuse([*self.obstacles, *self._gate_words()])
+        self._refuse([*(one.words for one in self.obstacles), *self._gate_words()])
 
     def refuse_unless_seen(self, seen: str) -> None:
         """Raises Stale when the values are not those whose content hash somebody looked at."""
@@ -90,22 +137,11 @@ class Readiness:
             if one.result is Result.NOT_MET:
                 words.append(f"Not eligible: {one.wording}")
             elif one.result is Result.UNKNOWN:
-                words.append(f"Not known yet: {one.wording} ({blanks(self.study, one.blanks)})")
+                words.append(f"Not known yet: {one.wording} ({self.blank_words(one.blanks)})")
         return words + [
-            f"Not known yet: {factor.label} ({blanks(self.study, factor.sources)})"
+            f"Not known yet: {factor.label} ({self.blank_words(factor.sources)})"
             for factor in self.stratum.blanks
         ]
-
-
-def blanks(study: Study, sources: Sequence[Source]) -> str:
-    """The blank values in the words of their labels, with the instrument that asks them."""
-    named = [
-        f"“{source.label}”"
-        + (f" in {study.instrument(source.place.instrument).title}" if source.place else "")
-        for source in sources
-        if not source.is_known
-    ]
-    return "fill in " + ", ".join(named) if named else "it cannot be worked out"
 
 
 def _sentence(words: str) -> str:
@@ -129,28 +165,35 @@ def readiness(connection: sa.Connection, study: Study, participant: str, name: s
 
 def _obstacles(
     connection: sa.Connection, known: Dossier, randomisation: Randomisation, scope: StudyScope
-) -> list[str]:
+) -> Iterator[Obstacle]:
     study, today = known.study.slug, scope.today()
-    words = []
     if known.status != "enrolled":
-        words.append("The participant is not enrolled yet.")
+        yield Obstacle(Kind.ENROLMENT, "The participant is not enrolled yet.")
     if not site_of(connection, study, known.site).is_open(today):
-        words.append("The site is not open today.")
+        yield Obstacle(Kind.SITE, "The site is not open today.")
     if scope.context("consent.in_force", (randomisation.consent, today)) is not True:
-        words.append("Consent is not in force.")
+        yield Obstacle(Kind.CONSENT, "Consent is not in force.")
     elif not _approved(connection, known, randomisation.consent, today):
-        words.append("Consent was given in a version that this site has not approved.")
-    words += [
-        f"{title}." for kind, title in _ENDED.items() if any(f.kind == kind for f in known.facts)
-    ]
-    if reads.open_halt(connection, study, randomisation.name):
-        words.append(
+        words = "Consent was given in a version that this site has not approved."
+        yield Obstacle(Kind.CONSENT, words)
+    for kind, title in _ENDED.items():
+        if any(fact.kind == kind for fact in known.facts):
+            yield Obstacle(Kind.ENDED, f"{title}.")
+    yield from _not_running(connection, study, randomisation.name)
+
+
+def _not_running(connection: sa.Connection, study: str, name: str) -> Iterator[Obstacle]:
+    if reads.open_halt(connection, study, name):
+        yield Obstacle(
+            Kind.HALTED,
             "Randomisation is halted after a restore until two people reconcile it. "
-            "Tell the trial manager."
+            "Tell the trial manager.",
         )
-    elif reads.active_version(connection, study, randomisation.name) is None:
-        words.append("Randomisation has not been activated. Tell the trial manager.")
-    return words
+    elif reads.active_version(connection, study, name) is None:
+        yield Obstacle(
+            Kind.DESIGN,
+            "Randomisation is not active: no design is in force. Tell the trial manager.",
+        )
 
 
 _ENDED = {

@@ -6,10 +6,11 @@ stored by the service that always stores them; a part that is refused takes noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from capture.entry.reads import entry_at
 from capture.entry.service import Posted, Saved, save_entry
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
@@ -17,13 +18,14 @@ from capture.participants.rows import Status
 from capture.participants.service import ConsentTaken, Enrolment
 from capture.problems import Problem, Refused
 from capture.randomisation import reads
+from capture.randomisation.service.asking import person_items, saved_cell
 from capture.randomisation.service.eligibility import Confirmed, confirm
 from capture.randomisation.service.gate import Readiness, readiness
 from forms.definition import Study
 from forms.scopes import Place
 
 REASON = "Filled in on the way to randomisation."
-CONSENT, ENROLMENT, CONFIRMATION, WAY = "consent", "enrolment", "confirmation", "way"
+CONSENT, ENROLMENT, CONFIRMATION = "consent", "enrolment", "confirmation"
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the page brought; None for a part that was not asked or is not whole.
+    """What the page brought; a part that was not asked or is not whole is left out.
 
-    enrolment: without birth date and sex these are taken from the saved items of the study.
+    enrolment: birth date and sex are taken from the saved items where the study has them.
     likeness_key: of the hashes that find a likely duplicate.
     """
 
-    consent: ConsentTaken | None
+    consents: Sequence[ConsentTaken]
     sheets: Mapping[Place, Sheet]
     enrolment: Enrolment
     confirmed: Confirmed | None
@@ -51,7 +53,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A part that was not stored, and why. part: consent, enrolment, confirmation, way or a form."""
+    """A part that was not stored, and why. part: a consent, enrolment, confirmation or a form."""
 
     part: str
     problem: Problem
@@ -64,15 +66,18 @@ class Prepared:
     done: list[str] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    is_eligible: bool = False
 
     @property
-    def is_ready(self) -> bool:
-        """Whether nothing is left to fill in, to correct or to confirm."""
+    def is_clean(self) -> bool:
+        """Whether everything that was sent is stored and nothing is left to confirm."""
         return not self.troubles and not any(one.refused or one.questions for one in self.saved)
 
 
 @dataclass(frozen=True)
 class _Way:
+    """The act under way."""
+
     tx: Transaction
     study: Study
     study_version: int
@@ -124,14 +129,14 @@ def prepare(
 
 
 def _consent(way: _Way, wanted: Wanted) -> None:
-    if wanted.consent is not None:
-        with way.part(CONSENT):
-            participants.give_consent(way.tx, way.study.slug, way.participant, wanted.consent)
-            way.found.done.append("Consent recorded.")
+    for taken in wanted.consents:
+        with way.part(f"{CONSENT}-{taken.scope}"):
+            participants.give_consent(way.tx, way.study.slug, way.participant, taken)
+            way.found.done.append(f"Consent is recorded: {way.study.consent(taken.scope).title}.")
 
 
 def _save(way: _Way, key: Place, sheet: Sheet) -> None:
-    before = reads.entry_completed(way.tx.connection, way.participant, key)
+    before = entry_at(way.tx.connection, way.participant, key)
     with way.part(key.instrument):
         saved = save_entry(
             way.tx,
@@ -141,40 +146,52 @@ def _save(way: _Way, key: Place, sheet: Sheet) -> None:
             key,
             posted=sheet.posted,
             version=sheet.version,
-            reason=REASON if before else "",
+            reason=REASON if before is not None and before.completed_at else "",
         )
         way.found.saved.append(saved)
         if saved.changed:
-            way.found.done.append(f"{saved.title} saved.")
+            way.found.done.append(f"{saved.title} is saved.")
 
 
 def _enrol(way: _Way, wanted: Wanted) -> None:
+    """Enrol unless a criterion is known not to be met, or what enrolment rests on is missing."""
+    ready = way.ready()
+    if ready.verdict.not_met or not ready.dossier.consents or way.found.troubles:
+        return
+    facts = _with_saved(ready, wanted.enrolment)
+    refused = {name for one in way.found.saved for name in one.refused}
+    if refused & set(person_items(way.study)):
+        return
     with way.part(ENROLMENT):
-        known = way.ready().dossier
-        facts = with_saved(way.study, known.entries_by_item, wanted.enrolment)
         participants.enrol(
             way.tx, way.study.slug, way.participant, facts, likeness_key=wanted.likeness_key
         )
-        way.found.done.append("Enrolled.")
+        way.found.done.append("The person is enrolled.")
+
+
+def _with_saved(ready: Readiness, facts: Enrolment) -> Enrolment:
+    """Birth date and sex as they are saved; as typed where the study has no such items."""
+    born = saved_cell(ready, ready.study.birth_date)
+    sex = saved_cell(ready, ready.study.sex)
+    return replace(
+        facts,
+        birth_date=str(born.value or "") if born else facts.birth_date,
+        sex=str(sex.value or "") if sex else facts.sex,
+    )
 
 
 def _confirm(way: _Way, wanted: Wanted) -> None:
     ready = way.ready()
-    with way.part(WAY):
-        ready.refuse_unless_eligible()
-    if way.found.troubles or ready.randomisation.eligibility_confirmed_by == "esign":
+    way.found.is_eligible = ready.is_eligible
+    if not ready.is_eligible or way.found.troubles or wanted.confirmed is None:
         return
-    standing = reads.confirmation_in_force(
-        way.tx.connection, way.study.slug, way.participant, way.name
-    )
-    if wanted.confirmed is not None and standing is None:
-        with way.part(CONFIRMATION):
-            confirm(
-                way.tx,
-                way.study,
-                way.study_version,
-                way.participant,
-                way.name,
-                said=wanted.confirmed,
-            )
-            way.found.done.append("Eligibility confirmation recorded.")
+    with way.part(CONFIRMATION):
+        confirm(
+            way.tx,
+            way.study,
+            way.study_version,
+            way.participant,
+            way.name,
+            said=wanted.confirmed,
+        )
+        way.found.done.append("The confirmation of eligibility is recorded.")

@@ -1,0 +1,164 @@
+"""The page of datasets: what to take away, what was taken away, and the download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
+from wtforms import Form, SelectMultipleField, StringField
+from wtforms.validators import Length
+
+from capture import clock
+from capture.access import MAY, Action, Role, allow
+from capture.chrome import PageError
+from capture.components import errors_of
+from capture.export import reads, service
+from capture.export.asking import Asked
+from capture.export.sight import role_of
+from capture.ledger.service import Transaction
+from capture.parts import Column
+from capture.problems import InvalidInput, Problem
+from capture.study import reads as study_reads
+from capture.web import Answer, actor, perform, reading, services
+from capture.wiring import end_reading
+
+bp = Blueprint("export", "capture.export", template_folder="templates")
+
+COLUMNS = tuple(
+    Column(text)
+    for text in ("Taken", "By", "Seen as", "Known up to", "Events up to", "Formats", "Identifying")
+)
+
+
+class DatasetsForm(Form):
+    """What to take away; what must hold of it is the service's business."""
+
+    formats = SelectMultipleField(
+        "Format", choices=[("csv", "CSV"), ("parquet", "Parquet")], default=["csv"]
+    )
+    as_of = StringField(
+        "As of",
+        [Length(max=40)],
+        description="What was known then: a date (the end of that day) or an instant such as "
+        "2026-03-01T09:00:00Z. Leave empty for everything known now.",
+    )
+    cutoff = StringField(
+        "Events up to",
+        [Length(max=40)],
+        description="A date such as 2026-03-01. What happened after it is left out.",
+    )
+    identifying = StringField(
+        "Why identifying items are needed",
+        [Length(max=500)],
+        description="They stay out while this is empty. The reason stays on record.",
+    )
+
+
+@dataclass(frozen=True)
+class TakenRow:
+    """One earlier export in words; `url` only while its own person may still fetch it."""
+
+    cells: tuple[str, ...]
+    url: str | None
+
+
+@bp.get("/studies/<study>/datasets")
+@allow(Action.DATASET_EXPORT)
+def datasets(study: str) -> str:
+    return _page(study, DatasetsForm())
+
+
+@bp.post("/studies/<study>/datasets")
+@allow(Action.DATASET_EXPORT)
+def take(study: str) -> Response:
+    """Decide on the position and put it on record; the answer leads to the download."""
+    form = DatasetsForm(request.form)
+    if not form.validate():
+        return make_response(_page(study, form, errors_of(form)), 422)
+    end_reading()
+    try:
+        made = service.plan(_keys(), actor(), _asked(study, form))
+    except InvalidInput as problem:
+        return make_response(_page(study, form, _pinned(form, problem)), problem.status)
+
+    def act(tx: Transaction) -> Answer:
+        service.put_on_record(tx, made)
+        words = (
+            "The datasets are ready: fetch them from the first line of the list, within an hour."
+        )
+        return Answer(url_for("export.datasets", study=study), words)
+
+    return perform(act, again=lambda problem: _page(study, form, _pinned(form, problem)))
+
+
+@bp.get("/studies/<study>/datasets/<export>/bundle.zip")
+@allow(Action.DATASET_EXPORT)
+def download(study: str, export: str) -> Response:
+    """The bundle, made anew: the same bytes however often it is fetched."""
+    made = service.plan_of(reading(), _keys(), actor(), study, export)
+    end_reading()
+    packed = service.build_zip(_keys(), actor(), made)
+    name = f"{study}-{made.position}.zip"
+    return send_file(packed, "application/zip", as_attachment=True, download_name=name)
+
+
+def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) -> str:
+    connection = reading()
+    definition = study_reads.definition_for(connection, study)
+    role = role_of(actor(), study)
+    taken = reads.exports(connection, services().concealment, study)
+    return render_template(
+        "export/datasets.html",
+        study=study,
+        title=definition.short_title,
+        zone=definition.zone,
+        role=role.label,
+        may_identify=role in MAY[Action.IDENTIFIERS_VIEW],
+        form=form,
+        errors=errors,
+        columns=COLUMNS,
+        rows=[_row(one) for one in taken],
+    )
+
+
+def _row(one: reads.Taken) -> TakenRow:
+    mine = one.actor == actor().id
+    is_fresh = clock.now() - clock.from_text(one.at) < service.DOWNLOAD_FOR
+    url = url_for("export.download", study=one.study, export=one.id)
+    cells = (
+        _shown(one.at),
+        one.name,
+        Role(one.shown_as).label,
+        f"{one.sealed_at} (position {one.position})",
+        one.cutoff.isoformat() if one.cutoff else "",
+        ", ".join(one.formats),
+        one.reason if one.identifying else "left out",
+    )
+    return TakenRow(cells, url if mine and is_fresh else None)
+
+
+def _shown(instant: str) -> str:
+    return f"{instant[:10]} {instant[11:19]} UTC"
+
+
+def _keys() -> service.Keys:
+    known = services()
+    return service.Keys(known.database, known.concealment, known.config.checkpoint_key)
+
+
+def _asked(study: str, form: DatasetsForm) -> Asked:
+    return Asked(
+        study=study,
+        formats=",".join(form.formats.data or ()),
+        as_of=form.as_of.data or "",
+        cutoff=form.cutoff.data or "",
+        identifying=form.identifying.data or "",
+    )
+
+
+def _pinned(form: DatasetsForm, problem: Problem) -> tuple[PageError, ...]:
+    """The problem as the page's error, at its control if it names one."""
+    names = [field.name for field in form]
+    named = problem.field if isinstance(problem, InvalidInput) else ""
+    form[named if named in names else "formats"].errors = [problem.message]
+    return errors_of(form)

@@ -1,0 +1,42 @@
+"""The trail, the redactions and the seals of a study, scoped to the sites of whoever asks."""
+
+from __future__ import annotations
+
+from capture.oversight.reads.integrity import Integrity, integrity, trees
+from capture.oversight.reads.known import Known, Person, known_in, people_called, person_at
+from capture.oversight.reads.redactions import Redaction, redaction_at, redactions, waiting
+from capture.oversight.reads.trail import (
+    PER_PAGE,
+    Filters,
+    Reading,
+    Trail,
+    TrailRow,
+    export_asked,
+    last_position,
+    rows_up_to,
+    trail,
+)
+
+__all__ = [
+    "PER_PAGE",
+    "Filters",
+    "Integrity",
+    "Known",
+    "Person",
+    "Reading",
+    "Redaction",
+    "Trail",
+    "TrailRow",
+    "export_asked",
+    "integrity",
+    "known_in",
+    "last_position",
+    "people_called",
+    "person_at",
+    "redaction_at",
+    "redactions",
+    "rows_up_to",
+    "trail",
+    "trees",
+    "waiting",
+]

@@ -1,0 +1,82 @@
+"""Redactions asked for and done; never the values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture.access import Action, Actor
+from capture.oversight.tables import redaction
+from capture.participants.tables import participant
+from capture.problems import NotFound
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """One value that was to go. places: the ledger rows that held it, with the items that did."""
+
+    id: str
+    participant: str
+    number: str
+    site: str
+    entry: str
+    item: str
+    state: str
+    reason: str
+    asked_by: str
+    asked_at: str
+    done_by: str | None
+    done_at: str | None
+    places: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == "asked"
+
+
+def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
+    """Every redaction of a study at the actor's sites, newest first."""
+    number = sa.func.coalesce(participant.c.participant_number, participant.c.screening_number)
+    rows = connection.execute(
+        sa.select(
+            redaction, participant.c.id.label("pid"), participant.c.site, number.label("number")
+        )
+        .join(participant, "participant/" + participant.c.id == redaction.c.about)
+        .where(redaction.c.study == study, participant.c.study == study)
+        .order_by(redaction.c.id.desc())
+    ).mappings()
+    found = [_from(row) for row in rows]
+    return [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
+
+
+def redaction_at(connection: sa.Connection, actor: Actor, study: str, request_id: str) -> Redaction:
+    """One redaction. Raises NotFound."""
+    for one in redactions(connection, actor, study):
+        if one.id == request_id:
+            return one
+    raise NotFound("There is no such redaction in this study.")
+
+
+def waiting(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
+    """Those that wait for a second person, whom the actor could be."""
+    found = redactions(connection, actor, study)
+    return [one for one in found if one.is_waiting and one.asked_by != actor.id]
+
+
+def _from(row: sa.RowMapping) -> Redaction:
+    return Redaction(
+        id=row["id"],
+        participant=row["pid"],
+        number=row["number"],
+        site=row["site"],
+        entry=row["entry"],
+        item=row["item"],
+        state=row["state"],
+        reason=row["reason"],
+        asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        done_by=row["done_by"],
+        done_at=row["done_at"],
+        places=tuple((ledger_id, tuple(names)) for ledger_id, names in row["places"]),
+    )

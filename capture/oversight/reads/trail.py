@@ -1,0 +1,218 @@
+"""The sealed rows of a ledger, filtered, in pages by position; nothing concealed is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import sqlalchemy as sa
+
+from capture import clock
+from capture.access import Action, Actor
+from capture.ledger.bodies import REDACTED_VALUE, fact_of
+from capture.ledger.concealment import is_concealed
+from capture.ledger.fold import Change, Fact
+from capture.ledger.tables import ledger, ledger_body, seal, unsealed
+from capture.oversight.reads.known import people_called
+from capture.oversight.tables import redaction
+from capture.participants.tables import participant
+from capture.problems import NotFound
+from forms.definition import Study
+
+PER_PAGE = 50
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to show; empty means all. item: part of a name or label; dates in the study's zone."""
+
+    person: str = ""
+    number: str = ""
+    action: str = ""
+    item: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class TrailRow:
+    """One sealed row of the ledger; what is concealed in its body is left out."""
+
+    position: int
+    sealed_at: str
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class Trail:
+    """One page of the trail, newest first. waiting: rows that are not sealed yet."""
+
+    rows: tuple[TrailRow, ...]
+    has_newer: bool
+    has_older: bool
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Whose eyes read which study's trail."""
+
+    connection: sa.Connection
+    actor: Actor
+    study: Study
+
+
+def trail(
+    reading: Reading, filters: Filters, *, before: int | None = None, after: int | None = None
+) -> Trail:
+    """The page before a position (older), after one (newer), or without either the newest."""
+    wanted = _conditions(reading, filters)
+    upwards = after is not None
+    bounds = [] if before is None else [seal.c.position < before]
+    bounds += [] if after is None else [seal.c.position > after]
+    order = seal.c.position.asc() if upwards else seal.c.position.desc()
+    statement = _statement().where(*wanted, *bounds).order_by(order).limit(PER_PAGE + 1)
+    found = [_row(row) for row in reading.connection.execute(statement).mappings()]
+    is_more, rows = len(found) > PER_PAGE, found[:PER_PAGE]
+    return Trail(
+        tuple(reversed(rows)) if upwards else tuple(rows),
+        has_newer=is_more if upwards else before is not None,
+        has_older=True if upwards else is_more,
+        waiting=_waiting(reading.connection, reading.study.slug),
+    )
+
+
+def rows_up_to(reading: Reading, filters: Filters, position: int) -> Iterator[list[TrailRow]]:
+    """Every row that passes the filters, oldest first, up to a position; in batches."""
+    wanted = _conditions(reading, filters)
+    last = 0
+    while True:
+        statement = (
+            _statement()
+            .where(*wanted, seal.c.position > last, seal.c.position <= position)
+            .order_by(seal.c.position)
+            .limit(BATCH)
+        )
+        rows = [_row(row) for row in reading.connection.execute(statement).mappings()]
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].position
+
+
+def last_position(connection: sa.Connection, study: str) -> int:
+    """The highest sealed position of a study; 0 before the first."""
+    statement = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == study)
+    return connection.execute(statement).scalar() or 0
+
+
+def export_asked(connection: sa.Connection, actor: Actor, study: str, export_id: str) -> Fact:
+    """The act by which this person asked for a download of the trail. Raises NotFound."""
+    row = connection.execute(
+        sa.select(ledger, ledger_body.c.body)
+        .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
+        .where(
+            ledger.c.id == export_id,
+            ledger.c.study == study,
+            ledger.c.actor == actor.id,
+            ledger.c.action == Action.AUDIT_EXPORT.value,
+        )
+    ).mappings()
+    found = row.one_or_none()
+    if found is None:
+        raise NotFound("There is no such download, or somebody else asked for it.")
+    return fact_of(found, _open_items(found["body"]))
+
+
+def _statement() -> sa.Select[Any]:
+    return (
+        sa.select(seal.c.position, seal.c.sealed_at, ledger, ledger_body.c.body)
+        .join(ledger, ledger.c.id == seal.c.ledger_id)
+        .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
+    )
+
+
+def _row(row: sa.RowMapping) -> TrailRow:
+    fact = fact_of(row, _open_items(row["body"]))
+    return TrailRow(row["position"], row["sealed_at"], fact)
+
+
+def _open_items(body: str) -> dict[str, Change]:
+    """The items of a stored body that were never concealed; a redacted one says so."""
+    changes = {}
+    for name, content in orjson.loads(body).items():
+        if isinstance(content, dict):
+            changes[name] = Change(REDACTED_VALUE, REDACTED_VALUE)
+        elif not is_concealed(content[2]):
+            changes[name] = Change(content[1], content[2])
+    return changes
+
+
+def _conditions(reading: Reading, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    study = reading.study
+    found = [seal.c.study == study.slug, *_scope(reading.actor, study.slug)]
+    if filters.person:
+        found.append(ledger.c.actor == filters.person)
+    if filters.action:
+        found.append(ledger.c.action == filters.action)
+    if filters.number:
+        people = people_called(reading.connection, study.slug, filters.number)
+        found.append(ledger.c.subject.in_([f"participant/{one.id}" for one in people]))
+    if filters.item:
+        found.append(_names_item(study, filters.item))
+    zone = ZoneInfo(study.zone)
+    if filters.first:
+        found.append(ledger.c.at >= _midnight(filters.first, zone))
+    if filters.last:
+        found.append(ledger.c.at < _midnight(filters.last + timedelta(days=1), zone))
+    return found
+
+
+def _midnight(day: date, zone: ZoneInfo) -> str:
+    return clock.as_text(datetime.combine(day, time(), zone))
+
+
+def _scope(actor: Actor, study: str) -> Sequence[sa.ColumnElement[bool]]:
+    """Where the reader's role is limited to sites: those sites, and what belongs to no site."""
+    sites = actor.sites_for(Action.AUDIT_VIEW, study)
+    if sites is None:
+        return ()
+    subject = ledger.c.subject
+    theirs = sa.select("participant/" + participant.c.id).where(
+        participant.c.study == study, participant.c.site.in_(sorted(sites))
+    )
+    redactions = sa.select("redaction/" + redaction.c.id).where(redaction.c.about.in_(theirs))
+    kinds = ("participant/", "site/", "redaction/")
+    of_one_site = sa.or_(*(subject.startswith(kind) for kind in kinds))
+    return (
+        sa.or_(
+            sa.not_(of_one_site),
+            subject.in_([f"site/{slug}" for slug in sorted(sites)]),
+            subject.in_(theirs),
+            subject.in_(redactions),
+        ),
+    )
+
+
+def _names_item(study: Study, text: str) -> sa.ColumnElement[bool]:
+    """Whether a body changes one of the items whose name or label holds a text."""
+    wanted = text.casefold()
+    names = [
+        name
+        for instrument in study.instruments
+        for name, item in instrument.value_items.items()
+        if wanted in name or wanted in item.label.casefold()
+    ]
+    body = ledger_body.c.body
+    found = (body.contains(f'"item:{name}":', autoescape=True) for name in names)
+    return sa.or_(sa.false(), *found)
+
+
+def _waiting(connection: sa.Connection, study: str) -> int:
+    statement = sa.select(sa.func.count()).select_from(unsealed).where(unsealed.c.study == study)
+    return connection.execute(statement).scalar_one()

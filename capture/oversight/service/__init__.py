@@ -1,0 +1,16 @@
+"""What oversight does: redaction by two people, and downloads of the trail on record."""
+
+from __future__ import annotations
+
+from capture.oversight.service.exporting import filters_of, take_trail_away
+from capture.oversight.service.redacting import FORGET_COPIES, ask_redaction, redact
+from capture.oversight.service.wiping import wipe_freed_pages
+
+__all__ = [
+    "FORGET_COPIES",
+    "ask_redaction",
+    "filters_of",
+    "redact",
+    "take_trail_away",
+    "wipe_freed_pages",
+]

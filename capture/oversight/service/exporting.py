@@ -1,0 +1,40 @@
+"""A download of the trail is itself on record, with its filters and how far it goes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from capture.access import Action
+from capture.ledger.fold import Fact
+from capture.ledger.service import Transaction, record
+from capture.oversight.reads import Filters, last_position
+
+TEXTS = ("person", "number", "action", "item")
+DATES = ("first", "last")
+
+
+def take_trail_away(tx: Transaction, study: str, filters: Filters) -> str:
+    """Put on record that the filtered trail was taken away, up to the last sealed position.
+
+    Returns the id of the ledger row, by which the download is fetched. Raises NotAllowed.
+    """
+    role = tx.role(Action.AUDIT_EXPORT, study)
+    asked = {name: getattr(filters, name) for name in TEXTS if getattr(filters, name)}
+    days = {name: day.isoformat() for name in DATES if (day := getattr(filters, name))}
+    position = last_position(tx.connection, study)
+    fact = record(
+        tx,
+        Action.AUDIT_EXPORT,
+        study=study,
+        subject="study",
+        role=role,
+        body={**asked, **days, "position": position},
+    )
+    return fact.id
+
+
+def filters_of(fact: Fact) -> tuple[Filters, int]:
+    """The filters and the last position that a download was asked for with."""
+    first, last = (date.fromisoformat(day) if (day := fact.new(name)) else None for name in DATES)
+    person, number, action, item = (str(fact.new(name, "")) for name in TEXTS)
+    return Filters(person, number, action, item, first, last), int(fact.new("position"))

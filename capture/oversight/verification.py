@@ -1,0 +1,41 @@
+"""Was every value that is gone from the record redacted by two people, and not just taken out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+import sqlalchemy as sa
+
+from capture.ledger.canonical import REDACTED
+from capture.ledger.concealment import Concealment
+from capture.ledger.tables import ledger, ledger_body
+from capture.ledger.verify import STUDY_CHECKS
+from capture.oversight.tables import redaction
+
+
+def redaction_findings(
+    connection: sa.Connection, _concealment: Concealment, study: str
+) -> Iterator[str]:
+    """Name each value whose hash alone is left although no redaction on record says so."""
+    on_record = {
+        (ledger_id, name)
+        for places in connection.execute(
+            sa.select(redaction.c.places).where(redaction.c.study == study)
+        ).scalars()
+        for ledger_id, names in places
+        for name in names
+    }
+    statement = (
+        sa.select(ledger.c.id, ledger_body.c.body)
+        .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
+        .where(ledger.c.study == study, ledger_body.c.body.contains(f'"{REDACTED}"'))
+        .order_by(ledger.c.id)
+    )
+    for row in connection.execute(statement):
+        for name, content in orjson.loads(row.body).items():
+            if isinstance(content, dict) and (row.id, name) not in on_record:
+                yield f"ledger row {row.id}: {name} is gone, and no redaction on record says so"
+
+
+STUDY_CHECKS.append(redaction_findings)

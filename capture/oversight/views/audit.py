@@ -1,0 +1,117 @@
+"""The audit trail on screen, and its download as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Response, make_response, request, send_file, url_for
+from werkzeug.datastructures import MultiDict
+
+from capture.access import SYSTEM, Action, allow
+from capture.accounts.reads import members
+from capture.components import errors_of
+from capture.ledger.service import Transaction
+from capture.oversight import reads, service
+from capture.oversight.csv_file import written
+from capture.oversight.showing import Line, lines
+from capture.oversight.views.blueprint import bp, reader_of, reading_of, render
+from capture.oversight.views.forms import FilterForm
+from capture.problems import Problem
+from capture.web import Answer, actor, perform, reading
+
+
+@bp.get("/audit")
+@allow(Action.AUDIT_VIEW)
+def audit(study: str) -> Response:
+    """The trail in plain words, newest first."""
+    form = _form(study, request.args)
+    if not form.validate():
+        return make_response(_page(study, form, None), 422)
+    where = reading_of(study)
+    found = reads.trail(where, form.filters(), before=_position("before"), after=_position("after"))
+    return make_response(_page(study, form, found))
+
+
+@bp.post("/audit/exports")
+@allow(Action.AUDIT_EXPORT)
+def export(study: str) -> Response:
+    """Put the download on record; the answer leads to the file."""
+    form = _form(study, request.form)
+    if not form.validate():
+        return make_response(_page(study, form, None), 422)
+    filters = form.filters()
+
+    def act(tx: Transaction) -> Answer:
+        export_id = service.take_trail_away(tx, study, filters)
+        return Answer(url_for("oversight.exported", study=study, export_id=export_id))
+
+    def again(problem: Problem) -> str:
+        return _page(study, form, None, problem)
+
+    return perform(act, again=again)
+
+
+@bp.get("/audit/exports/<export_id>")
+@allow(Action.AUDIT_EXPORT)
+def exported(study: str, export_id: str) -> Response:
+    """The trail as it was asked for; the same again, for who asked."""
+    where = reading_of(study)
+    asked = reads.export_asked(where.connection, where.actor, study, export_id)
+    filters, position = service.filters_of(asked)
+    file = written(where, filters, position, reader_of(where))
+    name = f"{study}-audit-{position}.csv"
+    return send_file(file, "text/csv; charset=utf-8", as_attachment=True, download_name=name)
+
+
+def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
+    form = FilterForm(sent)
+    form.name_people(_people(reading(), study))
+    return form
+
+
+def _people(connection: sa.Connection, study: str) -> list[tuple[str, str]]:
+    """Everybody who ever had a role in the study, and the installation itself."""
+    people = {one.membership.user: one.name for one in members(connection, study)}
+    return [*people.items(), (SYSTEM, "Sarcomere itself")]
+
+
+def _position(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _page(
+    study: str, form: FilterForm, found: reads.Trail | None, problem: Problem | None = None
+) -> str:
+    where = reading_of(study)
+    shown = _lines(where, found.rows) if found else []
+    errors = list(errors_of(form))
+    return render(
+        "audit.html",
+        study=study,
+        form=form,
+        errors=errors,
+        refusal=problem.message if problem else "",
+        lines=shown,
+        waiting=found.waiting if found else 0,
+        newer_url=_beside(study, form, found, newer=True),
+        older_url=_beside(study, form, found, newer=False),
+        may_export=actor().may(Action.AUDIT_EXPORT, study),
+        may_redact=actor().may(Action.LEDGER_ASK_REDACTION, study),
+    )
+
+
+def _lines(where: reads.Reading, rows: Sequence[reads.TrailRow]) -> list[Line]:
+    known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
+    return list(lines(list(rows), reader_of(where), known))
+
+
+def _beside(study: str, form: FilterForm, found: reads.Trail | None, *, newer: bool) -> str | None:
+    """The address of the page before or after this one; None at the ends."""
+    if not found or not found.rows or not (found.has_newer if newer else found.has_older):
+        return None
+    edge = ("after", found.rows[0].position) if newer else ("before", found.rows[-1].position)
+    address = url_for("oversight.audit", study=study)
+    return f"{address}?{urlencode([*form.query().items(), edge])}"

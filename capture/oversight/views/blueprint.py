@@ -1,0 +1,40 @@
+"""The blueprint that the pages of oversight hang on, and who reads them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from capture.oversight.reads import Reading
+from capture.oversight.showing import Reader
+from capture.parts import Column
+from capture.study import reads as study_reads
+from capture.web import actor, reading
+
+bp = Blueprint(
+    "oversight", "capture.oversight", template_folder="templates", url_prefix="/studies/<study>"
+)
+
+
+def render(template: str, **content: object) -> str:
+    """Draw one page of this feature."""
+    return render_template(f"oversight/{template}", columns=_columns, **content)
+
+
+def reading_of(study: str) -> Reading:
+    """The signed-in person reading a study's trail. Raises NotFound."""
+    return Reading(reading(), actor(), study_reads.definition_for(reading(), study))
+
+
+def reader_of(where: Reading) -> Reader:
+    """The same person with the words of the study and of its sites."""
+    sites = study_reads.all_sites(where.connection, where.study.slug)
+    return Reader(
+        where.actor,
+        where.study,
+        zones={site.slug: site.zone for site in sites},
+        titles={site.slug: site.name for site in sites},
+    )
+
+
+def _columns(*texts: str) -> list[Column]:
+    return [Column(text) for text in texts]

@@ -1,0 +1,95 @@
+"""The small forms of oversight: the filter of the trail, asking for a redaction, doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from wtforms import Field, Form, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
+
+from capture.oversight.reads import Filters
+from capture.oversight.words import ACTS
+
+ALL = ("", "All")
+MOST_LETTERS = 100
+_ACTS = [(act.value, words) for act, words in ACTS.items()]
+
+
+class FilterForm(Form):
+    """What of the trail to show; everything may stay empty."""
+
+    person = SelectField("Done by", validate_choice=False, default="")
+    number = StringField("Participant number", default="")
+    action = SelectField(
+        "Act",
+        choices=[ALL, *sorted(_ACTS, key=lambda one: one[1])],
+        validate_choice=False,
+        default="",
+    )
+    item = StringField("Item", default="")
+    first = StringField("From", description="Such as 2026-03-01", default="")
+    last = StringField("To", description="Such as 2026-03-31", default="")
+
+    def name_people(self, people: Sequence[tuple[str, str]]) -> None:
+        self.person.choices = [ALL, *people]
+
+    def validate_number(self, field: StringField) -> None:
+        _refuse_long(field)
+
+    def validate_item(self, field: StringField) -> None:
+        _refuse_long(field)
+
+    def validate_first(self, field: StringField) -> None:
+        _day(field)
+
+    def validate_last(self, field: StringField) -> None:
+        _day(field)
+
+    def filters(self) -> Filters:
+        """The filters of a form that was validated."""
+        return Filters(
+            person=_text(self.person),
+            number=_text(self.number),
+            action=_text(self.action),
+            item=_text(self.item),
+            first=_day(self.first),
+            last=_day(self.last),
+        )
+
+    def query(self) -> dict[str, str]:
+        """The filled-in filters as they stand in an address."""
+        return {field.name: _text(field) for field in self if _text(field)}
+
+
+class AskForm(Form):
+    reason = TextAreaField(
+        "Why must the value go?",
+        [InputRequired("Say why the value has to go; do not repeat the value.")],
+        description="The reason stays on record for ever. Do not repeat the value in it.",
+    )
+
+
+class RedactForm(Form):
+    password = PasswordField("Your password", [InputRequired("Enter your password")])
+
+
+def _text(field: Field) -> str:
+    return (field.data or "").strip()
+
+
+def _refuse_long(field: StringField) -> None:
+    if len(_text(field)) > MOST_LETTERS:
+        raise ValidationError(f"At most {MOST_LETTERS} letters. Shorten it.")
+
+
+def _day(field: StringField) -> date | None:
+    text = _text(field)
+    if not text:
+        return None
+    try:
+        if len(text) == len("2026-03-01"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValidationError("Write a date as year, month and day: 2026-03-01.")

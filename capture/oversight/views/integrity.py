@@ -1,0 +1,45 @@
+"""How far the record of a study is sealed and signed, and what was redacted in it."""
+
+from __future__ import annotations
+
+from capture.access import Action, allow
+from capture.oversight import reads
+from capture.oversight.views.blueprint import bp, reading_of, render
+from capture.parts import SummaryRow
+
+
+@bp.get("/integrity")
+@allow(Action.AUDIT_VIEW)
+def integrity(study: str) -> str:
+    """Seals, the last signed checkpoint, redactions."""
+    where = reading_of(study)
+    found = reads.integrity(where.connection, study)
+    may_redact = where.actor.may(Action.LEDGER_ASK_REDACTION, study)
+    redactions = reads.redactions(where.connection, where.actor, study) if may_redact else None
+    return render(
+        "integrity.html",
+        study=study,
+        rows=_rows(found),
+        redactions=redactions,
+        waiting=sum(one.is_waiting for one in redactions or ()),
+    )
+
+
+def _rows(found: reads.Integrity) -> list[SummaryRow]:
+    sealed = f"{found.sealed}, the last at {_when(found.sealed_at)}" if found.sealed else "none yet"
+    rows = [
+        SummaryRow("Rows sealed", sealed),
+        SummaryRow("Rows waiting to be sealed", str(found.unsealed)),
+    ]
+    if found.size is None:
+        return [*rows, SummaryRow("Last checkpoint", "none is signed yet")]
+    return [
+        *rows,
+        SummaryRow("Last checkpoint", f"covers {found.size} rows, up to {_when(found.at)}"),
+        SummaryRow("Tree head of the checkpoint", found.root or ""),
+        SummaryRow("Key that signed it", found.key or ""),
+    ]
+
+
+def _when(at: str | None) -> str:
+    return f"{at[:10]} {at[11:19]} UTC" if at else ""

@@ -1,0 +1,8 @@
+"""Pages of randomisation: the way to the draw, the answer, designs and what two people do."""
+
+from __future__ import annotations
+
+from capture.randomisation.views import check, result, way
+from capture.randomisation.views.blueprint import bp
+
+__all__ = ["bp", "check", "result", "way"]

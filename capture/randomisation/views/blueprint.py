@@ -1,0 +1,166 @@
+"""The blueprint of the randomisation pages, and what the pages about one participant need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+
+from capture import clock
+from capture.access import Action, Role
+from capture.accounts import reads as people
+from capture.participants import reads as participants
+from capture.participants.links import form_url, log_url, person_url
+from capture.participants.rows import Participant
+from capture.participants.sight import sees_arms
+from capture.participants.standing import person_tag
+from capture.parts import Column, ParticipantBanner
+from capture.problems import NotAllowed, NotFound
+from capture.randomisation import reads
+from capture.study import reads as study_reads
+from capture.web import actor, reading
+from forms.build import PublishedForms
+from forms.definition import LOG_VISIT, Randomisation, Study
+from forms.partial_dates import parse_iso
+from forms.scopes import Place
+
+bp = Blueprint("randomisation", "capture.randomisation", template_folder="templates")
+PERSON = "/studies/<study>/participants/<pid>/randomise/<name>"
+STUDY = "/studies/<study>/randomisations"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One participant and one randomisation, as the signed-in person finds them."""
+
+    person: Participant
+    study: Study
+    study_version: int
+    forms: PublishedForms
+    randomisation: Randomisation
+    site: study_reads.Site
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.site.zone)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether an investigator signs eligibility in the program."""
+        return self.randomisation.eligibility_confirmed_by == "esign"
+
+    @property
+    def sees_arm(self) -> bool:
+        return sees_arms(actor(), self.study, self.person.site)
+
+    def may(self, action: Action) -> bool:
+        return actor().may(action, self.study.slug, self.person.site)
+
+    def url(self, page: str = "way", **more: str) -> str:
+        """The address of a page of this case."""
+        return url_for(
+            f"randomisation.{page}",
+            study=self.study.slug,
+            pid=self.person.id,
+            name=self.randomisation.name,
+            **more,  # type: ignore[arg-type]  # query arguments are text
+        )
+
+    def allocated(self) -> reads.Allocated | None:
+        return reads.allocation_of(
+            reading(), self.study.slug, self.person.id, self.randomisation.name
+        )
+
+    def banner(self) -> ParticipantBanner:
+        """Who a page is about; the arm only for who may see it."""
+        done = self.allocated()
+        arm = self.randomisation.arm(done.arm).label if done and self.sees_arm else None
+        return ParticipantBanner(
+            number=self.person.number,
+            site=self.site.name,
+            status=person_tag(self.person),
+            url=person_url(self.person),
+            arm=arm,
+        )
+
+    def form_address(self, place: Place) -> str | None:
+        """The address of the form at a place; None where the participant has no such visit."""
+        if place.visit == LOG_VISIT:
+            return log_url(self.person, place.instrument)
+        for visit in participants.visits(reading(), self.person.id):
+            if (visit.slug, visit.occurrence) == (place.visit, place.occurrence):
+                return form_url(self.person, visit.id, place.instrument)
+        return None
+
+
+def open_case(study: str, pid: str, name: str, action: Action) -> Case:
+    """Look a case up. Raises NotFound; NotAllowed when the role does not include this there."""
+    connection = reading()
+    person = participants.participant(connection, actor(), study, pid)
+    published = study_reads.version_in_force(connection, study)
+    forms = study_reads.published_forms(connection, published)
+    if not actor().may(action, study, person.site):
+        raise NotAllowed("Your role does not include this here.")
+    return Case(
+        person=person,
+        study=forms.study,
+        study_version=published.number,
+        forms=forms,
+        randomisation=randomisation_of(forms.study, name),
+        site=study_reads.site(connection, study, person.site),
+    )
+
+
+def randomisation_of(study: Study, name: str) -> Randomisation:
+    """A randomisation of the study. Raises NotFound."""
+    try:
+        return study.randomisation(name)
+    except KeyError as problem:
+        raise NotFound("This study has no such randomisation. Check the address.") from problem
+
+
+def to(url: str) -> Response:
+    """Lead to another page of ours."""
+    return cast(Response, redirect(url, 303))
+
+
+def page(template: str, **content: object) -> str:
+    """Draw one page of this feature."""
+    return render_template(f"randomisation/{template}", columns=_columns, **content)
+
+
+def _columns(*texts: str) -> list[Column]:
+    return [Column(text) for text in texts]
+
+
+def name_of(user: str) -> str:
+    """The name of whoever acted."""
+    try:
+        return people.account(reading(), user).name
+    except NotFound:
+        return "Sarcomere" if user == "system" else user
+
+
+def investigators(case: Case) -> list[str]:
+    """Who may sign eligibility at the site today, by name."""
+    found = [
+        one.name
+        for one in people.members(reading(), case.study.slug)
+        if one.membership.role is Role.INVESTIGATOR
+        and one.membership.in_force(people.today())
+        and (one.membership.sites is None or case.person.site in one.membership.sites)
+    ]
+    return sorted(set(found))
+
+
+def when(instant: str, zone: str) -> str:
+    """An instant in words, in the site's time with the zone named."""
+    local = clock.from_text(instant).astimezone(ZoneInfo(zone))
+    return f"{day(local.date().isoformat())}, {local:%H:%M} ({zone})"
+
+
+def day(iso: str) -> str:
+    return parse_iso(iso).words

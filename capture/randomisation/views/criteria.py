@@ -1,0 +1,116 @@
+"""Criteria, levels and who confirmed, as the pages before and after a draw say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from capture.parts import Colour, SummaryRow, Tag
+from capture.randomisation import reads
+from capture.randomisation.service.gate import Readiness
+from capture.randomisation.views.blueprint import Case, day, name_of, when
+from forms.definition import Factor
+from forms.eligibility import CriterionVerdict, Result, Source
+
+TAGS = {
+    Result.MET: Tag("Met"),
+    Result.NOT_MET: Tag("Not met", Colour.ORANGE),
+    Result.UNKNOWN: Tag("Not known", Colour.YELLOW),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a blank is filled in."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """One criterion: its words, the values used, how it stands, and where its blanks are."""
+
+    name: str
+    wording: str
+    values: str
+    tag: Tag
+    links: tuple[Link, ...] = ()
+
+
+def criterion_rows(case: Case, ready: Readiness, asked: frozenset[str]) -> list[CriterionRow]:
+    """Every criterion of the gate. asked: the items that stand on the page itself."""
+    return [_row(case, ready, one, asked) for one in ready.verdict.criteria]
+
+
+def _row(
+    case: Case, ready: Readiness, one: CriterionVerdict, asked: frozenset[str]
+) -> CriterionRow:
+    values = "; ".join(f"{seen.label}: {seen.shown}" for seen in one.values)
+    return CriterionRow(
+        one.name, one.wording, values, TAGS[one.result], blank_links(case, ready, one.blanks, asked)
+    )
+
+
+def blank_links(
+    case: Case, ready: Readiness, looked_at: Sequence[Source], asked: frozenset[str]
+) -> tuple[Link, ...]:
+    """Where each value that is not known is filled in."""
+    links = (_link(case, one, asked) for one in ready.blanks_of(looked_at).values())
+    return tuple(link for link in links if link is not None)
+
+
+def _link(case: Case, source: Source, asked: frozenset[str]) -> Link | None:
+    if source.name in asked:
+        return Link(f"Fill in “{source.label}” below", f"#{source.name}-item")
+    if source.place is None:
+        return None
+    url = case.form_address(source.place)
+    title = case.study.instrument(source.place.instrument).title
+    return Link(f"Fill in “{source.label}” in {title}", f"{url}#{source.name}") if url else None
+
+
+def stratum_rows(case: Case, levels: Mapping[str, str]) -> list[SummaryRow]:
+    """The levels of a stratum in words."""
+    return [
+        SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
+        for factor in case.randomisation.strata
+        if factor.factor in levels
+    ]
+
+
+def level_words(case: Case, factor: Factor, level: str) -> str:
+    """A level as people say it: a site attribute's label, else its code without underscores."""
+    if factor.source.startswith("site."):
+        attribute = case.study.site_attribute(factor.source.removeprefix("site."))
+        return {one.code: one.label for one in attribute.choices}.get(level, level)
+    return level.replace("_", " ").capitalize()
+
+
+def levels_of(case: Case, factor: Factor) -> list[tuple[str, str]]:
+    """Every level a factor can have, with its words."""
+    if factor.levels is not None:
+        codes = list(factor.levels)
+    elif factor.source.startswith("site."):
+        attribute = case.study.site_attribute(factor.source.removeprefix("site."))
+        codes = [one.code for one in attribute.choices]
+    else:
+        codes = []
+    return [(code, level_words(case, factor, code)) for code in codes]
+
+
+def confirmation_words(case: Case, found: reads.Confirmation | None) -> str:
+    """Who confirmed eligibility, when and where, in one sentence."""
+    if found is None:
+        return "Nobody has confirmed it yet"
+    if found.style == "esign":
+        return f"Signed by {found.doctor}, {when(found.at, case.site.zone)}"
+    return (
+        f"{found.doctor} on {day(found.date)}; documented: {found.where_documented}; recorded by "
+        f"{name_of(found.by)}"
+    )
+
+
+def has_changed(found: reads.Confirmation | None, ready: Readiness) -> bool:
+    """Whether a confirmation was given for other values than those of now."""
+    return found is not None and found.content_hash != ready.content_hash

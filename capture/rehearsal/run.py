@@ -1,0 +1,128 @@
+"""`sarcomere rehearse`: people arrive between two dates, and the agenda runs to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+import sqlalchemy as sa
+
+from capture import clock, entropy
+from capture.ledger.sealing import sign_checkpoints
+from capture.ledger.tables import ledger
+from capture.problems import InvalidInput
+from capture.randomisation.service.receipts import deliver
+from capture.rehearsal.agenda import Agenda
+from capture.rehearsal.answers import Answers
+from capture.rehearsal.course import Company, Person
+from capture.rehearsal.stage import Stage, prepare
+from capture.wiring import Services
+
+YEARS_BACK = 3
+MOST_PARTICIPANTS = 100_000
+RECRUITING_SHARE = 0.85
+"""People arrive during this part of the time, so that the last ones are followed a little too."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to rehearse. start, end: None means from the study's last row, or three years ago, to now.
+
+    folder: the definition to publish where the study is not there yet; the bundled one otherwise.
+    """
+
+    study: str
+    participants: int
+    seed: int
+    start: date | None = None
+    end: date | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a rehearsal went."""
+
+    study: str
+    participants: int
+    acts: int
+    refused: int
+
+    @property
+    def words(self) -> str:
+        return (
+            f"{self.study}: {self.participants} invented people, {self.acts} acts, "
+            f"{self.refused} of them refused as they should be."
+        )
+
+
+def rehearse(services: Services, plan: Plan) -> Summary:
+    """Run a synthetic trial through the real services.
+
+    Raises InvalidInput (participants, start, end) and Refused (live study, unknown study).
+    """
+    now = clock.now()
+    start, end = _span(services, plan, now)
+    random = Random(plan.seed)
+    with entropy.seeded(plan.seed), clock.running_at(start):
+        stage = prepare(services, plan.study, plan.folder, start.date())
+        agenda = Agenda(end)
+        company = Company(stage, agenda, random, Answers(stage.study, random))
+        _arrivals(company, plan.participants, start, end)
+        acts = agenda.run()
+    with clock.running_at(end):
+        deliver(services.database, services.config.checkpoint_key, services.config.data / "receipts")
+        sign_checkpoints(
+            services.database, services.config.checkpoint_key, services.config.data / "checkpoints"
+        )
+    return Summary(plan.study, plan.participants, acts, len(company.refusals))
+
+
+def _span(services: Services, plan: Plan, now: datetime) -> tuple[datetime, datetime]:
+    if not 0 <= plan.participants <= MOST_PARTICIPANTS:
+        raise InvalidInput("participants", f"Give a number from 0 to {MOST_PARTICIPANTS}.")
+    last = _last_row(services, plan.study)
+    end = _midnight(plan.end) if plan.end else now
+    if plan.start:
+        start = _midnight(plan.start)
+    else:
+        start = last + timedelta(seconds=1) if last else _midnight(_years_before(now.date()))
+    if last and start < last:
+        raise InvalidInput(
+            "start", f"The study's last row is of {last.date().isoformat()}. Start on a later day."
+        )
+    if end > now:
+        raise InvalidInput("end", "The end is in the future. A rehearsal stops at now at the latest.")
+    if start >= end:
+        raise InvalidInput("start", "The start is not before the end.")
+    return start, end
+
+
+def _last_row(services: Services, study: str) -> datetime | None:
+    with services.database.reading() as connection:
+        at = connection.execute(
+            sa.select(sa.func.max(ledger.c.at)).where(ledger.c.study == study)
+        ).scalar()
+    return clock.from_text(at) if at else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _years_before(day: date) -> date:
+    return (day - timedelta(days=round(YEARS_BACK * 365.25))).replace(day=1)
+
+
+def _arrivals(company: Company, count: int, start: datetime, end: datetime) -> None:
+    """Spread the first contacts over the recruiting time, over the sites that are open then."""
+    stage: Stage = company.stage
+    seconds = (end - start).total_seconds() * RECRUITING_SHARE
+    for _ in range(count):
+        day = (start + timedelta(seconds=company.random.uniform(0, seconds))).date()
+        moment = company.at(day + timedelta(days=1), not_before=start)
+        site = company.random.choice(stage.sites)
+        if site.is_open(moment.date().isoformat()):
+            company.agenda.add(moment, Person(company, site).screened)

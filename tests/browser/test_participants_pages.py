@@ -1,0 +1,98 @@
+"""The pages of participants in a real browser: accessible at three widths, in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from capture.participants import reads
+from capture.wiring import Services
+from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
+from tests.builders import PASSWORD, make_user
+from tests.trial import GIST, Trial, make_trial
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True),
+]
+HOME = f"/studies/{GIST}/participants"
+ACTS = (
+    "enrol", "not-enrolled", "consent", "consent/withdraw", "withdraw", "death", "loss", "return",
+    "correct-ending", "visits/add",
+)  # fmt: skip
+
+
+@pytest.fixture
+def trial(services: Services) -> Trial:
+    made = make_trial(services.database, services.concealment)
+    make_user(services, sites=("northfield",))
+    return made
+
+
+@pytest.fixture
+def nurse(page: Page, app: Flask, trial: Trial) -> Iterator[Page]:
+    """A browser in which the nurse of Northfield has signed in."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    page.goto(f"http://127.0.0.1:{server.port}/sign-in")
+    page.fill("[name=email]", "nurse@site.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    yield page
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def check(page: Page, address: str) -> list[str]:
+    """Go there and give everything that is wrong with the page at the three widths."""
+    found: list[str] = []
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + address)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{address} at {width}: {one}" for one in violations(page)]
+        if sideways_scroll(page):
+            found.append(f"{address} at {width}: scrolls sideways by {sideways_scroll(page)}")
+    return found
+
+
+def test_every_page_is_accessible_and_fits(nurse: Page, trial: Trial) -> None:
+    heard = listen(nurse)
+    person = trial.enrolled()
+    trial.allocate(person, "IM60")
+    trial.screen()
+    with trial.database.reading() as connection:
+        visit = reads.visits(connection, person.id)[0]
+    pages = [
+        HOME,
+        f"{HOME}/screen",
+        f"{HOME}/{person.id}",
+        f"{HOME}/{person.id}/history",
+        f"{HOME}/{person.id}/visits/{visit.id}",
+        f"{HOME}/{person.id}/visits/{visit.id}/appointment",
+        f"{HOME}/{person.id}/visits/{visit.id}/not-done",
+        *(f"{HOME}/{person.id}/{act}" for act in ACTS),
+    ]
+
+    assert [wrong for address in pages for wrong in check(nurse, address)] == []
+    assert heard == []
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_refused_act_is_accessible_and_its_summary_focused(
+    nurse: Page, trial: Trial, act: str
+) -> None:
+    person = trial.screen() if act in ("enrol", "not-enrolled") else trial.enrolled()
+    assert check(nurse, f"{HOME}/{person.id}/{act}") == []
+    nurse.click("main form button[type=submit]")
+
+    expect(nurse.locator("#error-summary")).to_be_focused()
+    assert violations(nurse) == []
+    assert sideways_scroll(nurse) == 0
