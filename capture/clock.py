@@ -1,4 +1,4 @@
-"""The only reader of the clock; instants are UTC text of one fixed width, so that text order is time order."""
+"""The only reader of the clock; instants are UTC text of one width, so text order is time order."""
 
 from __future__ import annotations
 

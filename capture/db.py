@@ -1,4 +1,4 @@
-"""Two databases, one code: engines, read and write transactions, and the column types both share."""
+"""Two databases, one code: engines, transactions, and the column types both share."""
 
 from __future__ import annotations
 
@@ -68,7 +68,11 @@ class Database:
             url,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            **({} if self.is_sqlite else {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}),
+            **(
+                {}
+                if self.is_sqlite
+                else {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}
+            ),
         )
         self.lock = WriteLock(lock_path or _beside(url)) if self.is_sqlite else None
         if self.is_sqlite:
@@ -92,12 +96,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One write transaction: commit on leaving, roll back on any exception, Busy when it takes too long."""
+        """One write transaction: commit on leaving, roll back on any exception; bounded wait."""
         try:
             if self.lock is None:
                 with self.engine.begin() as connection:
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'")
+                    connection.exec_driver_sql(
+                        f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
+                    )
                     yield connection
             else:
                 with self.lock.held(), self.engine.connect() as plain:
@@ -107,7 +113,8 @@ class Database:
         except sa.exc.OperationalError as problem:
             if _is_busy(problem):
                 raise Busy(
-                    "The database did not answer in time. Nothing was changed. Try again in a moment."
+                    "The database did not answer in time. Nothing was changed. "
+                    "Try again in a moment."
                 ) from problem
             raise
 
@@ -125,8 +132,8 @@ class Database:
             ).scalar()
         if owns:
             raise ConfigurationProblem(
-                "SARCOMERE_DATABASE_URL names a role that owns the ledger, so it could rewrite the past. "
-                "Use the application's role there and the owner's in SARCOMERE_OWNER_URL."
+                "SARCOMERE_DATABASE_URL names a role that owns the ledger, so it could rewrite "
+                "the past. Use the application's role there and the owner's in SARCOMERE_OWNER_URL."
             )
 
     def answers(self) -> bool:

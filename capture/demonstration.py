@@ -95,7 +95,9 @@ def _newcomer(stage: Stage, changes: Mapping[str, Cell]) -> None:
                 stage.version,
                 pid,
                 Place("baseline", 1, name),
-                posted=entry.Posted({item: changes.get(item, cell) for item, cell in cells.items()}),
+                posted=entry.Posted(
+                    {item: changes.get(item, cell) for item, cell in cells.items()}
+                ),
                 version=0,
             )
 
@@ -120,7 +122,11 @@ def _answers(today: str, first_dose: str) -> dict[str, dict[str, Cell]]:
             "imatinib_now": Cell("yes"),
             "imatinib_dose_mg": Cell(400),
         },
-        "vitals": {"vitals_date": Cell(today), "height_cm": Cell("171.0"), "weight_kg": Cell("74.5")},
+        "vitals": {
+            "vitals_date": Cell(today),
+            "height_cm": Cell("171.0"),
+            "weight_kg": Cell("74.5"),
+        },
         "haematology": {
             "haem_date": Cell(today),
             "hb": Cell("136.0"),

@@ -1,4 +1,4 @@
-"""The only source of ids, salts and random bytes; a rehearsal replaces it by a stream made from its seed."""
+"""The only source of ids, salts and random bytes; a rehearsal puts its seed's stream there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def new_id() -> str:
     """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits."""
     milliseconds = int(clock.now().timestamp() * 1000)
     tail = int.from_bytes(random_bytes(10)) & ((1 << 74) - 1)
-    number = (milliseconds << 80) | (7 << 76) | ((tail >> 62) << 64) | (2 << 62) | (tail & (1 << 62) - 1)
+    number = (
+        (milliseconds << 80) | (7 << 76) | ((tail >> 62) << 64) | (2 << 62) | (tail & (1 << 62) - 1)
+    )
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -43,7 +45,9 @@ def seeded(seed: int) -> Iterator[None]:
         nonlocal counter, pool
         while len(pool) < count:
             message = counter.to_bytes(8)
-            pool += hashlib.blake2b(message, key=str(seed).encode(), person=b"sarcomere-rehear").digest()
+            pool += hashlib.blake2b(
+                message, key=str(seed).encode(), person=b"sarcomere-rehear"
+            ).digest()
             counter += 1
         taken, pool = pool[:count], pool[count:]
         return taken

@@ -1,4 +1,4 @@
-"""Bring a database up to the newest migration, as its owner, and grant the application's role what it needs."""
+"""Bring a database up to the newest migration, as its owner, with the application's grants."""
 
 from __future__ import annotations
 

@@ -1,26 +1,37 @@
-"""All tables in one place: importing this fills the metadata and the register of folds."""
+"""All tables in one place: importing this brings in the folds and the checks of verify too."""
 
 from __future__ import annotations
 
-import capture.accounts.fold
-import capture.accounts.tables
-import capture.entry.fold
-import capture.entry.tables
-import capture.export.fold
-import capture.ledger.tables
-import capture.oversight.fold
-import capture.oversight.tables
-import capture.oversight.verification
-import capture.participants.fold
-import capture.participants.tables
-import capture.queries.fold
-import capture.queries.tables
-import capture.randomisation.fold
-import capture.randomisation.tables
-import capture.randomisation.verification
-import capture.study.fold
-import capture.study.tables
-import capture.study.verification
+from importlib import import_module
+
 from capture.db import metadata
+
+MODULES = (
+    "capture.accounts.fold",
+    "capture.accounts.tables",
+    "capture.entry.fold",
+    "capture.entry.tables",
+    "capture.export.fold",
+    "capture.ledger.fold",
+    "capture.ledger.tables",
+    "capture.oversight.fold",
+    "capture.oversight.tables",
+    "capture.oversight.verification",
+    "capture.participants.fold",
+    "capture.participants.tables",
+    "capture.queries.fold",
+    "capture.queries.tables",
+    "capture.randomisation.fold",
+    "capture.randomisation.service.eligibility",
+    "capture.randomisation.tables",
+    "capture.randomisation.verification",
+    "capture.study.fold",
+    "capture.study.tables",
+    "capture.study.verification",
+)
+"""Each feature's tables and folds, what verify asks of it, and what follows a save of an entry."""
+
+for _module in MODULES:
+    import_module(_module)
 
 __all__ = ["metadata"]

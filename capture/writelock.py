@@ -54,7 +54,8 @@ class WriteLock:
         if waiter.took_it_within(wait_seconds):
             return handle
         raise Busy(
-            "The database is busy with other people's work. Nothing was changed. Try again in a moment."
+            "The database is busy with other people's work. Nothing was changed. "
+            "Try again in a moment."
         )
 
 
@@ -67,7 +68,7 @@ def _taken_at_once(handle: int) -> bool:
 
 
 class _Waiter:
-    """A thread that waits in the kernel's queue and gives up its place when nobody wants it any more."""
+    """A thread in the kernel's queue that gives up its place when nobody wants it any more."""
 
     def __init__(self, handle: int) -> None:
         self.handle = handle

@@ -25,7 +25,7 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
 
 
 _PERSON = (
-    sa.select(account.c.id, account.c.email, account.c.name, account.c.state, password.c.must_change)
+    sa.select(*account.c["id", "email", "name", "state"], password.c.must_change)
     .outerjoin(password, password.c.user == account.c.id)
     .where(account.c.id == sa.bindparam("wanted"))
 )

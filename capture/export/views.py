@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, render_template, request, send_file, url_for
 from wtforms import Form, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length
 
 from capture import clock
@@ -34,7 +35,9 @@ class DatasetsForm(Form):
     """What to take away; what must hold of it is the service's business."""
 
     formats = SelectMultipleField(
-        "Format", choices=[("csv", "CSV"), ("parquet", "Parquet")], default=["csv"]
+        "Format",
+        choices=[SelectChoice("csv", "CSV"), SelectChoice("parquet", "Parquet")],
+        default=["csv"],
     )
     as_of = StringField(
         "As of",

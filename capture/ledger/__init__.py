@@ -1,1 +1,1 @@
-"""The append-only record of every change: rows, bodies, seals, checkpoints; state is a fold of it."""
+"""The append-only record of every change, its seals and checkpoints; state is a fold of it."""

@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 import orjson
 
-Value: TypeAlias = "str | int | bool | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 
 
 def canonical(value: Value) -> bytes:
-    """Compact JSON with sorted keys, UTF-8. Raises ValueError for floats, NUL and lone surrogates."""
+    """Compact sorted JSON in UTF-8. Raises ValueError for floats, NUL and lone surrogates."""
     _check(value)
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
@@ -21,7 +21,7 @@ def _check(value: Value) -> None:
     if value is None or isinstance(value, bool | int):
         return
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        if "\x00" in value or not (value.isascii() or _is_whole(value)):
             raise ValueError("text holds a NUL or half of a letter")
     elif isinstance(value, list):
         for part in value:
@@ -32,6 +32,14 @@ def _check(value: Value) -> None:
             _check(part)
     else:
         raise ValueError(f"{type(value).__name__} cannot be written down exactly")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def digest(value: Value) -> str:

@@ -25,7 +25,7 @@ class Concealment:
         self._tagging = hashlib.sha256(b"sarcomere tags\n" + key).digest()
 
     def conceal(self, value: Value, purpose: str) -> str:
-        """Encrypt a JSON value; `purpose` (for example the ledger id) must be given again to reveal it."""
+        """Encrypt a JSON value; `purpose` (the ledger id, say) must be given again to reveal it."""
         nonce = entropy.random_bytes(NONCE_BYTES)
         sealed = self._cipher.encrypt(nonce, canonical(value), purpose.encode())
         return MARK + (nonce + sealed).hex()
@@ -35,14 +35,14 @@ class Concealment:
         return hmac.new(self._tagging, text.encode(), hashlib.sha256).hexdigest()
 
     def reveal(self, text: str, purpose: str) -> Value:
-        """Decrypt; raises ConfigurationProblem when the key is another one or the text was changed."""
+        """Decrypt; raises ConfigurationProblem for another key or a changed text."""
         raw = bytes.fromhex(text.removeprefix(MARK))
         try:
             plain = self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode())
         except InvalidTag as problem:
             raise ConfigurationProblem(
-                "A concealed value cannot be opened: SARCOMERE_CONCEALMENT_KEY is not the key it was "
-                "concealed with, or the value was changed."
+                "A concealed value cannot be opened: SARCOMERE_CONCEALMENT_KEY is not the key it "
+                "was concealed with, or the value was changed."
             ) from problem
         value: Value = orjson.loads(plain)
         return value

@@ -1,4 +1,4 @@
-"""State as a fold of the ledger: facts, the state they change, and the register of pure apply functions."""
+"""State as a fold of the ledger: facts, the state they change, and who folds which action."""
 
 from __future__ import annotations
 

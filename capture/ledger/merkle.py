@@ -13,7 +13,7 @@ def leaf_hash(row_hash: str, position: int, sealed_at: str) -> str:
 
 
 class Growing:
-    """A tree that leaves are added to, oldest first; `peaks` holds its complete subtrees, largest first."""
+    """A tree that leaves are added to, oldest first; kept as its complete subtrees."""
 
     def __init__(self) -> None:
         self.size = 0

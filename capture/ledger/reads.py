@@ -58,7 +58,7 @@ def states(
     up_to: int | None = None,
     subjects: Collection[str] | None = None,
 ) -> Iterator[MemoryState]:
-    """The state of each subject of a study (or of a few), folded from its facts, one after another."""
+    """The state of each subject of a study (or of a few), folded from its facts."""
     stream = facts(connection, concealment, study, up_to=up_to, subjects=subjects)
     for subject, mine in groupby(stream, key=lambda fact: fact.subject):
         yield fold(mine, study, subject)

@@ -1,4 +1,4 @@
-"""Sealing: giving each committed row its position in the study's tree, and signing the tree's head."""
+"""Sealing: each committed row gets its position in the study's tree; the tree's head is signed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BATCH = 5_000
 def seal(database: Database) -> None:
     """Seal what is committed; when another is at work, leave it to that one.
 
-    The one at work looks again after letting go, so that a row committed meanwhile is not left lying.
+    The one at work looks again after letting go, so that no row committed meanwhile is left.
     """
     while _something_to_seal(database):
         with _seal_turn(database) as ours:
@@ -112,8 +112,8 @@ def _head(connection: sa.Connection, study: str) -> tuple[int, str]:
 def position_at(database: Database, study: str, moment: str | None) -> tuple[int, str]:
     """The last position sealed at or before an instant, with its sealing time.
 
-    Without an instant everything committed is sealed first. Read under the seal lock, so that a late
-    commit can never slip under a position already given out. Raises ValueError for a future instant.
+    Without an instant everything committed is sealed first. Read under the seal lock, so that no
+    late commit can slip under a position already given out. Raises ValueError for a future one.
     """
     if moment is None:
         seal(database)
@@ -137,7 +137,7 @@ def position_at(database: Database, study: str, moment: str | None) -> tuple[int
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A signed tree head: study, number of rows, root, sealing time of the last row, key and signature."""
+    """A signed tree head. at: when the last of its `size` rows was sealed."""
 
     study: str
     size: int
@@ -186,7 +186,10 @@ def tree_head(connection: sa.Connection, study: str, size: int, signing_key: byt
 
 
 def sign_checkpoints(database: Database, signing_key: bytes, folder: Path) -> list[Checkpoint]:
-    """Sign the head of every study that grew since its last checkpoint, in the database and in files outside it."""
+    """Sign the head of every study that grew since its last checkpoint.
+
+    Each is stored in the database and appended to a file of its study in `folder`.
+    """
     with _seal_turn(database, wait=True):
         with database.reading() as connection:
             made = [

@@ -1,4 +1,4 @@
-"""The one way to change trial state: append a fact, fold it, in one transaction with its request id."""
+"""The one way to change trial state: append a fact and fold it, in one transaction."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def transaction(
 def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:
     """The first answer to this request id, when the same person sends the same content again.
 
-    content: hash of what was posted, passwords apart. Raises RequestReused for other content or person.
+    content: hash of what was posted, passwords apart. Raises RequestReused for another one.
     """
     if not tx.request_id:
         return None
@@ -159,8 +159,8 @@ def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:
         return None
     if found.actor != tx.actor.id or found.content != content:
         raise RequestReused(
-            "This form was already sent with other content. Nothing new was stored. Look at what is saved, "
-            "then send again."
+            "This form was already sent with other content. Nothing new was stored. "
+            "Look at what is saved, then send again."
         )
     answer: dict[str, Any] = found.answer
     return answer

@@ -80,7 +80,7 @@ class DatabaseState:
 
 
 def add_to_counters(connection: sa.Connection, deltas: Counter[tuple[str, str, str]]) -> None:
-    """Bring the counters up to date, last in the transaction and in one order, so that savers never cross."""
+    """Bring the counters up to date: last in the transaction and in one order for all savers."""
     for (study, site, name), step in sorted(deltas.items()):
         if step == 0:
             continue

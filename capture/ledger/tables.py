@@ -1,4 +1,4 @@
-"""Tables of the ledger and of what surrounds it; only `ledger`, `seal` and `checkpoint` may never change."""
+"""Tables of the ledger and around it; `ledger`, `seal` and `checkpoint` may never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A synthetic trial through the real services: the same people, days and values for the same seed."""
+"""A synthetic trial through the real services; the same seed gives the same trial."""
 
 from __future__ import annotations
 

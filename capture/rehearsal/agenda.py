@@ -1,4 +1,4 @@
-"""The forward clock of a rehearsal: acts in the order of their moments, each free to add later ones."""
+"""The forward clock of a rehearsal: acts in order, each free to add later ones."""
 
 from __future__ import annotations
 

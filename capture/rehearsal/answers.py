@@ -1,4 +1,4 @@
-"""Invented answers to an instrument: plausible, now and then odd, now and then missing with a reason."""
+"""Invented answers to an instrument: plausible, now and then odd or missing with a reason."""
 
 from __future__ import annotations
 
@@ -46,7 +46,12 @@ class Answers:
         self._leanings: Mapping[str, Lean] = LEANINGS.get(study.slug, {})
 
     def fill(
-        self, instrument: Instrument, scope: StudyScope, day: date, *, fixed: Mapping[str, Cell] = {}
+        self,
+        instrument: Instrument,
+        scope: StudyScope,
+        day: date,
+        *,
+        fixed: Mapping[str, Cell] = {},
     ) -> dict[str, Cell]:
         """Answer every item that is shown, in page order.
 
@@ -55,7 +60,9 @@ class Answers:
         cells: dict[str, Cell] = {}
         for name, item in instrument.value_items.items():
             here = scope.with_cells(cells)
-            if name not in shown_items(instrument, cells, here) or isinstance(item, Derived | FileItem):
+            if name not in shown_items(instrument, cells, here) or isinstance(
+                item, Derived | FileItem
+            ):
                 continue
             if name in fixed:
                 cells[name] = fixed[name]
@@ -95,7 +102,7 @@ class Answers:
                 return Cell(missing=self._study.missing_reasons[0].code)
 
     def _between(self, hard: Range | None, soft: Range | None, decimals: int) -> Decimal:
-        """A number within the hard limits and, when it is so, nine times in ten within the soft ones."""
+        """A number within the hard limits, nine times in ten within the soft ones."""
         low, high = _ends(hard, Decimal(0), Decimal(100))
         if soft is not None and self._random.random() < 0.9:
             low, high = _ends(soft, low, high)

@@ -16,7 +16,9 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("study")
 @click.option("--participants", type=int, required=True, help="How many invented people.")
 @click.option("--seed", type=int, required=True, help="The same seed gives the same trial.")
-@click.option("--start", type=DAY, help="First day; default: after the study's last row, or 3 years ago.")
+@click.option(
+    "--start", type=DAY, help="First day; default: after the study's last row, or 3 years ago."
+)
 @click.option("--end", type=DAY, help="Last day; default: now.")
 def rehearse_command(
     study: str, participants: int, seed: int, start: datetime | None, end: datetime | None

@@ -22,8 +22,8 @@ from capture.participants.rows import Visit
 from capture.participants.service.endings import ASKED_BY
 from capture.participants.service.enrolment import sexes
 from capture.problems import Refused
-from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.afterwards import tell
+from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.eligibility import Confirmed, confirm, sign
 from capture.randomisation.service.gate import readiness
 from capture.rehearsal.agenda import Agenda
@@ -101,7 +101,9 @@ class Person:
         company.agenda.add(company.later(moment, 0, 2), self.examined)
 
     def not_enrolled(self, _moment: datetime) -> None:
-        reason = self.company.random.choice([code for code in sorted(NOT_ENROLLED) if code != "other"])
+        reason = self.company.random.choice(
+            [code for code in sorted(NOT_ENROLLED) if code != "other"]
+        )
         with self.company.stage.acting(Role.NURSE, self.site.slug) as tx:
             participants.not_enrol(tx, self.slug, self.pid, reason)
 
@@ -169,7 +171,7 @@ class Person:
         return any(item.identifying for item in instrument.value_items.values())
 
     def randomised(self, moment: datetime) -> None:
-        """Confirm and randomise where the gate passes; the others stay as they are, with their reason."""
+        """Confirm and randomise where the gate passes; the others stay as they are."""
         stage = self.company.stage
         for one in stage.study.randomisations:
             with stage.services.database.reading() as connection:
@@ -217,7 +219,10 @@ class Person:
             if self.company.chance(LATE):
                 day = latest + timedelta(days=self.company.random.randint(1, 30))
             else:
-                day = min(max(target + timedelta(days=self.company.random.randint(-7, 7)), earliest), latest)
+                day = min(
+                    max(target + timedelta(days=self.company.random.randint(-7, 7)), earliest),
+                    latest,
+                )
             happens = self.company.at(day, not_before=moment)
             self.company.agenda.add(happens, Attendance(self, visit.id).attended)
 
@@ -234,7 +239,11 @@ class Person:
     ) -> bool:
         """Fill one instrument in; says whether it could be saved."""
         stage, company = self.company.stage, self.company
-        place = Place(visit.slug, visit.occurrence, name, instance) if visit else Place(LOG_VISIT, 1, name, instance)
+        place = (
+            Place(visit.slug, visit.occurrence, name, instance)
+            if visit
+            else Place(LOG_VISIT, 1, name, instance)
+        )
         instrument = stage.study.instrument(name)
         cells = self._cells(instrument, place, fixed)
         confirms = company.chance(CONFIRMED)
@@ -303,7 +312,8 @@ class Attendance:
         person, company = self.person, self.person.company
         with company.stage.services.database.reading() as connection:
             visit = next(
-                (one for one in people.visits(connection, person.pid) if one.id == self.visit_id), None
+                (one for one in people.visits(connection, person.pid) if one.id == self.visit_id),
+                None,
             )
         if visit is None or visit.status != "planned":
             return
@@ -418,14 +428,20 @@ class Later:
         person = self.person
         asked_by = person.company.random.choice(sorted(ASKED_BY))
         with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
-            said = participants.Withdrawal(kind, self._act(), asked_by, "Told the nurse by telephone")
+            said = participants.Withdrawal(
+                kind, self._act(), asked_by, "Told the nurse by telephone"
+            )
             participants.withdraw(tx, person.slug, person.pid, said)
 
     def loss(self, moment: datetime) -> None:
         person = self.person
         with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
             participants.lose(
-                tx, person.slug, person.pid, date=self._act(), reason="Moved away; three letters unanswered"
+                tx,
+                person.slug,
+                person.pid,
+                date=self._act(),
+                reason="Moved away; three letters unanswered",
             )
         if person.company.chance(0.5):
             person.company.agenda.add(person.company.later(moment, 40, 200), self.return_)

@@ -1,4 +1,4 @@
-"""How the invented answers of bundled studies lean, so that most people pass the gate and some do not.
+"""How invented answers lean, so that most people pass a bundled study's gate and some do not.
 
 All figures are our own defaults [D]; nothing here describes real people.
 """
@@ -48,7 +48,9 @@ LEANINGS: Mapping[str, Mapping[str, Lean]] = {
         "gist_mitoses": whole(9, 60),
         "gist_rupture": one_of({"no": 78, "yes": 20, "nk": 2}),
         "gist_stain": one_of({"positive": 97, "negative": 1, "not_done": 2}),
-        "gist_mutation": one_of({"kit_11": 60, "kit_9": 12, "wild_type": 8, "not_tested": 18, "d842v": 2}),
+        "gist_mutation": one_of(
+            {"kit_11": 60, "kit_9": 12, "wild_type": 8, "not_tested": 18, "d842v": 2}
+        ),
         "gist_resection": one_of({"r0": 86, "r1": 12, "r2": 2}),
         "gist_neoadjuvant": one_of({"no": 85, "yes": 15}),
         "imatinib_start": days_before(1_085, 1_140),

@@ -28,7 +28,7 @@ RECRUITING_SHARE = 0.85
 
 @dataclass(frozen=True)
 class Plan:
-    """What to rehearse. start, end: None means from the study's last row, or three years ago, to now.
+    """What to rehearse. start, end: None is the study's last row, or three years ago, and now.
 
     folder: the definition to publish where the study is not there yet; the bundled one otherwise.
     """
@@ -73,7 +73,9 @@ def rehearse(services: Services, plan: Plan) -> Summary:
         _arrivals(company, plan.participants, start, end)
         acts = agenda.run()
     with clock.running_at(end):
-        deliver(services.database, services.config.checkpoint_key, services.config.data / "receipts")
+        deliver(
+            services.database, services.config.checkpoint_key, services.config.data / "receipts"
+        )
         sign_checkpoints(
             services.database, services.config.checkpoint_key, services.config.data / "checkpoints"
         )
@@ -94,7 +96,9 @@ def _span(services: Services, plan: Plan, now: datetime) -> tuple[datetime, date
             "start", f"The study's last row is of {last.date().isoformat()}. Start on a later day."
         )
     if end > now:
-        raise InvalidInput("end", "The end is in the future. A rehearsal stops at now at the latest.")
+        raise InvalidInput(
+            "end", "The end is in the future. A rehearsal stops at now at the latest."
+        )
     if start >= end:
         raise InvalidInput("start", "The start is not before the end.")
     return start, end

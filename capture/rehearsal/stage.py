@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -100,9 +100,7 @@ def _member(tx: Transaction, slug: str, role: Role, site: str, first_day: date) 
     if known is None:
         user = accounts.create_user(tx, email, name, NO_PASSWORD)
         sites = (site,) if site else None
-        accounts.grant(
-            tx, slug, accounts.NewMembership(user, role, sites, first_day.isoformat())
-        )
+        accounts.grant(tx, slug, accounts.NewMembership(user, role, sites, first_day.isoformat()))
     else:
         user = known.id
     grant = Grant(slug, role, frozenset({site}) if site else None)
@@ -116,7 +114,12 @@ def _delegate(stage: Stage, first_day: date) -> None:
             for doctor in DOCTORS:
                 if doctor not in {one.name for one in known}:
                     study_service.delegate(
-                        tx, stage.study.slug, site.slug, doctor, role_note="Oncologist", since=first_day
+                        tx,
+                        stage.study.slug,
+                        site.slug,
+                        doctor,
+                        role_note="Oncologist",
+                        since=first_day,
                     )
 
 

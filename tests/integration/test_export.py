@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from tests.datasets import correct_entry, make_allocation, make_entry, make_keys
-from tests.trial import GIST, Trial, make_actor, make_trial
+from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Actor, Role
@@ -26,6 +26,7 @@ from capture.ledger import sealing
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import Row
 from capture.ledger.heads import read_checkpoints
+from capture.ledger.service import transaction
 from capture.participants import service as participants
 from capture.participants.rows import Participant
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
@@ -257,16 +258,17 @@ def test_a_transaction_held_open_across_the_instant_does_not_change_it(
 ) -> None:
     """It writes before the instant and commits after a dataset of it was made: it is never in it."""
     keys, asked = make_keys(trial), Asked(GIST, as_of="2026-06-01T12:00:00Z")
-    began = Trial(trial.database, trial.concealment, datetime(2026, 6, 1, 11, 59, tzinfo=UTC))
+    before = datetime(2026, 6, 1, 11, 59, tzinfo=UTC)
     folders = [tmp_path / "while-open", tmp_path / "committed"]
     for folder in folders:
         folder.mkdir()
-    with began.acting() as tx:
-        consent = participants.ConsentTaken("main", "2.0", "2026-05-30", "A. Cole")
-        participants.give_consent(tx, GIST, person.id, consent)
-        with clock.running_at(LATER):
-            build(keys, UNBLINDED, plan(keys, UNBLINDED, asked), folders[0])
     with clock.running_at(LATER):
+        with transaction(trial.database, NURSE, trial.concealment) as tx:
+            tx.at = clock.as_text(before)
+            with clock.running_at(before):
+                consent = participants.ConsentTaken("main", "2.0", "2026-05-30", "A. Cole")
+                participants.give_consent(tx, GIST, person.id, consent)
+            build(keys, UNBLINDED, plan(keys, UNBLINDED, asked), folders[0])
         build(keys, UNBLINDED, plan(keys, UNBLINDED, asked), folders[1])
 
     assert tx.at < "2026-06-01T12:00:00Z"

@@ -42,7 +42,9 @@ def _write(database: Database, concealment: Concealment, count: int) -> list[str
     return made
 
 
-def test_every_committed_row_is_sealed_in_order(database: Database, concealment: Concealment) -> None:
+def test_every_committed_row_is_sealed_in_order(
+    database: Database, concealment: Concealment
+) -> None:
     made = _write(database, concealment, 7)
 
     with database.reading() as connection:

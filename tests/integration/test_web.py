@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -188,6 +189,29 @@ def test_repeated_request_acts_once_and_gets_its_first_answer(
 
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.location == second.location == "/note"
+    assert revoked(services) == 1
+
+
+def test_double_click_acts_once_and_both_get_the_answer(
+    services: Services, nurse: Visitor, noting: Flask
+) -> None:
+    cookie = nurse.client.get_cookie("sarcomere")
+    assert cookie is not None
+    form = {
+        "csrf_token": nurse.csrf_token(),
+        "request_id": entropy.new_id(),
+        "words": "hello",
+    }
+
+    def click(_number: int) -> int:
+        client = noting.test_client()
+        client.set_cookie("sarcomere", cookie.value)
+        return client.post("/note", data=form).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(click, range(4)))
+
+    assert answers == [303] * 4
     assert revoked(services) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capture.entry.service.afterwards import AFTER_SAVE
 from capture.entry.service.drafting import discard_draft, drop_draft, keep_draft, take_over_draft
+from capture.entry.service.forgetting import forget_drafts
 from capture.entry.service.not_doing import not_do_entry
 from capture.entry.service.places import Spot, near_spot, spot_at, spot_of
 from capture.entry.service.saving import Confirms, Posted, Saved, save_entry
@@ -16,6 +17,7 @@ __all__ = [
     "Spot",
     "discard_draft",
     "drop_draft",
+    "forget_drafts",
     "keep_draft",
     "near_spot",
     "not_do_entry",

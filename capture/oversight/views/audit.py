@@ -71,10 +71,10 @@ def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
     return form
 
 
-def _people(connection: sa.Connection, study: str) -> list[tuple[str, str]]:
+def _people(connection: sa.Connection, study: str) -> dict[str, str]:
     """Everybody who ever had a role in the study, and the installation itself."""
     people = {one.membership.user: one.name for one in members(connection, study)}
-    return [*people.items(), (SYSTEM, "Sarcomere itself")]
+    return {**people, SYSTEM: "Sarcomere itself"}
 
 
 def _position(name: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from wtforms import Field, Form, PasswordField, SelectField, StringField, TextAreaField
@@ -11,9 +11,10 @@ from wtforms.validators import InputRequired, ValidationError
 from capture.oversight.reads import Filters
 from capture.oversight.words import ACTS
 
-ALL = ("", "All")
+ALL = {"": "All"}
 MOST_LETTERS = 100
-_ACTS = [(act.value, words) for act, words in ACTS.items()]
+YEARS = range(1900, 2200)
+_ACTS = {act.value: words for act, words in sorted(ACTS.items(), key=lambda one: one[1])}
 
 
 class FilterForm(Form):
@@ -23,7 +24,7 @@ class FilterForm(Form):
     number = StringField("Participant number", default="")
     action = SelectField(
         "Act",
-        choices=[ALL, *sorted(_ACTS, key=lambda one: one[1])],
+        choices={**ALL, **_ACTS},
         validate_choice=False,
         default="",
     )
@@ -31,8 +32,8 @@ class FilterForm(Form):
     first = StringField("From", description="Such as 2026-03-01", default="")
     last = StringField("To", description="Such as 2026-03-31", default="")
 
-    def name_people(self, people: Sequence[tuple[str, str]]) -> None:
-        self.person.choices = [ALL, *people]
+    def name_people(self, people: Mapping[str, str]) -> None:
+        self.person.choices = {**ALL, **people}
 
     def validate_number(self, field: StringField) -> None:
         _refuse_long(field)
@@ -88,8 +89,9 @@ def _day(field: StringField) -> date | None:
     if not text:
         return None
     try:
-        if len(text) == len("2026-03-01"):
-            return date.fromisoformat(text)
+        day = date.fromisoformat(text) if len(text) == len("2026-03-01") else None
     except ValueError:
-        pass
-    raise ValidationError("Write a date as year, month and day: 2026-03-01.")
+        day = None
+    if day is None or day.year not in YEARS:
+        raise ValidationError("Write a date as year, month and day: 2026-03-01.")
+    return day

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from capture import entropy
 from capture.access import Action
@@ -18,6 +22,11 @@ from randomiser import Design, DesignProblem, canonical, combine, commit_r, comm
 from randomiser import Factor as DesignFactor
 
 SHORTEST_V = 8
+LONGEST_V = 500
+LONGEST_REASON = 2_000
+LONGEST_FILE = 10_000
+ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[&*]\w")
+"""An alias can make a short file endless."""
 
 
 def design_from(study: Study, name: str, version: int, content: object) -> Design:
@@ -44,6 +53,19 @@ def _factor(factor: Factor) -> DesignFactor:
     """A factor with declared levels is closed; one level per code stays open to new codes."""
     levels = tuple(factor.levels) if factor.levels is not None else None
     return DesignFactor(factor.factor, levels)
+
+
+def parsed_design(text: str) -> object:
+    """The content of a design file (YAML). Raises InvalidInput for anything that is none."""
+    if len(text) > LONGEST_FILE or ALIAS.search(text):
+        raise InvalidInput("design", "A design file is short and has neither anchors nor aliases.")
+    try:
+        content: object = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError, RecursionError) as problem:
+        raise InvalidInput("design", "This is not YAML, such as sizes: [4, 6].") from problem
+    if content is None:
+        raise InvalidInput("design", "Choose a design file, or type its text.")
+    return content
 
 
 def enter_design(
@@ -112,8 +134,10 @@ def activate(
     if row["entered_by"] == tx.actor.id:
         raise Refused("You entered this design. A second person must activate it.")
     v = v.strip()
-    if len(v) < SHORTEST_V:
-        raise InvalidInput("v", f"Give at least {SHORTEST_V} characters that nobody could foresee.")
+    if not SHORTEST_V <= len(v) <= LONGEST_V:
+        raise InvalidInput(
+            "v", f"Give {SHORTEST_V} to {LONGEST_V} characters that nobody could foresee."
+        )
     purpose = f"{study.slug}/{version_id}"
     _prove_copy(key_copy, row["concealed_design"], f"{purpose}/design")
     r = bytes.fromhex(str(tx.concealment.reveal(row["concealed_r"], f"{purpose}/r")))
@@ -178,8 +202,10 @@ def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> 
     row = _locked_version(tx, study, version_id)
     if row["state"] not in ("active", "superseded", "closed"):
         raise Refused("Only the key of an activated design can be unsealed.")
-    if not reason.strip():
-        raise InvalidInput("reason", "Say why the key is to be unsealed.")
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        raise InvalidInput(
+            "reason", f"Say why the key is to be unsealed, in at most {LONGEST_REASON} letters."
+        )
     record(
         tx,
         Action.RANDOMISATION_UNSEAL,

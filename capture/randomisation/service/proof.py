@@ -8,21 +8,32 @@ from capture.ledger.concealment import Concealment
 from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.tables import number_head
-from capture.study.tables import study_version
+from capture.study import reads as study_reads
 from randomiser import Event, Kind, Unsealed, build
 
 ACTIVATED = ("active", "superseded", "closed", "unsealed")
 
 
 def proof_bundle(
-    connection: sa.Connection, concealment: Concealment, study: str, name: str
+    connection: sa.Connection,
+    concealment: Concealment,
+    study: str,
+    name: str,
+    *,
+    knows_list: bool = False,
 ) -> bytes:
     """The bundle that `randomiser/verify.py` checks.
 
-    Design versions with an unsealed key are in it whole; of the others only their numbers. In a
-    study in state test every key may be shown. Raises Refused while there is nothing to prove with.
+    Design versions with an unsealed key are in it whole; of the others only their numbers.
+    knows_list: for who may know the list anyhow; then a study in state test shows every key.
+    Raises Refused while there is nothing to prove with.
     """
-    shown = _shown(connection, concealment, study, name)
+    in_test = knows_list and study_reads.state_of(connection, study) == study_reads.TEST
+    shown = [
+        unsealed(connection, concealment, study, version)
+        for version in reads.design_versions(connection, study, name)
+        if version.state == "unsealed" or (in_test and version.state in ACTIVATED)
+    ]
     if not shown:
         raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
     versions = {one.design.version for one in shown}
@@ -44,24 +55,6 @@ def proof_bundle(
         id_salt=bytes.fromhex(concealment.tag(f"proof ids of {study}/{name}")),
         last_number=(last or 1) - 1,
     )
-
-
-def _shown(
-    connection: sa.Connection, concealment: Concealment, study: str, name: str
-) -> list[Unsealed]:
-    in_test = _is_test(connection, study)
-    return [
-        unsealed(connection, concealment, study, version)
-        for version in reads.design_versions(connection, study, name)
-        if version.state == "unsealed" or (in_test and version.state in ACTIVATED)
-    ]
-
-
-def _is_test(connection: sa.Connection, study: str) -> bool:
-    states = connection.execute(
-        sa.select(study_version.c.state).where(study_version.c.study == study)
-    ).scalars()
-    return "live" not in set(states)
 
 
 def unsealed(

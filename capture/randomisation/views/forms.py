@@ -147,9 +147,18 @@ class PasswordForm(PageForm):
     password = PasswordField("Your password")
 
 
-class ReasonForm(PageForm):
-    password = PasswordField("Your password")
+class UnsealForm(PageForm):
+    act = "unseal"
+    version = Choose("Design version", "Choose the design version.")
     reason = TextAreaField("Reason")
+    password = PasswordField("Your password")
+
+
+class SecondForm(PageForm):
+    """The second of two people confirms."""
+
+    act = "second"
+    password = PasswordField("Your password")
 
 
 class MistakeForm(PageForm):

@@ -10,7 +10,10 @@ from capture.ledger import canonical
 
 
 def test_keys_are_sorted_and_nothing_is_padded() -> None:
-    assert canonical.canonical({"b": 1, "a": [True, None, "é"]}) == '{"a":[true,null,"é"],"b":1}'.encode()
+    assert (
+        canonical.canonical({"b": 1, "a": [True, None, "é"]})
+        == '{"a":[true,null,"é"],"b":1}'.encode()
+    )
 
 
 @pytest.mark.parametrize("value", [1.5, {"a": [2.0]}, "a\x00b", "\ud800", {"\udc00": 1}])

@@ -1,0 +1,458 @@
+"""Redaction by two people, the audit trail with its download, and the integrity page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from capture.access import SYSTEM_ACTOR, Actor, Role
+from capture.db import Database, metadata
+from capture.entry import service as entries
+from capture.ledger.concealment import Concealment
+from capture.ledger.service import transaction
+from capture.ledger.verify import verify_study
+from capture.oversight import reads, service
+from capture.oversight.csv_file import harmless
+from capture.oversight.showing import Line, Reader, lines
+from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
+from capture.queries.reads import queries_of
+from capture.study import reads as study_reads
+from capture.wiring import Services
+from forms.definition import Study
+from forms.scopes import Place
+from tests.builders import PASSWORD, Visitor, make_user
+from tests.entries import VITALS, Desk
+from tests.randomising import activate, delegate, draw, ready
+from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
+
+HOME = f"/studies/{GIST}"
+DEMOGRAPHY = Place("baseline", 1, "demography")
+HOSPITAL_NUMBER = "HX-778812"
+FIRST = make_actor(Role.DATA_MANAGER)
+SECOND = make_actor(Role.TRIAL_MANAGER)
+SignIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def desk(database: Database, concealment: Concealment) -> Desk:
+    trial = make_trial(database, concealment)
+    return Desk(trial, trial.enrolled())
+
+
+def ask(desk: Desk, item: str, key: Place = DEMOGRAPHY, by: Actor = FIRST) -> str:
+    with desk.trial.acting(by) as tx:
+        return service.ask_redaction(
+            tx, GIST, desk.person.id, entry=desk.stored(key).id, item=item, reason="Not needed"
+        )
+
+
+def redact(desk: Desk, request_id: str, by: Actor = SECOND) -> list[str]:
+    with desk.trial.acting(by) as tx:
+        return service.redact(tx, GIST, request_id)
+
+
+def everything(database: Database) -> str:
+    """Every value of every table as one text."""
+    with database.reading() as connection:
+        rows = [
+            row
+            for table in metadata.sorted_tables
+            for row in connection.execute(sa.select(table))
+        ]
+    return repr(rows)
+
+
+def report(desk: Desk) -> tuple[list[str], list[str]]:
+    with desk.trial.database.reading() as connection:
+        found = verify_study(connection, desk.trial.concealment, GIST)
+    return found.findings, found.redacted
+
+
+# --- redaction ------------------------------------------------------------------------------------
+
+
+def test_two_people_take_a_value_out_of_every_table(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER, "sex": "female"}, DEMOGRAPHY)
+    desk.save({"hospital_number": "HX-778813"}, DEMOGRAPHY, reason="Typing error")
+    assert HOSPITAL_NUMBER in everything(desk.trial.database)
+
+    places = redact(desk, ask(desk, "hospital_number"))
+
+    assert len(places) == 2
+    left = everything(desk.trial.database)
+    assert HOSPITAL_NUMBER not in left
+    assert "HX-778813" not in left
+    findings, redacted = report(desk)
+    assert findings == []
+    assert len(redacted) == 2
+    assert desk.stored(DEMOGRAPHY).cells["hospital_number"].missing == "redacted"
+    assert desk.stored(DEMOGRAPHY).cells["sex"].value == "female"
+
+
+def test_a_redacted_value_leaves_the_sqlite_file(desk: Desk) -> None:
+    database = desk.trial.database
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    redact(desk, ask(desk, "hospital_number"))
+
+    service.wipe_freed_pages(database)
+
+    if database.is_sqlite:
+        name = str(sa.make_url(database.url).database)
+        for path in (name, f"{name}-wal"):
+            with open(path, "rb") as file:
+                assert HOSPITAL_NUMBER.encode() not in file.read()
+    assert report(desk)[0] == []
+
+
+def test_a_redaction_reaches_drafts_and_queries(desk: Desk) -> None:
+    desk.save({"weight_kg": "187.6"})
+    assert "187.6" in desk.queries()[0].message
+    with desk.trial.acting() as tx:
+        entries.save_draft(
+            tx.connection, NURSE, desk.person, VITALS, typed={"weight_kg": ["187.6"]}, version=1
+        )
+
+    redact(desk, ask(desk, "weight_kg", VITALS))
+
+    assert "187.6" not in everything(desk.trial.database)
+    assert desk.draft() is None
+    with desk.trial.database.reading() as connection:
+        question = queries_of(connection, desk.stored().id)[0]
+    assert question.message == question.key == "removed for privacy"
+    assert report(desk)[0] == []
+
+
+def test_a_redaction_reaches_the_record_of_the_gate(
+    database: Database, concealment: Concealment
+) -> None:
+    trial = make_trial(database, concealment)
+    delegate(trial)
+    activate(trial)
+    person = ready(trial)
+    done = draw(trial, person)
+    desk = Desk(trial, person)
+    birth_date = str(desk.stored(DEMOGRAPHY).cells["birth_date"].value)
+    assert any("birth_date" in repr(one["sources"]) for one in done.gate)
+
+    redact(desk, ask(desk, "birth_date"))
+
+    assert birth_date not in everything(database)
+    assert report(desk)[0] == []
+
+
+def test_the_person_who_asked_may_not_redact(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    request_id = ask(desk, "hospital_number")
+
+    with pytest.raises(Refused, match="second person"):
+        redact(desk, request_id, by=FIRST)
+
+    assert HOSPITAL_NUMBER in everything(desk.trial.database)
+
+
+def test_a_redaction_is_asked_once_and_done_once(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    request_id = ask(desk, "hospital_number")
+    with pytest.raises(Refused, match="asked for this already"):
+        ask(desk, "hospital_number", by=SECOND)
+    redact(desk, request_id)
+
+    with pytest.raises(Refused, match="or it is done"):
+        redact(desk, request_id)
+    with pytest.raises(Refused, match="no value to redact"):
+        ask(desk, "hospital_number")
+
+
+def test_a_date_that_places_a_visit_is_not_redacted(desk: Desk) -> None:
+    desk.save({"vitals_date": "2026-03-02"})
+
+    with pytest.raises(Refused, match="plan of visits"):
+        ask(desk, "vitals_date", VITALS)
+
+
+def test_asking_needs_a_reason_a_role_and_a_known_person(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    entry = desk.stored(DEMOGRAPHY).id
+    said = {"entry": entry, "item": "hospital_number"}
+
+    with desk.trial.acting(FIRST) as tx, pytest.raises(InvalidInput):
+        service.ask_redaction(tx, GIST, desk.person.id, **said, reason=" ")
+    with desk.trial.acting(FIRST) as tx, pytest.raises(NotFound):
+        service.ask_redaction(tx, GIST, "nobody", **said, reason="Why")
+    elsewhere = make_actor(Role.DATA_MANAGER, "redgum")
+    for actor in (NURSE, elsewhere, make_actor(Role.MONITOR)):
+        with desk.trial.acting(actor) as tx, pytest.raises((NotFound, NotAllowed)):
+            service.ask_redaction(tx, GIST, desk.person.id, **said, reason="Why")
+
+
+def test_a_value_entered_after_a_redaction_is_kept(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    redact(desk, ask(desk, "hospital_number"))
+
+    desk.save({"hospital_number": "HX-1"}, DEMOGRAPHY, reason="Pseudonym instead")
+
+    assert desk.stored(DEMOGRAPHY).cells["hospital_number"].value == "HX-1"
+    assert report(desk)[0] == []
+
+
+# --- the trail ------------------------------------------------------------------------------------
+
+
+def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[Line]:
+    with desk.trial.database.reading() as connection:
+        study = study_reads.definition_for(connection, GIST)
+        where = reads.Reading(connection, actor, study)
+        found = reads.trail(where, reads.Filters(**filters))  # type: ignore[arg-type]
+        known = reads.known_in(connection, GIST, [row.fact for row in found.rows])
+        return list(lines(list(found.rows), reader_of(connection, actor, study), known))
+
+
+def reader_of(connection: sa.Connection, actor: Actor, study: Study) -> Reader:
+    sites = study_reads.all_sites(connection, GIST)
+    zones = {site.slug: site.zone for site in sites}
+    return Reader(actor, study, zones, {site.slug: site.name for site in sites})
+
+
+def test_a_correction_reads_as_label_old_new_and_reason(desk: Desk) -> None:
+    desk.save({"vitals_date": "2026-03-02", "height_cm": "170", "weight_kg": "70"})
+    desk.save({"weight_kg": "71.5"}, reason="Typing error")
+
+    newest = read_trail(desk, action="entry.save")[0]
+
+    assert newest.what == "Saved: Vital signs, Screening"
+    assert newest.reason == "Typing error"
+    assert newest.person is not None
+    assert newest.person.number == desk.person.number
+    changes = {one.label: (one.old, one.new) for one in newest.details}
+    assert changes["Weight"] == ("70 kg", "71.5 kg")
+    assert "Height" not in changes
+
+
+def test_the_trail_is_filtered_by_item_number_person_and_day(desk: Desk) -> None:
+    other = desk.trial.on("2026-03-05").enrolled()
+    desk.save({"weight_kg": "70"})
+    Desk(desk.trial.on("2026-03-05"), other).save({"height_cm": "180"})
+
+    by_item = read_trail(desk, item="weight")
+    by_number = read_trail(desk, number=other.number)
+    by_day = read_trail(desk, first=desk.trial.moment.date(), last=desk.trial.moment.date())
+    by_person = read_trail(desk, person=NURSE.id)
+
+    assert [line.person.number for line in by_item if line.person] == [desk.person.number]
+    assert {line.person.number for line in by_number if line.person} == {other.number}
+    assert {line.utc[:10] for line in by_day} == {"2026-03-02"}
+    assert by_person
+    assert read_trail(desk, item="no item is called so") == []
+    assert read_trail(desk, number="%") == []
+    assert read_trail(desk, person="' OR 1=1 --") == []
+
+
+def test_the_trail_is_paged_by_position_without_gap_or_repeat(desk: Desk) -> None:
+    for weight in range(60, 120):
+        desk.save({"weight_kg": str(weight)}, reason="Again" if weight > 60 else "")
+    with desk.trial.database.reading() as connection:
+        where = reads.Reading(connection, FIRST, study_reads.definition_for(connection, GIST))
+        seen, before = [], None
+        while True:
+            page = reads.trail(where, reads.Filters(), before=before)
+            seen += [row.position for row in page.rows]
+            if not page.has_older:
+                break
+            before = page.rows[-1].position
+        last = reads.last_position(connection, GIST)
+        back = reads.trail(where, reads.Filters(), after=page.rows[0].position)
+
+    assert seen == list(range(last, 0, -1))
+    assert back.rows[-1].position == page.rows[0].position + 1
+
+
+def test_a_monitor_of_one_site_sees_no_other_sites_people(desk: Desk) -> None:
+    redgum = make_actor(Role.NURSE, "redgum")
+    elsewhere = desk.trial.screen("redgum", redgum)
+
+    seen = read_trail(desk, make_actor(Role.MONITOR, "northfield"))
+
+    numbers = {line.person.number for line in seen if line.person}
+    assert numbers == {desk.person.number}
+    assert elsewhere.number not in repr(seen)
+
+
+def test_who_may_not_see_arms_reads_none_and_no_visit_of_one_arm(desk: Desk) -> None:
+    for arm in ("IM60", "IM36"):
+        desk.trial.allocate(desk.trial.enrolled(), arm)
+    masked = make_actor(Role.MONITOR, masked=True)
+
+    open_words = repr(read_trail(desk))
+    blind_words = repr(read_trail(desk, masked))
+
+    assert "IM60" in open_words
+    assert "Treatment month 1" in open_words
+    assert "IM60" not in blind_words
+    assert "IM36" not in blind_words
+    assert "Treatment month 1" not in blind_words
+    assert "Imaging month 6" in blind_words
+
+
+def test_identifying_values_show_only_to_who_may_see_them(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+
+    assert HOSPITAL_NUMBER in repr(read_trail(desk, FIRST))
+    assert HOSPITAL_NUMBER not in repr(read_trail(desk, make_actor(Role.MONITOR)))
+    assert HOSPITAL_NUMBER not in repr(read_trail(desk, SECOND))
+
+
+def test_the_trail_shows_no_design_and_no_list_position(
+    database: Database, concealment: Concealment
+) -> None:
+    trial = make_trial(database, concealment)
+    delegate(trial)
+    activate(trial)
+    draw(trial, ready(trial))
+
+    words = repr(read_trail(Desk(trial, trial.enrolled())))
+
+    assert "Activated a design" in words
+    assert "Randomised" in words
+    for hidden in ("concealed", "list_position", "integers", "block"):
+        assert hidden not in words.lower().replace("entered a concealed design", "")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_of_the_csv_is_a_formula(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+    assert harmless("2-1") == "2-1"
+
+
+# --- pages ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(app: Flask) -> Services:
+    services: Services = app.extensions["sarcomere"]
+    make_trial(services.database, services.concealment)
+    return services
+
+
+def desk_of(services: Services) -> Desk:
+    trial = Trial(services.database, services.concealment)
+    return Desk(trial, trial.enrolled())
+
+
+def visitor(services: Services, sign_in: SignIn, role: Role, name: str) -> Visitor:
+    email = f"{name}@unit.example"
+    make_user(services, email=email, name=name, role=role, study=GIST)
+    return sign_in(email)
+
+
+def test_redaction_on_the_pages_needs_a_second_person_and_a_password(
+    published: Services, sign_in: SignIn
+) -> None:
+    desk = desk_of(published)
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    first = visitor(published, sign_in, Role.DATA_MANAGER, "ada")
+    second = visitor(published, sign_in, Role.TRIAL_MANAGER, "bea")
+    entry = desk.stored(DEMOGRAPHY).id
+    place = f"{HOME}/redactions/ask/{desk.person.id}/{entry}/hospital_number"
+    assert place in first.get(f"{HOME}/audit").text.replace("&amp;", "&")
+
+    assert first.get(place).status_code == 200
+    assert first.post(place, {"reason": ""}).status_code == 422
+    answer = first.post(place, {"reason": "Typed by mistake"})
+    assert answer.status_code == 303
+    where = answer.location
+    assert "password" not in first.get(where).text.split("<main")[1]
+    assert first.post(where, {"password": PASSWORD}).status_code == 422
+    assert second.post(where, {"password": "wrong"}).status_code == 422
+    assert second.post(where, {"password": PASSWORD}).status_code == 303
+
+    page = second.get(where).text
+    assert "The value is gone" in page
+    assert HOSPITAL_NUMBER not in everything(published.database)
+    assert "1 redaction asked for, 0 waiting" in second.get(f"{HOME}/integrity").text
+    assert "Typed by mistake" in first.get(where).text
+    assert second.get(f"{HOME}/redactions").status_code == 200
+    assert report(desk)[0] == []
+
+
+def test_the_download_is_on_record_and_holds_every_page(
+    published: Services, sign_in: SignIn
+) -> None:
+    desk = desk_of(published)
+    desk.save({"ae_term": "=HYPERLINK(1)", "ae_grade": "1"}, Place("log", 1, "adverse_events"))
+    manager = visitor(published, sign_in, Role.DATA_MANAGER, "ada")
+
+    answer = manager.post(f"{HOME}/audit/exports", {"action": "entry.save"})
+    assert answer.status_code == 303
+    file = manager.get(answer.location)
+
+    rows = list(csv.DictReader(io.StringIO(file.text)))
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert {row["action"] for row in rows} == {"entry.save"}
+    assert [row["new"] for row in rows if row["item"] == "ae_term"] == ["'=HYPERLINK(1)"]
+    assert manager.get(answer.location).text == file.text
+    assert "Took the audit trail away" in manager.get(f"{HOME}/audit").text
+    other = visitor(published, sign_in, Role.TRIAL_MANAGER, "bea")
+    assert other.get(answer.location).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("number=%25%27%22%3Cscript%3E", 200),
+        ("item=%F0%9F%92%89", 200),
+        ("number=" + "9" * 5_000, 422),
+        ("first=2026-02-29", 422),
+        ("last=yesterday", 422),
+        ("before=99999999999999999999", 200),
+        ("before=-1&after=%E0%A5%A7", 200),
+        ("action=no.such&person=nobody", 200),
+        ("first=0001-01-01", 422),
+        ("last=9999-12-31", 422),
+    ],
+)
+def test_odd_filters_are_answered_in_words(
+    published: Services, sign_in: SignIn, query: str, status: int
+) -> None:
+    manager = visitor(published, sign_in, Role.DATA_MANAGER, "ada")
+
+    answer = manager.get(f"{HOME}/audit?{query}")
+
+    assert answer.status_code == status
+    assert "<script>" not in answer.text
+
+
+def test_the_pages_of_oversight_are_not_for_site_staff(
+    published: Services, sign_in: SignIn
+) -> None:
+    nurse = visitor(published, sign_in, Role.NURSE, "nora")
+
+    for page in ("audit", "redactions", "integrity"):
+        assert nurse.get(f"{HOME}/{page}").status_code == 403
+
+
+def test_the_integrity_page_counts_and_names_the_command(
+    published: Services, sign_in: SignIn
+) -> None:
+    manager = visitor(published, sign_in, Role.TRIAL_MANAGER, "bea")
+
+    page = manager.get(f"{HOME}/integrity").text
+
+    assert re.search(r"Rows sealed</dt>\s*<dd[^>]*>[1-9]", page)
+    assert f"sarcomere verify {GIST}" in page
+
+
+def test_every_act_has_its_words(published: Services) -> None:
+    from capture.access import MAY, Action
+    from capture.ledger.fold import APPLY
+    from capture.oversight.words import ACTS
+
+    assert set(ACTS) == set(APPLY)
+    assert set(ACTS) < set(MAY) | {Action.ACT_REFUSE}
+    with transaction(published.database, SYSTEM_ACTOR, published.concealment):
+        pass

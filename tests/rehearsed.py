@@ -1,0 +1,43 @@
+"""A rehearsed trial for tests that need a whole record: made once, copied for whoever changes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from capture.config import Config
+from capture.db import Database
+from capture.migrate import migrate
+from capture.rehearsal import Plan, rehearse
+from capture.wiring import Services
+from tests import postgres
+from tests.builders import make_config
+from tests.trial import GIST
+
+PARTICIPANTS, SEED = 20, 11
+START, END = date(2023, 3, 1), date(2026, 3, 1)
+
+
+def rehearsed_config(engine_name: str, data: Path) -> Config:
+    """An installation of its own on either engine, with the GIST study rehearsed in it.
+
+    On PostgreSQL the caller drops the database (postgres.drop_database) when it is done.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    if engine_name == "sqlite":
+        config = make_config(data=data)
+        _migrate(config.database_url)
+    else:
+        urls = postgres.new_database()
+        config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
+        _migrate(config.owner_url, postgres.APPLICATION)
+    services = Services.of(config)
+    rehearse(services, Plan(GIST, PARTICIPANTS, SEED, START, END))
+    services.database.engine.dispose()
+    return config
+
+
+def _migrate(url: str, application_role: str = "") -> None:
+    owner = Database(url)
+    migrate(owner, application_role)
+    owner.engine.dispose()

@@ -1,0 +1,110 @@
+"""What the database's owner can do behind the program's back: triggers off, any row changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.config import Config
+from capture.db import Database, folded_tables
+from capture.ledger.concealment import Concealment
+from capture.ledger.sealing import public_key
+from capture.ledger.tables import ledger_body, seal, unsealed
+from capture.ledger.verify import loose_bodies, studies_anywhere, verify_study
+
+GUARDED = ("ledger", "ledger_body", "seal", "checkpoint", "study_bundle")
+REFERRING = (ledger_body, seal, unsealed)
+ALLOWED_INSTEAD = {("study_version", "state"): "superseded"}
+"""Where a constraint of the table leaves no free choice."""
+
+
+@contextmanager
+def owner_of(config: Config, *, keep: bool = False) -> Iterator[sa.Connection]:
+    """The owner's connection without triggers and foreign keys; rolled back unless kept."""
+    database = Database(config.database_url if config.is_sqlite else config.owner_url)
+    if config.is_sqlite:
+        sa.event.listen(
+            database.engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF")
+        )
+    with database.engine.connect() as connection:
+        _disarm(connection)
+        yield connection
+        if keep:
+            connection.commit()
+        connection.rollback()
+    database.engine.dispose()
+
+
+def _disarm(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for name in names.scalars().all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        return
+    for table in GUARDED:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for referring in REFERRING:
+        for key in sa.inspect(connection).get_foreign_keys(referring.name):
+            connection.exec_driver_sql(f"ALTER TABLE {referring.name} DROP CONSTRAINT {key['name']}")
+
+
+def findings(connection: sa.Connection, config: Config) -> list[str]:
+    """What verify says of every study, as `sarcomere verify` does."""
+    concealment = Concealment(config.concealment_key)
+    keys = {public_key(config.checkpoint_key)}
+    found = loose_bodies(connection)
+    for study in studies_anywhere(connection):
+        found += verify_study(connection, concealment, study, keys=keys).findings
+    return found
+
+
+def tables_with_rows(connection: sa.Connection) -> list[sa.Table]:
+    """The folded tables in which there is something to change."""
+    return [table for table in folded_tables() if rows_of(connection, table)]
+
+
+def rows_of(connection: sa.Connection, table: sa.Table) -> Sequence[sa.RowMapping]:
+    statement = sa.select(table).order_by(*table.primary_key.columns)
+    return connection.execute(statement).mappings().all()
+
+
+def change(connection: sa.Connection, table: sa.Table, row: sa.RowMapping, column: str) -> None:
+    """Make one value of one row another one."""
+    value = other(table, column, row[column])
+    connection.execute(table.update().where(_key(table, row)).values({column: value}))
+
+
+def remove(connection: sa.Connection, table: sa.Table, row: sa.RowMapping) -> None:
+    connection.execute(table.delete().where(_key(table, row)))
+
+
+def _key(table: sa.Table, row: sa.RowMapping) -> sa.ColumnElement[bool]:
+    return sa.and_(*(column == row[column.name] for column in table.primary_key.columns))
+
+
+def other(table: sa.Table, column: str, value: Any) -> Any:
+    """Another value of the same type."""
+    if (table.name, column) in ALLOWED_INSTEAD:
+        return ALLOWED_INSTEAD[table.name, column]
+    kind = table.c[column].type
+    if isinstance(kind, sa.Boolean):
+        return not value
+    if isinstance(kind, sa.Integer):
+        return (value or 0) + 1_000
+    if isinstance(kind, sa.JSON):
+        return _other_document(value)
+    return f"{value or ''}0"
+
+
+def _other_document(value: Any) -> Any:
+    """The same document with one of its leaves changed."""
+    if isinstance(value, dict) and value:
+        name = sorted(value)[-1]
+        return {**value, name: _other_document(value[name])}
+    if isinstance(value, list) and value:
+        return [*value[:-1], _other_document(value[-1])]
+    return f"{value or ''}0"
+
