@@ -11,6 +11,7 @@ import capture.tables  # noqa: F401  (every feature's tables and folds)
 from capture import demonstration
 from capture.accounts import demonstration as people
 from capture.accounts.cli import user
+from capture.backup.cli import backup_command, restore_command
 from capture.config import Config
 from capture.db import Database
 from capture.export.cli import export
@@ -105,3 +106,5 @@ main.add_command(export)
 main.add_command(rehearse_command)
 main.add_command(verify)
 main.add_command(seal_command)
+main.add_command(backup_command)
+main.add_command(restore_command)

@@ -74,7 +74,7 @@ class Database:
                 else {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}
             ),
         )
-        self.lock = WriteLock(lock_path or _beside(url)) if self.is_sqlite else None
+        self.lock = WriteLock(lock_path or lock_beside(url)) if self.is_sqlite else None
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -145,7 +145,8 @@ class Database:
             return False
 
 
-def _beside(url: str) -> Path:
+def lock_beside(url: str) -> Path:
+    """The file on which the writers of a SQLite database queue."""
     return Path(str(sa.make_url(url).database) + ".write-lock")
 
 

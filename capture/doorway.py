@@ -19,7 +19,12 @@ UNREADABLE = (
     "What was sent holds a character that cannot be stored (a NUL, or bytes that are no text). "
     "Nothing was changed. Go back, remove it, and send again."
 )
-OPEN_WHILE_PASSWORD_IS_OLD = ("accounts.password", "accounts.sign_out", "accounts.keep")
+OPEN_WHILE_PASSWORD_IS_OLD = (
+    "accounts.password",
+    "accounts.change_password",
+    "accounts.sign_out",
+    "accounts.keep",
+)
 
 
 def refuse_unreadable() -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from capture.access import Action, Actor, Role
+from capture.access import Actor, Role
 from capture.entry.reads import entry_at
 from capture.entry.service import Posted, save_entry
-from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
 from capture.participants.rows import Participant
 from capture.randomisation.reads import Allocated
 from capture.randomisation.service import designs, eligibility
 from capture.randomisation.service.allocate import randomise
 from capture.study import reads as study_reads
 from capture.study import service as study_service
-from forms.definition import Derived, Study
+from forms.definition import Study
 from forms.scopes import Place
 from forms.values import Cell
 from tests.trial import GIST, NURSE, Trial, make_actor

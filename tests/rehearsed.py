@@ -1,4 +1,4 @@
-"""A rehearsed trial for tests that need a whole record: made once, copied for whoever changes it."""
+"""A rehearsed trial, for tests that need a whole record of a study."""
 
 from __future__ import annotations
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from capture.config import Config
 from capture.db import Database, folded_tables
+from capture.ledger import canonical
+from capture.ledger.bodies import row_digest
 from capture.ledger.concealment import Concealment
-from capture.ledger.sealing import public_key
-from capture.ledger.tables import ledger_body, seal, unsealed
+from capture.ledger.merkle import leaf_hash
+from capture.ledger.reads import states
+from capture.ledger.sealing import public_key, tree_head
+from capture.ledger.tables import checkpoint, ledger, ledger_body, seal, unsealed
 from capture.ledger.verify import loose_bodies, studies_anywhere, verify_study
 
 GUARDED = ("ledger", "ledger_body", "seal", "checkpoint", "study_bundle")
@@ -48,7 +54,9 @@ def _disarm(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     for referring in REFERRING:
         for key in sa.inspect(connection).get_foreign_keys(referring.name):
-            connection.exec_driver_sql(f"ALTER TABLE {referring.name} DROP CONSTRAINT {key['name']}")
+            connection.exec_driver_sql(
+                f"ALTER TABLE {referring.name} DROP CONSTRAINT {key['name']}"
+            )
 
 
 def findings(connection: sa.Connection, config: Config) -> list[str]:
@@ -108,3 +116,52 @@ def _other_document(value: Any) -> Any:
         return [*value[:-1], _other_document(value[-1])]
     return f"{value or ''}0"
 
+
+def rewrite(connection: sa.Connection, config: Config, ledger_id: str, item: str) -> None:
+    """Everything that somebody with database and keys can do: another value, and all that follows.
+
+    The row's hashes, the folded state, every leaf and every checkpoint's root and signature.
+    """
+    row = connection.execute(sa.select(ledger).where(ledger.c.id == ledger_id)).mappings().one()
+    body = orjson.loads(
+        connection.execute(
+            sa.select(ledger_body.c.body).where(ledger_body.c.ledger_id == ledger_id)
+        ).scalar_one()
+    )
+    salt, old, new = body[item]
+    body[item] = [salt, old, _other_document(new)]
+    changed = {**row, "body_hash": canonical.body_digest(body)}
+    changed["row_hash"] = row_digest(changed)
+    connection.execute(
+        ledger_body.update()
+        .where(ledger_body.c.ledger_id == ledger_id)
+        .values(body=canonical.canonical(body).decode())
+    )
+    connection.execute(ledger.update().where(ledger.c.id == ledger_id).values(changed))
+    _fold_again(connection, config, row["study"], row["subject"])
+    _seal_again(connection, ledger_id, changed["row_hash"])
+    _sign_again(connection, config, row["study"])
+
+
+def _fold_again(connection: sa.Connection, config: Config, study: str, about: str) -> None:
+    concealment = Concealment(config.concealment_key)
+    (state,) = states(connection, concealment, study, subjects=[about])
+    for table in folded_tables():
+        for row in state.tables.get(table.name, {}).values():
+            connection.execute(table.update().where(table.c.id == row["id"]).values(row))
+
+
+def _seal_again(connection: sa.Connection, ledger_id: str, row_hash: str) -> None:
+    mine = seal.c.ledger_id == ledger_id
+    sealed = connection.execute(sa.select(seal).where(mine)).one()
+    leaf = leaf_hash(row_hash, sealed.position, sealed.sealed_at)
+    connection.execute(seal.update().where(mine).values(leaf=leaf))
+
+
+def _sign_again(connection: sa.Connection, config: Config, study: str) -> None:
+    for row in rows_of(connection, checkpoint):
+        if row["study"] == study:
+            head = tree_head(connection, study, row["size"], config.checkpoint_key)
+            connection.execute(
+                checkpoint.update().where(_key(checkpoint, row)).values(asdict(head))
+            )

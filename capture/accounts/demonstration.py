@@ -8,7 +8,7 @@ from capture.access import SYSTEM, Role
 from capture.accounts import passwords, reads, service
 from capture.ledger.service import Transaction
 
-PASSWORD = "sarcomere-demo-2026"  # noqa: S105  (public on purpose: demonstrations hold invented people)
+PASSWORD = "sarcomere-demo-2026"  # noqa: S105  (public on purpose: invented people only)
 STUDY = "gist-imatinib"
 
 

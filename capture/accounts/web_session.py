@@ -137,7 +137,7 @@ def _touch(row: Session) -> None:
     try:
         with services().database.writing() as connection:
             sessions.touch(connection, row)
-    except Busy:
+    except (Busy, sa.exc.SQLAlchemyError):
         # The next request does it; nobody's work should fail for a sign of life.
         return
 

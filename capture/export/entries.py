@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from capture import clock
 from capture.export import columns as kinds
 from capture.export.cases import Case
 from capture.export.columns import Column, Dataset, unique
@@ -83,7 +82,7 @@ def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made
             "saved_on",
             "Last saved (date at the site)",
             kinds.DATE,
-            lambda row: clock.local_date(row.entry["saved_at"], row.zone).isoformat(),
+            lambda row: kinds.local_day(row.entry["saved_at"], row.zone),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,7 @@ class EntryRow:
 
 Made = Column[EntryRow]
 Take = Callable[[EntryRow], Any]
+TakeAll = Callable[[Sequence[EntryRow]], list[Any]]
 
 
 def item_columns(item: UnionItem, reasons: Mapping[str, str]) -> Iterator[Made]:
@@ -56,7 +57,17 @@ def item_columns(item: UnionItem, reasons: Mapping[str, str]) -> Iterator[Made]:
             yield _beside(item, "rule", "rule that decided", _part(item.name, "rule"))
         return
     known = {**reasons, REDACTED: "Redacted"}
-    yield _beside(item, "mis", "why it is missing", _missing(item.name), codes=known)
+    words = f"{item.item.label}: why it is missing"
+    missing = _missing(item.name)
+    yield Column(
+        f"{item.name}_mis",
+        words,
+        kinds.TEXT,
+        lambda row: missing([row])[0],
+        item=item.name,
+        codes=known,
+        take_all=missing,
+    )
 
 
 def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
@@ -64,7 +75,6 @@ def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
 
 
 def _value_columns(item: UnionItem) -> Iterator[Made]:
-    take = _part(item.name, "v")
     if item.is_mixed:
         yield _value(item, kinds.TEXT, _as_text(item.name), is_free=True)
         return
@@ -81,7 +91,7 @@ def _value_columns(item: UnionItem) -> Iterator[Made]:
             yield _value(item, kinds.TEXT, _file_hash(item.name))
         case _:
             kind = _plain_kind(item)
-            yield _value(item, kind, take, is_free=kind == kinds.TEXT)
+            yield _value(item, kind, is_free=kind == kinds.TEXT)
 
 
 def _plain_kind(item: UnionItem) -> pa.DataType:
@@ -102,33 +112,33 @@ def _plain_kind(item: UnionItem) -> pa.DataType:
 def _derived(item: UnionItem) -> Iterator[Made]:
     result = item.item.result if isinstance(item.item, Derived) else "text"
     if result == "number":
-        yield _value(item, kinds.decimal(item.decimals), _part(item.name, "v"))
+        yield _value(item, kinds.decimal(item.decimals))
     elif result == "date":
         yield from _partial_dates(item)
     elif result == "code":
         yield from _codes(item)
     else:
-        yield _value(item, kinds.TEXT, _part(item.name, "v"), is_free=True)
+        yield _value(item, kinds.TEXT, is_free=True)
 
 
 def _dates(item: UnionItem) -> Iterator[Made]:
     if item.is_partial:
         yield from _partial_dates(item)
     else:
-        yield _value(item, kinds.DATE, _part(item.name, "v"))
+        yield _value(item, kinds.DATE)
 
 
 def _partial_dates(item: UnionItem) -> Iterator[Made]:
     """The ISO text as entered, and the first and last day it can have been."""
     take = _part(item.name, "v")
-    yield _value(item, kinds.TEXT, take)
+    yield _value(item, kinds.TEXT)
     for end in ("earliest", "latest"):
         yield _beside(item, end, f"{end} possible day", _bound(take, end), kinds.DATE, follows=True)
 
 
 def _codes(item: UnionItem) -> Iterator[Made]:
     take, labels = _part(item.name, "v"), item.codes
-    yield _value(item, kinds.TEXT, take, codes=labels)
+    yield _value(item, kinds.TEXT, codes=labels)
     yield _beside(item, "lbl", "label", lambda row: labels.get(take(row)), kinds.TEXT, follows=True)
 
 
@@ -146,21 +156,24 @@ def _chosen(item: UnionItem, code: str, label: str) -> Made:
 def _value(
     item: UnionItem,
     kind: pa.DataType,
-    take: Take,
+    take: Take | None = None,
     *,
     codes: Mapping[str, str] | None = None,
     is_free: bool = False,
 ) -> Made:
+    """The column of the item's own value; take: where that is not the cell's value as it stands."""
+    take_all = None if take else _values(item.name)
     unit = getattr(item.item, "unit", None) or ""
     return Column(
         item.name,
         item.item.label,
         kind,
-        take,
+        take or _part(item.name, "v"),
         item=item.name,
         unit=unit,
         codes=codes or {},
         is_free=is_free,
+        take_all=take_all,
     )
 
 
@@ -209,12 +222,28 @@ def _file_hash(name: str) -> Take:
     return digest
 
 
-def _missing(name: str) -> Take:
-    def reason(row: EntryRow) -> str | None:
-        cell = row.doc.get(name, {})
-        return REDACTED if REDACTED in cell else cell.get("m")
+def _values(name: str) -> TakeAll:
+    """The cells' values of many rows; these and the reasons are most of what an export takes."""
 
-    return reason
+    def values(rows: Sequence[EntryRow]) -> list[Any]:
+        docs = [row.doc for row in rows]
+        return [doc[name].get("v") if name in doc else None for doc in docs]
+
+    return values
+
+
+def _missing(name: str) -> TakeAll:
+    def reasons(rows: Sequence[EntryRow]) -> list[Any]:
+        docs = [row.doc for row in rows]
+        return [_reason(doc[name]) if name in doc else None for doc in docs]
+
+    return reasons
+
+
+def _reason(cell: Mapping[str, Any]) -> str | None:
+    if "v" in cell:
+        return None
+    return REDACTED if REDACTED in cell else cell.get("m")
 
 
 def _unit(item: UnionItem) -> Take:

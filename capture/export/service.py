@@ -77,7 +77,7 @@ def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
     """Decide what an export uses: without an instant everything committed is sealed first.
 
     Call it outside any transaction. Raises InvalidInput (formats, as_of, cutoff, identifying),
-    NotFound, NotAllowed, Refused (nothing was on record by then).
+    NotFound, NotAllowed.
     """
     formats, cutoff = formats_of(asked.formats), cutoff_of(asked.cutoff)
     with keys.database.reading() as connection:
@@ -200,9 +200,10 @@ def _seen(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> _S
     whole = source.whole_study()
     versions = _versions(connection, whole)
     if not versions:
-        raise Refused(
+        raise InvalidInput(
+            "as_of",
             "Nothing of this study was on record by then, so there is no dataset. "
-            "Choose a later instant."
+            "Choose a later instant.",
         )
     sight = sight_of(actor, versions, identifying=bool(made.identifying))
     return _Seen(source, whole, Union(versions), sight)

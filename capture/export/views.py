@@ -38,21 +38,22 @@ class DatasetsForm(Form):
         "Format",
         choices=[SelectChoice("csv", "CSV"), SelectChoice("parquet", "Parquet")],
         default=["csv"],
+        validate_choice=False,  # the service names a format it does not write
     )
     as_of = StringField(
         "As of",
-        [Length(max=40)],
+        [Length(max=40, message="Too long: a date or an instant has at most 40 characters.")],
         description="What was known then: a date (the end of that day) or an instant such as "
         "2026-03-01T09:00:00Z. Leave empty for everything known now.",
     )
     cutoff = StringField(
         "Events up to",
-        [Length(max=40)],
+        [Length(max=40, message="Too long: a date or an instant has at most 40 characters.")],
         description="A date such as 2026-03-01. What happened after it is left out.",
     )
     identifying = StringField(
         "Why identifying items are needed",
-        [Length(max=500)],
+        [Length(max=500, message="Too long: give the reason in at most 500 characters.")],
         description="They stay out while this is empty. The reason stays on record.",
     )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from capture import clock
 from capture.export import columns as kinds
 from capture.export.cases import Case
 from capture.export.columns import Column, Dataset
@@ -114,7 +113,7 @@ def _of_entry(name: str) -> Callable[[QueryRow], Any]:
 def _local(name: str) -> Callable[[QueryRow], str | None]:
     def day(row: QueryRow) -> str | None:
         instant = row.query[name]
-        return None if instant is None else clock.local_date(instant, row.zone).isoformat()
+        return None if instant is None else kinds.local_day(instant, row.zone)
 
     return day
 

@@ -20,7 +20,12 @@ from capture.export.cases import Case
 from capture.export.columns import AnyDataset, Column, as_arrow
 from capture.problems import Refused
 
-PENDING_ROWS = 1_000
+PENDING_ROWS = 100
+"""Rows whose values are taken at once: few, so that their documents stay in the processor's cache."""
+
+BATCH_ROWS = 2_000
+"""Rows of one Arrow batch."""
+
 GROUP_BYTES = 8_000_000
 """How much one dataset gathers before it is written; a Parquet row group is about as large."""
 
@@ -57,6 +62,7 @@ class Writer:
         self._stack = ExitStack()
         self._digest = hashlib.sha256()
         self._pending: list[Any] = []
+        self._values: list[list[Any]] = [[] for _ in dataset.columns]
         self._batches: list[pa.RecordBatch] = []
         self._bytes = 0
         self._count = 0
@@ -75,9 +81,10 @@ class Writer:
     def add(self, case: Case) -> None:
         self._pending.extend(self._dataset.rows(case))
         if len(self._pending) >= PENDING_ROWS:
-            self._flush()
+            self._gather()
 
     def finish(self) -> Written:
+        self._gather()
         self._flush()
         self._write()
         self._stack.close()
@@ -96,18 +103,26 @@ class Writer:
         self._stack.callback(sink.close)
         return sink
 
-    def _flush(self) -> None:
-        """Turn what is pending into one batch, column by column."""
-        if not self._pending:
-            return
+    def _gather(self) -> None:
+        """Take the values of what is pending, column by column, and note them in the digest."""
         made, self._pending = self._pending, []
-        values = [[column.take(row) for row in made] for column in self._dataset.columns]
-        self._count += len(made)
+        values = [column.values(made) for column in self._dataset.columns]
         self._note(values)
+        for whole, part in zip(self._values, values, strict=True):
+            whole.extend(part)
+        self._count += len(made)
+        if len(self._values[0]) >= BATCH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Turn the values taken so far into one batch."""
+        if not self._values[0]:
+            return
         arrays = [
             self._as_arrow(column, plain)
-            for column, plain in zip(self._dataset.columns, values, strict=True)
+            for column, plain in zip(self._dataset.columns, self._values, strict=True)
         ]
+        self._values = [[] for _ in self._dataset.columns]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._dataset.schema)
         self._batches.append(batch)
         self._bytes += batch.nbytes

@@ -15,6 +15,16 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 def zipped(folder: Path) -> IO[bytes]:
     """Pack a folder's files, by name, into an unnamed temporary file that stands at its start."""
     packed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
+    try:
+        _pack(folder, packed)
+    except BaseException:
+        packed.close()
+        raise
+    packed.seek(0)
+    return packed
+
+
+def _pack(folder: Path, packed: IO[bytes]) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.iterdir(), key=lambda one: one.name):
             entry = zipfile.ZipInfo(path.name, FIRST_DAY)
@@ -22,5 +32,3 @@ def zipped(folder: Path) -> IO[bytes]:
             entry.external_attr = 0o644 << 16
             with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-    packed.seek(0)
-    return packed

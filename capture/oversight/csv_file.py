@@ -31,13 +31,14 @@ HEADER = (
 )
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 IN_MEMORY = 1_000_000
+CHUNK = 65_536
 
 
 def written(
     where: reads.Reading, filters: reads.Filters, position: int, reader: Reader
-) -> IO[bytes]:
-    """The filtered trail up to a position, oldest first, as a file that stands at its beginning."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (the answer closes it)
+) -> Iterator[bytes]:
+    """The filtered trail up to a position, oldest first; given out once all of it is written."""
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (`_chunks` closes it)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(HEADER)
@@ -47,7 +48,13 @@ def written(
             writer.writerows(_cells(line))
     text.detach()
     file.seek(0)
-    return file
+    return _chunks(file)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def _cells(line: Line) -> Iterator[Sequence[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from forms.blinding import arm_revealing
+from forms import blinding  # as a module: each of the two imports the other
 from forms.definition import Role, Study
 from forms.expressions import references
 from forms.expressions.problems import ExpressionProblem
@@ -74,7 +74,7 @@ def _arms(ground: Ground) -> None:
     blind = sorted(set(Role) - set(visibility.visible_to) - _SEES_NO_DATA)
     if visibility.revealing is not None or not blind:
         return
-    found = arm_revealing(study)
+    found = blinding.arm_revealing(study)
     words = f"would tell {blind[0]} the arm; say `revealing: withhold` (or accept, with a reason)"
     for slug in sorted(found.visits):
         ground.problem(["visits", slug], f"visit `{slug}` {words} under arm_visibility")

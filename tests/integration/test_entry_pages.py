@@ -156,6 +156,19 @@ def test_the_second_of_two_people_sees_both_values_and_decides(clinic: Clinic) -
     assert clinic.desk.stored().cells["weight_kg"].value == "70"
 
 
+def test_what_the_second_person_did_not_touch_is_as_the_first_saved_it(clinic: Clinic) -> None:
+    clinic.tab().save(**VALUES)
+    mine, theirs = clinic.tab(), clinic.tab("cole@site.example")
+    theirs.save(**{**VALUES, "weight_kg": "80"}, reason="Typing error")
+
+    told = mine.save(**{**VALUES, "height_cm": "172"}, reason="Typing error")
+
+    shown = {name: f'id="{name}" name="{name}"' for name in ("height_cm", "weight_kg")}
+    boxes = {name: told.text.partition(start)[2][:120] for name, start in shown.items()}
+    assert 'value="172"' in boxes["height_cm"]
+    assert 'value="80"' in boxes["weight_kg"]
+
+
 def test_the_same_post_twice_is_saved_once(clinic: Clinic) -> None:
     tab = clinic.tab()
     first, second = tab.save(**VALUES), tab.save(**VALUES)

@@ -11,15 +11,16 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from capture.access import SYSTEM_ACTOR, Actor, Role
+from capture.access import Actor, Role
 from capture.db import Database, metadata
 from capture.entry import service as entries
 from capture.ledger.concealment import Concealment
-from capture.ledger.service import transaction
+from capture.ledger.fold import APPLY
 from capture.ledger.verify import verify_study
 from capture.oversight import reads, service
 from capture.oversight.csv_file import harmless
 from capture.oversight.showing import Line, Reader, lines
+from capture.oversight.words import ACTS
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.queries.reads import queries_of
 from capture.study import reads as study_reads
@@ -61,7 +62,8 @@ def everything(database: Database) -> str:
     """Every value of every table as one text."""
     with database.reading() as connection:
         rows = [
-            row
+            # A row of the driver's own would cut long texts short when it is written out.
+            tuple(row)
             for table in metadata.sorted_tables
             for row in connection.execute(sa.select(table))
         ]
@@ -114,9 +116,8 @@ def test_a_redaction_reaches_drafts_and_queries(desk: Desk) -> None:
     desk.save({"weight_kg": "187.6"})
     assert "187.6" in desk.queries()[0].message
     with desk.trial.acting() as tx:
-        entries.save_draft(
-            tx.connection, NURSE, desk.person, VITALS, typed={"weight_kg": ["187.6"]}, version=1
-        )
+        typed = {"weight_kg": ["187.6"]}
+        entries.keep_draft(tx.connection, NURSE, desk.person, VITALS, typed, entry_version=1)
 
     redact(desk, ask(desk, "weight_kg", VITALS))
 
@@ -235,7 +236,7 @@ def test_a_correction_reads_as_label_old_new_and_reason(desk: Desk) -> None:
 
 
 def test_the_trail_is_filtered_by_item_number_person_and_day(desk: Desk) -> None:
-    other = desk.trial.on("2026-03-05").enrolled()
+    other = desk.trial.on("2026-03-05").enrolled(birth_date="1950-01-31")
     desk.save({"weight_kg": "70"})
     Desk(desk.trial.on("2026-03-05"), other).save({"height_cm": "180"})
 
@@ -284,8 +285,8 @@ def test_a_monitor_of_one_site_sees_no_other_sites_people(desk: Desk) -> None:
 
 
 def test_who_may_not_see_arms_reads_none_and_no_visit_of_one_arm(desk: Desk) -> None:
-    for arm in ("IM60", "IM36"):
-        desk.trial.allocate(desk.trial.enrolled(), arm)
+    for arm, born in (("IM60", "1950-01-31"), ("IM36", "1951-01-31")):
+        desk.trial.allocate(desk.trial.enrolled(birth_date=born), arm)
     masked = make_actor(Role.MONITOR, masked=True)
 
     open_words = repr(read_trail(desk))
@@ -315,7 +316,7 @@ def test_the_trail_shows_no_design_and_no_list_position(
     activate(trial)
     draw(trial, ready(trial))
 
-    words = repr(read_trail(Desk(trial, trial.enrolled())))
+    words = repr(read_trail(Desk(trial, trial.screen())))
 
     assert "Activated a design" in words
     assert "Randomised" in words
@@ -402,7 +403,7 @@ def test_the_download_is_on_record_and_holds_every_page(
 
 
 @pytest.mark.parametrize(
-    ("query", "status"),
+    "query, status",
     [
         ("number=%25%27%22%3Cscript%3E", 200),
         ("item=%F0%9F%92%89", 200),
@@ -447,12 +448,5 @@ def test_the_integrity_page_counts_and_names_the_command(
     assert f"sarcomere verify {GIST}" in page
 
 
-def test_every_act_has_its_words(published: Services) -> None:
-    from capture.access import MAY, Action
-    from capture.ledger.fold import APPLY
-    from capture.oversight.words import ACTS
-
+def test_every_act_has_its_words() -> None:
     assert set(ACTS) == set(APPLY)
-    assert set(ACTS) < set(MAY) | {Action.ACT_REFUSE}
-    with transaction(published.database, SYSTEM_ACTOR, published.concealment):
-        pass

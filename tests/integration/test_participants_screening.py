@@ -12,7 +12,7 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.reads import facts
 from capture.ledger.verify import verify_study
 from capture.participants import reads, service
-from capture.participants.rows import Status
+from capture.participants.rows import Status, VisitStatus
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
 
@@ -266,3 +266,13 @@ def test_state_is_the_fold_of_the_ledger(trial: Trial) -> None:
 
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
+
+
+def test_nothing_is_due_for_somebody_who_does_not_join(trial: Trial) -> None:
+    person = trial.screen()
+    with trial.acting() as tx:
+        service.not_enrol(tx, GIST, person.id, "declined")
+    with trial.database.reading() as connection:
+        statuses = {visit.status for visit in reads.visits(connection, person.id)}
+
+    assert statuses <= {VisitStatus.VOID}

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from capture import clock
 from capture.access import Role
 from capture.participants import reads as participants
-from capture.participants.rows import Participant
+from capture.participants.rows import Participant, Status
+from capture.randomisation.reads import allocations
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor, make_user
-from tests.randomising import DOCTOR, activate, delegate, fill_in
-from tests.trial import GIST, Trial, make_trial
-
-START = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+from tests.randomising import DURATION, save
+from tests.randomising_pages import (
+    answers,
+    boxes,
+    hidden,
+    randomise,
+    recent,
+    running_trial,
+    screened,
+    settle,
+    url,
+)
+from tests.trial import GIST, NURSE, Trial
 
 
 @pytest.fixture
 def trial(services: Services) -> Trial:
-    made = make_trial(services.database, services.concealment)
-    made.moment = START
-    delegate(made)
-    activate(made)
-    return made
+    return running_trial(services)
 
 
 @pytest.fixture
@@ -36,94 +38,252 @@ def nurse(services: Services, trial: Trial, sign_in: Callable[..., Visitor]) -> 
     return sign_in("nurse@site.example")
 
 
-def recent() -> dict[str, str]:
-    """The dates of screening forms that let somebody be eligible today."""
-    today = clock.today("Europe/London")
-    return {
-        "imh_date": today.isoformat(),
-        "imatinib_start": (today - timedelta(days=36 * 30 + 21)).isoformat(),
-        "ps_date": today.isoformat(),
-        "haem_date": today.isoformat(),
-        "bioc_date": today.isoformat(),
-        "preg_date": today.isoformat(),
-        "img_date": (today - timedelta(days=5)).isoformat(),
-    }
+def stored(trial: Trial, person: Participant) -> Participant:
+    with trial.database.reading() as connection:
+        return participants.participant(connection, NURSE, GIST, person.id)
 
 
-def screened(trial: Trial, **changes: object) -> Participant:
-    """Somebody screened whose history and laboratory forms are saved; nobody has consented yet."""
-    person = trial.screen()
-    fill_in(trial, person, {**recent(), **changes}, but=("demography",))
-    return person
-
-
-def url(person: Participant, page: str = "") -> str:
-    return f"/studies/{GIST}/participants/{person.id}/randomise/duration{page}"
-
-
-def hidden(text: str) -> dict[str, str]:
-    """What the page's own form carries along."""
-    form = text[text.index('id="way"') :] if 'id="way"' in text else text
-    found = dict(HIDDEN.findall(form))
-    return {name: value for name, value in found.items() if name != "csrf_token"}
-
-
-def boxes(name: str, iso: str) -> dict[str, str]:
-    year, month, day = iso.split("-")
-    return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
-
-
-def answers(**changes: str) -> dict[str, str]:
-    today = clock.today("Europe/London").isoformat()
-    return {
-        "consent-main-version": "2.0",
-        **boxes("consent-main-consent_date", today),
-        "consent-main-taken_by": "A. Cole",
-        **boxes("birth_date", "1961-05-14"),
-        "sex": "female",
-        "confirm-doctor": DOCTOR,
-        **boxes("confirm-date", today),
-        "confirm-where_documented": "clinic letter",
-        **changes,
-    }
-
-
-def sent(nurse: Visitor, person: Participant, **changes: str) -> object:
-    page = nurse.get(url(person))
-    assert page.status_code == 200, page.text
-    return nurse.post(url(person), {**hidden(page.text), **answers(**changes)})
-
-
-def randomised(nurse: Visitor, person: Participant) -> str:
-    page = nurse.get(url(person, "/check"))
-    return nurse.post(url(person, "/check"), {**hidden(page.text), "password": PASSWORD}).location
+def drawn(trial: Trial) -> int:
+    with trial.database.reading() as connection:
+        return len(allocations(connection, GIST, DURATION))
 
 
 def test_a_screened_person_is_randomised_in_three_page_loads(nurse: Visitor, trial: Trial) -> None:
     person = screened(trial)
 
-    first = nurse.get(url(person))
-    assert first.status_code == 200, first.text
-    second = nurse.post(url(person), {**hidden(first.text), **answers()}, follow_redirects=True)
-    assert second.request.path == url(person, "/check"), second.text
-    assert "IM36" not in second.text
-    assert "Stop at 3 years" not in second.text
-    third = nurse.post(
-        url(person, "/check"),
-        {**hidden(second.text), "password": PASSWORD},
-        follow_redirects=True,
+    check = settle(nurse, person, answers())
+    assert check.request.path == url(person, "/check"), check.text
+    assert not any(arm in check.text for arm in ("IM36", "IM60", "Stop at", "Continue to"))
+    result = nurse.post(
+        url(person, "/check"), {**hidden(check), "password": PASSWORD}, follow_redirects=True
     )
 
-    assert third.request.path == url(person, "/result"), third.text
-    assert "Stop at 3 years" in third.text or "Continue to 5 years" in third.text
+    assert result.request.path == url(person, "/result"), result.text
+    assert "Stop at 3 years" in result.text or "Continue to 5 years" in result.text
+    assert "(Europe/London)" in result.text
+    assert (stored(trial, person).status, stored(trial, person).number) == (
+        Status.ENROLLED,
+        "NOR-0001",
+    )
+
+
+def test_each_answer_is_stored_in_its_own_instrument(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, but=("demography", "performance_status"))
+
+    settle(nurse, person, answers(ecog="1"))
+
     with trial.database.reading() as connection:
-        found = participants.participant(
-            connection, trial_nurse(), GIST, person.id
-        )
-    assert (found.status, found.number) == ("enrolled", "NOR-0001")
+        forms = participants.visits(connection, person.id)[0].forms
+    assert forms["demography"] == "complete"
+    assert forms["performance_status"] == "in_progress"
 
 
-def trial_nurse() -> object:
-    from tests.trial import NURSE
+def test_an_ineligible_person_is_refused_with_the_criterion(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, gist_stain="negative")
 
-    return NURSE
+    page = settle(nurse, person, answers())
+
+    assert page.status_code == 422
+    assert "Not eligible: The tumour is a GIST" in page.text
+    assert stored(trial, person).status is Status.SCREENED
+    assert nurse.get(url(person, "/check")).location == url(person)
+
+
+def test_an_unknown_answer_is_named_with_a_link_to_its_form(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, gist_stain="not_done")
+
+    page = settle(nurse, person, answers())
+
+    assert page.status_code == 422
+    assert "Not known yet: The tumour is a GIST" in page.text
+    assert "KIT or DOG-1 stain" in page.text
+    assert "/gist_history#gist_stain" in page.text
+
+
+def test_a_blank_behind_a_derived_item_is_asked_itself(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, but=("demography", "gist_history"))
+
+    page = nurse.get(url(person))
+
+    for item in ("gist_site", "gist_mitoses", "gist_rupture", "gist_size_mm", "gist_neoadjuvant"):
+        assert f'name="{item}"' in page.text
+    assert 'name="high_risk"' not in page.text
+
+
+def test_a_blank_that_is_left_blank_is_named_again(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, but=("demography", "pregnancy"))
+
+    page = settle(nurse, person, answers(contraception="", preg_status=""))
+
+    assert page.status_code == 422
+    assert "Fill in “Pregnancy”." in page.text
+    assert drawn(trial) == 0
+
+
+def test_valid_parts_are_kept_and_the_rest_keeps_its_typing(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+    typed = answers(**{"confirm-doctor": ""}, **boxes("birth_date", "1961-13-14"))
+
+    page = settle(nurse, person, typed)
+
+    assert page.status_code == 422
+    assert "Consent is recorded" in page.text
+    assert 'name="consent-main-version"' not in page.text
+    assert 'value="13"' in page.text
+    assert "Choose the doctor." in page.text
+    assert 'value="clinic letter"' in page.text
+
+    again = {**typed, **boxes("birth_date", "1961-05-14"), "confirm-doctor": "Dr Ada Quist"}
+    done = nurse.post(url(person), {**hidden(page), **again}, follow_redirects=True)
+    assert done.request.path == url(person, "/check"), done.text
+
+
+def test_without_consent_nothing_that_identifies_is_stored(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+
+    page = settle(nurse, person, answers(**{"consent-main-taken_by": " "}))
+
+    assert page.status_code == 422
+    with trial.database.reading() as connection:
+        assert "demography" not in participants.visits(connection, person.id)[0].forms
+    assert stored(trial, person).status is Status.SCREENED
+
+
+def test_a_value_outside_its_usual_range_is_asked_once(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, but=("demography", "biochemistry"))
+    lab = {
+        **boxes("bioc_date", recent()["bioc_date"]),
+        "creat": "155",
+        "creat_uln": "110",
+        "alt": "20",
+        "alt_uln": "40",
+    }
+
+    page = settle(nurse, person, answers(**lab))
+    assert page.status_code == 422
+    assert 'name="creat__confirm"' in page.text
+
+    key = page.text.split('name="creat__confirm"')[1].split('value="')[1].split('"')[0]
+    sent = {**hidden(page), **answers(**lab), "creat__confirm": key}
+    done = nurse.post(url(person), sent, follow_redirects=True)
+
+    assert done.request.path == url(person, "/check"), done.text
+
+
+def test_a_likely_duplicate_needs_a_tick_and_a_reason(nurse: Visitor, trial: Trial) -> None:
+    settle(nurse, screened(trial), answers())
+    person = screened(trial)
+
+    page = settle(nurse, person, answers())
+    assert page.status_code == 422
+    assert "already in this study" in page.text
+    assert stored(trial, person).status is Status.SCREENED
+
+    tick = {"same-duplicate_confirmed": "y", "same-duplicate_reason": "another address"}
+    done = nurse.post(url(person), {**hidden(page), **answers(), **tick}, follow_redirects=True)
+    assert done.request.path == url(person, "/check"), done.text
+
+
+def test_a_page_cut_short_changes_nothing(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+    nurse.get(url(person))
+
+    page = nurse.post(url(person), answers())
+
+    assert page.status_code == 422
+    assert "did not arrive whole" in page.text
+    assert 'value="A. Cole"' in page.text
+    assert stored(trial, person).status is Status.SCREENED
+
+
+def test_a_wrong_password_draws_nothing(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+    settle(nurse, person, answers())
+
+    page = randomise(nurse, person, password="not it")
+
+    assert page.status_code == 422
+    assert drawn(trial) == 0
+
+
+def test_back_reload_and_a_second_tab_give_the_same_answer(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+    settle(nurse, person, answers())
+    check = nurse.get(url(person, "/check"))
+    sent = {**hidden(check), "password": PASSWORD}
+
+    first = nurse.post(url(person, "/check"), sent, follow_redirects=True)
+    double_click = nurse.post(url(person, "/check"), sent)
+    other_tab = nurse.post(url(person, "/check"), {**sent, "request_id": "another-tab-1"})
+    back = nurse.get(url(person, "/check"))
+    one_page = nurse.get(url(person))
+
+    places = {answer.location for answer in (double_click, other_tab, back, one_page)}
+    assert places == {url(person, "/result")}
+    assert nurse.get(url(person, "/result")).text.count("nhsuk-panel__title") == 1
+    assert first.status_code == 200
+    assert drawn(trial) == 1
+
+
+def test_a_changed_value_must_be_confirmed_again(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+    check = settle(nurse, person, answers())
+    save(trial, person, "gist_history", {"gist_site": "rectum"}, reason="Typing error")
+
+    late = nurse.post(url(person, "/check"), {**hidden(check), "password": PASSWORD})
+    page = nurse.get(url(person))
+
+    assert late.status_code == 409
+    assert "A value has changed" in late.text
+    assert 'name="confirm-doctor"' in page.text
+    assert drawn(trial) == 0
+
+
+def test_a_check_of_older_answers_is_refused(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial)
+    check = settle(nurse, person, answers())
+    save(trial, person, "gist_history", {"gist_mitoses": 14}, reason="Typing error")
+    page = nurse.get(url(person))
+    nurse.post(url(person), {**hidden(page), **answers()})
+
+    late = nurse.post(url(person, "/check"), {**hidden(check), "password": PASSWORD})
+
+    assert late.status_code == 409
+    assert "value has changed" in late.text
+    assert drawn(trial) == 0
+
+
+def test_nobody_is_randomised_without_an_active_design(
+    services: Services, sign_in: Callable[..., Visitor]
+) -> None:
+    trial = running_trial(services, is_active=False)
+    make_user(services, sites=("northfield",))
+    nurse = sign_in("nurse@site.example")
+    person = screened(trial)
+
+    check = settle(nurse, person, answers())
+
+    assert "no design is in force" in check.text
+    assert "Randomise now" not in check.text
+
+
+def test_another_sites_participant_is_not_found(
+    services: Services, trial: Trial, sign_in: Callable[..., Visitor]
+) -> None:
+    person = screened(trial)
+    make_user(services, email="oslo@site.example", sites=("fjordvik",))
+    stranger = sign_in("oslo@site.example")
+
+    for page in ("", "/check", "/result", "/receipt.json", "/in-error"):
+        assert stranger.get(url(person, page)).status_code == 404
+
+
+def test_who_only_looks_on_does_not_draw(
+    services: Services, trial: Trial, sign_in: Callable[..., Visitor]
+) -> None:
+    person = screened(trial)
+    make_user(services, email="monitor@site.example", role=Role.MONITOR)
+    monitor = sign_in("monitor@site.example")
+
+    assert monitor.get(url(person)).status_code == 403
+    assert monitor.post(url(person, "/check"), {"password": PASSWORD}).status_code == 403

@@ -1,4 +1,4 @@
-"""What runs beside the pages: the keeper that seals and signs, and a demonstration's own secrets."""
+"""What runs beside the pages: the keeper that seals and signs; a demonstration's own secrets."""
 
 from __future__ import annotations
 

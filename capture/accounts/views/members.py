@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request, url_for
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs lag
 
 from capture.access import Action, Role, allow
 from capture.accounts import reads, service

@@ -23,7 +23,7 @@ from capture.entry.reads.entries import (
     entry_from,
     statuses_at,
 )
-from capture.entry.reads.history import PastChange, PastSave, entry_history
+from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
 
 __all__ = [
     "COMPLETE",
@@ -37,6 +37,7 @@ __all__ = [
     "Entry",
     "PastChange",
     "PastSave",
+    "cells_at",
     "consent_spans",
     "dossier",
     "draft_at",

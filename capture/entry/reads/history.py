@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from capture.access import SYSTEM, Action
 from capture.accounts.tables import account
 from capture.entry.fold import ITEM
-from capture.entry.reads.entries import cell_from
+from capture.entry.reads.entries import Entry, cell_from
 from capture.ledger.bodies import opened
 from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, ledger_body
@@ -96,3 +96,13 @@ def _past(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
 
 def _cell(stored: Mapping[str, Any] | None) -> Cell | None:
     return None if stored is None else cell_from(stored)
+
+
+def cells_at(entry: Entry, past: list[PastSave], version: int) -> dict[str, Cell]:
+    """An entry's cells as they were at a version. past: its saves, newest first."""
+    cells = dict(entry.cells)
+    for change in (one for save in past if save.version > version for one in save.changes):
+        cells.pop(change.item, None)
+        if change.old is not None:
+            cells[change.item] = change.old
+    return cells

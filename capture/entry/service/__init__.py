@@ -6,8 +6,9 @@ from capture.entry.service.afterwards import AFTER_SAVE
 from capture.entry.service.drafting import discard_draft, drop_draft, keep_draft, take_over_draft
 from capture.entry.service.forgetting import forget_drafts
 from capture.entry.service.not_doing import not_do_entry
+from capture.entry.service.outcomes import Confirms, Posted, Saved
 from capture.entry.service.places import Spot, near_spot, spot_at, spot_of
-from capture.entry.service.saving import Confirms, Posted, Saved, save_entry
+from capture.entry.service.saving import save_entry
 
 __all__ = [
     "AFTER_SAVE",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from capture import entropy
 from capture.access import Action
-from capture.entry.reads import NOT_DONE, entry_at
+from capture.entry.reads import NOT_DONE, Entry, entry_at
 from capture.entry.service.drafting import drop_draft
-from capture.entry.service.places import refuse_if_over, spot_of
+from capture.entry.service.places import Spot, refuse_if_over, spot_of
 from capture.entry.service.saving import place_body, refuse_stale
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
@@ -40,12 +40,7 @@ def not_do_entry(
     before = entry_at(tx.connection, person.id, key)
     refuse_stale(before, version)
     refuse_if_over(tx, spot, None)
-    if missing_reason not in {one.code for one in study.missing_reasons}:
-        raise InvalidInput("missing_reason", "Choose why the form was not done.")
-    if before is not None and before.status == NOT_DONE:
-        raise Refused(f"{spot.instrument.title} is marked as not done already.")
-    if before is not None and before.completed_at and not reason.strip():
-        raise InvalidInput("reason", "This form was complete. Say why it counts as not done.")
+    _check(spot, before, missing_reason, reason)
     entry_id = before.id if before else entropy.new_id()
     record(
         tx,
@@ -62,15 +57,28 @@ def not_do_entry(
         reason=reason.strip(),
         study_version=study_version,
     )
-    asked = queries.Asked(
-        study=study.slug,
+    known = query_reads.queries_of(tx.connection, entry_id)
+    asked = _asked(spot, entry_id, study_version, role)
+    queries.settle(tx, asked, known, {}, closing=query_reads.NOT_DONE)
+    drop_draft(tx.connection, tx.actor, person.id, key)
+
+
+def _check(spot: Spot, before: Entry | None, missing_reason: str, reason: str) -> None:
+    if missing_reason not in {one.code for one in spot.study.missing_reasons}:
+        raise InvalidInput("missing_reason", "Choose why the form was not done.")
+    if before is not None and before.status == NOT_DONE:
+        raise Refused(f"{spot.instrument.title} is marked as not done already.")
+    if before is not None and before.completed_at and not reason.strip():
+        raise InvalidInput("reason", "This form was complete. Say why it counts as not done.")
+
+
+def _asked(spot: Spot, entry_id: str, study_version: int, role: str) -> queries.Asked:
+    return queries.Asked(
+        study=spot.study.slug,
         study_version=study_version,
-        participant=person.id,
-        site=person.site,
+        participant=spot.person.id,
+        site=spot.person.site,
         visit=spot.visit_id,
         entry=entry_id,
         role=role,
     )
-    known = query_reads.queries_of(tx.connection, entry_id)
-    queries.settle(tx, asked, known, {}, closing=query_reads.NOT_DONE)
-    drop_draft(tx.connection, tx.actor, person.id, key)

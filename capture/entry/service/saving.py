@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from capture import clock, entropy
@@ -23,6 +23,7 @@ from capture.entry.service.afterwards import run_after_save
 from capture.entry.service.drafting import drop_draft, keep_draft
 from capture.entry.service.events import follow
 from capture.entry.service.judging import Judged, changes_of, judge, merged
+from capture.entry.service.outcomes import Posted, Saved
 from capture.entry.service.places import (
     Spot,
     near_spot,
@@ -42,67 +43,6 @@ from forms.checks import Finding
 from forms.definition import Derived, Study
 from forms.scopes import Place, StudyScope
 from forms.values import Cell
-
-Confirms = Callable[[Finding], bool]
-
-
-def _confirms_nothing(_finding: Finding) -> bool:
-    return False
-
-
-@dataclass(frozen=True)
-class Posted:
-    """What a person sends for one entry.
-
-    cells: the items that arrived and can be values; None leaves one blank. An item that did not
-        arrive is not among them and stays as it is.
-    refused: why items could not be values, by item.
-    typed: every text of each control, as a draft keeps it.
-    confirms: whether the person said that what a finding asks about is right.
-    """
-
-    cells: Mapping[str, Cell | None]
-    refused: Mapping[str, str] = field(default_factory=dict)
-    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    confirms: Confirms = _confirms_nothing
-
-
-@dataclass(frozen=True)
-class Saved:
-    """How an entry stands after a save. changed, still_blank: items by name, in page order."""
-
-    title: str
-    key: Place
-    version: int
-    status: str
-    changed: tuple[str, ...]
-    still_blank: tuple[str, ...]
-    blank_labels: tuple[str, ...]
-    questions: tuple[Finding, ...]
-    refused: tuple[str, ...]
-    keeps_draft: bool = True
-
-    @property
-    def is_complete(self) -> bool:
-        return self.status == COMPLETE
-
-    @property
-    def summary(self) -> str:
-        """What happened, and what is left to do, in words."""
-        words = [f"{self.title} saved." if self.changed else f"{self.title}: nothing was changed."]
-        if self.refused:
-            words.append(f"{_count(len(self.refused), 'answer')} could not be stored.")
-        if self.blank_labels:
-            words.append(f"Not complete: still blank are {', '.join(self.blank_labels)}.")
-        if self.questions:
-            words.append(f"{_count(len(self.questions), 'answer')} to confirm or correct.")
-        if self.is_complete:
-            words.append("It is complete.")
-        return " ".join(words)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from capture import clock
 from capture.access import Action, allow
 from capture.entry import service
 from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.merging import item_of
 from capture.entry.views.opening import Opened, open_form
 from capture.ledger.service import Transaction
 from capture.problems import Conflict, InvalidInput, NotAllowed
@@ -76,16 +77,11 @@ def _read(content: Any, opened: Opened) -> _Sent:
     for name, texts in content["typed"].items():
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise problem
-        if _item_of(name) in opened.form_class.answerable:
+        if item_of(name) in opened.form_class.answerable:
             typed[name] = texts
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_LETTERS:
         raise InvalidInput("typed", f"A draft may have {MOST_LETTERS} characters at most.")
     return _Sent(version, typed)
-
-
-def _item_of(control: str) -> str:
-    """The item that a control belongs to: `weight_kg__missing`, `birth_date-day`."""
-    return control.partition("__")[0].partition("-")[0]
 
 
 @bp.post(f"{FORM}/draft/take-over")

@@ -12,11 +12,12 @@ from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
 from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.instances import instances_page
+from capture.entry.views.merging import touched_only
 from capture.entry.views.next_stop import Stop, next_stop
 from capture.entry.views.opening import Opened, asked_instance, open_form
 from capture.entry.views.page import entry_form, from_draft, render_page
 from capture.ledger.service import Transaction
-from capture.problems import Problem, Refused
+from capture.problems import Problem, Refused, Stale
 from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading
 from forms.build import InstrumentForm
 from forms.checks import Finding
@@ -134,7 +135,10 @@ def _draw_again(attempt: _Try, problem: Problem | None) -> str:
     spot = attempt.opened.spot
     visit = spot.visit_id or spot.key.visit
     fresh = open_form(spot.person.study, spot.person.id, visit, spot.key.instrument)
-    form = entry_form(fresh, request.form)
+    sent: MultiDict[str, str] = request.form
+    if isinstance(problem, Stale):
+        sent = touched_only(fresh, attempt.form, sent)
+    form = entry_form(fresh, sent)
     form.validate()
     _refuse_files(form)
     return render_page(fresh, form, correction=attempt.correction, problem=problem)

@@ -239,13 +239,17 @@ def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:
 
 
 def _history(opened: Opened, form: InstrumentForm) -> list[HistoryLine]:
+    return history_lines(opened, form, past_saves(opened))
+
+
+def past_saves(opened: Opened) -> list[reads.PastSave]:
+    """The form's saves, newest first."""
     if opened.entry is None:
         return []
     person = opened.spot.person
-    past = reads.entry_history(
+    return reads.entry_history(
         reading(), services().concealment, person.study, person.id, opened.entry.id
     )
-    return history_lines(opened, form, past)
 
 
 def _errors(page: EntryPage, problem: Problem | None) -> list[PageError]:

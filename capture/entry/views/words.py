@@ -56,6 +56,7 @@ def history_lines(
 def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> HistoryLine:
     items = opened.spot.instrument.value_items
     seen = [one for one in past.changes if form.asks(one.item)]
+    order = {name: number for number, name in enumerate(items)}
     at = when(past.at, opened.site.zone)
     status = past.status.replace("_", " ")
     why = {one.code: one.label for one in opened.spot.study.missing_reasons}
@@ -69,6 +70,6 @@ def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> History
                 cell_words(opened, one.item, one.old),
                 cell_words(opened, one.item, one.new),
             )
-            for one in seen
+            for one in sorted(seen, key=lambda one: order.get(one.item, len(order)))
         ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Response, make_response, request, send_file, url_for
+from flask import Response, make_response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from capture.access import SYSTEM, Action, allow
@@ -60,9 +60,10 @@ def exported(study: str, export_id: str) -> Response:
     where = reading_of(study)
     asked = reads.export_asked(where.connection, where.actor, study, export_id)
     filters, position = service.filters_of(asked)
-    file = written(where, filters, position, reader_of(where))
+    answer = Response(written(where, filters, position, reader_of(where)), mimetype="text/csv")
     name = f"{study}-audit-{position}.csv"
-    return send_file(file, "text/csv; charset=utf-8", as_attachment=True, download_name=name)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:

@@ -15,7 +15,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import kinds, reads, tables
 from capture.participants.reads.people import visit_from
-from capture.participants.rows import DatedFact, Participant, Visit, VisitStatus
+from capture.participants.rows import DatedFact, Participant, Status, Visit, VisitStatus
 from capture.participants.service.locking import open_loss
 from capture.study import reads as study_reads
 from forms.definition import Study
@@ -42,7 +42,9 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     facts = reads.dated_facts(tx.connection, participant.id)
     today = reads.today_at(tx.connection, participant.study, participant.site)
     course = _course(study, facts, stored, today=today, holds=holds)
-    planned = _without_lost(planned_visits(study, course), open_loss(facts))
+    joins = participant.status != Status.NOT_ENROLLED
+    due = planned_visits(study, course) if joins else []
+    planned = _without_lost(due, open_loss(facts))
     changes = dict(_changes(study, {(one.slug, one.occurrence): one for one in planned}, stored))
     if changes:
         _record(tx, participant, changes)

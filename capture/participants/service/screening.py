@@ -118,4 +118,6 @@ def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = ""
         },
         study_version=study_reads.version_number(tx.connection, study),
     )
-    return lock(tx, study, pid)
+    closed = lock(tx, study, pid)
+    plan_visits(tx, closed)
+    return closed

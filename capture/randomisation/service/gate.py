@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,15 @@ from capture.randomisation.service.underlying import underlying
 from capture.study.reads import approved_versions
 from capture.study.reads import site as site_of
 from forms.definition import Randomisation, Study
-from forms.eligibility import GateVerdict, Result, Source, Stratum, assess, stratum
+from forms.eligibility import (
+    CriterionVerdict,
+    GateVerdict,
+    Result,
+    Source,
+    Stratum,
+    assess,
+    stratum,
+)
 from forms.scopes import StudyScope
 
 
@@ -53,18 +62,26 @@ class Readiness:
     obstacles: tuple[Obstacle, ...]
     """What must be settled first, the gate and strata apart."""
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
-        """What a confirmation is bound to: every criterion's result and values, every level."""
+        """What a confirmation is bound to: every criterion's result and values, every level.
+
+        The values are those that people filled in, behind derived items too; what only changes
+        with the day (an age) is not among them.
+        """
         return digest(
             [
                 [
-                    [one.name, one.result.value, *(source.shown for source in one.sources)]
+                    [one.name, one.result.value, *self._values_behind(one)]
                     for one in self.verdict.criteria
                 ],
                 [[factor, level] for factor, level in sorted(self.stratum.levels.items())],
             ]
         )
+
+    def _values_behind(self, one: CriterionVerdict) -> list[str]:
+        behind = underlying(self.dossier, one.sources)
+        return [f"{source.name}: {source.shown}" for source in behind.values()]
 
     @property
     def is_eligible(self) -> bool:

@@ -144,7 +144,7 @@ def _unsealing(versions: Sequence[reads.DesignVersion], sent: PageForm | None) -
     """The form that asks for a key; None while there is none to unseal."""
     known = [v for v in versions if v.state in UNSEALABLE and not v.unseal_asked_by]
     form = sent if isinstance(sent, UnsealForm) else UnsealForm()
-    form.version.choices = [NOT_CHOSEN, *((v.id, f"Version {v.number}") for v in known)]
+    form.version.choices = {**NOT_CHOSEN, **{v.id: f"Version {v.number}" for v in known}}
     return form if known else None
 
 

@@ -16,6 +16,7 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.form import BaseForm
 
@@ -24,7 +25,7 @@ from capture.components import errors_of
 from capture.problems import InvalidInput, Problem, WrongPassword
 from forms.date_field import DateBoxes
 
-NOT_CHOSEN = ("", "Choose")
+NOT_CHOSEN = {"": "Choose"}
 TOP = "#main-content"
 
 Sent = MultiDict[str, str] | None
@@ -35,7 +36,7 @@ def needs(words: str) -> Callable[[BaseForm, Any], None]:
 
     def check(_form: BaseForm, field: Any) -> None:
         if not str(field.data or "").strip():
-            raise ValueError(words)
+            raise ValidationError(words)
 
     return check
 
@@ -116,7 +117,7 @@ class BirthForm(EnrolForm):
         "Sex recorded at birth",
         validate_choice=False,
         validators=[needs("Choose the sex.")],
-        choices=[("female", "Female"), ("male", "Male")],
+        choices={"female": "Female", "male": "Male"},
     )
 
 
@@ -138,7 +139,7 @@ class ConfirmationForm(PageForm):
 
     def offer(self, doctors: Sequence[str]) -> None:
         """Let a doctor be chosen; the only one there is stands chosen."""
-        self.doctor.choices = [NOT_CHOSEN, *((name, name) for name in doctors)]
+        self.doctor.choices = {**NOT_CHOSEN, **{name: name for name in doctors}}
         if self.doctor.data is None and len(doctors) == 1:
             self.doctor.data = doctors[0]
 

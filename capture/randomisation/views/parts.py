@@ -162,7 +162,7 @@ def _consent(case: Case, scope: str, sent: Sent) -> ConsentForm:
     versions = study_reads.approved_versions(
         reading(), case.study.slug, case.person.site, scope, case.today.isoformat()
     )
-    form.version.choices = [NOT_CHOSEN, *((one, f"Version {one}") for one in reversed(versions))]
+    form.version.choices = {**NOT_CHOSEN, **{one: f"Version {one}" for one in reversed(versions)}}
     return form
 
 

@@ -198,7 +198,7 @@ def _mistake_form(case: Case) -> MistakeForm:
     fields = {
         f"{LEVEL}{factor.factor}": RadioField(
             f"Right level: {factor.label or factor.factor}",
-            choices=levels_of(case, factor),
+            choices=dict(levels_of(case, factor)),
             default=done.levels.get(factor.factor) if done else None,
             validate_choice=False,
         )
@@ -206,7 +206,7 @@ def _mistake_form(case: Case) -> MistakeForm:
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)
-    form.mistake.choices = [(one.value, words) for one, words in WORDS.items()]
+    form.mistake.choices = {one.value: words for one, words in WORDS.items()}
     return form
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.trial import gist
-
 from capture.export.cases import Case, case_of
 from capture.export.union import Union
+from tests.trial import gist
 
 SITE = {"slug": "northfield", "zone": "Europe/London", "attributes": []}
 UNION = Union([gist().study])

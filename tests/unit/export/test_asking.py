@@ -54,7 +54,8 @@ def test_a_bare_date_is_the_end_of_its_day_in_the_studys_zone(
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-06-30", "2026-07-01", "9999-12-31", "2026-06-30T12:00:01Z", "2026-06-30T14:00:00Z"]
+    "text",
+    ["2026-06-30", "2026-07-01", "9999-12-31", "2026-06-30T12:00:01Z", "2026-06-30T14:00:00Z"],
 )
 def test_the_future_is_refused(text: str) -> None:
     with clock.running_at(NOON), pytest.raises(InvalidInput, match="future"):
@@ -62,7 +63,8 @@ def test_the_future_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["yesterday", "2026-02-29", "2026-6-1", "20260601", "2026-06-01T09:30:00", "1e999", "٢٠٢٦"]
+    "text",
+    ["yesterday", "2026-02-29", "2026-6-1", "20260601", "2026-06-01T09:30:00", "1e999", "٢٠٢٦"],
 )
 def test_what_is_no_instant_is_refused_in_words(text: str) -> None:
     with clock.running_at(NOON), pytest.raises(InvalidInput, match="is not a"):

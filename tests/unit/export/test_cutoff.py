@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from capture.export.cases import Case, cut
-
 from tests.unit.export.cases import UNION, Told
 
 

@@ -9,7 +9,6 @@ import pytest
 from capture.export.cases import cut
 from capture.export.endpoints import Outcome, outcome
 from forms.definition import Endpoint
-
 from tests.unit.export.cases import SITE, UNION, Told
 
 RFS = next(one for one in UNION.newest.endpoints if one.name == "rfs")
@@ -73,9 +72,7 @@ def test_without_event_the_last_evaluable_imaging_censors() -> None:
 
 def test_imaging_not_done_or_hidden_is_not_evaluable() -> None:
     told = Told().allocated("2020-02-01")
-    told.entered(
-        "imaging", "imaging", assessed="2020-08-01", status="not_done", img_result="none"
-    )
+    told.entered("imaging", "imaging", assessed="2020-08-01", status="not_done", img_result="none")
     told.entered(
         "imaging",
         "imaging",

@@ -1,0 +1,63 @@
+"""`sarcomere backup` and `sarcomere restore`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from capture.backup.restoring import Restored, restore
+from capture.backup.taking import take
+from capture.installation import configured
+
+FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+
+
+@click.command("backup")
+@FOLDER
+def backup_command(folder: Path) -> None:
+    """Copy the whole database into the new folder DIR, while people go on working."""
+    try:
+        manifest = take(configured(), folder)
+    except sa.exc.OperationalError as problem:
+        raise click.ClickException(f"The database does not answer: {problem.orig}") from problem
+    for study, rows in manifest.contents.rows.items():
+        click.echo(f"{study}: {rows} ledger rows")
+    click.echo(
+        f"{folder / manifest.file} holds the state of {manifest.taken_at}.\n"
+        "The keys are not in it. Keep SARCOMERE_CONCEALMENT_KEY elsewhere: without it no design "
+        "and no list can be read again."
+    )
+
+
+@click.command("restore")
+@FOLDER
+@click.option(
+    "--yes-replace",
+    is_flag=True,
+    help="Also when the database here holds what the backup does not.",
+)
+def restore_command(folder: Path, yes_replace: bool) -> None:
+    """Put the backup in DIR in the place of the database, and halt every randomisation.
+
+    Stop the servers first. What is replaced is kept in the data folder.
+    """
+    try:
+        restored = restore(configured(), folder, yes_replace=yes_replace)
+    except sa.exc.OperationalError as problem:
+        raise click.ClickException(f"The database does not answer: {problem.orig}") from problem
+    click.echo(_words(restored))
+
+
+def _words(restored: Restored) -> str:
+    lines = [f"The database is again what it was at {restored.manifest.taken_at}."]
+    if restored.kept:
+        lines.append(f"What was here before is kept in {restored.kept}.")
+    lines.append("Everybody has to sign in again.")
+    if restored.halted:
+        lines.append(
+            f"Randomisation is halted ({restored.halted}): allocations made since the backup may "
+            "be missing. Two people reconcile them with the receipts, on the randomisation's page."
+        )
+    return "\n".join(lines)

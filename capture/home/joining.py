@@ -1,0 +1,150 @@
+"""Who is on the way to an allocation, with the next step by name, and what an investigator signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import url_for
+
+from capture.access import Action, Role
+from capture.accounts.reads import members
+from capture.accounts.reads import today as today_of_roles
+from capture.chrome import Link
+from capture.home import reads
+from capture.home.parts import Cell, Section, cell
+from capture.home.reads import Workplace
+from capture.home.site_work import Work, number
+from capture.participants.links import person_url, randomise_url
+from capture.participants.rows import Participant, Status
+from capture.parts import Colour, Tag
+from capture.randomisation.reads import confirmation_in_force
+from capture.randomisation.service.gate import Readiness, readiness
+from forms.definition import Randomisation
+
+READY = Tag("Ready to randomise", Colour.GREEN)
+TO_CONFIRM = Tag("To be confirmed", Colour.BLUE)
+TO_SIGN = Tag("Waits for a signature", Colour.ORANGE)
+NOT_ELIGIBLE = Tag("Not eligible", Colour.GREY)
+HELD_UP = Tag("Held up", Colour.ORANGE)
+SCREENED = Tag("Screened")
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """One person who is not randomised yet, and what stands before it."""
+
+    place: Workplace
+    person: Participant
+    randomisation: Randomisation
+    tag: Tag
+    words: str
+
+
+def on_the_way(work: Work) -> tuple[list[OnTheWay], int]:
+    """Everybody who could be randomised next, the newest first, and how many there are in all."""
+    found: list[OnTheWay] = []
+    total = 0
+    for place in work.places:
+        for randomisation in place.study.randomisations[:1]:
+            people, count = reads.not_allocated(work.connection, place, randomisation.name)
+            found += [_judged(work.connection, place, one, randomisation) for one in people]
+            total += count
+    return found, total
+
+
+def _judged(
+    connection: sa.Connection, place: Workplace, person: Participant, randomisation: Randomisation
+) -> OnTheWay:
+    ready = readiness(connection, place.study, person.id, randomisation.name)
+    tag, words = _standing(connection, ready, person)
+    return OnTheWay(place, person, randomisation, tag, words)
+
+
+def _standing(connection: sa.Connection, ready: Readiness, person: Participant) -> tuple[Tag, str]:
+    verdict = ready.verdict
+    if verdict.not_met:
+        return NOT_ELIGIBLE, f"Not met: {verdict.not_met[0].wording}"
+    blanks = len(verdict.unknown) + len(ready.stratum.blanks)
+    if blanks:
+        return SCREENED, f"{blanks} {'criterion' if blanks == 1 else 'criteria'} not known yet"
+    if person.status == Status.SCREENED:
+        return SCREENED, "Consent and enrolment"
+    if ready.obstacles:
+        return HELD_UP, ready.obstacles[0]
+    name = ready.randomisation.name
+    if confirmation_in_force(connection, ready.study.slug, person.id, name):
+        return READY, ""
+    if ready.randomisation.eligibility_confirmed_by == "esign":
+        return TO_SIGN, ""
+    return TO_CONFIRM, "A doctor's confirmation of eligibility"
+
+
+def way_section(work: Work, found: Sequence[OnTheWay], total: int) -> Section:
+    """Participants ready to randomise, and what the others still need."""
+    columns = work.columns("Participant", "Next step", "Stands", "Still needed")
+    rows = tuple(_way_row(work, one) for one in found)
+    links = tuple(
+        Link(f"Screening log of {place.study.short_title}", _list_url(place))
+        for place in work.places
+    )
+    words = "Nobody is on the way to randomisation."
+    return Section("joining", "Not randomised yet", columns, rows, words, total, links)
+
+
+def _list_url(place: Workplace) -> str:
+    return url_for("participants.index", study=place.slug, status=Status.SCREENED.value)
+
+
+def _way_row(work: Work, one: OnTheWay) -> tuple[Cell, ...]:
+    needs = one.words
+    if one.tag is TO_SIGN:
+        needs = f"Signature of {_signers(work.connection, one)}"
+    return work.row(one.place, number(one.person), _step(one), Cell("", tag=one.tag), cell(needs))
+
+
+def _step(one: OnTheWay) -> Cell:
+    person, hidden = one.person, one.person.number
+    if one.tag is NOT_ELIGIBLE:
+        return Cell("Look at the participant", person_url(person), hidden)
+    words = {READY: "Randomise", TO_SIGN: "See what is to be signed"}
+    usual = "Enrol and randomise" if person.status == Status.SCREENED else "Fill in and randomise"
+    return Cell(words.get(one.tag, usual), randomise_url(person, one.randomisation.name), hidden)
+
+
+def _signers(connection: sa.Connection, one: OnTheWay) -> str:
+    """The investigators of the site, who can sign."""
+    day, site = today_of_roles(), one.person.site
+    names = [
+        member.name
+        for member in members(connection, one.place.slug)
+        if member.membership.role is Role.INVESTIGATOR
+        and member.membership.in_force(day)
+        and (member.membership.sites is None or site in member.membership.sites)
+    ]
+    return " or ".join(dict.fromkeys(names)) or "an investigator of the site (there is none yet)"
+
+
+def signing_sections(work: Work, found: Sequence[OnTheWay]) -> Iterator[Section]:
+    """What waits for this investigator's own signature; nothing where no study asks for one."""
+    if not any(_is_signed(place) for place in work.places):
+        return
+    mine = [one for one in found if one.tag is TO_SIGN and _may_sign(work, one)]
+    rows = tuple(_sign_row(work, one) for one in mine)
+    columns = work.columns("Participant", "What to sign")
+    if any(work.actor.may(Action.ELIGIBILITY_SIGN, place.slug) for place in work.places):
+        yield Section("to-sign", "To sign", columns, rows, "Nothing waits for your signature.")
+
+
+def _is_signed(place: Workplace) -> bool:
+    return any(one.eligibility_confirmed_by == "esign" for one in place.study.randomisations)
+
+
+def _may_sign(work: Work, one: OnTheWay) -> bool:
+    return work.actor.may(Action.ELIGIBILITY_SIGN, one.place.slug, one.person.site)
+
+
+def _sign_row(work: Work, one: OnTheWay) -> tuple[Cell, ...]:
+    url = f"{randomise_url(one.person, one.randomisation.name)}/sign"
+    return work.row(one.place, number(one.person), Cell("Sign eligibility", url, one.person.number))

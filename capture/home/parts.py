@@ -1,0 +1,49 @@
+"""What home is made of: sections, each a table or words when there is nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capture.chrome import Link
+from capture.parts import Column, Tag
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table. hidden: words for who cannot see the row around a link."""
+
+    text: str
+    url: str | None = None
+    hidden: str = ""
+    tag: Tag | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading of home. total: how many there are, where the table shows only the first."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    empty: str = ""
+    total: int | None = None
+    links: tuple[Link, ...] = ()
+    words: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) if self.total is None else self.total
+
+    @property
+    def heads(self) -> list[Column]:
+        return [Column(text) for text in self.columns]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count > len(self.rows)
+
+
+def cell(text: str | int) -> Cell:
+    """A cell of plain text."""
+    return Cell(str(text))

@@ -1,0 +1,83 @@
+"""Who is on the way to an allocation, and who is still to be told of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture.home.reads.visits import people_of
+from capture.home.reads.workplaces import Workplace
+from capture.participants import kinds
+from capture.participants.reads import participant_from
+from capture.participants.rows import Participant, Status, TakingPart
+from capture.participants.tables import dated_fact, participant
+from capture.randomisation.service.afterwards import TO_BE_TOLD
+from capture.randomisation.tables import allocation
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Untold:
+    """An allocation of which not everybody knows yet. missing: who is to be told, in words."""
+
+    person: Participant
+    randomisation: str
+    missing: tuple[str, ...]
+
+
+def not_allocated(
+    connection: sa.Connection, place: Workplace, randomisation: str
+) -> tuple[list[Participant], int]:
+    """Who is screened or enrolled and not randomised, the newest first, and how many in all."""
+    known = sa.exists().where(
+        dated_fact.c.participant == participant.c.id,
+        dated_fact.c.kind == kinds.allocation(randomisation),
+    )
+    wanted = sa.and_(
+        participant.c.study == place.slug,
+        participant.c.site.in_(sorted(place.sites)),
+        participant.c.status.in_((Status.SCREENED.value, Status.ENROLLED.value)),
+        participant.c.state == TakingPart.ON_STUDY.value,
+        sa.not_(known),
+    )
+    total = connection.execute(sa.select(sa.func.count()).select_from(participant).where(wanted))
+    rows = connection.execute(
+        sa.select(participant)
+        .where(wanted)
+        .order_by(participant.c.screened_on.desc(), participant.c.screening_number.desc())
+        .limit(MOST)
+    )
+    return [participant_from(row) for row in rows.mappings()], total.scalar_one()
+
+
+def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], int]:
+    """Allocations of which somebody is still to be told, the newest first, and how many in all."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    length = sa.func.json_array_length if is_sqlite else sa.func.jsonb_array_length
+    wanted = sa.and_(
+        allocation.c.study == place.slug,
+        allocation.c.site.in_(sorted(place.sites)),
+        # Telling somebody twice is noted once, so the length says how many know.
+        length(allocation.c.told) < len(TO_BE_TOLD),
+    )
+    total = connection.execute(sa.select(sa.func.count()).select_from(allocation).where(wanted))
+    rows = connection.execute(
+        sa.select(allocation.c.participant, allocation.c.randomisation, allocation.c.told)
+        .where(wanted)
+        .order_by(allocation.c.at.desc(), allocation.c.id)
+        .limit(MOST)
+    ).all()
+    people = people_of(connection, [row.participant for row in rows])
+    found = [
+        Untold(
+            people[row.participant], row.randomisation, _missing({one["who"] for one in row.told})
+        )
+        for row in rows
+    ]
+    return found, total.scalar_one()
+
+
+def _missing(told: set[str]) -> tuple[str, ...]:
+    return tuple(words for who, words in TO_BE_TOLD.items() if who not in told)

@@ -1,0 +1,63 @@
+"""Open queries with the form that holds their value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture.entry.tables import entry
+from capture.home.reads.visits import people_of
+from capture.home.reads.workplaces import Workplace
+from capture.participants.rows import Participant
+from capture.queries.reads import OPEN
+from capture.queries.tables import query
+from forms.definition import LOG_VISIT
+
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Question:
+    """One open query. visit: the id in the form's address, or `log`; slug: which visit it is."""
+
+    person: Participant
+    visit: str
+    slug: str
+    instrument: str
+    instance: int
+    item: str
+    message: str
+    opened_at: str
+
+
+def questions(connection: sa.Connection, place: Workplace) -> tuple[list[Question], int]:
+    """The open queries at somebody's sites, the oldest first, and how many there are in all."""
+    wanted = sa.and_(
+        query.c.study == place.slug,
+        query.c.status == OPEN,
+        query.c.site.in_(sorted(place.sites)),
+    )
+    total = connection.execute(sa.select(sa.func.count()).select_from(query).where(wanted))
+    rows = connection.execute(
+        sa.select(query, entry.c.visit_slug, entry.c.instrument, entry.c.instance)
+        .join(entry, entry.c.id == query.c.entry)
+        .where(wanted)
+        .order_by(query.c.opened_at, query.c.id)
+        .limit(MOST)
+    ).all()
+    people = people_of(connection, [row.participant for row in rows])
+    found = [
+        Question(
+            person=people[row.participant],
+            visit=row.visit or LOG_VISIT,
+            slug=row.visit_slug,
+            instrument=row.instrument,
+            instance=row.instance,
+            item=row.item,
+            message=row.message,
+            opened_at=row.opened_at,
+        )
+        for row in rows
+    ]
+    return found, total.scalar_one()

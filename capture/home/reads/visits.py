@@ -1,0 +1,120 @@
+"""The visits that wait: overdue, due soon, appointed; found by the index of what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from capture.home.reads.workplaces import Workplace
+from capture.participants.reads import participant_from
+from capture.participants.reads.people import visit_from
+from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.sight import shown_visits
+from capture.participants.tables import participant, visit
+
+OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
+SOON = timedelta(days=6)
+"""Today and the six days after it are this week."""
+APPOINTED = timedelta(days=14)
+LONG_AGO = timedelta(days=366)
+MOST = 50
+
+Condition = Callable[[date], Sequence[sa.ColumnElement[bool]]]
+
+
+@dataclass(frozen=True)
+class VisitToDo:
+    """A visit that waits, whose it is, and the date at the site."""
+
+    person: Participant
+    visit: Visit
+    today: date
+
+
+def overdue(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
+    """Visits whose window has passed, the oldest first, and how many there are in all."""
+    return _visits(connection, place, _is_overdue, visit.c.latest)
+
+
+def due(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
+    """Visits whose window is open this week, the first to close first, and how many in all."""
+    widest = place.widest_window
+
+    def is_due(today: date) -> Sequence[sa.ColumnElement[bool]]:
+        soon = today + SOON
+        # No visit that opens by then closes later than this, so the index need not go further.
+        return (
+            visit.c.latest >= today.isoformat(),
+            visit.c.latest <= (soon + widest).isoformat(),
+            visit.c.earliest <= soon.isoformat(),
+        )
+
+    return _visits(connection, place, is_due, visit.c.latest)
+
+
+def appointed(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
+    """Visits with an appointment in the next two weeks, in the order of the appointments."""
+    widest = place.widest_window
+
+    def is_appointed(today: date) -> Sequence[sa.ColumnElement[bool]]:
+        end = today + APPOINTED
+        return (
+            visit.c.latest >= (today - LONG_AGO).isoformat(),
+            visit.c.latest <= (end + widest + LONG_AGO).isoformat(),
+            visit.c.appointment >= today.isoformat(),
+            visit.c.appointment < (end + timedelta(days=1)).isoformat(),
+        )
+
+    return _visits(connection, place, is_appointed, visit.c.appointment)
+
+
+def late_by_site(connection: sa.Connection, place: Workplace) -> dict[str, int]:
+    """How many visits are overdue at each site."""
+    wanted = _wanted(place, _is_overdue)
+    rows = connection.execute(
+        sa.select(visit.c.site, sa.func.count().label("late")).where(wanted).group_by(visit.c.site)
+    )
+    return {row.site: row.late for row in rows}
+
+
+def _is_overdue(today: date) -> Sequence[sa.ColumnElement[bool]]:
+    return (visit.c.latest < today.isoformat(),)
+
+
+def _wanted(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
+    """The open visits that fulfil a condition on the date at their own site."""
+    by_day = (
+        sa.and_(visit.c.site.in_(sites), *condition(day)) for day, sites in place.days().items()
+    )
+    here = (visit.c.study == place.slug, visit.c.status.in_(OPEN))
+    return sa.and_(*here, sa.or_(sa.false(), *by_day))
+
+
+def _visits(
+    connection: sa.Connection,
+    place: Workplace,
+    condition: Condition,
+    order: sa.ColumnElement[str],
+) -> tuple[list[VisitToDo], int]:
+    wanted = _wanted(place, condition)
+    total = connection.execute(sa.select(sa.func.count()).select_from(visit).where(wanted))
+    rows = connection.execute(
+        sa.select(visit).where(wanted).order_by(order, visit.c.id).limit(MOST)
+    ).mappings()
+    visits = [visit_from(row) for row in rows]
+    people = people_of(connection, [one.participant for one in visits])
+    found = [
+        VisitToDo(people[one.participant], one, place.today(one.site))
+        for one in visits
+        if shown_visits(place.actor, place.study, people[one.participant], [one])
+    ]
+    return found, total.scalar_one() - (len(visits) - len(found))
+
+
+def people_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Participant]:
+    """Participants by id."""
+    rows = connection.execute(sa.select(participant).where(participant.c.id.in_(set(ids))))
+    return {row["id"]: participant_from(row) for row in rows.mappings()}

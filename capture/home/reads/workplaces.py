@@ -1,0 +1,61 @@
+"""Where somebody works: each study with the sites the role covers, and today's date at each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.access import SYSTEM, Action, Actor
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+from capture.study.reads import Site
+from forms.definition import Study
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """One study at the sites of one person. sites: by slug; actor: whose work it is."""
+
+    actor: Actor
+    study: Study
+    sites: Mapping[str, Site]
+
+    @property
+    def slug(self) -> str:
+        return self.study.slug
+
+    def today(self, site: str) -> date:
+        """The date at a site."""
+        return clock.today(self.sites[site].zone)
+
+    def days(self) -> dict[date, list[str]]:
+        """The sites by their date: seldom more than two."""
+        found: dict[date, list[str]] = defaultdict(list)
+        for slug in sorted(self.sites):
+            found[self.today(slug)].append(slug)
+        return found
+
+    @property
+    def widest_window(self) -> timedelta:
+        """The longest time between the first and the last day of any visit's window."""
+        spans = (visit.window.before + visit.window.after for visit in self.study.visits)
+        return timedelta(days=max(spans, default=0))
+
+
+def workplaces(connection: sa.Connection, actor: Actor, action: Action) -> list[Workplace]:
+    """The published studies in which the actor may do something, with the sites where."""
+    found = []
+    for study in sorted(actor.studies_for(action) - {SYSTEM}):
+        try:
+            definition = study_reads.definition_for(connection, study)
+        except NotFound:
+            continue
+        sites = study_reads.all_sites(connection, study)
+        mine = {one.slug: one for one in sites if actor.may(action, study, one.slug)}
+        found.append(Workplace(actor, definition, mine))
+    return found

@@ -1,0 +1,207 @@
+"""The home of nurses and investigators: visits, appointments, forms left, queries, allocations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+from flask import url_for
+
+from capture import clock
+from capture.access import Actor
+from capture.chrome import Link
+from capture.entry.reads import Draft, old_drafts
+from capture.home import reads
+from capture.home.parts import Cell, Section, cell
+from capture.home.reads import VisitToDo, Workplace
+from capture.participants.links import (
+    form_url,
+    person_url,
+    randomise_url,
+    visit_title,
+    visit_url,
+)
+from capture.participants.rows import Participant
+from capture.participants.reads import visits as visits_of
+from capture.participants.standing import TAGS, standing, window_words
+from forms.definition import LOG_VISIT
+from forms.partial_dates import parse_iso
+
+FINISHED = ("complete", "not_done")
+DAY = 86_400
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everywhere that one person enters data."""
+
+    connection: sa.Connection
+    actor: Actor
+    places: Sequence[Workplace]
+
+    @property
+    def has_several(self) -> bool:
+        """Whether rows must say which study they belong to."""
+        return len(self.places) > 1
+
+    def columns(self, *texts: str) -> tuple[str, ...]:
+        return (*texts, "Study") if self.has_several else texts
+
+    def row(self, place: Workplace, *cells: Cell) -> tuple[Cell, ...]:
+        return (*cells, cell(place.study.short_title)) if self.has_several else cells
+
+    def gathered(
+        self, find: Callable[[sa.Connection, Workplace], tuple[list[Found], int]]
+    ) -> tuple[list[tuple[Workplace, Found]], int]:
+        """What is found at every place, and how many in all."""
+        found: list[tuple[Workplace, Found]] = []
+        total = 0
+        for place in self.places:
+            here, count = find(self.connection, place)
+            found += [(place, one) for one in here]
+            total += count
+        return found, total
+
+
+def visit_sections(work: Work) -> Iterator[Section]:
+    """What is overdue, what is due this week, who is expected."""
+    late, late_total = work.gathered(reads.overdue)
+    late.sort(key=lambda one: one[1].visit.latest or "")
+    columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Late by")
+    rows = tuple(_visit_row(work, place, one, _late(one)) for place, one in late)
+    words = "No visit is overdue."
+    yield Section("overdue", "Overdue", columns, rows, words, late_total, _lists(work, "overdue"))
+    soon, soon_total = work.gathered(reads.due)
+    soon.sort(key=lambda one: one[1].visit.latest or "")
+    columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Stands")
+    rows = tuple(_visit_row(work, place, one, _stands(one)) for place, one in soon)
+    words = "No visit is due this week."
+    yield Section("due", "Due this week", columns, rows, words, soon_total, _lists(work, "due"))
+    booked, booked_total = work.gathered(reads.appointed)
+    booked.sort(key=lambda one: one[1].visit.appointment or "")
+    columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Appointment")
+    rows = tuple(_visit_row(work, place, one, _appointment(one)) for place, one in booked)
+    words = "No appointment is noted for the next two weeks."
+    yield Section("booked", "Appointments", columns, rows, words, booked_total)
+
+
+def _lists(work: Work, attention: str) -> tuple[Link, ...]:
+    """The list of participants of each study, filtered alike."""
+    return tuple(
+        Link(
+            f"All in {place.study.short_title}",
+            url_for("participants.index", study=place.slug, attention=attention),
+        )
+        for place in work.places
+    )
+
+
+def _visit_row(work: Work, place: Workplace, one: VisitToDo, last: Cell) -> tuple[Cell, ...]:
+    title = visit_title(place.study, one.visit)
+    cells = (number(one.person), _form(place, one), cell(title), cell(window_words(one.visit)))
+    return work.row(place, *cells, last)
+
+
+def number(person: Participant) -> Cell:
+    """A participant's number with the way to the page."""
+    return Cell(person.number, person_url(person))
+
+
+def _form(place: Workplace, one: VisitToDo) -> Cell:
+    """The first form of the visit that is not finished, one click away."""
+    visit, hidden = one.visit, f"{visit_title(place.study, one.visit)}, {one.person.number}"
+    names = [name for name in visit.instruments if visit.forms.get(name) not in FINISHED]
+    if not names:
+        return Cell("Open the visit", visit_url(one.person, visit), hidden)
+    title = place.study.instrument(names[0]).title
+    return Cell(title, form_url(one.person, visit.id, names[0]), hidden)
+
+
+def _late(one: VisitToDo) -> Cell:
+    days = (one.today - parse_iso(one.visit.latest or "").latest).days
+    return Cell(
+        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[standing(one.visit, one.today)]
+    )
+
+
+def _stands(one: VisitToDo) -> Cell:
+    return Cell("", tag=TAGS[standing(one.visit, one.today)])
+
+
+def _appointment(one: VisitToDo) -> Cell:
+    day, _, time = (one.visit.appointment or "").partition("T")
+    return cell(f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words)
+
+
+def draft_section(work: Work) -> Section:
+    """What was typed and left for more than a day, by anybody of the site."""
+    known = {place.slug: place for place in work.places}
+    drafts = [one for one in old_drafts(work.connection, work.actor) if one.study in known]
+    people = reads.people_of(work.connection, [one.participant for one in drafts])
+    rows = tuple(_draft_row(work, known[one.study], one, people[one.participant]) for one in drafts)
+    columns = work.columns("Participant", "Form", "Typed by", "Since")
+    return Section(
+        "drafts", "Typed and not saved", columns, rows, "Nothing was typed and left unsaved."
+    )
+
+
+def _draft_row(work: Work, place: Workplace, one: Draft, person: Participant) -> tuple[Cell, ...]:
+    days = int((clock.now() - clock.from_text(one.saved_at)).total_seconds()) // DAY
+    url = _draft_url(work.connection, one, person)
+    form = Cell(place.study.instrument(one.key.instrument).title, url, person.number)
+    age = f"{days} {'day' if days == 1 else 'days'}"
+    return work.row(place, number(person), form, cell(one.owner_name), cell(age))
+
+
+def _draft_url(connection: sa.Connection, one: Draft, person: Participant) -> str:
+    key, visit_id = one.key, LOG_VISIT
+    for visit in visits_of(connection, person.id):
+        if (visit.slug, visit.occurrence) == (key.visit, key.occurrence):
+            visit_id = visit.id
+    url = form_url(person, visit_id, key.instrument)
+    return f"{url}?instance={key.instance}" if visit_id == LOG_VISIT or key.instance > 1 else url
+
+
+def query_section(work: Work) -> Section:
+    """The oldest open queries, each with the way to its value."""
+    found, total = work.gathered(reads.questions)
+    columns = work.columns("Participant", "Question", "Form", "Opened")
+    rows = tuple(_query_row(work, place, one) for place, one in found)
+    links = tuple(
+        Link(f"All in {place.study.short_title}", url_for("entry.query_list", study=place.slug))
+        for place in work.places
+    )
+    return Section("queries", "Open queries", columns, rows, "No query is open.", total, links)
+
+
+def _query_row(work: Work, place: Workplace, one: reads.Question) -> tuple[Cell, ...]:
+    url = form_url(one.person, one.visit, one.instrument)
+    if one.visit == LOG_VISIT or one.instance > 1:
+        url = f"{url}?instance={one.instance}"
+    question = Cell(one.message, f"{url}#{one.item}", one.person.number)
+    title = place.study.instrument(one.instrument).title
+    opened = parse_iso(one.opened_at[:10]).words
+    return work.row(place, number(one.person), question, cell(title), cell(opened))
+
+
+def untold_section(work: Work) -> Section:
+    """Allocations of which somebody is still to be told."""
+    found, total = work.gathered(reads.untold)
+    columns = work.columns("Participant", "Still to be told")
+    rows = tuple(
+        work.row(
+            place,
+            number(one.person),
+            Cell(", ".join(one.missing), _told_url(one), one.person.number),
+        )
+        for place, one in found
+    )
+    words = "Everybody who has to know of an allocation has been told."
+    return Section("untold", "Still to be told of an allocation", columns, rows, words, total)
+
+
+def _told_url(one: reads.Untold) -> str:
+    return f"{randomise_url(one.person, one.randomisation)}/result#told"

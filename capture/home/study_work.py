@@ -1,0 +1,236 @@
+"""The home of those who look after a study: its data, its numbers, its conduct, the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+from flask import url_for
+
+from capture import clock
+from capture.access import Action, Actor
+from capture.accounts.reads import accounts
+from capture.chrome import Link
+from capture.home import reads
+from capture.home.parts import Cell, Section, cell
+from capture.home.reads import Workplace
+from capture.oversight.reads import trees, waiting
+from capture.parts import Colour, Tag
+from capture.randomisation.reads import design_versions, open_halt
+
+HALTED = Tag("Halted", Colour.RED)
+RUNNING = Tag("Running", Colour.GREEN)
+STATES = {
+    "entered": Tag("Waits to be activated", Colour.ORANGE),
+    "active": RUNNING,
+    "unsealed": Tag("Unsealed"),
+    "closed": Tag("Closed"),
+    "superseded": Tag("Superseded"),
+    "withdrawn": Tag("Withdrawn"),
+}
+NO_DESIGN = Tag("No design yet", Colour.ORANGE)
+
+
+def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
+    """For data managers and monitors: queries, unfinished entries and late visits by site."""
+    for place in places:
+        found = reads.counts(connection, place.slug)
+        late = reads.late_by_site(connection, place)
+        rows = tuple(
+            (
+                cell(site.name),
+                Cell(str(reads.summed(found, "query.open", [slug])), _queries(place), site.name),
+                cell(_unfinished(found, slug)),
+                Cell(str(late.get(slug, 0)), _late(place, slug), f"overdue, {site.name}"),
+            )
+            for slug, site in place.sites.items()
+        )
+        yield Section(
+            f"data-{place.slug}",
+            place.study.short_title,
+            ("Site", "Open queries", "Forms begun and not complete", "Visits overdue"),
+            rows,
+            "No site takes part yet.",
+            links=(
+                Link("Open queries", _queries(place)),
+                Link("Participants", url_for("participants.index", study=place.slug)),
+                Link("Dashboard", url_for("home.dashboard", study=place.slug)),
+                Link("Audit", url_for("oversight.audit", study=place.slug)),
+            ),
+        )
+
+
+def _queries(place: Workplace) -> str:
+    return url_for("entry.query_list", study=place.slug)
+
+
+def _late(place: Workplace, site: str) -> str:
+    return url_for("participants.index", study=place.slug, site=site, attention="overdue")
+
+
+def _unfinished(found: reads.Counts, site: str) -> int:
+    return sum(
+        n
+        for (known, name), n in found.items()
+        if known == site and name.startswith("entry.") and name.endswith(".in_progress")
+    )
+
+
+def recruited(connection: sa.Connection, place: Workplace) -> str:
+    """How many are randomised, against the number in force today."""
+    found = reads.counts(connection, place.slug)
+    done = [
+        f"{reads.summed(found, f'allocated.{one.name}')} randomised"
+        for one in place.study.randomisations[:1]
+    ]
+    target = place.study.target_on(clock.today(place.study.zone))
+    return " ".join([*done, f"of {target} aimed at" if target else ""]).strip()
+
+
+def statistics_sections(
+    connection: sa.Connection, places: Sequence[Workplace]
+) -> Iterator[Section]:
+    """For statisticians: recruitment, datasets, the declared endpoints."""
+    for place in places:
+        yield Section(
+            f"statistics-{place.slug}",
+            place.study.short_title,
+            ("Endpoint", "Measured from", "What counts"),
+            tuple(
+                (cell(one.title), cell(one.origin), cell(one.wording))
+                for one in place.study.endpoints
+            ),
+            "The study declares no endpoint.",
+            links=(
+                Link("Datasets", url_for("export.datasets", study=place.slug)),
+                Link("Recruitment", url_for("home.dashboard", study=place.slug)),
+            ),
+            words=(recruited(connection, place),),
+        )
+
+
+def design_sections(
+    connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
+) -> Iterator[Section]:
+    """For who looks after randomisation: whether each one has a design and runs."""
+    for place in places:
+        rows = tuple(
+            _design_row(connection, actor, place, one.name) for one in place.study.randomisations
+        )
+        yield Section(
+            f"randomisation-{place.slug}",
+            f"Randomisation: {place.study.short_title}",
+            ("Randomisation", "Design", "Drawing"),
+            rows,
+            "The study has no randomisation.",
+        )
+
+
+def _design_row(
+    connection: sa.Connection, actor: Actor, place: Workplace, name: str
+) -> tuple[Cell, ...]:
+    title = place.study.randomisation(name).title
+    url = url_for("randomisation.one", study=place.slug, name=name)
+    versions = design_versions(connection, place.slug, name)
+    words = (
+        {"entered": "Activate it"} if actor.may(Action.RANDOMISATION_ACTIVATE, place.slug) else {}
+    )
+    newest = versions[-1] if versions else None
+    state = STATES.get(newest.state, Tag(newest.state)) if newest else NO_DESIGN
+    is_halted = open_halt(connection, place.slug, name) is not None
+    runs = any(one.state == "active" for one in versions)
+    drawing = HALTED if is_halted else RUNNING if runs else Tag("Not started")
+    next_step = words.get(newest.state, "") if newest else ""
+    return Cell(title, url), Cell(next_step, tag=state), Cell("", tag=drawing)
+
+
+def conduct_sections(
+    connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
+) -> Iterator[Section]:
+    """For trial managers: recruitment, sites that are not open, redactions that wait."""
+    for place in places:
+        yield Section(
+            f"conduct-{place.slug}",
+            place.study.short_title,
+            ("Site", "Step", "Target"),
+            tuple(_site_row(place, slug) for slug in _closed(place)),
+            "Every site is open.",
+            links=tuple(_conduct_links(place)),
+            words=(recruited(connection, place),),
+        )
+        rows = tuple(
+            (
+                Cell(
+                    one.number, url_for("oversight.redaction", study=place.slug, request_id=one.id)
+                ),
+                cell(one.reason),
+            )
+            for one in waiting(connection, actor, place.slug)
+        )
+        if rows:
+            title = f"Redactions that wait for a second person: {place.study.short_title}"
+            yield Section(f"redactions-{place.slug}", title, ("Participant", "Why"), rows)
+
+
+def _closed(place: Workplace) -> list[str]:
+    return [
+        slug
+        for slug, site in place.sites.items()
+        if site.open_from is None or site.closed_from is not None
+    ]
+
+
+def _site_row(place: Workplace, slug: str) -> tuple[Cell, ...]:
+    site = place.sites[slug]
+    step = "Open it" if site.open_from is None else f"Closed from {site.closed_from}"
+    url = url_for("study.site", study=place.slug, site=slug)
+    return cell(site.name), Cell(step, url, site.name), cell(site.target or "")
+
+
+def _conduct_links(place: Workplace) -> Iterator[Link]:
+    for text, endpoint in (
+        ("Dashboard", "home.dashboard"),
+        ("Sites", "study.sites"),
+        ("People", "accounts.members"),
+        ("Audit", "oversight.audit"),
+        ("Integrity", "oversight.integrity"),
+    ):
+        yield Link(text, url_for(endpoint, study=place.slug))
+
+
+def installation_sections(connection: sa.Connection) -> Iterator[Section]:
+    """For administrators: accounts, seals and checkpoints; no study's data."""
+    people = accounts(connection)
+    active = sum(one.is_active for one in people)
+    yield Section(
+        "accounts",
+        "Accounts",
+        links=(Link("Accounts", url_for("accounts.people")),),
+        words=(f"{active} open, {len(people) - active} closed.",),
+    )
+    rows = tuple(
+        (
+            cell("The installation itself" if tree.study == "system" else tree.study),
+            cell(tree.sealed),
+            cell(tree.unsealed),
+            cell(
+                f"{tree.at[:10]} {tree.at[11:16]} UTC, {tree.size} rows" if tree.at else "none yet"
+            ),
+        )
+        for tree in trees(connection)
+    )
+    yield Section(
+        "integrity",
+        "Integrity",
+        ("Record of", "Rows sealed", "Rows waiting", "Last checkpoint"),
+        rows,
+    )
+    yield Section(
+        "backup",
+        "Backups",
+        words=(
+            "Make one with the command “sarcomere backup DIR” and keep it on another machine, the "
+            "concealment key apart from it. After a restore randomisation halts until two people "
+            "reconcile it.",
+        ),
+    )

@@ -1,0 +1,56 @@
+"""Home: for each role what is to do today, over all the person's studies and sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from flask import render_template
+
+from capture.access import SIGNED_IN, Action, Actor, allow
+from capture.home import joining, reads, site_work, study_work
+from capture.home.parts import Section
+from capture.home.views.blueprint import bp
+from capture.web import actor, reading
+
+
+@bp.get("/")
+@allow(SIGNED_IN)
+def index() -> str:
+    """What the signed-in person has to do."""
+    who = actor()
+    tasks = list(_tasks(reading(), who))
+    overviews = list(_overviews(reading(), who))
+    return render_template("home/index.html", name=who.name, tasks=tasks, overviews=overviews)
+
+
+def _tasks(connection: sa.Connection, who: Actor) -> Iterator[Section]:
+    """The lists of who enters data."""
+    places = reads.workplaces(connection, who, Action.ENTRY_SAVE)
+    if not places:
+        return
+    work = site_work.Work(connection, who, places)
+    yield from site_work.visit_sections(work)
+    found, total = joining.on_the_way(work)
+    yield from joining.signing_sections(work, found)
+    yield joining.way_section(work, found, total)
+    yield site_work.untold_section(work)
+    yield site_work.query_section(work)
+    yield site_work.draft_section(work)
+
+
+def _overviews(connection: sa.Connection, who: Actor) -> Iterator[Section]:
+    """What the other roles look after."""
+    entering = who.studies_for(Action.ENTRY_SAVE)
+    looking = reads.workplaces(connection, who, Action.ENTRY_VIEW)
+    yield from study_work.data_sections(connection, [p for p in looking if p.slug not in entering])
+    managed = reads.workplaces(connection, who, Action.RANDOMISATION_ACTIVATE)
+    yield from study_work.conduct_sections(connection, who, managed)
+    designing = reads.workplaces(connection, who, Action.PROOF_VIEW)
+    yield from study_work.design_sections(connection, who, designing)
+    analysed = reads.workplaces(connection, who, Action.DATASET_EXPORT)
+    seen = {place.slug for place in looking}
+    analysed = [place for place in analysed if place.slug not in seen]
+    yield from study_work.statistics_sections(connection, analysed)
+    if who.may(Action.USER_CREATE):
+        yield from study_work.installation_sections(connection)
