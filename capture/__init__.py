@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "capture.randomisation.views",
     "capture.oversight.views",
     "capture.export.views",
+    "capture.home.views",
 )
 MOST_FORM_BYTES = 4_000_000
 MOST_BYTES = 16_000_000

@@ -89,7 +89,10 @@ def _summary(actual: Sequence[Point], target: Sequence[Point]) -> str:
     if actual:
         said.append(f"{actual[-1].number} randomised by {_day(actual[-1].day)}")
     if target:
-        said.append(f"the target is {target[-1].number} by {_day(target[-1].day)}")
+        # A line that ends level is an aim without a day by which it is to be reached.
+        is_level = len(target) > 1 and target[-2].number == target[-1].number
+        by = "" if is_level else f" by {_day(target[-1].day)}"
+        said.append(f"the target is {target[-1].number}{by}")
     return "; ".join(said) + "."
 
 

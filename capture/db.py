@@ -33,6 +33,7 @@ Document = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "po
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10s"
+_DISK_FULL = "53100"
 _BUSY_STATES = {"55P03", "57014", "40001", "40P01"}
 
 
@@ -111,12 +112,10 @@ class Database:
                     with connection.begin():
                         yield connection
         except sa.exc.OperationalError as problem:
-            if _is_busy(problem):
-                raise Busy(
-                    "The database did not answer in time. Nothing was changed. "
-                    "Try again in a moment."
-                ) from problem
-            raise
+            words = _why_not_now(problem)
+            if words is None:
+                raise
+            raise Busy(words) from problem
 
     def refuse_ownership(self) -> None:
         """Stop the start when the application's role could rewrite its own ledger."""
@@ -166,6 +165,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("sarcomere_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _why_not_now(problem: sa.exc.OperationalError) -> str | None:
+    """What the person is told of a write that cannot be done now; None: something else."""
+    if _is_busy(problem):
+        return "The database did not answer in time. Nothing was changed. Try again in a moment."
+    if getattr(problem.orig, "sqlstate", None) == _DISK_FULL or "disk is full" in str(problem.orig):
+        return (
+            "The server's disk is full. Nothing was changed. Tell whoever runs this server, then "
+            "try again."
+        )
+    return None
 
 
 def _is_busy(problem: sa.exc.OperationalError) -> bool:

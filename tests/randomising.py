@@ -67,14 +67,20 @@ def definition(trial: Trial, study: str = GIST) -> Study:
         return study_reads.definition_for(connection, study)
 
 
-def activate(trial: Trial, *, design: Mapping[str, Any] = DESIGN, study: str = GIST) -> str:
+def activate(
+    trial: Trial,
+    *,
+    design: Mapping[str, Any] = DESIGN,
+    study: str = GIST,
+    key_copy: str = KEY_COPY,
+) -> str:
     """Enter a design as the unblinded statistician and activate it as the trial manager."""
     known = definition(trial, study)
     name = known.randomisations[0].name
     with trial.acting(make_actor(Role.UNBLINDED, study=study)) as tx:
         version_id = designs.enter_design(tx, known, 1, name, dict(design))
     with trial.acting(make_actor(Role.TRIAL_MANAGER, study=study)) as tx:
-        designs.activate(tx, known, 1, version_id, v=V, key_copy=KEY_COPY)
+        designs.activate(tx, known, 1, version_id, v=V, key_copy=key_copy)
     return version_id
 
 

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Actor, Grant, Role
-from capture.db import Database
+from capture.db import Database, metadata
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, transaction
 from capture.participants import service
@@ -90,9 +93,23 @@ class Trial:
             service.plan_visits(tx, locked)
 
 
+_published: list[tuple[sa.Table, list[dict[str, Any]]]] = []
+"""What publishing left in a database, so that the next test can have it without publishing again."""
+
+
 def make_trial(database: Database, concealment: Concealment) -> Trial:
-    """Publish the study with all its sites, as the installation itself."""
+    """The study with all its sites in an empty database, as the installation itself publishes it."""
     trial = Trial(database, concealment)
+    if _published:
+        with database.writing() as connection:
+            for table, rows in _published:
+                connection.execute(table.insert(), rows)
+        return trial
     with trial.acting(SYSTEM_ACTOR) as tx:
         study_service.publish(tx, gist(), add_sites=True)
+    with database.reading() as connection:
+        for table in metadata.sorted_tables:
+            rows = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+            if rows:
+                _published.append((table, rows))
     return trial

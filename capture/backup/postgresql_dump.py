@@ -52,11 +52,12 @@ def put_back(connection: sa.Connection, owner_url: str, source: Path) -> None:
             "pg_restore",
             "--no-owner",
             "--no-privileges",
+            "--schema=public",  # what is in it; the schema itself is there
             f"--file={script}",
             str(source),
         )
         first = Path(folder) / "drop.sql"
-        first.write_text(drops, encoding="utf-8")
+        first.write_text(f"SET client_min_messages = warning;\n{drops}", encoding="utf-8")
         _run(
             owner_url,
             "psql",

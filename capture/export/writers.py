@@ -21,7 +21,7 @@ from capture.export.columns import AnyDataset, Column, as_arrow
 from capture.problems import Refused
 
 PENDING_ROWS = 100
-"""Rows whose values are taken at once: few, so that their documents stay in the processor's cache."""
+"""Rows whose values are taken at once: few, so that their documents stay in the cache."""
 
 BATCH_ROWS = 2_000
 """Rows of one Arrow batch."""

@@ -1,4 +1,4 @@
-"""Who is on the way to an allocation, with the next step by name, and what an investigator signs."""
+"""Who is on the way to an allocation, with the next step by name; what an investigator signs."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ TO_SIGN = Tag("Waits for a signature", Colour.ORANGE)
 NOT_ELIGIBLE = Tag("Not eligible", Colour.GREY)
 HELD_UP = Tag("Held up", Colour.ORANGE)
 SCREENED = Tag("Screened")
+ORDER = (READY, TO_SIGN, TO_CONFIRM, HELD_UP, SCREENED, NOT_ELIGIBLE)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class OnTheWay:
 
 
 def on_the_way(work: Work) -> tuple[list[OnTheWay], int]:
-    """Everybody who could be randomised next, the newest first, and how many there are in all."""
+    """Everybody who could be randomised next, who is ready first, and how many there are in all."""
     found: list[OnTheWay] = []
     total = 0
     for place in work.places:
@@ -51,7 +52,7 @@ def on_the_way(work: Work) -> tuple[list[OnTheWay], int]:
             people, count = reads.not_allocated(work.connection, place, randomisation.name)
             found += [_judged(work.connection, place, one, randomisation) for one in people]
             total += count
-    return found, total
+    return sorted(found, key=lambda one: ORDER.index(one.tag)), total
 
 
 def _judged(
@@ -72,7 +73,7 @@ def _standing(connection: sa.Connection, ready: Readiness, person: Participant) 
     if person.status == Status.SCREENED:
         return SCREENED, "Consent and enrolment"
     if ready.obstacles:
-        return HELD_UP, ready.obstacles[0]
+        return HELD_UP, ready.obstacles[0].words
     name = ready.randomisation.name
     if confirmation_in_force(connection, ready.study.slug, person.id, name):
         return READY, ""

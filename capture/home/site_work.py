@@ -23,8 +23,8 @@ from capture.participants.links import (
     visit_title,
     visit_url,
 )
-from capture.participants.rows import Participant
 from capture.participants.reads import visits as visits_of
+from capture.participants.rows import Participant
 from capture.participants.standing import TAGS, standing, window_words
 from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso

@@ -1,4 +1,4 @@
-"""The home of those who look after a study: its data, its numbers, its conduct, the installation."""
+"""The home of those who look after a study: its data, numbers, conduct; the installation."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from capture.home import reads
 from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
 from capture.oversight.reads import trees, waiting
+from capture.participants.history import kind_words
 from capture.parts import Colour, Tag
 from capture.randomisation.reads import design_versions, open_halt
 
@@ -97,7 +98,7 @@ def statistics_sections(
             place.study.short_title,
             ("Endpoint", "Measured from", "What counts"),
             tuple(
-                (cell(one.title), cell(one.origin), cell(one.wording))
+                (cell(one.title), cell(kind_words(one.origin, place.study)), cell(one.wording))
                 for one in place.study.endpoints
             ),
             "The study declares no endpoint.",
@@ -144,10 +145,8 @@ def _design_row(
     return Cell(title, url), Cell(next_step, tag=state), Cell("", tag=drawing)
 
 
-def conduct_sections(
-    connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
-) -> Iterator[Section]:
-    """For trial managers: recruitment, sites that are not open, redactions that wait."""
+def conduct_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
+    """For trial managers: recruitment, and the sites that are not open."""
     for place in places:
         yield Section(
             f"conduct-{place.slug}",
@@ -158,18 +157,24 @@ def conduct_sections(
             links=tuple(_conduct_links(place)),
             words=(recruited(connection, place),),
         )
+
+
+def redaction_sections(
+    connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
+) -> Iterator[Section]:
+    """Redactions that wait for this person as the second one; nothing while none does."""
+    for place in places:
         rows = tuple(
-            (
-                Cell(
-                    one.number, url_for("oversight.redaction", study=place.slug, request_id=one.id)
-                ),
-                cell(one.reason),
-            )
+            (Cell(one.number, _redaction(place, one.id)), cell(one.reason))
             for one in waiting(connection, actor, place.slug)
         )
         if rows:
             title = f"Redactions that wait for a second person: {place.study.short_title}"
             yield Section(f"redactions-{place.slug}", title, ("Participant", "Why"), rows)
+
+
+def _redaction(place: Workplace, request_id: str) -> str:
+    return url_for("oversight.redaction", study=place.slug, request_id=request_id)
 
 
 def _closed(place: Workplace) -> list[str]:
@@ -183,7 +188,7 @@ def _closed(place: Workplace) -> list[str]:
 def _site_row(place: Workplace, slug: str) -> tuple[Cell, ...]:
     site = place.sites[slug]
     step = "Open it" if site.open_from is None else f"Closed from {site.closed_from}"
-    url = url_for("study.site", study=place.slug, site=slug)
+    url = url_for("study.site", study=place.slug, slug=slug)
     return cell(site.name), Cell(step, url, site.name), cell(site.target or "")
 
 

@@ -169,12 +169,12 @@ def _seal_findings(connection: sa.Connection, study: str) -> Iterator[str]:
         .order_by(seal.c.position)
         .execution_options(yield_per=1_000)
     )
-    last = ""
-    for expected, row in enumerate(connection.execute(statement), start=1):
+    last, expected = "", 1
+    for row in connection.execute(statement):
         place = f"seal {study} position {row.position}"
         if row.position != expected:
             yield f"{place}: position {expected} is missing before it"
-            return
+        expected = row.position + 1
         if row.row_hash is None:
             yield f"{place}: its ledger row {row.ledger_id} is missing"
         elif merkle.leaf_hash(row.row_hash, row.position, row.sealed_at) != row.leaf:

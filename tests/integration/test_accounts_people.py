@@ -13,11 +13,10 @@ from click.testing import CliRunner
 
 from capture import clock
 from capture.access import CONFLICTING, MAY, SYSTEM, SYSTEM_ACTOR, Actor, Role
-from capture.accounts import demonstration, reads, service
+from capture.accounts import demonstration, passwords, reads, service
 from capture.accounts.service import NewMembership
 from capture.accounts.tables import membership
 from capture.cli import main
-from capture.demonstration import build
 from capture.ledger.service import transaction
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, NotAllowed, Problem, Refused
@@ -374,11 +373,12 @@ def test_roles_page_is_the_literal_table(
     assert page.count(">yes<") == sum(len(roles) for roles in MAY.values())
 
 
-def test_demonstration_has_its_eight_accounts_and_building_again_changes_nothing(
+def test_demonstration_has_its_eight_accounts_and_adding_again_changes_nothing(
     services: Services, sign_in: SignIn
 ) -> None:
-    build(services)
-    build(services)
+    for _ in range(2):
+        with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
+            demonstration.add_accounts(tx, passwords.hashed(demonstration.PASSWORD))
 
     with services.database.reading() as connection:
         assert len(reads.accounts(connection)) == 8

@@ -127,6 +127,37 @@ def test_a_form_not_done_takes_two_presses(clinic: Clinic) -> None:
     assert 'name="missing_reason" value="refused"' in tab.page.text
 
 
+def test_a_complete_form_counts_as_not_done_only_with_a_reason(clinic: Clinic) -> None:
+    tab = clinic.tab()
+    tab.save(**VALUES)
+    form = {"missing_reason": "refused", "version": "1"}
+
+    answers = [
+        tab.visitor.post(f"{tab.url}/not-done", {**form, **more}).status_code
+        for more in ({}, {"reason_words": "Another participant's form"})
+    ]
+
+    assert answers == [422, 303]
+    assert clinic.desk.stored().status == "not_done"
+
+
+def test_what_was_typed_when_the_session_ended_comes_back(clinic: Clinic) -> None:
+    tab = clinic.tab()
+    with clinic.trial.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE session SET expires_at = '2020-01-01T00:00:00.000000Z'")
+    tab.save(**VALUES)
+    assert clinic.desk.entry() is None
+
+    tab.visitor.sign_in("nurse@site.example")
+    back = clinic.again(tab)
+    answer = back.save(**VALUES)
+
+    assert "before your session ended" in back.page.text
+    assert 'value="170"' in back.page.text
+    assert answer.status_code == 303
+    assert clinic.desk.stored().status == "complete"
+
+
 def test_the_history_says_who_when_old_new_and_why(clinic: Clinic) -> None:
     tab = clinic.tab()
     tab.save(**VALUES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,8 @@ from capture.ledger.service import transaction
 from capture.participants import service as participants
 from capture.participants.rows import Participant
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
+from tests import postgres
+from tests.conftest import migrate_template
 from tests.datasets import correct_entry, make_allocation, make_entry, make_keys
 from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
 
@@ -416,6 +419,24 @@ def test_value_digest_is_of_values_and_not_of_the_format(
     one = manifest(taken(trial, tmp_path / "b", formats="parquet", **asked))
 
     digests = [[d["values_sha256"] for d in told["datasets"]] for told in (both, one)]
+    assert digests[0] == digests[1]
+
+
+def test_both_databases_give_the_same_digests(migrated_file: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_file, tmp_path / "sarcomere.sqlite")
+    urls = postgres.new_database(postgres.template("migrated", migrate_template))
+    digests = []
+    for name, url in (("lite", f"sqlite:///{tmp_path}/sarcomere.sqlite"), ("pg", urls.application)):
+        database = Database(url)
+        trial = make_trial(database, Concealment(b"\x01" * 32))
+        people = [trial.enrolled(), trial.screen()]
+        make_entry(trial, people[0], "haematology", BLOOD, visit="baseline", assessed="2026-03-02")
+        make_allocation(trial, people[0], "IM60")
+        out = taken(trial, tmp_path / name)
+        database.engine.dispose()
+        digests.append({one["name"]: one["values_sha256"] for one in manifest(out)["datasets"]})
+    postgres.drop_database(urls)
+
     assert digests[0] == digests[1]
 
 

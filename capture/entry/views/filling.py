@@ -39,7 +39,7 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
     if asked_instance() is None and (kind.log or kind.repeats):
         return instances_page(opened)
     draft = reads.draft_at(reading(), pid, opened.spot.key) if opened.may_save else None
-    kept = kept_form() if opened.may_save else None
+    kept = kept_form() if opened.may_save and "stored" not in request.args else None
     if kept is not None:
         return _as_typed(opened, kept)
     if draft is not None and draft.owner == actor().id:
@@ -54,7 +54,11 @@ def _as_typed(opened: Opened, kept: MultiDict[str, str]) -> str:
     """The form as it was when the session ended, on the version that was open then."""
     version = _number(kept.get("version", ""))
     return render_page(
-        opened, entry_form(opened, kept), correction=CorrectionForm(kept), version=version
+        opened,
+        entry_form(opened, kept),
+        correction=CorrectionForm(kept),
+        version=version,
+        is_kept=True,
     )
 
 
@@ -70,6 +74,7 @@ class _Try:
 
 @bp.post(FORM)
 @allow(Action.ENTRY_SAVE)
+@keeps_typing
 def save(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Save what can be saved; what was refused comes back on the page, with status 422."""
     opened = open_form(study, pid, visit, instrument)

@@ -128,13 +128,18 @@ def render_page(
     draft: reads.Draft | None = None,
     version: int | None = None,
     problem: Problem | None = None,
+    is_kept: bool = False,
 ) -> str:
-    """Draw the page of a form. version: what the person looked at, when not the newest."""
+    """Draw the page of a form. version: what the person looked at, when not the newest.
+
+    is_kept: what was typed before the session ended is shown instead of what is stored.
+    """
     page = _page(opened, form, correction or CorrectionForm(), draft, problem)
     return render_template(
         "entry/edit.html",
         page=page,
         version=opened.version if version is None else version,
+        is_kept=is_kept,
         errors=_errors(page, problem),
     )
 

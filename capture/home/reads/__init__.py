@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.home.reads.counts import counts, summed
+from capture.home.reads.counts import Counts, counts, summed
 from capture.home.reads.joining import Untold, not_allocated, untold
 from capture.home.reads.questions import Question, questions
 from capture.home.reads.visits import (
@@ -16,6 +16,7 @@ from capture.home.reads.visits import (
 from capture.home.reads.workplaces import Workplace, workplaces
 
 __all__ = [
+    "Counts",
     "Question",
     "Untold",
     "VisitToDo",

@@ -15,7 +15,7 @@ from capture.participants.tables import dated_fact, participant
 from capture.randomisation.service.afterwards import TO_BE_TOLD
 from capture.randomisation.tables import allocation
 
-MOST = 20
+MOST = 12
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""A small trial with many people ready to be randomised, prepared through the services."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from capture import clock
+from capture.access import SYSTEM_ACTOR, Actor, Grant, Role
+from capture.db import Database
+from capture.entry.service import Posted, save_entry
+from capture.ledger.concealment import Concealment
+from capture.ledger.service import Transaction, transaction
+from capture.participants import service as participants
+from capture.participants.likeness import derived_key
+from capture.randomisation.service import designs, eligibility
+from capture.study import reads as study_reads
+from capture.study import service as study_service
+from forms.definition import Study
+from forms.scopes import Place
+from forms.values import Cell
+from tests.fault.allocating import NAME, STUDY, nurse
+from tests.study_files import make_study_files
+
+KEY = b"\x01" * 32
+DOCTOR = "Dr Ada Quist"
+SITE = "northfield"
+CHANGES = (
+    ("[baseline][leg_side] = 'left'", "[baseline][leg_score] >= 0"),
+    (
+        '- {factor: country, from: "site.country"}',
+        '- {factor: country, from: "site.country"}\n'
+        '      - {factor: side, from: "[baseline][leg_side]", '
+        "levels: {left: [left], right: [right], both: [both]}}",
+    ),
+)
+SIDES = ("left", "right", "both")
+
+
+def member(role: Role) -> Actor:
+    return Actor(id=role.value, name=role.label, grants=(Grant(STUDY, role),))
+
+
+def publish(database: Database, concealment: Concealment) -> Study:
+    """The study with its sites, a doctor on the list, and an active design of blocks 4 and 6."""
+    with transaction(database, SYSTEM_ACTOR, concealment) as tx:
+        checked = study_service.checked(make_study_files(*CHANGES))
+        study_service.publish(tx, checked, add_sites=True)
+    study = definition(database)
+    with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
+        since = date(2024, 1, 1)
+        study_service.delegate(tx, STUDY, SITE, DOCTOR, role_note="PI", since=since)
+    activate(database, concealment, study)
+    return study
+
+
+def activate(database: Database, concealment: Concealment, study: Study) -> str:
+    """Enter and activate a design version by two people."""
+    with transaction(database, member(Role.UNBLINDED), concealment) as tx:
+        version_id = designs.enter_design(tx, study, 1, NAME, {"sizes": [4, 6]})
+    with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
+        designs.activate(
+            tx, study, 1, version_id, v="thrown dice 5 3 2", key_copy=KEY.hex()
+        )
+    return version_id
+
+
+def definition(database: Database) -> Study:
+    with database.reading() as connection:
+        return study_reads.definition_for(connection, STUDY)
+
+
+def make_ready(
+    database: Database, concealment: Concealment, study: Study, count: int
+) -> list[str]:
+    """People who only wait for the draw; all in one transaction, since nothing is tested here."""
+    with transaction(database, nurse(), concealment) as tx:
+        return [_one(tx, study, number) for number in range(count)]
+
+
+def _one(tx: Transaction, study: Study, number: int) -> str:
+    today = clock.today("Europe/London").isoformat()
+    pid = participants.screen(tx, STUDY, SITE, participants.Screening(today)).id
+    facts = participants.Enrolment(
+        birth_date=f"{1930 + number % 60}-{number // 60 % 12 + 1:02d}-{number % 28 + 1:02d}",
+        sex="female",
+        consent=participants.ConsentTaken("main", "1.0", today, "A. Cole"),
+        duplicate_confirmed=True,
+        duplicate_reason="A made-up person",
+    )
+    participants.enrol(tx, STUDY, pid, facts, likeness_key=derived_key(KEY))
+    cells = {"leg_side": Cell(SIDES[number % 3]), "leg_score": Cell(number % 50)}
+    key = Place("baseline", 1, "leg")
+    save_entry(tx, study, 1, pid, key, posted=Posted(cells), version=0)
+    said = eligibility.Confirmed(DOCTOR, today, "clinic letter")
+    eligibility.confirm(tx, study, 1, pid, NAME, said=said)
+    return pid

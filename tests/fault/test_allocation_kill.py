@@ -1,0 +1,116 @@
+"""Sixteen processes randomise at once while they are killed: nothing lost, doubled or skipped."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+import randomiser.verify
+from capture.config import Config
+from capture.ledger.verify import verify_study
+from capture.randomisation.service.proof import proof_bundle
+from capture.randomisation.tables import allocation
+from capture.wiring import Services
+from tests.fault.allocating import NAME, STUDY, draw, read_log
+from tests.fault.leg_trial import KEY, make_ready, publish
+
+ALLOCATIONS, KILLS = 510, 60
+ROOT = Path(__file__).parents[2]
+Rows = list[sa.RowMapping]
+
+
+def attack(config: Config, participants: list[str], log: Path) -> dict[str, int]:
+    task = {
+        "url": config.database_url,
+        "key": KEY.hex(),
+        "participants": participants,
+        "log": str(log),
+        "kills": KILLS,
+        "seed": 2026,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fault.allocating"],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        input=json.dumps(task),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return dict(json.loads(done.stdout))
+
+
+def stored(services: Services) -> Rows:
+    with services.database.reading() as connection:
+        return list(
+            connection.execute(sa.select(allocation).order_by(allocation.c.number)).mappings()
+        )
+
+
+def inversions(rows: Rows) -> list[str]:
+    """Where a list's positions do not follow the study-wide numbers one by one."""
+    last: defaultdict[str, int] = defaultdict(int)
+    wrong = []
+    for row in rows:
+        last[row["list_name"]] += 1
+        if row["list_position"] != last[row["list_name"]]:
+            wrong.append(f"number {row['number']}")
+    return wrong
+
+
+@pytest.mark.slow
+def test_killed_draws_lose_double_and_skip_nothing(
+    services: Services, config: Config, tmp_path: Path
+) -> None:
+    study = publish(services.database, services.concealment)
+    people = make_ready(services.database, services.concealment, study, ALLOCATIONS)
+    services.database.engine.dispose()
+
+    outcome = attack(config, people, tmp_path / "answers.jsonl")
+    answers = read_log(tmp_path / "answers.jsonl")
+    rows = stored(services)
+    by_person = {row["participant"]: (row["number"], row["arm"]) for row in rows}
+
+    assert outcome["failed"] == 0
+    assert outcome["killed"] >= 50
+    assert [row["number"] for row in rows] == list(range(1, ALLOCATIONS + 1))
+    assert inversions(rows) == []
+    assert {one["participant"] for one in answers} == set(people)
+    assert all(by_person[str(a["participant"])] == (a["number"], a["arm"]) for a in answers)
+    _same_answers_again(services, people, by_person)
+    _everything_derives_again(services, tmp_path)
+
+
+def _same_answers_again(
+    services: Services, people: list[str], by_person: dict[str, tuple[int, str]]
+) -> None:
+    """A request id that is sent again gets its first answer, and draws nothing."""
+    for person in people[::10]:
+        answer = draw(services.database, services.concealment, person)
+        assert (answer["number"], answer["arm"]) == by_person[person]
+    assert len(stored(services)) == ALLOCATIONS
+
+
+def _everything_derives_again(services: Services, folder: Path) -> None:
+    with services.database.reading() as connection:
+        found = verify_study(connection, services.concealment, STUDY)
+        bundle = proof_bundle(
+            connection, services.concealment, STUDY, NAME, knows_list=True
+        )
+    assert found.findings == []
+    (folder / "proof.json").write_bytes(bundle)
+    program = Path(randomiser.verify.__file__)
+    done = subprocess.run(
+        [sys.executable, str(program), str(folder / "proof.json")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
