@@ -67,6 +67,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = sa.create_engine(
             url,
+            hide_parameters=True,  # an error text must not carry anybody's values
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             **(

@@ -92,18 +92,19 @@ def record(
         "software": SOFTWARE,
         "body_hash": canonical.body_digest(content),
     }
-    tx.connection.execute(ledger.insert().values(**row, row_hash=row_digest(row)))
-    tx.connection.execute(
-        ledger_body.insert().values(ledger_id=ledger_id, body=canonical.canonical(content).decode())
-    )
-    tx.connection.execute(unsealed.insert().values(ledger_id=ledger_id, study=study))
-    open_changes = {
-        **changes,
-        **{name: Change(None, value) for name, value in (concealed or {}).items()},
-    }
-    fact = fact_of(row, open_changes)
+    _append(tx.connection, row, content)
+    hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
+    fact = fact_of(row, {**changes, **hidden})
     APPLY[action](tx.state(study, subject), fact)
     return fact
+
+
+def _append(connection: sa.Connection, row: Mapping[str, Any], content: dict[str, Any]) -> None:
+    """Write the row, its body beside it, and the note that it waits to be sealed."""
+    connection.execute(ledger.insert().values(**row, row_hash=row_digest(row)))
+    body = canonical.canonical(content).decode()
+    connection.execute(ledger_body.insert().values(ledger_id=row["id"], body=body))
+    connection.execute(unsealed.insert().values(ledger_id=row["id"], study=row["study"]))
 
 
 def _content(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from random import Random
 
 from capture import clock
 from capture.access import Role
@@ -19,16 +18,15 @@ from capture.participants import service as participants
 from capture.participants.likeness import derived_key
 from capture.participants.reasons import NOT_ENROLLED, SOURCES
 from capture.participants.rows import Visit
-from capture.participants.service.endings import ASKED_BY
 from capture.participants.service.enrolment import sexes
 from capture.problems import Refused
 from capture.randomisation.service.afterwards import tell
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.eligibility import Confirmed, confirm, sign
 from capture.randomisation.service.gate import readiness
-from capture.rehearsal.agenda import Agenda
-from capture.rehearsal.answers import Answers
-from capture.rehearsal.stage import DOCTORS, Stage
+from capture.rehearsal.company import Company
+from capture.rehearsal.later import Attendance, Correction, Later
+from capture.rehearsal.stage import DOCTORS
 from capture.study import reads as studies
 from forms.definition import LOG_VISIT, Instrument
 from forms.scopes import Place
@@ -40,35 +38,7 @@ STAYS_BEFORE_RANDOMISING = 0.05
 CORRECTED = 0.04
 CONFIRMED = 0.8
 LATE = 0.1
-MISSED = 0.05
-FORM_NOT_DONE = 0.02
 UNSCHEDULED = 0.06
-
-
-@dataclass
-class Company:
-    """What all invented people share: the stage, the agenda, one stream of chance."""
-
-    stage: Stage
-    agenda: Agenda
-    random: Random
-    answers: Answers
-    refusals: list[str] = field(default_factory=list)
-
-    def chance(self, share: float) -> bool:
-        return self.random.random() < share
-
-    def later(self, moment: datetime, low: float, high: float) -> datetime:
-        """A moment so many days later, in working hours (UTC)."""
-        day = (moment + timedelta(days=self.random.uniform(low, high))).date()
-        return self.at(day, not_before=moment)
-
-    def at(self, day: date, not_before: datetime) -> datetime:
-        minutes = self.random.randint(9 * 60, 16 * 60)
-        found = not_before.replace(
-            year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0
-        ) + timedelta(minutes=minutes, microseconds=self.random.randint(0, 999_999))
-        return max(found, not_before + timedelta(seconds=self.random.randint(30, 600)))
 
 
 @dataclass
@@ -245,7 +215,7 @@ class Person:
             else Place(LOG_VISIT, 1, name, instance)
         )
         instrument = stage.study.instrument(name)
-        cells = self._cells(instrument, place, fixed)
+        cells = self.answers_at(instrument, place, fixed)
         confirms = company.chance(CONFIRMED)
         try:
             with stage.acting(Role.NURSE, self.site.slug) as tx:
@@ -267,7 +237,7 @@ class Person:
             )
         return True
 
-    def _cells(
+    def answers_at(
         self, instrument: Instrument, place: Place, fixed: Mapping[str, Cell]
     ) -> dict[str, Cell]:
         stage = self.company.stage
@@ -299,165 +269,3 @@ class Person:
                 return
         if company.chance(UNSCHEDULED):
             company.agenda.add(company.later(moment, 20, 400), later.unscheduled)
-
-
-@dataclass
-class Attendance:
-    """One booked visit."""
-
-    person: Person
-    visit_id: str
-
-    def attended(self, _moment: datetime) -> None:
-        person, company = self.person, self.person.company
-        with company.stage.services.database.reading() as connection:
-            visit = next(
-                (one for one in people.visits(connection, person.pid) if one.id == self.visit_id),
-                None,
-            )
-        if visit is None or visit.status != "planned":
-            return
-        if company.chance(MISSED):
-            with company.stage.acting(Role.NURSE, person.site.slug) as tx:
-                participants.not_do_visit(
-                    tx, person.slug, person.pid, visit.id, reason="Did not come; on holiday"
-                )
-            return
-        for name in visit.instruments:
-            if company.chance(FORM_NOT_DONE) and len(visit.instruments) > 1:
-                self._not_done(visit, name)
-            else:
-                person.fill(visit, name)
-
-    def _not_done(self, visit: Visit, name: str) -> None:
-        person, stage = self.person, self.person.company.stage
-        with stage.acting(Role.NURSE, person.site.slug) as tx:
-            entry.not_do_entry(
-                tx,
-                stage.study,
-                stage.version,
-                person.pid,
-                Place(visit.slug, visit.occurrence, name),
-                missing_reason=stage.study.missing_reasons[0].code,
-                version=0,
-            )
-
-
-@dataclass
-class Correction:
-    """A value that is put right some days after the form was complete."""
-
-    person: Person
-    place: Place
-    instrument: Instrument
-
-    def made(self, _moment: datetime) -> None:
-        person, stage = self.person, self.person.company.stage
-        with stage.services.database.reading() as connection:
-            before = entries.entry_at(connection, person.pid, self.place)
-        if before is None or before.status != entries.COMPLETE:
-            return
-        fresh = person._cells(self.instrument, self.place, {})
-        dates = {self.instrument.assessment_date, stage.study.birth_date, stage.study.sex}
-        names = [
-            name
-            for name, cell in fresh.items()
-            if name not in dates
-            and not self.instrument.value_items[name].critical
-            and before.cells.get(name) not in (None, cell)
-        ]
-        if not names:
-            return
-        name = person.company.random.choice(names)
-        try:
-            with stage.acting(Role.NURSE, person.site.slug) as tx:
-                entry.save_entry(
-                    tx,
-                    stage.study,
-                    stage.version,
-                    person.pid,
-                    self.place,
-                    posted=entry.Posted({name: fresh[name]}, confirms=lambda _finding: True),
-                    version=before.version,
-                    reason="Typing error, checked against the source",
-                )
-        except Refused as problem:
-            person.company.refusals.append(problem.message)
-
-
-@dataclass
-class Later:
-    """Events of one randomised person."""
-
-    person: Person
-
-    def _act(self) -> str:
-        return self.person.today().isoformat()
-
-    def recurrence(self, moment: datetime) -> None:
-        study = self.person.company.stage.study
-        for event in study.events:
-            if event.name == "recurrence":
-                instrument = study.instrument_of(event.date_item)
-                self.person.fill(None, instrument.name, fixed={event.date_item: Cell(self._act())})
-        self.person.book(moment)
-
-    def death(self, _moment: datetime) -> None:
-        """A death is told by its form where the study has one, else by the act itself."""
-        study, person = self.person.company.stage.study, self.person
-        partial = person.company.chance(0.2)
-        day = self._act()[:7] if partial else self._act()
-        for event in study.events:
-            if event.name == "death":
-                name = study.instrument_of(event.date_item).name
-                person.fill(None, name, fixed={event.date_item: Cell(day)})
-                return
-        with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
-            participants.die(tx, person.slug, person.pid, date=day)
-
-    def treatment_withdrawal(self, _moment: datetime) -> None:
-        self._withdraw("treatment_withdrawal")
-
-    def follow_up_withdrawal(self, _moment: datetime) -> None:
-        self._withdraw("followup_withdrawal")
-
-    def data_withdrawal(self, _moment: datetime) -> None:
-        self._withdraw("data_withdrawal")
-
-    def _withdraw(self, kind: str) -> None:
-        person = self.person
-        asked_by = person.company.random.choice(sorted(ASKED_BY))
-        with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
-            said = participants.Withdrawal(
-                kind, self._act(), asked_by, "Told the nurse by telephone"
-            )
-            participants.withdraw(tx, person.slug, person.pid, said)
-
-    def loss(self, moment: datetime) -> None:
-        person = self.person
-        with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
-            participants.lose(
-                tx,
-                person.slug,
-                person.pid,
-                date=self._act(),
-                reason="Moved away; three letters unanswered",
-            )
-        if person.company.chance(0.5):
-            person.company.agenda.add(person.company.later(moment, 40, 200), self.return_)
-
-    def return_(self, moment: datetime) -> None:
-        person = self.person
-        with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
-            participants.come_back(tx, person.slug, person.pid, date=self._act())
-        person.book(moment)
-
-    def unscheduled(self, _moment: datetime) -> None:
-        person = self.person
-        study = person.company.stage.study
-        slug = next((visit.slug for visit in study.visits if visit.unscheduled), None)
-        if slug is None:
-            return
-        with person.company.stage.acting(Role.NURSE, person.site.slug) as tx:
-            visit = participants.add_visit(tx, person.slug, person.pid, slug=slug, date=self._act())
-        person.fill(visit, visit.instruments[0])

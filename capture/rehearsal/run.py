@@ -16,7 +16,8 @@ from capture.problems import InvalidInput
 from capture.randomisation.service.receipts import deliver
 from capture.rehearsal.agenda import Agenda
 from capture.rehearsal.answers import Answers
-from capture.rehearsal.course import Company, Person
+from capture.rehearsal.company import Company
+from capture.rehearsal.course import Person
 from capture.rehearsal.stage import Stage, prepare
 from capture.wiring import Services
 

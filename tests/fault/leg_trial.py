@@ -58,9 +58,7 @@ def activate(database: Database, concealment: Concealment, study: Study) -> str:
     with transaction(database, member(Role.UNBLINDED), concealment) as tx:
         version_id = designs.enter_design(tx, study, 1, NAME, {"sizes": [4, 6]})
     with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
-        designs.activate(
-            tx, study, 1, version_id, v="thrown dice 5 3 2", key_copy=KEY.hex()
-        )
+        designs.activate(tx, study, 1, version_id, v="thrown dice 5 3 2", key_copy=KEY.hex())
     return version_id
 
 
@@ -69,9 +67,7 @@ def definition(database: Database) -> Study:
         return study_reads.definition_for(connection, STUDY)
 
 
-def make_ready(
-    database: Database, concealment: Concealment, study: Study, count: int
-) -> list[str]:
+def make_ready(database: Database, concealment: Concealment, study: Study, count: int) -> list[str]:
     """People who only wait for the draw; all in one transaction, since nothing is tested here."""
     with transaction(database, nurse(), concealment) as tx:
         return [_one(tx, study, number) for number in range(count)]

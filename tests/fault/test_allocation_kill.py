@@ -101,9 +101,7 @@ def _same_answers_again(
 def _everything_derives_again(services: Services, folder: Path) -> None:
     with services.database.reading() as connection:
         found = verify_study(connection, services.concealment, STUDY)
-        bundle = proof_bundle(
-            connection, services.concealment, STUDY, NAME, knows_list=True
-        )
+        bundle = proof_bundle(connection, services.concealment, STUDY, NAME, knows_list=True)
     assert found.findings == []
     (folder / "proof.json").write_bytes(bundle)
     program = Path(randomiser.verify.__file__)

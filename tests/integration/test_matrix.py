@@ -1,37 +1,122 @@
 """Role x route x site: who gets what from every address, own site, another site, another study."""
+
 from __future__ import annotations
+
 import re
-from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
-from capture.access import Role
-from tests.builders import Visitor
-from tests.world import make_world
-LETTERS = dict(zip(Role, "NIDMSUTA", strict=True))
-ARG=re.compile(r"<(?:\w+:)?(\w+)>")
-def test_x(app):
-    w=make_world(app)
-    vis={r:w.visitor(r) for r in Role}
-    nobody=Visitor(app)
-    dm=vis[Role.DATA_MANAGER]
-    a=dm.post('/studies/gist-imatinib/audit/exports',{}); print(a.status_code,a.location)
-    export_id=(a.location or 'x').split('/')[-1]
-    a=dm.post('/studies/gist-imatinib/datasets',{'formats':'csv'}); print(a.status_code,a.location)
-    page=dm.get('/studies/gist-imatinib/datasets').text
-    m=re.search(r'datasets/([^/"]+)/bundle',page); export=m[1] if m else 'x'
-    more={'export_id':export_id,'export':export,'token_hash':'0'*64}
-    out=[]
-    for rule in sorted(app.url_map.iter_rules(), key=lambda r:(r.rule,sorted(r.methods))):
-        for method in sorted(rule.methods-{'HEAD','OPTIONS'}):
-            if rule.endpoint in('static','accounts.sign_out'): continue
-            res={}
-            for place in ('own','other','elsewhere'):
-                args={**getattr(w,place),**more}
-                url=ARG.sub(lambda m:str(args[m[1]]),rule.rule)
-                st=defaultdict(str)
-                for role,v in [*vis.items(),(None,nobody)]:
-                    if method=='GET': s=v.get(url).status_code
-                    elif place=='own': s=v.post(url,{'request_id':''}).status_code
-                    else: s=v.post(url).status_code
-                    st[s]+=LETTERS.get(role,'-')
-                res[place]=dict(st)
-            print(method,rule.endpoint,res['own'],'| other',res['other'] if res['other']!=res['own'] else '=','| else',res['elsewhere'] if res['elsewhere']!=res['own'] else '=')
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+
+from capture import create_app
+from capture.access import Action, Role
+from capture.accounts.tables import throttle
+from capture.ledger.tables import ledger
+from tests.builders import Visitor, make_config
+from tests.integration.matrix_table import TABLE
+from tests.trial import GIST
+from tests.world import SITE_BOUND, World, make_world
+
+LETTERS = dict(zip("NIDMSUTA", Role, strict=True))
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+PLACES = {"other": {"pid", "slug"}, "elsewhere": {"study"}}
+"""Which argument of an address makes it another one at another site, in another study."""
+PUBLIC_OR_FILE = ("static",)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One route under one method."""
+
+    rule: Rule
+    method: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.rule.endpoint}"
+
+    def address(self, arguments: dict[str, str | int]) -> str:
+        return ARGUMENT.sub(lambda found: str(arguments[found[1]]), self.rule.rule)
+
+
+@dataclass
+class Ground:
+    """The installation in which the questions are asked."""
+
+    world: World
+    own: dict[str, str | int]
+    other: dict[str, str | int]
+    elsewhere: dict[str, str | int]
+
+    def ledgered(self) -> int:
+        """How many acts are on record, refusals apart."""
+        wanted = sa.select(sa.func.count()).where(ledger.c.action != Action.ACT_REFUSE)
+        with self.world.services.database.reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
+    def forget_failures(self) -> None:
+        """Empty passwords count as attempts; here they must not add up."""
+        with self.world.services.database.writing() as connection:
+            connection.execute(sa.delete(throttle))
+
+
+@pytest.fixture(scope="module")
+def ground(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    data = tmp_path_factory.mktemp("matrix")
+    (data / "sarcomere.sqlite").write_bytes(migrated_file.read_bytes())
+    app = create_app(make_config(data=data))
+    world = make_world(app)
+    more = taken_away(world)
+    yield Ground(
+        world, {**world.own, **more}, {**world.other, **more}, {**world.elsewhere, **more}
+    )
+    world.services.database.engine.dispose()
+
+
+def taken_away(world: World) -> dict[str, str]:
+    """What the data manager has taken away: a trail and datasets; a session of nobody."""
+    home, visitor = f"/studies/{GIST}", world.visitor(Role.DATA_MANAGER)
+    trail = visitor.post(f"{home}/audit/exports").location.rpartition("/")[2]
+    visitor.post(f"{home}/datasets", {"formats": "csv"})
+    found = re.search(r'datasets/([^/"]+)/bundle', visitor.get(f"{home}/datasets").text)
+    assert found
+    return {"export_id": trail, "export": found[1], "token_hash": "0" * 64}
+
+
+def cases(app: Flask) -> list[Case]:
+    return [
+        Case(rule, method)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if rule.endpoint not in PUBLIC_OR_FILE
+    ]
+
+
+def expected(case: Case, role: Role | None) -> int:
+    """The status at the own site, as the table says it."""
+    said = TABLE[case.name]
+    if isinstance(said, int):
+        return said  # the same for everybody, signed in or not
+    if role is None:
+        return 401
+    letter = next(letter for letter, known in LETTERS.items() if known is role)
+    status = next((status for status, letters in said.items() if letter in letters), 0)
+    if status:
+        return status
+    return 404 if role is Role.ADMINISTRATOR and "study" in case.rule.arguments else 403
+
+
+def status(visitor: Visitor, case: Case, address: str, *, whole: bool) -> int:
+    """What one request answers; a form that is not whole comes without its request id."""
+    if case.method == "GET":
+        answer = visitor.get(address)
+    else:
+        answer = visitor.post(address, {} if whole else {"request_id": ""})
+    answer.close()
+    return answer.status_code
