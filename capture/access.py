@@ -157,7 +157,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.RANDOMISATION_ACTIVATE: frozenset({_T}),
     Action.RANDOMISATION_ALLOCATE: _SITE_STAFF,
     Action.RANDOMISATION_TELL: _SITE_STAFF,
-    Action.RANDOMISATION_ANNOTATE: frozenset({_N, _I, _D, _T}),
+    Action.RANDOMISATION_ANNOTATE: frozenset({_N, _I, _D}),
     Action.RANDOMISATION_UNSEAL: frozenset({_U, _T}),
     Action.RANDOMISATION_HALT: _NOBODY,
     Action.RANDOMISATION_REENTER: frozenset({_U, _T}),

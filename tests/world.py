@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Flask
 
-from capture.access import SYSTEM, Role
-from capture.accounts.tables import membership, session
+from capture.access import Role
+from capture.accounts.tables import membership
 from capture.entry.reads import entry_at
 from capture.entry.service import keep_draft
-from capture.oversight import service as oversight
 from capture.oversight.service import ask_redaction
 from capture.participants import reads as participants
 from capture.participants.rows import Participant
@@ -164,6 +163,6 @@ def _common(
         "user": nurse,
         "membership": role,
         "request_id": asked,
-        "table": "screening",
+        "table": "by-site",
         "filename": "boot.js",
     }

@@ -20,7 +20,7 @@ from capture.participants.reasons import NOT_ENROLLED, SOURCES
 from capture.participants.rows import Visit
 from capture.participants.service.enrolment import sexes
 from capture.problems import Refused
-from capture.randomisation.service.afterwards import tell
+from capture.randomisation.service.afterwards import TO_BE_TOLD, tell
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.eligibility import Confirmed, confirm, sign
 from capture.randomisation.service.gate import readiness
@@ -37,6 +37,7 @@ STOPS_BEFORE_CONSENT = 0.06
 STAYS_BEFORE_RANDOMISING = 0.05
 CORRECTED = 0.04
 CONFIRMED = 0.8
+TOLD_AT_ONCE = 0.95
 LATE = 0.1
 UNSCHEDULED = 0.06
 
@@ -84,6 +85,7 @@ class Person:
                 if not self._identifies(name):
                     self.fill(visit, name)
         if self.company.chance(STOPS_BEFORE_CONSENT):
+            self.company.agenda.add(self.company.later(moment, 10, 40), self.not_enrolled)
             return
         self.company.agenda.add(self.company.later(moment, 0.5, 5), self.enrolled)
 
@@ -151,10 +153,16 @@ class Person:
             self._confirm(one.name, signs=one.eligibility_confirmed_by == "esign")
             with stage.acting(Role.NURSE, self.site.slug) as tx:
                 randomise(tx, stage.study, stage.version, self.pid, one.name)
-            with stage.acting(Role.NURSE, self.site.slug) as tx:
-                tell(tx, stage.study, self.pid, one.name, "participant")
+            self._tell(one.name)
             self.book(moment)
             self._fate(moment)
+
+    def _tell(self, name: str) -> None:
+        """Most people around the participant are told at once; now and then one is left for later."""
+        for who in TO_BE_TOLD:
+            if who == "participant" or self.company.chance(TOLD_AT_ONCE):
+                with self.company.stage.acting(Role.NURSE, self.site.slug) as tx:
+                    tell(tx, self.company.stage.study, self.pid, name, who)
 
     def _confirm(self, name: str, *, signs: bool) -> None:
         stage = self.company.stage

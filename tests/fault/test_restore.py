@@ -150,7 +150,7 @@ def draw_for(services: Services, people: list[str]) -> Answers:
 
 @pytest.fixture
 def restored(services: Services, tmp_path: Path) -> Restored:
-    """Five are randomised, a backup is taken, four more and one new person follow; then it returns."""
+    """A backup after five draws, four more draws (one of a new person), then the backup returns."""
     study = publish(services.database, services.concealment)
     people = make_ready(services.database, services.concealment, study, AFTER + 1)
     draw_for(services, people[:BEFORE])

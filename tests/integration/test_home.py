@@ -56,7 +56,7 @@ def at_home(app: Flask, sign_in: SignIn, role: Role, **more: object) -> str:
 
 def section(page: str, identity: str) -> str:
     """One section of the page."""
-    found = re.search(rf'<section[^>]*aria-labelledby="{identity}".*?</section>', page, re.DOTALL)
+    found = re.search(rf'<section>\s*<h2[^>]* id="{identity}".*?</section>', page, re.DOTALL)
     assert found, f"there is no section {identity}"
     return unescape(found[0])
 
@@ -247,7 +247,7 @@ def test_a_signature_is_asked_of_the_investigators_of_the_site_by_name(
         seen_by_investigator = _fresh(investigator)
 
     assert "Signature of Ines Ivers" in section(seen_by_nurse, "joining")
-    assert 'aria-labelledby="to-sign"' not in seen_by_nurse
+    assert 'id="to-sign"' not in seen_by_nurse
     to_sign = section(seen_by_investigator, "to-sign")
     assert f"/participants/{person.id}/randomise/duration/sign" in to_sign
 

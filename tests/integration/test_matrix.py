@@ -25,7 +25,8 @@ LETTERS = dict(zip("NIDMSUTA", Role, strict=True))
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 PLACES = {"other": {"pid", "slug"}, "elsewhere": {"study"}}
 """Which argument of an address makes it another one at another site, in another study."""
-PUBLIC_OR_FILE = ("static",)
+NOBODY = "-"
+SIGNS_OUT = "POST accounts.sign_out"
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,13 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def ground(
-    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ground]:
+def ground(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     data = tmp_path_factory.mktemp("matrix")
     (data / "sarcomere.sqlite").write_bytes(migrated_file.read_bytes())
     app = create_app(make_config(data=data))
     world = make_world(app)
     more = taken_away(world)
-    yield Ground(
-        world, {**world.own, **more}, {**world.other, **more}, {**world.elsewhere, **more}
-    )
+    yield Ground(world, {**world.own, **more}, {**world.other, **more}, {**world.elsewhere, **more})
     world.services.database.engine.dispose()
 
 
@@ -90,26 +87,34 @@ def taken_away(world: World) -> dict[str, str]:
 
 
 def cases(app: Flask) -> list[Case]:
-    return [
+    """Every route under every method; signing out comes last."""
+    found = [
         Case(rule, method)
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-        if rule.endpoint not in PUBLIC_OR_FILE
+        if rule.endpoint != "static"
     ]
+    return sorted(found, key=lambda case: (case.name == SIGNS_OUT, case.name))
 
 
 def expected(case: Case, role: Role | None) -> int:
     """The status at the own site, as the table says it."""
     said = TABLE[case.name]
     if isinstance(said, int):
-        return said  # the same for everybody, signed in or not
-    if role is None:
-        return 401
-    letter = next(letter for letter, known in LETTERS.items() if known is role)
-    status = next((status for status, letters in said.items() if letter in letters), 0)
-    if status:
-        return status
+        return said
+    letter = next((letter for letter, known in LETTERS.items() if known is role), NOBODY)
+    found = next((status for status, letters in said.items() if letter in letters), 0)
+    if found or role is None:
+        return found or 401
     return 404 if role is Role.ADMINISTRATOR and "study" in case.rule.arguments else 403
+
+
+def expected_away(case: Case, role: Role | None, place: str) -> int:
+    """The status for the same with another site's, or another study's, participant or site."""
+    here = expected(case, role)
+    if role is None or here == 403 and place == "other":
+        return here
+    return 404 if place == "elsewhere" or role in SITE_BOUND else here
 
 
 def status(visitor: Visitor, case: Case, address: str, *, whole: bool) -> int:
@@ -120,3 +125,48 @@ def status(visitor: Visitor, case: Case, address: str, *, whole: bool) -> int:
         answer = visitor.post(address, {} if whole else {"request_id": ""})
     answer.close()
     return answer.status_code
+
+
+def visitor_of(ground: Ground, role: Role | None) -> Visitor:
+    return ground.world.visitor(role) if role else Visitor(ground.world.app)
+
+
+def test_every_route_has_a_row_and_every_row_a_route(ground: Ground) -> None:
+    names = {case.name for case in cases(ground.world.app)}
+
+    assert names - TABLE.keys() == set(), "say who gets what there: matrix_table.py"
+    assert TABLE.keys() - names == set(), "these routes are gone: take their rows out"
+
+
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_every_route_answers_each_role_as_the_table_says(ground: Ground, role: Role | None) -> None:
+    visitor, before = visitor_of(ground, role), ground.ledgered()
+    wrong = []
+    for case in cases(ground.world.app):
+        ground.forget_failures()
+        found = status(visitor, case, case.address(ground.own), whole=False)
+        if case.name != SIGNS_OUT and found != expected(case, role):
+            wrong.append(f"{case.name}: {found}, not {expected(case, role)}")
+
+    assert wrong == []
+    assert ground.ledgered() - before <= 1, "a blank form changed something (signing out apart)"
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_other_sites_and_studies_are_not_found(
+    ground: Ground, role: Role | None, place: str
+) -> None:
+    visitor, before = visitor_of(ground, role), ground.ledgered()
+    wrong = []
+    for case in cases(ground.world.app):
+        if not PLACES[place] & case.rule.arguments:
+            continue
+        ground.forget_failures()
+        wanted = expected_away(case, role, place)
+        found = status(visitor, case, case.address(getattr(ground, place)), whole=wanted == 404)
+        if found != wanted:
+            wrong.append(f"{case.name}: {found}, not {wanted}")
+
+    assert wrong == []
+    assert ground.ledgered() == before

@@ -56,7 +56,7 @@ def person(user: str) -> str:
 
 
 @bp.post("/people/<user>/role")
-@allow(Action.MEMBERSHIP_GRANT)
+@allow(Action.USER_CREATE)  # the service asks for membership.grant besides
 def grant_for_installation(user: str) -> Response:
     form = InstallationRoleForm(request.form)
     if not form.validate():
@@ -80,7 +80,7 @@ def end_for_installation_form(user: str, membership: str) -> str:
 
 
 @bp.post("/people/<user>/memberships/<membership>/end")
-@allow(Action.MEMBERSHIP_END)
+@allow(Action.USER_CREATE)
 def end_for_installation(user: str, membership: str) -> Response:
     form = ReasonForm(request.form)
     if not form.validate():
