@@ -181,8 +181,9 @@ MAY: dict[Action, frozenset[Role]] = {
 }
 
 CONFLICTING = (
-    # Who knows the list may not see or enter participants, and who is blinded may not be unblinded.
-    (Role.UNBLINDED, Role.STATISTICIAN),
+    # Who is blinded may not hold a role that is shown individual arms.
+    *((Role.STATISTICIAN, role) for role in Role if role in MAY[Action.ARM_VIEW]),
+    # Who knows the list may not see or enter participants.
     (Role.UNBLINDED, Role.NURSE),
     (Role.UNBLINDED, Role.INVESTIGATOR),
     (Role.UNBLINDED, Role.TRIAL_MANAGER),

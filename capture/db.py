@@ -35,18 +35,28 @@ LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10s"
 _DISK_FULL = "53100"
 _BUSY_STATES = {"55P03", "57014", "40001", "40P01"}
+NEVER_REWRITTEN = ("ledger", "seal", "checkpoint", "study_bundle")
+"""Tables into which the application's role may only insert."""
+# Owning counts also through another role, and so does a right that somebody granted by hand.
+_MAY_REWRITE = sa.text(
+    "SELECT bool_or(pg_has_role(relowner, 'MEMBER')"
+    " OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE')) "
+    "FROM pg_class "
+    "WHERE oid IN (SELECT to_regclass(name) FROM unnest(CAST(:tables AS text[])) AS name)"
+)
 
 
 def folded(name: str, *columns: sa.schema.SchemaItem, **options: Any) -> sa.Table:
     """A table that is a fold of the ledger: `verify` rebuilds it, subject by subject.
 
-    Every row carries the ledger subject that it was folded from.
+    Every row carries the ledger subject that it was folded from. Ids are a study's own: two studies
+    may each have a first design of a randomisation called `duration`.
     """
     return sa.Table(
         name,
         metadata,
         sa.Column("id", Words, primary_key=True),
-        sa.Column("study", Words, nullable=False),
+        sa.Column("study", Words, primary_key=True),
         sa.Column("subject", Words, nullable=False),
         *columns,
         sa.Index(f"ix_{name}_subject", "study", "subject"),
@@ -123,17 +133,14 @@ class Database:
         if self.is_sqlite:
             return
         with self.reading() as connection:
-            owns = connection.execute(
-                sa.text(
-                    "SELECT pg_get_userbyid(relowner) = current_user OR "
-                    "(SELECT rolsuper FROM pg_roles WHERE rolname = current_user) "
-                    "FROM pg_class WHERE oid = to_regclass('ledger')"
-                )
+            may_rewrite = connection.execute(
+                _MAY_REWRITE, {"tables": list(NEVER_REWRITTEN)}
             ).scalar()
-        if owns:
+        if may_rewrite:
             raise ConfigurationProblem(
-                "SARCOMERE_DATABASE_URL names a role that owns the ledger, so it could rewrite "
-                "the past. Use the application's role there and the owner's in SARCOMERE_OWNER_URL."
+                "SARCOMERE_DATABASE_URL names a role that owns the ledger or may change it, so it "
+                "could rewrite the past. Use the application's role there and the owner's in "
+                "SARCOMERE_OWNER_URL."
             )
 
     def answers(self) -> bool:

@@ -10,11 +10,10 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from capture.db import Database
+from capture.db import NEVER_REWRITTEN, Database
 from capture.tables import metadata
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-INSERT_ONLY = {"ledger", "seal", "checkpoint", "study_bundle"}
 WITHOUT_DELETE = {"ledger_body", "request", "counter"}
 
 
@@ -46,7 +45,7 @@ def _grant(connection: sa.Connection, role: str) -> None:
     connection.exec_driver_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
     for table in metadata.sorted_tables:
         verbs = "SELECT, INSERT"
-        if table.name not in INSERT_ONLY:
+        if table.name not in NEVER_REWRITTEN:
             verbs += ", UPDATE" if table.name in WITHOUT_DELETE else ", UPDATE, DELETE"
         connection.exec_driver_sql(f"REVOKE ALL ON {table.name} FROM {name}")
         connection.exec_driver_sql(f"GRANT {verbs} ON {table.name} TO {name}")

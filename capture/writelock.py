@@ -1,8 +1,10 @@
 """One fair write lock for SQLite across threads and processes, bounded in time.
 
 SQLite's own busy handler is unfair (one writer waited seconds while others ran), so writers queue
-in the kernel on a side file first. The blocking call runs in a helper thread, since flock has no
-time limit of its own.
+in the kernel on a side file first. The kernel too lets somebody who comes at the right moment pass
+those who wait, so the writers stand in line for the line: whoever is next holds a second file while
+waiting for the first. The blocking call runs in a helper thread, since flock has no time limit of
+its own.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +27,12 @@ class WriteLock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.line = path.with_name(path.name + ".line")
 
     @contextmanager
     def held(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
         """Hold the lock, or raise Busy after wait_seconds."""
-        handle = self._acquired(wait_seconds)
+        handle = self._in_turn(time.monotonic() + wait_seconds)
         try:
             yield
         finally:
@@ -37,26 +41,34 @@ class WriteLock:
     @contextmanager
     def if_free(self) -> Iterator[bool]:
         """Take the lock only if nobody has it; says whether it was taken."""
-        handle = self._opened()
+        handle = _opened(self.path)
         try:
             yield _taken_at_once(handle)
         finally:
             os.close(handle)
 
-    def _opened(self) -> int:
-        return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _in_turn(self, deadline: float) -> int:
+        first_in_line = _acquired(self.line, deadline)
+        try:
+            return _acquired(self.path, deadline)
+        finally:
+            os.close(first_in_line)
 
-    def _acquired(self, wait_seconds: float) -> int:
-        handle = self._opened()
-        if _taken_at_once(handle):
-            return handle
-        waiter = _Waiter(handle)
-        if waiter.took_it_within(wait_seconds):
-            return handle
-        raise Busy(
-            "The database is busy with other people's work. Nothing was changed. "
-            "Try again in a moment."
-        )
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _acquired(path: Path, deadline: float) -> int:
+    handle = _opened(path)
+    if _taken_at_once(handle):
+        return handle
+    waiter = _Waiter(handle)
+    if waiter.took_it_within(max(0.0, deadline - time.monotonic())):
+        return handle
+    raise Busy(
+        "The database is busy with other people's work. Nothing was changed. Try again in a moment."
+    )
 
 
 def _taken_at_once(handle: int) -> bool:

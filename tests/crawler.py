@@ -39,8 +39,8 @@ class Walk:
     broken: list[str] = field(default_factory=list)
 
     def from_home(self, *more: str) -> Walk:
-        """Follow every link that leads on from the first page; downloads are fetched, not read."""
-        waiting, known, kinds = deque(["/", *more]), {"/", *more}, Counter[str]()
+        """Follow every link that leads on from home, and before that from more addresses."""
+        waiting, known, kinds = deque([*more, "/"]), {*more, "/"}, Counter[str]()
         while waiting:
             address = waiting.popleft()
             kind = kind_of(self.app, address)

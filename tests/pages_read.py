@@ -54,7 +54,7 @@ class PageRead(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "a" and "href" in given and "download" not in given:
+        if tag == "a" and "href" in given:
             self.links.append(given["href"])
         elif tag == "form":
             self._form = Form(given.get("method", "get").lower(), given.get("action", ""))

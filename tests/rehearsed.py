@@ -18,7 +18,7 @@ PARTICIPANTS, SEED = 20, 11
 START, END = date(2023, 3, 1), date(2026, 3, 1)
 
 
-def rehearsed_config(engine_name: str, data: Path) -> Config:
+def rehearsed_config(engine_name: str, data: Path, *, participants: int = PARTICIPANTS) -> Config:
     """An installation of its own on either engine, with the GIST study rehearsed in it.
 
     On PostgreSQL the caller drops the database (postgres.drop_database) when it is done.
@@ -32,7 +32,7 @@ def rehearsed_config(engine_name: str, data: Path) -> Config:
         config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
         _migrate(config.owner_url, postgres.APPLICATION)
     services = Services.of(config)
-    rehearse(services, Plan(GIST, PARTICIPANTS, SEED, START, END))
+    rehearse(services, Plan(GIST, participants, SEED, START, END))
     services.database.engine.dispose()
     return config
 

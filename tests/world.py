@@ -1,4 +1,4 @@
-"""One installation with somebody in every state and an account for every role: for whole-app tests."""
+"""One installation with people in every state and an account for every role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from capture.participants.rows import Participant
 from capture.randomisation.service import designs
 from capture.wiring import EXTENSION, Services
 from forms.scopes import Place
-from tests.builders import PASSWORD, Visitor, make_user
+from tests.builders import Visitor, make_user
 from tests.esign import ESIGN, add_esign_design, screened_walker
 from tests.randomising import DESIGN, DURATION, confirm, definition, delegate, draw, fill_in
 from tests.randomising_pages import recent, running_trial, screened
@@ -42,6 +42,7 @@ class World:
     elsewhere: Arguments
     screened: Participant
     ready: Participant
+    leaving: Participant
 
     @property
     def services(self) -> Services:
@@ -81,6 +82,7 @@ def make_world(app: Flask) -> World:
         elsewhere={**common, **_places(trial, walker), "study": ESIGN, "slug": walker.site},
         screened=trial.screen(),
         ready=screened(trial),
+        leaving=allocated(trial, OWN),
     )
 
 

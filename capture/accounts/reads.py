@@ -108,6 +108,13 @@ def account(connection: sa.Connection, user: str) -> Account:
     return found
 
 
+def locked_account(connection: sa.Connection, user: str) -> Account:
+    """The same, held until the transaction ends: one change of a person's roles at a time."""
+    held = sa.select(account_table.c.id).where(account_table.c.id == user)
+    connection.execute(held.with_for_update())
+    return account(connection, user)
+
+
 def account_by_email(connection: sa.Connection, email: str) -> Account | None:
     return _account_where(connection, account_table.c.email == normal_email(email))
 

@@ -129,7 +129,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
     with what the person holds, InvalidInput for dates or sites that do not fit.
     """
     acting_as = _granting_role(tx, study, new.role)
-    person = reads.account(tx.connection, new.user)
+    person = reads.locked_account(tx.connection, new.user)
     if new.user == tx.actor.id:
         raise Refused("Nobody grants themselves a role. Ask a colleague who may.")
     if (new.role is Role.ADMINISTRATOR) != (study == SYSTEM):

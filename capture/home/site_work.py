@@ -25,7 +25,7 @@ from capture.participants.links import (
 )
 from capture.participants.reads import visits as visits_of
 from capture.participants.rows import Participant
-from capture.participants.standing import TAGS, standing, window_words
+from capture.participants.standing import TAGS, Standing, standing, window_words
 from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso
 
@@ -128,7 +128,10 @@ def _late(one: VisitToDo) -> Cell:
 
 
 def _stands(one: VisitToDo) -> Cell:
-    return Cell("", tag=TAGS[standing(one.visit, one.today)])
+    stands = standing(one.visit, one.today)
+    if stands == Standing.NOT_DUE:
+        return cell(f"Opens {parse_iso(one.visit.earliest or '').words}")
+    return Cell("", tag=TAGS[stands])
 
 
 def _appointment(one: VisitToDo) -> Cell:
@@ -195,7 +198,7 @@ def untold_section(work: Work) -> Section:
         work.row(
             place,
             number(one.person),
-            Cell(", ".join(one.missing), _told_url(one), one.person.number),
+            Cell(_listed(one.missing), _told_url(one), one.person.number),
         )
         for place, one in found
     )
@@ -205,3 +208,9 @@ def untold_section(work: Work) -> Section:
 
 def _told_url(one: reads.Untold) -> str:
     return f"{randomise_url(one.person, one.randomisation)}/result#told"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Several who are to be told, as one phrase."""
+    first, *others = names
+    return ", ".join([first, *(one[0].lower() + one[1:] for one in others)])

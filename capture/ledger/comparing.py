@@ -121,10 +121,11 @@ def _written(row: Row) -> bytes:
 
 def _broken_rows(connection: sa.Connection, study: str) -> Iterator[str]:
     for table in folded_tables():
+        everything = sa.select(table).where(table.c.study == study)
         ids = sa.select(table.c.id).where(table.c.study == study).order_by(table.c.id)
         for row_id in connection.execute(ids).scalars().all():
             try:
-                connection.execute(sa.select(table).where(table.c.id == row_id)).one()
+                connection.execute(everything.where(table.c.id == row_id)).one()
             except UNREADABLE:
                 yield f"{table.name} {row_id}: what is stored cannot be read"
 

@@ -76,6 +76,7 @@ def record(
         for name, value in body.items()
     }
     content = _content(tx.concealment, ledger_id, changes, concealed or {})
+    text = canonical.canonical(content).decode()
     row = {
         "id": ledger_id,
         "study": study,
@@ -92,17 +93,16 @@ def record(
         "software": SOFTWARE,
         "body_hash": canonical.body_digest(content),
     }
-    _append(tx.connection, row, content)
+    _append(tx.connection, row, text)
     hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
     fact = fact_of(row, {**changes, **hidden})
     APPLY[action](tx.state(study, subject), fact)
     return fact
 
 
-def _append(connection: sa.Connection, row: Mapping[str, Any], content: dict[str, Any]) -> None:
+def _append(connection: sa.Connection, row: Mapping[str, Any], body: str) -> None:
     """Write the row, its body beside it, and the note that it waits to be sealed."""
     connection.execute(ledger.insert().values(**row, row_hash=row_digest(row)))
-    body = canonical.canonical(content).decode()
     connection.execute(ledger_body.insert().values(ledger_id=row["id"], body=body))
     connection.execute(unsealed.insert().values(ledger_id=row["id"], study=row["study"]))
 

@@ -38,7 +38,7 @@ class DatabaseState:
     def _read(self, table: str, row_id: str) -> Row | None:
         source = metadata.tables[table]
         found = self.connection.execute(
-            sa.select(source).where(source.c.id == row_id, source.c.subject == self.subject)
+            sa.select(source).where(*self._is(source, row_id), source.c.subject == self.subject)
         ).one_or_none()
         return dict(found._mapping) if found else None
 
@@ -58,7 +58,9 @@ class DatabaseState:
         if before is None:
             self.connection.execute(source.insert().values(full))
         elif before != full:
-            self.connection.execute(source.update().where(source.c.id == row["id"]).values(full))
+            self.connection.execute(
+                source.update().where(*self._is(source, row["id"])).values(full)
+            )
         self._seen[table, row["id"]] = full
         self._count(table, before, full)
 
@@ -66,9 +68,12 @@ class DatabaseState:
         source = metadata.tables[table]
         before = self.get(table, row_id)
         if before is not None:
-            self.connection.execute(source.delete().where(source.c.id == row_id))
+            self.connection.execute(source.delete().where(*self._is(source, row_id)))
             self._seen[table, row_id] = None
             self._count(table, before, None)
+
+    def _is(self, source: sa.Table, row_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+        return source.c.id == row_id, source.c.study == self.study
 
     def _count(self, table: str, before: Row | None, after: Row | None) -> None:
         counted = COUNTED.get(table)

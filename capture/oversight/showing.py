@@ -293,6 +293,8 @@ def _words(act: _Act, name: str, value: Any) -> str:
     if isinstance(value, str):
         if name == "problem":
             return str(getattr(getattr(problems, value, None), "title", value))
+        if name == "act":
+            return value.replace(".", ": ").replace("_", " ")
         if name == "arm":
             return _arm(act, value)
         if name == "site":

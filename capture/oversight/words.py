@@ -68,7 +68,7 @@ ACTS: Mapping[Action, str] = {
 }
 
 ITEMS: Mapping[str, str] = {
-    "act": "What was asked",
+    "act": "Page",
     "action": "Acts of",
     "age_band": "Age",
     "annotation": "Annotation",

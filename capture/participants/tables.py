@@ -74,4 +74,12 @@ visit = folded(
     sa.Column("open_queries", sa.Integer, nullable=False),
     sa.UniqueConstraint("participant", "slug", "occurrence"),
     sa.Index("ix_visit_due", "study", "site", "status", "latest"),
+    sa.Index(
+        "ix_visit_appointment",
+        "study",
+        "appointment",
+        # Few visits have one.
+        sqlite_where=sa.text("appointment IS NOT NULL"),
+        postgresql_where=sa.text("appointment IS NOT NULL"),
+    ),
 )

@@ -164,18 +164,16 @@ def opened_file(concealment: Concealment, concealed: str, purpose: str) -> Desig
     return from_canonical(str(concealment.reveal(concealed, f"{purpose}/design")).encode())
 
 
-def parameters(
+def design_of(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
-) -> list[tuple[str, str]]:
-    """The concealed parameters of a design in words: for the unblinded statistician alone."""
+) -> Design:
+    """A design opened: for the unblinded statistician, and for trying it out in state test."""
     concealed = connection.execute(
         sa.select(design_version.c.concealed_design).where(
             design_version.c.study == study, design_version.c.id == version_id
         )
     ).scalar_one()
-    design = opened_file(concealment, concealed, f"{study}/{version_id}")
-    odds = zip(design.sizes, design.weights, strict=True)
-    return [("block sizes", ", ".join(f"{size} (weight {weight})" for size, weight in odds))]
+    return opened_file(concealment, concealed, f"{study}/{version_id}")
 
 
 def open_halt(connection: sa.Connection, study: str, randomisation: str) -> sa.RowMapping | None:

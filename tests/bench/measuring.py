@@ -31,7 +31,7 @@ def median(
     times: int,
     prepare: Callable[[int], Prepared] = lambda number: number,  # type: ignore[assignment, return-value]
 ) -> Spent:
-    """Do the work so many times, after a warm-up, on what is prepared outside the clock each time."""
+    """Do the work so many times, after a warm-up; preparing is outside the clock."""
     walls, cpus = [], []
     for number in range(-WARM_UP, times):
         prepared = prepare(number)

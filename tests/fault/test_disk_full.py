@@ -1,4 +1,4 @@
-"""A full disk: told in words, the typing kept, nothing half written, and fine once there is room."""
+"""A full disk: told in words, the typing kept, nothing half written, fine once there is room."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_once_there_is_room_the_same_save_goes_through(clinic: Clinic, disk: Dis
 
 
 def typed(weight: str) -> dict[str, str]:
-    return {**VALUES, "weight_kg": weight, "reason": "weighed again"}
+    return {**VALUES, "weight_kg": weight, "reason_words": "weighed again"}
 
 
 def disagreements(clinic: Clinic) -> list[str]:

@@ -205,7 +205,7 @@ def test_who_is_still_to_be_told_shows_until_all_are(
     untold = section(at_home(app, sign_in, Role.NURSE), "untold")
 
     assert person.number in untold
-    assert "The trial pharmacy" in untold
+    assert "the trial pharmacy" in untold
     assert f"/participants/{person.id}/randomise/duration/result" in untold
 
 

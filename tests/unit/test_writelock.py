@@ -90,13 +90,34 @@ def test_waiters_get_it_in_the_order_in_which_they_came(lock: WriteLock) -> None
     assert order == [0, 1, 2, 3, 4, 5]
 
 
+def test_who_comes_back_at_once_does_not_pass_who_waits(lock: WriteLock) -> None:
+    order: list[str] = []
+
+    def work() -> None:
+        with lock.held(PATIENCE):
+            order.append("who waited")
+
+    for _ in range(20):
+        order.clear()
+        with lock.held():
+            thread = threading.Thread(target=work)
+            thread.start()
+            wait_until_queued(lock, 1)
+        with lock.held(PATIENCE):
+            order.append("who came back")
+        thread.join()
+
+        assert order == ["who waited", "who came back"]
+
+
 def wait_until_queued(lock: WriteLock, count: int) -> None:
-    """Until the kernel lists so many waiters for the file."""
-    inode = f":{lock.path.stat().st_ino} "
+    """Until the kernel lists so many waiters for the files."""
+    files = (lock.path, lock.line)
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
+        inodes = [f":{path.stat().st_ino} " for path in files if path.exists()]
         lines = Path("/proc/locks").read_text().splitlines()
-        if sum("->" in line and inode in line for line in lines) >= count:
+        if sum("->" in line and any(one in line for one in inodes) for line in lines) >= count:
             return
         time.sleep(0.01)
     raise AssertionError("the waiter did not come into the queue")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from flask import url_for
+
 from capture import clock
+from capture.access import Action
 from capture.entry import reads
 from capture.entry.views.opening import Opened
+from capture.web import actor
 from forms.build import InstrumentForm
 from forms.partial_dates import parse_iso
 from forms.values import Cell, show_value
@@ -39,11 +44,15 @@ def cell_words(opened: Opened, item: str, cell: Cell | None) -> str:
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One save: when and by whom, why, and its rows of item, old, new."""
+    """One save: when and by whom, why, and its rows of item, old, new.
+
+    redactions: for who may ask for one, the labels of its items with the addresses to ask at.
+    """
 
     what: str
     reason: str
     rows: tuple[tuple[str, str, str], ...]
+    redactions: tuple[tuple[str, str], ...]
 
 
 def history_lines(
@@ -55,8 +64,11 @@ def history_lines(
 
 def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> HistoryLine:
     items = opened.spot.instrument.value_items
-    seen = [one for one in past.changes if form.asks(one.item)]
     order = {name: number for number, name in enumerate(items)}
+    seen = sorted(
+        (one for one in past.changes if form.asks(one.item)),
+        key=lambda one: order.get(one.item, len(order)),
+    )
     at = when(past.at, opened.site.zone)
     status = past.status.replace("_", " ")
     why = {one.code: one.label for one in opened.spot.study.missing_reasons}
@@ -70,6 +82,19 @@ def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> History
                 cell_words(opened, one.item, one.old),
                 cell_words(opened, one.item, one.new),
             )
-            for one in sorted(seen, key=lambda one: order.get(one.item, len(order)))
+            for one in seen
         ),
+        redactions=tuple(_redactions(opened, [one.item for one in seen])),
     )
+
+
+def _redactions(opened: Opened, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    person, entry, items = opened.spot.person, opened.entry, opened.spot.instrument.value_items
+    if entry is None or not actor().may(Action.LEDGER_ASK_REDACTION, person.study, person.site):
+        return
+    for name in names:
+        if name in items:
+            where = url_for(
+                "oversight.ask", study=person.study, pid=person.id, entry=entry.id, item=name
+            )
+            yield items[name].label, where

@@ -19,7 +19,6 @@ OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
 SOON = timedelta(days=6)
 """Today and the six days after it are this week."""
 APPOINTED = timedelta(days=14)
-LONG_AGO = timedelta(days=366)
 MOST = 50
 
 Condition = Callable[[date], Sequence[sa.ColumnElement[bool]]]
@@ -57,16 +56,11 @@ def due(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], i
 
 def appointed(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
     """Visits with an appointment in the next two weeks, in the order of the appointments."""
-    widest = place.widest_window
 
     def is_appointed(today: date) -> Sequence[sa.ColumnElement[bool]]:
-        end = today + APPOINTED
-        return (
-            visit.c.latest >= (today - LONG_AGO).isoformat(),
-            visit.c.latest <= (end + widest + LONG_AGO).isoformat(),
-            visit.c.appointment >= today.isoformat(),
-            visit.c.appointment < (end + timedelta(days=1)).isoformat(),
-        )
+        end = today + APPOINTED + timedelta(days=1)
+        appointment = visit.c.appointment
+        return appointment >= today.isoformat(), appointment < end.isoformat()
 
     return _visits(connection, place, is_appointed, visit.c.appointment)
 

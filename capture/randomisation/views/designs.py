@@ -151,8 +151,10 @@ def _unsealing(versions: Sequence[reads.DesignVersion], sent: PageForm | None) -
 def _view(desk: Desk, version: reads.DesignVersion, *, knows_list: bool) -> VersionView:
     rows = _version_rows(desk, version)
     if knows_list:
-        known = reads.parameters(reading(), services().concealment, desk.study.slug, version.id)
-        rows += [SummaryRow(name.capitalize(), words) for name, words in known]
+        known = reads.design_of(reading(), services().concealment, desk.study.slug, version.id)
+        odds = zip(known.sizes, known.weights, strict=True)
+        words = ", ".join(f"{size} (weight {weight})" for size, weight in odds)
+        rows.append(SummaryRow("Block sizes", words))
     return VersionView(
         version,
         STATES[version.state],

@@ -1,0 +1,29 @@
+"""Somebody at the command line who acts in his or her own name, by password."""
+
+from __future__ import annotations
+
+import click
+
+from capture.access import Actor
+from capture.accounts import reads, sign_in
+from capture.accounts.sessions import Browser
+from capture.problems import NotFound
+from capture.wiring import Services
+
+HERE = Browser("", "command line")
+
+
+def person_at_prompt(services: Services, email: str) -> Actor:
+    """The person of an open account, once the password typed at the prompt is right.
+
+    Raises NotFound, WrongPassword, Throttled.
+    """
+    with services.database.reading() as connection:
+        person = reads.account_by_email(connection, email)
+        if person is None or not person.is_active:
+            raise NotFound(f"There is no open account with the e-mail address {email}.")
+        actor = reads.actor_of(connection, person)
+    password = click.prompt(f"Password of {person.name}", hide_input=True)
+    desk = sign_in.Desk(services.database, services.concealment, services.config.secret_key)
+    sign_in.check_password(desk, actor, sign_in.Credentials(email, password, HERE))
+    return actor

@@ -1,0 +1,139 @@
+"""The commands of randomisation: enter and activate a design, prove it, try it out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from capture.access import Action
+from capture.accounts.prompting import person_at_prompt
+from capture.installation import installed
+from capture.ledger.service import transaction
+from capture.problems import NotFound, Refused
+from capture.randomisation import reads
+from capture.randomisation.service import designs, trying
+from capture.randomisation.service.proof import proof_bundle
+from capture.study import reads as study_reads
+from capture.wiring import Services
+from forms.definition import Study
+
+PLACE = click.argument("place", metavar="STUDY/NAME")
+AS = click.option("--as", "email", required=True, metavar="EMAIL", help="Who acts; by password.")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A randomisation of a published study."""
+
+    study: Study
+    study_version: int
+    state: str
+    name: str
+
+
+@click.group()
+def randomisation() -> None:
+    """Concealed designs, their keys and proofs; STUDY/NAME is such as gist-imatinib/duration."""
+
+
+@randomisation.command("design")
+@PLACE
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@AS
+def design(place: str, file: Path, email: str) -> None:
+    """Keep the design of FILE concealed, as the unblinded statistician."""
+    services = installed()
+    found = _found(services, place)
+    actor = person_at_prompt(services, email)
+    content = designs.parsed_design(_text(file))
+    with transaction(services.database, actor, services.concealment) as tx:
+        version_id = designs.enter_design(tx, found.study, found.study_version, found.name, content)
+    click.echo(f"Design version {version_id} is kept. The trial manager activates it.")
+
+
+@randomisation.command("activate")
+@PLACE
+@AS
+def activate(place: str, email: str) -> None:
+    """Activate the waiting design with the second person's value, as the trial manager."""
+    services = installed()
+    found = _found(services, place)
+    actor = person_at_prompt(services, email)
+    v = click.prompt("Your value (at least 8 characters nobody could foresee)")
+    key_copy = click.prompt("Separate copy of the concealment key", hide_input=True)
+    with transaction(services.database, actor, services.concealment) as tx:
+        versions = reads.design_versions(tx.connection, found.study.slug, found.name)
+        waiting = [one for one in versions if one.state == "entered"]
+        if not waiting:
+            raise Refused("No design waits to be activated.")
+        sealed = designs.activate(
+            tx, found.study, found.study_version, waiting[0].id, v=v, key_copy=key_copy
+        )
+    click.echo(f"Design version {waiting[0].id} is active. Commitment: {sealed}")
+
+
+@randomisation.command("proof")
+@PLACE
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as", "email", metavar="EMAIL", help="Needed in a study in test: by password.")
+def proof(place: str, out: Path, email: str | None) -> None:
+    """Write the proof bundle that randomiser/verify.py checks.
+
+    It holds the versions whose key two people have unsealed; the unblinded statistician of a study
+    in state test gets the others too.
+    """
+    services = installed()
+    found = _found(services, place)
+    actor = person_at_prompt(services, email) if email else None
+    knows_list = actor is not None and actor.may(Action.LIST_STATE_VIEW, found.study.slug)
+    with services.database.reading() as connection:
+        bundle = proof_bundle(
+            connection,
+            services.concealment,
+            found.study.slug,
+            found.name,
+            knows_list=knows_list,
+        )
+    out.write_bytes(bundle)
+    click.echo(f"Written: {out}. Anybody can check it with randomiser/verify.py.")
+
+
+@randomisation.command("test")
+@PLACE
+@click.option("--participants", default=20, show_default=True, type=click.IntRange(1, 10_000))
+def test(place: str, participants: int) -> None:
+    """Allocate made-up people under a throw-away key and print how many got which arm.
+
+    Nothing is stored and the real lists are not touched. Only for a study in state test.
+    """
+    services = installed()
+    found = _found(services, place)
+    if found.state != study_reads.TEST:
+        raise Refused("Only a study in state test can be tried out.")
+    with services.database.reading() as connection:
+        tried = trying.newest_design(connection, services.concealment, found.study, found.name)
+    for levels, places in trying.throw_away_lists(found.study, found.name, tried):
+        arms = Counter(place.arm for place in islice(places, participants))
+        counts = ", ".join(f"{arm.name} {arms[arm.name]}" for arm in tried.arms)
+        click.echo(f"{', '.join(levels) or 'everybody'}: {counts}")
+
+
+def _found(services: Services, place: str) -> Found:
+    slug, _, name = place.partition("/")
+    with services.database.reading() as connection:
+        published = study_reads.version_in_force(connection, slug)
+        study = study_reads.definition(connection, published)
+    if name not in {one.name for one in study.randomisations}:
+        raise NotFound(f"The study {slug} has no randomisation {name!r}.")
+    return Found(study, published.number, published.state, name)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise click.ClickException(f"{file} is no text.") from problem

@@ -1,0 +1,290 @@
+"""Whatever is sent: never a fault of the program, words for the person, and nothing changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from capture import create_app
+from capture.access import Action, Role
+from capture.accounts.tables import throttle
+from capture.config import Config
+from capture.db import Database
+from capture.ledger.tables import ledger
+from capture.migrate import migrate
+from tests import postgres
+from tests.builders import PASSWORD, Visitor, make_config, make_user
+from tests.crawler import endpoint_of
+from tests.esign import ESIGN
+from tests.hostile import SCRIPT, VALUES, Blow, blows, plausible, unreadable
+from tests.integration.matrix_table import LETTERS, TABLE, address_of
+from tests.pages_read import Field, Form, PageRead
+from tests.randomising_pages import answers, settle
+from tests.trial import GIST
+from tests.world import World, make_world
+
+POSTS = sorted(name.removeprefix("POST ") for name in TABLE if name.startswith("POST "))
+STORES_WHAT_IS_VALID = ("entry.save", "randomisation.settle")
+SENT_ELSEWHERE = ("accounts.sign_out", "entry.keep")  # without fields; as JSON
+HARMLESS = (Action.ACT_REFUSE, Action.USER_FAIL_SIGN_IN, Action.USER_SIGN_IN)
+URLENCODED = "application/x-www-form-urlencoded"
+LEAVING = ("death", "loss", "withdraw", "return", "correct-ending", "consent/withdraw")
+"""Acts that end somebody's part in the trial happen to a person of their own."""
+BY_HAND: dict[str, list[str]] = {
+    "accounts.sign_in": ["email", "password", "next"],
+    "accounts.end_other_sessions": [],
+    "accounts.end_session": [],
+    "randomisation.ask_unsealing": ["unseal-version", "unseal-reason", "unseal-password"],
+    "randomisation.confirm_receipts": ["password", "reason", "receipts"],
+    "randomisation.propose_receipts": ["receipts", "reason"],
+    "randomisation.sign": ["sign-meaning", "seen", "password"],
+    "study.check": ["files", "add_sites"],
+    "study.open_site": ["open-open_from-day", "open-open_from-month", "open-open_from-year"],
+}
+"""Forms that no page shows as the world stands: their controls."""
+
+
+@dataclass
+class Ground:
+    """The installation that is hit, who may send what, and the forms that its pages show."""
+
+    world: World
+    visitors: dict[Role, Visitor]
+    sink: Visitor
+    forms: dict[str, tuple[Visitor, str, Form]] = field(default_factory=dict)
+
+    @property
+    def app(self) -> Flask:
+        return self.world.app
+
+    def ledgered(self) -> int:
+        wanted = sa.select(sa.func.count()).where(ledger.c.action.not_in(HARMLESS))
+        with self.world.services.database.writing() as connection:
+            connection.execute(sa.delete(throttle))
+            return int(connection.execute(wanted).scalar_one())
+
+
+def migrated(config: Config) -> Config:
+    owner = Database(config.database_url if config.is_sqlite else config.owner_url)
+    migrate(owner, "" if config.is_sqlite else postgres.APPLICATION)
+    owner.engine.dispose()
+    return config
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ground(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    data, urls = tmp_path_factory.mktemp("hostile"), None
+    if request.param == "sqlite":
+        config = make_config(data=data)
+    else:
+        urls = postgres.new_database()
+        config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
+    world = make_world(create_app(migrated(config)))
+    yield make_ground(world)
+    world.services.database.engine.dispose()
+    if urls is not None:
+        postgres.drop_database(urls)
+
+
+def make_ground(world: World) -> Ground:
+    make_user(world.services, email="sink@world.example", study=ESIGN)
+    sink = Visitor(world.app)
+    sink.sign_in("sink@world.example")
+    ground = Ground(world, {role: world.visitor(role) for role in Role}, sink)
+    settle(ground.visitors[Role.NURSE], world.ready, answers())
+    for role, visitor in ground.visitors.items():
+        for address in addresses(world, role):
+            _read_forms(ground, visitor, address)
+    return ground
+
+
+def addresses(world: World, role: Role) -> Iterator[str]:
+    """Every page that the role may open, with the ids of the own site."""
+    victim = make_user(world.services, email=f"victim-{role.value}@world.example", role=None).id
+    for rule in world.app.url_map.iter_rules():
+        row = TABLE.get(f"GET {rule.endpoint}")
+        if not isinstance(row, dict) or not any(
+            LETTERS.get(one) is role for one in row.get(200, "")
+        ):
+            continue
+        arguments = {**world.own, "user": victim}
+        if rule.rule.endswith(LEAVING):
+            arguments["pid"] = world.leaving.id
+        if "export" not in rule.rule.rpartition("<")[2]:
+            yield address_of(rule, arguments)
+    for person in (world.screened, world.ready):
+        home = f"/studies/{GIST}/participants/{person.id}"
+        yield from (f"{home}/enrol", f"{home}/not-enrolled")
+        yield from (f"{home}/randomise/duration", f"{home}/randomise/duration/check")
+
+
+def _read_forms(ground: Ground, visitor: Visitor, address: str) -> None:
+    answer = visitor.get(address)
+    if answer.mimetype != "text/html":
+        answer.close()
+        return
+    for form in PageRead(answer.text, address).forms:
+        endpoint = endpoint_of(ground.app, form.action, form.method.upper())
+        if form.method == "post":
+            ground.forms.setdefault(endpoint, (visitor, form.action, form))
+
+
+def form_of(ground: Ground, endpoint: str) -> tuple[Visitor, str, Form]:
+    """Who sends this form where: as a page shows it, or as it is written down here."""
+    if endpoint in ground.forms:
+        return ground.forms[endpoint]
+    row = TABLE[f"POST {endpoint}"]
+    letter = next(iter(row.values()))[0] if isinstance(row, dict) else "N"
+    rule = next(
+        rule
+        for rule in ground.app.url_map.iter_rules()
+        if rule.endpoint == endpoint and "POST" in (rule.methods or ())
+    )
+    known = {**ground.world.own, "token_hash": "0" * 64}
+    address = address_of(rule, known)
+    kinds = {name: "password" if "password" in name else "text" for name in BY_HAND[endpoint]}
+    fields = {name: Field(name, kind, [], []) for name, kind in kinds.items()}
+    return ground.visitors[LETTERS[letter]], address, Form("post", address, fields)
+
+
+def send(visitor: Visitor, address: str, one: Blow, token: str, **more: Any) -> TestResponse:
+    fresh = f"csrf_token={token}&request_id=hostile-{id(one)}-{len(one.body)}&".encode()
+    return visitor.client.post(address, data=fresh + one.body, content_type=URLENCODED, **more)
+
+
+def fault(answer: TestResponse, words: str) -> str | None:
+    """What is wrong with an answer as such; None when it is a page or a redirect of ours."""
+    if answer.status_code >= 500:
+        return f"{words}: {answer.status_code}"
+    if SCRIPT in answer.text or "<script>alert" in answer.text:
+        return f"{words}: the script came back as it was sent"
+    if answer.status_code >= 400 and "<h1" not in answer.text and not answer.is_json:
+        return f"{words}: {answer.status_code} without words"
+    return None
+
+
+def own_fields_out(sent: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: text for name, text in sent.items() if name not in ("csrf_token", "request_id")}
+
+
+@pytest.mark.parametrize("endpoint", [name for name in POSTS if name not in SENT_ELSEWHERE])
+def test_nothing_that_is_sent_breaks_the_program(ground: Ground, endpoint: str) -> None:
+    visitor, address, form = form_of(ground, endpoint)
+    wrong = hit(ground, endpoint, (visitor, address, form))
+
+    assert wrong == []
+
+
+def hit(ground: Ground, endpoint: str, target: tuple[Visitor, str, Form]) -> list[str]:
+    """Send every blow; give what went wrong: a fault, or a refusal that changed something."""
+    visitor, address, form = target
+    sent, token = own_fields_out(plausible(form, PASSWORD)), visitor.csrf_token()
+    wrong, before = [], ground.ledgered()
+    for one in blows(form, sent):
+        answer = send(visitor, address, one, token)
+        after = ground.ledgered()
+        wrong.append(fault(answer, one.words))
+        if answer.status_code >= 400 and endpoint not in STORES_WHAT_IS_VALID and after != before:
+            wrong.append(f"{one.words}: refused with {answer.status_code}, yet on record")
+        before = after
+    return [words for words in wrong if words]
+
+
+def test_no_type_of_item_is_broken_by_what_is_typed(ground: Ground) -> None:
+    page = f"/studies/{ESIGN}/participants/{ground.world.elsewhere['pid']}/visits"
+    address = f"{page}/{ground.world.elsewhere['visit']}/kitchen_sink"
+    read = PageRead(ground.sink.get(address).text, address)
+    form = next(form for form in read.forms if "version" in form.fields and form.fields["shown"])
+
+    assert hit(ground, "entry.save", (ground.sink, address, form)) == []
+
+
+@pytest.mark.parametrize("endpoint", [name for name in POSTS if name != "entry.keep"])
+def test_what_is_no_text_is_refused_and_changes_nothing(ground: Ground, endpoint: str) -> None:
+    if endpoint == "accounts.sign_out":
+        visitor, address = ground.visitors[Role.NURSE], "/sign-out"
+        form = Form("post", address)
+    else:
+        visitor, address, form = form_of(ground, endpoint)
+    sent, token = own_fields_out(plausible(form, PASSWORD)), visitor.csrf_token()
+    before = ground.ledgered()
+    found = {}
+    for one in unreadable({**sent, "csrf_token": [token], "request_id": ["hostile-request"]}):
+        answer = visitor.client.post(address, data=one.body, content_type=URLENCODED)
+        found[one.words] = (answer.status_code, fault(answer, one.words))
+    cut = {"CONTENT_LENGTH": "99999"}
+    answer = send(visitor, address, Blow("cut", b"a=1"), token, environ_overrides=cut)
+    found["cut off"] = (answer.status_code, fault(answer, "cut off"))
+
+    assert found == dict.fromkeys(found, (400, None))
+    assert ground.ledgered() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"typed": 1}',
+        b'{"typed": {"height_cm": "1"}, "version": 0}',
+        b'{"typed": {"height_cm": [1]}, "version": 0}',
+        b'{"typed": {"height_cm": ["\\u0000"]}, "version": 0}',
+        b'{"typed": {"height_cm": ["\\ud800"]}, "version": 0}',
+        b'{"typed": {}, "version": 99999999999999999999}',
+        b'{"typed": {}, "version": NaN}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+    ids=repr,
+)
+def test_broken_draft_is_refused_in_words(ground: Ground, body: bytes) -> None:
+    own = ground.world.own
+    page = f"/studies/{GIST}/participants/{own['pid']}/visits/{own['visit']}/gist_history"
+    visitor = ground.visitors[Role.NURSE]
+    headers = {"X-CSRFToken": visitor.csrf_token()}
+    answer = visitor.client.post(
+        f"{page}/draft", data=body, content_type="application/json", headers=headers
+    )
+
+    assert answer.status_code in (400, 422)
+    assert json.loads(answer.text)
+
+
+@pytest.mark.parametrize("role", Role, ids=str)
+def test_no_address_breaks_the_program(ground: Ground, role: Role) -> None:
+    """Every route with each argument replaced, and with hostile queries behind it."""
+    wrong = []
+    values = [text for text in VALUES.values() if len(text) < 100 and "\n" not in text]
+    for rule in ground.app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        for number, value in enumerate(values):
+            names = sorted(rule.arguments - {"study"})
+            arguments = {name: str(ground.world.own.get(name, "0")) for name in rule.arguments}
+            if names and number % 2:
+                arguments[names[number % len(names)]] = value.replace("/", "%2F") or "-"
+            address = address_of(rule, arguments)
+            query = dict.fromkeys(QUERIES, value)
+            with ground.visitors[role].get(address, query_string=query) as answer:
+                text = "" if answer.is_streamed else answer.text
+                if answer.status_code >= 500 or "<script>alert" in text:
+                    wrong.append(f"{answer.status_code} {address} with {value!r}")
+
+    assert wrong == []
+
+
+QUERIES = (
+    "q", "site", "status", "needs", "page", "instance", "before", "after", "person", "number",
+    "action", "item", "first", "last", "history", "earlier", "next", "stored", "kind",
+)  # fmt: skip
