@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, Se
 from werkzeug.wrappers import Response
 
 from capture.access import PUBLIC, SIGNED_IN, Action, Actor
+from capture.ledger.canonical import is_writable
 from capture.problems import NotAllowed, NotFound
 from capture.web import actor, put_refusal_on_record, server_session
 
@@ -82,7 +83,7 @@ def _refuse_bytes(raw: bytes) -> None:
 
 
 def _refuse_text(text: str) -> None:
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not is_writable(text):
         raise BadRequest(UNREADABLE)
 
 

@@ -34,6 +34,12 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest
 
 
+def is_known(revision: str) -> bool:
+    """Whether this release has the migration that a database or a backup stands at."""
+    scripts = ScriptDirectory.from_config(_alembic()).walk_revisions()
+    return revision in {script.revision for script in scripts}
+
+
 def _alembic() -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS))

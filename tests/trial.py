@@ -94,11 +94,11 @@ class Trial:
 
 
 _published: list[tuple[sa.Table, list[dict[str, Any]]]] = []
-"""What publishing left in a database, so that the next test can have it without publishing again."""
+"""What publishing left in a database: the next test has it without publishing again."""
 
 
 def make_trial(database: Database, concealment: Concealment) -> Trial:
-    """The study with all its sites in an empty database, as the installation itself publishes it."""
+    """The study with all its sites in an empty database, as publishing leaves them."""
     trial = Trial(database, concealment)
     if _published:
         with database.writing() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -18,10 +20,8 @@ FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path,
 @FOLDER
 def backup_command(folder: Path) -> None:
     """Copy the whole database into the new folder DIR, while people go on working."""
-    try:
+    with _in_words():
         manifest = take(configured(), folder)
-    except sa.exc.OperationalError as problem:
-        raise click.ClickException(f"The database does not answer: {problem.orig}") from problem
     for study, rows in manifest.contents.rows.items():
         click.echo(f"{study}: {rows} ledger rows")
     click.echo(
@@ -43,11 +43,19 @@ def restore_command(folder: Path, yes_replace: bool) -> None:
 
     Stop the servers first. What is replaced is kept in the data folder.
     """
-    try:
+    with _in_words():
         restored = restore(configured(), folder, yes_replace=yes_replace)
-    except sa.exc.OperationalError as problem:
-        raise click.ClickException(f"The database does not answer: {problem.orig}") from problem
     click.echo(_words(restored))
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DatabaseError as problem:
+        raise click.ClickException(f"The database does not answer: {problem.orig}") from problem
+    except OSError as problem:
+        raise click.ClickException(str(problem)) from problem
 
 
 def _words(restored: Restored) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from capture.problems import ConfigurationProblem, Refused
 
+QUIETLY = "SET client_min_messages = warning;\nSET lock_timeout = '10s';\n"
 OWNED = """
 SELECT format('DROP TABLE IF EXISTS %I.%I CASCADE', schemaname, tablename) FROM pg_tables
 WHERE schemaname = 'public' AND tableowner = current_user
@@ -57,7 +58,7 @@ def put_back(connection: sa.Connection, owner_url: str, source: Path) -> None:
             str(source),
         )
         first = Path(folder) / "drop.sql"
-        first.write_text(f"SET client_min_messages = warning;\n{drops}", encoding="utf-8")
+        first.write_text(f"{QUIETLY}{drops}", encoding="utf-8")
         _run(
             owner_url,
             "psql",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.util import CommandError
 
 from capture.access import SYSTEM_ACTOR
 from capture.accounts.tables import session
@@ -21,7 +20,7 @@ from capture.db import Database, lock_beside
 from capture.ledger.concealment import Concealment
 from capture.ledger.heads import head_findings
 from capture.ledger.service import transaction
-from capture.migrate import migrate
+from capture.migrate import is_known, migrate
 from capture.problems import ConfigurationProblem, Refused
 from capture.randomisation.service.reconcile import halt_all
 from capture.randomisation.tables import halt
@@ -48,6 +47,11 @@ def restore(config: Config, folder: Path, *, yes_replace: bool = False) -> Resto
         raise Refused(
             f"This is a backup of {manifest.engine}; the database here is {engine_of(config)}. "
             "Export and import are the way from one to the other."
+        )
+    if not is_known(manifest.contents.revision):
+        raise Refused(
+            f"The backup was made by a newer release ({manifest.software}). Install that one first. "
+            "Nothing was changed."
         )
     source = folder / manifest.file
     if config.is_sqlite:
@@ -90,12 +94,7 @@ def _restored_dump(config: Config, manifest: Manifest, source: Path, yes_replace
 
 def _made_ready(database: Database, config: Config, manifest: Manifest) -> int:
     """Bring the restored state up to this release, check it, halt every draw, end every session."""
-    try:
-        migrate(database)
-    except CommandError as problem:
-        raise Refused(
-            f"The backup was made by a newer release ({manifest.software}). Install that one first."
-        ) from problem
+    migrate(database)
     with database.reading() as connection:
         heads = manifest.contents.tree_heads
         wrong = [

@@ -23,28 +23,32 @@ def written(value: Value) -> bytes:
 
 
 def _check(value: Value) -> None:
-    if value is None or isinstance(value, bool | int):
-        return
-    if isinstance(value, str):
-        if "\x00" in value or not (value.isascii() or _is_whole(value)):
-            raise ValueError("text holds a NUL or half of a letter")
-    elif isinstance(value, list):
-        for part in value:
-            _check(part)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            _check(key)
-            _check(part)
-    else:
-        raise ValueError(f"{type(value).__name__} cannot be written down exactly")
+    # A loop, and one look at all the text together: whatever is saved passes here.
+    waiting: list[Value] = [value]
+    texts: list[str] = []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, list):
+            waiting.extend(part)
+        elif isinstance(part, dict):
+            waiting.extend(part)
+            waiting.extend(part.values())
+        elif part is not None and not isinstance(part, int):
+            raise ValueError(f"{type(part).__name__} cannot be written down exactly")
+    if not is_writable("".join(texts)):
+        raise ValueError("text holds a NUL or half of a letter")
 
 
-def _is_whole(text: str) -> bool:
+def is_writable(text: str) -> bool:
+    """Whether a text may be stored: it holds no NUL and no half of a letter (lone surrogate)."""
+    if "\x00" in text:
+        return False
     try:
-        text.encode()
+        return text.isascii() or bool(text.encode())
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def digest(value: Value) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import sqlalchemy as sa
 
 from capture.installation import installed
 from capture.ledger.heads import read_checkpoints
@@ -49,7 +50,12 @@ def verify(study: str | None, files: Sequence[Path]) -> None:
     Without STUDY every study is checked, and the acts of no study under the name "system".
     """
     outside = _outside(files, study)
-    reports, loose = _looked_at(installed(), study, outside)
+    try:
+        reports, loose = _looked_at(installed(), study, outside)
+    except sa.exc.DatabaseError as problem:
+        raise click.ClickException(
+            f"The database cannot be read: {problem.orig}. If it is new, run `sarcomere migrate`."
+        ) from problem
     for report in reports:
         _tell(report, sum(head.study == report.study for head in outside))
     for finding in loose:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from capture import clock
-from capture.db import Database
+from capture.db import Database, Words
 from capture.ledger import merkle
 from capture.ledger.canonical import canonical
 from capture.ledger.tables import checkpoint, ledger, unsealed
@@ -23,23 +23,50 @@ from capture.writelock import WriteLock
 SEAL_LOCK = 0x5A1C0  # the advisory lock's number on PostgreSQL
 BATCH = 5_000
 
+# Every save runs these, so they are made once.
+_ANY_WAITING = sa.select(unsealed.c.sequence).limit(1)
+_NEXT_BATCH = (
+    sa.select(unsealed.c.sequence, unsealed.c.study, unsealed.c.ledger_id, ledger.c.row_hash)
+    .join(ledger, ledger.c.id == unsealed.c.ledger_id)
+    .order_by(unsealed.c.sequence)
+    .limit(BATCH)
+)
+_INSERT_SEALS = seal_table.insert()
+_DELETE_WAITING = unsealed.delete().where(
+    unsealed.c.sequence.in_(sa.bindparam("sealed", expanding=True))
+)
+_LAST_SEAL = (
+    sa.select(seal_table.c.position, seal_table.c.sealed_at)
+    .where(seal_table.c.study == sa.bindparam("wanted", type_=Words))
+    .order_by(seal_table.c.position.desc())
+    .limit(1)
+)
+
 
 def seal(database: Database) -> None:
-    """Seal what is committed; when another is at work, leave it to that one.
+    """Seal what is committed, if anything is; when another is at work, leave it to that one."""
+    if _something_to_seal(database):
+        seal_committed(database)
+
+
+def seal_committed(database: Database) -> None:
+    """The same for whoever has just committed rows, and so need not look for them first.
 
     The one at work looks again after letting go, so that no row committed meanwhile is left.
     """
-    while _something_to_seal(database):
+    is_left = True
+    while is_left:
         with _seal_turn(database) as ours:
             if not ours:
                 return
             while _seal_batch(database) == BATCH:
                 pass
+        is_left = _something_to_seal(database)
 
 
 def _something_to_seal(database: Database) -> bool:
     with database.reading() as connection:
-        return connection.execute(sa.select(unsealed.c.sequence).limit(1)).first() is not None
+        return connection.execute(_ANY_WAITING).first() is not None
 
 
 @contextmanager
@@ -65,14 +92,7 @@ def _seal_turn(database: Database, *, wait: bool = False) -> Iterator[bool]:
 def _seal_batch(database: Database) -> int:
     """Move one batch of visible unsealed rows, in insertion order; says how many."""
     with database.writing() as connection:
-        rows = connection.execute(
-            sa.select(
-                unsealed.c.sequence, unsealed.c.study, unsealed.c.ledger_id, ledger.c.row_hash
-            )
-            .join(ledger, ledger.c.id == unsealed.c.ledger_id)
-            .order_by(unsealed.c.sequence)
-            .limit(BATCH)
-        ).all()
+        rows = connection.execute(_NEXT_BATCH).all()
         if not rows:
             return 0
         heads: dict[str, tuple[int, str]] = {}
@@ -91,21 +111,14 @@ def _seal_batch(database: Database) -> int:
                     "leaf": leaf,
                 }
             )
-        connection.execute(seal_table.insert(), sealed)
-        connection.execute(
-            unsealed.delete().where(unsealed.c.sequence.in_([row.sequence for row in rows]))
-        )
+        connection.execute(_INSERT_SEALS, sealed)
+        connection.execute(_DELETE_WAITING, {"sealed": [row.sequence for row in rows]})
         return len(rows)
 
 
 def _head(connection: sa.Connection, study: str) -> tuple[int, str]:
     """The last position of a study and when it was sealed; (0, "") before the first."""
-    last = connection.execute(
-        sa.select(seal_table.c.position, seal_table.c.sealed_at)
-        .where(seal_table.c.study == study)
-        .order_by(seal_table.c.position.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(_LAST_SEAL, {"wanted": study}).first()
     return (last.position, last.sealed_at) if last else (0, "")
 
 

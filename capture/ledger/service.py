@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from capture import clock, entropy
 from capture.access import SYSTEM, Action, Actor
-from capture.db import Database
+from capture.db import Database, Words
 from capture.ledger import canonical
 from capture.ledger.bodies import fact_of, row_digest
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import APPLY, Change, Fact
-from capture.ledger.sealing import seal
+from capture.ledger.sealing import seal_committed
 from capture.ledger.state import DatabaseState, add_to_counters
 from capture.ledger.tables import ledger, ledger_body, request, unsealed
 from capture.problems import Busy, InvalidInput, NotAllowed, Problem, RequestReused
@@ -100,11 +100,20 @@ def record(
     return fact
 
 
+# What every save executes is made once: building a statement costs more than running it.
+_INSERT_ROW = ledger.insert()
+_INSERT_BODY = ledger_body.insert()
+_INSERT_UNSEALED = unsealed.insert().inline()
+_INSERT_ANSWER = request.insert()
+_ANSWER = sa.select(request).where(request.c.id == sa.bindparam("wanted", type_=Words))
+_WAIT_FOR_EQUAL = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
+
+
 def _append(connection: sa.Connection, row: Mapping[str, Any], body: str) -> None:
     """Write the row, its body beside it, and the note that it waits to be sealed."""
-    connection.execute(ledger.insert().values(**row, row_hash=row_digest(row)))
-    connection.execute(ledger_body.insert().values(ledger_id=row["id"], body=body))
-    connection.execute(unsealed.insert().values(ledger_id=row["id"], study=row["study"]))
+    connection.execute(_INSERT_ROW, {**row, "row_hash": row_digest(row)})
+    connection.execute(_INSERT_BODY, {"ledger_id": row["id"], "body": body})
+    connection.execute(_INSERT_UNSEALED, {"ledger_id": row["id"], "study": row["study"]})
 
 
 def _content(
@@ -113,8 +122,10 @@ def _content(
     changes: Mapping[str, Change],
     concealed: Mapping[str, Any],
 ) -> dict[str, Any]:
-    content = {
-        name: [entropy.salt(), change.old, change.new] for name, change in sorted(changes.items())
+    salts = entropy.salts(len(changes))
+    content: dict[str, Any] = {
+        name: [salt, changes[name].old, changes[name].new]
+        for name, salt in zip(sorted(changes), salts, strict=True)
     }
     for name, value in sorted(concealed.items()):
         content[name] = [entropy.salt(), None, concealment.conceal(value, f"{ledger_id}/{name}")]
@@ -122,7 +133,7 @@ def _content(
 
 
 def _refuse_unwritable(text: str) -> None:
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not canonical.is_writable(text):
         raise InvalidInput(
             "reason", "The text holds a character that cannot be stored. Type it again."
         )
@@ -139,7 +150,7 @@ def transaction(
         add_to_counters(connection, tx.deltas)
     with suppress(Busy):
         # The act is committed; whoever seals next takes its rows along.
-        seal(database)
+        seal_committed(database)
 
 
 def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:
@@ -151,11 +162,8 @@ def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:
         return None
     if tx.connection.dialect.name == "postgresql":
         # The second of two equal requests waits here for the first one's answer.
-        lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
-        tx.connection.execute(lock, {"id": tx.request_id})
-    found = tx.connection.execute(
-        sa.select(request).where(request.c.id == tx.request_id)
-    ).one_or_none()
+        tx.connection.execute(_WAIT_FOR_EQUAL, {"id": tx.request_id})
+    found = tx.connection.execute(_ANSWER, {"wanted": tx.request_id}).one_or_none()
     if found is None:
         return None
     if found.actor != tx.actor.id or found.content != content:
@@ -170,11 +178,8 @@ def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:
 def store_answer(tx: Transaction, content: str, answer: Mapping[str, Any]) -> None:
     """Keep the answer to this request id, in the same transaction as what it answers."""
     if tx.request_id:
-        tx.connection.execute(
-            request.insert().values(
-                id=tx.request_id, actor=tx.actor.id, content=content, answer=dict(answer), at=tx.at
-            )
-        )
+        row = {"id": tx.request_id, "actor": tx.actor.id, "content": content, "at": tx.at}
+        tx.connection.execute(_INSERT_ANSWER, {**row, "answer": dict(answer)})
 
 
 def refuse(

@@ -3,13 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from capture.db import metadata
+from capture.db import Words, metadata
 from capture.ledger.fold import COUNTED, Row
 from capture.ledger.tables import counter
+
+_NAMED_BY = ("id", "study", "subject")
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """What is executed on one folded table, made once: it costs more than running it."""
+
+    read: sa.Select[Any]
+    rows: sa.Select[Any]
+    insert: sa.Insert
+    update: sa.Update
+    delete: sa.Delete
+
+
+@cache
+def _statements(table: str) -> _Statements:
+    source = metadata.tables[table]
+    wanted = {name: sa.bindparam(f"wanted_{name}", type_=Words) for name in _NAMED_BY}
+    mine = source.c.study == wanted["study"], source.c.subject == wanted["subject"]
+    one = source.c.id == wanted["id"], source.c.study == wanted["study"]
+    return _Statements(
+        read=sa.select(source).where(source.c.id == wanted["id"], *mine),
+        rows=sa.select(source).where(*mine).order_by(source.c.id),
+        insert=source.insert(),
+        update=source.update().where(*one),
+        delete=source.delete().where(*one),
+    )
 
 
 class DatabaseState:
@@ -36,44 +67,35 @@ class DatabaseState:
         return dict(found) if found is not None else None
 
     def _read(self, table: str, row_id: str) -> Row | None:
-        source = metadata.tables[table]
-        found = self.connection.execute(
-            sa.select(source).where(*self._is(source, row_id), source.c.subject == self.subject)
-        ).one_or_none()
+        wanted = {**self._is(row_id), "wanted_subject": self.subject}
+        found = self.connection.execute(_statements(table).read, wanted).one_or_none()
         return dict(found._mapping) if found else None
 
     def rows(self, table: str) -> list[Row]:
-        source = metadata.tables[table]
-        found = self.connection.execute(
-            sa.select(source)
-            .where(source.c.study == self.study, source.c.subject == self.subject)
-            .order_by(source.c.id)
-        )
+        wanted = {"wanted_study": self.study, "wanted_subject": self.subject}
+        found = self.connection.execute(_statements(table).rows, wanted)
         return [dict(row._mapping) for row in found]
 
     def put(self, table: str, row: Row) -> None:
-        source = metadata.tables[table]
         full = {**row, "study": self.study, "subject": self.subject}
         before = self.get(table, row["id"])
         if before is None:
-            self.connection.execute(source.insert().values(full))
+            self.connection.execute(_statements(table).insert, full)
         elif before != full:
-            self.connection.execute(
-                source.update().where(*self._is(source, row["id"])).values(full)
-            )
+            changed = {name: value for name, value in full.items() if before[name] != value}
+            self.connection.execute(_statements(table).update, {**changed, **self._is(row["id"])})
         self._seen[table, row["id"]] = full
         self._count(table, before, full)
 
     def drop(self, table: str, row_id: str) -> None:
-        source = metadata.tables[table]
         before = self.get(table, row_id)
         if before is not None:
-            self.connection.execute(source.delete().where(*self._is(source, row_id)))
+            self.connection.execute(_statements(table).delete, self._is(row_id))
             self._seen[table, row_id] = None
             self._count(table, before, None)
 
-    def _is(self, source: sa.Table, row_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        return source.c.id == row_id, source.c.study == self.study
+    def _is(self, row_id: str) -> Row:
+        return {"wanted_id": row_id, "wanted_study": self.study}
 
     def _count(self, table: str, before: Row | None, after: Row | None) -> None:
         counted = COUNTED.get(table)
@@ -89,12 +111,14 @@ def add_to_counters(connection: sa.Connection, deltas: Counter[tuple[str, str, s
     for (study, site, name), step in sorted(deltas.items()):
         if step == 0:
             continue
-        values = {"study": study, "site": site, "name": name, "n": step}
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(counter).values(values)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[counter.c.study, counter.c.site, counter.c.name],
-                set_={"n": counter.c.n + step},
-            )
-        )
+        row = {"study": study, "site": site, "name": name, "n": step}
+        connection.execute(_counting(connection.dialect.name), row)
+
+
+@cache
+def _counting(dialect: str) -> sa.Insert:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(counter)
+    return statement.on_conflict_do_update(
+        index_elements=[counter.c.study, counter.c.site, counter.c.name],
+        set_={"n": counter.c.n + statement.excluded.n},
+    )

@@ -158,7 +158,7 @@ class Person:
             self._fate(moment)
 
     def _tell(self, name: str) -> None:
-        """Most people around the participant are told at once; now and then one is left for later."""
+        """Most people around the participant are told at once, now and then one later."""
         for who in TO_BE_TOLD:
             if who == "participant" or self.company.chance(TOLD_AT_ONCE):
                 with self.company.stage.acting(Role.NURSE, self.site.slug) as tx:

@@ -54,13 +54,15 @@ def test_every_committed_row_is_sealed_in_order(
         assert connection.execute(sa.select(unsealed)).all() == []
 
 
-def test_a_rolled_back_act_leaves_nothing(database: Database, concealment: Concealment) -> None:
-    with (
-        pytest.raises(RuntimeError),
-        service.transaction(database, SYSTEM_ACTOR, concealment) as tx,
-    ):
+def _fail_after_writing(database: Database, concealment: Concealment) -> None:
+    with service.transaction(database, SYSTEM_ACTOR, concealment) as tx:
         _refusal(tx, 1)
         raise RuntimeError
+
+
+def test_a_rolled_back_act_leaves_nothing(database: Database, concealment: Concealment) -> None:
+    with pytest.raises(RuntimeError):
+        _fail_after_writing(database, concealment)
 
     with database.reading() as connection:
         assert connection.execute(sa.select(ledger)).all() == []

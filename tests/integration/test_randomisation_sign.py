@@ -131,6 +131,7 @@ def test_a_wrong_password_or_other_values_sign_nothing(
     doctor: Visitor,
     person: Participant,
     services: Services,
+    *,
     wrong: dict[str, str],
     status: int,
 ) -> None:

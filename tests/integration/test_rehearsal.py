@@ -1,15 +1,19 @@
-"""A rehearsal: the real services on a forward clock, the same for the same seed on both databases."""
+"""A rehearsal: the real services on a forward clock, the same for the same seed everywhere."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from capture.access import SYSTEM_ACTOR
 from capture.db import Database
+from capture.export.asking import Asked
+from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, seal
 from capture.ledger.verify import verify_study
@@ -67,20 +71,38 @@ def test_a_rehearsed_trial_verifies_and_has_every_kind_of_person(
     assert 0 < (allocated or 0) <= statuses["enrolled"]
 
 
-@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
-def test_the_same_seed_gives_the_same_ledger_on_both_databases(
-    database: Database, tmp_path: Path, migrated_file: Path
-) -> None:
-    twin_file = tmp_path / "twin.sqlite"
-    twin_file.write_bytes(migrated_file.read_bytes())
-    twin = Database(f"sqlite:///{twin_file}")
-    _rehearsed(database, tmp_path / "one", GIST)
-    _rehearsed(twin, tmp_path / "two", GIST)
-    rows, twins = _rows(database, GIST.study), _rows(twin, GIST.study)
-    twin.engine.dispose()
+@pytest.fixture
+def twin(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """An SQLite database beside the PostgreSQL one."""
+    file = tmp_path / "twin.sqlite"
+    file.write_bytes(migrated_file.read_bytes())
+    database = Database(f"sqlite:///{file}")
+    yield database
+    database.engine.dispose()
 
+
+def _bundle(services: Services, out: Path, as_of: str) -> dict[str, bytes]:
+    keys = Keys(services.database, services.concealment, services.config.checkpoint_key)
+    asked = Asked(GIST.study, formats="csv,parquet", as_of=as_of)
+    export_to(keys, SYSTEM_ACTOR, asked, out)
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
+    database: Database, twin: Database, tmp_path: Path
+) -> None:
+    one, _ = _rehearsed(database, tmp_path / "one", GIST)
+    two, _ = _rehearsed(twin, tmp_path / "two", GIST)
+
+    rows = _rows(database, GIST.study)
     assert len(rows) > 100
-    assert rows == twins
+    assert rows == _rows(twin, GIST.study)
+    for as_of in ("2025-03-31", "2025-11-02"):
+        first = _bundle(one, tmp_path / f"first-{as_of}", as_of)
+        second = _bundle(two, tmp_path / f"second-{as_of}", as_of)
+        assert first == second
+        assert first == _bundle(one, tmp_path / f"again-{as_of}", as_of)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -98,7 +120,7 @@ def test_an_investigator_signs_where_the_study_asks_for_it(
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("plan", "words"),
+    "plan, words",
     [
         (Plan("gist-imatinib", -1, 1), "number from 0"),
         (Plan("gist-imatinib", 1, 1, date(2025, 5, 1), date(2025, 4, 1)), "not before the end"),

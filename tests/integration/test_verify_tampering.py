@@ -544,6 +544,15 @@ def test_command_says_what_it_cannot_check(rehearsed: Config, words: list[str], 
     assert said in result.output
 
 
+def test_a_database_without_tables_is_told_in_words(rehearsed: Config, tmp_path: Path) -> None:
+    empty = replace(rehearsed, data=tmp_path, database_url=f"sqlite:///{tmp_path}/sarcomere.sqlite")
+
+    result = Prompt(empty)("verify")
+
+    assert result.exit_code == 1
+    assert "run `sarcomere migrate`" in result.output
+
+
 def test_files_without_the_study_are_refused(rehearsed: Config, tmp_path: Path) -> None:
     empty, wrong = tmp_path / "empty.jsonl", tmp_path / "wrong.jsonl"
     empty.write_text("\n")
