@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
@@ -14,6 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from capture.config import Config
 from capture.problems import Busy, ConfigurationProblem
 from capture.writelock import WriteLock
+
+Found = TypeVar("Found")
 
 metadata = sa.MetaData(
     naming_convention={
@@ -33,6 +35,11 @@ Document = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "po
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10s"
+_BOUNDED_WAIT = (
+    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; "
+    f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
+)
+_REMEMBERED = "sarcomere_remembered"
 _DISK_FULL = "53100"
 _BUSY_STATES = {"55P03", "57014", "40001", "40P01"}
 NEVER_REWRITTEN = ("ledger", "seal", "checkpoint", "study_bundle")
@@ -99,7 +106,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """One consistent picture of the database (a snapshot on both engines); never writes."""
-        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        options: dict[str, Any] = {_REMEMBERED: {}}
+        if not self.is_sqlite:
+            options["isolation_level"] = "REPEATABLE READ"
         with self.engine.connect().execution_options(**options) as connection:
             try:
                 yield connection
@@ -112,10 +121,7 @@ class Database:
         try:
             if self.lock is None:
                 with self.engine.begin() as connection:
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-                    connection.exec_driver_sql(
-                        f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
-                    )
+                    connection.exec_driver_sql(_BOUNDED_WAIT)
                     yield connection
             else:
                 with self.lock.held(), self.engine.connect() as plain:
@@ -150,6 +156,19 @@ class Database:
                 return bool(connection.execute(sa.text("SELECT 1")).scalar() == 1)
         except sa.exc.SQLAlchemyError:
             return False
+
+
+def remembered(connection: sa.Connection, key: Hashable, read: Callable[[], Found]) -> Found:
+    """What a read gave before in the same picture of the database, which cannot have changed.
+
+    In a write transaction everything is read anew.
+    """
+    known = connection.get_execution_options().get(_REMEMBERED)
+    if known is None:
+        return read()
+    if key not in known:
+        known[key] = read()
+    return cast(Found, known[key])
 
 
 def lock_beside(url: str) -> Path:

@@ -16,18 +16,23 @@ from capture import create_app
 from capture.config import Config
 from capture.ledger.sealing import seal, sign_checkpoints
 from capture.problems import Problem
+from capture.randomisation.service.halting import (
+    CHECKPOINTS,
+    RECEIPTS,
+    halt_if_outside_is_newer,
+)
+from capture.randomisation.service.receipts import try_to_deliver
 from capture.wiring import EXTENSION, Services
 
 SEAL_EVERY_SECONDS = 1.0
 SIGN_EVERY_SECONDS = 60.0
-CHECKPOINTS = "checkpoints"
 THREADS = 8
 
 log = logging.getLogger("sarcomere.keeper")
 
 
 class Keeper:
-    """A thread that seals what a stopped worker left unsealed, and signs tree heads each minute."""
+    """A thread that seals what a stopped worker left, signs tree heads and delivers receipts."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -48,6 +53,7 @@ class Keeper:
             sign_checkpoints(
                 self._services.database, config.checkpoint_key, config.data / CHECKPOINTS
             )
+            try_to_deliver(self._services.database, config.checkpoint_key, config.data / RECEIPTS)
             self._signed_at = now
 
     def _run(self) -> None:
@@ -73,7 +79,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         app = create_app(self._config)
-        Keeper(app.extensions[EXTENSION]).start()
+        known: Services = app.extensions[EXTENSION]
+        halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
+        Keeper(known).start()
         return app
 
 

@@ -1,10 +1,10 @@
-"""What would give an arm away: visits, instruments and items that depend on an allocation."""
+"""What would give an arm away: visits, instruments, items and events that depend on an arm."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forms.definition import Role, Study, leaves
+from forms.definition import BUILT_IN_EVENTS, Role, Study, leaves
 from forms.expressions import Expression, facts, references
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
@@ -20,28 +20,41 @@ class Revealing:
     visits: frozenset[str] = frozenset()
     instruments: frozenset[str] = frozenset()
     items: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing gives an arm away."""
-        return not (self.visits or self.instruments or self.items)
+        return not (self.visits or self.instruments or self.items or self.events)
 
 
 def arm_revealing(study: Study) -> Revealing:
     """Find everything that depends on an arm, by following dependence until nothing is added.
 
-    A visit of some arms only; a visit anchored on an event dated by a revealing item; an
-    instrument filled in at such visits alone; an item shown, offered or worked out from any of it.
+    What the study itself names; a visit of some arms only; an event dated by a revealing item and a
+    visit anchored on it; an instrument filled in at such visits alone; an item shown, offered or
+    worked out from any of it.
     """
-    found = Revealing()
+    found = _named(study)
     while (more := _widened(study, found)) != found:
         found = more
     return found
 
 
+def _named(study: Study) -> Revealing:
+    """What the study says would tell an arm, though no rule shows it."""
+    named = frozenset(study.arm_visibility.reveals)
+    return Revealing(
+        instruments=named & {instrument.name for instrument in study.instruments},
+        items=named & study.item_names,
+        events=named & {*BUILT_IN_EVENTS, *(event.name for event in study.events)},
+    )
+
+
 def _widened(study: Study, known: Revealing) -> Revealing:
     visits = {visit.slug for visit in study.visits if visit.arms} | known.visits
-    events = {event.name for event in study.events if event.date_item in known.items}
+    dated = {event.name for event in study.events if event.date_item in known.items}
+    events = dated | known.events
     visits |= {visit.slug for visit in study.visits if visit.anchor in events}
     items = set(known.items)
     for use in uses(study):
@@ -50,10 +63,11 @@ def _widened(study: Study, known: Revealing) -> Revealing:
                 visits.add(str(use.path[1]))
             elif use.item is not None:
                 items.add(use.item)
-    instruments = {name for name in _names(study) if _only_at(study, name, visits)}
+    alone = {name for name in _names(study) if _only_at(study, name, visits)}
+    instruments = alone | known.instruments
     items |= {item for name in instruments for item in study.instrument(name).value_items}
     items |= _rows(study, items)
-    return Revealing(frozenset(visits), frozenset(instruments), frozenset(items))
+    return Revealing(*map(frozenset, (visits, instruments, items, events)))
 
 
 def _names(study: Study) -> list[str]:

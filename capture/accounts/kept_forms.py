@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.accounts.tables import kept_form as table
+from capture.db import Words
 from capture.ledger.canonical import Value
 from capture.ledger.concealment import Concealment
 
@@ -44,11 +45,8 @@ def keep(
 
 def find(connection: sa.Connection, concealment: Concealment, user: str, path: str) -> Pairs | None:
     """What this person had typed at this address within the last hour."""
-    content = connection.execute(
-        sa.select(table.c.content).where(
-            table.c.user == user, table.c.path == path, table.c.kept_at >= _too_old()
-        )
-    ).scalar()
+    wanted = {"whose": user, "where": path, "since": _too_old()}
+    content = connection.execute(_KEPT, wanted).scalar()
     if content is None:
         return None
     pairs = concealment.reveal(content, _purpose(user, path))
@@ -57,7 +55,17 @@ def find(connection: sa.Connection, concealment: Concealment, user: str, path: s
 
 
 def forget(connection: sa.Connection, user: str, path: str) -> None:
-    connection.execute(table.delete().where(table.c.user == user, table.c.path == path))
+    connection.execute(_FORGET, {"whose": user, "where": path})
+
+
+_THIS = sa.and_(
+    table.c.user == sa.bindparam("whose", type_=Words),
+    table.c.path == sa.bindparam("where", type_=Words),
+)
+_KEPT = sa.select(table.c.content).where(
+    _THIS, table.c.kept_at >= sa.bindparam("since", type_=Words)
+)
+_FORGET = table.delete().where(_THIS)
 
 
 def is_private(name: str) -> bool:

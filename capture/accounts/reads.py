@@ -12,6 +12,7 @@ from capture import clock
 from capture.access import SYSTEM, Actor, Grant, Role
 from capture.accounts.tables import account as account_table
 from capture.accounts.tables import membership, password
+from capture.db import Words
 from capture.problems import NotFound
 
 
@@ -145,7 +146,7 @@ def password_of(connection: sa.Connection, user: str) -> Password | None:
 
 def memberships_of(connection: sa.Connection, user: str) -> list[Membership]:
     """A person's memberships of all times and studies, oldest first."""
-    return _memberships(connection, membership.c.user == user)
+    return [_membership_from(row) for row in connection.execute(_OF_USER, {"wanted": user})]
 
 
 def members(connection: sa.Connection, study: str) -> list[Member]:
@@ -198,21 +199,23 @@ def _account_where(connection: sa.Connection, condition: Any) -> Account | None:
 
 
 def _memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
-    rows = connection.execute(
-        sa.select(membership).where(condition).order_by(membership.c.from_date, membership.c.id)
-    ).mappings()
-    return [
-        Membership(
-            id=row["id"],
-            study=row["study"],
-            user=row["user"],
-            role=Role(row["role"]),
-            sites=None if row["sites"] is None else tuple(row["sites"]),
-            masked=row["masked"],
-            from_date=row["from_date"],
-            to_date=row["to_date"],
-            ended_at=row["ended_at"],
-            granted_by=row["granted_by"],
-        )
-        for row in rows
-    ]
+    return [_membership_from(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
+
+
+def _membership_from(row: sa.Row[Any]) -> Membership:
+    return Membership(
+        id=row.id,
+        study=row.study,
+        user=row.user,
+        role=Role(row.role),
+        sites=None if row.sites is None else tuple(row.sites),
+        masked=row.masked,
+        from_date=row.from_date,
+        to_date=row.to_date,
+        ended_at=row.ended_at,
+        granted_by=row.granted_by,
+    )
+
+
+_MEMBERSHIPS = sa.select(membership).order_by(membership.c.from_date, membership.c.id)
+_OF_USER = _MEMBERSHIPS.where(membership.c.user == sa.bindparam("wanted", type_=Words))

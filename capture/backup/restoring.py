@@ -50,8 +50,8 @@ def restore(config: Config, folder: Path, *, yes_replace: bool = False) -> Resto
         )
     if not is_known(manifest.contents.revision):
         raise Refused(
-            f"The backup was made by a newer release ({manifest.software}). Install that one first. "
-            "Nothing was changed."
+            f"The backup was made by a newer release ({manifest.software}). Nothing was changed. "
+            "Install that release first."
         )
     source = folder / manifest.file
     if config.is_sqlite:

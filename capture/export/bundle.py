@@ -93,7 +93,7 @@ def _cases(contents: Contents) -> Iterator[Case]:
         if case is not None and contents.cutoff is not None:
             case = cut(case, union, contents.cutoff)
         if case is not None:
-            yield blinded(case, contents.sight, union)
+            yield blinded(case, contents.sight)
 
 
 def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> dict[str, Any]:
@@ -131,6 +131,7 @@ def _shown_to(contents: Contents) -> dict[str, Any]:
         "withheld_visits": sorted(sight.withheld.visits),
         "withheld_instruments": sorted(sight.withheld.instruments),
         "withheld_items": sorted(sight.withheld.items),
+        "withheld_events": sorted(sight.withheld.events),
         "withheld_endpoints": endpoints,
         "unseen_items": sorted(sight.unseen),
     }

@@ -98,7 +98,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
     )
 
 
-def blinded(case: Case, sight: Sight, union: Union) -> Case:
+def blinded(case: Case, sight: Sight) -> Case:
     """The case without what the role may not be shown: visits, entries, events and queries."""
     withheld = sight.withheld
     entries = tuple(
@@ -107,10 +107,9 @@ def blinded(case: Case, sight: Sight, union: Union) -> Case:
         if one["visit_slug"] not in withheld.visits
         and one["instrument"] not in withheld.instruments
     )
-    events = {name for name, item in union.event_items.items() if item in withheld.items}
     return replace(
         case,
-        facts=tuple(one for one in case.facts if one["kind"] not in events),
+        facts=tuple(one for one in case.facts if one["kind"] not in withheld.events),
         visits=tuple(one for one in case.visits if one["slug"] not in withheld.visits),
         entries=entries,
         queries=tuple(

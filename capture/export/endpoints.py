@@ -75,9 +75,9 @@ def endpoint_datasets(
 
 def is_withheld(endpoint: Endpoint, union: Union, sight: Sight) -> bool:
     """Whether an endpoint rests on an instrument, item or event that would give an arm away."""
-    events = {*endpoint.events, *endpoint.competing, endpoint.origin}
-    items = {union.event_items.get(name, "") for name in events}
-    return bool(items & sight.withheld.items) or any(
+    named = (*endpoint.events, *endpoint.competing, endpoint.origin)
+    events = {union.newest.event_name(name) for name in named}
+    return bool(events & sight.withheld.events) or any(
         one.instrument in sight.withheld.instruments
         or (one.when is not None and not sight.shows_formula(one.when))
         for one in endpoint.evaluable

@@ -166,8 +166,7 @@ def _events(union: Union, sight: Sight) -> Iterator[Made]:
     """The first date of each event; its day may be unknown, so bounds stand beside it."""
     titles = {event.name: event.title for one in union.versions for event in one.events}
     for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items)):
-        item = union.event_items.get(name, "")
-        if name in OWN_COLUMNS or item in sight.withheld.items:
+        if name in OWN_COLUMNS or name in sight.withheld.events:
             continue
         label = titles.get(name, name.replace("_", " ").capitalize())
         take = _first_date(name)

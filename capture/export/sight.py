@@ -95,6 +95,7 @@ def _withheld(versions: Sequence[Study]) -> Revealing:
         visits=frozenset().union(*(one.visits for one in found)),
         instruments=frozenset().union(*(one.instruments for one in found)),
         items=frozenset().union(*(one.items for one in found)),
+        events=frozenset().union(*(one.events for one in found)),
     )
 
 

@@ -17,7 +17,7 @@ from capture.ledger import canonical
 from capture.ledger.bodies import fact_of, row_digest
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import APPLY, Change, Fact
-from capture.ledger.sealing import seal_committed
+from capture.ledger.sealing import seal, seal_committed
 from capture.ledger.state import DatabaseState, add_to_counters
 from capture.ledger.tables import ledger, ledger_body, request, unsealed
 from capture.problems import Busy, InvalidInput, NotAllowed, Problem, RequestReused
@@ -35,6 +35,7 @@ class Transaction:
     request_id: str = ""
     at: str = field(default_factory=clock.instant)
     deltas: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    has_appended: bool = False
 
     def state(self, study: str, subject: str) -> DatabaseState:
         return DatabaseState(self.connection, study, subject, self.deltas)
@@ -94,6 +95,7 @@ def record(
         "body_hash": canonical.body_digest(content),
     }
     _append(tx.connection, row, text)
+    tx.has_appended = True
     hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
     fact = fact_of(row, {**changes, **hidden})
     APPLY[action](tx.state(study, subject), fact)
@@ -150,7 +152,7 @@ def transaction(
         add_to_counters(connection, tx.deltas)
     with suppress(Busy):
         # The act is committed; whoever seals next takes its rows along.
-        seal_committed(database)
+        (seal_committed if tx.has_appended else seal)(database)
 
 
 def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:

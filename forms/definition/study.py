@@ -64,10 +64,13 @@ class ArmVisibility(Part):
     """Who sees individual arms, and what happens to things that would give an arm away.
 
     revealing: `withhold` keeps them from every other role; `accept` shows them, with a reason.
+    reveals: instruments, items and events that tell an arm by what they say (a dose taken after the
+    draw); what depends on an arm by a rule is found without being named.
     """
 
     visible_to: tuple[Role, ...]
     revealing: Literal["withhold", "accept"] | None = None
+    reveals: tuple[Name, ...] = ()
     reason: Words | None = None
 
 

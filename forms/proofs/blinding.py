@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from forms import blinding  # as a module: each of the two imports the other
-from forms.definition import Role, Study
+from forms.definition import BUILT_IN_EVENTS, Role, Study
 from forms.expressions import references
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
@@ -67,10 +67,19 @@ def _carried_by_words(
                 ground.problem([*placed.path, *where.split()], words)
 
 
+def _nameable(study: Study) -> set[str]:
+    instruments = {one.name for one in study.instruments}
+    events = {one.name for one in study.events}
+    return {*instruments, *study.item_names, *events, *BUILT_IN_EVENTS}
+
+
 def _arms(ground: Ground) -> None:
     study, visibility = ground.study, ground.study.arm_visibility
     if visibility.revealing == "accept" and visibility.reason is None:
         ground.problem(["arm_visibility"], "`revealing: accept` needs a `reason`")
+    for name in sorted(set(visibility.reveals) - _nameable(study)):
+        words = f"`{name}` is no instrument, item or event of this study"
+        ground.problem(["arm_visibility", "reveals"], words)
     blind = sorted(set(Role) - set(visibility.visible_to) - _SEES_NO_DATA)
     if visibility.revealing is not None or not blind:
         return

@@ -303,6 +303,9 @@ def test_blinded_statistician_sees_no_arm_and_nothing_that_reveals_it(
     assert [one["visit"] for one in table(out, "haematology")] == ["baseline"]
     assert not any(one["visit"].startswith("drug") for one in table(out, "visits"))
     assert "imatinib_treatment" in manifest(out)["shown_to"]["withheld_instruments"]
+    assert not (out / "imatinib_periods.csv").exists()
+    assert "fu_tki" not in (out / "follow_up.csv").read_text().partition("\n")[0]
+    assert "treatment_withdrawal_date" not in table(out, "participants")[0]
 
 
 @ON_SQLITE

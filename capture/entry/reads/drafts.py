@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.accounts.tables import account
+from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from forms.scopes import Place
 
@@ -37,15 +38,7 @@ class Draft:
 
 def draft_at(connection: sa.Connection, participant_id: str, key: Place) -> Draft | None:
     """The draft of a place, whoever owns it; None when nothing was typed and left."""
-    rows = connection.execute(
-        _with_owner().where(
-            draft.c.participant == participant_id,
-            draft.c.visit_slug == key.visit,
-            draft.c.occurrence == key.occurrence,
-            draft.c.instrument == key.instrument,
-            draft.c.instance == key.instance,
-        )
-    ).mappings()
+    rows = connection.execute(_AT_PLACE, at_place(participant_id, key)).mappings()
     found = rows.one_or_none()
     return _draft_from(found) if found is not None else None
 
@@ -54,17 +47,16 @@ def old_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
     """Drafts older than a day where the actor may enter, oldest first."""
     since = clock.as_text(clock.now() - OLD)
     rows = connection.execute(
-        _with_owner().where(draft.c.saved_at < since).order_by(draft.c.saved_at, draft.c.id)
+        _WITH_OWNER.where(draft.c.saved_at < since).order_by(draft.c.saved_at, draft.c.id)
     ).mappings()
     found = [_draft_from(row) for row in rows]
     return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
 
 
-def _with_owner() -> sa.Select[Any]:
-    name = sa.func.coalesce(account.c.name, draft.c.owner).label("owner_name")
-    return sa.select(draft, name).outerjoin(
-        account, sa.and_(account.c.id == draft.c.owner, account.c.study == SYSTEM)
-    )
+_WITH_OWNER = sa.select(
+    draft, sa.func.coalesce(account.c.name, draft.c.owner).label("owner_name")
+).outerjoin(account, sa.and_(account.c.id == draft.c.owner, account.c.study == SYSTEM))
+_AT_PLACE = _WITH_OWNER.where(is_place(draft))
 
 
 def _draft_from(row: Mapping[Any, Any]) -> Draft:

@@ -79,15 +79,8 @@ def entries_of(
 
 def entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entry | None:
     """The entry of a participant at a place; None while nothing was saved there."""
-    row = connection.execute(
-        sa.select(entry).where(
-            entry.c.participant == participant_id,
-            entry.c.visit_slug == key.visit,
-            entry.c.occurrence == key.occurrence,
-            entry.c.instrument == key.instrument,
-            entry.c.instance == key.instance,
-        )
-    ).mappings()
+    place = at_place(participant_id, key)
+    row = connection.execute(_AT_PLACE, place).mappings()
     found = row.one_or_none()
     return entry_from(found) if found is not None else None
 
@@ -112,6 +105,26 @@ def statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> d
     return {row.instance: row.status for row in rows}
 
 
+def at_place(participant_id: str, key: Place) -> dict[str, str | int]:
+    """The values for a statement that looks at one place (see `is_place`)."""
+    return {"participant": participant_id, **{name: getattr(key, name) for name in _KEY}}
+
+
+_KEY = ("visit", "occurrence", "instrument", "instance")
+
+
+def is_place(table: sa.Table) -> sa.ColumnElement[bool]:
+    """That a row of entries or drafts belongs to a place given as values."""
+    return sa.and_(
+        table.c.participant == sa.bindparam("participant", type_=Words),
+        table.c.visit_slug == sa.bindparam("visit", type_=Words),
+        table.c.occurrence == sa.bindparam("occurrence", type_=sa.Integer),
+        table.c.instrument == sa.bindparam("instrument", type_=Words),
+        table.c.instance == sa.bindparam("instance", type_=sa.Integer),
+    )
+
+
+_AT_PLACE = sa.select(entry).where(is_place(entry))
 _OF_ALL = (
     sa.select(entry)
     .where(entry.c.participant == sa.bindparam("participant", type_=Words))

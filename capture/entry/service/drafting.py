@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from capture import clock, entropy
 from capture.access import Action, Actor
+from capture.db import Words
 from capture.entry.reads import Draft, draft_at
+from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
@@ -68,16 +70,12 @@ def keep_draft(
 
 def drop_draft(connection: sa.Connection, actor: Actor, participant_id: str, key: Place) -> None:
     """Drop the actor's own draft of a place, once what it held is saved."""
-    connection.execute(
-        draft.delete().where(
-            draft.c.participant == participant_id,
-            draft.c.visit_slug == key.visit,
-            draft.c.occurrence == key.occurrence,
-            draft.c.instrument == key.instrument,
-            draft.c.instance == key.instance,
-            draft.c.owner == actor.id,
-        )
-    )
+    connection.execute(_DROP_OWN, {**at_place(participant_id, key), "owner": actor.id})
+
+
+_DROP_OWN = draft.delete().where(
+    is_place(draft), draft.c.owner == sa.bindparam("owner", type_=Words)
+)
 
 
 def take_over_draft(tx: Transaction, person: Participant, key: Place) -> None:

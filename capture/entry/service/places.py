@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from capture.db import Words
 from capture.entry.reads import DatedFact, Dossier, Entry, near_dossier
 from capture.entry.rules import rules_of
 from capture.ledger.service import Transaction
@@ -68,14 +69,16 @@ def spot_at(study: Study, person: Participant, key: Place, visit: Visit | None) 
 def _visit(connection: sa.Connection, person: Participant, key: Place) -> Visit | None:
     if key.visit == LOG_VISIT:
         return None
-    table = tables.visit
-    statement = sa.select(table).where(
-        table.c.participant == person.id,
-        table.c.slug == key.visit,
-        table.c.occurrence == key.occurrence,
-    )
-    row = connection.execute(statement).mappings().one_or_none()
+    wanted = {"participant": person.id, "slug": key.visit, "occurrence": key.occurrence}
+    row = connection.execute(_VISIT, wanted).mappings().one_or_none()
     return visit_from(row) if row is not None else None
+
+
+_VISIT = sa.select(tables.visit).where(
+    tables.visit.c.participant == sa.bindparam("participant", type_=Words),
+    tables.visit.c.slug == sa.bindparam("slug", type_=Words),
+    tables.visit.c.occurrence == sa.bindparam("occurrence", type_=sa.Integer),
+)
 
 
 def refuse_if_over(tx: Transaction, spot: Spot, assessed: str | None) -> None:

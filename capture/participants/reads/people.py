@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
+from capture.db import Words
 from capture.participants import tables
 from capture.participants.rows import (
     ConsentEvent,
@@ -26,9 +27,7 @@ from capture.study import reads as study_reads
 
 def participant(connection: sa.Connection, actor: Actor, study: str, pid: str) -> Participant:
     """One participant whom the actor may see. Raises NotFound, also for another site's."""
-    table = tables.participant
-    statement = sa.select(table).where(table.c.study == study, table.c.id == pid)
-    row = connection.execute(statement).mappings().one_or_none()
+    row = connection.execute(_ONE, {"study": study, "id": pid}).mappings().one_or_none()
     if row is None or not _sees(actor, study, row["site"]):
         raise NotFound("There is no such participant at your sites. Check the number.")
     return participant_from(row)
@@ -53,12 +52,7 @@ def today_at(connection: sa.Connection, study: str, site: str) -> date:
 
 def consents(connection: sa.Connection, participant_id: str) -> list[ConsentEvent]:
     """Everything about consent, oldest first; events of one day in the order they were recorded."""
-    table = tables.consent_event
-    rows = connection.execute(
-        sa.select(table)
-        .where(table.c.participant == participant_id)
-        .order_by(table.c.date, table.c.id)
-    )
+    rows = connection.execute(_CONSENTS, {"participant": participant_id})
     left_out = ("study", "subject", "participant")
     return [
         ConsentEvent(**{name: value for name, value in row.items() if name not in left_out})
@@ -77,12 +71,7 @@ def consent_in_force(
 
 def dated_facts(connection: sa.Connection, participant_id: str) -> list[DatedFact]:
     """What happened to a participant and when, oldest first."""
-    table = tables.dated_fact
-    rows = connection.execute(
-        sa.select(table)
-        .where(table.c.participant == participant_id)
-        .order_by(table.c.date, table.c.id)
-    )
+    rows = connection.execute(_FACTS, {"participant": participant_id})
     return [_fact_from(row) for row in rows.mappings()]
 
 
@@ -107,22 +96,14 @@ def _fact_from(row: sa.RowMapping) -> DatedFact:
 
 def visits(connection: sa.Connection, participant_id: str) -> list[Visit]:
     """A participant's visits by date; those no longer planned are left out."""
-    table = tables.visit
-    rows = connection.execute(
-        sa.select(table)
-        .where(table.c.participant == participant_id, table.c.status != VisitStatus.VOID.value)
-        .order_by(sa.func.coalesce(table.c.target, ""), table.c.slug, table.c.occurrence)
-    )
+    rows = connection.execute(_VISITS, {"participant": participant_id})
     return [visit_from(row) for row in rows.mappings()]
 
 
 def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visit:
     """One visit of a participant. Raises NotFound."""
-    table = tables.visit
-    statement = sa.select(table).where(
-        table.c.participant == participant_id, table.c.id == visit_id
-    )
-    row = connection.execute(statement).mappings().one_or_none()
+    wanted = {"participant": participant_id, "visit": visit_id}
+    row = connection.execute(_VISIT, wanted).mappings().one_or_none()
     if row is None:
         raise NotFound("This participant has no such visit. Go back to the participant's page.")
     return visit_from(row)
@@ -133,3 +114,26 @@ def visit_from(row: sa.RowMapping) -> Visit:
     left_out = ("study", "subject", "status", "instruments")
     plain = {name: value for name, value in row.items() if name not in left_out}
     return Visit(**plain, status=VisitStatus(row["status"]), instruments=tuple(row["instruments"]))
+
+
+# Made once: building a statement costs more than running it.
+_WHOSE = sa.bindparam("participant", type_=Words)
+_ONE = sa.select(tables.participant).where(
+    tables.participant.c.study == sa.bindparam("study", type_=Words),
+    tables.participant.c.id == sa.bindparam("id", type_=Words),
+)
+_CONSENTS = (
+    sa.select(tables.consent_event)
+    .where(tables.consent_event.c.participant == _WHOSE)
+    .order_by(tables.consent_event.c.date, tables.consent_event.c.id)
+)
+_FACTS = (
+    sa.select(tables.dated_fact)
+    .where(tables.dated_fact.c.participant == _WHOSE)
+    .order_by(tables.dated_fact.c.date, tables.dated_fact.c.id)
+)
+_ANY_VISIT = sa.select(tables.visit).where(tables.visit.c.participant == _WHOSE)
+_VISIT = _ANY_VISIT.where(tables.visit.c.id == sa.bindparam("visit", type_=Words))
+_VISITS = _ANY_VISIT.where(tables.visit.c.status != VisitStatus.VOID.value).order_by(
+    sa.func.coalesce(tables.visit.c.target, ""), tables.visit.c.slug, tables.visit.c.occurrence
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, Actor
+from capture.db import Words
 from capture.ledger.service import Transaction
 from capture.participants import reads, tables
 from capture.participants.kinds import DEATH, ENDINGS, LOSS
@@ -19,12 +20,21 @@ def lock(tx: Transaction, study: str, participant_id: str) -> Participant:
     Every write about a participant does this first, so that nothing lands after a withdrawal.
     Raises NotFound for an unknown participant and for one of another site.
     """
-    table = tables.participant
-    statement = sa.select(table).where(table.c.study == study, table.c.id == participant_id)
-    row = tx.connection.execute(statement.with_for_update()).mappings().one_or_none()
+    wanted = {"study": study, "id": participant_id}
+    row = tx.connection.execute(_LOCK, wanted).mappings().one_or_none()
     if row is None or not _has_role_at(tx.actor, study, row["site"]):
         raise NotFound("There is no such participant at your sites. Check the number.")
     return reads.participant_from(row)
+
+
+_LOCK = (
+    sa.select(tables.participant)
+    .where(
+        tables.participant.c.study == sa.bindparam("study", type_=Words),
+        tables.participant.c.id == sa.bindparam("id", type_=Words),
+    )
+    .with_for_update()
+)
 
 
 def _has_role_at(actor: Actor, study: str, site: str) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
 from capture.accounts.reads import SiteName, sites_come_from
+from capture.db import Words, remembered
 from capture.problems import NotFound
 from capture.study import tables
 
@@ -84,11 +85,16 @@ def sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
 
 def all_sites(connection: sa.Connection, study: str) -> list[Site]:
     """Every site of the study, by name, whoever asks; not for a page."""
-    table = tables.site
-    rows = connection.execute(
-        sa.select(table).where(table.c.study == study).order_by(table.c.name, table.c.slug)
-    )
-    return [_site(row) for row in rows.mappings()]
+    return list(remembered(connection, ("sites", study), lambda: _sites(connection, study)))
+
+
+_OF_STUDY = sa.select(tables.site).where(tables.site.c.study == sa.bindparam("study", type_=Words))
+_ALL = _OF_STUDY.order_by(tables.site.c.name, tables.site.c.slug)
+_ONE = _OF_STUDY.where(tables.site.c.slug == sa.bindparam("slug", type_=Words))
+
+
+def _sites(connection: sa.Connection, study: str) -> list[Site]:
+    return [_site(row) for row in connection.execute(_ALL, {"study": study}).mappings()]
 
 
 @sites_come_from
@@ -99,11 +105,7 @@ def site_names(connection: sa.Connection, study: str) -> list[SiteName]:
 
 def site(connection: sa.Connection, study: str, slug: str) -> Site:
     """One site. Raises NotFound."""
-    table = tables.site
-    row = connection.execute(
-        sa.select(table).where(table.c.study == study, table.c.slug == slug)
-    ).mappings()
-    found = row.one_or_none()
+    found = connection.execute(_ONE, {"study": study, "slug": slug}).mappings().one_or_none()
     if found is None:
         raise NotFound(f"The study {study!r} has no site {slug!r}.")
     return _site(found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
+from capture.db import Words, remembered
 from capture.ledger.tables import ledger
 from capture.problems import NotFound
 from capture.study import tables
@@ -60,17 +61,27 @@ def version_in_force(connection: sa.Connection, study: str) -> StudyVersion:
 
     Raises NotFound when nothing is published under this name.
     """
-    table = tables.study_version
-    row = connection.execute(
-        sa.select(table)
-        .where(table.c.study == study, table.c.state.in_((LIVE, TEST)))
-        .order_by(table.c.state, table.c.number.desc())  # "live" sorts before "test"
-        .limit(1)
-    ).mappings()
-    found = row.one_or_none()
+    found = remembered(connection, ("version", study), lambda: _in_force(connection, study))
     if found is None:
         raise NotFound(f"No study {study!r} is published here. Check the address.")
-    return _version(found)
+    return found
+
+
+_IN_FORCE = (
+    sa.select(tables.study_version)
+    .where(
+        tables.study_version.c.study == sa.bindparam("study", type_=Words),
+        tables.study_version.c.state.in_((LIVE, TEST)),
+    )
+    # "live" sorts before "test"
+    .order_by(tables.study_version.c.state, tables.study_version.c.number.desc())
+    .limit(1)
+)
+
+
+def _in_force(connection: sa.Connection, study: str) -> StudyVersion | None:
+    row = connection.execute(_IN_FORCE, {"study": study}).mappings().one_or_none()
+    return None if row is None else _version(row)
 
 
 def version_number(connection: sa.Connection, study: str) -> int:

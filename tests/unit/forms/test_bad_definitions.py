@@ -297,6 +297,12 @@ MISTAKES = {
         "library has no instrument",
     ),
     "too many months": (PLAN, "offset: {days: 30}", "offset: {months: 99999} #!", "at most 1200"),
+    "revealing what is not there": (
+        "study.yaml",
+        "  revealing: withhold",
+        "  revealing: withhold\n  reveals: [relapsus] #!",
+        "no instrument, item or event",
+    ),
     "provenance": (BASICS, "label: Born}", "label: Born, provenance: X} #!", "S, S22, B, D or U"),
     "no such provenance role": (
         BASICS,
