@@ -95,7 +95,7 @@ $(NODE_STAMP): $(VENV_STAMP)
 
 $(ASSETS_STAMP): $(NODE_STAMP)
 	@rm -f capture/static/vendor/.built-*
-	@$(BIN)/python -m capture.assets
+	@$(BIN)/python -c "from capture.assets import main; raise SystemExit(main())"
 	@touch $@
 
 .PHONY: browser

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup
 from wtforms import Form
 
@@ -69,6 +69,11 @@ def install(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """Give the address of a static file; it names the content, so it may be kept for ever."""
+    return _address(name, request.script_root)
+
+
+@cache
+def _address(name: str, _root: str) -> str:
     return url_for("static", filename=name, v=_digest(Path(__file__).parent / "static" / name))
 
 
@@ -81,7 +86,6 @@ def errors_of(form: Form) -> tuple[PageError, ...]:
     )
 
 
-@cache
 def _digest(path: Path) -> str:
     """Name a file's content; the release's own files never change while the program runs."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "missing"

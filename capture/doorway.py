@@ -40,8 +40,7 @@ def refuse_unreadable() -> None:
         _refuse_bytes(request.get_data(cache=True, parse_form_data=False))
     elif request.is_json:
         _refuse_in(request.get_json(silent=True))
-    for name, value in request.form.items(multi=True):
-        _refuse_text(name + value)
+    _refuse_text("".join(name + value for name, value in request.form.items(multi=True)))
     for name, file in request.files.items(multi=True):
         _refuse_text(name + (file.filename or ""))
 

@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from capture.accounts import pages
 from capture.accounts.forms import SignInForm
 from capture.chrome import ProblemPage
-from capture.problems import NotSignedIn, Problem
+from capture.problems import NotAllowed, NotSignedIn, Problem
+from capture.web import put_refusal_on_record
 from capture.wiring import end_reading
 
 log = logging.getLogger("sarcomere")
@@ -39,6 +40,10 @@ OWN_WORDS = (400, 403)
 
 class QuietFlask(Flask):
     """Flask that logs where a request failed, under a reference number, and none of its values."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Our views and hooks are plain functions, so none needs to be looked at in each request."""
+        return func
 
     def log_exception(
         self,
@@ -77,6 +82,8 @@ def problem_page(
 
 
 def _problem(problem: Problem) -> Response:
+    if isinstance(problem, NotAllowed) and current_user.is_authenticated:
+        put_refusal_on_record(problem)
     return problem_page(problem.title, problem.message, problem.status)
 
 

@@ -17,6 +17,7 @@ from capture.accounts.sessions import IDLE
 from capture.accounts.web_session import USER
 from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
 from capture.wiring import reading, services
+from forms.partial_dates import parse_iso
 
 WARNING_SECONDS = 120
 DEMONSTRATION = Banner(
@@ -27,7 +28,7 @@ DEMONSTRATION = Banner(
 
 @dataclass(frozen=True)
 class Place:
-    """One link of the navigation; `in_study` ones need a study in the address."""
+    """One link of the navigation; `in_study` ones need a study: the address's, or the only one."""
 
     text: str
     endpoint: str
@@ -61,10 +62,16 @@ def banners_come_from(source: BannerSource) -> BannerSource:
 
 
 def install(app: Flask) -> None:
-    """Give every template its `chrome`, `request_field()` and `new_request_id()`."""
+    """Give every template its `chrome`, `request_field()`, `new_request_id()` and `| day`."""
     app.context_processor(lambda: {"chrome": chrome()})
     app.jinja_env.globals["request_field"] = request_field
     app.jinja_env.globals["new_request_id"] = entropy.new_id
+    app.jinja_env.filters["day"] = day_words
+
+
+def day_words(iso: str | None) -> str:
+    """An ISO date as people read it, 3 March 2026; nothing when there is none."""
+    return parse_iso(iso).words if iso else ""
 
 
 def request_field() -> Markup:
@@ -82,16 +89,24 @@ def chrome() -> Chrome:
         return plain
     person: Actor = current_user.actor
     study = (request.view_args or {}).get("study")
-    known = study if study in {grant.study for grant in person.grants} else None
+    mine = {grant.study for grant in person.grants}
+    known = study if study in mine else None
+    at_hand = known or _only_study(mine)
     return Chrome(
         home_url="/",
         help_url=plain.help_url,
         signed_in=_signed_in(person, known),
-        search_url=_url(SEARCH, known) if _is_open(SEARCH, person, known) else None,
+        search_url=_url(SEARCH, at_hand) if _is_open(SEARCH, person, at_hand) else None,
         banners=plain.banners + _study_banners(known),
-        navigation=_navigation(person, known),
+        navigation=_navigation(person, at_hand),
         idle=IdleLimit(int(IDLE.total_seconds()), WARNING_SECONDS, url_for("accounts.keep")),
     )
+
+
+def _only_study(mine: set[str]) -> str | None:
+    """Whoever works in one study has its pages and its search at hand everywhere."""
+    studies = mine - {SYSTEM}
+    return studies.pop() if len(studies) == 1 else None
 
 
 def _own_banners() -> tuple[Banner, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import Response, flash, make_response, redirect, request, session
+from flask import Response, flash, g, make_response, redirect, request, session
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -193,9 +193,10 @@ def _file_hash(file: FileStorage) -> str:
 
 
 def _put_on_record(who: Actor, problem: Problem) -> None:
-    """Ledger a refusal; a slip of the pen or an unknown address is none."""
-    if isinstance(problem, InvalidInput | NotFound | Busy):
+    """Ledger a refusal, once a request; a slip of the pen or an unknown address is none."""
+    if isinstance(problem, InvalidInput | NotFound | Busy) or g.get("is_refusal_on_record"):
         return
+    g.is_refusal_on_record = True
     study, subject = _place(who)
     with suppress(Busy):
         refuse(

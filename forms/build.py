@@ -22,7 +22,7 @@ from forms.definition import (
     Study,
     leaves,
 )
-from forms.fields import ItemField, SentForm
+from forms.fields import FieldsMadeOnce, ItemField, SentForm
 from forms.values import Cell
 from forms.widgets import PageSettings, Question, Shown, Widget, compile_widget
 from forms.widgets.compile import condition
@@ -54,6 +54,7 @@ class InstrumentForm(Form):
     cells: the stored cells by item. today: the site's date, after which dates are in the future.
     """
 
+    Meta = FieldsMadeOnce
     instrument: ClassVar[Instrument]
     pieces: ClassVar[Sequence[Piece]]
     answerable: ClassVar[frozenset[str]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from urllib.parse import urlencode
 
 from tests.pages_read import Field, Form, flat
@@ -48,6 +49,7 @@ DATES: dict[str, tuple[str, str, str]] = {
     "31 April": ("31", "4", "2024"),
 }
 PARTS = ("-day", "-month", "-year")
+MOST_CUTS = 6
 OWN = ("csrf_token", "request_id")
 
 Sent = dict[str, list[str]]
@@ -61,28 +63,27 @@ class Blow:
     body: bytes
 
 
-def blows(form: Form, plausible: Sent, *, each: int = 3) -> Iterator[Blow]:
-    """Hostile versions of a form: everything at once, then field by field, then the body broken.
-
-    each: how many of the values are tried in each field with the others plausible.
-    """
+def blows(form: Form, plausible: Sent) -> Iterator[Blow]:
+    """Hostile versions of a form: one value everywhere, one in each field, then odd shapes."""
     names = [name for name in form.fields if name not in OWN]
-    for words, value in VALUES.items():
+    dates = [name.removesuffix("-day") for name in names if name.endswith("-day")]
+    for words, value in VALUES.items() if names else ():
         yield blow(f"{words} everywhere", {**plausible, **{name: [value] for name in names}})
-    for start, name in enumerate(names):
-        for words, value in _some(VALUES, start * each, each):
-            yield blow(f"{words} in {name}", {**plausible, name: [value]})
-    for name in (name.removesuffix("-day") for name in names if name.endswith("-day")):
-        for words, date in DATES.items():
-            boxes = {name + part: [text] for part, text in zip(PARTS, date, strict=True)}
-            yield blow(f"{words} in {name}", {**plausible, **boxes})
-    yield from _shapes(form, plausible, names)
+    for name, (words, value) in zip(names, cycle(VALUES.items()), strict=False):
+        yield blow(f"{words} in {name}", {**plausible, name: [value]})
+    for words, texts in DATES.items() if dates else ():
+        boxes = {
+            name + part: [text] for name in dates for part, text in zip(PARTS, texts, strict=True)
+        }
+        yield blow(f"{words} as every date", {**plausible, **boxes})
+    yield from _shapes(plausible, names)
 
 
-def _shapes(form: Form, plausible: Sent, names: list[str]) -> Iterator[Blow]:
-    for name in names:
-        without = {known: value for known, value in plausible.items() if known != name}
-        yield blow(f"without {name}", without)
+def _shapes(plausible: Sent, names: list[str]) -> Iterator[Blow]:
+    for start in range(min(len(names), MOST_CUTS)):
+        left_out = set(names[start::MOST_CUTS])
+        without = {name: value for name, value in plausible.items() if name not in left_out}
+        yield blow(f"without {', '.join(sorted(left_out))}", without)
     twice = {name: [*plausible.get(name, [""]), "another", ""] for name in names}
     yield blow("every field repeated", {**plausible, **twice})
     yield blow("fields nobody asked for", {**plausible, "admin": ["1"], "arm": ["IM60"] * 50})
@@ -100,12 +101,6 @@ def unreadable(plausible: Sent) -> Iterator[Blow]:
 
 def blow(words: str, sent: Sent) -> Blow:
     return Blow(words, urlencode(list(flat(sent))).encode())
-
-
-def _some(values: dict[str, str], start: int, count: int) -> list[tuple[str, str]]:
-    """count of the values, other ones for each start."""
-    known = list(values.items())
-    return [known[(start + step) % len(known)] for step in range(count)]
 
 
 def plausible(form: Form, password: str) -> Sent:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from capture.config import Config
 from capture.db import Database
@@ -14,7 +17,7 @@ from tests import postgres
 from tests.builders import make_config
 from tests.trial import GIST
 
-PARTICIPANTS, SEED = 20, 11
+PARTICIPANTS, SEED = 12, 11
 START, END = date(2023, 3, 1), date(2026, 3, 1)
 
 
@@ -32,9 +35,16 @@ def rehearsed_config(engine_name: str, data: Path, *, participants: int = PARTIC
         config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
         _migrate(config.owner_url, postgres.APPLICATION)
     services = Services.of(config)
+    if config.is_sqlite:
+        # Thousands of acts, and no power cut to outlive: nothing here tests waiting for the disk.
+        sa.event.listen(services.database.engine, "connect", _without_waiting)
     rehearse(services, Plan(GIST, participants, SEED, START, END))
     services.database.engine.dispose()
     return config
+
+
+def _without_waiting(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _migrate(url: str, application_role: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +146,7 @@ def password_of(connection: sa.Connection, user: str) -> Password | None:
 
 def memberships_of(connection: sa.Connection, user: str) -> list[Membership]:
     """A person's memberships of all times and studies, oldest first."""
-    return [_membership_from(row) for row in connection.execute(_OF_USER, {"wanted": user})]
+    return [membership_from(row) for row in connection.execute(_OF_USER, {"wanted": user})]
 
 
 def members(connection: sa.Connection, study: str) -> list[Member]:
@@ -183,10 +183,13 @@ def studies(connection: sa.Connection) -> list[str]:
 
 def actor_of(connection: sa.Connection, person: Account) -> Actor:
     """The person with the grants in force today."""
+    return actor_with(person, memberships_of(connection, person.id))
+
+
+def actor_with(person: Account, memberships: Iterable[Membership]) -> Actor:
+    """The same where the memberships were read already."""
     day = today()
-    grants = tuple(
-        one.as_grant() for one in memberships_of(connection, person.id) if one.in_force(day)
-    )
+    grants = tuple(one.as_grant() for one in memberships if one.in_force(day))
     return Actor(id=person.id, name=person.name, email=person.email, grants=grants)
 
 
@@ -199,10 +202,11 @@ def _account_where(connection: sa.Connection, condition: Any) -> Account | None:
 
 
 def _memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
-    return [_membership_from(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
+    return [membership_from(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
 
 
-def _membership_from(row: sa.Row[Any]) -> Membership:
+def membership_from(row: sa.Row[Any]) -> Membership:
+    """A membership from a row that holds the table's columns under their own names."""
     return Membership(
         id=row.id,
         study=row.study,

@@ -9,7 +9,8 @@ from flask_login import UserMixin
 
 from capture.access import Actor
 from capture.accounts import reads
-from capture.accounts.tables import account, password
+from capture.accounts.tables import account, membership, password
+from capture.db import Words
 from capture.wiring import reading
 
 
@@ -24,20 +25,30 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
         return self.actor.id
 
 
+# One row for each membership, or one without: every request asks this.
 _PERSON = (
-    sa.select(*account.c["id", "email", "name", "state"], password.c.must_change)
+    sa.select(
+        *(account.c[name].label(f"person_{name}") for name in ("id", "email", "name", "state")),
+        password.c.must_change,
+        membership,
+    )
     .outerjoin(password, password.c.user == account.c.id)
-    .where(account.c.id == sa.bindparam("wanted"))
+    .outerjoin(membership, membership.c.user == account.c.id)
+    .where(account.c.id == sa.bindparam("wanted", type_=Words))
+    .order_by(membership.c.from_date, membership.c.id)
 )
 
 
 def load_person(user: str) -> SignedInPerson | None:
     """The person of a session, as long as the account is open."""
-    row = reading().execute(_PERSON, {"wanted": user}).one_or_none()
-    if row is None:
+    rows = reading().execute(_PERSON, {"wanted": user}).all()
+    if not rows:
         return None
-    *columns, must_change = row
-    person = reads.Account(*columns)
+    first = rows[0]
+    person = reads.Account(
+        first.person_id, first.person_email, first.person_name, first.person_state
+    )
     if not person.is_active:
         return None
-    return SignedInPerson(reads.actor_of(reading(), person), bool(must_change))
+    memberships = (reads.membership_from(row) for row in rows if row.id is not None)
+    return SignedInPerson(reads.actor_with(person, memberships), bool(first.must_change))

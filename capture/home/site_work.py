@@ -17,9 +17,9 @@ from capture.home import reads
 from capture.home.parts import Cell, Section, cell
 from capture.home.reads import VisitToDo, Workplace
 from capture.participants.links import (
+    allocation_url,
     form_url,
     person_url,
-    randomise_url,
     visit_title,
     visit_url,
 )
@@ -207,7 +207,7 @@ def untold_section(work: Work) -> Section:
 
 
 def _told_url(one: reads.Untold) -> str:
-    return f"{randomise_url(one.person, one.randomisation)}/result#told"
+    return f"{allocation_url(one.person, one.randomisation)}#told"
 
 
 def _listed(names: Sequence[str]) -> str:

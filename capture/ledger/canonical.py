@@ -23,18 +23,17 @@ def written(value: Value) -> bytes:
 
 
 def _check(value: Value) -> None:
-    # A loop, and one look at all the text together: whatever is saved passes here.
-    waiting: list[Value] = [value]
+    # A growing list, and one look at all the text together: whatever is saved passes here.
+    parts: list[Value] = [value]
     texts: list[str] = []
-    while waiting:
-        part = waiting.pop()
+    for part in parts:
         if isinstance(part, str):
             texts.append(part)
         elif isinstance(part, list):
-            waiting.extend(part)
+            parts.extend(part)
         elif isinstance(part, dict):
-            waiting.extend(part)
-            waiting.extend(part.values())
+            parts.extend(part)
+            parts.extend(part.values())
         elif part is not None and not isinstance(part, int):
             raise ValueError(f"{type(part).__name__} cannot be written down exactly")
     if not is_writable("".join(texts)):

@@ -32,9 +32,7 @@ _NEXT_BATCH = (
     .limit(BATCH)
 )
 _INSERT_SEALS = seal_table.insert()
-_DELETE_WAITING = unsealed.delete().where(
-    unsealed.c.sequence.in_(sa.bindparam("sealed", expanding=True))
-)
+_DELETE_WAITING = unsealed.delete().where(unsealed.c.sequence == sa.bindparam("sealed"))
 _LAST_SEAL = (
     sa.select(seal_table.c.position, seal_table.c.sealed_at)
     .where(seal_table.c.study == sa.bindparam("wanted", type_=Words))
@@ -65,7 +63,8 @@ def seal_committed(database: Database) -> None:
 
 
 def _something_to_seal(database: Database) -> bool:
-    with database.reading() as connection:
+    # One row of one table: a look outside any transaction is as good, and half the work.
+    with database.engine.connect() as connection:
         return connection.execute(_ANY_WAITING).first() is not None
 
 
@@ -112,7 +111,7 @@ def _seal_batch(database: Database) -> int:
                 }
             )
         connection.execute(_INSERT_SEALS, sealed)
-        connection.execute(_DELETE_WAITING, {"sealed": [row.sequence for row in rows]})
+        connection.execute(_DELETE_WAITING, [{"sealed": row.sequence} for row in rows])
         return len(rows)
 
 

@@ -9,22 +9,22 @@ from zoneinfo import ZoneInfo
 
 from capture import clock, problems
 from capture.access import Action, Actor
+from capture.act_words import ACTS
 from capture.ledger.bodies import REDACTED_VALUE
 from capture.ledger.fold import Change, Fact
 from capture.oversight.reads import Known, Person, TrailRow
-from capture.oversight.words import ACTS, CODES, ENTRY_ITEMS, ITEMS, SPACED
+from capture.oversight.words import CODES, ENTRY_ITEMS, ITEMS, SPACED
 from capture.participants import kinds
+from capture.participants.form_history import REMOVED, stored_words
 from capture.participants.history import kind_words
 from capture.participants.sight import sees_arms
 from forms.blinding import Revealing, arm_revealing
 from forms.definition import Item, Role, Study
 from forms.partial_dates import NoSuchDate, parse_iso
-from forms.values import Cell, NotACell, show_value
 
 ITEM = "item:"
 ENTRY_ACTS = (Action.ENTRY_SAVE, Action.ENTRY_NOT_DO)
 PLANS = (Action.VISIT_PLAN, Action.VISIT_ADD)
-REMOVED = "removed for privacy"
 IDENTIFYING = "(identifies the participant)"
 
 
@@ -245,19 +245,10 @@ def _label(study: Study, name: str) -> str:
 
 def _cell(act: _Act, item: Item | None, stored: Any) -> str:
     """A stored cell in words; of what identifies somebody only that there was something."""
-    if stored is None:
-        return ""
-    if stored == REDACTED_VALUE:
-        return REMOVED
-    if item is not None and item.identifying and not act.reader.sees_identifiers(act.site):
+    identifies = item is not None and item.identifying and stored not in (None, REDACTED_VALUE)
+    if identifies and not act.reader.sees_identifiers(act.site):
         return IDENTIFYING
-    try:
-        cell = Cell.from_json(stored)
-    except (NotACell, TypeError):
-        return str(stored)
-    if item is None:
-        return str(cell.missing if cell.value is None else cell.value)
-    return show_value(item, cell, act.reader.study.missing_reasons)
+    return stored_words(act.reader.study, item, stored)
 
 
 def _planned(act: _Act) -> Iterator[Detail]:

@@ -1,71 +1,10 @@
-"""What the trail calls acts and the items of their bodies; what has no word here is not shown."""
+"""What the trail calls the items of acts' bodies; what has no word here is not shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from capture.access import Action
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
-
-ACTS: Mapping[Action, str] = {
-    Action.ACT_REFUSE: "Was refused",
-    Action.USER_CREATE: "Opened an account",
-    Action.USER_DISABLE: "Closed an account",
-    Action.USER_ENABLE: "Opened an account again",
-    Action.USER_SET_PASSWORD: "Changed the password",
-    Action.USER_RESET_PASSWORD: "Gave a new password",
-    Action.USER_SIGN_IN: "Signed in",
-    Action.USER_FAIL_SIGN_IN: "Failed to sign in",
-    Action.USER_SIGN_OUT: "Signed out",
-    Action.SESSION_REVOKE: "Ended sessions",
-    Action.MEMBERSHIP_GRANT: "Gave a role",
-    Action.MEMBERSHIP_END: "Ended a role",
-    Action.STUDY_PUBLISH: "Published a study version",
-    Action.STUDY_APPROVE: "Approved a study version",
-    Action.SITE_ADD: "Added the site",
-    Action.SITE_OPEN: "Opened the site",
-    Action.SITE_CLOSE: "Closed the site",
-    Action.SITE_SET_ATTRIBUTE: "Changed what is known of the site",
-    Action.DELEGATION_ADD: "Added a doctor to the delegation list",
-    Action.DELEGATION_END: "Ended a line of the delegation list",
-    Action.CONSENT_VERSION_APPROVE: "Approved a consent version",
-    Action.PARTICIPANT_SCREEN: "Added to the screening log",
-    Action.PARTICIPANT_NOT_ENROL: "Noted as not enrolled",
-    Action.PARTICIPANT_ENROL: "Enrolled",
-    Action.CONSENT_GIVE: "Recorded consent",
-    Action.CONSENT_WITHDRAW: "Recorded withdrawal of consent",
-    Action.PARTICIPANT_WITHDRAW: "Recorded a withdrawal",
-    Action.PARTICIPANT_DIE: "Recorded a death",
-    Action.PARTICIPANT_LOSE: "Recorded loss to follow-up",
-    Action.PARTICIPANT_RETURN: "Recorded a return or a correction",
-    Action.FACT_NOTE: "Noted an event",
-    Action.VISIT_PLAN: "Planned visits",
-    Action.VISIT_ADD: "Added an unscheduled visit",
-    Action.VISIT_APPOINT: "Changed an appointment",
-    Action.VISIT_NOT_DO: "Marked a visit as not done",
-    Action.ENTRY_SAVE: "Saved",
-    Action.ENTRY_NOT_DO: "Marked as not done",
-    Action.DRAFT_TAKE_OVER: "Took over a draft",
-    Action.DRAFT_DISCARD: "Threw a draft away",
-    Action.QUERY_OPEN: "Opened a query",
-    Action.QUERY_ANSWER: "Answered a query",
-    Action.ELIGIBILITY_CONFIRM: "Recorded a doctor's confirmation of eligibility",
-    Action.ELIGIBILITY_SIGN: "Signed eligibility",
-    Action.ELIGIBILITY_VOID: "The confirmation of eligibility no longer holds",
-    Action.RANDOMISATION_DESIGN: "Entered a concealed design",
-    Action.RANDOMISATION_ACTIVATE: "Activated a design",
-    Action.RANDOMISATION_ALLOCATE: "Randomised",
-    Action.RANDOMISATION_TELL: "Noted who was told of the allocation",
-    Action.RANDOMISATION_ANNOTATE: "Noted a randomisation in error",
-    Action.RANDOMISATION_UNSEAL: "Unsealing of a key",
-    Action.RANDOMISATION_HALT: "Randomisation halted",
-    Action.RANDOMISATION_REENTER: "Re-entered an allocation from its receipt",
-    Action.RANDOMISATION_RECONCILE: "Reconciliation after a restore",
-    Action.LEDGER_ASK_REDACTION: "Asked for a redaction",
-    Action.LEDGER_REDACT: "Redacted a value",
-    Action.DATASET_EXPORT: "Took datasets away",
-    Action.AUDIT_EXPORT: "Took the audit trail away",
-}
 
 ITEMS: Mapping[str, str] = {
     "act": "Page",

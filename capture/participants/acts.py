@@ -29,17 +29,18 @@ _IN = frozenset({TakingPart.ON_STUDY, TakingPart.LOST})
 _ANY = frozenset(TakingPart)
 
 ACTS = (
-    Act("Record consent", "consent", Action.CONSENT_GIVE, _SCREENED | _ENROLLED, _IN),
+    Act("Record consent, or consent again", "consent", Action.CONSENT_GIVE,
+        _SCREENED | _ENROLLED, _IN),
     Act("Withdraw consent", "withdraw_consent", Action.CONSENT_WITHDRAW,
         _SCREENED | _ENROLLED, _ANY),
     Act("Enrol", "enrol", Action.PARTICIPANT_ENROL, _SCREENED, _IN),
-    Act("Not enrolled", "not_enrol", Action.PARTICIPANT_NOT_ENROL, _SCREENED, _IN),
+    Act("Note why not enrolled", "not_enrol", Action.PARTICIPANT_NOT_ENROL, _SCREENED, _IN),
     Act("Add an unscheduled visit", "add_visit", Action.VISIT_ADD, _ENROLLED, _ANY),
     Act("Record a withdrawal", "withdraw", Action.PARTICIPANT_WITHDRAW, _ENROLLED, _IN),
     Act("Record a death", "death", Action.PARTICIPANT_DIE, _ENROLLED, _ANY),
-    Act("Lost to follow-up", "loss", Action.PARTICIPANT_LOSE, _ENROLLED,
+    Act("Record a loss to follow-up", "loss", Action.PARTICIPANT_LOSE, _ENROLLED,
         frozenset({TakingPart.ON_STUDY})),
-    Act("Came back", "come_back", Action.PARTICIPANT_RETURN, _ENROLLED,
+    Act("Record that the person came back", "come_back", Action.PARTICIPANT_RETURN, _ENROLLED,
         frozenset({TakingPart.LOST})),
 )  # fmt: skip
 

@@ -10,28 +10,15 @@ from zoneinfo import ZoneInfo
 
 from capture import clock
 from capture.access import Action
+from capture.act_words import ACTS
 from capture.ledger.fold import Change, Fact, Row
 from capture.participants import kinds
+from capture.participants.form_history import changed_answers, form_title
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
+from forms.blinding import Revealing
 from forms.definition import Study
 from forms.partial_dates import NoSuchDate, parse_iso
 
-WORDS = {
-    Action.PARTICIPANT_SCREEN: "Added to the screening log",
-    Action.PARTICIPANT_NOT_ENROL: "Not enrolled",
-    Action.PARTICIPANT_ENROL: "Enrolled",
-    Action.CONSENT_GIVE: "Consent recorded",
-    Action.CONSENT_WITHDRAW: "Consent withdrawn",
-    Action.PARTICIPANT_WITHDRAW: "Withdrawal recorded",
-    Action.PARTICIPANT_DIE: "Death recorded",
-    Action.PARTICIPANT_LOSE: "Loss to follow-up recorded",
-    Action.PARTICIPANT_RETURN: "Return or correction recorded",
-    Action.FACT_NOTE: "Event noted",
-    Action.VISIT_PLAN: "Visits planned",
-    Action.VISIT_ADD: "Unscheduled visit added",
-    Action.VISIT_APPOINT: "Appointment changed",
-    Action.VISIT_NOT_DO: "Visit marked as not done",
-}
 LABELS = {
     "screening_number": "Screening number",
     "participant_number": "Participant number",
@@ -47,6 +34,9 @@ LABELS = {
     "date": "Date",
     "taken_by": "Taken by",
     "appointment": "Appointment",
+    "doctor": "Doctor",
+    "where_documented": "Documented in",
+    "who": "Told",
 }
 _DICTIONARIES: Mapping[str, Mapping[str, str]] = {
     "source": SOURCES,
@@ -65,6 +55,9 @@ _TELLS_THE_ARM = {
     Action.VISIT_PLAN,
     Action.FACT_NOTE,
 }
+ENTRY_ACTS = (Action.ENTRY_SAVE, Action.ENTRY_NOT_DO)
+_SPACED = ("status", "state", "who")
+"""Codes that read well once their underscores are spaces."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +73,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: arms are told only when they may be; names gives a person's name by id."""
+    """Who reads: arms are told only when they may be; names gives a person's name by id.
+
+    hidden: items whose values are not told here; withheld: what would give an arm away.
+    """
 
     study: Study
     zone: str
     sees_arms: bool
     names: Callable[[str], str]
+    hidden: frozenset[str]
+    withheld: Revealing
 
 
 def lines(facts: list[Fact], reader: Reader) -> list[Line]:
@@ -95,16 +93,28 @@ def lines(facts: list[Fact], reader: Reader) -> list[Line]:
 
 
 def _may_show(fact: Fact, reader: Reader) -> bool:
-    return reader.sees_arms or fact.action not in _TELLS_THE_ARM
+    if reader.sees_arms:
+        return True
+    return fact.action not in _TELLS_THE_ARM and not _is_withheld(fact, reader.withheld)
+
+
+def _is_withheld(fact: Fact, withheld: Revealing) -> bool:
+    """Whether the mere presence of an act at a visit, in a form or on an item tells an arm."""
+    at_visit = fact.new("visit_slug") in withheld.visits
+    return (
+        at_visit
+        or fact.new("instrument") in withheld.instruments
+        or fact.new("item") in withheld.items
+    )
 
 
 def _line(fact: Fact, reader: Reader) -> Line:
-    plain = fact.action.value.replace(".", ": ").replace("_", " ").capitalize()
+    is_form = fact.action in ENTRY_ACTS
     return Line(
         when=local_words(fact.at, reader.zone),
         who=reader.names(fact.actor),
-        what=WORDS.get(fact.action, plain),
-        details=tuple(_details(fact, reader)) if fact.action in WORDS else (),
+        what=form_title(fact, reader.study) if is_form else ACTS[fact.action],
+        details=tuple(_details(fact, reader)),
         reason=fact.reason,
     )
 
@@ -119,6 +129,11 @@ def _details(fact: Fact, reader: Reader) -> Iterator[str]:
     if fact.action in (Action.VISIT_PLAN, Action.VISIT_ADD):
         yield from _visit_lines(fact, reader.study)
         return
+    if fact.action in ENTRY_ACTS:
+        yield from changed_answers(fact, reader.study, reader.hidden | reader.withheld.items)
+        return
+    if fact.action == Action.QUERY_OPEN and fact.new("item") not in reader.hidden:
+        yield f"Question: {fact.new('message')}"
     for name, change in fact.body.items():
         if name == "facts" and fact.action not in _DATED_IN_THEMSELVES:
             yield from _fact_words(change, reader)
@@ -138,7 +153,7 @@ def _shown(name: str, value: Any) -> str:
         return "(redacted)"
     text = "" if value is None else str(value)
     text = _DICTIONARIES.get(name, {}).get(text, text)
-    return _date_words(text) or (text.replace("_", " ") if name in ("status", "state") else text)
+    return _date_words(text) or (text.replace("_", " ") if name in _SPACED else text)
 
 
 def _date_words(text: str) -> str:

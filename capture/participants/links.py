@@ -40,6 +40,11 @@ def randomise_url(person: Participant, randomisation: str) -> str:
     return f"{person_url(person)}/randomise/{randomisation}"
 
 
+def allocation_url(person: Participant, randomisation: str) -> str:
+    """The page of an allocation that was made: to print, and to note who was told."""
+    return f"{randomise_url(person, randomisation)}/result"
+
+
 def visit_title(study: Study, visit: Visit) -> str:
     """A visit's heading, with its number where it may come again."""
     kind = study.visit(visit.slug)

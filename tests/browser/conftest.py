@@ -1,12 +1,25 @@
-"""The system's Chromium for every browser test; a missing one fails, never skips."""
+"""The demonstration in the system's Chromium; a missing browser fails, never skips."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, StorageState
+
+from capture.accounts.demonstration import PASSWORD
+from tests.demonstration import Server, copied, serving
+
+OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+SignIn = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -14,10 +27,62 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """Start the Chromium that the machine has; `CHROMIUM` names another."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert path, "no Chromium: `make setup` installs it, or CHROMIUM names one"
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-    return {**browser_type_launch_args, "executable_path": path, "args": options}
+    return {**browser_type_launch_args, "executable_path": path, "args": OPTIONS}
 
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
     """Have none: the plugin's own fixture of this name is a method, which pytest 9 warns of."""
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def demonstration(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A demonstration of this worker's own, served as `make run` serves it."""
+    with serving(copied(shared, tmp_path_factory.mktemp("served") / "data")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """The cookies of those who signed in once already."""
+    return {}
+
+
+@pytest.fixture
+def signed_in(
+    browser: Browser, demonstration: Server, sessions: dict[str, StorageState]
+) -> Iterator[SignIn]:
+    """Open home as one of the eight accounts: signed_in("nurse")."""
+    opened = []
+
+    def page_of(who: str, *, script: bool = True, fresh: bool = False) -> Page:
+        if fresh or who not in sessions:
+            sessions[who] = _session(browser, demonstration.url, who)
+        context = browser.new_context(storage_state=sessions[who], java_script_enabled=script)
+        opened.append(context)
+        page = context.new_page()
+        page.goto(demonstration.url)
+        return page
+
+    yield page_of
+    for context in opened:
+        context.close()
+
+
+def _session(browser: Browser, url: str, who: str) -> StorageState:
+    page = browser.new_page()
+    page.goto(f"{url}/sign-in")
+    page.fill("[name=email]", f"{who}@demo.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{url}/")
+    state = page.context.storage_state()
+    page.close()
+    return state

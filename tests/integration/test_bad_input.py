@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from capture import create_app
 from capture.access import Action, Role
-from capture.accounts.tables import throttle
+from capture.accounts.tables import membership, throttle
 from capture.config import Config
 from capture.db import Database
 from capture.ledger.tables import ledger
@@ -109,14 +109,14 @@ def make_ground(world: World) -> Ground:
 
 def addresses(world: World, role: Role) -> Iterator[str]:
     """Every page that the role may open, with the ids of the own site."""
-    victim = make_user(world.services, email=f"victim-{role.value}@world.example", role=None).id
+    victim = _victim(world, role)
     for rule in world.app.url_map.iter_rules():
         row = TABLE.get(f"GET {rule.endpoint}")
         if not isinstance(row, dict) or not any(
             LETTERS.get(one) is role for one in row.get(200, "")
         ):
             continue
-        arguments = {**world.own, "user": victim}
+        arguments = {**world.own, **victim}
         if rule.rule.endswith(LEAVING):
             arguments["pid"] = world.leaving.id
         if "export" not in rule.rule.rpartition("<")[2]:
@@ -125,6 +125,14 @@ def addresses(world: World, role: Role) -> Iterator[str]:
         home = f"/studies/{GIST}/participants/{person.id}"
         yield from (f"{home}/enrol", f"{home}/not-enrolled")
         yield from (f"{home}/randomise/duration", f"{home}/randomise/duration/check")
+
+
+def _victim(world: World, role: Role) -> dict[str, str]:
+    """An account that may be closed, reset and stripped of its role without harm to the test."""
+    user = make_user(world.services, email=f"victim-{role.value}@world.example").id
+    with world.services.database.reading() as connection:
+        given = connection.execute(sa.select(membership.c.id).where(membership.c.user == user))
+        return {"user": user, "membership": str(given.scalar_one())}
 
 
 def _read_forms(ground: Ground, visitor: Visitor, address: str) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from capture.access import Actor, Role
+from capture.act_words import ACTS
 from capture.db import Database, metadata
 from capture.entry import service as entries
 from capture.ledger.concealment import Concealment
@@ -20,7 +21,6 @@ from capture.ledger.verify import verify_study
 from capture.oversight import reads, service
 from capture.oversight.csv_file import harmless
 from capture.oversight.showing import Line, Reader, lines
-from capture.oversight.words import ACTS
 from capture.participants.reads import visits
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.queries.reads import queries_of

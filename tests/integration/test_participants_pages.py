@@ -14,7 +14,7 @@ from capture.participants import reads
 from capture.participants.rows import Participant, Visit
 from capture.wiring import Services
 from tests.builders import Visitor, make_membership, make_user
-from tests.trial import GIST, START, Trial, make_trial
+from tests.trial import GIST, START, Trial, make_actor, make_trial
 
 HOME = f"/studies/{GIST}/participants"
 SignIn = Callable[..., Visitor]
@@ -295,3 +295,22 @@ def _masked_visitor(services: Services, sign_in: SignIn) -> Visitor:
     new = NewMembership(user.id, Role.MONITOR, None, "2020-01-01", masked=True)
     make_membership(services, new=new)
     return sign_in("masked@other.example")
+
+
+def test_a_page_refused_at_another_site_of_ones_own_is_on_record_once(
+    trial: Trial, services: Services, sign_in: SignIn
+) -> None:
+    reader = make_user(services, email="both@site.example", sites=("northfield",))
+    watching = NewMembership(reader.id, Role.MONITOR, ("harbourside",), "2020-01-01")
+    make_membership(services, new=watching)
+    there = trial.screen("harbourside", make_actor(Role.NURSE, "harbourside"))
+    visitor = sign_in("both@site.example")
+
+    assert visitor.get(f"{HOME}/{there.id}").status_code == 200
+    assert visitor.get(f"{HOME}/{there.id}/death").status_code == 403
+    with services.database.reading() as connection:
+        refusals = connection.exec_driver_sql(
+            "SELECT actor, subject FROM ledger WHERE action = 'act.refuse'"
+        ).all()
+
+    assert refusals == [(reader.id, f"participant/{there.id}")]

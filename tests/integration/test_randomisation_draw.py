@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 import orjson
 import pytest
@@ -177,10 +177,11 @@ def test_what_has_changed_since_the_confirmation_refuses_by_name(
     trial: Trial, what: Callable[[Trial, Participant], None], words: str
 ) -> None:
     person = ready(trial)
-    what(trial, person)
+    later = Trial(trial.database, trial.concealment, trial.moment + timedelta(minutes=1))
+    what(later, person)
 
     with pytest.raises(Refused, match=words):
-        draw(trial, person)
+        draw(later, person)
     with trial.database.reading() as connection:
         assert reads.allocations(connection, GIST, DURATION) == []
 

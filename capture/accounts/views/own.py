@@ -12,6 +12,7 @@ from capture.access import MAY, SIGNED_IN, Role, allow
 from capture.accounts import passwords, reads, service, sessions
 from capture.accounts.forms import PasswordForm
 from capture.accounts.views.blueprint import bp
+from capture.act_words import RIGHTS
 from capture.chrome import PageError
 from capture.components import errors_of
 from capture.ledger.service import Transaction
@@ -26,6 +27,7 @@ from capture.web import (
     server_session,
 )
 from capture.wiring import end_reading
+from forms.partial_dates import parse_iso
 
 ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("Sites"), Column("From"), Column("To"))
 SESSION_COLUMNS = (
@@ -117,10 +119,10 @@ def change_password() -> Response:
 @bp.get("/roles")
 @allow(SIGNED_IN)
 def roles() -> str:
-    columns = [Column("Action"), *(Column(role.label) for role in Role)]
+    columns = [Column("What"), *(Column(role.label) for role in Role)]
     rows = [
-        [action.value, *("yes" if role in allowed else "" for role in Role)]
-        for action, allowed in MAY.items()
+        [words, *("yes" if role in MAY[action] else "" for role in Role)]
+        for action, words in RIGHTS.items()
     ]
     return render_template("accounts/roles.html", columns=columns, rows=rows)
 
@@ -152,8 +154,8 @@ def _password_page(form: PasswordForm, problem: Problem | None = None) -> str:
 
 def _role_row(one: reads.Membership) -> list[str]:
     sites = "all sites" if one.sites is None else ", ".join(one.sites)
-    to_date = one.to_date or ""
-    return [one.study, one.role.label, sites, one.from_date, to_date]
+    days = [parse_iso(day).words if day else "" for day in (one.from_date, one.to_date)]
+    return [one.study, one.role.label, sites, *days]
 
 
 def _session_row(one: sessions.Session) -> SessionRow:

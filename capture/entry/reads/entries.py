@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -71,7 +72,7 @@ def entries_of(
     rows = (
         connection.execute(_OF_ALL, given)
         if instruments is None
-        else connection.execute(_OF_SOME, {**given, "instruments": sorted(instruments)})
+        else connection.execute(_of_some(len(instruments)), {**given, **_numbered(instruments)})
     )
     found = [entry_from(row) for row in rows.mappings()]
     return {one.key: one for one in found}
@@ -130,4 +131,13 @@ _OF_ALL = (
     .where(entry.c.participant == sa.bindparam("participant", type_=Words))
     .order_by(entry.c.id)
 )
-_OF_SOME = _OF_ALL.where(entry.c.instrument.in_(sa.bindparam("instruments", expanding=True)))
+
+
+@cache
+def _of_some(count: int) -> sa.Select[Any]:
+    names = [sa.bindparam(f"instrument_{number}", type_=Words) for number in range(count)]
+    return _OF_ALL.where(sa.or_(sa.false(), *(entry.c.instrument == name for name in names)))
+
+
+def _numbered(instruments: Collection[str]) -> dict[str, str]:
+    return {f"instrument_{number}": name for number, name in enumerate(sorted(instruments))}

@@ -14,6 +14,7 @@ from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
+from capture.participants import service as participants
 from capture.participants.rows import Participant
 from capture.problems import Conflict, NotFound
 from forms.scopes import Place
@@ -96,6 +97,7 @@ def discard_draft(tx: Transaction, person: Participant, key: Place) -> None:
 
 
 def _draft(tx: Transaction, person: Participant, key: Place) -> Draft:
+    participants.lock(tx, person.study, person.id)
     found = draft_at(tx.connection, person.id, key)
     if found is None:
         raise NotFound("There is no draft of this form any more. Load the page again.")

@@ -24,7 +24,7 @@ class Posted:
     cells: the items that arrived and can be values; None leaves one blank. An item that did not
         arrive is not among them and stays as it is.
     refused: why items could not be values, by item.
-    typed: every text of each control, as a draft keeps it.
+    typed: every text of each control, as the draft of what was refused keeps it.
     confirms: whether the person said that what a finding asks about is right.
     """
 

@@ -103,13 +103,14 @@ def _save(tx: Transaction, attempt: _Try, onward: Stop | None) -> Answer:
         raise Refused("Nothing was stored: the reason is too long.")
     asked = set(shown.split())
     cells = {name: cell for name, cell in form.cells().items() if name in asked}
+    refused = form.refusals()
     attempt.saved = service.save_entry(
         tx,
         opened.spot.study,
         opened.study_version,
         opened.spot.person.id,
         opened.spot.key,
-        posted=service.Posted(cells, form.refusals(), form.typed(), _confirms(form)),
+        posted=service.Posted(cells, refused, form.typed() if refused else {}, _confirms(form)),
         version=version,
         reason=attempt.correction.words(),
     )

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 from flask import render_template
 
 from capture.entry import reads
 from capture.entry.views.opening import Opened, form_url, visit_words
-from capture.entry.views.words import cell_words
+from capture.entry.views.words import value_words
 from capture.participants.links import person_url
+from capture.participants.log_tables import LogRow
 from capture.participants.standing import FORM_TAGS
-from capture.parts import Column, Tag
-from forms.definition import Item
+from capture.parts import Column
+from forms.definition import Instrument, Item, Study
 from forms.definition import Role as FormRole
 from forms.scopes import Place
 
 MOST_COLUMNS = 4
-
-
-@dataclass(frozen=True)
-class InstanceRow:
-    """One instance: its number, its first values in words, how far it came."""
-
-    number: int
-    url: str
-    values: tuple[str, ...]
-    status: Tag
 
 
 def instances_page(opened: Opened) -> str:
@@ -38,32 +29,37 @@ def instances_page(opened: Opened) -> str:
         if (place.visit, place.occurrence, place.instrument)
         == (key.visit, key.occurrence, key.instrument)
     ]
-    items = _columns(opened)
+    instrument, study = opened.spot.instrument, opened.spot.study
+    items = shown_items(instrument, FormRole(opened.role.value))
     last = max((one.key.instance for one in mine), default=0)
+    may_add = opened.may_save and (instrument.repeats or last == 0)
     return render_template(
         "entry/instances.html",
-        title=opened.spot.instrument.title,
-        visit_title=visit_words(opened.spot.study, opened.spot.visit),
+        title=instrument.title,
+        visit_title=visit_words(study, opened.spot.visit),
         number=opened.spot.person.number,
         back_url=person_url(opened.spot.person),
         columns=[Column("Number"), *(Column(one.label) for one in items), Column("Status")],
-        rows=[_row(opened, one, items) for one in mine],
-        add_url=_url(opened, last + 1) if opened.may_save else None,
+        rows=[row_of(study, one, items, _url(opened, one.key.instance)) for one in mine],
+        add_url=_url(opened, last + 1) if may_add else None,
     )
 
 
-def _columns(opened: Opened) -> list[Item]:
-    role = FormRole(opened.role.value)
-    items = opened.spot.instrument.value_items.values()
-    return [one for one in items if role not in one.hidden_from][:MOST_COLUMNS]
+def shown_items(
+    instrument: Instrument, role: FormRole, withheld: Collection[str] = ()
+) -> list[Item]:
+    """The first items of a form that a role may see, as the columns of a table."""
+    items = instrument.value_items.values()
+    seen = [one for one in items if role not in one.hidden_from and one.name not in withheld]
+    return seen[:MOST_COLUMNS]
 
 
-def _row(opened: Opened, entry: reads.Entry, items: list[Item]) -> InstanceRow:
-    number = entry.key.instance
-    return InstanceRow(
-        number=number,
-        url=_url(opened, number),
-        values=tuple(cell_words(opened, one.name, entry.cells.get(one.name)) for one in items),
+def row_of(study: Study, entry: reads.Entry, items: Sequence[Item], url: str) -> LogRow:
+    """One instance as a row of such a table."""
+    return LogRow(
+        number=entry.key.instance,
+        url=url,
+        values=tuple(value_words(study, one, entry.cells.get(one.name)) for one in items),
         status=FORM_TAGS[entry.status],
     )
 

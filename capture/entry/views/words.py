@@ -12,13 +12,14 @@ from capture import clock
 from capture.access import Action
 from capture.entry import reads
 from capture.entry.views.opening import Opened
+from capture.participants.form_history import REMOVED
 from capture.web import actor
 from forms.build import InstrumentForm
+from forms.definition import Item, Study
 from forms.partial_dates import parse_iso
 from forms.values import Cell, show_value
 
 BLANK = "blank"
-REDACTED_WORDS = "removed for privacy"
 
 
 def when(at: str, zone: str) -> str:
@@ -32,14 +33,19 @@ def when(at: str, zone: str) -> str:
 
 def cell_words(opened: Opened, item: str, cell: Cell | None) -> str:
     """A cell in words; what is not there is said too."""
+    items = opened.spot.instrument.value_items
+    return value_words(opened.spot.study, items.get(item), cell)
+
+
+def value_words(study: Study, item: Item | None, cell: Cell | None) -> str:
+    """A cell in words; of an item that the study no longer has, the value as it is stored."""
     if cell is None:
         return BLANK
     if cell.missing == reads.REDACTED:
-        return REDACTED_WORDS
-    items, study = opened.spot.instrument.value_items, opened.spot.study
-    if item not in items:
+        return REMOVED
+    if item is None:
         return str(cell.value if cell.value is not None else cell.missing)
-    return show_value(items[item], cell, study.missing_reasons)
+    return show_value(item, cell, study.missing_reasons)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from capture.home.reads.workplaces import Workplace
 from capture.participants.reads import participant_from
 from capture.participants.reads.people import visit_from
-from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.rows import Participant, Status, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.participants.tables import participant, visit
 
@@ -79,12 +79,19 @@ def _is_overdue(today: date) -> Sequence[sa.ColumnElement[bool]]:
 
 
 def _wanted(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
-    """The open visits that fulfil a condition on the date at their own site."""
+    """The open visits that fulfil a condition on the date at their own site.
+
+    Of somebody who was not enrolled nothing is waited for, though what was begun stays as it is.
+    """
     by_day = (
         sa.and_(visit.c.site.in_(sites), *condition(day)) for day, sites in place.days().items()
     )
     here = (visit.c.study == place.slug, visit.c.status.in_(OPEN))
-    return sa.and_(*here, sa.or_(sa.false(), *by_day))
+    stays_out = sa.exists().where(
+        participant.c.id == visit.c.participant,
+        participant.c.status == Status.NOT_ENROLLED.value,
+    )
+    return sa.and_(*here, sa.or_(sa.false(), *by_day), sa.not_(stays_out))
 
 
 def _visits(

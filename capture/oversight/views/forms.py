@@ -8,8 +8,8 @@ from datetime import date
 from wtforms import Field, Form, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
+from capture.act_words import ACTS
 from capture.oversight.reads import Filters
-from capture.oversight.words import ACTS
 
 ALL = {"": "All"}
 MOST_LETTERS = 100

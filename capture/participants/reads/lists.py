@@ -13,7 +13,7 @@ from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.participants import tables
 from capture.participants.reads.people import participant_from, visit_from
-from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.rows import Participant, Status, Visit, VisitStatus
 from capture.study import reads as study_reads
 
 PER_PAGE = 50
@@ -111,15 +111,19 @@ def _holds(text: str) -> sa.ColumnElement[bool]:
 
 
 def _has_visit(attention: str, today: Mapping[str, date]) -> sa.ColumnElement[bool]:
-    """A visit that is due or overdue on the date of its own site."""
+    """A visit that is due or overdue, begun or not, on the date of its own site.
+
+    Of somebody who was not enrolled nothing is waited for.
+    """
     by_date: dict[str, list[str]] = defaultdict(list)
     for site, day in today.items():
         by_date[day.isoformat()].append(site)
-    return sa.exists().where(
+    waits = sa.exists().where(
         tables.visit.c.participant == tables.participant.c.id,
-        tables.visit.c.status == VisitStatus.PLANNED.value,
+        tables.visit.c.status.in_((VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)),
         sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items())),
     )
+    return sa.and_(tables.participant.c.status != Status.NOT_ENROLLED.value, waits)
 
 
 def _is(attention: str, day: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -100,6 +100,17 @@ def visits(connection: sa.Connection, participant_id: str) -> list[Visit]:
     return [visit_from(row) for row in rows.mappings()]
 
 
+def open_visits(connection: sa.Connection, participant_id: str, since: str) -> Iterator[Visit]:
+    """Visits not finished whose target is on a date (ISO) or later, by date, as they are asked for.
+
+    since: empty for all of them.
+    """
+    wanted = {"participant": participant_id, "since": since}
+    with connection.execute(_OPEN_VISITS, wanted) as rows:
+        for row in rows.mappings():
+            yield visit_from(row)
+
+
 def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visit:
     """One visit of a participant. Raises NotFound."""
     wanted = {"participant": participant_id, "visit": visit_id}
@@ -134,6 +145,11 @@ _FACTS = (
 )
 _ANY_VISIT = sa.select(tables.visit).where(tables.visit.c.participant == _WHOSE)
 _VISIT = _ANY_VISIT.where(tables.visit.c.id == sa.bindparam("visit", type_=Words))
+_TARGET = sa.func.coalesce(tables.visit.c.target, "")
 _VISITS = _ANY_VISIT.where(tables.visit.c.status != VisitStatus.VOID.value).order_by(
-    sa.func.coalesce(tables.visit.c.target, ""), tables.visit.c.slug, tables.visit.c.occurrence
+    _TARGET, tables.visit.c.slug, tables.visit.c.occurrence
+)
+_OPEN_VISITS = _VISITS.where(
+    sa.or_(*(tables.visit.c.status == one.value for one in UNFINISHED)),
+    _TARGET >= sa.bindparam("since", type_=Words),
 )

@@ -11,8 +11,9 @@ from capture.ledger.reads import facts as ledger_facts
 from capture.participants import history, kinds, reads
 from capture.participants.acts import possible_acts
 from capture.participants.history import kind_words
-from capture.participants.links import form_url, log_url, visit_title, visit_url
-from capture.participants.next_steps import Outlook, next_steps
+from capture.participants.links import allocation_url, form_url, visit_title, visit_url
+from capture.participants.log_tables import log_tables
+from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visit
 from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
 from capture.participants.standing import (
@@ -24,11 +25,12 @@ from capture.participants.standing import (
     window_words,
 )
 from capture.participants.views.blueprint import banner, bp, definition, render
-from capture.parts import Column, Tag, Task
+from capture.parts import Column, Task
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
-from forms.definition import Study
+from forms.blinding import Revealing, arm_revealing
+from forms.definition import Role, Study
 from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
@@ -52,11 +54,12 @@ def person(study: str, pid: str) -> str:
         open_visits=_open_visits(outlook),
         visits=[_visit_task(outlook, one) for one in outlook.visits if not _waits(outlook, one)],
         later=[_visit_task(outlook, one) for one in outlook.visits if _waits(outlook, one)],
-        logs=_logs(outlook.study, who),
+        logs=log_tables(outlook),
         consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
         event_columns=EVENT_COLUMNS,
+        allocations=_allocations(outlook),
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
         earlier_url=_earlier_url(who),
@@ -128,18 +131,6 @@ def appointment_words(appointment: str) -> str:
     return f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words
 
 
-def _logs(study: Study, who: Participant) -> list[Task]:
-    return [
-        Task(one.title, _count_tag(who.logs.get(one.name, 0)), log_url(who, one.name))
-        for one in study.instruments
-        if one.log
-    ]
-
-
-def _count_tag(count: int) -> Tag:
-    return Tag("None" if count == 0 else f"{count} entered")
-
-
 def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str, str]:
     words = {"given": "Given", "regiven": "Given again", "withdrawn": "Withdrawn"}
     return (
@@ -157,22 +148,48 @@ def _events(outlook: Outlook) -> list[tuple[str, str, str]]:
 
 
 def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, str]:
-    is_allocation = fact.kind.startswith(kinds.allocation(""))
-    arm = fact.value or "" if is_allocation and sees else ""
+    arms = {kinds.allocation(one.name): one for one in study.randomisations}
+    shown = sees and fact.value is not None and fact.kind in arms
+    arm = arms[fact.kind].arm(fact.value or "").label if shown else ""
     return parse_iso(fact.date).words, kind_words(fact.kind, study), arm
+
+
+def _allocations(outlook: Outlook) -> list[Step]:
+    """The way to each allocation: who was told, the page to print, a mistake to note."""
+    known = {fact.kind for fact in outlook.facts}
+    return [
+        Step(f"Allocation: {one.title}", allocation_url(outlook.person, one.name))
+        for one in outlook.study.randomisations
+        if kinds.allocation(one.name) in known
+    ]
 
 
 def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
     who = outlook.person
+    sees = sees_what_arms_decide(outlook.actor, outlook.study, who)
     reader = history.Reader(
         outlook.study,
         study_reads.site(connection, who.study, who.site).zone,
-        sees_what_arms_decide(outlook.actor, outlook.study, who)
-        and sees_arms(outlook.actor, outlook.study, who.site),
+        sees and sees_arms(outlook.actor, outlook.study, who.site),
         lambda user: _name(connection, user),
+        hidden=_hidden(outlook),
+        withheld=Revealing() if sees else arm_revealing(outlook.study),
     )
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
     return history.lines(list(facts), reader)
+
+
+def _hidden(outlook: Outlook) -> frozenset[str]:
+    """Items whose values the history leaves out: identifying ones, and those hidden by role."""
+    who = outlook.person
+    role = outlook.actor.role_for(Action.ENTRY_VIEW, who.study, who.site)
+    hides = Role(role.value) if role else None
+    return frozenset(
+        name
+        for instrument in outlook.study.instruments
+        for name, item in instrument.value_items.items()
+        if item.identifying or hides is None or hides in item.hidden_from
+    )
 
 
 def _name(connection: sa.Connection, user: str) -> str:

@@ -71,7 +71,7 @@ _IN_FORCE = (
     sa.select(tables.study_version)
     .where(
         tables.study_version.c.study == sa.bindparam("study", type_=Words),
-        tables.study_version.c.state.in_((LIVE, TEST)),
+        sa.or_(tables.study_version.c.state == LIVE, tables.study_version.c.state == TEST),
     )
     # "live" sorts before "test"
     .order_by(tables.study_version.c.state, tables.study_version.c.number.desc())

@@ -76,6 +76,7 @@ def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | N
         "sites.html",
         errors=errors_for(problem, form),
         study=study,
+        study_title=definition.short_title,
         rows=rows,
         form=form or add_site_form(definition)(today=today),
         may_add=actor().may(Action.SITE_ADD, study),
@@ -95,6 +96,7 @@ def site_page(site: Site, sent: PageForm | None = None, problem: Problem | None 
         "site.html",
         errors=errors_for(problem, sent),
         study=site.study,
+        study_title=definition.short_title,
         site=site,
         state=state_of(site),
         rows=_summary(site),
@@ -123,8 +125,8 @@ def _summary(site: Site) -> list[SummaryRow]:
         SummaryRow("Country", site.country or "Not stated"),
         SummaryRow("Time zone", site.zone),
         SummaryRow("Participants aimed at", str(site.target) if site.target else "Not stated"),
-        SummaryRow("Open from", site.open_from or "Not open yet"),
-        SummaryRow("Closed from", site.closed_from or "Not closed"),
+        SummaryRow("Open from", day_words(site.open_from) or "Not open yet"),
+        SummaryRow("Closed from", day_words(site.closed_from) or "Not closed"),
     ]
 
 
@@ -142,7 +144,7 @@ def _fill_choices(
         for version in scope.versions
     ]
     _choices_of(forms["end"], "line").choices = [
-        (one.id, f"{one.name}, from {one.from_date}") for one in delegates if one.to_date is None
+        (one.id, f"{one.name}, from {day_words(one.from_date)}") for one in delegates if one.to_date is None
     ]
 
 
@@ -161,7 +163,7 @@ def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]
         (
             titles.get(one.name, one.name),
             labels.get((one.name, one.value), one.value),
-            "the start" if one.from_date == START else one.from_date,
+            "the start" if one.from_date == START else day_words(one.from_date),
         )
         for one in site.attributes
     ]
@@ -172,6 +174,6 @@ def _approval_rows(
 ) -> list[tuple[str, str, str]]:
     titles = {scope.name: scope.title for scope in definition.consents}
     return [
-        (titles.get(one.scope, one.scope), one.version, one.from_date)
+        (titles.get(one.scope, one.scope), one.version, day_words(one.from_date))
         for one in reads.consent_approvals(connection, site.study, site.slug)
     ]

@@ -1,0 +1,68 @@
+"""The log forms of a participant as tables on the participant's page, each with the way to add."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.entry import reads
+from capture.entry.views.instances import row_of, shown_items
+from capture.entry.views.opening import form_url
+from capture.participants.log_tables import LogTable, log_tables_come_from
+from capture.participants.next_steps import Outlook
+from capture.participants.rows import Status
+from capture.participants.sight import sees_what_arms_decide
+from capture.parts import Column
+from capture.web import reading
+from forms.blinding import arm_revealing
+from forms.definition import LOG_VISIT, Instrument
+from forms.definition import Role as FormRole
+from forms.scopes import Place
+
+
+@log_tables_come_from
+def tables(outlook: Outlook) -> list[LogTable]:
+    """One table for each log form of the study, in the study's order; none without the right."""
+    person = outlook.person
+    role = outlook.actor.role_for(Action.ENTRY_VIEW, person.study, person.site)
+    kinds = [one for one in outlook.study.instruments if one.log]
+    if role is None or not kinds:
+        return []
+    entries = reads.entries_of(reading(), person.id, [one.name for one in kinds])
+    withheld = _withheld(outlook)
+    return [_table(outlook, kind, entries, FormRole(role.value), withheld) for kind in kinds]
+
+
+def _withheld(outlook: Outlook) -> frozenset[str]:
+    """Items that would tell this reader an arm."""
+    if sees_what_arms_decide(outlook.actor, outlook.study, outlook.person):
+        return frozenset()
+    return arm_revealing(outlook.study).items
+
+
+def _table(
+    outlook: Outlook,
+    kind: Instrument,
+    entries: dict[Place, reads.Entry],
+    role: FormRole,
+    withheld: frozenset[str],
+) -> LogTable:
+    items = shown_items(kind, role, withheld)
+    mine = [one for place, one in sorted(entries.items()) if place.instrument == kind.name]
+    last = max((one.key.instance for one in mine), default=0)
+    return LogTable(
+        id=f"log-{kind.name}",
+        title=kind.title,
+        columns=(Column("Number"), *(Column(one.label) for one in items), Column("Status")),
+        rows=tuple(
+            row_of(outlook.study, one, items, _url(outlook, kind, one.key.instance)) for one in mine
+        ),
+        add_url=_url(outlook, kind, last + 1) if _may_add(outlook, kind, last) else None,
+    )
+
+
+def _may_add(outlook: Outlook, kind: Instrument, last: int) -> bool:
+    takes_part = outlook.person.status != Status.NOT_ENROLLED
+    return takes_part and outlook.may(Action.ENTRY_SAVE) and (kind.repeats or last == 0)
+
+
+def _url(outlook: Outlook, kind: Instrument, instance: int) -> str:
+    return form_url(outlook.person, None, Place(LOG_VISIT, 1, kind.name, instance))

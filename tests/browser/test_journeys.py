@@ -1,0 +1,193 @@
+"""The nurse's and the investigator's ways through the running demonstration, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from capture.accounts.demonstration import ACCOUNTS, PASSWORD
+from capture.participants.rows import Participant
+from capture.randomisation.tables import allocation
+from tests.browser.accessibility import listen
+from tests.browser.conftest import SignIn
+from tests.browser.journey import (
+    Loads,
+    choose,
+    fill_consent,
+    fill_date,
+    fill_the_one_page,
+    newcomer,
+    participants_url,
+    randomise,
+)
+from tests.demonstration import Server
+from tests.esign import ESIGN, screened_walker
+
+pytestmark = pytest.mark.browser
+ARM = re.compile("Stop at 3 years|Continue to 5 years")
+
+
+def allocations(server: Server, person: Participant) -> int:
+    wanted = sa.select(sa.func.count()).where(allocation.c.participant == person.id)
+    with server.services.database.reading() as connection:
+        return int(connection.execute(wanted).scalar_one())
+
+
+def open_the_way(page: Page, server: Server, person: Participant) -> Loads:
+    """From the list of participants to the one page; counts the loads from the list on."""
+    page.goto(f"{participants_url(server.url)}?q={person.number}")
+    loads = Loads(page)
+    page.get_by_role("link", name="Enrol and randomise").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Randomise"))
+    return loads
+
+
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda one: one.email.partition("@")[0])
+def test_each_account_signs_in_and_sees_its_own_home(
+    page: Page, demonstration: Server, account: object
+) -> None:
+    who = ACCOUNTS[ACCOUNTS.index(account)]  # type: ignore[arg-type]
+    page.goto(demonstration.url)
+    page.fill("[name=email]", who.email)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+
+    expect(page).to_have_url(f"{demonstration.url}/")
+    expect(page.locator(".app-header__who")).to_contain_text(who.name)
+    expect(page.locator(".app-header__role")).to_have_text(who.role.label)
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["scripts", "no scripts"])
+def test_screened_person_is_randomised_in_three_page_loads(
+    signed_in: SignIn, demonstration: Server, script: bool
+) -> None:
+    person = newcomer(demonstration.services)
+    page = signed_in("nurse", script=script)
+    heard = listen(page)
+    loads = open_the_way(page, demonstration, person)
+
+    fill_the_one_page(page)
+    page.get_by_role("button", name="Save and check answers").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+    assert ARM.search(page.locator("main").inner_text()) is None
+    randomise(page)
+
+    assert loads.count <= 3
+    expect(page.locator("#answer")).to_have_text(ARM)
+    expect(page.get_by_text("Print this page")).to_be_visible()
+    assert allocations(demonstration, person) == 1
+    assert heard == []
+
+
+def test_ineligible_person_is_refused_with_the_criterion_named(
+    signed_in: SignIn, demonstration: Server
+) -> None:
+    person = newcomer(demonstration.services, gist_resection="r2")
+    page = signed_in("nurse")
+    open_the_way(page, demonstration, person)
+    fill_the_one_page(page)
+    page.get_by_role("button", name="Save and check answers").click()
+
+    summary = page.locator("#error-summary")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("Nothing of the tumour was seen to be left after surgery")
+    page.goto(f"{page.url.removesuffix('/check')}/check")
+    expect(page.locator("[name=password]")).to_have_count(0)
+    assert allocations(demonstration, person) == 0
+
+
+def test_unknown_is_refused_with_the_blank_named_and_linked(
+    signed_in: SignIn, demonstration: Server
+) -> None:
+    person = newcomer(demonstration.services, gist_rupture="nk")
+    page = signed_in("nurse")
+    open_the_way(page, demonstration, person)
+    fill_the_one_page(page)
+    page.get_by_role("button", name="Save and check answers").click()
+
+    summary = page.locator("#error-summary")
+    expect(summary).to_contain_text("rupture", ignore_case=True)
+    assert allocations(demonstration, person) == 0
+
+
+def test_back_reload_and_a_second_tab_keep_one_allocation(
+    signed_in: SignIn, demonstration: Server
+) -> None:
+    person = newcomer(demonstration.services)
+    page = signed_in("nurse")
+    open_the_way(page, demonstration, person)
+    fill_the_one_page(page)
+    page.get_by_role("button", name="Save and check answers").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.fill("[name=password]", PASSWORD)
+
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Randomise").dblclick()
+    expect(page.locator("#answer")).to_be_visible()
+    arm = page.locator("#answer").inner_text()
+    page.reload()
+    expect(page.locator("#answer")).to_have_text(arm)
+    page.go_back()
+    page.wait_for_load_state()
+    page.goto(page.url)
+    expect(page.locator("#answer")).to_have_text(arm)
+    other.get_by_role("button", name="Randomise").click()
+    expect(other.locator("#answer")).to_have_text(arm)
+    assert allocations(demonstration, person) == 1
+
+
+def test_esign_study_waits_for_the_investigator_and_again_after_a_change(
+    signed_in: SignIn, demonstration: Server
+) -> None:
+    person = screened_walker(demonstration.services)
+    home = f"{participants_url(demonstration.url, ESIGN)}/{person.id}"
+    nurse = signed_in("nurse")
+    nurse.goto(f"{home}/randomise/exercise")
+    fill_consent(nurse, "1")
+    fill_date(nurse, "ed_birth", ("3", "2", "1980"))
+    choose(nurse, {"ed_sex": "female"})
+    nurse.get_by_role("button", name="Save and check answers").click()
+    expect(nurse.get_by_text("investigator has to sign")).to_be_visible()
+    _refuses_to_check(nurse, home)
+
+    _sign(signed_in("investigator"), home)
+    nurse.goto(f"{home}/randomise/exercise/check")
+    expect(nurse.locator("[name=password]")).to_be_visible()
+
+    _correct_birth(nurse, home)
+    _refuses_to_check(nurse, home)
+    assert allocations(demonstration, person) == 0
+    _sign(signed_in("investigator"), home)
+    nurse.goto(f"{home}/randomise/exercise/check")
+    randomise(nurse)
+    assert allocations(demonstration, person) == 1
+
+
+def _refuses_to_check(page: Page, home: str) -> None:
+    page.goto(f"{home}/randomise/exercise/check")
+    expect(page.locator("[name=password]")).to_have_count(0)
+
+
+def _sign(page: Page, home: str) -> None:
+    page.goto(f"{home}/randomise/exercise/sign")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator("[name=password]")).to_have_count(0)
+
+
+def _correct_birth(page: Page, home: str) -> None:
+    page.goto(home)
+    page.get_by_role("link", name="Start").first.click()
+    page.get_by_role("link", name="All types of item").click()
+    page.fill("[name=ed_birth-year]", "1979")
+    reason = page.locator("select[name*=reason]")
+    if reason.count():
+        reason.select_option(index=1)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#app-outcome")).to_be_focused()

@@ -1,0 +1,53 @@
+"""docs/roles.md from the role table itself; `python -m tests.house.roles_page` writes it anew."""
+
+from __future__ import annotations
+
+from capture.access import CONFLICTING, MAY, Role
+from capture.act_words import RIGHTS
+from tests.house import tree
+
+PAGE = "docs/roles.md"
+HEAD = """\
+# Rights of the roles
+
+Made from `capture/access.py` by `python -m tests.house.roles_page`; a house test says when it is old. The
+same table is the page `/roles` of the program.
+
+A role reaches only as far as its study, its sites and its dates, and a study may narrow it further: it
+says which roles are shown arms, and hides single items from roles. Whoever is *masked* is shown no arm.
+The administrator gives the roles of administrator and trial manager; the trial manager all others, in
+their own study. Nobody gives themselves a role.
+"""
+TOGETHER = """
+## What does not go together
+
+One person cannot hold two of these in one study at the same time. Who was ever unblinded statistician of a
+study stays apart for good, and an administrator holds no other role anywhere.
+"""
+
+
+def written() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *_rights(), TOGETHER, *_apart()]) + "\n"
+
+
+def _rights() -> list[str]:
+    labels = " | ".join(role.label for role in Role)
+    rows = [
+        f"| {words} | " + " | ".join("yes" if role in MAY[action] else "" for role in Role) + " |"
+        for action, words in RIGHTS.items()
+    ]
+    return [f"| right | {labels} |", "| --- |" + " --- |" * len(Role), *rows]
+
+
+def _apart() -> list[str]:
+    pairs: dict[Role, list[str]] = {}
+    for one, other in CONFLICTING:
+        if one is not Role.ADMINISTRATOR:
+            pairs.setdefault(one, []).append(other.label)
+    rows = [f"| {one.label} | {', '.join(others)} |" for one, others in pairs.items()]
+    return ["| role | not together with |", "| --- | --- |", *rows]
+
+
+if __name__ == "__main__":
+    (tree.ROOT / PAGE).write_text(written(), encoding="utf-8")
