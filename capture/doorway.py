@@ -39,7 +39,7 @@ def refuse_unreadable() -> None:
             raise RequestEntityTooLarge
         _refuse_bytes(request.get_data(cache=True, parse_form_data=False))
     elif request.is_json:
-        _refuse_in(request.get_json(silent=True))
+        _refuse_json()
     _refuse_text("".join(name + value for name, value in request.form.items(multi=True)))
     for name, file in request.files.items(multi=True):
         _refuse_text(name + (file.filename or ""))
@@ -84,6 +84,13 @@ def _refuse_bytes(raw: bytes) -> None:
 def _refuse_text(text: str) -> None:
     if not is_writable(text):
         raise BadRequest(UNREADABLE)
+
+
+def _refuse_json() -> None:
+    try:
+        _refuse_in(request.get_json(silent=True))
+    except RecursionError as problem:
+        raise BadRequest("What was sent is nested too deeply. Nothing was changed.") from problem
 
 
 def _refuse_in(value: Any) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
@@ -42,7 +44,7 @@ class QuietFlask(Flask):
     """Flask that logs where a request failed, under a reference number, and none of its values."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Our views and hooks are plain functions, so none needs to be looked at in each request."""
+        """Views and hooks are plain functions here: none needs a look at each request."""
         return func
 
     def log_exception(

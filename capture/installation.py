@@ -21,5 +21,6 @@ def configured() -> Config:
 def installed() -> Services:
     """The database and keys that a command works with; its end lets the database go."""
     services = Services.of(configured())
+    services.database.refuse_ownership()
     click.get_current_context().call_on_close(services.database.engine.dispose)
     return services

@@ -8,14 +8,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from capture import create_app
 from capture.config import Config
 from capture.ledger.sealing import seal, sign_checkpoints
-from capture.problems import Problem
 from capture.randomisation.service.halting import (
     CHECKPOINTS,
     RECEIPTS,
@@ -60,7 +58,7 @@ class Keeper:
         while not self._stopped.wait(SEAL_EVERY_SECONDS):
             try:
                 self.tick(time.monotonic())
-            except (Problem, OSError, sa.exc.SQLAlchemyError) as problem:
+            except Exception as problem:
                 # The next round tries again; what was committed is safe and waits.
                 log.warning("sealing has to wait: %s", type(problem).__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from markupsafe import Markup
 from wtforms import Field
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from wtforms.fields.core import UnboundField
+
+Bound = TypeVar("Bound", bound=Field)
 
 DATE_BOXES = ("day", "month", "year")
 BOTH = "there is a value and also a reason why it is missing; keep one of them"
@@ -211,14 +213,14 @@ class FieldsMadeOnce(DefaultMeta):
     """Gives each form copies of fields that are made once, which costs less than reading them."""
 
     def bind_field(
-        self, form: BaseForm, unbound_field: UnboundField[Any], options: MutableMapping[str, Any]
-    ) -> Field:
+        self, form: BaseForm, unbound_field: UnboundField[Bound], options: MutableMapping[str, Any]
+    ) -> Bound:
         """Give a form its own field; what was typed never stands in the one that is copied."""
         made = getattr(unbound_field, "made", None)
         if made is None:
             made = vars(super().bind_field(form, unbound_field, options)) | {"_form": None}
             unbound_field.made = made  # type: ignore[attr-defined]
-        field = cast(Field, object.__new__(unbound_field.field_class))
+        field = cast(Bound, object.__new__(unbound_field.field_class))
         vars(field).update(made, _form=form, meta=form.meta)
         return field
 

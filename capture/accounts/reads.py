@@ -205,7 +205,7 @@ def _memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
     return [membership_from(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
 
 
-def membership_from(row: sa.Row[Any]) -> Membership:
+def membership_from(row: Any) -> Membership:
     """A membership from a row that holds the table's columns under their own names."""
     return Membership(
         id=row.id,

@@ -66,9 +66,6 @@ def _joining(outlook: Outlook) -> Iterator[Step]:
     if person.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
         return
     is_screened = person.status == Status.SCREENED
-    if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
-        url = url_for("participants.enrol", study=person.study, pid=person.id)
-        yield Step("Record consent and enrol", url)
     known = {fact.kind for fact in outlook.facts}
     for randomisation in outlook.study.randomisations:
         is_open = kinds.allocation(randomisation.name) not in known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capture.access import MAY, SYSTEM, Action, Actor
 from capture.participants.rows import Participant, Visit
+from forms.blinding import arm_revealing
 from forms.definition import Study
 
 
@@ -30,7 +31,8 @@ def sees_what_arms_decide(actor: Actor, study: Study, person: Participant) -> bo
 def shown_visits(
     actor: Actor, study: Study, person: Participant, visits: list[Visit]
 ) -> list[Visit]:
-    """The visits this person may be shown; one that only some arms have would name the arm."""
+    """The visits this person may be shown; one that depends on an arm would name it."""
     if sees_what_arms_decide(actor, study, person):
         return visits
-    return [visit for visit in visits if not study.visit(visit.slug).arms]
+    withheld = arm_revealing(study).visits
+    return [visit for visit in visits if visit.slug not in withheld]

@@ -1,4 +1,4 @@
-"""What has been written stays: triggers on the ledger, its bodies, seals, checkpoints and study versions."""
+"""What has been written stays: triggers on the ledger, its bodies, seals and checkpoints."""
 
 from __future__ import annotations
 
@@ -54,10 +54,14 @@ def _postgresql() -> None:
         _always(table, "refuses_change", "BEFORE UPDATE OR DELETE", "FOR EACH ROW", "refuse_change")
         _always(table, "refuses_truncate", "BEFORE TRUNCATE", "FOR EACH STATEMENT", "refuse_change")
     _always("ledger_body", "refuses_delete", "BEFORE DELETE", "FOR EACH ROW", "refuse_change")
-    _always("ledger_body", "refuses_truncate", "BEFORE TRUNCATE", "FOR EACH STATEMENT", "refuse_change")
+    _always(
+        "ledger_body", "refuses_truncate", "BEFORE TRUNCATE", "FOR EACH STATEMENT", "refuse_change"
+    )
     _always("ledger_body", "only_redacts", "BEFORE UPDATE", "FOR EACH ROW", "only_redact")
 
 
 def _always(table: str, name: str, when: str, each: str, function: str) -> None:
-    op.execute(f"CREATE TRIGGER {table}_{name} {when} ON {table} {each} EXECUTE FUNCTION {function}()")
+    op.execute(
+        f"CREATE TRIGGER {table}_{name} {when} ON {table} {each} EXECUTE FUNCTION {function}()"
+    )
     op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}")

@@ -10,19 +10,19 @@ PAGE = "docs/roles.md"
 HEAD = """\
 # Rights of the roles
 
-Made from `capture/access.py` by `python -m tests.house.roles_page`; a house test says when it is old. The
-same table is the page `/roles` of the program.
+Made from `capture/access.py` by `python -m tests.house.roles_page`; a house test says when it is
+old. The same table is the page `/roles` of the program.
 
-A role reaches only as far as its study, its sites and its dates, and a study may narrow it further: it
-says which roles are shown arms, and hides single items from roles. Whoever is *masked* is shown no arm.
-The administrator gives the roles of administrator and trial manager; the trial manager all others, in
-their own study. Nobody gives themselves a role.
+A role reaches only as far as its study, its sites and its dates, and a study may narrow it further:
+it says which roles are shown arms, and hides single items from roles. Whoever is *masked* is shown
+no arm. The administrator gives the roles of administrator and trial manager, in any study; a trial
+manager gives all but administrator, in their own study. Nobody gives themselves a role.
 """
 TOGETHER = """
 ## What does not go together
 
-One person cannot hold two of these in one study at the same time. Who was ever unblinded statistician of a
-study stays apart for good, and an administrator holds no other role anywhere.
+One person cannot hold two of these in one study at the same time. Who was ever unblinded
+statistician of a study stays apart for good, and an administrator holds no other role anywhere.
 """
 
 

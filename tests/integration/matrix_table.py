@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from capture.access import Role
 
 LETTERS = dict(zip("NIDMSUTA", Role, strict=True))
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+_ARGUMENT = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 
 def address_of(rule: Rule, arguments: Mapping[str, object]) -> str:

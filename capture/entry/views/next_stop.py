@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from capture.entry.views.opening import Opened, form_url
 from capture.participants import reads as participant_reads
 from capture.participants.links import visit_title
-from capture.participants.rows import Visit, VisitStatus
+from capture.participants.rows import Visit
 from capture.participants.sight import shown_visits
 from capture.web import actor, reading
 from forms.scopes import Place
 
 FINISHED = ("complete", "not_done")
-OPEN = (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,12 @@ def _unfinished(visit: Visit, after: str = "") -> str | None:
     return next((name for name in names if visit.forms.get(name) not in FINISHED), None)
 
 
-def _later(opened: Opened, visit: Visit) -> Iterable[Visit]:
+def _later(opened: Opened, visit: Visit) -> Iterator[Visit]:
     person = opened.spot.person
-    visits = participant_reads.visits(reading(), person.id)
-    shown = shown_visits(actor(), opened.spot.study, person, visits)
-    here = visit.target or ""
-    return (
-        one
-        for one in shown
-        if one.id != visit.id and one.status in OPEN and (one.target or "") >= here
-    )
+    # Seldom is more than the first one wanted.
+    for one in participant_reads.open_visits(reading(), person.id, visit.target or ""):
+        if one.id != visit.id:
+            yield from shown_visits(actor(), opened.spot.study, person, [one])
 
 
 def _stop(opened: Opened, visit: Visit, instrument: str, title: str) -> Stop:

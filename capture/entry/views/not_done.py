@@ -21,7 +21,7 @@ def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Mark the form as not done, for a reason of the study."""
     opened = open_form(study, pid, visit, instrument)
     correction = CorrectionForm(request.form)
-    version = request.form.get("version", "")
+    version = number(request.form.get("version", ""))
 
     def act(tx: Transaction) -> Answer:
         service.not_do_entry(
@@ -31,7 +31,7 @@ def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
             pid,
             opened.spot.key,
             missing_reason=request.form.get("missing_reason", ""),
-            version=int(version) if version.isascii() and version.isdigit() else -1,
+            version=version if version is not None else -1,
             reason=correction.words(),
         )
         return Answer(opened.url(), f"{opened.spot.instrument.title} is marked as not done.")

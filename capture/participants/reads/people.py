@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -145,11 +145,12 @@ _FACTS = (
 )
 _ANY_VISIT = sa.select(tables.visit).where(tables.visit.c.participant == _WHOSE)
 _VISIT = _ANY_VISIT.where(tables.visit.c.id == sa.bindparam("visit", type_=Words))
+_UNFINISHED = (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
 _TARGET = sa.func.coalesce(tables.visit.c.target, "")
 _VISITS = _ANY_VISIT.where(tables.visit.c.status != VisitStatus.VOID.value).order_by(
     _TARGET, tables.visit.c.slug, tables.visit.c.occurrence
 )
 _OPEN_VISITS = _VISITS.where(
-    sa.or_(*(tables.visit.c.status == one.value for one in UNFINISHED)),
-    _TARGET >= sa.bindparam("since", type_=Words),
+    sa.or_(*(tables.visit.c.status == one.value for one in _UNFINISHED)),
+    sa.bindparam("since", type_=Words) <= _TARGET,
 )

@@ -89,7 +89,7 @@ def publish(study: str) -> Response:
     return perform(act, again=lambda problem: _page(study, _outcome(problem)))
 
 
-@bp.get("/studies/<study>/definition/<int:number>/<instrument>")
+@bp.get("/studies/<study>/definition/<int(max=999999):number>/<instrument>")
 @allow(Action.STUDY_PUBLISH)
 def preview(study: str, number: int, instrument: str) -> str:
     """One form as one role sees it; it is drawn and never saved."""

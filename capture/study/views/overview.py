@@ -62,7 +62,7 @@ def overview(study: str) -> str:
     return _overview(study)
 
 
-@bp.post("/studies/<study>/versions/<int:number>/approve")
+@bp.post("/studies/<study>/versions/<int(max=999999):number>/approve")
 @allow(Action.STUDY_APPROVE)
 def approve(study: str, number: int) -> Response:
     """Go live with a version, under the person's name and password."""

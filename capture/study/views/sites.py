@@ -12,6 +12,7 @@ from wtforms import SelectField
 
 from capture import clock
 from capture.access import Action, allow
+from capture.frame import day_words
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import Problem
 from capture.study import reads
@@ -144,7 +145,9 @@ def _fill_choices(
         for version in scope.versions
     ]
     _choices_of(forms["end"], "line").choices = [
-        (one.id, f"{one.name}, from {day_words(one.from_date)}") for one in delegates if one.to_date is None
+        (one.id, f"{one.name}, from {day_words(one.from_date)}")
+        for one in delegates
+        if one.to_date is None
     ]
 
 
