@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from markupsafe import Markup
 from wtforms import Field
@@ -220,7 +220,7 @@ class FieldsMadeOnce(DefaultMeta):
         if made is None:
             made = vars(super().bind_field(form, unbound_field, options)) | {"_form": None}
             unbound_field.made = made  # type: ignore[attr-defined]
-        field = cast(Bound, object.__new__(unbound_field.field_class))
+        field = object.__new__(unbound_field.field_class)
         vars(field).update(made, _form=form, meta=form.meta)
         return field
 

@@ -8,6 +8,7 @@ from flask import url_for
 
 from capture.access import Action
 from capture.participants import kinds
+from capture.participants.links import log_url
 from capture.participants.next_steps import Outlook, Step
 from capture.participants.rows import Status, TakingPart
 
@@ -49,7 +50,7 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     """The acts this actor may do for this person now."""
     person = outlook.person
     found = [
-        Step(act.text, _url(outlook, act.endpoint))
+        Step(act.text, _own_form(outlook, act) or _url(outlook, act.endpoint))
         for act in ACTS
         if person.status in act.statuses and person.state in act.states and outlook.may(act.action)
     ]
@@ -59,6 +60,18 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     if _has_ending(outlook) and outlook.may(Action.PARTICIPANT_RETURN):
         found.append(Step("Correct a withdrawal, death or loss", _url(outlook, "undo")))
     return found
+
+
+def _own_form(outlook: Outlook, act: Act) -> str | None:
+    """The study's own form for a death, which asks the date once and the cause with it."""
+    study, person = outlook.study, outlook.person
+    dated_by = [one.date_item for one in study.events if one.name == kinds.DEATH]
+    if act.action != Action.PARTICIPANT_DIE or not dated_by:
+        return None
+    if not outlook.may(Action.ENTRY_SAVE):
+        return None
+    form = study.instrument_of(dated_by[0])
+    return f"{log_url(person, form.name)}?instance=1" if form.log else None
 
 
 def _has_ending(outlook: Outlook) -> bool:

@@ -15,6 +15,8 @@ from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.participants.standing import Standing, most_urgent, standing
 from forms.definition import Study
 
+CONFIRM = "Confirm eligibility and randomise"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -43,7 +45,7 @@ class Outlook:
 def next_steps(outlook: Outlook) -> list[Step]:
     """What this actor can do next for the person, the first thing first; empty when all waits.
 
-    A visit that is due and not begun comes before the allocation, one begun or overdue after it.
+    A visit that waits and is not begun comes before the allocation, one that is begun after it.
     """
     if outlook.person.status == Status.NOT_ENROLLED:
         return []
@@ -61,15 +63,25 @@ def _enter(outlook: Outlook, wanted: set[Standing]) -> Iterator[Step]:
 
 
 def _joining(outlook: Outlook) -> Iterator[Step]:
-    """Consent, enrolment and allocation, which are one way and end with death or withdrawal."""
+    """Consent, enrolment and allocation, which are one way and end with death or withdrawal.
+
+    One page does all three, so it comes first; enrolling alone stays open for who joins earlier.
+    """
     person = outlook.person
     if person.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
         return
     is_screened = person.status == Status.SCREENED
+    yield from _allocation(outlook, "Enrol and randomise" if is_screened else CONFIRM)
+    if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
+        url = url_for("participants.enrol", study=person.study, pid=person.id)
+        yield Step("Record consent and enrol", url)
+
+
+def _allocation(outlook: Outlook, words: str) -> Iterator[Step]:
+    """The first allocation that is still open; of somebody screened its page enrols as well."""
     known = {fact.kind for fact in outlook.facts}
     for randomisation in outlook.study.randomisations:
         is_open = kinds.allocation(randomisation.name) not in known
         if is_open and outlook.may(Action.RANDOMISATION_ALLOCATE):
-            words = "Enrol and randomise" if is_screened else "Confirm eligibility and randomise"
-            yield Step(words, randomise_url(person, randomisation.name))
+            yield Step(words, randomise_url(outlook.person, randomisation.name))
             return

@@ -168,7 +168,7 @@ def test_each_act_sent_empty_is_refused_beside_its_fields(
 def test_loss_return_and_correction_follow_one_another(nurse: Visitor, trial: Trial) -> None:
     url = f"{HOME}/{trial.enrolled().id}"
     nurse.post(f"{url}/loss", {"reason": "Three letters", **boxes("date")})
-    assert "Came back" in nurse.get(url).text
+    assert "Record that the person came back" in nurse.get(url).text
     assert nurse.post(f"{url}/return", boxes("date")).status_code == 303
     nurse.post(f"{url}/death", boxes("date"))
     wrong = {"kind": "death", "reason": "Wrong person"}

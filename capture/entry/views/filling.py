@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from capture.access import Action, allow
 from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
-from capture.entry.views.forms import CorrectionForm
+from capture.entry.views.forms import CorrectionForm, version_of
 from capture.entry.views.instances import instances_page
 from capture.entry.views.merging import touched_only
 from capture.entry.views.next_stop import Stop, next_stop
@@ -52,7 +52,7 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
 
 def _as_typed(opened: Opened, kept: MultiDict[str, str]) -> str:
     """The form as it was when the session ended, on the version that was open then."""
-    version = _number(kept.get("version", ""))
+    version = version_of(kept.get("version", ""))
     return render_page(
         opened,
         entry_form(opened, kept),
@@ -95,7 +95,7 @@ def save(study: str, pid: str, visit: str, instrument: str) -> Response:
 
 def _save(tx: Transaction, attempt: _Try, onward: Stop | None) -> Answer:
     opened, form = attempt.opened, attempt.form
-    version = _number(request.form.get("version", ""))
+    version = version_of(request.form.get("version", ""))
     shown = request.form.get("shown")
     if version is None or shown is None:
         raise Refused(CUT_SHORT)
@@ -155,7 +155,3 @@ def _refuse_files(form: InstrumentForm) -> None:
     for name, file in request.files.items(multi=True):
         if file.filename and form.asks(name) and isinstance(form.field(name).item, FileItem):
             form.refuse(name, f"{form.field(name).item.label}: files cannot be kept here yet.")
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -44,3 +44,8 @@ class CorrectionForm(Form):
             words = f"The reason is too long by {over} letters; it may have {MOST_LETTERS}."
             self.reason_words.errors = (words,)
         return over <= 0
+
+
+def version_of(text: str) -> int | None:
+    """The version of an entry that a page was drawn from; None for what is no such number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -7,7 +7,7 @@ from flask import Response, request
 from capture.access import Action, allow
 from capture.entry import service
 from capture.entry.views.blueprint import FORM, bp
-from capture.entry.views.forms import CorrectionForm
+from capture.entry.views.forms import CorrectionForm, version_of
 from capture.entry.views.opening import open_form
 from capture.entry.views.page import entry_form, render_page
 from capture.ledger.service import Transaction
@@ -21,7 +21,7 @@ def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Mark the form as not done, for a reason of the study."""
     opened = open_form(study, pid, visit, instrument)
     correction = CorrectionForm(request.form)
-    version = number(request.form.get("version", ""))
+    version = version_of(request.form.get("version", ""))
 
     def act(tx: Transaction) -> Answer:
         service.not_do_entry(

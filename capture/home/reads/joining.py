@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from capture.home.reads.visits import people_of
+from capture.home.reads.visits import how_many, people_of
 from capture.home.reads.workplaces import Workplace
 from capture.participants import kinds
 from capture.participants.reads import participant_from
@@ -42,14 +42,14 @@ def not_allocated(
         participant.c.state == TakingPart.ON_STUDY.value,
         sa.not_(known),
     )
-    total = connection.execute(sa.select(sa.func.count()).select_from(participant).where(wanted))
     rows = connection.execute(
         sa.select(participant)
         .where(wanted)
         .order_by(participant.c.screened_on.desc(), participant.c.screening_number.desc())
         .limit(MOST)
     )
-    return [participant_from(row) for row in rows.mappings()], total.scalar_one()
+    found = [participant_from(row) for row in rows.mappings()]
+    return found, how_many(connection, participant, wanted, listed=len(found), most=MOST)
 
 
 def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], int]:
@@ -62,7 +62,6 @@ def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], i
         # Telling somebody twice is noted once, so the length says how many know.
         length(allocation.c.told) < len(TO_BE_TOLD),
     )
-    total = connection.execute(sa.select(sa.func.count()).select_from(allocation).where(wanted))
     rows = connection.execute(
         sa.select(allocation.c.participant, allocation.c.randomisation, allocation.c.told)
         .where(wanted)
@@ -76,7 +75,7 @@ def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], i
         )
         for row in rows
     ]
-    return found, total.scalar_one()
+    return found, how_many(connection, allocation, wanted, listed=len(rows), most=MOST)
 
 
 def _missing(told: set[str]) -> tuple[str, ...]:

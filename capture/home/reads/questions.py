@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from capture.entry.tables import entry
-from capture.home.reads.visits import people_of
+from capture.home.reads.visits import how_many, people_of
 from capture.home.reads.workplaces import Workplace
 from capture.participants.rows import Participant
 from capture.queries.reads import OPEN
@@ -38,7 +38,6 @@ def questions(connection: sa.Connection, place: Workplace) -> tuple[list[Questio
         query.c.status == OPEN,
         query.c.site.in_(sorted(place.sites)),
     )
-    total = connection.execute(sa.select(sa.func.count()).select_from(query).where(wanted))
     rows = connection.execute(
         sa.select(query, entry.c.visit_slug, entry.c.instrument, entry.c.instance)
         .join(entry, entry.c.id == query.c.entry)
@@ -60,4 +59,4 @@ def questions(connection: sa.Connection, place: Workplace) -> tuple[list[Questio
         )
         for row in rows
     ]
-    return found, total.scalar_one()
+    return found, how_many(connection, query, wanted, listed=len(rows), most=MOST)

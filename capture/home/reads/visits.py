@@ -101,7 +101,6 @@ def _visits(
     order: sa.ColumnElement[str],
 ) -> tuple[list[VisitToDo], int]:
     wanted = _wanted(place, condition)
-    total = connection.execute(sa.select(sa.func.count()).select_from(visit).where(wanted))
     rows = connection.execute(
         sa.select(visit).where(wanted).order_by(order, visit.c.id).limit(MOST)
     ).mappings()
@@ -112,10 +111,30 @@ def _visits(
         for one in visits
         if shown_visits(place.actor, place.study, people[one.participant], [one])
     ]
-    return found, total.scalar_one() - (len(visits) - len(found))
+    total = how_many(connection, visit, wanted, listed=len(visits), most=MOST)
+    return found, total - (len(visits) - len(found))
+
+
+def how_many(
+    connection: sa.Connection,
+    table: sa.Table,
+    wanted: sa.ColumnElement[bool],
+    *,
+    listed: int,
+    most: int,
+) -> int:
+    """How many rows there are in all: counted only where a list had to end at its most."""
+    if listed < most:
+        return listed
+    counted = sa.select(sa.func.count()).select_from(table).where(wanted)
+    return int(connection.execute(counted).scalar_one())
 
 
 def people_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Participant]:
-    """Participants by id."""
-    rows = connection.execute(sa.select(participant).where(participant.c.id.in_(set(ids))))
-    return {row["id"]: participant_from(row) for row in rows.mappings()}
+    """Participants by id; nobody is read where nobody is asked for."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(_PEOPLE, {"ids": wanted}).mappings() if wanted else ()
+    return {row["id"]: participant_from(row) for row in rows}
+
+
+_PEOPLE = sa.select(participant).where(participant.c.id.in_(sa.bindparam("ids", expanding=True)))

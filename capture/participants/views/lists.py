@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import cast
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Response, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
@@ -16,7 +17,7 @@ from capture.participants.grid import grid
 from capture.participants.links import person_url
 from capture.participants.next_steps import Outlook
 from capture.participants.reads.lists import DUE, OVERDUE, QUERY
-from capture.participants.rows import DatedFact, Status, TakingPart
+from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.participants.sight import shown_visits
 from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
 from capture.participants.views.forms import ScreenForm, options
@@ -26,6 +27,8 @@ from capture.web import Answer, actor, keeps_typing, kept_form, reading
 from forms.definition import Study
 
 ALL = ("", "All")
+FIND = "find"
+"""What the search in the header sends; the filter of the list sends `q`."""
 FIRST_COLUMNS = ("Number", "Status", "Next step")
 STATUSES = [ALL, *((one.value, one.label) for one in (*Status, *TakingPart))]
 ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open query")]
@@ -33,19 +36,22 @@ ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open 
 
 @bp.get("")
 @allow(Action.PARTICIPANT_VIEW)
-def index(study: str) -> str:
-    """Everybody at the reader's sites, as a grid of visits."""
+def index(study: str) -> Response:
+    """Everybody at the reader's sites, as a grid of visits; a whole number leads to its person."""
     filters = reads.Filters(
-        text=request.args.get("q", ""),
+        text=request.args.get("q", "") or request.args.get(FIND, ""),
         site=request.args.get("site", ""),
         status=request.args.get("status", ""),
         attention=request.args.get("attention", ""),
     )
     connection = reading()
     found = reads.participants(connection, actor(), study, filters, _page_number())
+    meant = _meant(found)
+    if meant is not None:
+        return cast(Response, redirect(person_url(meant.participant)))
     definition = study_reads.definition_for(connection, study)
     shown = grid(definition, _outlooks(connection, definition, found))
-    return render(
+    page = render(
         "index.html",
         study=study,
         filters=filters,
@@ -57,6 +63,21 @@ def index(study: str) -> str:
         pages=_pagination(study, filters, found),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
     )
+    return make_response(page)
+
+
+def _meant(page: reads.Page) -> reads.Line | None:
+    """The person whose whole number was typed into the search of the header; no list is needed."""
+    typed = request.args.get(FIND, "").strip().casefold()
+    if not typed:
+        return None
+    matches = [line for line in page.lines if typed in _numbers(line.participant)]
+    return matches[0] if len(matches) == 1 else None
+
+
+def _numbers(person: Participant) -> set[str]:
+    numbers = (person.screening_number, person.participant_number or "")
+    return {number.casefold() for number in numbers}
 
 
 def _outlooks(connection: sa.Connection, definition: Study, page: reads.Page) -> list[Outlook]:
