@@ -98,7 +98,9 @@ def record(
     tx.has_appended = True
     hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
     fact = fact_of(row, {**changes, **hidden})
-    APPLY[action](tx.state(study, subject), fact)
+    state = tx.state(study, subject)
+    APPLY[action](state, fact)
+    state.write()
     return fact
 
 

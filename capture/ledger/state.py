@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -44,7 +44,11 @@ def _statements(table: str) -> _Statements:
 
 
 class DatabaseState:
-    """Folded rows of one subject inside the open write transaction; notes what counters change."""
+    """Folded rows of one subject inside the open write transaction; notes what counters change.
+
+    New rows are written together by `write`, so that a plan of fifty visits is one statement; what
+    is read here knows of them before.
+    """
 
     def __init__(
         self,
@@ -57,13 +61,20 @@ class DatabaseState:
         self.study = study
         self.subject = subject
         self._deltas = deltas
-        self._seen: dict[tuple[str, str], Row | None] = {}
+        self._seen: dict[str, dict[str, Row | None]] = defaultdict(dict)
+        self._whole: set[str] = set()
+        self._new: dict[str, dict[str, Row]] = defaultdict(dict)
 
     def get(self, table: str, row_id: str) -> Row | None:
         """A row as it stands; read once for each fact, since most folds get what they then put."""
-        if (table, row_id) not in self._seen:
-            self._seen[table, row_id] = self._read(table, row_id)
-        found = self._seen[table, row_id]
+        seen = self._seen[table]
+        if row_id not in seen and table not in self._whole:
+            # A fact that looks at a second row of a table mostly looks at many: then all are read.
+            if seen:
+                self._read_all(table)
+            else:
+                seen[row_id] = self._read(table, row_id)
+        found = seen.get(row_id)
         return dict(found) if found is not None else None
 
     def _read(self, table: str, row_id: str) -> Row | None:
@@ -71,7 +82,12 @@ class DatabaseState:
         found = self.connection.execute(_statements(table).read, wanted).one_or_none()
         return dict(found._mapping) if found else None
 
+    def _read_all(self, table: str) -> None:
+        self._seen[table] |= {row["id"]: row for row in self.rows(table)}
+        self._whole.add(table)
+
     def rows(self, table: str) -> list[Row]:
+        self._write_new(table)
         wanted = {"wanted_study": self.study, "wanted_subject": self.subject}
         found = self.connection.execute(_statements(table).rows, wanted)
         return [dict(row._mapping) for row in found]
@@ -79,20 +95,32 @@ class DatabaseState:
     def put(self, table: str, row: Row) -> None:
         full = {**row, "study": self.study, "subject": self.subject}
         before = self.get(table, row["id"])
-        if before is None:
-            self.connection.execute(_statements(table).insert, full)
+        if before is None or row["id"] in self._new[table]:
+            self._new[table][row["id"]] = full
         elif before != full:
             changed = {name: value for name, value in full.items() if before[name] != value}
             self.connection.execute(_statements(table).update, {**changed, **self._is(row["id"])})
-        self._seen[table, row["id"]] = full
+        self._seen[table][row["id"]] = full
         self._count(table, before, full)
 
     def drop(self, table: str, row_id: str) -> None:
         before = self.get(table, row_id)
         if before is not None:
+            self._write_new(table)
             self.connection.execute(_statements(table).delete, self._is(row_id))
-            self._seen[table, row_id] = None
+            self._seen[table][row_id] = None
             self._count(table, before, None)
+
+    def write(self) -> None:
+        """Write the new rows, once the fact is folded."""
+        for table in self._new:
+            self._write_new(table)
+
+    def _write_new(self, table: str) -> None:
+        rows = list(self._new[table].values())
+        self._new[table].clear()
+        if rows:
+            self.connection.execute(_statements(table).insert, rows)
 
     def _is(self, row_id: str) -> Row:
         return {"wanted_id": row_id, "wanted_study": self.study}
@@ -108,11 +136,13 @@ class DatabaseState:
 
 def add_to_counters(connection: sa.Connection, deltas: Counter[tuple[str, str, str]]) -> None:
     """Bring the counters up to date: last in the transaction and in one order for all savers."""
-    for (study, site, name), step in sorted(deltas.items()):
-        if step == 0:
-            continue
-        row = {"study": study, "site": site, "name": name, "n": step}
-        connection.execute(_counting(connection.dialect.name), row)
+    steps = [
+        {"study": study, "site": site, "name": name, "n": step}
+        for (study, site, name), step in sorted(deltas.items())
+        if step != 0
+    ]
+    if steps:
+        connection.execute(_counting(connection.dialect.name), steps)
 
 
 @cache

@@ -9,15 +9,8 @@ from forms.expressions.problems import ExpressionProblem
 from forms.formulas import item_type, parsed
 from forms.proofs.ground import Ground
 
-METHODS = (
-    "simple",
-    "permuted_blocks",
-    "minimisation",
-    "big_stick",
-    "biased_coin",
-    "urn",
-    "list",
-)
+METHODS = ("permuted_blocks",)
+"""The methods the randomiser has; a study that names another cannot be published."""
 SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
 
 

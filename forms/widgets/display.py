@@ -27,7 +27,7 @@ class StatementText:
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:
-    """A label and the stored value in words; a derived one may be asked about on a form to fill in."""
+    """A label and the stored value in words; a derived one may be asked about on a form."""
 
     name: str
     attributes: str

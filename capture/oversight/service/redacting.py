@@ -223,3 +223,4 @@ def _fold_anew(tx: Transaction, study: str, about: str) -> None:
     for table in folded_tables():
         for row in state.tables.get(table.name, {}).values():
             live.put(table.name, row)
+    live.write()

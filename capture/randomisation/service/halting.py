@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from capture import entropy
@@ -82,7 +82,7 @@ def _last_lines(path: Path) -> Iterator[Line]:
         lines = file.read().split(b"\n")
     for line in lines:
         try:
-            found = json.loads(line)
+            found = orjson.loads(line)
         except ValueError:
             continue
         if isinstance(found, dict):
@@ -92,11 +92,12 @@ def _last_lines(path: Path) -> Iterator[Line]:
 def _behind(
     connection: sa.Connection, study: str, lines: list[Line]
 ) -> Iterator[tuple[str, str, str]]:
-    is_missed = any(
-        line["number"] > last_number(connection, study, line["randomisation"])
-        for line in lines
-        if "number" in line and "randomisation" in line
-    )
+    newest: dict[str, int] = {}
+    for line in lines:
+        if "number" in line and "randomisation" in line:
+            name = line["randomisation"]
+            newest[name] = max(newest.get(name, 0), line["number"])
+    is_missed = any(n > last_number(connection, study, name) for name, n in newest.items())
     for name in _running(connection, study):
         if is_missed:
             yield study, name, "a receipt is newer than the database"

@@ -1,0 +1,196 @@
+"""What the pages of participants say: history in words, logs as tables, the search, the next step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+
+from capture.access import MAY, Role
+from capture.act_words import RIGHTS
+from capture.participants.reads import Filters, participants
+from capture.participants.reads.lists import OVERDUE
+from capture.wiring import Services
+from forms.scopes import Place
+from tests.builders import Visitor, make_membership, make_user
+from tests.clinic import Clinic, make_clinic
+from tests.entries import FULL_VITALS, VITALS
+from tests.trial import GIST, NURSE, Trial
+
+HOME = f"/studies/{GIST}/participants"
+RASH = {"ae_term": "Rash", "ae_grade": "2", "ae_onset": "2026-03-01"}
+LOG = Place("log", 1, "adverse_events")
+TAGS = re.compile(r"<[^>]+>")
+SignIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def clinic(services: Services, sign_in: SignIn) -> Clinic:
+    return make_clinic(services, sign_in)
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(TAGS.sub(" ", html)).split())
+
+
+def person_page(clinic: Clinic) -> str:
+    return clinic.tab(url=f"{HOME}/{clinic.desk.person.id}").page.text
+
+
+def history(clinic: Clinic) -> str:
+    return words(person_page(clinic).rpartition("History</h2>")[2])
+
+
+# --- history --------------------------------------------------------------------------------------
+
+
+def test_history_names_the_form_and_the_old_and_new_answer(clinic: Clinic) -> None:
+    clinic.desk.save(FULL_VITALS)
+    clinic.desk.save({"weight_kg": "72"}, reason="Typing error")
+
+    told = history(clinic)
+
+    assert "Saved: Vital signs, Screening" in told
+    assert "Weight: 70 kg → 72 kg" in told
+    assert "Reason: Typing error" in told
+    # Date, height and weight were typed; the body surface was worked out.
+    assert "4 answers filled in" in told
+    assert "entry" not in told.lower()
+
+
+def test_history_does_not_repeat_what_identifies_somebody(clinic: Clinic) -> None:
+    demography = Place("baseline", 1, "demography")
+    clinic.desk.save({"birth_date": "1961-05-14"}, demography)
+    clinic.desk.save({"birth_date": "1962-05-14"}, demography)
+
+    told = history(clinic)
+
+    assert "Date of birth: changed" in told
+    assert "1961" not in told
+    assert "1962" not in told
+
+
+# --- logs -----------------------------------------------------------------------------------------
+
+
+def test_log_is_a_table_on_the_page_and_adding_is_one_load_away(clinic: Clinic) -> None:
+    person = clinic.desk.person
+    form = f"{HOME}/{person.id}/visits/log/adverse_events?instance="
+    assert f'href="{form}1"' in person_page(clinic)
+
+    clinic.desk.save(RASH, LOG)
+    page = person_page(clinic)
+
+    assert "Rash 2: moderate 1 March 2026 blank In progress" in words(page)
+    assert f'href="{form}2"' in page
+    assert clinic.tab(url=f"{form}2").page.status_code == 200
+
+
+def test_log_that_is_filled_in_once_offers_no_second(clinic: Clinic) -> None:
+    clinic.desk.save({"death_cause": "unknown"}, Place("log", 1, "death"))
+
+    page = person_page(clinic)
+
+    assert "/visits/log/death?instance=1" in page
+    assert "/visits/log/death?instance=2" not in page
+
+
+def test_recording_a_death_leads_to_the_form_that_dates_it(clinic: Clinic) -> None:
+    link = re.search(r'href="([^"]+)">Record a death<', person_page(clinic))
+
+    assert link
+    assert link[1].endswith("/visits/log/death?instance=1")
+
+
+def test_allocation_is_reached_from_the_page_of_its_participant(clinic: Clinic) -> None:
+    trial, person = clinic.desk.trial, clinic.desk.person
+    assert "Allocation: " not in words(person_page(clinic))
+
+    trial.allocate(person, "IM36")
+
+    assert f'href="{HOME}/{person.id}/randomise/duration/result"' in person_page(clinic)
+
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+def test_whole_number_in_the_search_of_the_header_opens_the_person(clinic: Clinic) -> None:
+    visitor, person = clinic.tab().visitor, clinic.desk.person
+
+    for number in (person.number, person.number.lower(), f" {person.screening_number} "):
+        found = visitor.get(f"{HOME}?find={number}")
+        assert (found.status_code, found.location) == (302, f"{HOME}/{person.id}")
+
+
+@pytest.mark.parametrize("query", ["find=NOR", "find=%25", "find=", "q=NOR-S-0001"])
+def test_part_of_a_number_and_the_filter_stay_a_list(clinic: Clinic, query: str) -> None:
+    assert clinic.tab().visitor.get(f"{HOME}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["%25", "_", "a" * 500, "%F0%9F%98%80"])
+def test_search_takes_every_sign_as_it_is(clinic: Clinic, text: str) -> None:
+    page = clinic.tab().visitor.get(f"{HOME}?q={text}")
+
+    assert page.status_code == 200
+    assert "No participants here." in page.text
+
+
+def test_who_works_in_one_study_has_its_search_and_pages_on_home(
+    services: Services, clinic: Clinic
+) -> None:
+    visitor = clinic.tab().visitor
+    assert f'href="{HOME}"' in visitor.get("/").text
+    assert 'id="app-search"' in visitor.get("/").text
+
+
+def test_who_works_in_two_studies_chooses_one_first(services: Services, sign_in: SignIn) -> None:
+    user = make_user(services, email="two@site.example", study=GIST)
+    make_membership(services, user, study="another", role=Role.NURSE)
+
+    assert 'id="app-search"' not in sign_in("two@site.example").get("/").text
+
+
+# --- what waits -----------------------------------------------------------------------------------
+
+
+def overdue_of(trial: Trial) -> list[str]:
+    with trial.database.reading() as connection:
+        found = participants(connection, NURSE, GIST, Filters(attention=OVERDUE))
+    return [line.participant.id for line in found.lines]
+
+
+def test_begun_visit_whose_window_passed_is_in_the_list_of_overdue_ones(clinic: Clinic) -> None:
+    clinic.desk.save({"weight_kg": "70"}, VITALS)
+    later = clinic.desk.on("2026-06-01")
+
+    with later.trial.acting():
+        assert overdue_of(later.trial) == [clinic.desk.person.id]
+
+
+def test_screened_person_is_offered_the_one_page_that_enrols_and_randomises(
+    clinic: Clinic,
+) -> None:
+    person = clinic.desk.trial.screen()
+    clinic_desk = clinic.desk
+    type(clinic_desk)(clinic_desk.trial, person).save({"weight_kg": "70"}, VITALS)
+
+    page = clinic.tab().visitor.get(HOME).text
+
+    row = page.partition(f">{person.number}</a>")[2].partition("</tr>")[0]
+    assert "Enrol and randomise" in row
+
+
+# --- rights ---------------------------------------------------------------------------------------
+
+
+def test_every_right_of_a_role_has_words() -> None:
+    assert set(RIGHTS) == {action for action, roles in MAY.items() if roles}
+
+
+def test_page_of_roles_names_no_action_by_its_code(clinic: Clinic) -> None:
+    page = words(clinic.tab(url="/roles").page.text)
+
+    assert "Fill in and correct forms" in page
+    assert not re.search(r"\b[a-z]+\.[a-z_]+\b", page.partition("Who may do what")[2])
