@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from forms.checks import rounded
 from forms.definition import Criterion, Factor, Gate, Randomisation, ValueUsed
-from forms.expressions import UNKNOWN, Expression, Reference, Value, facts, references
+from forms.expressions import UNKNOWN, Expression, Mode, Reference, Value, facts, references
 from forms.expressions.tree import Reference as ReferenceNode
 from forms.formulas import parsed, three_valued
 from forms.scopes import Place, StudyScope
@@ -90,7 +90,8 @@ class GateVerdict:
 
 def assess(gate: Gate, scope: StudyScope) -> GateVerdict:
     """Judge every criterion of a gate; unknown never passes."""
-    return GateVerdict(gate.name, tuple(_judge(one, scope) for one in gate.criteria))
+    known = scope.in_mode(Mode.KLEENE)
+    return GateVerdict(gate.name, tuple(_judge(one, known) for one in gate.criteria))
 
 
 def _judge(criterion: Criterion, scope: StudyScope) -> CriterionVerdict:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from capture.db import Words
 from capture.ledger.concealment import Concealment
 from capture.problems import NotFound
 from capture.randomisation.tables import (
@@ -95,15 +96,41 @@ def _only(row: sa.RowMapping, kind: type[Any]) -> dict[str, Any]:
     return {name: row[name] for name in kind.__dataclass_fields__}
 
 
+# What every draw looks up, made once: building a statement costs more than running it.
+_STUDY = sa.bindparam("study", type_=Words)
+_NAME = sa.bindparam("randomisation", type_=Words)
+_PARTICIPANT = sa.bindparam("participant", type_=Words)
+_OF_STUDY = sa.select(design_version).where(design_version.c.study == _STUDY)
+_VERSION = _OF_STUDY.where(design_version.c.id == sa.bindparam("id", type_=Words))
+_OF_ONE = _OF_STUDY.where(design_version.c.randomisation == _NAME)
+_VERSIONS = _OF_ONE.order_by(design_version.c.number)
+_LOCKED_ACTIVE = _OF_ONE.where(design_version.c.state == "active").with_for_update()
+_OPEN_HALT = sa.select(halt).where(
+    halt.c.study == _STUDY, halt.c.randomisation == _NAME, halt.c.ended_at.is_(None)
+)
+_ALLOCATION = sa.select(allocation).where(
+    allocation.c.study == _STUDY,
+    allocation.c.participant == _PARTICIPANT,
+    allocation.c.randomisation == _NAME,
+)
+_CONFIRMATION = (
+    sa.select(confirmation)
+    .where(
+        confirmation.c.study == _STUDY,
+        confirmation.c.participant == _PARTICIPANT,
+        confirmation.c.randomisation == _NAME,
+        confirmation.c.void_reason.is_(None),
+    )
+    .order_by(confirmation.c.at.desc(), confirmation.c.id.desc())
+)
+
+
 def design_versions(
     connection: sa.Connection, study: str, randomisation: str
 ) -> list[DesignVersion]:
     """Every design version of a randomisation, oldest first."""
-    rows = connection.execute(
-        sa.select(design_version)
-        .where(design_version.c.study == study, design_version.c.randomisation == randomisation)
-        .order_by(design_version.c.number)
-    ).mappings()
+    wanted = {"study": study, "randomisation": randomisation}
+    rows = connection.execute(_VERSIONS, wanted).mappings()
     return [DesignVersion(**_only(row, DesignVersion)) for row in rows]
 
 
@@ -118,19 +145,8 @@ def locked_active_version(
     connection: sa.Connection, study: str, randomisation: str
 ) -> DesignVersion | None:
     """The same, its row locked: nobody unseals or closes it before this transaction ends."""
-    row = (
-        connection.execute(
-            sa.select(design_version)
-            .where(
-                design_version.c.study == study,
-                design_version.c.randomisation == randomisation,
-                design_version.c.state == "active",
-            )
-            .with_for_update()
-        )
-        .mappings()
-        .first()
-    )
+    wanted = {"study": study, "randomisation": randomisation}
+    row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
     return DesignVersion(**_only(row, DesignVersion)) if row else None
 
 
@@ -138,15 +154,7 @@ def opened_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> Sealed:
     """Open an activated design. Raises ConfigurationProblem with another concealment key."""
-    row = (
-        connection.execute(
-            sa.select(design_version).where(
-                design_version.c.study == study, design_version.c.id == version_id
-            )
-        )
-        .mappings()
-        .one()
-    )
+    row = connection.execute(_VERSION, {"study": study, "id": version_id}).mappings().one()
     purpose = f"{study}/{version_id}"
     secrets = concealment.reveal(row["concealed_key"], f"{purpose}/key")
     if not isinstance(secrets, dict):
@@ -178,33 +186,15 @@ def design_of(
 
 def open_halt(connection: sa.Connection, study: str, randomisation: str) -> sa.RowMapping | None:
     """The halt in force, or None."""
-    return (
-        connection.execute(
-            sa.select(halt).where(
-                halt.c.study == study,
-                halt.c.randomisation == randomisation,
-                halt.c.ended_at.is_(None),
-            )
-        )
-        .mappings()
-        .first()
-    )
+    wanted = {"study": study, "randomisation": randomisation}
+    return connection.execute(_OPEN_HALT, wanted).mappings().first()
 
 
 def allocation_of(
     connection: sa.Connection, study: str, participant: str, randomisation: str
 ) -> Allocated | None:
-    row = (
-        connection.execute(
-            sa.select(allocation).where(
-                allocation.c.study == study,
-                allocation.c.participant == participant,
-                allocation.c.randomisation == randomisation,
-            )
-        )
-        .mappings()
-        .first()
-    )
+    wanted = {"study": study, "participant": participant, "randomisation": randomisation}
+    row = connection.execute(_ALLOCATION, wanted).mappings().first()
     return Allocated(**_only(row, Allocated)) if row else None
 
 
@@ -232,20 +222,8 @@ def confirmation_in_force(
     connection: sa.Connection, study: str, participant: str, randomisation: str
 ) -> Confirmation | None:
     """The last confirmation that has not been voided."""
-    row = (
-        connection.execute(
-            sa.select(confirmation)
-            .where(
-                confirmation.c.study == study,
-                confirmation.c.participant == participant,
-                confirmation.c.randomisation == randomisation,
-                confirmation.c.void_reason.is_(None),
-            )
-            .order_by(confirmation.c.at.desc(), confirmation.c.id.desc())
-        )
-        .mappings()
-        .first()
-    )
+    wanted = {"study": study, "participant": participant, "randomisation": randomisation}
+    row = connection.execute(_CONFIRMATION, wanted).mappings().first()
     return Confirmation(**_only(row, Confirmation)) if row else None
 
 

@@ -92,13 +92,15 @@ def _hard(item: Integer | VisualAnalogue) -> Range | None:
 
 def _number(item: Integer | DecimalNumber | VisualAnalogue, text: str) -> Decimal | Refusal:
     if _NUMBER.fullmatch(text) is None:
-        return refuse(item, _not_a_number(text))
+        return refuse(item, _not_a_number(item, text))
     if sum(character.isdigit() for character in text) > MAX_DIGITS:
         return refuse(item, f"the number has more than {MAX_DIGITS} digits")
     return Decimal(text)
 
 
-def _not_a_number(text: str) -> str:
+def _not_a_number(item: Integer | DecimalNumber | VisualAnalogue, text: str) -> str:
+    if not isinstance(item, DecimalNumber) and not _WITH_EXPONENT.fullmatch(text):
+        return "enter a whole number in figures, for example 72"
     if _WITH_COMMA.fullmatch(text):
         return "use a point for decimals and no comma, for example 72.5"
     if _WITH_EXPONENT.fullmatch(text):

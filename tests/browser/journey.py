@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 from playwright.sync_api import Page, Request
 
@@ -16,6 +17,7 @@ from tests.randomising_pages import screened
 from tests.trial import GIST
 
 OPEN_FORMS = ("demography", "performance_status", "pregnancy")
+YEARS = count(1940)
 RESULT = re.compile("/result$")
 
 
@@ -64,10 +66,9 @@ def fill_consent(page: Page, version: str) -> None:
 def fill_the_one_page(page: Page, *, sex: str = "male") -> None:
     """Consent, identity, what the gate still waits for, and the doctor's confirmation."""
     fill_consent(page, "2.0")
-    fill_date(page, "birth_date", ("14", "5", "1961"))
-    choose(page, {"sex": sex, "ecog": "0"})
-    if page.locator("input[name=preg_status]").first.is_visible():
-        choose(page, {"preg_status": "not_possible"})
+    # Each person another day, or the same birthday would ask whether it is the same person.
+    fill_date(page, "birth_date", ("28", "2", str(next(YEARS))))
+    choose(page, {"sex": sex, "ecog": "0", "preg_status": "not_possible"})
     page.select_option("[name=confirm-doctor]", "Dr A. Lindqvist")
     fill_date(page, "confirm-date", today())
     page.fill("[name=confirm-where_documented]", "clinic letter")

@@ -183,6 +183,7 @@ def _sign(page: Page, home: str) -> None:
 
 def _correct_birth(page: Page, home: str) -> None:
     page.goto(home)
+    print(page.locator("main").inner_text(), page.url)
     page.get_by_role("link", name="All types of item").first.click()
     page.fill("[name=ed_birth-year]", "1979")
     reason = page.locator("select[name*=reason]")

@@ -1,4 +1,4 @@
-"""What the pages of participants say: history in words, logs as tables, the search, the next step."""
+"""What the pages of participants say: history in words, logs as tables, search, next step."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from html import unescape
 
 import pytest
 
-from capture.access import MAY, Role
+from capture.access import MAY, Action, Role
+from capture.accounts.service import NewMembership
 from capture.act_words import RIGHTS
+from capture.home.reads import overdue, workplaces
+from capture.participants import service
 from capture.participants.reads import Filters, participants
 from capture.participants.reads.lists import OVERDUE
 from capture.wiring import Services
 from forms.scopes import Place
 from tests.builders import Visitor, make_membership, make_user
 from tests.clinic import Clinic, make_clinic
-from tests.entries import FULL_VITALS, VITALS
+from tests.entries import FULL_VITALS, VITALS, Desk
 from tests.trial import GIST, NURSE, Trial
 
 HOME = f"/studies/{GIST}/participants"
@@ -146,8 +149,10 @@ def test_who_works_in_one_study_has_its_search_and_pages_on_home(
 
 
 def test_who_works_in_two_studies_chooses_one_first(services: Services, sign_in: SignIn) -> None:
-    user = make_user(services, email="two@site.example", study=GIST)
-    make_membership(services, user, study="another", role=Role.NURSE)
+    who = make_user(services, email="two@site.example", study=GIST)
+    make_membership(
+        services, new=NewMembership(who.id, Role.NURSE, None, "2020-01-01"), study="another"
+    )
 
     assert 'id="app-search"' not in sign_in("two@site.example").get("/").text
 
@@ -169,12 +174,26 @@ def test_begun_visit_whose_window_passed_is_in_the_list_of_overdue_ones(clinic: 
         assert overdue_of(later.trial) == [clinic.desk.person.id]
 
 
+def test_nothing_is_waited_for_of_somebody_who_does_not_join(clinic: Clinic) -> None:
+    trial = clinic.desk.trial
+    person = trial.screen()
+    Desk(trial, person).save({"weight_kg": "70"}, VITALS)
+    with trial.acting() as tx:
+        service.not_enrol(tx, GIST, person.id, "declined")
+
+    with trial.on("2026-06-01").acting() as tx:
+        (place,) = workplaces(tx.connection, NURSE, Action.ENTRY_SAVE)
+        waiting = [one.person.id for one in overdue(tx.connection, place)[0]]
+        assert person.id not in overdue_of(trial)
+
+    assert waiting == [clinic.desk.person.id]
+
+
 def test_screened_person_is_offered_the_one_page_that_enrols_and_randomises(
     clinic: Clinic,
 ) -> None:
     person = clinic.desk.trial.screen()
-    clinic_desk = clinic.desk
-    type(clinic_desk)(clinic_desk.trial, person).save({"weight_kg": "70"}, VITALS)
+    Desk(clinic.desk.trial, person).save({"weight_kg": "70"}, VITALS)
 
     page = clinic.tab().visitor.get(HOME).text
 

@@ -122,6 +122,7 @@ def test_zip_of_many_files_or_of_much_in_all_is_refused() -> None:
         ),
         zipped({"study.yaml": zlib.compress(b"a" * 99)}).replace(b"x\x9c", b"\x00\x00"),
     ],
+    ids=["empty", "two letters", "text", "cut off", "bad lzma", "bad deflate"],
 )
 def test_broken_zip_is_refused(content: bytes) -> None:
     assert "cannot be opened as a zip file" in refusal(Upload("s.zip", content))

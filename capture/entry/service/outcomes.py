@@ -60,7 +60,8 @@ class Saved:
         if self.refused:
             words.append(f"{_count(len(self.refused), 'answer')} could not be stored.")
         if self.blank_labels:
-            words.append(f"Not complete: still blank are {', '.join(self.blank_labels)}.")
+            verb = "is" if len(self.blank_labels) == 1 else "are"
+            words.append(f"Not complete: still blank {verb} {', '.join(self.blank_labels)}.")
         if self.questions:
             words.append(f"{_count(len(self.questions), 'answer')} to confirm or correct.")
         if self.is_complete:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from capture import entropy
 from capture.access import SYSTEM, Action
+from capture.db import Words
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import kinds, reads, tables
@@ -52,12 +53,15 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
 
 
 def _stored(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
-    table = tables.visit
-    rows = connection.execute(
-        sa.select(table).where(table.c.participant == participant_id, table.c.planned.is_(True))
-    )
+    rows = connection.execute(_PLANNED, {"participant": participant_id})
     found = [visit_from(row) for row in rows.mappings()]
     return {(one.slug, one.occurrence): one for one in found}
+
+
+_PLANNED = sa.select(tables.visit).where(
+    tables.visit.c.participant == sa.bindparam("participant", type_=Words),
+    tables.visit.c.planned.is_(True),
+)
 
 
 def _course(

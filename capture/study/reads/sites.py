@@ -138,15 +138,24 @@ def consent_approvals(
     connection: sa.Connection, study: str, site: str, on: str | None = None
 ) -> list[ConsentApproval]:
     """The consent versions a site may use on a date (ISO), oldest first; without a date all."""
-    table = tables.consent_approval
-    rows = connection.execute(
-        sa.select(table)
-        .where(table.c.study == study, table.c.site == site)
-        .order_by(table.c.scope, table.c.from_date, table.c.version)
-    )
+    rows = connection.execute(_APPROVALS, {"study": study, "site": site})
     columns = ("site", "scope", "version", "from_date")
     found = [ConsentApproval(**{name: row[name] for name in columns}) for row in rows.mappings()]
     return [one for one in found if on is None or one.from_date <= on]
+
+
+_APPROVALS = (
+    sa.select(tables.consent_approval)
+    .where(
+        tables.consent_approval.c.study == sa.bindparam("study", type_=Words),
+        tables.consent_approval.c.site == sa.bindparam("site", type_=Words),
+    )
+    .order_by(
+        tables.consent_approval.c.scope,
+        tables.consent_approval.c.from_date,
+        tables.consent_approval.c.version,
+    )
+)
 
 
 def approved_versions(

@@ -66,6 +66,15 @@ def _read(item: Item, raw: str | list[str], unit: str | None = None) -> Cell | R
     return read_value(item, raw, today=TODAY, unit=unit)
 
 
+@pytest.mark.parametrize("text", ["72,5", "1,072", "many"])
+def test_advice_on_a_whole_number_never_names_a_decimal(text: str) -> None:
+    refusal = _read(PLATELETS, text)
+
+    assert isinstance(refusal, Refusal)
+    assert "enter a whole number in figures, for example 72" in refusal.words
+    assert "72.5" not in refusal.words
+
+
 @pytest.mark.parametrize(
     "text, value",
     [
