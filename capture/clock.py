@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from forms.partial_dates import parse_iso
+
 _set: ContextVar[datetime | None] = ContextVar("sarcomere_clock", default=None)
 
 
@@ -47,3 +49,8 @@ def running_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _set.reset(token)
+
+
+def day_words(iso: str | None) -> str:
+    """An ISO date as people read it, 3 March 2026; nothing when there is none."""
+    return parse_iso(iso).words if iso else ""

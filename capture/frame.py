@@ -11,13 +11,12 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from capture import entropy
+from capture import clock, entropy
 from capture.access import SYSTEM, Action, Actor
 from capture.accounts.sessions import IDLE
 from capture.accounts.web_session import USER
 from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
 from capture.wiring import reading, services
-from forms.partial_dates import parse_iso
 
 WARNING_SECONDS = 120
 DEMONSTRATION = Banner(
@@ -66,12 +65,7 @@ def install(app: Flask) -> None:
     app.context_processor(lambda: {"chrome": chrome()})
     app.jinja_env.globals["request_field"] = request_field
     app.jinja_env.globals["new_request_id"] = entropy.new_id
-    app.jinja_env.filters["day"] = day_words
-
-
-def day_words(iso: str | None) -> str:
-    """An ISO date as people read it, 3 March 2026; nothing when there is none."""
-    return parse_iso(iso).words if iso else ""
+    app.jinja_env.filters["day"] = clock.day_words
 
 
 def request_field() -> Markup:

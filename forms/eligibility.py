@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from forms.checks import rounded
 from forms.definition import Criterion, Factor, Gate, Randomisation, ValueUsed
-from forms.expressions import UNKNOWN, Expression, Mode, Reference, Value, facts, references
+from forms.expressions import UNKNOWN, Mode, Reference, Value, facts, references
 from forms.expressions.tree import Reference as ReferenceNode
 from forms.formulas import parsed, three_valued
 from forms.scopes import Place, StudyScope
@@ -132,8 +133,18 @@ def _shown(reference: Reference, scope: StudyScope) -> str:
 
 def sources(text: str, scope: StudyScope) -> tuple[Source, ...]:
     """Give every value an expression looks at, each once, with the entry it comes from."""
+    items, facts_of_site = _looked_at(text)
+    return (
+        *(_of_item(one, scope) for one in items),
+        *(_of_fact(name, scope) for name in facts_of_site),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _looked_at(text: str) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
     tree = parsed(text)
-    return (*(_of_item(one, scope) for one in references(tree)), *_of_facts(tree, scope))
+    names = (fact.name for fact in facts(tree))
+    return tuple(references(tree)), tuple(name for name in names if name.startswith("site."))
 
 
 def _of_item(reference: Reference, scope: StudyScope) -> Source:
@@ -144,11 +155,6 @@ def _of_item(reference: Reference, scope: StudyScope) -> Source:
         shown=_shown(reference, scope),
         is_known=three_valued(str(reference), scope) is not UNKNOWN,
     )
-
-
-def _of_facts(tree: Expression, scope: StudyScope) -> list[Source]:
-    names = [fact.name for fact in facts(tree) if fact.name.startswith("site.")]
-    return [_of_fact(name, scope) for name in names]
 
 
 def _of_fact(name: str, scope: StudyScope) -> Source:

@@ -37,6 +37,7 @@ class Walk:
     most: int = MOST
     pages: list[Visited] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    endpoints: set[str] = field(default_factory=set)
 
     def from_home(self, *more: str) -> Walk:
         """Follow every link that leads on from home, and before that from more addresses."""
@@ -55,12 +56,15 @@ class Walk:
 
     def _visit(self, address: str) -> Iterator[str]:
         answer = self.visitor.get(address, follow_redirects=True)
+        self.endpoints |= {endpoint_of(self.app, place) for place in (address, answer.request.path)}
         if answer.status_code != 200:
             self.broken.append(f"{answer.status_code} {address}")
         elif answer.mimetype == HTML:
             read = PageRead(answer.text, answer.request.path)
             self.pages.append(Visited(address, endpoint_of(self.app, address), answer, read))
             yield from (here(address, link) for link in read.links if is_ours(link))
+        else:
+            answer.close()
 
     def forms(self) -> Iterator[tuple[Visited, Form]]:
         """Every form that was seen, with its page."""

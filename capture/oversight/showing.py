@@ -254,14 +254,15 @@ def _cell(act: _Act, item: Item | None, stored: Any) -> str:
 def _planned(act: _Act) -> Iterator[Detail]:
     """Each visit that was planned, moved or taken off the plan."""
     for change in act.fact.body.values():
-        if not isinstance(change.new, dict) or "slug" not in change.new:
+        before = change.old if isinstance(change.old, dict) else {}
+        # A visit that is moved or taken off names what changed; the rest of it is as it was.
+        after = {**before, **change.new} if isinstance(change.new, dict) else {}
+        if "slug" not in after:
             continue
-        slug, occurrence = change.new["slug"], change.new["occurrence"]
+        slug, occurrence = after["slug"], after["occurrence"]
         if act.is_blind and slug in act.reader.revealing.visits:
             continue
-        before = change.old if isinstance(change.old, dict) else {}
-        is_void = change.new.get("status") == "void"
-        new = "no longer planned" if is_void else _plain(change.new.get("target"))
+        new = "no longer planned" if after.get("status") == "void" else _plain(after.get("target"))
         title = _visit_title(act.reader.study, slug, occurrence)
         yield Detail(title, _plain(before.get("target")), new)
 
@@ -272,11 +273,13 @@ def _events(act: _Act, change: Change) -> Iterator[Detail]:
     before = {one["id"]: one for one in listed[0]}
     for one in listed[1]:
         old = before.get(one["id"], {})
-        new = "taken back" if one["date"] is None else _plain(one["date"])
+        new = "taken back" if one["date"] is None else clock.day_words(one["date"])
         is_allocation = one["kind"].startswith(kinds.allocation(""))
         if is_allocation and not act.is_blind and one.get("value"):
             new = f"{new}, {one['value']}"
-        yield Detail(kind_words(one["kind"], act.reader.study), _plain(old.get("date")), new)
+        yield Detail(
+            kind_words(one["kind"], act.reader.study), clock.day_words(old.get("date")), new
+        )
 
 
 def _words(act: _Act, name: str, value: Any) -> str:

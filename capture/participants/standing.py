@@ -39,6 +39,8 @@ FORM_TAGS = {
 }
 URGENT = (Standing.OVERDUE, Standing.IN_PROGRESS, Standing.DUE)
 _ORDER = list(Standing)
+NEVER = "9999-12-31"
+"""After every window that closes."""
 
 
 def standing(visit: Visit, today: date) -> Standing:
@@ -57,15 +59,15 @@ def _of_planned(visit: Visit, today: str) -> Standing:
 
 
 def most_urgent(visits: Sequence[Visit], today: date) -> Visit:
-    """Of several occurrences the one to show: what needs work, else what comes next."""
+    """Of several visits the one to show: what needs work, else what comes next."""
     return min(visits, key=lambda one: (_ORDER.index(standing(one, today)), *_near(one, today)))
 
 
-def _near(visit: Visit, today: date) -> tuple[int, str]:
-    """Among those that wait the earliest first, among the finished ones the latest."""
-    target = visit.target or ""
-    finished = standing(visit, today) in (Standing.COMPLETE, Standing.NOT_DONE)
-    return (-visit.occurrence if finished else visit.occurrence, target)
+def _near(visit: Visit, today: date) -> tuple[str, int]:
+    """Among those that wait the first to close, among the finished ones the latest."""
+    if standing(visit, today) in (Standing.COMPLETE, Standing.NOT_DONE):
+        return "", -visit.occurrence
+    return visit.latest or NEVER, visit.occurrence
 
 
 def person_tag(person: Participant) -> Tag:

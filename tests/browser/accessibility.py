@@ -58,3 +58,15 @@ def listen(page: Page) -> list[str]:
     page.on("console", hear)
     page.on("pageerror", lambda problem: heard.append(str(problem)))
     return heard
+
+
+def faults(page: Page) -> list[str]:
+    """Everything that is wrong with the page as it stands, at the three widths."""
+    found: list[str] = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{page.url} at {width}: {one}" for one in violations(page)]
+        if sideways := sideways_scroll(page):
+            found.append(f"{page.url} at {width}: scrolls sideways by {sideways}")
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    return found

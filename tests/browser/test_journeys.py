@@ -183,8 +183,8 @@ def _sign(page: Page, home: str) -> None:
 
 def _correct_birth(page: Page, home: str) -> None:
     page.goto(home)
-    print(page.locator("main").inner_text(), page.url)
-    page.get_by_role("link", name="All types of item").first.click()
+    page.get_by_role("link", name="Start", exact=True).click()
+    page.get_by_role("link", name="All types of item").click()
     page.fill("[name=ed_birth-year]", "1979")
     reason = page.locator("select[name*=reason]")
     if reason.count():

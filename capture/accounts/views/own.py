@@ -27,7 +27,6 @@ from capture.web import (
     server_session,
 )
 from capture.wiring import end_reading
-from forms.partial_dates import parse_iso
 
 ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("Sites"), Column("From"), Column("To"))
 SESSION_COLUMNS = (
@@ -154,7 +153,7 @@ def _password_page(form: PasswordForm, problem: Problem | None = None) -> str:
 
 def _role_row(one: reads.Membership) -> list[str]:
     sites = "all sites" if one.sites is None else ", ".join(one.sites)
-    days = [parse_iso(day).words if day else "" for day in (one.from_date, one.to_date)]
+    days = [clock.day_words(day) for day in (one.from_date, one.to_date)]
     return [one.study, one.role.label, sites, *days]
 
 

@@ -12,7 +12,6 @@ from wtforms import SelectField
 
 from capture import clock
 from capture.access import Action, allow
-from capture.frame import day_words
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import Problem
 from capture.study import reads
@@ -126,8 +125,8 @@ def _summary(site: Site) -> list[SummaryRow]:
         SummaryRow("Country", site.country or "Not stated"),
         SummaryRow("Time zone", site.zone),
         SummaryRow("Participants aimed at", str(site.target) if site.target else "Not stated"),
-        SummaryRow("Open from", day_words(site.open_from) or "Not open yet"),
-        SummaryRow("Closed from", day_words(site.closed_from) or "Not closed"),
+        SummaryRow("Open from", clock.day_words(site.open_from) or "Not open yet"),
+        SummaryRow("Closed from", clock.day_words(site.closed_from) or "Not closed"),
     ]
 
 
@@ -145,7 +144,7 @@ def _fill_choices(
         for version in scope.versions
     ]
     _choices_of(forms["end"], "line").choices = [
-        (one.id, f"{one.name}, from {day_words(one.from_date)}")
+        (one.id, f"{one.name}, from {clock.day_words(one.from_date)}")
         for one in delegates
         if one.to_date is None
     ]
@@ -166,7 +165,7 @@ def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]
         (
             titles.get(one.name, one.name),
             labels.get((one.name, one.value), one.value),
-            "the start" if one.from_date == START else day_words(one.from_date),
+            "the start" if one.from_date == START else clock.day_words(one.from_date),
         )
         for one in site.attributes
     ]
@@ -177,6 +176,6 @@ def _approval_rows(
 ) -> list[tuple[str, str, str]]:
     titles = {scope.name: scope.title for scope in definition.consents}
     return [
-        (titles.get(one.scope, one.scope), one.version, day_words(one.from_date))
+        (titles.get(one.scope, one.scope), one.version, clock.day_words(one.from_date))
         for one in reads.consent_approvals(connection, site.study, site.slug)
     ]
