@@ -89,7 +89,7 @@ def test_no_link_is_broken_and_every_page_is_linked(walks: Walks) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "share"),
+    "role, share",
     [(role, share) for role in Role for share in range(SHARES if role is Role.NURSE else 1)],
 )
 def test_every_page_is_accessible_fits_and_runs_without_complaint(
