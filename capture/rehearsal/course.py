@@ -5,6 +5,7 @@ Shares and delays are our own defaults [D], chosen so that every state and every
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -52,6 +53,7 @@ class Person:
     born: str = ""
     sex: str = ""
     booked: set[str] = field(default_factory=set)
+    logged: Counter[str] = field(default_factory=Counter)
 
     @property
     def slug(self) -> str:
@@ -245,6 +247,17 @@ class Person:
             )
         return True
 
+    def log_something(self) -> None:
+        """One more line in a log of the study (an adverse event, a time at another dose)."""
+        study = self.company.stage.study
+        told = {study.instrument_of(event.date_item).name for event in study.events}
+        logs = [one.name for one in study.instruments if one.log and one.repeats]
+        names = [name for name in logs if name not in told]
+        if names:
+            name = self.company.random.choice(names)
+            if self.fill(None, name, instance=self.logged[name] + 1):
+                self.logged[name] += 1
+
     def answers_at(
         self, instrument: Instrument, place: Place, fixed: Mapping[str, Cell]
     ) -> dict[str, Cell]:
@@ -264,12 +277,12 @@ class Person:
         company, draw = self.company, self.company.random.random()
         later = Later(self)
         plans = (
-            (0.14, later.recurrence, (60, 900)),
-            (0.19, later.death, (90, 1_000)),
-            (0.24, later.treatment_withdrawal, (30, 500)),
-            (0.27, later.follow_up_withdrawal, (30, 600)),
-            (0.29, later.data_withdrawal, (30, 600)),
-            (0.34, later.loss, (60, 600)),
+            (0.16, later.recurrence, (60, 500)),
+            (0.22, later.death, (60, 500)),
+            (0.30, later.treatment_withdrawal, (30, 300)),
+            (0.34, later.follow_up_withdrawal, (30, 400)),
+            (0.37, later.data_withdrawal, (30, 400)),
+            (0.43, later.loss, (60, 400)),
         )
         for share, act, (low, high) in plans:
             if draw < share:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MISSED = 0.05
 FORM_NOT_DONE = 0.02
+LOGGED = 0.2
 
 
 @dataclass
@@ -52,6 +53,8 @@ class Attendance:
                 self._not_done(visit, name)
             else:
                 person.fill(visit, name)
+        if company.chance(LOGGED):
+            person.log_something()
 
     def _not_done(self, visit: Visit, name: str) -> None:
         person, stage = self.person, self.person.company.stage

@@ -123,7 +123,7 @@ def test_a_form_not_done_takes_two_presses(clinic: Clinic) -> None:
     answer = tab.visitor.client.post(f"{tab.url}/not-done", data=form)
 
     assert answer.status_code == 303
-    assert "Not done: Refused." in clinic.again(tab).page.text
+    assert "Reason: Refused." in clinic.again(tab).page.text
     assert 'name="missing_reason" value="refused"' in tab.page.text
 
 

@@ -21,6 +21,7 @@ from capture.ledger.verify import verify_study
 from capture.oversight import reads, service
 from capture.oversight.csv_file import harmless
 from capture.oversight.showing import Line, Reader, lines
+from capture.participants import service as participants
 from capture.participants.reads import visits
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.queries.reads import queries_of
@@ -234,6 +235,20 @@ def test_a_correction_reads_as_label_old_new_and_reason(desk: Desk) -> None:
     changes = {one.label: (one.old, one.new) for one in newest.details}
     assert changes["Weight"] == ("70 kg", "71.5 kg")
     assert "Height" not in changes
+
+
+def test_a_death_reads_as_its_partial_date_and_names_the_visits_it_takes_off(desk: Desk) -> None:
+    desk.trial.allocate(desk.person, "IM36")
+    with desk.trial.on("2026-04-10").acting() as tx:
+        participants.die(tx, GIST, desk.person.id, date="2026-03")
+
+    plan, death, *_older = read_trail(desk)
+
+    assert ("Death", "", "March 2026") in [(one.label, one.old, one.new) for one in death.details]
+    taken_off = {one.label for one in plan.details if one.new == "no longer planned"}
+    assert {"Imaging month 6", "Follow-up year 1"} <= taken_off
+    # The allocation was on 2 March, so each had a date before.
+    assert all(one.old for one in plan.details)
 
 
 def test_the_trail_is_filtered_by_item_number_person_and_day(desk: Desk) -> None:

@@ -204,7 +204,7 @@ def _saved_words(opened: Opened) -> str:
     if entry.status != reads.NOT_DONE:
         return words
     labels = {one.code: one.label for one in opened.spot.study.missing_reasons}
-    return f"{words} Not done: {labels.get(entry.reason or '', entry.reason or '')}."
+    return f"{words} Reason: {labels.get(entry.reason or '', entry.reason or '')}."
 
 
 def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
