@@ -72,10 +72,7 @@ def record(
     """
     _refuse_unwritable(reason)
     ledger_id = entropy.new_id()
-    changes = {
-        name: value if isinstance(value, Change) else Change(None, value)
-        for name, value in body.items()
-    }
+    changes = {name: _as_change(value) for name, value in body.items()}
     content = _content(tx.concealment, ledger_id, changes, concealed or {})
     text = canonical.canonical(content).decode()
     row = {
@@ -102,6 +99,10 @@ def record(
     APPLY[action](state, fact)
     state.write()
     return fact
+
+
+def _as_change(value: Change | Any) -> Change:
+    return value if isinstance(value, Change) else Change(None, value)
 
 
 # What every save executes is made once: building a statement costs more than running it.
