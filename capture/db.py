@@ -96,6 +96,7 @@ class Database:
         self.lock = WriteLock(lock_path or lock_beside(url)) if self.is_sqlite else None
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
 
     @classmethod
     def of(cls, config: Config) -> Database:
@@ -109,8 +110,6 @@ class Database:
         if not self.is_sqlite:
             options["isolation_level"] = "REPEATABLE READ"
         with self.engine.connect().execution_options(**options) as connection:
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN")
             try:
                 yield connection
             finally:
@@ -125,9 +124,10 @@ class Database:
                     connection.exec_driver_sql(_BOUNDED_WAIT)
                     yield connection
             else:
-                with self.lock.held(), self.engine.begin() as connection:
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                    yield connection
+                with self.lock.held(), self.engine.connect() as plain:
+                    connection = plain.execution_options(sarcomere_write=True)
+                    with connection.begin():
+                        yield connection
         except sa.exc.OperationalError as problem:
             words = _why_not_now(problem)
             if words is None:
@@ -177,7 +177,7 @@ def lock_beside(url: str) -> Path:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver must not open transactions by itself: `reading` and `writing` say which kind it is.
+    # The driver must not open transactions by itself: `_begin_sqlite` says which kind it is.
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -187,6 +187,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "busy_timeout=15000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("sarcomere_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _why_not_now(problem: sa.exc.OperationalError) -> str | None:
