@@ -24,6 +24,7 @@ UNLINKED = {
     "accounts.keep",  # asked by the idle warning's script
     "accounts.sign_in_form",
     "pages.healthz",
+    "participants.death",  # a study with a death form of its own is led there instead
     "static",
 }
 WAITING = {
