@@ -153,9 +153,12 @@ def test_upload_that_is_no_study_is_refused_in_words(
 
 
 def test_sending_the_same_form_again_gives_the_first_answer(manager: Visitor) -> None:
-    form = {"request_id": "0190-the-same-form"}
+    sent, name = zip_of(make_study_files())
     answers = [
-        manager.post(f"{HOME}/definition", {"files": zip_of(make_study_files()), **form})
+        manager.post(
+            f"{HOME}/definition",
+            {"files": (io.BytesIO(sent.getvalue()), name), "request_id": "0190-the-same-form"},
+        )
         for _ in range(2)
     ]
 
