@@ -36,6 +36,9 @@ def load_study(files: Mapping[str, bytes]) -> Study:
     problems: list[Problem] = []
     if STUDY_FILE not in files:
         raise DefinitionProblems([Problem(STUDY_FILE, 1, "the file is missing from the folder")])
+    if not any(file.startswith(INSTRUMENTS) for file in files):
+        words = f"the study has no forms; put one file for each into the folder {INSTRUMENTS}"
+        problems.append(Problem(STUDY_FILE, 1, words))
     nodes = _read_nodes(files, problems)
     root = _study_node(nodes, problems)
     study = build_study(root, problems) if not problems else None
@@ -94,11 +97,25 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         raise DefinitionProblems([Problem(STUDY_FILE, 1, f"there is no folder {folder}")])
     paths = [*sorted(folder.glob("*.yaml")), *sorted((folder / INSTRUMENTS).glob("*.yaml"))]
-    files = {path.relative_to(folder).as_posix(): _bytes_of(path) for path in paths}
+    files = _contents({path.relative_to(folder).as_posix(): path for path in paths})
     used = {name for content in files.values() for name in _used(content)}
     for path in sorted(_LIBRARY_FOLDER.glob("*.yaml")):
         if path.stem in used:
             files[f"{LIBRARY}{path.name}"] = _bytes_of(path)
+    return files
+
+
+def _contents(paths: Mapping[str, Path]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for file, path in paths.items():
+        try:
+            files[file] = _bytes_of(path)
+        except OSError as problem:
+            words = f"the file cannot be read: {problem.strerror}"
+            problems.append(Problem(file, 1, words))
+    if problems:
+        raise DefinitionProblems(problems)
     return files
 
 
@@ -109,6 +126,6 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _used(content: bytes) -> list[str]:
-    lines = content.decode("utf-8", errors="replace").splitlines()
+    lines = content.decode("utf-8-sig", errors="replace").splitlines()
     return [line.removeprefix("use:").split("#")[0].strip(" '\"") for line in lines
             if line.startswith("use:")]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -43,7 +43,16 @@ _KINDS = {
 
 def problems_of(error: ValidationError, root: Node) -> list[Problem]:
     """Turn everything a model refused into problems at the lines of the tree it was made from."""
-    return [_problem(detail, root) for detail in error.errors()]
+    details = error.errors()
+    return [_problem(one, root) for one in details if not _follows_from_another(one, details)]
+
+
+def _follows_from_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether a list only seems too short because one of its own parts was refused."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(one["loc"]) > len(place) and one["loc"][: len(place)] == place for one in details
+    )
 
 
 def _problem(detail: ErrorDetails, root: Node) -> Problem:
@@ -59,6 +68,8 @@ def _last_key(detail: ErrorDetails) -> str:
 
 def _words(detail: ErrorDetails, key: str, node: Node) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
+    if node.value is None and kind in _KINDS:
+        return f"`{key}` is empty; it must be {_KINDS[kind].partition(';')[0]}"
     if kind in _KINDS:
         return f"`{key}` must be {_KINDS[kind]}"
     teller = _TELLERS.get(kind)

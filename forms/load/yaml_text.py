@@ -55,7 +55,7 @@ def _decode(file: str, content: bytes) -> str:
     if len(content) > MAX_BYTES:
         raise _refusal(file, 1, f"the file is larger than {MAX_BYTES // 1000} kB; split it")
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")  # Windows writes an invisible mark first
     except UnicodeDecodeError as problem:
         line = content[: problem.start].count(b"\n") + 1
         raise _refusal(file, line, "the file is not UTF-8 text; save it as UTF-8") from problem
@@ -103,6 +103,7 @@ class _Reader:
         line = event.start_mark.line + 1
         self._refuse_tricks(event, line)
         if isinstance(event, ScalarEvent):
+            self._refuse_escapes(event, line)
             return Node(_scalar(event), self._file, line)
         self._depth += 1
         if self._depth > MAX_DEPTH:
@@ -117,6 +118,13 @@ class _Reader:
         tag = getattr(event, "tag", None)
         if tag is not None and str(tag) != "!":
             raise _refusal(self._file, line, f"tags such as {tag} are not used; remove it")
+
+    def _refuse_escapes(self, event: ScalarEvent, line: int) -> None:
+        """Refuse what a `\\` in double quotes makes and no database stores as text."""
+        strange = _FORBIDDEN.search(str(event.value))
+        if strange:
+            words = f"`\\` makes an invisible character here (U+{ord(strange[0]):04X}); remove it"
+            self._problems.append(Problem(self._file, line, words))
 
     def _sequence(self, event: Event) -> list[Node]:
         nodes: list[Node] = []
@@ -143,6 +151,7 @@ class _Reader:
         self._refuse_tricks(event, line)
         if not isinstance(event, ScalarEvent) or event.value == "<<":
             raise _refusal(self._file, line, "a key must be one word followed by a colon")
+        self._refuse_escapes(event, line)
         return str(event.value)
 
 

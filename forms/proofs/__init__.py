@@ -8,6 +8,7 @@ from forms.nodes import Node
 from forms.problems import Problem
 from forms.proofs.blinding import prove_blinding
 from forms.proofs.formulas import prove_formulas
+from forms.proofs.gates import prove_gates
 from forms.proofs.ground import Ground
 from forms.proofs.items import prove_items
 from forms.proofs.names import prove_names
@@ -22,6 +23,7 @@ def prove(study: Study, root: Node) -> list[Problem]:
     prove_items(ground)
     prove_visits(ground)
     prove_formulas(ground)
+    prove_gates(ground)
     prove_randomisations(ground)
     prove_blinding(ground)
     return ground.problems

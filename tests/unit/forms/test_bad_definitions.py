@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from forms.load import load_study
+from forms.load import load_study, read_folder
 from forms.problems import DefinitionProblems
 from tests.unit.forms.studies import changed, small_files
 
@@ -258,6 +260,27 @@ MISTAKES = {
         "holds: \"upper('a')\" #!",
         "true or false",
     ),
+    "gate of a code that is no answer": (
+        PLAN,
+        'holds: "age_years([start][birth], today) >= 18"',
+        "holds: \"[start][side] = 'left' and [start][side] = 'right'\" #!",
+        "no answer fulfils this",
+    ),
+    "criteria that contradict each other": (
+        PLAN,
+        "        values: [{label: Age",
+        "      - {name: l, wording: L, holds: \"[start][side] = 'left'\"}\n"
+        "      - name: r\n        wording: R\n"
+        "        holds: \"[start][side] = 'right'\" #!\n        values: [{label: Age",
+        "contradicts the criteria before it",
+    ),
+    "nothing behind a key": (BASICS, WEIGHT_LINE, "        label:\n", "`label` is empty"),
+    "half a letter": (
+        BASICS,
+        "label: Weight",
+        'label: "Weight \\ud800" #!',
+        "invisible character here (U+D800)",
+    ),
     "item not at the visit": (
         PLAN,
         'values: [{label: Age, value: "age_years([start][birth], today)"}]',
@@ -353,6 +376,46 @@ def test_all_problems_are_told_at_once_in_file_order() -> None:
 
     assert [one.file for one in told.problems[:2]] == ["instruments/checkup.yaml", "plan.yaml"]
     assert str(told.problems[1]).startswith("plan.yaml:")
+
+
+def test_a_list_is_not_called_too_short_for_a_mistake_in_one_of_its_parts() -> None:
+    told = _told(changed(PLAN, ARMS, "      - {arm: B, label: Second, ratio: one}\n"))
+
+    assert [one.words for one in told.problems] == ["`ratio` must be a whole number"]
+
+
+def test_a_study_without_forms_is_told_where_forms_stand() -> None:
+    files = {file: content for file, content in small_files().items() if "/" not in file}
+
+    assert "put one file for each into the folder instruments/" in str(_told(files))
+
+
+def test_a_file_saved_by_windows_with_a_mark_in_front_is_read() -> None:
+    files = {file: b"\xef\xbb\xbf" + content for file, content in small_files().items()}
+
+    assert load_study(files) == load_study(small_files())
+
+
+def test_what_cannot_be_read_is_told_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").mkdir()
+
+    with pytest.raises(DefinitionProblems, match=r"study\.yaml:1: the file cannot be read"):
+        read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        "[start][side] <> 'left'",
+        "isblankormissingcode([start][side])",
+        "[start][weight] > 100 and [start][weight] < 50",  # numbers are not tried
+        "[start][side] = 'left' or [start][weight] > 50",
+    ],
+)
+def test_a_gate_that_may_be_passed_is_let_through(holds: str) -> None:
+    files = changed(PLAN, 'holds: "age_years([start][birth], today) >= 18"', f'holds: "{holds}"')
+
+    assert load_study(files).gates[0].criteria[0].holds == holds
 
 
 def test_a_study_file_that_is_not_there_is_told() -> None:
