@@ -59,13 +59,21 @@ class Action(StrEnum):
     PARTICIPANT_DIE = "participant.die"
     PARTICIPANT_LOSE = "participant.lose"
     PARTICIPANT_RETURN = "participant.return"
+    PARTICIPANT_RENUMBER = "participant.renumber"
+    PARTICIPANT_MOVE = "participant.move"
+    PARTICIPANT_STRIKE = "participant.strike"
+    PARTICIPANT_REINSTATE = "participant.reinstate"
     FACT_NOTE = "fact.note"
     VISIT_PLAN = "visit.plan"
     VISIT_ADD = "visit.add"
     VISIT_APPOINT = "visit.appoint"
     VISIT_NOT_DO = "visit.not_do"
+    VISIT_STRIKE = "visit.strike"
+    VISIT_REINSTATE = "visit.reinstate"
     ENTRY_SAVE = "entry.save"
     ENTRY_NOT_DO = "entry.not_do"
+    ENTRY_STRIKE = "entry.strike"
+    ENTRY_REINSTATE = "entry.reinstate"
     DRAFT_TAKE_OVER = "draft.take_over"
     DRAFT_DISCARD = "draft.discard"
     QUERY_OPEN = "query.open"
@@ -139,13 +147,21 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PARTICIPANT_DIE: _SITE_STAFF,
     Action.PARTICIPANT_LOSE: _SITE_STAFF,
     Action.PARTICIPANT_RETURN: _SITE_STAFF,
+    Action.PARTICIPANT_RENUMBER: frozenset({_N, _I, _D}),
+    Action.PARTICIPANT_MOVE: frozenset({_D}),
+    Action.PARTICIPANT_STRIKE: _SITE_STAFF,
+    Action.PARTICIPANT_REINSTATE: _SITE_STAFF,
     Action.FACT_NOTE: _NOBODY,
     Action.VISIT_PLAN: _NOBODY,
     Action.VISIT_ADD: _SITE_STAFF,
     Action.VISIT_APPOINT: _SITE_STAFF,
     Action.VISIT_NOT_DO: _SITE_STAFF,
+    Action.VISIT_STRIKE: _SITE_STAFF,
+    Action.VISIT_REINSTATE: _SITE_STAFF,
     Action.ENTRY_SAVE: _SITE_STAFF,
     Action.ENTRY_NOT_DO: _SITE_STAFF,
+    Action.ENTRY_STRIKE: _SITE_STAFF,
+    Action.ENTRY_REINSTATE: _SITE_STAFF,
     Action.DRAFT_TAKE_OVER: _SITE_STAFF,
     Action.DRAFT_DISCARD: _SITE_STAFF,
     Action.QUERY_OPEN: _NOBODY,

@@ -32,6 +32,7 @@ class PlannedVisit:
     earliest: date
     latest: date
     instruments: tuple[str, ...]
+    counted_from: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Course:
     holds: answers whether a visit's condition is true; unknown must answer False.
     actual: the actual dates of occurrences already made, for visits counted from the previous one.
     horizon: open-ended visits are planned up to this day.
+    ends: whether events end visits; False asks what would be planned had none of them ended.
     """
 
     events: Sequence[DatedEvent]
@@ -51,6 +53,7 @@ class Course:
     cohort: str | None = None
     holds: Callable[[str], bool] = lambda _condition: False
     actual: Mapping[tuple[str, int], date] = field(default_factory=dict)
+    ends: bool = True
 
 
 def planned_visits(study: Study, course: Course) -> list[PlannedVisit]:
@@ -95,11 +98,12 @@ def _occurrences(study: Study, visit: Visit, course: Course) -> Iterator[Planned
     start = _first_day(study, course, (visit.anchor or "",))
     if start is None:
         return
-    end = _first_day(study, course, (*visit.until, *ENDS_EVERYTHING))
+    until = (*visit.until, *ENDS_EVERYTHING) if course.ends else ()
+    end = _first_day(study, course, until)
     for number, target in enumerate(_targets(visit, start, course), start=1):
         if end is not None and target > end:
             return
-        yield _plan(visit, number, target)
+        yield _plan(visit, number, target, start)
 
 
 def _first_day(study: Study, course: Course, names: Sequence[str]) -> date | None:
@@ -143,7 +147,7 @@ def _plus_days(day: date, days: int) -> date:
     return date.fromordinal(ordinal)
 
 
-def _plan(visit: Visit, number: int, target: date) -> PlannedVisit:
+def _plan(visit: Visit, number: int, target: date, start: date) -> PlannedVisit:
     return PlannedVisit(
         slug=visit.slug,
         occurrence=number,
@@ -152,4 +156,5 @@ def _plan(visit: Visit, number: int, target: date) -> PlannedVisit:
         earliest=_plus_days(target, -visit.window.before),
         latest=_plus_days(target, visit.window.after),
         instruments=visit.instruments,
+        counted_from=start,
     )

@@ -7,11 +7,11 @@ its visit shows of it: `form_status` over all instances, how many `instances`, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, changes_nothing, counts
-from capture.participants.fold import form_entered
+from capture.participants.fold import form_entered, form_taken_out
 
 ITEM = "item:"
 KEY = ("site", "visit", "visit_slug", "occurrence", "instrument", "instance")
@@ -81,6 +81,69 @@ def _show_in_visit(state: State, fact: Fact) -> None:
         instances=fact.new("instances"),
         actual_date=fact.new("actual_date"),
     )
+
+
+def put_aside(state: State, fact: Fact, kind: str, kept: Mapping[str, list[Row]]) -> None:
+    """Keep rows as struck out, and take them from where they count. kept: by table, by id."""
+    whole = {
+        table: [{name: value for name, value in row.items() if name not in _OWNER} for row in rows]
+        for table, rows in kept.items()
+    }
+    row = {"kind": kind, "about": fact.new("id"), "at": fact.at, "who": fact.actor}
+    place = {"participant": fact.subject_id, "site": fact.new("site"), "reason": fact.reason}
+    state.put("struck", {"id": fact.new("struck"), **row, **place, "kept": whole})
+    for table, rows in kept.items():
+        for one in rows:
+            state.drop(table, one["id"])
+
+
+def put_back(state: State, fact: Fact) -> dict[str, list[Row]]:
+    """Put struck rows back where they count; gives them by table."""
+    row = state.get("struck", fact.new("struck"))
+    if row is None:
+        raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
+    kept: dict[str, list[Row]] = row["kept"]
+    for table, rows in kept.items():
+        for one in rows:
+            state.put(table, one)
+    state.drop("struck", row["id"])
+    return kept
+
+
+_OWNER = ("study", "subject")
+"""Columns that the state itself gives to every row of a subject."""
+
+
+def rows_about(state: State, table: str, column: str, wanted: str) -> list[Row]:
+    """The subject's rows of a table that name something, in the order of their ids."""
+    found = [row for row in state.rows(table) if row[column] == wanted]
+    return sorted(found, key=lambda row: str(row["id"]))
+
+
+@applies(Action.ENTRY_STRIKE)
+def struck(state: State, fact: Fact) -> None:
+    """The entry and its queries count no more; what the visit shows follows from what is left."""
+    entry_id = fact.new("id")
+    kept = {
+        "entry": rows_about(state, "entry", "id", entry_id),
+        "query": rows_about(state, "query", "entry", entry_id),
+    }
+    put_aside(state, fact, "entry", kept)
+    form_taken_out(
+        state,
+        fact.subject_id,
+        fact.new("visit"),
+        instrument=fact.new("instrument"),
+        status=fact.new("form_status"),
+        instances=fact.new("instances"),
+        actual_date=fact.new("actual_date"),
+    )
+
+
+@applies(Action.ENTRY_REINSTATE)
+def reinstated(state: State, fact: Fact) -> None:
+    put_back(state, fact)
+    _show_in_visit(state, fact)
 
 
 applies(Action.DRAFT_TAKE_OVER)(changes_nothing)

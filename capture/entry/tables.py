@@ -1,4 +1,4 @@
-"""One document per entry; drafts beside them, which are not data."""
+"""One document per entry, and what was struck out; drafts beside them, which are not data."""
 
 from __future__ import annotations
 
@@ -31,6 +31,19 @@ entry = folded(
     sa.Index("ix_entry_instrument", "study", "instrument"),
 )
 
+struck = folded(
+    "struck",
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("site", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("about", Words, nullable=False),
+    sa.Column("at", Words, nullable=False),
+    sa.Column("who", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("kept", Document, nullable=False),
+    sa.Index("ix_struck_participant", "participant"),
+)
+
 draft = sa.Table(
     "draft",
     metadata,
@@ -47,6 +60,12 @@ draft = sa.Table(
     sa.Column("content", Document, nullable=False),
     sa.Column("saved_at", Words, nullable=False),
     sa.UniqueConstraint(
-        "participant", "visit_slug", "occurrence", "instrument", "instance", name="uq_draft_key"
+        "participant",
+        "site",
+        "visit_slug",
+        "occurrence",
+        "instrument",
+        "instance",
+        name="uq_draft_key",
     ),
 )

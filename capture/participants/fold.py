@@ -18,8 +18,10 @@ def _note_facts(state: State, fact: Fact) -> None:
     for noted in fact.new("facts", []):
         if noted["date"] is None:
             state.drop("dated_fact", noted["id"])
-        else:
-            state.put("dated_fact", {**noted, "participant": fact.subject_id, "site": site})
+            continue
+        before = state.get("dated_fact", noted["id"])
+        where = before["site"] if before else site
+        state.put("dated_fact", {**noted, "participant": fact.subject_id, "site": where})
 
 
 def _person(state: State, fact: Fact) -> Row:
@@ -42,6 +44,7 @@ def screened(state: State, fact: Fact) -> None:
         {
             "id": fact.subject_id,
             **{name: fact.new(name) for name in taken},
+            "site_recruited": fact.new("site"),
             "participant_number": None,
             "status": Status.SCREENED.value,
             "state": TakingPart.ON_STUDY.value,
@@ -73,7 +76,8 @@ def enrolled(state: State, fact: Fact) -> None:
 def consent_given(state: State, fact: Fact) -> None:
     taken = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
     row = {name: fact.new(name) for name in taken}
-    state.put("consent_event", {**row, "participant": fact.subject_id})
+    site = _person(state, fact)["site"]
+    state.put("consent_event", {**row, "participant": fact.subject_id, "site": site})
     _note_facts(state, fact)
 
 
@@ -92,13 +96,21 @@ applies(Action.PARTICIPANT_DIE)(ended)
 applies(Action.PARTICIPANT_LOSE)(ended)
 applies(Action.PARTICIPANT_RETURN)(ended)
 
-_PLANNED_BLANK: Mapping[str, Any] = {
+PLANNED_BLANK: Mapping[str, Any] = {
     "actual_date": None,
     "appointment": None,
     "reason": None,
     "forms": {},
     "open_queries": 0,
+    "flag": None,
 }
+"""What a visit holds before anything is entered for it."""
+_DONE = (VisitStatus.COMPLETE.value, VisitStatus.NOT_DONE.value)
+
+
+def _where(row: Row, status: str, site: str) -> str:
+    """A finished visit keeps the site where it was finished; an open one is the person's site's."""
+    return str(row["site"]) if status in _DONE and "site" in row else site
 
 
 @applies(Action.VISIT_PLAN)
@@ -107,8 +119,9 @@ def visits_planned(state: State, fact: Fact) -> None:
     site = _person(state, fact)["site"]
     for change in fact.body.values():
         plan = change.new
-        before = state.get("visit", plan["id"]) or _PLANNED_BLANK
-        state.put("visit", {**before, **plan, "participant": fact.subject_id, "site": site})
+        before = state.get("visit", plan["id"]) or PLANNED_BLANK
+        row = {**before, **plan, "participant": fact.subject_id}
+        state.put("visit", {**row, "site": _where(row, row["status"], site)})
 
 
 applies(Action.VISIT_ADD)(visits_planned)
@@ -155,19 +168,50 @@ def form_entered(
     row = state.get("visit", visit_id)
     if row is not None:
         forms = {**row["forms"], instrument: status}
-        state.put(
-            "visit",
-            {
-                **row,
-                "forms": forms,
-                "status": _visit_status(row["instruments"], forms),
-                "actual_date": actual_date or row["actual_date"],
-                "reason": None,
-            },
-        )
+        shown = {"forms": forms, "actual_date": actual_date or row["actual_date"], "reason": None}
+        _show(state, participant_id, row, shown)
+
+
+def _show(state: State, participant_id: str, row: Row, shown: Row) -> None:
+    """Write a visit with what its forms now say, and the status that follows."""
+    status = _visit_status(row["instruments"], shown["forms"])
+    person = state.get("participant", participant_id)
+    site = _where(row, status, person["site"] if person else row["site"])
+    state.put("visit", {**row, **shown, "status": status, "site": site})
+
+
+def form_taken_out(
+    state: State,
+    participant_id: str,
+    visit_id: str | None,
+    *,
+    instrument: str,
+    status: str | None,
+    instances: int,
+    actual_date: str | None,
+) -> None:
+    """Let an entry that was taken out be gone from its visit; the fold of entries calls it.
+
+    status, instances: of what is left of the instrument there, None and 0 for nothing.
+    actual_date: when the visit took place by what is left.
+    """
+    table, row_id = ("participant", participant_id) if visit_id is None else ("visit", visit_id)
+    row = state.get(table, row_id)
+    if row is None:
+        return
+    column = "logs" if visit_id is None else "forms"
+    left = {name: said for name, said in row[column].items() if name != instrument}
+    if status is not None:
+        left[instrument] = instances if visit_id is None else status
+    if visit_id is None:
+        state.put("participant", {**row, "logs": left})
+    else:
+        _show(state, participant_id, row, {"forms": left, "actual_date": actual_date})
 
 
 def _visit_status(instruments: list[str], forms: Mapping[str, str]) -> str:
+    if not forms:
+        return VisitStatus.PLANNED.value
     asked = {*instruments, *forms}
     if all(forms.get(name) in _FINISHED for name in asked):
         return VisitStatus.COMPLETE.value
@@ -182,13 +226,43 @@ def query_counted(state: State, participant_id: str, visit_id: str | None, step:
             state.put(table, {**row, "open_queries": row["open_queries"] + step})
 
 
+@applies(Action.PARTICIPANT_RENUMBER)
+def renumbered(state: State, fact: Fact) -> None:
+    """The number changes; the former one is kept, so that it is found and never given again."""
+    person, kind = _person(state, fact), fact.new("kind")
+    change = fact.body["number"]
+    state.put("participant", {**person, kind: change.new})
+    former = {row["number"]: row["id"] for row in state.rows("former_number")}
+    if change.new in former:  # the correction is corrected: the number is the present one again
+        state.drop("former_number", former[change.new])
+    row = {"id": fact.new("id"), "participant": fact.subject_id, "kind": kind, "at": fact.at}
+    state.put("former_number", {**row, "number": change.old, "site": person["site_recruited"]})
+
+
+@applies(Action.PARTICIPANT_MOVE)
+def moved(state: State, fact: Fact) -> None:
+    """What is open goes along: the person, unfinished visits, open queries. What is done stays."""
+    change = fact.body["site"]
+    state.put("participant", {**_person(state, fact), "site": change.new})
+    for row in state.rows("visit"):
+        state.put("visit", {**row, "site": _where(row, row["status"], change.new)})
+    for row in state.rows("query"):
+        if row["status"] == "open":
+            state.put("query", {**row, "site": change.new})
+    taken = {"date": fact.new("date"), "from_site": change.old, "to_site": change.new}
+    row = {"id": fact.new("id"), "participant": fact.subject_id, "at": fact.at, "act": fact.id}
+    state.put("site_move", {**row, **taken})
+
+
 @counts("participant")
 def count_participant(row: Row) -> Iterator[tuple[str, str]]:
-    yield row["site"], f"participant.{row['status']}"
+    """Everybody counts where they were recruited, wherever they went afterwards."""
+    site = row["site_recruited"]
+    yield site, f"participant.{row['status']}"
     if row["reason_not_enrolled"]:
-        yield row["site"], f"not_enrolled.{row['reason_not_enrolled']}"
+        yield site, f"not_enrolled.{row['reason_not_enrolled']}"
     if row["state"] != TakingPart.ON_STUDY:
-        yield row["site"], f"participant.{row['state']}"
+        yield site, f"participant.{row['state']}"
 
 
 @counts("visit")

@@ -14,6 +14,7 @@ from capture.act_words import ACTS
 from capture.ledger.fold import Change, Fact, Row
 from capture.participants import kinds
 from capture.participants.form_history import changed_answers, form_title
+from capture.participants.rows import Flag
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from forms.blinding import Revealing
 from forms.definition import Study
@@ -178,6 +179,9 @@ def _visit_words(row: Row, old: Row, study: Study) -> str:
     title = study.visit(row["slug"]).occurrence_title(row["occurrence"])
     if row["status"] == "void":
         return f"{title}: no longer planned"
+    flag = row.get("flag")
+    if flag and flag != old.get("flag"):
+        return f"{title}: {Flag(flag).words}"
     before = str(old.get("target") or "")
     day = _date_words(row["target"] or "")
     moved = before and before != row["target"]

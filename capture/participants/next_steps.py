@@ -47,7 +47,7 @@ def next_steps(outlook: Outlook) -> list[Step]:
 
     A visit that waits and is not begun comes before the allocation, one that is begun after it.
     """
-    if outlook.person.status == Status.NOT_ENROLLED:
+    if outlook.person.status in (Status.NOT_ENROLLED, Status.IN_ERROR):
         return []
     fresh = _enter(outlook, {Standing.DUE, Standing.OVERDUE})
     begun = _enter(outlook, {Standing.IN_PROGRESS})

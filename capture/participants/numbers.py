@@ -3,47 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
-from capture.participants.tables import participant
+from capture.participants.tables import former_number, participant
 from capture.study.tables import site
 
 
 def next_screening_number(connection: sa.Connection, study: str, slug: str) -> str:
     """The next number of a site's screening log, e.g. NOR-S-0001; holds the site until commit."""
-    _hold(connection, study, slug)
+    hold(connection, study, slug)
     code = _code(connection, study, slug)
     return f"{code}-S-{_last(connection, study, slug, participant.c.screening_number) + 1:04d}"
 
 
 def next_participant_number(connection: sa.Connection, study: str, slug: str) -> str:
     """The next number of an enrolled participant, e.g. NOR-0001; holds the site until commit."""
-    _hold(connection, study, slug)
+    hold(connection, study, slug)
     code = _code(connection, study, slug)
     return f"{code}-{_last(connection, study, slug, participant.c.participant_number) + 1:04d}"
 
 
-def _hold(connection: sa.Connection, study: str, slug: str) -> None:
+def hold(connection: sa.Connection, study: str, slug: str) -> None:
     """Let nobody else take a number at this site before this transaction ends."""
     statement = sa.select(site.c.id).where(site.c.study == study, site.c.slug == slug)
     connection.execute(statement.with_for_update()).one()
 
 
 def _last(connection: sa.Connection, study: str, slug: str, column: sa.Column[object]) -> int:
-    """The highest number given out at a site; 0 before the first.
+    """The highest number ever given out at a site, corrected ones too; 0 before the first.
 
     After a restore there may be gaps below it (people whom no receipt brought back), and numbers
     that end in letters because somebody else got them meanwhile.
     """
-    statement = (
-        sa.select(column)
-        .where(participant.c.study == study, participant.c.site == slug, column.is_not(None))
-        .where(~column.endswith("-R"))
-        .order_by(sa.func.length(column).desc(), column.desc())
-        .limit(1)
+    former = former_number.c.number
+    given = (
+        sa.select(column).where(
+            participant.c.study == study,
+            participant.c.site_recruited == slug,
+            column.is_not(None),
+            ~column.endswith("-R"),
+        ),
+        sa.select(former).where(
+            former_number.c.study == study,
+            former_number.c.site == slug,
+            former_number.c.kind == column.name,
+            ~former.endswith("-R"),
+        ),
     )
-    found = connection.execute(statement).scalar()
+    return max((_last_of(connection, *one) for one in zip(given, (column, former), strict=True)))
+
+
+def _last_of(
+    connection: sa.Connection, given: sa.Select[Any], number: sa.Column[Any]
+) -> int:
+    ordered = given.order_by(sa.func.length(number).desc(), number.desc()).limit(1)
+    found = connection.execute(ordered).scalar()
     return int(str(found).rpartition("-")[2]) if found else 0
 
 
@@ -58,9 +74,9 @@ def _code(connection: sa.Connection, study: str, slug: str) -> str:
 
 def _used_codes(connection: sa.Connection, study: str) -> dict[str, str]:
     statement = (
-        sa.select(participant.c.site, sa.func.min(participant.c.screening_number))
+        sa.select(participant.c.site_recruited, sa.func.min(participant.c.screening_number))
         .where(participant.c.study == study)
-        .group_by(participant.c.site)
+        .group_by(participant.c.site_recruited)
     )
     return {row[0]: row[1].partition("-S-")[0] for row in connection.execute(statement)}
 
@@ -86,3 +102,18 @@ def _candidates(letters: str) -> Iterator[str]:
     while True:
         yield f"{letters}{number}"
         number += 1
+
+
+def is_taken(connection: sa.Connection, study: str, number: str, *, but: str) -> bool:
+    """Whether anybody else in the study has, or ever had, this number. but: a participant's id."""
+    now = sa.select(participant.c.id).where(
+        participant.c.study == study,
+        participant.c.id != but,
+        sa.or_(participant.c.screening_number == number, participant.c.participant_number == number),
+    )
+    once = sa.select(former_number.c.id).where(
+        former_number.c.study == study,
+        former_number.c.participant != but,
+        former_number.c.number == number,
+    )
+    return any(connection.execute(one.limit(1)).first() for one in (now, once))

@@ -13,9 +13,12 @@ class Status(StrEnum):
     SCREENED = "screened"
     NOT_ENROLLED = "not_enrolled"
     ENROLLED = "enrolled"
+    IN_ERROR = "in_error"
 
     @property
     def label(self) -> str:
+        if self == Status.IN_ERROR:
+            return "Entered in error"
         return self.value.replace("_", " ").capitalize()
 
 
@@ -43,6 +46,25 @@ class VisitStatus(StrEnum):
     VOID = "void"
 
 
+class Flag(StrEnum):
+    """What is odd about a visit that was entered: told on its page and in the datasets."""
+
+    UNPLANNED = "unplanned"
+    BEFORE_ANCHOR = "before_anchor"
+
+    @property
+    def words(self) -> str:
+        return _FLAGS[self]
+
+
+_FLAGS = {
+    Flag.UNPLANNED: "It was entered, and is no longer planned by the dates on record. "
+    "Check those dates, or mark the visit as entered in error.",
+    Flag.BEFORE_ANCHOR: "It took place before the event that it is counted from. "
+    "Check both dates.",
+}
+
+
 @dataclass(frozen=True)
 class Participant:
     """One person in one study; the id never changes, the numbers are what people read."""
@@ -50,6 +72,7 @@ class Participant:
     id: str
     study: str
     site: str
+    site_recruited: str
     screening_number: str
     participant_number: str | None
     status: Status
@@ -86,6 +109,7 @@ class ConsentEvent:
     version: str | None
     date: str
     taken_by: str
+    site: str = ""
     assent: bool | None = None
     parent: bool | None = None
 
@@ -127,8 +151,34 @@ class Visit:
     instruments: tuple[str, ...]
     forms: dict[str, str]
     open_queries: int
+    flag: str | None = None
 
     @property
     def is_touched(self) -> bool:
         """Whether something was entered or said about it, so that no replanning removes it."""
         return self.status not in (VisitStatus.PLANNED, VisitStatus.VOID)
+
+
+@dataclass(frozen=True)
+class SiteMove:
+    """A move to another site; `act` is the ledger row in which it was recorded."""
+
+    id: str
+    participant: str
+    from_site: str
+    to_site: str
+    date: str
+    at: str
+    act: str
+
+
+@dataclass(frozen=True)
+class FormerNumber:
+    """A number that was corrected: still found, never given to anybody else."""
+
+    id: str
+    participant: str
+    site: str
+    kind: str
+    number: str
+    at: str

@@ -78,7 +78,8 @@ def person_tag(person: Participant) -> Tag:
         return Tag(person.state.label, Colour.ORANGE)
     if person.status == Status.ENROLLED:
         return Tag(person.status.label, Colour.GREEN)
-    return Tag(person.status.label, Colour.GREY if person.status == Status.NOT_ENROLLED else None)
+    is_out = person.status in (Status.NOT_ENROLLED, Status.IN_ERROR)
+    return Tag(person.status.label, Colour.GREY if is_out else None)
 
 
 def window_words(visit: Visit) -> str:

@@ -1,4 +1,4 @@
-"""Tables of participants, their consent, the dated facts about them and their visits."""
+"""Tables of participants: consent, dated facts, visits, former numbers, moves between sites."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from capture.db import Document, Words, folded
 participant = folded(
     "participant",
     sa.Column("site", Words, nullable=False),
+    sa.Column("site_recruited", Words, nullable=False),
     sa.Column("screening_number", Words, nullable=False),
     sa.Column("participant_number", Words),
     sa.Column("status", Words, nullable=False),
@@ -32,6 +33,7 @@ participant = folded(
 consent_event = folded(
     "consent_event",
     sa.Column("participant", Words, nullable=False),
+    sa.Column("site", Words, nullable=False),
     sa.Column("scope", Words, nullable=False),
     sa.Column("kind", Words, nullable=False),
     sa.Column("version", Words),
@@ -72,6 +74,7 @@ visit = folded(
     sa.Column("instruments", Document, nullable=False),
     sa.Column("forms", Document, nullable=False),
     sa.Column("open_queries", sa.Integer, nullable=False),
+    sa.Column("flag", Words),
     sa.UniqueConstraint("participant", "slug", "occurrence"),
     sa.Index("ix_visit_due", "study", "site", "status", "latest"),
     sa.Index(
@@ -82,4 +85,27 @@ visit = folded(
         sqlite_where=sa.text("appointment IS NOT NULL"),
         postgresql_where=sa.text("appointment IS NOT NULL"),
     ),
+)
+
+former_number = folded(
+    "former_number",
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("site", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("number", Words, nullable=False),
+    sa.Column("at", Words, nullable=False),
+    sa.UniqueConstraint("study", "number"),
+    sa.Index("ix_former_number_participant", "participant"),
+)
+
+site_move = folded(
+    "site_move",
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("from_site", Words, nullable=False),
+    sa.Column("to_site", Words, nullable=False),
+    sa.Column("date", Words, nullable=False),
+    sa.Column("at", Words, nullable=False),
+    sa.Column("act", Words, nullable=False),
+    sa.Index("ix_site_move_participant", "participant"),
+    sa.Index("ix_site_move_left", "study", "from_site"),
 )

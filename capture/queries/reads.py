@@ -14,6 +14,7 @@ from capture.queries.tables import query
 
 OPEN, CLOSED = "open", "closed"
 CONFIRMED, CORRECTED, NOT_DONE = "confirmed", "corrected", "not done"
+IN_ERROR = "entered in error"
 MOST_LISTED = 200
 
 

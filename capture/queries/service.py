@@ -66,6 +66,13 @@ def answer_query(tx: Transaction, asked: Asked, query_id: str, answer: str) -> N
     )
 
 
+def close_queries(tx: Transaction, asked: Asked, known: Sequence[Query], answer: str) -> None:
+    """Close every open query of an entry, because nothing is asked about it any more."""
+    for one in known:
+        if one.is_open:
+            answer_query(tx, asked, one.id, answer)
+
+
 def settle(
     tx: Transaction,
     asked: Asked,

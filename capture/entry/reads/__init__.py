@@ -10,7 +10,7 @@ from capture.entry.reads.dossiers import (
     dossier,
     near_dossier,
 )
-from capture.entry.reads.drafts import Draft, draft_at, old_drafts
+from capture.entry.reads.drafts import Draft, draft_at, drafts_of, old_drafts
 from capture.entry.reads.entries import (
     COMPLETE,
     IN_PROGRESS,
@@ -24,6 +24,7 @@ from capture.entry.reads.entries import (
     statuses_at,
 )
 from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
+from capture.entry.reads.striking import Struck, struck, struck_of
 
 __all__ = [
     "COMPLETE",
@@ -37,10 +38,12 @@ __all__ = [
     "Entry",
     "PastChange",
     "PastSave",
+    "Struck",
     "cells_at",
     "consent_spans",
     "dossier",
     "draft_at",
+    "drafts_of",
     "entries_of",
     "entry_at",
     "entry_by_id",
@@ -49,4 +52,6 @@ __all__ = [
     "near_dossier",
     "old_drafts",
     "statuses_at",
+    "struck",
+    "struck_of",
 ]

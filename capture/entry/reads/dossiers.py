@@ -26,6 +26,7 @@ class Consent:
     kind: str
     version: str
     date: str
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def near_dossier(
 
 def _consents(connection: sa.Connection, participant_id: str) -> tuple[Consent, ...]:
     rows = connection.execute(_CONSENTS, {"participant": participant_id})
-    return tuple(Consent(row.scope, row.kind, row.version, row.date) for row in rows)
+    return tuple(Consent(row.scope, row.kind, row.version, row.date, row.site) for row in rows)
 
 
 _PARTICIPANT = sa.bindparam("participant", type_=Words)
@@ -161,7 +162,11 @@ _FACTS = (
 )
 _CONSENTS = (
     sa.select(
-        consent_event.c.scope, consent_event.c.kind, consent_event.c.version, consent_event.c.date
+        consent_event.c.scope,
+        consent_event.c.kind,
+        consent_event.c.version,
+        consent_event.c.date,
+        consent_event.c.site,
     )
     .where(consent_event.c.participant == _PARTICIPANT)
     .order_by(consent_event.c.date, consent_event.c.id)

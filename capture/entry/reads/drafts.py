@@ -14,6 +14,7 @@ from capture.access import SYSTEM, Action, Actor
 from capture.accounts.tables import account
 from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
+from capture.participants.tables import participant
 from forms.scopes import Place
 
 OLD = timedelta(days=1)
@@ -43,11 +44,21 @@ def draft_at(connection: sa.Connection, participant_id: str, key: Place) -> Draf
     return _draft_from(found) if found is not None else None
 
 
+def drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
+    """Every draft about a participant, wherever the person was when it was typed, oldest first."""
+    rows = connection.execute(
+        _WITH_OWNER.where(draft.c.participant == participant_id).order_by(
+            draft.c.saved_at, draft.c.id
+        )
+    )
+    return [_draft_from(row) for row in rows.mappings()]
+
+
 def old_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
     """Drafts older than a day where the actor may enter, oldest first."""
     since = clock.as_text(clock.now() - OLD)
     rows = connection.execute(
-        _WITH_OWNER.where(draft.c.saved_at < since).order_by(draft.c.saved_at, draft.c.id)
+        _WITH_OWNER.where(draft.c.saved_at < since, _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
     ).mappings()
     found = [_draft_from(row) for row in rows]
     return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
@@ -56,7 +67,13 @@ def old_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
 _WITH_OWNER = sa.select(
     draft, sa.func.coalesce(account.c.name, draft.c.owner).label("owner_name")
 ).outerjoin(account, sa.and_(account.c.id == draft.c.owner, account.c.study == SYSTEM))
-_AT_PLACE = _WITH_OWNER.where(is_place(draft))
+_IS_HERE = (
+    sa.exists()
+    .where(participant.c.id == draft.c.participant, participant.c.site == draft.c.site)
+    .correlate(draft)
+)
+"""That the person is still at the site where the draft was typed: a move carries none over."""
+_AT_PLACE = _WITH_OWNER.where(is_place(draft), _IS_HERE)
 
 
 def _draft_from(row: Mapping[Any, Any]) -> Draft:

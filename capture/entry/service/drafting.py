@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from capture import clock, entropy
 from capture.access import Action, Actor
 from capture.db import Words
-from capture.entry.reads import Draft, draft_at
+from capture.entry.reads import Draft, draft_at, drafts_of
 from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from capture.ledger.fold import Change
@@ -77,6 +77,13 @@ def drop_draft(connection: sa.Connection, actor: Actor, participant_id: str, key
 _DROP_OWN = draft.delete().where(
     is_place(draft), draft.c.owner == sa.bindparam("owner", type_=Words)
 )
+
+
+def drop_drafts(tx: Transaction, person: Participant, key: Place | None = None) -> None:
+    """Throw away, on record, what anybody typed about a person, or at one place of theirs."""
+    for one in drafts_of(tx.connection, person.id):
+        if one.site == person.site and key in (None, one.key):
+            discard_draft(tx, person, one.key)
 
 
 def take_over_draft(tx: Transaction, person: Participant, key: Place) -> None:

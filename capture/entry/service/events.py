@@ -82,8 +82,18 @@ def _follow_death(
 def _moves_visits(spot: Spot, rules: Rules, changes: Mapping[str, Change]) -> bool:
     if not changes:
         return False
-    dated = rules.counts_from_previous and spot.instrument.assessment_date in changes
+    dated = rules.counts_from_previous or _is_odd(spot, changes)
+    dated = dated and spot.instrument.assessment_date in changes
     return dated or spot.instrument.name in rules.decides_visits
+
+
+def _is_odd(spot: Spot, changes: Mapping[str, Change]) -> bool:
+    """Whether a visit may have to be flagged: it is already, or it took place before it was due."""
+    visit, dated = spot.visit, changes.get(spot.instrument.assessment_date or "")
+    if visit is None or dated is None or visit.earliest is None:
+        return False
+    day = (dated.new or {}).get("v")
+    return visit.flag is not None or (isinstance(day, str) and day < visit.earliest)
 
 
 def _conditions(tx: Transaction, spot: Spot) -> Callable[[str], bool]:

@@ -49,7 +49,7 @@ def not_do_entry(
         subject=person.subject,
         role=role,
         body={
-            **place_body(tx, spot, entry_id, NOT_DONE),
+            **place_body(tx, spot, entry_id, NOT_DONE, site=before.site if before else ""),
             "version": (before.version if before else 0) + 1,
             "status": Change(before.status if before else None, NOT_DONE),
             "missing_reason": missing_reason,

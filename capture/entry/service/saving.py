@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from capture import clock, entropy
@@ -58,6 +58,7 @@ class _Work:
     role: str
     reason: str
     entry_id: str
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_entry(
@@ -70,11 +71,12 @@ def save_entry(
     posted: Posted,
     version: int,
     reason: str = "",
+    beside: Mapping[str, Any] | None = None,
 ) -> Saved:
     """Store what can be stored of an entry and say what is left to do.
 
     version: the entry's version that the person looked at, 0 for a new one. reason: why values are
-    corrected, needed once the entry has been complete.
+    corrected, needed once the entry has been complete. beside: what else the ledger row says.
     Raises Stale when somebody else saved since; Refused after death or withdrawal; InvalidInput
     (`reason`, or an item that may not be known before consent); NotFound; NotAllowed; Busy.
     """
@@ -82,6 +84,7 @@ def save_entry(
     role = tx.role(Action.ENTRY_SAVE, study.slug, person.site)
     spot = spot_of(tx.connection, study, person, key)
     work = _work(tx, spot, study_version, role=role, reason=reason.strip())
+    work = replace(work, beside=beside or {})
     refuse_stale(work.before, version)
     _refuse_strange(spot, posted.cells)
     refuse_unconsented(tx.connection, spot, posted.cells)
@@ -230,13 +233,14 @@ def _record(
     if status == COMPLETE:
         done_at = done_at or tx.at
     body = {
-        **place_body(tx, spot, work.entry_id, status),
+        **place_body(tx, spot, work.entry_id, status, site=before.site if before else ""),
         "version": Change(before.version if before else None, version),
         "status": Change(before.status if before else None, status),
         "assessment_date": assessed,
         "actual_date": assessed if assessed and len(assessed) == 10 and spot.visit else None,
         "completed_at": done_at,
         "flags": list(judged.hidden),
+        **work.beside,
         **{f"{ITEM}{name}": change for name, change in changes.items()},
     }
     record(
@@ -246,32 +250,37 @@ def _record(
         subject=spot.person.subject,
         role=work.role,
         body=body,
-        reason=work.reason if before else "",
+        reason=work.reason,
         occurred_at=assessed or "",
         study_version=work.study_version,
     )
 
 
-def place_body(tx: Transaction, spot: Spot, entry_id: str, status: str) -> dict[str, Any]:
-    """The part of a body that says which entry it is, and what its visit shows of it."""
+def place_body(
+    tx: Transaction, spot: Spot, entry_id: str, status: str, *, site: str = ""
+) -> dict[str, Any]:
+    """The part of a body that says which entry it is, and what its visit shows of it.
+
+    site: where the entry was begun, which a move of the person does not change.
+    """
     key = spot.key
     others = {key.instance: status}
     if spot.instrument.log or spot.instrument.repeats:
         others = {**statuses_at(tx.connection, spot.person.id, key), **others}
     return {
         "id": entry_id,
-        "site": spot.person.site,
+        "site": site or spot.person.site,
         "visit": spot.visit_id,
         "visit_slug": key.visit,
         "occurrence": key.occurrence,
         "instrument": key.instrument,
         "instance": key.instance,
-        "form_status": _form_status(set(others.values())),
+        "form_status": form_status(set(others.values())),
         "instances": len(others),
     }
 
 
-def _form_status(statuses: set[str]) -> str:
+def form_status(statuses: set[str]) -> str:
     if statuses == {NOT_DONE}:
         return NOT_DONE
     return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS
@@ -317,6 +326,30 @@ def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
         judged = judge(spot.instrument, cells, other.scope)
         if changes_of(other.before, judged.cells):
             _store(tx, other, judged, Posted({}))
+
+
+def follow_place(
+    tx: Transaction, spot: Spot, study_version: int, *, entry_id: str, role: str, reason: str,
+    was: Mapping[str, Cell],
+) -> None:  # fmt: skip
+    """Do what follows once an entry was taken out of its place, or put back there.
+
+    What is there now is judged anew, with its derived items and queries; events, visits and other
+    entries' derived items follow. was: the cells that stood here before.
+    """
+    work = replace(_work(tx, spot, study_version, role=role, reason=reason), entry_id=entry_id)
+    judged = Judged({}, (), (), ())
+    if work.before is not None and work.before.status != NOT_DONE:
+        judged = judge(spot.instrument, merged(work.before, {}), work.scope)
+        _store(tx, work, judged, Posted({}))
+    old, new = ({name: cell.to_json() for name, cell in one.items()} for one in (was, judged.cells))
+    changes = {
+        name: Change(old.get(name), new.get(name))
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    }
+    _follow_up(tx, work, judged, changes)
+    run_after_save(tx, spot.study, spot.person.id)
 
 
 def _settle_draft(tx: Transaction, work: _Work, posted: Posted, saved: Saved) -> bool:

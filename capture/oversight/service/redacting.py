@@ -81,7 +81,7 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
     role = tx.role(Action.LEDGER_REDACT, study, person.site)
     if row["asked_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must redact the value.")
-    participants.lock(tx, study, person.id)
+    participants.lock(tx, study, person.id, also_in_error=True)
     known = _facts(tx, study, row["about"])
     values = _values(known, row["entry"], row["item"])
     if not values:

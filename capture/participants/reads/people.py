@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -15,7 +16,9 @@ from capture.participants import tables
 from capture.participants.rows import (
     ConsentEvent,
     DatedFact,
+    FormerNumber,
     Participant,
+    SiteMove,
     Status,
     TakingPart,
     Visit,
@@ -23,6 +26,9 @@ from capture.participants.rows import (
 )
 from capture.problems import NotFound
 from capture.study import reads as study_reads
+
+
+Found = TypeVar("Found")
 
 
 def participant(connection: sa.Connection, actor: Actor, study: str, pid: str) -> Participant:
@@ -67,6 +73,37 @@ def consent_in_force(
     events = consents(connection, participant_id)
     past = [event for event in events if event.scope == scope and event.date <= on]
     return past[-1] if past and past[-1].is_given else None
+
+
+def consent_here(
+    connection: sa.Connection, person: Participant, scope: str, on: str
+) -> ConsentEvent | None:
+    """The same, given at the site where the person is now: a move asks for it again."""
+    found = consent_in_force(connection, person.id, scope, on)
+    return found if found is not None and found.site == person.site else None
+
+
+def site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
+    """A participant's moves between sites, oldest first."""
+    rows = connection.execute(_MOVES, {"participant": participant_id}).mappings()
+    return [_plain(SiteMove, row) for row in rows]
+
+
+def former_numbers(connection: sa.Connection, participant_id: str) -> list[FormerNumber]:
+    """The numbers that were corrected, oldest first."""
+    rows = connection.execute(_FORMER, {"participant": participant_id}).mappings()
+    return [_plain(FormerNumber, row) for row in rows]
+
+
+def _plain(kind: type[Found], row: sa.RowMapping) -> Found:
+    left_out = ("study", "subject")
+    return kind(**{name: value for name, value in row.items() if name not in left_out})
+
+
+def later_episode(connection: sa.Connection, earlier: str) -> Participant | None:
+    """The same person screened again after an episode; the latest, whoever may see it."""
+    rows = connection.execute(_LATER, {"earlier": earlier}).mappings().all()
+    return participant_from(rows[-1]) if rows else None
 
 
 def dated_facts(connection: sa.Connection, participant_id: str) -> list[DatedFact]:
@@ -120,6 +157,15 @@ def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visi
     return visit_from(row)
 
 
+def last_occurrence(connection: sa.Connection, participant_id: str, slug: str) -> int:
+    """The highest occurrence of a visit that there ever was, also of those that do not count."""
+    table = tables.visit
+    statement = sa.select(sa.func.max(table.c.occurrence)).where(
+        table.c.participant == participant_id, table.c.slug == slug
+    )
+    return connection.execute(statement).scalar() or 0
+
+
 def visit_from(row: sa.RowMapping) -> Visit:
     """A visit from a row of the table."""
     left_out = ("study", "subject", "status", "instruments")
@@ -142,6 +188,24 @@ _FACTS = (
     sa.select(tables.dated_fact)
     .where(tables.dated_fact.c.participant == _WHOSE)
     .order_by(tables.dated_fact.c.date, tables.dated_fact.c.id)
+)
+_MOVES = (
+    sa.select(tables.site_move)
+    .where(tables.site_move.c.participant == _WHOSE)
+    .order_by(tables.site_move.c.at, tables.site_move.c.id)
+)
+_FORMER = (
+    sa.select(tables.former_number)
+    .where(tables.former_number.c.participant == _WHOSE)
+    .order_by(tables.former_number.c.at, tables.former_number.c.id)
+)
+_LATER = (
+    sa.select(tables.participant)
+    .where(
+        tables.participant.c.earlier == sa.bindparam("earlier", type_=Words),
+        tables.participant.c.status != Status.IN_ERROR.value,
+    )
+    .order_by(tables.participant.c.episode, tables.participant.c.id)
 )
 _ANY_VISIT = sa.select(tables.visit).where(tables.visit.c.participant == _WHOSE)
 _VISIT = _ANY_VISIT.where(tables.visit.c.id == sa.bindparam("visit", type_=Words))

@@ -14,7 +14,9 @@ from capture.participants.service.endings import (
 from capture.participants.service.enrolment import Enrolment, LikelyDuplicate, enrol
 from capture.participants.service.facts import note_fact, take_back_fact
 from capture.participants.service.locking import last_day, lock, refuse_after_end
+from capture.participants.service.moving import Move, move
 from capture.participants.service.planning import plan_visits
+from capture.participants.service.renumbering import renumber
 from capture.participants.service.restoring import stand_again
 from capture.participants.service.screening import Screening, not_enrol, screen
 from capture.participants.service.visiting import add_visit, appoint, not_do_visit
@@ -23,6 +25,7 @@ __all__ = [
     "ConsentTaken",
     "Enrolment",
     "LikelyDuplicate",
+    "Move",
     "Screening",
     "Withdrawal",
     "add_visit",
@@ -34,11 +37,13 @@ __all__ = [
     "last_day",
     "lock",
     "lose",
+    "move",
     "not_do_visit",
     "not_enrol",
     "note_fact",
     "plan_visits",
     "refuse_after_end",
+    "renumber",
     "screen",
     "stand_again",
     "take_back_fact",

@@ -9,22 +9,32 @@ from capture.db import Words
 from capture.ledger.service import Transaction
 from capture.participants import reads, tables
 from capture.participants.kinds import DEATH, ENDINGS, LOSS
-from capture.participants.rows import DatedFact, Participant, TakingPart
+from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.problems import NotFound, Refused
 from forms.partial_dates import parse_iso
 
 
-def lock(tx: Transaction, study: str, participant_id: str) -> Participant:
+def lock(
+    tx: Transaction, study: str, participant_id: str, *, also_in_error: bool = False
+) -> Participant:
     """Lock the participant's row until the transaction ends and read it anew.
 
     Every write about a participant does this first, so that nothing lands after a withdrawal.
-    Raises NotFound for an unknown participant and for one of another site.
+    also_in_error: whether the act is possible about somebody entered in error.
+    Raises NotFound for an unknown participant and for one of another site; Refused for one who
+    was entered in error.
     """
     wanted = {"study": study, "id": participant_id}
     row = tx.connection.execute(_LOCK, wanted).mappings().one_or_none()
     if row is None or not _has_role_at(tx.actor, study, row["site"]):
         raise NotFound("There is no such participant at your sites. Check the number.")
-    return reads.participant_from(row)
+    person = reads.participant_from(row)
+    if person.status == Status.IN_ERROR and not also_in_error:
+        raise Refused(
+            f"{person.number} was entered in error. Take that back first, on the participant's page "
+            "under “Put something right”."
+        )
+    return person
 
 
 _LOCK = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import kinds, reads, tables
 from capture.participants.reads.people import visit_from
-from capture.participants.rows import DatedFact, Participant, Status, Visit, VisitStatus
+from capture.participants.rows import DatedFact, Flag, Participant, Status, Visit, VisitStatus
 from capture.participants.service.locking import open_loss
 from capture.study import reads as study_reads
 from forms.definition import Study
@@ -29,6 +29,7 @@ HORIZON = timedelta(days=5 * 365)
 Key: TypeAlias = tuple[str, int]
 Holds: TypeAlias = Callable[[str], bool]
 PLAN = ("target", "earliest", "latest", "anchor", "instruments")
+STANDING = ("status", "flag")
 
 
 def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | None = None) -> int:
@@ -46,10 +47,38 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     joins = participant.status != Status.NOT_ENROLLED
     due = planned_visits(study, course) if joins else []
     planned = _without_lost(due, open_loss(facts))
-    changes = dict(_changes(study, {(one.slug, one.occurrence): one for one in planned}, stored))
+    changes = dict(_changes(study, _by_key(planned), stored))
+    if joins:
+        changes |= _unplanned(study, course, due, stored)
     if changes:
         _record(tx, participant, changes)
     return len(changes)
+
+
+def _by_key(planned: list[PlannedVisit]) -> dict[Key, PlannedVisit]:
+    return {(one.slug, one.occurrence): one for one in planned}
+
+
+def _unplanned(
+    study: Study, course: Course, due: list[PlannedVisit], stored: dict[Key, Visit]
+) -> dict[str, Change]:
+    """Flag what was entered and would not be planned by what is on record now.
+
+    Whoever died or relapsed before a target may have been seen before that: it was planned.
+    """
+    known = _by_key(due)
+    odd = [one for key, one in stored.items() if one.is_touched and key not in known]
+    if odd:
+        known = _by_key(planned_visits(study, replace(course, ends=False)))
+    return {
+        f"{one.slug}.{one.occurrence}": _flagged(one, Flag.UNPLANNED)
+        for one in odd
+        if (one.slug, one.occurrence) not in known and one.flag != Flag.UNPLANNED
+    }
+
+
+def _flagged(before: Visit, flag: Flag) -> Change:
+    return Change(_old(before), {"id": before.id, "status": before.status.value, "flag": flag.value})
 
 
 def _stored(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
@@ -147,14 +176,23 @@ def _new(study: Study, plan: PlannedVisit, before: Visit | None) -> dict[str, An
         "instruments": list(plan.instruments),
         "planned": True,
         "status": status.value,
+        "flag": _flag(plan, before) if touched else None,
     }
+
+
+def _flag(plan: PlannedVisit, before: Visit | None) -> str | None:
+    """That a visit counted from an event took place before it, where it should come after."""
+    made = before.actual_date if before else None
+    counted = plan.counted_from
+    is_early = made is not None and plan.target >= counted and made < counted.isoformat()
+    return Flag.BEFORE_ANCHOR.value if is_early else None
 
 
 def _old(before: Visit) -> dict[str, Any]:
     row = asdict(before)
     row["instruments"] = list(before.instruments)
     row["status"] = before.status.value
-    return {name: row[name] for name in ("id", "slug", "occurrence", *PLAN, "planned", "status")}
+    return {name: row[name] for name in ("id", "slug", "occurrence", *PLAN, "planned", *STANDING)}
 
 
 def _record(tx: Transaction, participant: Participant, changes: dict[str, Change]) -> None:

@@ -90,11 +90,10 @@ def _enrol(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
 
 
 def _free(tx: Transaction, study: Study, column: sa.Column[Any], number: str) -> str:
-    taken = set(
-        tx.connection.execute(
-            sa.select(column).where(tables.participant.c.study == study.slug, column.is_not(None))
-        ).scalars()
-    )
+    table, former = tables.participant, tables.former_number.c
+    in_use = sa.select(column).where(table.c.study == study.slug, column.is_not(None))
+    once = sa.select(former.number).where(former.study == study.slug)
+    taken = {*tx.connection.execute(in_use).scalars(), *tx.connection.execute(once).scalars()}
     while number in taken:
         number += RESTORED
     return number

@@ -34,7 +34,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
         raise InvalidInput("slug", "Choose the kind of visit.")
     refuse_future(tx, study, person.site, "date", date)
     refuse_after_end(tx, person, date)
-    occurrence = 1 + sum(v.slug == slug for v in reads.visits(tx.connection, pid))
+    occurrence = 1 + reads.last_occurrence(tx.connection, pid, slug)
     visit_id = entropy.new_id()
     row = {
         "id": visit_id,

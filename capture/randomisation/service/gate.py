@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture import clock
-from capture.entry.reads import Dossier, dossier
+from capture.entry.reads import Consent, Dossier, dossier
 from capture.ledger.canonical import digest
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
@@ -190,6 +190,9 @@ def _obstacles(
         yield Obstacle(Kind.SITE, "The site is not open today.")
     if scope.context("consent.in_force", (randomisation.consent, today)) is not True:
         yield Obstacle(Kind.CONSENT, "Consent is not in force.")
+    elif _last_consent(known, randomisation.consent, today).site != known.site:
+        words = "The participant moved here, and has not consented at this site yet."
+        yield Obstacle(Kind.CONSENT, words)
     elif not _approved(connection, known, randomisation.consent, today):
         words = "Consent was given in a version that this site has not approved."
         yield Obstacle(Kind.CONSENT, words)
@@ -222,6 +225,10 @@ _ENDED = {
 
 
 def _approved(connection: sa.Connection, known: Dossier, scope: str, today: str) -> bool:
-    last = [event for event in known.consents if event.scope == scope and event.date <= today][-1]
+    last = _last_consent(known, scope, today)
     versions = approved_versions(connection, known.study.slug, known.site, scope, last.date)
     return last.version in versions
+
+
+def _last_consent(known: Dossier, scope: str, today: str) -> Consent:
+    return [event for event in known.consents if event.scope == scope and event.date <= today][-1]

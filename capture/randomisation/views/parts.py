@@ -153,7 +153,7 @@ def _missing_consents(case: Case) -> list[str]:
     return [
         scope
         for scope in wanted
-        if participants.consent_in_force(reading(), case.person.id, scope, today) is None
+        if participants.consent_here(reading(), case.person, scope, today) is None
     ]
 
 

@@ -1,0 +1,71 @@
+"""What striking a visit or a participant does, and taking that back, as pure functions."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.entry.fold import put_aside, put_back, rows_about
+from capture.ledger.fold import Fact, Row, State, applies
+from capture.participants.fold import PLANNED_BLANK
+from capture.participants.rows import Status, TakingPart
+
+OF_PERSON = ("consent_event", "dated_fact", "entry", "query", "visit")
+"""The tables whose rows are about one person and count while the person does."""
+_STRUCK_PERSON: Row = {
+    "status": Status.IN_ERROR.value,
+    "state": TakingPart.ON_STUDY.value,
+    "enrolled_on": None,
+    "reason_not_enrolled": None,
+    "likeness": [],
+    "logs": {},
+    "open_queries": 0,
+    "note": None,
+}
+
+
+@applies(Action.VISIT_STRIKE)
+def visit_struck(state: State, fact: Fact) -> None:
+    """The visit's forms count no more; the visit itself is as it was before anything was entered.
+
+    The status says whether it is still planned (`planned`), or was only ever added (`void`).
+    """
+    (row,) = rows_about(state, "visit", "id", fact.new("id"))
+    entries = rows_about(state, "entry", "visit", row["id"])
+    mine = {one["id"] for one in entries}
+    asked = [one for name in sorted(mine) for one in rows_about(state, "query", "entry", name)]
+    put_aside(state, fact, "visit", {"visit": [row], "entry": entries, "query": asked})
+    person = state.get("participant", fact.subject_id)
+    site = person["site"] if person else row["site"]
+    state.put("visit", {**row, **PLANNED_BLANK, "status": fact.new("status"), "site": site})
+
+
+@applies(Action.VISIT_REINSTATE)
+def visit_reinstated(state: State, fact: Fact) -> None:
+    """The forms count again; target and window are those that the plan has by now."""
+    now = state.get("visit", fact.new("id"))
+    (was,) = put_back(state, fact)["visit"]
+    if now is not None and was["planned"]:
+        planned = ("target", "earliest", "latest", "anchor", "instruments")
+        was = {**was, **{name: now[name] for name in planned}}
+    state.put("visit", was)
+
+
+@applies(Action.PARTICIPANT_STRIKE)
+def person_struck(state: State, fact: Fact) -> None:
+    """Everything about the person counts no more; the numbers stay taken."""
+    person = state.get("participant", fact.subject_id)
+    if person is None:
+        raise LookupError(f"{fact.action.value} {fact.id}: {fact.subject} was never screened")
+    everything = {
+        table: sorted(state.rows(table), key=lambda row: str(row["id"])) for table in OF_PERSON
+    }
+    put_aside(state, fact, "participant", {"participant": [person], **everything})
+    state.put("participant", {**person, **_STRUCK_PERSON})
+
+
+@applies(Action.PARTICIPANT_REINSTATE)
+def person_reinstated(state: State, fact: Fact) -> None:
+    now = state.get("participant", fact.subject_id)
+    (was,) = put_back(state, fact)["participant"]
+    if now is not None:
+        numbers = ("screening_number", "participant_number")
+        state.put("participant", {**was, **{name: now[name] for name in numbers}})

@@ -1,0 +1,184 @@
+"""A visit or a participant entered in error: struck out with a reason, and taken back again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from capture import entropy
+from capture.access import Action
+from capture.entry import reads as entries
+from capture.entry.reads import Entry, Struck
+from capture.entry.service import (
+    Spot,
+    close_queries,
+    drop_drafts,
+    follow_place,
+    required_reason,
+    spot_of,
+)
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import reads as people
+from capture.participants import service as participants
+from capture.participants.rows import Participant, Status, Visit, VisitStatus
+from capture.problems import NotFound, Refused
+from capture.study import reads as study_reads
+from forms.definition import Study
+
+ALLOCATED = (
+    "{number} is randomised, so the participant stays in every dataset and cannot be marked as "
+    "entered in error. Note it as randomised in error instead: open the allocation on the "
+    "participant's page. A form that is wrong can still be marked by itself."
+)
+
+
+def strike_visit(
+    tx: Transaction, study: Study, participant_id: str, visit_id: str, *, reason: str
+) -> Visit:
+    """Mark a visit as entered in error with all its forms.
+
+    A planned visit stays and waits for the right forms; one that was added is gone until this is
+    taken back. Raises NotFound, NotAllowed, InvalidInput (reason), Refused (nothing was entered).
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    role = tx.role(Action.VISIT_STRIKE, study.slug, person.site)
+    visit = people.visit(tx.connection, person.id, visit_id)
+    why = required_reason(reason)
+    if visit.planned and not visit.is_touched:
+        raise Refused("Nothing was entered for this visit. It is planned by the dates on record.")
+    if visit.status == VisitStatus.VOID:
+        raise Refused("This visit does not count already.")
+    number = study_reads.version_number(tx.connection, study.slug)
+    mine = _spots(tx, study, person, visit)
+    for spot, entry in mine:
+        close_queries(tx, spot, entry, number, role=role, reason=why)
+    left = VisitStatus.PLANNED if visit.planned else VisitStatus.VOID
+    body = {**_place(visit), "struck": entropy.new_id(), "site": visit.site}
+    body["status"] = Change(visit.status.value, left.value)
+    _record(tx, Action.VISIT_STRIKE, person, body, role=role, reason=why)
+    for spot, entry in mine:
+        drop_drafts(tx, person, entry.key)
+    _follow(tx, mine, number, role=role, reason=why, is_back=False)
+    participants.plan_visits(tx, participants.lock(tx, study.slug, person.id))
+    return visit
+
+
+def _spots(
+    tx: Transaction, study: Study, person: Participant, visit: Visit
+) -> list[tuple[Spot, Entry]]:
+    mine = [
+        one
+        for one in entries.entries_of(tx.connection, person.id).values()
+        if one.visit == visit.id
+    ]
+    return [(spot_of(tx.connection, study, person, one.key), one) for one in mine]
+
+
+def _follow(
+    tx: Transaction,
+    mine: list[tuple[Spot, Entry]],
+    number: int,
+    *,
+    role: str,
+    reason: str,
+    is_back: bool,
+) -> None:
+    for spot, entry in mine:
+        was = {} if is_back else entry.cells
+        follow_place(tx, spot, number, entry_id=entry.id, role=role, reason=reason, was=was)
+
+
+def _place(visit: Visit) -> dict[str, Any]:
+    return {"id": visit.id, "visit_slug": visit.slug, "occurrence": visit.occurrence}
+
+
+def strike_participant(
+    tx: Transaction, study: Study, participant_id: str, *, reason: str
+) -> Participant:
+    """Mark a whole participant as entered in error: counted, listed and exported no more.
+
+    The numbers are never given to anybody else. Whoever is allocated stays.
+    Raises NotFound, NotAllowed, InvalidInput (reason), Refused (allocated, or marked already).
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    role = tx.role(Action.PARTICIPANT_STRIKE, study.slug, person.site)
+    why = required_reason(reason)
+    facts = people.dated_facts(tx.connection, person.id)
+    if any(fact.kind.startswith("allocation.") for fact in facts):
+        raise Refused(ALLOCATED.format(number=person.number))
+    number = study_reads.version_number(tx.connection, study.slug)
+    for entry in entries.entries_of(tx.connection, person.id).values():
+        spot = Spot(study, person, entry.key, study.instrument(entry.key.instrument), None)
+        close_queries(tx, spot, entry, number, role=role, reason=why)
+    drop_drafts(tx, person)
+    body = {"id": person.id, "struck": entropy.new_id(), "site": person.site}
+    body["status"] = Change(person.status.value, Status.IN_ERROR.value)
+    _record(tx, Action.PARTICIPANT_STRIKE, person, body, role=role, reason=why)
+    return person
+
+
+def reinstate(
+    tx: Transaction, study: Study, participant_id: str, struck_id: str, *, reason: str
+) -> Struck:
+    """Take back that a visit or a participant was entered in error.
+
+    Raises NotFound, NotAllowed, InvalidInput (reason), Refused (other forms were entered since).
+    """
+    person = participants.lock(tx, study.slug, participant_id, also_in_error=True)
+    found = entries.struck(tx.connection, person.id, struck_id)
+    why = required_reason(reason)
+    if found.kind == "participant":
+        _reinstate_person(tx, person, found, why)
+    elif found.kind == "visit":
+        _reinstate_visit(tx, study, participants.lock(tx, study.slug, person.id), found, why)
+    else:
+        raise NotFound("This is a form. Go back to the participant's page.")
+    participants.plan_visits(tx, participants.lock(tx, study.slug, person.id))
+    return found
+
+
+def _reinstate_person(tx: Transaction, person: Participant, found: Struck, reason: str) -> None:
+    role = tx.role(Action.PARTICIPANT_REINSTATE, person.study, person.site)
+    (was,) = found.kept["participant"]
+    body = {"id": person.id, "struck": found.id}
+    body["status"] = Change(person.status.value, was["status"])
+    _record(tx, Action.PARTICIPANT_REINSTATE, person, body, role=role, reason=reason)
+
+
+def _reinstate_visit(
+    tx: Transaction, study: Study, person: Participant, found: Struck, reason: str
+) -> None:
+    role = tx.role(Action.VISIT_REINSTATE, person.study, person.site)
+    now = people.visit(tx.connection, person.id, found.about)
+    if now.is_touched:
+        raise Refused(
+            "Something was entered for this visit since. Mark that as entered in error first, or "
+            "leave things as they are."
+        )
+    (was,) = found.kept["visit"]
+    body = {**_place(now), "struck": found.id, "status": Change(now.status.value, was["status"])}
+    _record(tx, Action.VISIT_REINSTATE, person, body, role=role, reason=reason)
+    number = study_reads.version_number(tx.connection, study.slug)
+    mine = _spots(tx, study, person, people.visit(tx.connection, person.id, now.id))
+    _follow(tx, mine, number, role=role, reason=reason, is_back=True)
+
+
+def _record(
+    tx: Transaction,
+    action: Action,
+    person: Participant,
+    body: dict[str, Any],
+    *,
+    role: str,
+    reason: str,
+) -> None:
+    record(
+        tx,
+        action,
+        study=person.study,
+        subject=person.subject,
+        role=role,
+        body=body,
+        reason=reason,
+        study_version=study_reads.version_number(tx.connection, person.study),
+    )

@@ -1,0 +1,50 @@
+"""What was struck out as entered in error, and can be put back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.entry import tables
+from capture.entry.reads.entries import Entry, entry_from
+from capture.problems import NotFound
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A form, a visit or a person that counts no more. kind: entry, visit or participant."""
+
+    id: str
+    kind: str
+    about: str
+    at: str
+    who: str
+    reason: str
+    kept: Mapping[str, list[dict[str, Any]]]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(entry_from(row) for row in self.kept.get("entry", ()))
+
+
+def struck_of(connection: sa.Connection, participant_id: str) -> list[Struck]:
+    """Everything of one participant that is struck out now, the latest first."""
+    table = tables.struck
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.participant == participant_id)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+    )
+    names = Struck.__dataclass_fields__
+    return [Struck(**{name: row[name] for name in names}) for row in rows.mappings()]
+
+
+def struck(connection: sa.Connection, participant_id: str, struck_id: str) -> Struck:
+    """One of them. Raises NotFound, also when it was put back meanwhile."""
+    for one in struck_of(connection, participant_id):
+        if one.id == struck_id:
+            return one
+    raise NotFound("This does not count as entered in error. Load the participant's page again.")

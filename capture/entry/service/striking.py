@@ -1,0 +1,165 @@
+"""A form entered in error: struck out with a reason, and put back when it was right after all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from capture import entropy
+from capture.access import Action
+from capture.entry.reads import NOT_DONE, Entry, Struck, entries_of, entry_at, entry_by_id, struck
+from capture.entry.service.drafting import drop_drafts
+from capture.entry.service.places import Spot, spot_of
+from capture.entry.service.saving import follow_place, form_status, place_body, refuse_stale
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import service as participants
+from capture.problems import InvalidInput, NotFound, Refused
+from capture.queries import reads as query_reads
+from capture.queries import service as queries
+from forms.definition import Study
+from forms.scopes import Place
+
+TAKEN = (
+    "Another form was entered in its place since. Mark that one as entered in error first, or leave "
+    "things as they are."
+)
+
+
+def strike_entry(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant_id: str,
+    entry_id: str,
+    *,
+    version: int,
+    reason: str,
+    beside: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Mark a form as entered in error; from now on it counts nowhere, and its place is blank.
+
+    version: what the person looked at. Nothing is erased: the ledger keeps every value, and the
+    struck entry can be put back. Events it told are taken back; visits and derived items follow.
+    beside: what else the ledger row says.
+    Raises NotFound, NotAllowed, InvalidInput (reason), Stale.
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    role = tx.role(Action.ENTRY_STRIKE, study.slug, person.site)
+    before = entry_by_id(tx.connection, entry_id)
+    if before is None or before.participant != person.id:
+        raise NotFound("There is no such form any more. Go back to the participant's page.")
+    refuse_stale(before, version)
+    why = required_reason(reason)
+    spot = spot_of(tx.connection, study, person, before.key)
+    close_queries(tx, spot, before, study_version, role=role, reason=why)
+    record(
+        tx,
+        Action.ENTRY_STRIKE,
+        study=study.slug,
+        subject=person.subject,
+        role=role,
+        body={**_body(tx, spot, before), **(beside or {})},
+        reason=why,
+        study_version=study_version,
+    )
+    drop_drafts(tx, person, before.key)
+    follow_place(
+        tx, spot, study_version, entry_id=before.id, role=role, reason=why, was=before.cells
+    )
+    return before
+
+
+def required_reason(reason: str) -> str:
+    """The reason of an act that puts something right. Raises InvalidInput without one."""
+    if not reason.strip():
+        raise InvalidInput("reason", "Give the reason in a few words.")
+    return reason.strip()
+
+
+def close_queries(
+    tx: Transaction, spot: Spot, before: Entry, study_version: int, *, role: str, reason: str
+) -> None:
+    """Close what was asked about an entry that is about to count no more."""
+    asked = queries.Asked(
+        study=spot.study.slug,
+        study_version=study_version,
+        participant=spot.person.id,
+        site=spot.person.site,
+        visit=spot.visit_id,
+        entry=before.id,
+        role=role,
+    )
+    known = query_reads.queries_of(tx.connection, before.id)
+    queries.close_queries(tx, asked, known, f"{query_reads.IN_ERROR}: {reason}")
+
+
+def _body(tx: Transaction, spot: Spot, before: Entry) -> dict[str, Any]:
+    """The place, and what its visit shows of what is left there."""
+    left = [one for one in entries_of(tx.connection, spot.person.id).values() if one != before]
+    same = [one for one in left if _place(one.key) == _place(before.key)]
+    dated = [one for one in left if before.visit and one.visit == before.visit and _day(one)]
+    last = max(dated, key=lambda one: (one.saved_at, one.id), default=None)
+    return {
+        "id": before.id,
+        "struck": entropy.new_id(),
+        "site": before.site,
+        "visit": before.visit,
+        "visit_slug": before.key.visit,
+        "occurrence": before.key.occurrence,
+        "instrument": before.key.instrument,
+        "instance": before.key.instance,
+        "version": before.version,
+        "form_status": form_status({one.status for one in same}) if same else None,
+        "instances": len(same),
+        "actual_date": _day(last) if last else None,
+    }
+
+
+def _place(key: Place) -> tuple[str, int, str]:
+    return key.visit, key.occurrence, key.instrument
+
+
+def _day(entry: Entry) -> str | None:
+    """The whole date on which the entry's visit took place, where it says one."""
+    day = entry.assessment_date
+    return day if day and len(day) == 10 and entry.status != NOT_DONE else None
+
+
+def reinstate_entry(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant_id: str,
+    struck_id: str,
+    *,
+    reason: str,
+) -> Struck:
+    """Put a struck form back: not in error after all. Its values are judged anew.
+
+    Raises NotFound, NotAllowed, InvalidInput (reason), Refused (its place was filled since, or its
+    visit is gone).
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    role = tx.role(Action.ENTRY_REINSTATE, study.slug, person.site)
+    found = struck(tx.connection, person.id, struck_id)
+    if found.kind != "entry":
+        raise NotFound("This is not a form. Go back to the participant's page.")
+    why = required_reason(reason)
+    (entry,) = found.entries
+    spot = spot_of(tx.connection, study, person, entry.key)
+    if entry_at(tx.connection, person.id, entry.key) is not None:
+        raise Refused(TAKEN)
+    body = place_body(tx, spot, entry.id, entry.status, site=entry.site)
+    record(
+        tx,
+        Action.ENTRY_REINSTATE,
+        study=study.slug,
+        subject=person.subject,
+        role=role,
+        body={**body, "struck": struck_id, "actual_date": Change(None, _day(entry))},
+        reason=why,
+        study_version=study_version,
+    )
+    follow_place(tx, spot, study_version, entry_id=entry.id, role=role, reason=why, was={})
+    return found
