@@ -86,7 +86,11 @@ def _show_in_visit(state: State, fact: Fact) -> None:
 def put_aside(state: State, fact: Fact, kind: str, kept: Mapping[str, list[Row]]) -> None:
     """Keep rows as struck out, and take them from where they count. kept: by table, by id."""
     whole = {
-        table: [{name: value for name, value in row.items() if name not in _OWNER} for row in rows]
+        table: [
+            # A column's name that SQLAlchemy made is a text of its own kind, which is no JSON key.
+            {str(name): value for name, value in row.items() if name not in _OWNER}
+            for row in rows
+        ]
         for table, rows in kept.items()
     }
     row = {"kind": kind, "about": fact.new("id"), "at": fact.at, "who": fact.actor}

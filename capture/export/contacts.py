@@ -118,7 +118,7 @@ class _Scopes:
             site_attributes=tuple(self._site["attributes"]),
             entries={one.key: one for one in entries},
             consents=tuple(
-                Consent(one["scope"], one["kind"], one["version"], one["date"])
+                Consent(one["scope"], one["kind"], one["version"], one["date"], one["site"])
                 for one in case.consents
             ),
             facts=tuple(DatedFact(one["kind"], one["date"], one["value"]) for one in case.facts),

@@ -36,10 +36,9 @@ def _dataset(
     columns = (*keys, *unique(asked, [one.name for one in keys], names))
 
     def rows(case: Case) -> Iterable[EntryRow]:
-        zone = zones[case.site]
         for entry in case.entries:
             if entry["instrument"] == instrument.name:
-                yield EntryRow(case.person, entry, zone, _answers(entry))
+                yield EntryRow(case.person, entry, zones[entry["site"]], _answers(entry))
 
     return Dataset(instrument.name, instrument.newest.title, columns, rows, instrument.name)
 
@@ -57,7 +56,13 @@ def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made
     titles = union.visit_titles()
     return (
         Column("study", "Study", kinds.TEXT, lambda row: row.person["study"]),
-        Column("site", "Site", kinds.TEXT, lambda row: row.person["site"]),
+        Column("site", "Site where the form was begun", kinds.TEXT, _of_entry("site")),
+        Column(
+            "site_recruited",
+            "Site that recruited",
+            kinds.TEXT,
+            lambda row: row.person["site_recruited"],
+        ),
         Column(
             "participant_number",
             "Participant number",

@@ -61,11 +61,15 @@ def event_column(kind: str) -> str:
     return "allocated_on" if kind.startswith(ALLOCATION) else OWN_COLUMNS.get(kind, f"{kind}_date")
 
 
-def identity() -> Iterator[Column[Any]]:
-    """The four columns that every dataset of participants begins with; rows hold a `case`."""
+def identity(site: Callable[[Any], Any] | None = None) -> Iterator[Column[Any]]:
+    """The columns that every dataset of participants begins with; rows hold a `case`.
+
+    site: where what the row tells was; without it where the person is.
+    """
+    yield Column("study", "Study", kinds.TEXT, _of_person("study"))
+    yield Column("site", "Site", kinds.TEXT, site or _of_person("site"))
     for name, label in (
-        ("study", "Study"),
-        ("site", "Site"),
+        ("site_recruited", "Site that recruited"),
         ("participant_number", "Participant number"),
         ("screening_number", "Screening number"),
     ):

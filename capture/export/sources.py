@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Protocol, TypeVar
 
@@ -14,11 +15,14 @@ from capture.export.cases import TABLES
 from capture.ledger import reads as ledger_reads
 from capture.ledger.bodies import opened
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import Row
+from capture.ledger.fold import Change, Row
 from capture.ledger.tables import ledger, ledger_body, seal, unsealed
+from capture.participants.rows import Status
 
 WHOLE = ("site", "study_version")
 """The folded tables that belong to no participant."""
+
+SCREENING = "screening_number"
 
 CHUNK = 100
 """Participants read at once: some tens of megabytes at most."""
@@ -60,6 +64,35 @@ def _is_end(connection: sa.Connection, study: str, position: int) -> bool:
     return is_sealed and connection.execute(last).scalar() == position
 
 
+WHO = (
+    Action.PARTICIPANT_SCREEN,
+    Action.PARTICIPANT_RENUMBER,
+    Action.PARTICIPANT_MOVE,
+    Action.PARTICIPANT_STRIKE,
+    Action.PARTICIPANT_REINSTATE,
+)
+"""The acts that say who there is, where and under which screening number."""
+
+
+@dataclass
+class _Known:
+    """One person, as those acts leave them."""
+
+    site: str = ""
+    number: str = ""
+    is_struck: bool = False
+
+    def learn(self, action: Action, body: Mapping[str, Change]) -> None:
+        if action is Action.PARTICIPANT_SCREEN:
+            self.site, self.number = body["site"].new, body[SCREENING].new
+        elif action is Action.PARTICIPANT_MOVE:
+            self.site = body["site"].new
+        elif action is Action.PARTICIPANT_RENUMBER and body["kind"].new == SCREENING:
+            self.number = body["number"].new
+        elif action in (Action.PARTICIPANT_STRIKE, Action.PARTICIPANT_REINSTATE):
+            self.is_struck = action is Action.PARTICIPANT_STRIKE
+
+
 class LedgerSource:
     """State as a fold of the ledger up to a position, participant by participant."""
 
@@ -82,23 +115,29 @@ class LedgerSource:
         return {name: [row for rows in found for row in rows[name]] for name in WHOLE}
 
     def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
-        everybody = sorted(self._screened())
+        everybody = sorted(self._counted())
         wanted = [one for site, _, one in everybody if sites is None or site in sites]
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             found = self._rows(TABLES, chunk)
             yield from (found[one] for one in chunk)
 
-    def _screened(self) -> Iterator[tuple[str, str, str]]:
-        """Site, screening number and ledger subject of everybody; none of these ever changes."""
+    def _counted(self) -> Iterator[tuple[str, str, str]]:
+        """Site, screening number and ledger subject of everybody who counts at the position."""
+        columns = (ledger.c.id, ledger.c.subject, ledger.c.action, ledger_body.c.body)
         statement: sa.Select[Any] = (
-            self._sealed(sa.select(ledger.c.id, ledger.c.subject, ledger_body.c.body))
+            self._sealed(sa.select(*columns))
             .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
-            .where(ledger.c.action == Action.PARTICIPANT_SCREEN.value)
+            .where(ledger.c.action.in_([one.value for one in WHO]))
+            .order_by(seal.c.position)
         )
+        found: dict[str, _Known] = {}
         for row in self._connection.execute(statement):
             body = opened(row.body, row.id, self._concealment)
-            yield body["site"].new, body["screening_number"].new, row.subject
+            found.setdefault(row.subject, _Known()).learn(Action(row.action), body)
+        for subject, one in found.items():
+            if not one.is_struck:
+                yield one.site, one.number, subject
 
     def _rows(self, tables: Sequence[str], chunk: Sequence[str]) -> dict[str, Rows]:
         """The rows of some ledger subjects, by subject."""
@@ -133,7 +172,7 @@ class TableSource:
         person = metadata.tables["participant"]
         statement = (
             sa.select(person.c.site, person.c.subject)
-            .where(person.c.study == self._study)
+            .where(person.c.study == self._study, person.c.status != Status.IN_ERROR.value)
             .order_by(person.c.site, person.c.screening_number)
         )
         everybody = self._connection.execute(statement).all()

@@ -21,6 +21,10 @@ VISIT_STATUSES = {
     "complete": "Complete",
     "not_done": "Not done",
 }
+FLAGS = {
+    "unplanned": "Entered, and no longer planned",
+    "before_anchor": "Took place before the event it is counted from",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def visits_dataset(union: Union) -> Dataset[VisitRow]:
     def rows(case: Case) -> Iterable[VisitRow]:
         return (VisitRow(case, one) for one in case.visits if one["status"] != VOID)
 
-    return Dataset("visits", "Visits", (*identity(), *_visit_columns(union)), rows)
+    return Dataset("visits", "Visits", (*identity(_of_visit("site")), *_visit_columns(union)), rows)
 
 
 def _visit_columns(union: Union) -> Iterator[Column[VisitRow]]:
@@ -67,6 +71,7 @@ def _visit_columns(union: Union) -> Iterator[Column[VisitRow]]:
     yield Column("in_window", "Within the window", kinds.TRUTH, _in_window)
     yield Column("appointment", "Appointment", kinds.TEXT, _of_visit("appointment"))
     yield Column("anchor", "What the target hangs on", kinds.TEXT, _of_visit("anchor"))
+    yield Column("flag", "What is odd about the visit", kinds.TEXT, _of_visit("flag"), codes=FLAGS)
     yield Column("reason", "Why not done", kinds.TEXT, _of_visit("reason"), is_free=True)
 
 
@@ -76,9 +81,9 @@ def queries_dataset(zones: Mapping[str, str]) -> Dataset[QueryRow]:
     def rows(case: Case) -> Iterable[QueryRow]:
         entries = {one["id"]: one for one in case.entries}
         for one in case.queries:
-            yield QueryRow(case, one, entries[one["entry"]], zones[case.site])
+            yield QueryRow(case, one, entries[one["entry"]], zones[one["site"]])
 
-    return Dataset("queries", "Queries", (*identity(), *_query_columns()), rows)
+    return Dataset("queries", "Queries", (*identity(_of_query("site")), *_query_columns()), rows)
 
 
 def _query_columns() -> Iterator[Column[QueryRow]]:

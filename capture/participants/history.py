@@ -14,8 +14,8 @@ from capture.act_words import ACTS
 from capture.ledger.fold import Change, Fact, Row
 from capture.participants import kinds
 from capture.participants.form_history import changed_answers, form_title
-from capture.participants.rows import Flag
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
+from capture.participants.rows import Flag
 from forms.blinding import Revealing
 from forms.definition import Study
 from forms.partial_dates import NoSuchDate, parse_iso

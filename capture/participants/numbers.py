@@ -52,12 +52,10 @@ def _last(connection: sa.Connection, study: str, slug: str, column: sa.Column[ob
             ~former.endswith("-R"),
         ),
     )
-    return max((_last_of(connection, *one) for one in zip(given, (column, former), strict=True)))
+    return max(_last_of(connection, *one) for one in zip(given, (column, former), strict=True))
 
 
-def _last_of(
-    connection: sa.Connection, given: sa.Select[Any], number: sa.Column[Any]
-) -> int:
+def _last_of(connection: sa.Connection, given: sa.Select[Any], number: sa.Column[Any]) -> int:
     ordered = given.order_by(sa.func.length(number).desc(), number.desc()).limit(1)
     found = connection.execute(ordered).scalar()
     return int(str(found).rpartition("-")[2]) if found else 0
@@ -109,7 +107,9 @@ def is_taken(connection: sa.Connection, study: str, number: str, *, but: str) ->
     now = sa.select(participant.c.id).where(
         participant.c.study == study,
         participant.c.id != but,
-        sa.or_(participant.c.screening_number == number, participant.c.participant_number == number),
+        sa.or_(
+            participant.c.screening_number == number, participant.c.participant_number == number
+        ),
     )
     once = sa.select(former_number.c.id).where(
         former_number.c.study == study,

@@ -60,8 +60,7 @@ class Flag(StrEnum):
 _FLAGS = {
     Flag.UNPLANNED: "It was entered, and is no longer planned by the dates on record. "
     "Check those dates, or mark the visit as entered in error.",
-    Flag.BEFORE_ANCHOR: "It took place before the event that it is counted from. "
-    "Check both dates.",
+    Flag.BEFORE_ANCHOR: "It took place before the event that it is counted from. Check both dates.",
 }
 
 

@@ -100,9 +100,7 @@ def _wrong_form(tx: Transaction, wrong: Participant, said: Belonging) -> Entry:
 
 
 def _past(tx: Transaction, person: Participant, entry: Entry) -> list[PastSave]:
-    return entries.entry_history(
-        tx.connection, tx.concealment, person.study, person.id, entry.id
-    )
+    return entries.entry_history(tx.connection, tx.concealment, person.study, person.id, entry.id)
 
 
 def _moved(found: list[Side], overwrite: bool | None) -> dict[str, Cell | None]:

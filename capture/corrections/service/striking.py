@@ -56,7 +56,7 @@ def strike_visit(
     body = {**_place(visit), "struck": entropy.new_id(), "site": visit.site}
     body["status"] = Change(visit.status.value, left.value)
     _record(tx, Action.VISIT_STRIKE, person, body, role=role, reason=why)
-    for spot, entry in mine:
+    for _spot, entry in mine:
         drop_drafts(tx, person, entry.key)
     _follow(tx, mine, number, role=role, reason=why, is_back=False)
     participants.plan_visits(tx, participants.lock(tx, study.slug, person.id))
@@ -111,7 +111,7 @@ def strike_participant(
         spot = Spot(study, person, entry.key, study.instrument(entry.key.instrument), None)
         close_queries(tx, spot, entry, number, role=role, reason=why)
     drop_drafts(tx, person)
-    body = {"id": person.id, "struck": entropy.new_id(), "site": person.site}
+    body: dict[str, Any] = {"id": person.id, "struck": entropy.new_id(), "site": person.site}
     body["status"] = Change(person.status.value, Status.IN_ERROR.value)
     _record(tx, Action.PARTICIPANT_STRIKE, person, body, role=role, reason=why)
     return person
@@ -140,7 +140,7 @@ def reinstate(
 def _reinstate_person(tx: Transaction, person: Participant, found: Struck, reason: str) -> None:
     role = tx.role(Action.PARTICIPANT_REINSTATE, person.study, person.site)
     (was,) = found.kept["participant"]
-    body = {"id": person.id, "struck": found.id}
+    body: dict[str, Any] = {"id": person.id, "struck": found.id}
     body["status"] = Change(person.status.value, was["status"])
     _record(tx, Action.PARTICIPANT_REINSTATE, person, body, role=role, reason=reason)
 

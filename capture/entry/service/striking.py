@@ -21,8 +21,8 @@ from forms.definition import Study
 from forms.scopes import Place
 
 TAKEN = (
-    "Another form was entered in its place since. Mark that one as entered in error first, or leave "
-    "things as they are."
+    "Another form was entered in its place since. Mark that one as entered in error first, or "
+    "leave things as they are."
 )
 
 

@@ -85,6 +85,8 @@ def _conditions(
     found = [table.c.study == study, table.c.site.in_(_visible(actor, study, today))]
     if filters.text:
         found.append(_holds(filters.text))
+    elif filters.status != Status.IN_ERROR:
+        found.append(table.c.status != Status.IN_ERROR.value)
     if filters.site:
         found.append(table.c.site == filters.site)
     if filters.status:
@@ -107,6 +109,10 @@ def _holds(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(
         table.c.screening_number.icontains(text, autoescape=True),
         sa.func.coalesce(table.c.participant_number, "").icontains(text, autoescape=True),
+        sa.exists().where(
+            tables.former_number.c.participant == table.c.id,
+            tables.former_number.c.number.icontains(text, autoescape=True),
+        ),
     )
 
 

@@ -27,7 +27,6 @@ from capture.participants.rows import (
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 
-
 Found = TypeVar("Found")
 
 

@@ -78,7 +78,9 @@ def _unplanned(
 
 
 def _flagged(before: Visit, flag: Flag) -> Change:
-    return Change(_old(before), {"id": before.id, "status": before.status.value, "flag": flag.value})
+    return Change(
+        _old(before), {"id": before.id, "status": before.status.value, "flag": flag.value}
+    )
 
 
 def _stored(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:

@@ -38,7 +38,7 @@ def renumber(
     number = number.strip().upper()
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
-    _check(tx, person, kind, before, number)
+    _check(tx, person, before, number)
     record(
         tx,
         Action.PARTICIPANT_RENUMBER,
@@ -59,7 +59,7 @@ def _present(person: Participant, kind: str) -> str:
     return before
 
 
-def _check(tx: Transaction, person: Participant, kind: str, before: str, number: str) -> None:
+def _check(tx: Transaction, person: Participant, before: str, number: str) -> None:
     start = before.removesuffix("-R").rpartition("-")[0]
     found = re.fullmatch(re.escape(start) + "-([0-9]{4,6})", number)
     if found is None or f"{int(found[1]):04d}" != found[1] or not int(found[1]):
