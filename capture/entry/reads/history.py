@@ -31,7 +31,10 @@ class PastChange:
 
 @dataclass(frozen=True)
 class PastSave:
-    """One save of an entry. missing_reason: of a form marked as not done."""
+    """One save of an entry. missing_reason: of a form marked as not done.
+
+    moved_to, moved_from: the other participant (id), where answers were somebody else's.
+    """
 
     version: int
     at: str
@@ -41,6 +44,8 @@ class PastSave:
     reason: str
     missing_reason: str | None
     changes: tuple[PastChange, ...]
+    moved_to: str | None = None
+    moved_from: str | None = None
 
 
 def entry_history(
@@ -91,6 +96,7 @@ def _past(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
             for name, change in body.items()
             if name.startswith(ITEM)
         ),
+        **{name: body[name].new for name in ("moved_to", "moved_from") if name in body},
     )
 
 

@@ -8,7 +8,7 @@ from capture import entropy
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
-from capture.participants import kinds, numbers
+from capture.participants import kinds, numbers, reads
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, OTHER, SOURCES
 from capture.participants.rows import Participant, Status
 from capture.participants.service.dates import refuse_future
@@ -88,7 +88,18 @@ def _episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
         raise Refused(f"{before.number} was screened at another site. Screen the person there.")
     if before.status != Status.NOT_ENROLLED:
         raise Refused(f"{before.number} is still {before.status.label.lower()}; go on with that.")
+    again = reads.later_episode(tx.connection, before.id)
+    if again is not None:
+        raise Refused(_screened_again(before, again, site))
     return before.episode + 1
+
+
+def _screened_again(before: Participant, again: Participant, site: str) -> str:
+    """That the person has a later episode; of one who moved on since not where it is."""
+    if again.site != site:
+        return f"{before.number} was screened again already, and takes part at another site."
+    words = f"who is {again.status.label.lower()}"
+    return f"{before.number} was screened again already as {again.number}, {words}. Go on there."
 
 
 def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = "") -> Participant:
