@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "capture.participants.views",
     "capture.randomisation.views",
     "capture.oversight.views",
+    "capture.corrections.views",
     "capture.export.views",
     "capture.home.views",
 )

@@ -10,11 +10,13 @@ from flask import Flask
 
 from capture.access import Role
 from capture.accounts.tables import membership
-from capture.entry.reads import entry_at
+from capture.corrections.service import strike_visit
+from capture.entry.reads import entry_at, struck_of
 from capture.entry.service import keep_draft
 from capture.oversight.service import ask_redaction
 from capture.participants import reads as participants
 from capture.participants.rows import Participant
+from capture.participants.service import add_visit
 from capture.randomisation.service import designs
 from capture.wiring import EXTENSION, Services
 from forms.scopes import Place
@@ -73,6 +75,7 @@ def make_world(app: Flask) -> World:
     walker = screened_walker(services)
     for person in (mine, theirs):
         _keep_draft(trial, person)
+        _strike_a_visit(trial, person)
     common = _common(services, trial, mine, people[Role.NURSE])
     return World(
         app=app,
@@ -130,16 +133,25 @@ def _keep_draft(trial: Trial, person: Participant) -> None:
         )
 
 
+def _strike_a_visit(trial: Trial, person: Participant) -> None:
+    """A visit that was added to the wrong person."""
+    with trial.acting(make_actor(Role.NURSE, person.site)) as tx:
+        visit = add_visit(tx, GIST, person.id, slug="unscheduled", date=trial.today)
+        strike_visit(tx, definition(trial), person.id, visit.id, reason="Somebody else's visit")
+
+
 def _places(trial: Trial, person: Participant) -> dict[str, str | int]:
     with trial.database.reading() as connection:
         visit = participants.visits(connection, person.id)[0].id
         entry = entry_at(connection, person.id, Place("baseline", 1, "gist_history"))
+        struck = struck_of(connection, person.id)
     return {
         "study": person.study,
         "pid": person.id,
         "visit_id": visit,
         "visit": visit,
         "entry": entry.id if entry else "none",
+        "struck": struck[0].id if struck else "none",
     }
 
 

@@ -8,7 +8,7 @@ from flask import url_for
 
 from capture.access import Action
 from capture.participants import kinds
-from capture.participants.links import log_url
+from capture.participants.links import log_url, put_right_url
 from capture.participants.next_steps import Outlook, Step
 from capture.participants.rows import Status, TakingPart
 
@@ -59,6 +59,8 @@ def possible_acts(outlook: Outlook) -> list[Step]:
         found.append(Step("Screen this person again", url))
     if _has_ending(outlook) and outlook.may(Action.PARTICIPANT_RETURN):
         found.append(Step("Correct a withdrawal, death or loss", _url(outlook, "undo")))
+    if outlook.may(Action.PARTICIPANT_RENUMBER):
+        found.append(Step("Put something right", put_right_url(person)))
     return found
 
 

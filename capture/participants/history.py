@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,6 +38,7 @@ LABELS = {
     "doctor": "Doctor",
     "where_documented": "Documented in",
     "who": "Told",
+    "number": "Number",
 }
 _DICTIONARIES: Mapping[str, Mapping[str, str]] = {
     "source": SOURCES,
@@ -45,6 +46,12 @@ _DICTIONARIES: Mapping[str, Mapping[str, str]] = {
     "reason_not_enrolled": NOT_ENROLLED,
 }
 MOST_LINES = 6
+
+
+def _nobody(_participant: str) -> None:
+    return None
+
+
 _DATED_IN_THEMSELVES = {
     Action.PARTICIPANT_SCREEN,
     Action.PARTICIPANT_ENROL,
@@ -56,9 +63,28 @@ _TELLS_THE_ARM = {
     Action.VISIT_PLAN,
     Action.FACT_NOTE,
 }
-ENTRY_ACTS = (Action.ENTRY_SAVE, Action.ENTRY_NOT_DO)
+ENTRY_ACTS = (
+    Action.ENTRY_SAVE,
+    Action.ENTRY_NOT_DO,
+    Action.ENTRY_STRIKE,
+    Action.ENTRY_REINSTATE,
+)
+VISIT_ACTS = (Action.VISIT_STRIKE, Action.VISIT_REINSTATE)
+MOVED = {
+    "moved_to": "The answers belong to another participant",
+    "moved_from": "The answers stood on another participant's form",
+}
 _SPACED = ("status", "state", "who")
 """Codes that read well once their underscores are spaces."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """The other participant of a form that was misplaced; no address where the reader sees none."""
+
+    words: str
+    number: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +96,7 @@ class Line:
     what: str
     details: tuple[str, ...]
     reason: str
+    link: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +104,8 @@ class Reader:
     """Who reads: arms are told only when they may be; names gives a person's name by id.
 
     hidden: items whose values are not told here; withheld: what would give an arm away.
+    sites: their names by slug. other: number and address of another participant, None for one
+    whom the reader may not see.
     """
 
     study: Study
@@ -85,6 +114,8 @@ class Reader:
     names: Callable[[str], str]
     hidden: frozenset[str]
     withheld: Revealing
+    sites: Mapping[str, str] = field(default_factory=dict)
+    other: Callable[[str], tuple[str, str] | None] = _nobody
 
 
 def lines(facts: list[Fact], reader: Reader) -> list[Line]:
@@ -110,14 +141,31 @@ def _is_withheld(fact: Fact, withheld: Revealing) -> bool:
 
 
 def _line(fact: Fact, reader: Reader) -> Line:
-    is_form = fact.action in ENTRY_ACTS
     return Line(
         when=local_words(fact.at, reader.zone),
         who=reader.names(fact.actor),
-        what=form_title(fact, reader.study) if is_form else ACTS[fact.action],
+        what=_title(fact, reader.study),
         details=tuple(_details(fact, reader)),
         reason=fact.reason,
+        link=_other(fact, reader),
     )
+
+
+def _title(fact: Fact, study: Study) -> str:
+    if fact.action in ENTRY_ACTS:
+        return form_title(fact, study)
+    if fact.action in VISIT_ACTS:
+        visit = study.visit(str(fact.new("visit_slug")))
+        return f"{ACTS[fact.action]}: {visit.occurrence_title(fact.new('occurrence'))}"
+    return ACTS[fact.action]
+
+
+def _other(fact: Fact, reader: Reader) -> Link | None:
+    name = next((one for one in MOVED if fact.new(one)), None)
+    if name is None:
+        return None
+    found = reader.other(str(fact.new(name)))
+    return Link(MOVED[name], *found) if found else Link(MOVED[name])
 
 
 def local_words(instant: str, zone: str) -> str:
@@ -133,6 +181,9 @@ def _details(fact: Fact, reader: Reader) -> Iterator[str]:
     if fact.action in ENTRY_ACTS:
         yield from changed_answers(fact, reader.study, reader.hidden | reader.withheld.items)
         return
+    if fact.action == Action.PARTICIPANT_MOVE:
+        names = [reader.sites.get(one, one) for one in (fact.body["site"].old, fact.new("site"))]
+        yield " → ".join(names)
     if fact.action == Action.QUERY_OPEN and fact.new("item") not in reader.hidden:
         yield f"Question: {fact.new('message')}"
     for name, change in fact.body.items():

@@ -45,6 +45,16 @@ def allocation_url(person: Participant, randomisation: str) -> str:
     return f"{randomise_url(person, randomisation)}/result"
 
 
+def moved_url(study: str) -> str:
+    """Who moved away from the reader's sites."""
+    return f"{url_for('participants.index', study=study).removesuffix('/participants')}/moved"
+
+
+def put_right_url(person: Participant, *parts: str) -> str:
+    """What can be put right about a person; parts lead on to one act."""
+    return "/".join((person_url(person), "put-right", *parts))
+
+
 def visit_title(study: Study, visit: Visit) -> str:
     """A visit's heading, with its number where it may come again."""
     kind = study.visit(visit.slug)

@@ -28,7 +28,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Outlook:
-    """A person as one actor sees it today: visits are those that may be shown."""
+    """A person as one actor sees it today: visits are those that may be shown.
+
+    asks_consent: whether the person moved here and has not consented here yet.
+    """
 
     actor: Actor
     study: Study
@@ -36,6 +39,7 @@ class Outlook:
     facts: tuple[DatedFact, ...]
     visits: tuple[Visit, ...]
     today: date
+    asks_consent: bool = False
 
     def may(self, action: Action) -> bool:
         """Whether the actor may do this at the person's site."""
@@ -51,7 +55,14 @@ def next_steps(outlook: Outlook) -> list[Step]:
         return []
     fresh = _enter(outlook, {Standing.DUE, Standing.OVERDUE})
     begun = _enter(outlook, {Standing.IN_PROGRESS})
-    return [*fresh, *_joining(outlook), *begun]
+    return [*_consent_here(outlook), *fresh, *_joining(outlook), *begun]
+
+
+def _consent_here(outlook: Outlook) -> Iterator[Step]:
+    person = outlook.person
+    if outlook.asks_consent and outlook.may(Action.CONSENT_GIVE):
+        url = url_for("participants.consent", study=person.study, pid=person.id)
+        yield Step("Record consent at this site", url)
 
 
 def _enter(outlook: Outlook, wanted: set[Standing]) -> Iterator[Step]:

@@ -160,9 +160,7 @@ def test_other_answers_give_way_when_that_is_said(a: Desk, b: Desk, watch: Watch
     watch.look(a.trial)
 
 
-def test_odd_answers_are_asked_about_anew_on_the_right_form(
-    a: Desk, b: Desk, watch: Watch
-) -> None:
+def test_odd_answers_are_asked_about_anew_on_the_right_form(a: Desk, b: Desk, watch: Watch) -> None:
     b.save({**RIGHT, "pulse_min": 220}, confirm=True)
 
     put(b, a)

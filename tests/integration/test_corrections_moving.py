@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from capture.access import Actor, Role
-from capture.corrections.reads import moved_away, person_by_number
 from capture.db import Database
 from capture.entry import reads as entries
 from capture.entry import service as entry
@@ -98,11 +97,12 @@ def test_a_corrected_number_is_found_by_both_and_exported_as_of_then(
     assert numbers == ["NOR-0001", "NOR-0007"]
     with desk.trial.database.reading() as connection:
         for number in ("NOR-0001", "nor-0007", "NOR-S-0001"):
-            found = person_by_number(connection, NEAR, GIST, number)
-            assert found is not None and found.id == person.id
+            found = people.person_by_number(connection, NEAR, GIST, number)
+            assert found is not None
+            assert found.id == person.id
             listed = people.participants(connection, NEAR, GIST, Filters(text=number))
             assert [one.participant.id for one in listed.lines] == [person.id]
-        assert person_by_number(connection, FAR, GIST, "NOR-0007") is None
+        assert people.person_by_number(connection, FAR, GIST, "NOR-0007") is None
 
 
 def test_a_former_number_is_never_given_to_anybody_else(desk: Desk, watch: Watch) -> None:
@@ -178,9 +178,7 @@ def test_a_number_somebody_does_not_have_yet_cannot_be_corrected(trial: Trial) -
 # --- another site ---------------------------------------------------------------------------------
 
 
-def test_what_was_done_keeps_its_site_and_what_is_open_goes_along(
-    desk: Desk, watch: Watch
-) -> None:
+def test_what_was_done_keeps_its_site_and_what_is_open_goes_along(desk: Desk, watch: Watch) -> None:
     desk.save({**FULL_VITALS, "pulse_min": 220})
     desk.trial.allocate(desk.person, "IM60")
     watch.look(desk.trial)
@@ -229,8 +227,8 @@ def test_each_site_sees_its_own_part_and_nothing_else(desk: Desk) -> None:
         with pytest.raises(NotFound):
             people.participant(connection, NEAR, GIST, desk.person.id)
         assert people.participants(connection, NEAR, GIST, Filters()).total == 0
-        (left,) = moved_away(connection, NEAR, GIST)
-        assert moved_away(connection, FAR, GIST) == []
+        (left,) = people.moved_away(connection, NEAR, GIST)
+        assert people.moved_away(connection, FAR, GIST) == []
     assert (left.person.id, left.move.to_site) == (desk.person.id, "harbourside")
     with pytest.raises(NotFound):
         desk.save({"weight_kg": "71"}, reason="Typing error")
@@ -264,7 +262,8 @@ def test_a_draft_stays_with_its_owner_and_is_not_carried_over(desk: Desk) -> Non
         found = [(one.owner, one.site) for one in entries.drafts_of(connection, person.id)]
         here = entries.draft_at(connection, person.id, VITALS)
     assert found == [(NEAR.id, "northfield"), (FAR.id, "harbourside")]
-    assert here is not None and here.owner == FAR.id
+    assert here is not None
+    assert here.owner == FAR.id
 
 
 def test_moved_twice_in_a_day_each_move_stands_in_order(desk: Desk, watch: Watch) -> None:
@@ -275,8 +274,8 @@ def test_moved_twice_in_a_day_each_move_stands_in_order(desk: Desk, watch: Watch
 
     with desk.trial.database.reading() as connection:
         moves = [(m.from_site, m.to_site) for m in people.site_moves(connection, person.id)]
-        assert moved_away(connection, NEAR, GIST) == []
-        assert [one.person.id for one in moved_away(connection, FAR, GIST)] == [person.id]
+        assert people.moved_away(connection, NEAR, GIST) == []
+        assert [one.person.id for one in people.moved_away(connection, FAR, GIST)] == [person.id]
     assert moves == [("northfield", "harbourside"), ("harbourside", "northfield")]
     assert watch.look(desk.trial)["participants"][0]["site"] == "northfield"
 
@@ -440,7 +439,8 @@ def test_episodes_know_each_other_and_carry_nothing(trial: Trial) -> None:
 
     with trial.database.reading() as connection:
         later = people.later_episode(connection, first.id)
-        assert later is not None and later.id == second.id
+        assert later is not None
+        assert later.id == second.id
         assert people.consents(connection, second.id) == []
         visits = people.visits(connection, second.id)
     assert (second.episode, second.earlier, second.participant_number) == (2, first.id, None)

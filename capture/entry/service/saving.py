@@ -281,6 +281,7 @@ def place_body(
 
 
 def form_status(statuses: set[str]) -> str:
+    """How far a form came, by how far each of its instances came."""
     if statuses == {NOT_DONE}:
         return NOT_DONE
     return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS

@@ -14,9 +14,9 @@ from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.next_stop import Stop, next_stop
 from capture.entry.views.opening import Opened, visit_words
 from capture.entry.views.words import HistoryLine, cell_words, history_lines, when
-from capture.participants.links import person_url, visit_url
-from capture.participants.sight import sees_arms
-from capture.participants.standing import FORM_TAGS, person_tag
+from capture.participants.banners import banner_of
+from capture.participants.links import person_url, put_right_url, visit_url
+from capture.participants.standing import FORM_TAGS
 from capture.parts import Column, ParticipantBanner, Tag
 from capture.problems import InvalidInput, Problem, Stale
 from capture.queries.reads import queries_of
@@ -78,6 +78,7 @@ class EntryPage:
     differences: Sequence[Difference] = ()
     history: Sequence[HistoryLine] | None = None
     reasons: Sequence[tuple[str, str]] = ()
+    wrong_url: str | None = None
     difference_columns: Sequence[Column] = DIFFERENCES
     history_columns: Sequence[Column] = CHANGES
 
@@ -173,27 +174,16 @@ def _page(
         differences=_differences(opened, form) if isinstance(problem, Stale) else (),
         history=_history(opened, form) if "history" in request.args else None,
         reasons=tuple((one.code, one.label) for one in spot.study.missing_reasons),
+        wrong_url=put_right_url(spot.person, "forms", entry.id)
+        if entry and opened.may_save
+        else None,
     )
 
 
 def _banner(opened: Opened) -> ParticipantBanner:
     spot = opened.spot
-    person = spot.person
-    sees = sees_arms(actor(), spot.study, person.site)
-    return ParticipantBanner(
-        number=person.number,
-        site=opened.site.name,
-        status=person_tag(person),
-        url=person_url(person),
-        arm=_arm(opened) if sees else None,
-    )
-
-
-def _arm(opened: Opened) -> str | None:
-    study = opened.spot.study
-    arms = {f"allocation.{one.name}": one for one in study.randomisations}
-    found = [fact for fact in opened.known.facts if fact.kind in arms and fact.value]
-    return ", ".join(arms[fact.kind].arm(fact.value or "").label for fact in found) or None
+    facts = opened.known.facts
+    return banner_of(actor(), spot.study, spot.person, site=opened.site.name, facts=facts)
 
 
 def _saved_words(opened: Opened) -> str:

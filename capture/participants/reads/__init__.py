@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from capture.participants.reads.finding import Left, moved_away, person_by_number
 from capture.participants.reads.lists import Filters, Line, Page, participants
 from capture.participants.reads.people import (
+    asks_consent,
     consent_here,
     consent_in_force,
     consents,
@@ -23,8 +25,10 @@ from capture.participants.reads.people import (
 
 __all__ = [
     "Filters",
+    "Left",
     "Line",
     "Page",
+    "asks_consent",
     "consent_here",
     "consent_in_force",
     "consents",
@@ -33,10 +37,12 @@ __all__ = [
     "former_numbers",
     "last_occurrence",
     "later_episode",
+    "moved_away",
     "open_visits",
     "participant",
     "participant_from",
     "participants",
+    "person_by_number",
     "site_moves",
     "today_at",
     "visit",

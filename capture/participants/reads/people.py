@@ -82,6 +82,14 @@ def consent_here(
     return found if found is not None and found.site == person.site else None
 
 
+def asks_consent(connection: sa.Connection, person: Participant, on: str) -> bool:
+    """Whether somebody who moved here and takes part has not consented at this site yet."""
+    if person.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
+        return False
+    given = [one for one in consents(connection, person.id) if one.date <= on]
+    return bool(given) and given[-1].is_given and given[-1].site != person.site
+
+
 def site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
     """A participant's moves between sites, oldest first."""
     rows = connection.execute(_MOVES, {"participant": participant_id}).mappings()

@@ -14,7 +14,7 @@ from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
 from capture.participants.grid import grid
-from capture.participants.links import person_url
+from capture.participants.links import moved_url, person_url
 from capture.participants.next_steps import Outlook
 from capture.participants.reads.lists import DUE, OVERDUE, QUERY
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
@@ -62,6 +62,7 @@ def index(study: str) -> Response:
         columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
         pages=_pagination(study, filters, found),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
+        moved_url=moved_url(study) if reads.moved_away(connection, actor(), study) else None,
     )
     return make_response(page)
 
@@ -72,12 +73,18 @@ def _meant(page: reads.Page) -> reads.Line | None:
     if not typed:
         return None
     matches = [line for line in page.lines if typed in _numbers(line.participant)]
+    matches = matches or [line for line in page.lines if typed in _former(line.participant)]
     return matches[0] if len(matches) == 1 else None
 
 
 def _numbers(person: Participant) -> set[str]:
     numbers = (person.screening_number, person.participant_number or "")
     return {number.casefold() for number in numbers}
+
+
+def _former(person: Participant) -> set[str]:
+    """The numbers that were corrected; a card or a letter may still carry one."""
+    return {one.number.casefold() for one in reads.former_numbers(reading(), person.id)}
 
 
 def _outlooks(connection: sa.Connection, definition: Study, page: reads.Page) -> list[Outlook]:
@@ -91,7 +98,10 @@ def _outlook(
     person = line.participant
     visits = shown_visits(actor(), definition, person, list(line.visits))
     known = tuple(facts.get(person.id, ()))
-    return Outlook(actor(), definition, person, known, tuple(visits), line.today)
+    asks = person.site != person.site_recruited and reads.asks_consent(
+        reading(), person, line.today.isoformat()
+    )
+    return Outlook(actor(), definition, person, known, tuple(visits), line.today, asks)
 
 
 def _page_number() -> int:

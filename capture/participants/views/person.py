@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import url_for
 
 from capture.access import Action, allow
 from capture.accounts import reads as people
@@ -11,10 +10,10 @@ from capture.ledger.reads import facts as ledger_facts
 from capture.participants import history, kinds, reads
 from capture.participants.acts import possible_acts
 from capture.participants.history import kind_words
-from capture.participants.links import allocation_url, form_url, visit_title, visit_url
+from capture.participants.links import allocation_url, form_url, person_url, visit_title, visit_url
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
-from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visit
+from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
 from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
 from capture.participants.standing import (
     FORM_TAGS,
@@ -62,7 +61,9 @@ def person(study: str, pid: str) -> str:
         allocations=_allocations(outlook),
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
-        earlier_url=_earlier_url(who),
+        episodes=_episodes(connection, who),
+        former=[one.number for one in reads.former_numbers(connection, pid)],
+        moved=_moved_words(connection, who),
     )
 
 
@@ -81,7 +82,8 @@ def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
     visits = shown_visits(actor(), study, who, reads.visits(connection, who.id))
     today = reads.today_at(connection, who.study, who.site)
     facts = reads.dated_facts(connection, who.id)
-    return Outlook(actor(), study, who, tuple(facts), tuple(visits), today)
+    asks = reads.asks_consent(connection, who, today.isoformat())
+    return Outlook(actor(), study, who, tuple(facts), tuple(visits), today, asks)
 
 
 def _waits(outlook: Outlook, visit: Visit) -> bool:
@@ -116,7 +118,9 @@ def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
 
 def _visit_task(outlook: Outlook, visit: Visit) -> Task:
     words = window_words(visit)
-    if visit.actual_date:
+    if visit.flag:
+        words = Flag(visit.flag).words
+    elif visit.actual_date:
         words = f"Took place on {parse_iso(visit.actual_date).words}"
     elif visit.appointment:
         words = f"{words}; appointment {appointment_words(visit.appointment)}"
@@ -174,6 +178,8 @@ def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
         lambda user: _name(connection, user),
         hidden=_hidden(outlook),
         withheld=Revealing() if sees else arm_revealing(outlook.study),
+        sites={one.slug: one.name for one in study_reads.all_sites(connection, who.study)},
+        other=lambda pid: _other(connection, who.study, pid),
     )
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
     return history.lines(list(facts), reader)
@@ -199,7 +205,30 @@ def _name(connection: sa.Connection, user: str) -> str:
         return user
 
 
-def _earlier_url(who: Participant) -> str | None:
-    if who.earlier is None:
+def _other(connection: sa.Connection, study: str, pid: str) -> tuple[str, str] | None:
+    """Number and address of another participant, where the reader may see them."""
+    try:
+        person = reads.participant(connection, actor(), study, pid)
+    except NotFound:
         return None
-    return url_for(".person", study=who.study, pid=who.earlier)
+    return person.number, person_url(person)
+
+
+def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
+    """The episode before and the one after this one; an address where the reader may see it."""
+    later = reads.later_episode(connection, who.id)
+    pairs = (("the earlier episode", who.earlier), ("the later episode", later and later.id))
+    found = [(words, _other(connection, who.study, pid)) for words, pid in pairs if pid]
+    return [
+        (f"{words}, {other[0]}" if other else f"{words} is at another site", other and other[1])
+        for words, other in found
+    ]
+
+
+def _moved_words(connection: sa.Connection, who: Participant) -> list[str]:
+    """Where the person was before, and since when here."""
+    names = {one.slug: one.name for one in study_reads.all_sites(connection, who.study)}
+    return [
+        f"Moved from {names[one.from_site]} to {names[one.to_site]} on {parse_iso(one.date).words}."
+        for one in reads.site_moves(connection, who.id)
+    ]

@@ -7,8 +7,8 @@ from flask import Response, url_for
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
-from capture.participants.links import person_url, visit_title, visit_url
-from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.links import person_url, put_right_url, visit_title, visit_url
+from capture.participants.rows import Flag, Participant, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.participants.standing import TAGS, standing, window_words
 from capture.participants.views.blueprint import (
@@ -43,6 +43,9 @@ def visit(study: str, pid: str, visit_id: str) -> str:
         back_url=person_url(person),
         title=visit_title(definition(person), one),
         rows=_summary(person, one),
+        in_error_url=put_right_url(person, "visits", one.id)
+        if (one.is_touched or not one.planned) and may(Action.VISIT_STRIKE, study, person.site)
+        else None,
         tasks=form_tasks(definition(person), person, one),
         appoint_url=_act_url(one, "appoint", person)
         if is_open and may(Action.VISIT_APPOINT, study, person.site)
@@ -76,6 +79,8 @@ def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
         rows.append(SummaryRow("Appointment", appointment_words(one.appointment)))
     if one.actual_date:
         rows.append(SummaryRow("Took place on", parse_iso(one.actual_date).words))
+    if one.flag:
+        rows.append(SummaryRow("Check", Flag(one.flag).words))
     if one.reason:
         rows.append(SummaryRow("Not done because", one.reason))
     return rows

@@ -1,0 +1,80 @@
+"""One page with all that can be put right about a person, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capture.access import Action, allow
+from capture.corrections.views.blueprint import (
+    PERSON,
+    banner,
+    bp,
+    definition,
+    render,
+    require_person,
+)
+from capture.corrections.views.told import form_words, shown, struck_shown, visit_words
+from capture.entry import reads as entries
+from capture.participants import reads
+from capture.participants.links import person_url, put_right_url
+from capture.participants.next_steps import Step
+from capture.participants.rows import Participant, Status
+from capture.participants.sight import shown_visits
+from capture.parts import Column
+from capture.web import actor, reading
+
+STRUCK = tuple(Column(text) for text in ("What", "When", "By", "Reason"))
+
+
+@bp.get(PERSON)
+@allow(Action.ENTRY_VIEW)
+def hub(study: str, pid: str) -> str:
+    """What can be put right about a person by this reader."""
+    person = require_person(study, pid, Action.ENTRY_VIEW)
+    return render(
+        "hub.html",
+        banner=banner(person),
+        back_url=person_url(person),
+        acts=list(_acts(person)),
+        forms=list(_forms(person)),
+        visits=list(_visits(person)),
+        struck=struck_shown(person),
+        columns=STRUCK,
+    )
+
+
+def _may(person: Participant, action: Action) -> bool:
+    return actor().may(action, person.study, person.site)
+
+
+def _acts(person: Participant) -> Iterator[Step]:
+    if person.status == Status.IN_ERROR:
+        return
+    known = (
+        ("Correct a screening or participant number", Action.PARTICIPANT_RENUMBER, "number"),
+        ("Move to another site", Action.PARTICIPANT_MOVE, "site"),
+        ("The whole participant was entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
+    )
+    for words, action, part in known:
+        if _may(person, action):
+            yield Step(words, put_right_url(person, part))
+
+
+def _forms(person: Participant) -> Iterator[tuple[str, str, str]]:
+    """Each form that counts, with the ways to its two acts."""
+    if not _may(person, Action.ENTRY_STRIKE):
+        return
+    study = definition(person)
+    found = shown(person, list(entries.entries_of(reading(), person.id).values()))
+    for one in sorted(found, key=lambda entry: entry.key):
+        url = put_right_url(person, "forms", one.id)
+        yield form_words(study, one), url, f"{url}/owner"
+
+
+def _visits(person: Participant) -> Iterator[Step]:
+    if not _may(person, Action.VISIT_STRIKE):
+        return
+    mine = reads.visits(reading(), person.id)
+    for one in shown_visits(actor(), definition(person), person, mine):
+        if one.is_touched or not one.planned:
+            yield Step(visit_words(person, one), put_right_url(person, "visits", one.id))

@@ -1,0 +1,176 @@
+"""Who moved away: the old site reads what was on record up to the move, and nothing later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import url_for
+
+from capture.access import Action, Role, allow
+from capture.accounts import reads as accounts
+from capture.corrections.views.blueprint import bp, render
+from capture.corrections.views.told import cell_words, form_words
+from capture.entry import reads as entries
+from capture.ledger.fold import Fact, MemoryState, fold
+from capture.ledger.reads import facts as ledger_facts
+from capture.participants import history
+from capture.participants.reads import Left, moved_away
+from capture.participants.sight import sees_arms
+from capture.parts import Column
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+from capture.web import actor, reading, services
+from forms.blinding import Revealing, arm_revealing
+from forms.definition import Role as FormRole
+from forms.definition import Study
+from forms.partial_dates import parse_iso
+
+COLUMNS = tuple(Column(text) for text in ("Number", "From", "Moved on"))
+VISITS = tuple(Column(text) for text in ("Visit", "Status", "Took place on"))
+
+
+@bp.get("/moved")
+@allow(Action.PARTICIPANT_VIEW)
+def moved(study: str) -> str:
+    """Who left the reader's sites."""
+    names = {one.slug: one.name for one in study_reads.all_sites(reading(), study)}
+    rows = [
+        (
+            one.person.number,
+            url_for(".before_move", study=study, pid=one.person.id),
+            names[one.move.from_site],
+            parse_iso(one.move.date).words,
+        )
+        for one in moved_away(reading(), actor(), study)
+    ]
+    back_url = url_for("participants.index", study=study)
+    return render("moved.html", rows=rows, columns=COLUMNS, back_url=back_url)
+
+
+@dataclass(frozen=True)
+class Past:
+    """A person as the ledger has them up to the move."""
+
+    study: Study
+    left: Left
+    role: Role
+    facts: list[Fact]
+    state: MemoryState
+
+    @property
+    def sees(self) -> bool:
+        return sees_arms(actor(), self.study, self.left.move.from_site)
+
+    @property
+    def withheld(self) -> Revealing:
+        accepted = self.study.arm_visibility.revealing == "accept"
+        return Revealing() if accepted or self.sees else arm_revealing(self.study)
+
+    @property
+    def hides(self) -> FormRole:
+        return FormRole(self.role.value)
+
+
+@bp.get("/moved/<pid>")
+@allow(Action.PARTICIPANT_VIEW)
+def before_move(study: str, pid: str) -> str:
+    """What was on record of a person when they left, for reading alone."""
+    past = _past(study, pid)
+    drafts = [
+        one
+        for one in entries.drafts_of(reading(), pid)
+        if one.owner == actor().id and one.site == past.left.move.from_site
+    ]
+    (person,) = past.state.rows("participant")
+    return render(
+        "before_move.html",
+        number=person["participant_number"] or person["screening_number"],
+        moved_on=parse_iso(past.left.move.date).words,
+        back_url=url_for(".moved", study=study),
+        visits=list(_visits(past)),
+        visit_columns=VISITS,
+        forms=list(_forms(past)),
+        drafts=[(_draft_words(past.study, one), tuple(_typed(one))) for one in drafts],
+        history=history.lines(past.facts, _reader(past)),
+    )
+
+
+def _past(study: str, pid: str) -> Past:
+    left = next(
+        (one for one in moved_away(reading(), actor(), study) if one.person.id == pid), None
+    )
+    if left is None:
+        raise NotFound("Nobody of this number moved away from your sites. Check the number.")
+    site = left.move.from_site
+    role = actor().role_for(Action.ENTRY_VIEW, study, site)
+    if role is None:
+        raise NotFound("Nobody of this number moved away from your sites. Check the number.")
+    subject = left.person.subject
+    known = list(ledger_facts(reading(), services().concealment, study, subject=subject))
+    place = next(index for index, fact in enumerate(known) if fact.id == left.move.act)
+    before = known[:place]
+    state = fold(before, study, subject)
+    return Past(study_reads.definition_for(reading(), study, site), left, role, before, state)
+
+
+def _visits(past: Past) -> Iterator[tuple[str, str, str]]:
+    rows = [one for one in past.state.rows("visit") if one["status"] != "void"]
+    for row in sorted(rows, key=lambda one: (one["target"] or "", one["slug"], one["occurrence"])):
+        if row["slug"] not in past.withheld.visits:
+            made = parse_iso(row["actual_date"]).words if row["actual_date"] else ""
+            title = past.study.visit(row["slug"]).occurrence_title(row["occurrence"])
+            yield title, row["status"].replace("_", " ").capitalize(), made
+
+
+def _forms(past: Past) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Each form with the answers that the reader's role may see."""
+    found = [entries.entry_from(row) for row in past.state.rows("entry")]
+    for one in sorted(found, key=lambda entry: entry.key):
+        key = one.key
+        if key.visit in past.withheld.visits or key.instrument in past.withheld.instruments:
+            continue
+        items = past.study.instrument(key.instrument).value_items
+        rows = tuple(
+            (item.label, cell_words(past.study, item, one.cells[name]))
+            for name, item in items.items()
+            if name in one.cells
+            and past.hides not in item.hidden_from
+            and name not in past.withheld.items
+        )
+        yield form_words(past.study, one), rows
+
+
+def _draft_words(study: Study, draft: entries.Draft) -> str:
+    return study.instrument(draft.key.instrument).title
+
+
+def _typed(draft: entries.Draft) -> Iterator[tuple[str, str]]:
+    for name, texts in draft.typed.items():
+        if any(texts) and not name.endswith("__missing"):
+            yield name, ", ".join(texts)
+
+
+def _reader(past: Past) -> history.Reader:
+    study, site = past.study, past.left.move.from_site
+    return history.Reader(
+        study,
+        study_reads.site(reading(), study.slug, site).zone,
+        past.sees,
+        _name,
+        hidden=frozenset(
+            name
+            for instrument in study.instruments
+            for name, item in instrument.value_items.items()
+            if item.identifying or past.hides in item.hidden_from
+        ),
+        withheld=past.withheld,
+        sites={one.slug: one.name for one in study_reads.all_sites(reading(), study.slug)},
+    )
+
+
+def _name(user: str) -> str:
+    try:
+        return accounts.account(reading(), user).name
+    except NotFound:
+        return user

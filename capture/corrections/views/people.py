@@ -1,0 +1,161 @@
+"""Pages of a person's number, site, and of a person entered in error."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Response, request
+from werkzeug.datastructures import MultiDict
+
+from capture.access import Action, allow
+from capture.corrections import service
+from capture.corrections.views.blueprint import (
+    PERSON,
+    ActPage,
+    bp,
+    definition,
+    do_act,
+    require_person,
+)
+from capture.corrections.views.forms import MoveForm, NumberForm, ReasonForm
+from capture.entry import reads as entries
+from capture.ledger.service import Transaction
+from capture.participants import reads
+from capture.participants import service as participants
+from capture.participants.links import person_url
+from capture.participants.rows import Participant
+from capture.participants.service.renumbering import KINDS
+from capture.study import reads as study_reads
+from capture.web import Answer, actor, keeps_typing, kept_form, reading
+
+
+def sent() -> MultiDict[str, str] | None:
+    """What was posted, or what was typed before a session ended."""
+    return request.form if request.method == "POST" else kept_form()
+
+
+RENUMBERING = ActPage(
+    "Correct a number",
+    "Correct the number",
+    does=(
+        "The former number is still found by the search, stands in the history, and is never given "
+        "to anybody else.",
+        "Datasets of earlier instants keep the former number.",
+    ),
+    does_not=("Allocations and receipts stay as they are: they hang on no number.",),
+)
+
+
+@bp.route(f"{PERSON}/number", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_RENUMBER)
+@keeps_typing
+def number(study: str, pid: str) -> Response:
+    """Correct a screening or participant number."""
+    person = require_person(study, pid, Action.PARTICIPANT_RENUMBER)
+    now = {kind: getattr(person, kind) for kind in KINDS if getattr(person, kind)}
+    seen = {f"seen_{kind}": value for kind, value in now.items()}
+    form = NumberForm(sent(), today=today_of(person), **seen)
+    form.kind.choices = {kind: f"{KINDS[kind]}: {value}" for kind, value in now.items()}
+
+    def act(tx: Transaction) -> Answer:
+        kind = form.text("kind")
+        changed = participants.renumber(
+            tx,
+            study,
+            pid,
+            kind=kind,
+            seen=form.text(f"seen_{kind}") if kind in KINDS else "",
+            number=form.text("number"),
+            reason=form.text("reason"),
+        )
+        return Answer(person_url(changed), f"The number is {getattr(changed, kind)} now.")
+
+    return do_act(RENUMBERING, form, person, act)
+
+
+@bp.route(f"{PERSON}/site", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_MOVE)
+@keeps_typing
+def move(study: str, pid: str) -> Response:
+    """Move a participant to another site."""
+    person = require_person(study, pid, Action.PARTICIPANT_MOVE)
+    form = MoveForm(sent(), today=today_of(person), seen=person.site)
+    form.site.choices = {"": "Choose", **_sites(person)}
+
+    def act(tx: Transaction) -> Answer:
+        said = participants.Move(
+            form.text("site"), form.text("seen"), form.text("date"), form.text("reason")
+        )
+        moved = participants.move(tx, study, pid, said)
+        place = study_reads.site(tx.connection, study, moved.site).name
+        return Answer(person_url(moved), f"{moved.number} is at {place} now.")
+
+    return do_act(_moving(person), form, person, act)
+
+
+def _moving(person: Participant) -> ActPage:
+    drafts = [one for one in entries.drafts_of(reading(), person.id) if one.site == person.site]
+    names = ", ".join(sorted({one.owner_name for one in drafts}))
+    kept = (f"Unsaved forms stay with their owners here and are not carried over: {names}.",)
+    return ActPage(
+        "Move to another site",
+        "Move the participant",
+        does=(
+            "From now on the person, open visits and open queries belong to the new site, and "
+            "visits are due by its calendar day.",
+            "The new site records consent again in a version approved there, before any draw.",
+            "A later draw uses what is known of the new site, for example its country.",
+        ),
+        does_not=(
+            "Forms, finished visits and events keep the site where they happened, and the person "
+            "counts where recruited. A stratum as used stays.",
+            "The old site can still read what was on record up to the move, and nothing later.",
+            *(kept if drafts else ()),
+        ),
+    )
+
+
+def _sites(person: Participant) -> dict[str, str]:
+    may, study = actor().may, person.study
+    return {
+        site.slug: site.name
+        for site in study_reads.all_sites(reading(), study)
+        if site.slug != person.site and may(Action.PARTICIPANT_MOVE, study, site.slug)
+    }
+
+
+@bp.route(f"{PERSON}/in-error", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_STRIKE)
+@keeps_typing
+def strike(study: str, pid: str) -> Response:
+    """Mark a whole participant as entered in error."""
+    person = require_person(study, pid, Action.PARTICIPANT_STRIKE)
+    form = ReasonForm(sent(), today=today_of(person))
+
+    def act(tx: Transaction) -> Answer:
+        service.strike_participant(tx, definition(person), pid, reason=form.text("reason"))
+        return Answer(person_url(person), f"{person.number} counts as entered in error.")
+
+    return do_act(_striking(person), form, person, act)
+
+
+def _striking(person: Participant) -> ActPage:
+    return ActPage(
+        f"{person.number} was entered in error",
+        "Mark the participant as entered in error",
+        does=(
+            "The participant leaves lists, counts and every dataset from now on, with all forms "
+            "and visits. Open queries close; unsaved forms are thrown away.",
+            "It can be taken back with a reason.",
+        ),
+        does_not=(
+            "Nothing is erased: the history and datasets of earlier instants keep everything, and "
+            "the number is never given to anybody else.",
+            "Whoever is randomised stays. Use “randomised in error” on the allocation instead.",
+        ),
+    )
+
+
+def today_of(person: Participant) -> date:
+    """Today at the person's site."""
+    return reads.today_at(reading(), person.study, person.site)

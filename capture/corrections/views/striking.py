@@ -1,0 +1,168 @@
+"""Pages of forms and visits entered in error, and of taking that back."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from capture.access import Action, allow
+from capture.corrections import service
+from capture.corrections.views.blueprint import (
+    PERSON,
+    ActPage,
+    banner,
+    bp,
+    definition,
+    do_act,
+    problems_of,
+    render,
+    require_person,
+)
+from capture.corrections.views.forms import FormForm, ReasonForm
+from capture.corrections.views.people import sent, today_of
+from capture.corrections.views.told import Told, form_words, require_shown, told, visit_words
+from capture.entry import reads as entries
+from capture.entry import service as entry
+from capture.ledger.service import Transaction
+from capture.participants import reads
+from capture.participants.links import person_url, put_right_url
+from capture.participants.rows import Participant
+from capture.problems import NotFound, Problem
+from capture.study import reads as study_reads
+from capture.web import Answer, actor, keeps_typing, perform, reading
+
+NOTHING_ERASED = (
+    "Nothing is erased: the history and datasets of earlier instants keep every value, and this "
+    "can be taken back."
+)
+REINSTATE = {
+    "entry": Action.ENTRY_REINSTATE,
+    "visit": Action.VISIT_REINSTATE,
+    "participant": Action.PARTICIPANT_REINSTATE,
+}
+
+
+@bp.route(f"{PERSON}/forms/<entry>", methods=["GET", "POST"])
+@allow(Action.ENTRY_STRIKE)
+@keeps_typing
+def strike_form(study: str, pid: str, entry: str) -> Response:
+    """Mark a form as entered in error."""
+    person = require_person(study, pid, Action.ENTRY_STRIKE)
+    found = form_of(person, entry)
+    form = FormForm(sent(), today=today_of(person), version=str(found.version))
+    title = form_words(definition(person), found)
+    page = ActPage(
+        f"{title}: entered in error",
+        "Mark the form as entered in error",
+        does=(
+            "The form counts nowhere from now on: its visit waits for the right one, what it told "
+            "(a recurrence, a death) is taken back, and its open queries close.",
+        ),
+        does_not=(NOTHING_ERASED,),
+    )
+
+    def act(tx: Transaction) -> Answer:
+        _strike(tx, person, found, form)
+        return Answer(person_url(person), f"{title} counts as entered in error.")
+
+    return do_act(page, form, person, act)
+
+
+def _strike(tx: Transaction, person: Participant, found: entries.Entry, form: FormForm) -> None:
+    seen = form.text("version")
+    entry.strike_entry(
+        tx,
+        study_reads.definition_for(tx.connection, person.study, person.site),
+        study_reads.version_number(tx.connection, person.study),
+        person.id,
+        found.id,
+        version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1,
+        reason=form.text("reason"),
+    )
+
+
+def form_of(person: Participant, entry_id: str) -> entries.Entry:
+    """A form that counts and that the reader may be shown. Raises NotFound."""
+    found = entries.entry_by_id(reading(), entry_id)
+    if found is None or found.participant != person.id:
+        raise NotFound("There is no such form any more. Go back to the participant's page.")
+    require_shown(person, [found])
+    return found
+
+
+@bp.route(f"{PERSON}/visits/<visit_id>", methods=["GET", "POST"])
+@allow(Action.VISIT_STRIKE)
+@keeps_typing
+def strike_visit(study: str, pid: str, visit_id: str) -> Response:
+    """Mark a visit with all its forms as entered in error."""
+    person = require_person(study, pid, Action.VISIT_STRIKE)
+    visit = reads.visit(reading(), person.id, visit_id)
+    title = visit_words(person, visit)
+    form = ReasonForm(sent(), today=today_of(person))
+    page = ActPage(
+        f"{title}: entered in error",
+        "Mark the visit as entered in error",
+        does=(
+            "All forms of this visit count nowhere from now on. A planned visit waits for the "
+            "right forms; one that was added is gone.",
+        ),
+        does_not=(NOTHING_ERASED,),
+    )
+
+    def act(tx: Transaction) -> Answer:
+        service.strike_visit(tx, definition(person), pid, visit_id, reason=form.text("reason"))
+        return Answer(person_url(person), f"{title} counts as entered in error.")
+
+    return do_act(page, form, person, act)
+
+
+@bp.get(f"{PERSON}/struck/<struck>")
+@allow(Action.ENTRY_VIEW)
+def struck(study: str, pid: str, struck: str) -> str:
+    """What was entered in error, with its values, and the way back for who may take it."""
+    person = require_person(study, pid, Action.ENTRY_VIEW)
+    found = _told(person, struck)
+    return _draw(person, found, ReasonForm(None, today=today_of(person)))
+
+
+@bp.post(f"{PERSON}/struck/<struck>")
+@allow(Action.ENTRY_REINSTATE)
+def reinstate(study: str, pid: str, struck: str) -> Response:
+    """Take it back: not in error after all."""
+    person = require_person(study, pid, Action.ENTRY_REINSTATE)
+    found = _told(person, struck)
+    form = ReasonForm(sent(), today=today_of(person))
+    form.validate()
+    return perform(
+        lambda tx: _reinstate(tx, person, found, form.text("reason")),
+        again=lambda problem: _draw(person, found, form, problem),
+    )
+
+
+def _reinstate(tx: Transaction, person: Participant, found: Told, reason: str) -> Answer:
+    study = study_reads.definition_for(tx.connection, person.study, person.site)
+    if found.kind == "entry":
+        number = study_reads.version_number(tx.connection, person.study)
+        entry.reinstate_entry(tx, study, number, person.id, found.id, reason=reason)
+    else:
+        service.reinstate(tx, study, person.id, found.id, reason=reason)
+    return Answer(person_url(person), f"{found.title} counts again.")
+
+
+def _told(person: Participant, struck_id: str) -> Told:
+    one = entries.struck(reading(), person.id, struck_id)
+    require_shown(person, one.entries)
+    return told(person, one)
+
+
+def _draw(
+    person: Participant, found: Told, form: ReasonForm, problem: Problem | None = None
+) -> str:
+    may = actor().may(REINSTATE[found.kind], person.study, person.site)
+    return render(
+        "struck.html",
+        banner=banner(person),
+        back_url=put_right_url(person),
+        found=found,
+        form=form if may else None,
+        errors=problems_of(form, problem),
+    )

@@ -1,0 +1,142 @@
+"""Struck and misplaced forms in words, with what this reader may see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from capture.access import Action
+from capture.accounts import reads as accounts
+from capture.corrections.views.blueprint import definition
+from capture.entry import reads as entries
+from capture.entry.reads import REDACTED, Entry, Struck
+from capture.participants.form_history import REMOVED
+from capture.participants.history import local_words
+from capture.participants.links import put_right_url, visit_title
+from capture.participants.rows import Participant, Visit
+from capture.participants.sight import sees_what_arms_decide, shown_visits
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+from capture.web import actor, reading
+from forms.blinding import arm_revealing
+from forms.definition import LOG_VISIT, Item, Role, Study
+from forms.values import Cell, show_value
+
+BLANK = "blank"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something entered in error, as its page tells of it."""
+
+    id: str
+    kind: str
+    title: str
+    when: str
+    who: str
+    reason: str
+    url: str
+    forms: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def told(person: Participant, struck: Struck) -> Told:
+    """A struck form, visit or person in words, with the values of its forms."""
+    study = definition(person)
+    zone = study_reads.site(reading(), person.study, person.site).zone
+    return Told(
+        id=struck.id,
+        kind=struck.kind,
+        title=_title(study, person, struck),
+        when=local_words(struck.at, zone),
+        who=_name(struck.who),
+        reason=struck.reason,
+        url=put_right_url(person, "struck", struck.id),
+        forms=tuple(
+            (form_words(study, one), tuple(_values(study, person, one))) for one in struck.entries
+        ),
+    )
+
+
+def _title(study: Study, person: Participant, struck: Struck) -> str:
+    if struck.kind == "participant":
+        return person.number
+    if struck.kind == "visit":
+        (row,) = struck.kept["visit"]
+        return study.visit(row["slug"]).occurrence_title(row["occurrence"])
+    return form_words(study, struck.entries[0])
+
+
+def _name(user: str) -> str:
+    try:
+        return accounts.account(reading(), user).name
+    except NotFound:
+        return user
+
+
+def form_words(study: Study, entry: Entry) -> str:
+    """A form and where it hangs: Vital signs, Screening."""
+    key, instrument = entry.key, study.instrument(entry.key.instrument)
+    number = f" {key.instance}" if instrument.log or instrument.repeats else ""
+    if key.visit == LOG_VISIT:
+        return f"{instrument.title}{number}"
+    place = study.visit(key.visit).occurrence_title(key.occurrence)
+    return f"{instrument.title}{number}, {place}"
+
+
+def visit_words(person: Participant, visit: Visit) -> str:
+    """A visit's heading. Raises NotFound where the reader may not be shown it."""
+    study = definition(person)
+    if not shown_visits(actor(), study, person, [visit]):
+        raise NotFound("This participant has no such visit. Go back to the participant's page.")
+    return visit_title(study, visit)
+
+
+def require_shown(person: Participant, forms: Iterable[Entry]) -> None:
+    """Raises NotFound where one of the forms would give an arm away to this reader."""
+    if len(shown(person, found := list(forms))) < len(found):
+        raise NotFound("There is no such form. Go back to the participant's page.")
+
+
+def shown(person: Participant, forms: Sequence[Entry]) -> list[Entry]:
+    """The forms that this reader may be shown."""
+    study = definition(person)
+    if sees_what_arms_decide(actor(), study, person):
+        return list(forms)
+    withheld = arm_revealing(study)
+    return [
+        one
+        for one in forms
+        if one.key.visit not in withheld.visits and one.key.instrument not in withheld.instruments
+    ]
+
+
+def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, Item]:
+    """The items of an instrument that the reader's role is shown."""
+    role = actor().role_for(Action.ENTRY_VIEW, person.study, person.site)
+    items = study.instrument(instrument).value_items
+    if role is None:
+        return {}
+    return {name: one for name, one in items.items() if Role(role.value) not in one.hidden_from}
+
+
+def _values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:
+    for name, item in seen_items(study, person, entry.key.instrument).items():
+        if name in entry.cells:
+            yield item.label, cell_words(study, item, entry.cells[name])
+
+
+def cell_words(study: Study, item: Item, cell: Cell | None) -> str:
+    """A cell in words; what is not there is said too."""
+    if cell is None:
+        return BLANK
+    if cell.missing == REDACTED:
+        return REMOVED
+    return show_value(item, cell, study.missing_reasons)
+
+
+def struck_shown(person: Participant) -> list[Told]:
+    """Everything of a person that counts as entered in error and may be shown, latest first."""
+    found = entries.struck_of(reading(), person.id)
+    return [
+        told(person, one) for one in found if len(shown(person, one.entries)) == len(one.entries)
+    ]

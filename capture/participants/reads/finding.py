@@ -1,0 +1,74 @@
+"""Finding people: by a whole number, also a former one, and those who moved to another site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture.access import SYSTEM, Action, Actor
+from capture.participants.reads.people import participant_from
+from capture.participants.rows import Participant, SiteMove
+from capture.participants.tables import former_number, participant, site_move
+
+
+def person_by_number(
+    connection: sa.Connection, actor: Actor, study: str, number: str
+) -> Participant | None:
+    """Whom the actor may see under a whole number, also one that was corrected since."""
+    wanted = number.strip().upper()
+    now = sa.or_(
+        sa.func.upper(participant.c.screening_number) == wanted,
+        sa.func.upper(participant.c.participant_number) == wanted,
+    )
+    once = sa.exists().where(
+        former_number.c.participant == participant.c.id, former_number.c.number == wanted
+    )
+    rows = connection.execute(
+        sa.select(participant).where(participant.c.study == study, sa.or_(now, once))
+    ).mappings()
+    seen = [one for one in map(participant_from, rows) if _sees(actor, study, one.site)]
+    return seen[0] if seen else None
+
+
+def _sees(actor: Actor, study: str, site: str) -> bool:
+    sites = _sites(actor, study)
+    return sites is None or site in sites
+
+
+def _sites(actor: Actor, study: str) -> frozenset[str] | None:
+    return None if actor.kind == SYSTEM else actor.sites_for(Action.PARTICIPANT_VIEW, study)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Somebody who moved away from a site of the reader's: as that site may still see them."""
+
+    person: Participant
+    move: SiteMove
+
+
+def moved_away(connection: sa.Connection, actor: Actor, study: str) -> list[Left]:
+    """Who left the reader's sites for one that is not the reader's; each by the last leaving."""
+    wanted = site_move.c.study == study
+    sites = _sites(actor, study)
+    if sites is None:
+        return []  # Whoever sees every site finds everybody where they are.
+    rows = connection.execute(
+        sa.select(site_move)
+        .where(wanted, site_move.c.from_site.in_(sorted(sites)))
+        .order_by(site_move.c.at, site_move.c.id)
+    ).mappings()
+    last: Mapping[str, SiteMove] = {row["participant"]: _move(row) for row in rows}
+    people = connection.execute(
+        sa.select(participant)
+        .where(participant.c.id.in_(sorted(last)))
+        .order_by(participant.c.screening_number)
+    ).mappings()
+    found = [Left(one, last[one.id]) for one in map(participant_from, people)]
+    return [one for one in found if one.person.site not in sites]
+
+
+def _move(row: sa.RowMapping) -> SiteMove:
+    return SiteMove(**{name: row[name] for name in SiteMove.__dataclass_fields__})
