@@ -78,7 +78,6 @@ class EntryPage:
     differences: Sequence[Difference] = ()
     history: Sequence[HistoryLine] | None = None
     reasons: Sequence[tuple[str, str]] = ()
-    wrong_url: str | None = None
     difference_columns: Sequence[Column] = DIFFERENCES
     history_columns: Sequence[Column] = CHANGES
 
@@ -92,6 +91,14 @@ class EntryPage:
         """Whether changed values need a reason: the form was complete once."""
         entry = self.opened.entry
         return entry is not None and entry.completed_at is not None
+
+    @property
+    def wrong_url(self) -> str | None:
+        """Where the form is marked as entered in error, or as another participant's."""
+        entry = self.opened.entry
+        if entry is None or not self.opened.may_save:
+            return None
+        return put_right_url(self.opened.spot.person, "forms", entry.id)
 
     @property
     def difference_rows(self) -> list[tuple[str, str, str]]:
@@ -174,9 +181,6 @@ def _page(
         differences=_differences(opened, form) if isinstance(problem, Stale) else (),
         history=_history(opened, form) if "history" in request.args else None,
         reasons=tuple((one.code, one.label) for one in spot.study.missing_reasons),
-        wrong_url=put_right_url(spot.person, "forms", entry.id)
-        if entry and opened.may_save
-        else None,
     )
 
 

@@ -13,7 +13,11 @@ from capture.access import Action
 from capture.entry import reads
 from capture.entry.views.opening import Opened
 from capture.participants.form_history import REMOVED
-from capture.web import actor
+from capture.participants.history import MOVED, Link
+from capture.participants.links import person_url
+from capture.participants.reads import participant
+from capture.problems import NotFound
+from capture.web import actor, reading
 from forms.build import InstrumentForm
 from forms.definition import Item, Study
 from forms.partial_dates import parse_iso
@@ -53,12 +57,14 @@ class HistoryLine:
     """One save: when and by whom, why, and its rows of item, old, new.
 
     redactions: for who may ask for one, the labels of its items with the addresses to ask at.
+    link: the other participant, where answers were saved for the wrong one.
     """
 
     what: str
     reason: str
     rows: tuple[tuple[str, str, str], ...]
     redactions: tuple[tuple[str, str], ...]
+    link: Link | None = None
 
 
 def history_lines(
@@ -91,7 +97,20 @@ def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> History
             for one in seen
         ),
         redactions=tuple(_redactions(opened, [one.item for one in seen])),
+        link=_link(opened, past),
     )
+
+
+def _link(opened: Opened, past: reads.PastSave) -> Link | None:
+    """The other side of a misplaced form; without an address where the reader may not see it."""
+    name, pid = ("moved_to", past.moved_to) if past.moved_to else ("moved_from", past.moved_from)
+    if not pid:
+        return None
+    try:
+        other = participant(reading(), actor(), opened.spot.person.study, pid)
+    except NotFound:
+        return Link(MOVED[name])
+    return Link(MOVED[name], other.number, person_url(other))
 
 
 def _redactions(opened: Opened, names: Sequence[str]) -> Iterator[tuple[str, str]]:
