@@ -5,21 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 from capture.rehearsal.agenda import Agenda
 from capture.rehearsal.answers import Answers
 from capture.rehearsal.stage import Stage
 
+if TYPE_CHECKING:
+    from capture.rehearsal.course import Person
+
 
 @dataclass
 class Company:
-    """What all invented people share: the stage, the agenda, one stream of chance."""
+    """What all invented people share: the stage, the agenda, one stream of chance.
+
+    known: everybody enrolled so far, in the order of enrolment.
+    """
 
     stage: Stage
     agenda: Agenda
     random: Random
     answers: Answers
     refusals: list[str] = field(default_factory=list)
+    known: list[Person] = field(default_factory=list)
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share

@@ -27,6 +27,7 @@ from capture.randomisation.service.eligibility import Confirmed, confirm, sign
 from capture.randomisation.service.gate import readiness
 from capture.rehearsal.company import Company
 from capture.rehearsal.later import Attendance, Correction, Later
+from capture.rehearsal.mending import Mending, Twice
 from capture.rehearsal.stage import DOCTORS
 from capture.study import reads as studies
 from forms.definition import LOG_VISIT, Instrument
@@ -41,6 +42,8 @@ CONFIRMED = 0.8
 TOLD_AT_ONCE = 0.95
 LATE = 0.1
 UNSCHEDULED = 0.06
+MENDED = 0.4
+SCREENED_TWICE = 0.03
 
 
 @dataclass
@@ -68,6 +71,8 @@ class Person:
             source = company.random.choice(sorted(SOURCES))
             line = participants.Screening(self.today().isoformat(), source=source)
             self.pid = participants.screen(tx, self.slug, self.site.slug, line).id
+        if company.chance(SCREENED_TWICE):
+            company.agenda.add(company.later(moment, 12, 20), Twice(self).noticed)
         if company.chance(REFUSES):
             company.agenda.add(company.later(moment, 1, 10), self.not_enrolled)
             return
@@ -113,6 +118,7 @@ class Person:
                 ),
                 likeness_key=derived_key(company.stage.services.config.concealment_key),
             )
+        company.known.append(self)
         for visit in self._visits():
             for name in visit.instruments:
                 if self._identifies(name):
@@ -247,16 +253,22 @@ class Person:
             )
         return True
 
-    def log_something(self) -> None:
-        """One more line in a log of the study (an adverse event, a time at another dose)."""
+    def log_something(self) -> str | None:
+        """One more line in a log of the study (an adverse event, a time at another dose).
+
+        Gives the log's name; None where there is none, or nothing more can be entered.
+        """
         study = self.company.stage.study
         told = {study.instrument_of(event.date_item).name for event in study.events}
         logs = [one.name for one in study.instruments if one.log and one.repeats]
         names = [name for name in logs if name not in told]
-        if names:
-            name = self.company.random.choice(names)
-            if self.fill(None, name, instance=self.logged[name] + 1):
-                self.logged[name] += 1
+        if not names:
+            return None
+        name = self.company.random.choice(names)
+        if not self.fill(None, name, instance=self.logged[name] + 1):
+            return None
+        self.logged[name] += 1
+        return name
 
     def answers_at(
         self, instrument: Instrument, place: Place, fixed: Mapping[str, Cell]
@@ -276,6 +288,8 @@ class Person:
         """What else happens in life, drawn once: recurrence, death, withdrawal, loss and return."""
         company, draw = self.company, self.company.random.random()
         later = Later(self)
+        if company.chance(MENDED):
+            company.agenda.add(company.later(moment, 5, 400), Mending(self).something)
         plans = (
             (0.16, later.recurrence, (60, 500)),
             (0.22, later.death, (60, 500)),
