@@ -15,8 +15,8 @@ from capture.corrections.views.blueprint import (
 )
 from capture.corrections.views.told import form_words, shown, struck_shown, visit_words
 from capture.entry import reads as entries
-from capture.participants import reads
-from capture.participants.links import person_url, put_right_url
+from capture.participants import kinds, reads
+from capture.participants.links import person_url, put_right_url, randomise_url
 from capture.participants.next_steps import Step
 from capture.participants.rows import Participant, Status
 from capture.participants.sight import shown_visits
@@ -56,8 +56,20 @@ def _acts(person: Participant) -> Iterator[Step]:
         ("The whole participant was entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
     )
     for words, action, part in known:
-        if _may(person, action):
+        if not _may(person, action):
+            continue
+        if action == Action.PARTICIPANT_STRIKE and (drawn := _allocation(person)):
+            yield Step("Randomised in error: the participant stays in the trial", drawn)
+        else:
             yield Step(words, put_right_url(person, part))
+
+
+def _allocation(person: Participant) -> str | None:
+    """The page of the first allocation; whoever has one is never struck."""
+    known = {fact.kind for fact in reads.dated_facts(reading(), person.id)}
+    names = [one.name for one in definition(person).randomisations]
+    made = [name for name in names if kinds.allocation(name) in known]
+    return f"{randomise_url(person, made[0])}/in-error" if made else None
 
 
 def _forms(person: Participant) -> Iterator[tuple[str, str, str]]:

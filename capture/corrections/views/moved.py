@@ -26,7 +26,7 @@ from forms.definition import Role as FormRole
 from forms.definition import Study
 from forms.partial_dates import parse_iso
 
-COLUMNS = tuple(Column(text) for text in ("Number", "From", "Moved on"))
+COLUMNS = tuple(Column(text) for text in ("Number", "From", "Moved on", "Typed by you, not saved"))
 VISITS = tuple(Column(text) for text in ("Visit", "Status", "Took place on"))
 
 
@@ -35,12 +35,14 @@ VISITS = tuple(Column(text) for text in ("Visit", "Status", "Took place on"))
 def moved(study: str) -> str:
     """Who left the reader's sites."""
     names = {one.slug: one.name for one in study_reads.all_sites(reading(), study)}
+    definition = study_reads.definition_for(reading(), study)
     rows = [
         (
             one.person.number,
             url_for(".before_move", study=study, pid=one.person.id),
             names[one.move.from_site],
             parse_iso(one.move.date).words,
+            ", ".join(_draft_words(definition, draft) for draft in _own_drafts(one)),
         )
         for one in moved_away(reading(), actor(), study)
     ]
@@ -77,11 +79,6 @@ class Past:
 def before_move(study: str, pid: str) -> str:
     """What was on record of a person when they left, for reading alone."""
     past = _past(study, pid)
-    drafts = [
-        one
-        for one in entries.drafts_of(reading(), pid)
-        if one.owner == actor().id and one.site == past.left.move.from_site
-    ]
     (person,) = past.state.rows("participant")
     return render(
         "before_move.html",
@@ -91,7 +88,9 @@ def before_move(study: str, pid: str) -> str:
         visits=list(_visits(past)),
         visit_columns=VISITS,
         forms=list(_forms(past)),
-        drafts=[(_draft_words(past.study, one), tuple(_typed(one))) for one in drafts],
+        drafts=[
+            (_draft_words(past.study, one), tuple(_typed(one))) for one in _own_drafts(past.left)
+        ],
         history=history.lines(past.facts, _reader(past)),
     )
 
@@ -139,6 +138,15 @@ def _forms(past: Past) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
             and name not in past.withheld.items
         )
         yield form_words(past.study, one), rows
+
+
+def _own_drafts(left: Left) -> list[entries.Draft]:
+    """What the reader typed at the old site and never saved: not carried over, theirs to read."""
+    return [
+        one
+        for one in entries.drafts_of(reading(), left.person.id)
+        if one.owner == actor().id and one.site == left.move.from_site
+    ]
 
 
 def _draft_words(study: Study, draft: entries.Draft) -> str:

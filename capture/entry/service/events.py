@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import sqlalchemy as sa
+
 from capture import clock
 from capture.entry.reads import dossier
 from capture.entry.rules import Rules
@@ -12,7 +14,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.participants.kinds import DEATH
-from capture.participants.reads import dated_facts
+from capture.participants.reads import dated_facts, visits
 from capture.problems import InvalidInput
 from forms.definition import StudyEvent
 from forms.formulas import holds, three_valued
@@ -47,6 +49,15 @@ def follow(
     if events or _moves_visits(spot, rules, changes):
         person = participants.lock(tx, spot.study.slug, spot.person.id)
         participants.plan_visits(tx, person, holds=_conditions(tx, spot))
+
+
+def odd_visits(connection: sa.Connection, spot: Spot) -> frozenset[str]:
+    """The titles of a person's visits that were entered and whose dates do not agree."""
+    return frozenset(
+        spot.study.visit(one.slug).occurrence_title(one.occurrence)
+        for one in visits(connection, spot.person.id)
+        if one.flag is not None
+    )
 
 
 def _day(event: StudyEvent, cells: Mapping[str, Cell], here: StudyScope) -> str | None:

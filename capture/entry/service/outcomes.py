@@ -36,7 +36,10 @@ class Posted:
 
 @dataclass(frozen=True)
 class Saved:
-    """How an entry stands after a save. changed, still_blank: items by name, in page order."""
+    """How an entry stands after a save. changed, still_blank: items by name, in page order.
+
+    odd_visits: titles of visits that were entered and whose dates fit no longer since this save.
+    """
 
     title: str
     key: Place
@@ -48,6 +51,7 @@ class Saved:
     questions: tuple[Finding, ...]
     refused: tuple[str, ...]
     keeps_draft: bool = True
+    odd_visits: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -64,6 +68,11 @@ class Saved:
             words.append(f"Not complete: still blank {verb} {', '.join(self.blank_labels)}.")
         if self.questions:
             words.append(f"{_count(len(self.questions), 'answer')} to confirm or correct.")
+        if self.odd_visits:
+            words.append(
+                f"Check the dates: {', '.join(self.odd_visits)} stayed as entered, and no longer "
+                "agrees with them."
+            )
         if self.is_complete:
             words.append("It is complete.")
         return " ".join(words)

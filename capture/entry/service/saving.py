@@ -21,7 +21,7 @@ from capture.entry.reads import (
 from capture.entry.rules import rules_of
 from capture.entry.service.afterwards import run_after_save
 from capture.entry.service.drafting import drop_draft, keep_draft
-from capture.entry.service.events import follow
+from capture.entry.service.events import follow, odd_visits
 from capture.entry.service.judging import Judged, changes_of, judge, merged
 from capture.entry.service.outcomes import Posted, Saved
 from capture.entry.service.places import (
@@ -92,7 +92,12 @@ def save_entry(
     if any(fact.kind in ENDINGS for fact in work.known.facts):
         refuse_if_over(tx, spot, _assessed(spot, judged.cells))
         refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
+    tells = bool(rules_of(study).events[spot.instrument.name])
+    odd = odd_visits(tx.connection, spot) if tells else frozenset()
     saved = _store(tx, work, judged, posted)
+    if tells:
+        fresh = sorted(odd_visits(tx.connection, spot) - odd)
+        saved = replace(saved, odd_visits=tuple(fresh))
     if saved.changed:
         run_after_save(tx, study, person.id)
     return replace(saved, keeps_draft=_settle_draft(tx, work, posted, saved))
