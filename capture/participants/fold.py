@@ -250,8 +250,9 @@ def moved(state: State, fact: Fact) -> None:
         if row["status"] == "open":
             state.put("query", {**row, "site": change.new})
     taken = {"date": fact.new("date"), "from_site": change.old, "to_site": change.new}
+    number = 1 + len(state.rows("site_move"))
     row = {"id": fact.new("id"), "participant": fact.subject_id, "at": fact.at, "act": fact.id}
-    state.put("site_move", {**row, **taken})
+    state.put("site_move", {**row, **taken, "number": number})
 
 
 @counts("participant")

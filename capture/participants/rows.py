@@ -160,7 +160,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class SiteMove:
-    """A move to another site; `act` is the ledger row in which it was recorded."""
+    """A move to another site, the person's first, second …; `act` is its ledger row."""
 
     id: str
     participant: str
@@ -169,6 +169,7 @@ class SiteMove:
     date: str
     at: str
     act: str
+    number: int
 
 
 @dataclass(frozen=True)

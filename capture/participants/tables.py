@@ -106,6 +106,7 @@ site_move = folded(
     sa.Column("date", Words, nullable=False),
     sa.Column("at", Words, nullable=False),
     sa.Column("act", Words, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
     sa.Index("ix_site_move_participant", "participant"),
     sa.Index("ix_site_move_left", "study", "from_site"),
 )

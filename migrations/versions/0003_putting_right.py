@@ -63,5 +63,8 @@ def _tables() -> dict[str, list[sa.schema.SchemaItem]]:
             *words("site", "kind", "number", "at"),
             sa.UniqueConstraint("study", "number", name="uq_former_number_study_number"),
         ],
-        "site_move": words("from_site", "to_site", "date", "at", "act"),
+        "site_move": [
+            *words("from_site", "to_site", "date", "at", "act"),
+            sa.Column("number", sa.Integer(), nullable=False),
+        ],
     }  # fmt: skip

@@ -58,7 +58,7 @@ def moved_away(connection: sa.Connection, actor: Actor, study: str) -> list[Left
     rows = connection.execute(
         sa.select(site_move)
         .where(wanted, site_move.c.from_site.in_(sorted(sites)))
-        .order_by(site_move.c.at, site_move.c.id)
+        .order_by(site_move.c.participant, site_move.c.number)
     ).mappings()
     last: Mapping[str, SiteMove] = {row["participant"]: _move(row) for row in rows}
     people = connection.execute(

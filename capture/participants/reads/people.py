@@ -199,7 +199,7 @@ _FACTS = (
 _MOVES = (
     sa.select(tables.site_move)
     .where(tables.site_move.c.participant == _WHOSE)
-    .order_by(tables.site_move.c.at, tables.site_move.c.id)
+    .order_by(tables.site_move.c.number)
 )
 _FORMER = (
     sa.select(tables.former_number)
