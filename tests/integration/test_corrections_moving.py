@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from capture import clock
 from capture.access import Actor, Role
 from capture.db import Database
 from capture.entry import reads as entries
@@ -238,14 +239,18 @@ def test_consent_is_asked_again_before_a_draw_at_the_new_site(desk: Desk) -> Non
     move(desk)
 
     assert "has not consented at this site yet" in obstacles(desk)
-    with desk.trial.acting(FAR) as tx:
-        taken = service.ConsentTaken("main", "2.0", "2026-03-02", "B. Moss")
+    later = desk.on("2026-03-03")
+    with later.trial.acting(FAR) as tx:
+        taken = service.ConsentTaken("main", "2.0", "2026-03-03", "B. Moss")
         service.give_consent(tx, GIST, desk.person.id, taken)
-    assert "consent" not in obstacles(desk).lower()
+    assert obstacles(later) == ""
 
 
 def obstacles(desk: Desk) -> str:
-    with desk.trial.database.reading() as connection:
+    with (
+        clock.running_at(desk.trial.moment),
+        desk.trial.database.reading() as connection,
+    ):
         found = readiness(connection, definition(desk.trial), desk.person.id, DURATION)
     return " ".join(one.words for one in found.obstacles if one.kind is Kind.CONSENT)
 
