@@ -35,6 +35,9 @@ UNLINKED = {
 WAITING = {
     "accounts.end_for_installation_form",  # a role outside a study
     "accounts.reopen_form",  # a closed account
+    "corrections.before_move",  # somebody who moved to another site
+    "corrections.moved",  # the same
+    "corrections.struck",  # something entered in error
     "export.download",  # datasets of the last hour
     "oversight.exported",  # a trail taken away
     "oversight.redaction",  # a redaction asked for

@@ -161,8 +161,10 @@ def test_after_a_move_each_site_sees_its_part(clinic: Clinic, watch: Watch) -> N
                   "vitals_date-month": "3", "vitals_date-year": "2026",
                   "reason": "Typing error"})  # fmt: skip
     assert "99.5" in page(far, clinic.url())
+    send(far, right(clinic, "number"), kind="participant_number", number="NOR-0042", reason="Card")
     past = page(nurse, f"/studies/{GIST}/moved/{clinic.desk.person.id}")
     assert "99.5" not in past
+    assert "NOR-0042" not in past + page(nurse, f"/studies/{GIST}/moved")
     assert "Harbourside" not in past.partition("History")[2]
     page(far, f"/studies/{GIST}/moved/{clinic.desk.person.id}", 404)
     watch.look(clinic.trial)

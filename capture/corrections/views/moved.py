@@ -27,6 +27,7 @@ from forms.definition import Study
 from forms.partial_dates import parse_iso
 
 COLUMNS = tuple(Column(text) for text in ("Number", "From", "Moved on", "Typed by you, not saved"))
+NOBODY = "Nobody of this number moved away from your sites. Check the number."
 VISITS = tuple(Column(text) for text in ("Visit", "Status", "Took place on"))
 
 
@@ -38,7 +39,7 @@ def moved(study: str) -> str:
     definition = study_reads.definition_for(reading(), study)
     rows = [
         (
-            one.person.number,
+            _number(_past(study, one)),
             url_for(".before_move", study=study, pid=one.person.id),
             names[one.move.from_site],
             parse_iso(one.move.date).words,
@@ -78,11 +79,10 @@ class Past:
 @allow(Action.PARTICIPANT_VIEW)
 def before_move(study: str, pid: str) -> str:
     """What was on record of a person when they left, for reading alone."""
-    past = _past(study, pid)
-    (person,) = past.state.rows("participant")
+    past = _past(study, _left(study, pid))
     return render(
         "before_move.html",
-        number=person["participant_number"] or person["screening_number"],
+        number=_number(past),
         moved_on=parse_iso(past.left.move.date).words,
         back_url=url_for(".moved", study=study),
         visits=list(_visits(past)),
@@ -95,16 +95,26 @@ def before_move(study: str, pid: str) -> str:
     )
 
 
-def _past(study: str, pid: str) -> Past:
-    left = next(
-        (one for one in moved_away(reading(), actor(), study) if one.person.id == pid), None
-    )
-    if left is None:
-        raise NotFound("Nobody of this number moved away from your sites. Check the number.")
+def _number(past: Past) -> str:
+    """The number that the person had when they left; what changed later is the new site's."""
+    (person,) = past.state.rows("participant")
+    return str(person["participant_number"] or person["screening_number"])
+
+
+def _left(study: str, pid: str) -> Left:
+    """Somebody who moved away from the reader's sites. Raises NotFound."""
+    left = moved_away(reading(), actor(), study)
+    found = next((one for one in left if one.person.id == pid), None)
+    if found is None:
+        raise NotFound(NOBODY)
+    return found
+
+
+def _past(study: str, left: Left) -> Past:
     site = left.move.from_site
     role = actor().role_for(Action.ENTRY_VIEW, study, site)
     if role is None:
-        raise NotFound("Nobody of this number moved away from your sites. Check the number.")
+        raise NotFound(NOBODY)
     subject = left.person.subject
     known = list(ledger_facts(reading(), services().concealment, study, subject=subject))
     place = next(index for index, fact in enumerate(known) if fact.id == left.move.act)
