@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0003"
+revision = "0007"
 down_revision = "0002"
 
 WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
