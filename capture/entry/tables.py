@@ -47,6 +47,12 @@ draft = sa.Table(
     sa.Column("content", Document, nullable=False),
     sa.Column("saved_at", Words, nullable=False),
     sa.UniqueConstraint(
-        "participant", "visit_slug", "occurrence", "instrument", "instance", name="uq_draft_key"
+        "participant",
+        "visit_slug",
+        "occurrence",
+        "instrument",
+        "instance",
+        "owner",
+        name="uq_draft_key",
     ),
 )

@@ -10,7 +10,7 @@ from capture.entry.reads.dossiers import (
     dossier,
     near_dossier,
 )
-from capture.entry.reads.drafts import Draft, draft_at, old_drafts
+from capture.entry.reads.drafts import Draft, draft_of, drafts_at, unsaved_drafts
 from capture.entry.reads.entries import (
     COMPLETE,
     IN_PROGRESS,
@@ -40,13 +40,14 @@ __all__ = [
     "cells_at",
     "consent_spans",
     "dossier",
-    "draft_at",
+    "draft_of",
+    "drafts_at",
     "entries_of",
     "entry_at",
     "entry_by_id",
     "entry_from",
     "entry_history",
     "near_dossier",
-    "old_drafts",
     "statuses_at",
+    "unsaved_drafts",
 ]

@@ -47,7 +47,6 @@ class Saved:
     blank_labels: tuple[str, ...]
     questions: tuple[Finding, ...]
     refused: tuple[str, ...]
-    keeps_draft: bool = True
 
     @property
     def is_complete(self) -> bool:
