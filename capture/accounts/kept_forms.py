@@ -43,9 +43,11 @@ def keep(
     return True
 
 
-def find(connection: sa.Connection, concealment: Concealment, user: str, path: str) -> Pairs | None:
-    """What this person had typed at this address within the last day."""
-    wanted = {"whose": user, "where": path, "since": _too_old()}
+def find(
+    connection: sa.Connection, concealment: Concealment, user: str, path: str, *, since: str = ""
+) -> Pairs | None:
+    """What this person had typed at this address within the last day, and not before `since`."""
+    wanted = {"whose": user, "where": path, "since": max(since, _too_old())}
     content = connection.execute(_KEPT, wanted).scalar()
     if content is None:
         return None

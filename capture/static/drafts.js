@@ -26,7 +26,9 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.status = form.querySelector("[data-draft-status]");
-    this.kept = this.typed();
+    // What was sent in vain lies in no draft yet: it becomes one at once.
+    this.isWhole = form.dataset.unsaved === "kept";
+    this.kept = this.isWhole ? {} : this.typed();
     this.dirtySince = null;
     this.failure = null;
     this.saidAt = 0;
@@ -45,6 +47,9 @@ class Draft {
     window.addEventListener("online", () => this.keep());
     window.addEventListener("pageshow", () => { this.mayGo = false; });
     window.addEventListener("beforeunload", (event) => this.warn(event));
+    if (this.isWhole) {
+      this.keep();
+    }
   }
 
   typed() {
@@ -102,6 +107,7 @@ class Draft {
       return false;
     }
     this.kept = typed;
+    this.isWhole = false;
     this.dirtySince = started;
     this.later();
     this.succeed(content);
@@ -109,7 +115,8 @@ class Draft {
   }
 
   async send(typed, changed) {
-    const body = JSON.stringify({ version: this.form.dataset.version ?? null, typed, changed });
+    const version = this.form.dataset.version ?? null;
+    const body = JSON.stringify({ version, typed, changed: this.isWhole ? null : changed });
     try {
       const answer = await fetch(this.form.dataset.draftUrl, {
         method: "POST",
@@ -134,8 +141,8 @@ class Draft {
     this.failure = null;
     if (hadFailed || Date.now() - this.saidAt >= SAID_EVERY) {
       this.saidAt = Date.now();
-      const beside = others.map((one) => ` There is a draft by ${one}, too.`).join("");
-      this.say(`Draft saved at ${at}.${beside}`, false);
+      const beside = others.map((one) => `. There is a draft by ${one}, too`).join("");
+      this.say(`Draft saved at ${at}${beside}`, false);
     }
     document.dispatchEvent(new Event("app:kept"));
   }

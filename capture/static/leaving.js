@@ -34,6 +34,8 @@ export function startComingBack(root) {
     if (location.hash && !next.value.includes("#")) {
       next.value += location.hash;
     }
+    // Browsers leave `autofocus` alone where the address names a place.
+    next.form.querySelector("[autofocus]")?.focus();
   }
 }
 

@@ -89,8 +89,9 @@ class OptionKind:
             f'<div class="{self.block}__item"{self._condition(choice)}>'
             f'<input class="{self.block}__input" id="{identity}" name="{self.name}" '
             f'type="{self.control}" value="{safe(choice.code)}"{CHECKED if checked else ""}{alone}'
-            f'{described}{self._named(identity)}><label class="nhsuk-label {self.block}__label" '
-            f'id="{identity}-words" for="{identity}">'
+            f"{described}{self._named(identity)}>"
+            f'<label class="nhsuk-label {self.block}__label"{self._words_id(identity)} '
+            f'for="{identity}">'
             f"{safe(choice.label)}</label>{self._hint(identity, choice)}</div>"
         )
 
@@ -99,6 +100,9 @@ class OptionKind:
         if not self.is_grid:
             return ""
         return f' aria-labelledby="{self.name}-label {identity}-words"'
+
+    def _words_id(self, identity: str) -> str:
+        return f' id="{identity}-words"' if self.is_grid else ""
 
     def _condition(self, choice: Choice) -> str:
         when = self.conditions.get(choice.code)

@@ -40,10 +40,10 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
     if asked_instance() is None and (kind.log or kind.repeats):
         return instances_page(opened)
     drafts = reads.drafts_at(reading(), pid, opened.spot.key) if opened.may_save else []
-    kept = kept_form() if opened.may_save and "stored" not in request.args else None
+    own = reads.draft_of(drafts, actor().id)
+    kept = _kept(own) if opened.may_save and "stored" not in request.args else None
     if kept is not None:
         return _as_typed(opened, kept, drafts)
-    own = reads.draft_of(drafts, actor().id)
     if own is None:
         return render_page(opened, entry_form(opened, None), drafts=drafts)
     typed = from_draft(opened, own)
@@ -53,6 +53,11 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
     correction = CorrectionForm(typed)
     version = own.entry_version
     return render_page(opened, form, correction=correction, drafts=drafts, version=version)
+
+
+def _kept(own: reads.Draft | None) -> MultiDict[str, str] | None:
+    """What was sent in vain, unless the person has typed here since."""
+    return kept_form(since=own.saved_at if own else "")
 
 
 def _as_typed(opened: Opened, kept: MultiDict[str, str], drafts: Sequence[reads.Draft]) -> str:

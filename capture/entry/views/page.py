@@ -107,6 +107,11 @@ class EntryPage:
         return entry is not None and entry.completed_at is not None
 
     @property
+    def shows_draft(self) -> bool:
+        """Whether what stands in the form is a draft of the reader's own."""
+        return any(one.is_own for one in self.drafts)
+
+    @property
     def difference_rows(self) -> list[tuple[str, str, str]]:
         return [(one.label, one.theirs, one.yours) for one in self.differences]
 
