@@ -110,6 +110,7 @@ def test_a_dead_network_takes_nothing_and_a_save_waits_for_it(grid: Page) -> Non
 
     grid.context.set_offline(False)
     is_kept(grid)
+    grid.wait_for_timeout(1000)  # a second click within a second counts as a double click
     grid.get_by_role("button", name="Save", exact=True).click()
     expect(grid.locator("#app-outcome")).to_contain_text("Walking saved")
     assert answers(grid) == CODES
@@ -260,7 +261,7 @@ def test_two_nurses_type_into_one_form_and_neither_loses_a_word(
     second.reload()
     assert first.input_value("#ms_notes") == "what the first typed"
     assert second.input_value("#ms_notes") == "what the second typed"
-    expect(second.locator(".app-draft-notice").first).to_contain_text("Draft by")
+    expect(second.locator("main")).to_contain_text("Draft by Nora Nurse, ")
     second.get_by_role("button", name="Take the draft over").click()
     expect(second.get_by_text("Save or discard it first")).to_be_visible()
 
@@ -295,18 +296,11 @@ def test_a_full_disk_takes_nothing(browser: Browser, full: tuple[str, Disk, Serv
     sign_in(page, "nurse")
     page.goto(url + form_path(services, walker(services), "measures"))
     disk.fill()
-    # More than the free pages of the file can hold.
-    text = "every word of this is kept " * 140
+    # Far more than the free pages of the file can hold.
+    text = "every word of this is kept " * 20_000
     page.fill("#ms_notes", text)
     page.press("#ms_notes", "Tab")
     grown = page.locator("[data-draft-status]")
-    number = 0
-    while NOT_STORED.search(grown.inner_text()) is None and number < 200:
-        number += 1
-        page.fill("#ms_notes", f"{text}{number}")
-        with page.expect_response(re.compile("/draft$")):
-            page.press("#ms_notes", "Tab")
-        page.wait_for_timeout(50)
 
     expect(grown).to_contain_text("The server's disk is full.")
     page.get_by_role("button", name="Save", exact=True).click()
