@@ -2,8 +2,9 @@
 import { keepTyping, onTold, reloadAtField, sendForKeeping, tellOthers } from "./leaving.js";
 
 const RETRY = 1000;
+const LOCK_KEY = "KeyL";
 
-/** Take over the Lock button; without scripts it is an ordinary button that sends its form. */
+/** Take over the Lock button and Alt+L; without scripts it is a button with an access key. */
 export function startLock(root) {
   const form = root.querySelector("form[data-lock]");
   if (!form) {
@@ -14,6 +15,12 @@ export function startLock(root) {
     if (cover()) {
       tellOthers("lock");
       lock(() => sendLock(form));
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.code === LOCK_KEY && event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      form.requestSubmit();
     }
   });
   // Another page of this browser is covered with it, and loads again once the session is locked.

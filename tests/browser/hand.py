@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from capture.accounts.demonstration import PASSWORD
 from tests.browser.journey import Loads
@@ -59,7 +59,8 @@ def unlock(page: Page, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Unlock", exact=True).click()
 
 
-def turn_number_keys_on(page: Page, url: str) -> None:
+def turn_number_keys_on(page: Page, url: str, *, off: bool = False) -> None:
     page.goto(f"{url}/account")
-    page.check("#fast_entry")
+    page.set_checked("#fast_entry", not off, force=True)
     page.get_by_role("button", name="Keep this setting").click()
+    expect(page.locator("#app-outcome")).to_contain_text("number keys is")
