@@ -86,8 +86,6 @@ class EntryPage:
     back_text: str
     questions: Sequence[AskedAbout] = ()
     drafts: Sequence[DraftNotice] = ()
-    fast_entry: bool = False
-    visit_date: VisitDate | None = None
     next_stop: Stop | None = None
     differences: Sequence[Difference] = ()
     history: Sequence[HistoryLine] | None = None
@@ -105,6 +103,16 @@ class EntryPage:
         """Whether changed values need a reason: the form was complete once."""
         entry = self.opened.entry
         return entry is not None and entry.completed_at is not None
+
+    @property
+    def fast_entry(self) -> bool:
+        """Whether keys answer the rows of a grid: the reader's own setting."""
+        return bool(current_user.fast_entry)
+
+    @property
+    def visit_date(self) -> VisitDate | None:
+        """The day that is offered where the form asks when it was filled in."""
+        return _visit_date(self.opened)
 
     @property
     def shows_draft(self) -> bool:
@@ -188,8 +196,6 @@ def _page(
         back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
         questions=_ask(opened, form),
         drafts=tuple(_notice(opened, one) for one in drafts),
-        fast_entry=current_user.fast_entry,
-        visit_date=_visit_date(opened),
         next_stop=next_stop(opened) if opened.may_save else None,
         differences=_differences(opened, form) if isinstance(problem, Stale) else (),
         history=_history(opened, form) if "history" in request.args else None,
