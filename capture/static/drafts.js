@@ -42,6 +42,7 @@ class Draft {
     this.form.addEventListener("focusout", () => this.keep());
     this.form.addEventListener("submit", (event) => this.keepFirst(event));
     document.addEventListener("submit", (event) => this.keepBeforeOthers(event));
+    document.addEventListener("click", (event) => this.keepBeforeLink(event));
     document.addEventListener("app:leaving", ({ detail }) => detail.waitFor(this.keep()));
     document.addEventListener("visibilitychange", () => { if (document.hidden) { this.keep(); } });
     window.addEventListener("online", () => this.keep());
@@ -189,6 +190,20 @@ class Draft {
     }
   }
 
+  // Whoever types and follows a link at once is asked only when it could not be kept.
+  async keepBeforeLink(event) {
+    const link = event.target.closest("a[href]");
+    const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!link || link.target || !isPlain || event.defaultPrevented || isOnThisPage(link)) {
+      return;
+    }
+    if (this.changed().length > 0) {
+      event.preventDefault();
+      await this.keep();
+      location.assign(link.href);
+    }
+  }
+
   async goOnce(form, submitter) {
     this.isWaiting = true;
     const isKept = await this.keep();
@@ -205,4 +220,8 @@ class Draft {
       event.preventDefault();
     }
   }
+}
+
+function isOnThisPage({ pathname, search, hash }) {
+  return hash !== "" && pathname === location.pathname && search === location.search;
 }

@@ -9,6 +9,13 @@ export function addReasons(group) {
   }
 }
 
+// What opens under the mouse can be sent away without moving it.
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") {
+    document.querySelectorAll(".app-missing--menu[open]").forEach((one) => { one.open = false; });
+  }
+});
+
 class Reasons {
   constructor(group, details) {
     this.group = group;

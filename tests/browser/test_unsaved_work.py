@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from werkzeug.serving import make_server
 
 from capture import create_app
@@ -43,10 +43,6 @@ def grid(on_the_ward: SignIn, ward: Server, person: Participant) -> Page:
     page.goto(ward.url + form_path(ward.services, person, "walking"))
     page.focus("#wk_1")
     return page
-
-
-def status(page: Page) -> object:
-    return page.locator("[data-draft-status]")
 
 
 def type_all_but_the_last(page: Page) -> None:
@@ -121,13 +117,33 @@ def test_whoever_leaves_with_something_unstored_is_asked(grid: Page) -> None:
     grid.context.set_offline(True)
     type_the_last(grid)
     asked = []
-    grid.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
 
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    grid.on("dialog", stay)
     grid.close(run_before_unload=True)
     grid.wait_for_timeout(500)
 
     assert asked == ["beforeunload"]
     assert answers(grid) == CODES
+
+
+def test_whoever_types_and_follows_a_link_at_once_is_not_asked_and_loses_nothing(
+    grid: Page,
+) -> None:
+    asked: list[str] = []
+    grid.on("dialog", lambda dialog: asked.append(dialog.type))
+    address = grid.url
+    grid.keyboard.type("012")
+
+    grid.get_by_role("link", name="Home", exact=True).click()
+    expect(grid.get_by_role("heading", level=1)).to_have_text("Home")
+
+    assert asked == []
+    grid.goto(address)
+    assert answers(grid).startswith("012.")
 
 
 def test_a_session_revoked_in_the_twentieth_item_takes_nothing(grid: Page, ward: Server) -> None:
