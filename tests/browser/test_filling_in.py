@@ -183,6 +183,10 @@ def test_the_date_of_the_visit_is_offered_and_never_filled_in_silently(
     nurse.get_by_role("button", name=re.compile("^Date of the visit")).click()
 
     assert date_texts(nurse, "cf_date") == list(today())
+    nurse.check("[name=cf_mode][value=phone]", force=True)
+    nurse.check("[name=cf_by][value=proxy]", force=True)
+    save(nurse)
+    expect(nurse.locator("#answered")).to_contain_text("By telephone, Somebody else, ")
 
 
 def test_29_of_30_answers_are_stored_and_the_last_is_named(

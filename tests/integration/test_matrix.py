@@ -101,7 +101,11 @@ def cases(app: Flask) -> list[Case]:
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         if rule.endpoint != "static"
     ]
-    return sorted(found, key=lambda case: (case.name in LAST, case.name))
+    return sorted(found, key=lambda case: (_turn(case.name), case.name))
+
+
+def _turn(name: str) -> int:
+    return LAST.index(name) + 1 if name in LAST else 0
 
 
 def expected(case: Case, role: Role | None) -> int:

@@ -115,6 +115,16 @@ class EntryPage:
         return _visit_date(self.opened)
 
     @property
+    def answered(self) -> str:
+        """How, by whom and when a questionnaire was filled in, as far as it is saved and shown."""
+        kind, entry = self.opened.spot.instrument, self.opened.entry
+        if entry is None or kind.mode is None:
+            return ""
+        names = [one for one in (kind.mode, kind.completed_by, kind.assessment_date) if one]
+        known = [one for one in names if one in entry.cells and self.form.asks(one)]
+        return ", ".join(cell_words(self.opened, one, entry.cells[one]) for one in known)
+
+    @property
     def shows_draft(self) -> bool:
         """Whether what stands in the form is a draft of the reader's own."""
         return any(one.is_own for one in self.drafts)
