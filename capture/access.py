@@ -39,6 +39,8 @@ class Action(StrEnum):
     USER_FAIL_SIGN_IN = "user.fail_sign_in"
     USER_SIGN_OUT = "user.sign_out"
     SESSION_REVOKE = "session.revoke"
+    SESSION_LOCK = "session.lock"
+    SESSION_UNLOCK = "session.unlock"
     MEMBERSHIP_GRANT = "membership.grant"
     MEMBERSHIP_END = "membership.end"
     STUDY_PUBLISH = "study.publish"
@@ -127,6 +129,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.USER_FAIL_SIGN_IN: _NOBODY,
     Action.USER_SIGN_OUT: _ALL,
     Action.SESSION_REVOKE: _ALL,
+    Action.SESSION_LOCK: _ALL,
+    Action.SESSION_UNLOCK: _ALL,
     Action.MEMBERSHIP_GRANT: frozenset({_A, _T}),
     Action.MEMBERSHIP_END: frozenset({_A, _T}),
     Action.STUDY_PUBLISH: frozenset({_T}),

@@ -17,6 +17,8 @@ ACTS: Mapping[Action, str] = {
     Action.USER_FAIL_SIGN_IN: "Failed to sign in",
     Action.USER_SIGN_OUT: "Signed out",
     Action.SESSION_REVOKE: "Ended sessions",
+    Action.SESSION_LOCK: "Locked the screen",
+    Action.SESSION_UNLOCK: "Unlocked the screen",
     Action.MEMBERSHIP_GRANT: "Gave a role",
     Action.MEMBERSHIP_END: "Ended a role",
     Action.STUDY_PUBLISH: "Published a study version",
@@ -144,5 +146,7 @@ RIGHTS: Mapping[Action, str] = {
     Action.USER_SET_PASSWORD: "Change one's own password",
     Action.USER_SIGN_OUT: "Sign out",
     Action.SESSION_REVOKE: "End one's own sessions",
+    Action.SESSION_LOCK: "Lock the screen",
+    Action.SESSION_UNLOCK: "Unlock the screen with the password",
 }
 """Everything that any role may do, in the order of a participant's way through a study."""

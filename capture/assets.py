@@ -7,8 +7,11 @@ import json
 import re
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+
+from capture.used_styles import classes_in, only_used
 
 NHSUK_VERSION = "10.6.1"
 VENDOR_FOLDER = f"nhsuk-{NHSUK_VERSION}"
@@ -40,8 +43,8 @@ NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FO
 DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
 OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
-Changed here: the two font faces, the font's name and the source-map comments are taken out, and
-icon addresses are relative.
+Changed here: the two font faces, the font's name, rules for components that are not used and the
+source-map comments are taken out, and icon addresses are relative.
 """
 
 
@@ -57,14 +60,17 @@ class Stylesheet:
     icons: tuple[str, ...]
 
 
-def clean_stylesheet(css: str) -> Stylesheet:
-    """Take out what our content security policy and the font's licence forbid."""
+def clean_stylesheet(css: str, used: Collection[str]) -> Stylesheet:
+    """Take out what our content security policy and the font's licence forbid, and what is unused.
+
+    used: the blocks of NHS.UK that our pages name (see `classes_in`).
+    """
     without_fonts, removed = FONT_FACE.subn("", css)
     if removed != FONT_FACES:
         raise AssetProblem(
             f"expected {FONT_FACES} Frutiger font faces in the stylesheet, found {removed}"
         )
-    named = without_fonts.replace("Frutiger W01,", "")
+    named = only_used(without_fonts.replace("Frutiger W01,", ""), used)
     icons = tuple(sorted(set(ICON_PATH.findall(named))))
     text = SOURCE_MAP.sub("", ICON_PATH.sub(r"\1", named)).strip() + "\n"
     _refuse_foreign_addresses(text)
@@ -87,7 +93,8 @@ def build(root: Path = ROOT, static: Path = STATIC) -> dict[str, str]:
 
 
 def _collect(dist: Path) -> dict[str, bytes]:
-    stylesheet = clean_stylesheet((dist / "nhsuk-frontend.min.css").read_text("utf-8"))
+    css = (dist / "nhsuk-frontend.min.css").read_text("utf-8")
+    stylesheet = clean_stylesheet(css, classes_in((ROOT / "capture", ROOT / "forms")))
     script = clean_script((dist / "nhsuk-frontend.min.js").read_text("utf-8"))
     files = {
         "nhsuk-frontend.min.css": stylesheet.text.encode(),

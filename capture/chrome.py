@@ -32,12 +32,17 @@ class Link:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """The person whose work this page is; name and role stand on every page."""
+    """The person whose work this page is; name and role stand on every page.
+
+    here: the address that the lock leads back to.
+    """
 
     name: str
     role: str
     sign_out_url: str
     account_url: str
+    lock_url: str
+    here: str
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from capture.access import PUBLIC, SIGNED_IN, Action, Actor
 from capture.ledger.canonical import is_writable
-from capture.problems import NotAllowed, NotFound
+from capture.problems import Locked, NotAllowed, NotFound
 from capture.web import actor, put_refusal_on_record, server_session
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -26,6 +26,14 @@ OPEN_WHILE_PASSWORD_IS_OLD = (
     "accounts.sign_out",
     "accounts.keep",
 )
+OPEN_WHILE_LOCKED = (
+    "accounts.unlock",
+    "accounts.sign_out",
+    "accounts.sign_in_form",
+    "accounts.sign_in",
+    "pages.healthz",
+)
+"""Going on, leaving, and somebody else signing in, which ends the locked session."""
 
 
 def refuse_unreadable() -> None:
@@ -62,6 +70,12 @@ def refuse_by_default() -> Response | None:
     if action != SIGNED_IN:
         _refuse_without_role(person, action, (request.view_args or {}).get("study"))
     return None
+
+
+def refuse_locked() -> None:
+    """A locked session gets nothing but the way to go on: not even whether a page exists."""
+    if server_session().is_locked and request.endpoint not in OPEN_WHILE_LOCKED:
+        raise Locked("The screen is locked. Give your password to go on.")
 
 
 def _refuse_without_role(person: Actor, action: Action, study: str | None) -> None:
@@ -108,4 +122,5 @@ def _refuse_in(value: Any) -> None:
 def install(app: Flask) -> None:
     """Put both gates before every view; unreadable text is refused before anything reads it."""
     app.before_request(refuse_unreadable)
+    app.before_request(refuse_locked)
     app.before_request(refuse_by_default)

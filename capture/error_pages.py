@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from capture.accounts import pages
 from capture.accounts.forms import SignInForm
 from capture.chrome import ProblemPage
-from capture.problems import NotAllowed, NotSignedIn, Problem
+from capture.problems import Locked, NotAllowed, NotSignedIn, Problem
 from capture.web import put_refusal_on_record
 from capture.wiring import end_reading
 
@@ -64,6 +64,7 @@ class QuietFlask(Flask):
 def install(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(NotSignedIn, _not_signed_in)
+    app.register_error_handler(Locked, _locked)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _broken)
@@ -95,13 +96,21 @@ def _not_signed_in(problem: NotSignedIn) -> Response:
     return make_response(pages.sign_in_again(), problem.status)
 
 
+def _locked(problem: Locked) -> Response:
+    if _wants_json():
+        return problem_page(problem.title, problem.message, problem.status)
+    person = current_user.actor
+    return make_response(pages.locked(person.name, person.id), problem.status)
+
+
 def _forged(_problem: CSRFError) -> Response:
     if request.endpoint == "accounts.sign_in":
         page = pages.sign_in_page(SignInForm(request.form), notice=pages.TOO_OLD)
         return make_response(page, 400)
-    kept = current_user.is_authenticated and pages.keep_typing(current_user.get_id())
-    words = pages.KEPT_HERE if kept else pages.NOT_ACCEPTED
-    back = pages.way_back() if kept else "/"
+    words, is_there = pages.NOT_ACCEPTED, False
+    if current_user.is_authenticated:
+        words, is_there = pages.refused_words(current_user.get_id())
+    back = pages.way_back() if is_there else "/"
     return problem_page("The form could not be accepted", words, 400, back_url=back)
 
 

@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from capture import clock, entropy
 from capture.access import SYSTEM, Action, Actor
+from capture.accounts.pages import way_back
 from capture.accounts.sessions import IDLE
 from capture.accounts.web_session import USER
 from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
+from capture.web import server_session
 from capture.wiring import reading, services
 
 WARNING_SECONDS = 120
@@ -79,7 +81,7 @@ def request_field() -> Markup:
 def chrome() -> Chrome:
     """The frame of the page that this request asks for."""
     plain = Chrome(home_url="/", help_url=url_for("pages.help_page"), banners=_own_banners())
-    if g.get("is_failing") or USER not in session or not current_user.is_authenticated:
+    if g.get("is_failing") or server_session().is_locked or not _is_signed_in():
         return plain
     person: Actor = current_user.actor
     study = (request.view_args or {}).get("study")
@@ -95,6 +97,10 @@ def chrome() -> Chrome:
         navigation=_navigation(person, at_hand),
         idle=IdleLimit(int(IDLE.total_seconds()), WARNING_SECONDS, url_for("accounts.keep")),
     )
+
+
+def _is_signed_in() -> bool:
+    return USER in session and bool(current_user.is_authenticated)
 
 
 def _only_study(mine: set[str]) -> str | None:
@@ -122,6 +128,8 @@ def _signed_in(person: Actor, study: str | None) -> SignedIn:
         role=", ".join(roles) or "no role yet",
         sign_out_url=url_for("accounts.sign_out"),
         account_url=url_for("accounts.own"),
+        lock_url=url_for("accounts.lock"),
+        here=way_back(),
     )
 
 

@@ -8,6 +8,7 @@ Problem
 ├── Refused             422  the act is not possible now; nothing was changed
 │   ├── WrongPassword
 │   └── InvalidInput         names the field
+├── Locked              423  the session's person left the screen and has to give the password
 ├── Conflict            409  somebody else's act came first
 │   ├── Stale                the entry has changed since the page was opened
 │   └── RequestReused        the same request id came with another content
@@ -46,6 +47,11 @@ class NotAllowed(Problem):
 class NotSignedIn(Problem):
     status = 401
     title = "Sign in first"
+
+
+class Locked(Problem):
+    status = 423
+    title = "The screen is locked"
 
 
 class Refused(Problem):

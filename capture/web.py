@@ -112,9 +112,13 @@ def keeps_typing(view: View) -> View:
     return view
 
 
-def kept_form(path: str | None = None) -> MultiDict[str, str] | None:
-    """What this person had typed at this address when the session ended, for one hour."""
-    found = kept_forms.find(reading(), services().concealment, actor().id, path or current_path())
+def kept_form(path: str | None = None, *, since: str = "") -> MultiDict[str, str] | None:
+    """What this person had typed at this address when the session ended, for one day.
+
+    since: the instant of what else the page could show; what was kept before that is older.
+    """
+    where = path or current_path()
+    found = kept_forms.find(reading(), services().concealment, actor().id, where, since=since)
     return None if found is None else MultiDict(found)
 
 

@@ -311,8 +311,8 @@ def _grid_opening(grid: LikertGrid) -> str:
         f'<div class="app-grid" role="group" aria-labelledby="{grid.name}-title"{shown}>'
         f'<p class="app-label" id="{grid.name}-title">{safe(grid.label)}</p>'
         f"{hint_html(grid.name, grid.hint)}"
-        f'<div class="app-grid__table app-grid__table--{len(grid.choices)}">'
-        f'<div class="app-grid__heads" aria-hidden="true"><span></span>{heads}</div>'
+        '<div class="app-grid__table"><div class="app-grid__heads" aria-hidden="true">'
+        f"<span></span><div>{heads}</div></div>"
     )
 
 

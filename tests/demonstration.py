@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -54,32 +55,49 @@ def copied(shared: Path, data: Path) -> Config:
     return settings(data)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
     """A running demonstration: where it answers, and its services for what a test prepares."""
 
     url: str
     services: Services
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serve it as `make run` does, in a process of its own."""
+        data = self.services.config.data
+        command = [Path(sys.executable).with_name("sarcomere"), "serve", "--demonstration"]
+        environ = {**os.environ, "SARCOMERE_DATA": str(data)}
+        log = data / "server.log"
+        with log.open("a") as out:
+            self.process = subprocess.Popen(
+                [*command, "--port", self.url.rpartition(":")[2]],
+                env=environ,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _await_answer(f"{self.url}/healthz", log)
+
+    def kill(self) -> None:
+        """End it with its workers, as a power cut does."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=START_SECONDS)
 
 
 @contextmanager
 def serving(config: Config) -> Iterator[Server]:
-    """Serve it as `make run` does, in a process of its own, until the block ends."""
-    port = _free_port()
-    command = [Path(sys.executable).with_name("sarcomere"), "serve", "--demonstration"]
-    environ = {**os.environ, "SARCOMERE_DATA": str(config.data)}
-    with (config.data / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [*command, "--port", str(port)], env=environ, stdout=log, stderr=subprocess.STDOUT
-        )
-    services = Services.of(config)
+    """Serve a demonstration until the block ends."""
+    server = Server(f"http://127.0.0.1:{_free_port()}", Services.of(config))
     try:
-        _await_answer(f"http://127.0.0.1:{port}/healthz", config.data / "server.log")
-        yield Server(f"http://127.0.0.1:{port}", services)
+        server.start()
+        yield server
     finally:
-        process.terminate()
-        process.wait(timeout=START_SECONDS)
-        services.database.engine.dispose()
+        if server.process:
+            server.process.terminate()
+            server.process.wait(timeout=START_SECONDS)
+        server.services.database.engine.dispose()
 
 
 def _free_port() -> int:

@@ -88,7 +88,7 @@ class Desk:
 
     def draft(self, key: Place = VITALS) -> reads.Draft | None:
         with self.trial.database.reading() as connection:
-            return reads.draft_at(connection, self.person.id, key)
+            return next(iter(reads.drafts_at(connection, self.person.id, key)), None)
 
 
 def _cell(value: str | int | tuple[str, ...] | Cell | None) -> Cell | None:

@@ -12,6 +12,8 @@ ON_RECORD_ONLY = (
     Action.USER_FAIL_SIGN_IN,
     Action.USER_SIGN_OUT,
     Action.SESSION_REVOKE,
+    Action.SESSION_LOCK,
+    Action.SESSION_UNLOCK,
 )
 for _action in ON_RECORD_ONLY:
     applies(_action)(changes_nothing)

@@ -25,6 +25,19 @@ class SignInForm(Form):
     next = HiddenField()
 
 
+class UnlockForm(Form):
+    password = PasswordField("Your password", [InputRequired("Enter your password")])
+    next = HiddenField()
+
+
+class SettingsForm(Form):
+    fast_entry = BooleanField(
+        "Number keys answer the rows of a grid",
+        description="While a row has the focus, the key of an answer's number (or its first "
+        "letter) gives that answer and goes on to the next row.",
+    )
+
+
 class PasswordForm(Form):
     current_password = PasswordField("Your password now", [InputRequired("Enter your password")])
     new_password = PasswordField(

@@ -1,4 +1,4 @@
-"""Typed values of a form whose session had ended: kept an hour, encrypted, for the same person."""
+"""Typed values of a form whose session had ended: kept a day, encrypted, for the same person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from capture.db import Words
 from capture.ledger.canonical import Value
 from capture.ledger.concealment import Concealment
 
-KEPT_FOR = timedelta(hours=1)
+KEPT_FOR = timedelta(days=1)
 MOST_LETTERS = 1_000_000
 NEVER_KEPT = ("csrf_token", "request_id")
 
@@ -43,15 +43,32 @@ def keep(
     return True
 
 
-def find(connection: sa.Connection, concealment: Concealment, user: str, path: str) -> Pairs | None:
-    """What this person had typed at this address within the last hour."""
-    wanted = {"whose": user, "where": path, "since": _too_old()}
+def find(
+    connection: sa.Connection, concealment: Concealment, user: str, path: str, *, since: str = ""
+) -> Pairs | None:
+    """What this person had typed at this address within the last day, and not before `since`."""
+    wanted = {"whose": user, "where": path, "since": max(since, _too_old())}
     content = connection.execute(_KEPT, wanted).scalar()
     if content is None:
         return None
     pairs = concealment.reveal(content, _purpose(user, path))
     assert isinstance(pairs, list)  # noqa: S101  (told to the type checker)
     return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list)]
+
+
+def of_user(connection: sa.Connection, user: str) -> list[tuple[str, str]]:
+    """Where this person typed what is still kept: address and instant, oldest first."""
+    rows = connection.execute(
+        sa.select(table.c.path, table.c.kept_at)
+        .where(table.c.user == user, table.c.kept_at >= _too_old())
+        .order_by(table.c.kept_at, table.c.path)
+    )
+    return [(row.path, row.kept_at) for row in rows]
+
+
+def forget_about(connection: sa.Connection, participant: str) -> None:
+    """Drop what anybody typed on a participant's pages."""
+    connection.execute(table.delete().where(table.c.path.contains(participant, autoescape=True)))
 
 
 def forget(connection: sa.Connection, user: str, path: str) -> None:

@@ -1,19 +1,24 @@
-"""The sign-in page, which several ways lead to."""
+"""The sign-in and the lock page, and what becomes of a form that was sent there."""
 
 from __future__ import annotations
 
-from flask import current_app, render_template, request, session
-from flask_wtf.csrf import validate_csrf
-from wtforms import ValidationError
+from typing import cast
 
-from capture.accounts import demonstration, kept_forms
-from capture.accounts.forms import SignInForm
+from flask import current_app, render_template, request, session
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from capture.accounts import demonstration, kept_forms, reads, sessions
+from capture.accounts.forms import SignInForm, UnlockForm
 from capture.accounts.sessions import Session
+from capture.accounts.web_session import ServerSession
 from capture.chrome import PageError
-from capture.wiring import end_reading, services
+from capture.wiring import end_reading, reading, services
+
+CSRF_SALT = "wtf-csrf-token"
+"""Flask-WTF's own: with it the tokens of forms are signed."""
 
 KEPT = (
-    "Your session had ended, so nothing was stored. What you typed is kept for an hour and is put "
+    "Your session had ended, so nothing was stored. What you typed is kept for a day and is put "
     "back into the form when you sign in again with the same account."
 )
 NOT_KEPT = (
@@ -25,7 +30,17 @@ NOT_ACCEPTED = (
 )
 KEPT_HERE = (
     "You have signed in again since this page was opened, so nothing was stored. What you typed is "
-    "kept for an hour: follow Back, look at it and send it again."
+    "kept for a day: follow Back, look at it and send it again."
+)
+ANOTHERS = "This page was opened by {name}, and now you are signed in here. Nothing was stored. "
+KEPT_FOR_ANOTHER = ANOTHERS + (
+    "What was typed is kept for {name}, who finds it at the next sign-in within a day. You do not "
+    "see it: open the page again to enter something yourself."
+)
+NOT_KEPT_FOR_ANOTHER = ANOTHERS + "Open the page again to do it yourself."
+KEPT_BEHIND_THE_LOCK = (
+    "Nothing was stored, because the screen was locked. What you typed is put back into the form "
+    "when you give your password."
 )
 TOO_OLD = "This page had been open for too long. Enter your details again."
 ENDED = "Your session has ended. Sign in again; you come back to this page."
@@ -46,13 +61,58 @@ def sign_in_page(form: SignInForm, *, notice: str = "", errors: tuple[PageError,
 
 def sign_in_again() -> str:
     """The sign-in page in place of one that needs a session; a post's typed values are kept."""
-    ended: Session | None = session.ended  # type: ignore[attr-defined]
-    is_post = request.method not in ("GET", "HEAD")
+    ended = cast(ServerSession, session).ended
     notice = ENDED if ended else ""
-    if is_post:
-        kept = ended is not None and _carries_token_of(ended) and keep_typing(ended.user)
-        notice = KEPT if kept else NOT_KEPT
+    if is_post():
+        opened = opened_in()
+        notice = KEPT if opened is not None and keep_typing(opened.user) else NOT_KEPT
     return sign_in_page(SignInForm(data={"next": way_back()}), notice=notice)
+
+
+def lock_page(
+    name: str, form: UnlockForm, *, notice: str = "", errors: tuple[PageError, ...] = ()
+) -> str:
+    """What a locked session shows instead of anything else; name: who locked it."""
+    return render_template(
+        "accounts/locked.html", name=name, form=form, notice=notice, errors=errors
+    )
+
+
+def locked(name: str, user: str) -> str:
+    """The lock page in place of what was asked for; a post's typed values are kept."""
+    opened = opened_in() if is_post() else None
+    kept = opened is not None and opened.user == user and keep_typing(user)
+    notice = KEPT_BEHIND_THE_LOCK if kept else ""
+    return lock_page(name, UnlockForm(data={"next": way_back()}), notice=notice)
+
+
+def refused_words(user: str) -> tuple[str, bool]:
+    """What is said of a form whose token is not this session's, and whether it is to be found.
+
+    What was typed is kept for whoever opened the form, and for nobody else.
+    """
+    opened = opened_in()
+    if opened is None:
+        return NOT_ACCEPTED, False
+    kept = keep_typing(opened.user)
+    if opened.user == user:
+        return (KEPT_HERE if kept else NOT_ACCEPTED), kept
+    name = reads.account(reading(), opened.user).name
+    return (KEPT_FOR_ANOTHER if kept else NOT_KEPT_FOR_ANOTHER).format(name=name), False
+
+
+def is_post() -> bool:
+    return request.method not in ("GET", "HEAD")
+
+
+def opened_in() -> Session | None:
+    """The session in which the form that came was opened: its token is signed by us."""
+    signer = URLSafeTimedSerializer(services().config.secret_key, salt=CSRF_SALT)
+    try:
+        token = signer.loads(request.form.get("csrf_token", ""))
+    except BadData:
+        return None
+    return sessions.of_form(reading(), token) if isinstance(token, str) else None
 
 
 def keep_typing(user: str) -> bool:
@@ -77,18 +137,6 @@ def is_ours(address: str) -> bool:
     """Whether an address stays on this site, so that a sign-in may lead there."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\"))
     return plain and address.isprintable() and "\\" not in address
-
-
-def _carries_token_of(ended: Session) -> bool:
-    """Whether the post carries the token of the session that has ended."""
-    session["csrf_token"] = ended.data["csrf_token"]
-    try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValidationError:
-        return False
-    finally:
-        session.pop("csrf_token")
-    return True
 
 
 def _here() -> str:

@@ -13,6 +13,7 @@ from capture import entropy
 from capture.access import CONFLICTING, SYSTEM, Action, Role
 from capture.accounts import reads, sessions
 from capture.accounts.tables import password as password_table
+from capture.accounts.tables import preference as preference_table
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.problems import InvalidInput, NotAllowed, Refused
@@ -119,7 +120,29 @@ def revoke_other_sessions(tx: Transaction, this_token_hash: str) -> None:
 def sign_out(tx: Transaction, token_hash: str) -> None:
     """End the session that the actor leaves."""
     sessions.revoke(tx.connection, tx.actor.id, token_hash)
-    record(tx, Action.USER_SIGN_OUT, study=SYSTEM, subject=f"user/{tx.actor.id}", role="", body={})
+    _record_own(tx, Action.USER_SIGN_OUT)
+
+
+def lock(tx: Transaction, token_hash: str) -> None:
+    """Lock the actor's screen: the session shows nothing until the password is given."""
+    sessions.lock(tx.connection, token_hash)
+    _record_own(tx, Action.SESSION_LOCK)
+
+
+def unlock(tx: Transaction, token_hash: str) -> None:
+    """Go on after the password, which the caller has checked."""
+    sessions.unlock(tx.connection, token_hash)
+    _record_own(tx, Action.SESSION_UNLOCK)
+
+
+def set_fast_entry(tx: Transaction, *, is_on: bool) -> None:
+    """Keep whether digits answer the rows of a grid for the actor; a setting, no trial state."""
+    table, mine = preference_table, {"user": tx.actor.id, "fast_entry": is_on}
+    known = tx.connection.execute(
+        table.update().where(table.c.user == tx.actor.id).values(fast_entry=is_on)
+    )
+    if not known.rowcount:
+        tx.connection.execute(table.insert().values(**mine))
 
 
 def grant(tx: Transaction, study: str, new: NewMembership) -> str:
@@ -293,6 +316,10 @@ def _set_state(
 
 def _record_password(tx: Transaction, action: Action, user: str, role: str) -> None:
     record(tx, action, study=SYSTEM, subject=f"user/{user}", role=role, body={"changed_at": tx.at})
+
+
+def _record_own(tx: Transaction, action: Action) -> None:
+    record(tx, action, study=SYSTEM, subject=f"user/{tx.actor.id}", role="", body={})
 
 
 def _record_revoked(tx: Transaction, count: int) -> None:

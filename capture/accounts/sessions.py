@@ -35,6 +35,7 @@ class Session:
     agent: str
     revoked_at: str | None
     data: Mapping[str, Any]
+    locked_at: str | None
 
     @property
     def in_force(self) -> bool:
@@ -42,6 +43,11 @@ class Session:
         return self.revoked_at is None and clock.now() < min(
             clock.from_text(self.expires_at), clock.from_text(self.last_seen) + IDLE
         )
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether its person has left the screen: nothing is shown before the password."""
+        return self.locked_at is not None
 
     @property
     def is_stale(self) -> bool:
@@ -58,7 +64,11 @@ class Browser:
 
 
 def start(connection: sa.Connection, user: str, browser: Browser) -> str:
-    """Begin a session and give its token, which is stored nowhere; the row holds its hash."""
+    """Begin a session and give its token, which is stored nowhere; the row holds its hash.
+
+    What a form carries against forgery names the person, so that a form sent in somebody else's
+    session, or in none, can be kept for whoever had it open (see `of_form`).
+    """
     token = entropy.random_bytes(TOKEN_BYTES).hex()
     now = clock.now()
     connection.execute(
@@ -70,7 +80,7 @@ def start(connection: sa.Connection, user: str, browser: Browser) -> str:
             expires_at=clock.as_text(now + LONGEST),
             address=browser.address,
             agent=browser.agent[:MOST_AGENT_LETTERS],
-            data={"csrf_token": entropy.random_bytes(TOKEN_BYTES).hex()},
+            data={"csrf_token": f"{user}.{entropy.random_bytes(TOKEN_BYTES).hex()}"},
         )
     )
     forgotten = clock.as_text(now - FORGET_AFTER)
@@ -82,6 +92,14 @@ def find(connection: sa.Connection, token: str) -> Session | None:
     """The session of a token, ended or not."""
     found = connection.execute(_BY_TOKEN, {"wanted": hash_of(token)}).one_or_none()
     return Session(**found._mapping) if found else None
+
+
+def of_form(connection: sa.Connection, csrf_token: str) -> Session | None:
+    """The session in which a form was opened, ended or not, by what the form carries."""
+    user = csrf_token.partition(".")[0]
+    rows = connection.execute(sa.select(table).where(table.c.user == user))
+    known = (Session(**row._mapping) for row in rows)
+    return next((one for one in known if one.data.get("csrf_token") == csrf_token), None)
 
 
 def of_user(connection: sa.Connection, user: str) -> list[Session]:
@@ -111,6 +129,24 @@ def touch(connection: sa.Connection, session: Session) -> None:
         table.update()
         .where(table.c.token_hash == session.token_hash, table.c.revoked_at.is_(None))
         .values(last_seen=clock.instant())
+    )
+
+
+def lock(connection: sa.Connection, token_hash: str) -> None:
+    """Show nothing more in this session until its person gives the password."""
+    _set_lock(connection, token_hash, clock.instant())
+
+
+def unlock(connection: sa.Connection, token_hash: str) -> None:
+    """Go on with a session after the password."""
+    _set_lock(connection, token_hash, None)
+
+
+def _set_lock(connection: sa.Connection, token_hash: str, locked_at: str | None) -> None:
+    connection.execute(
+        table.update()
+        .where(table.c.token_hash == token_hash, table.c.revoked_at.is_(None))
+        .values(locked_at=locked_at, last_seen=clock.instant())
     )
 
 

@@ -11,7 +11,7 @@ from flask_login import UserMixin
 
 from capture.access import Actor
 from capture.accounts import reads
-from capture.accounts.tables import account, membership, password, session
+from capture.accounts.tables import account, membership, password, preference, session
 from capture.db import Words
 from capture.wiring import reading
 
@@ -22,6 +22,7 @@ class SignedInPerson(UserMixin):  # type: ignore[misc]
 
     actor: Actor
     must_change_password: bool
+    fast_entry: bool
 
     def get_id(self) -> str:
         return self.actor.id
@@ -32,9 +33,11 @@ _PERSON = (
     sa.select(
         *(account.c[name].label(f"person_{name}") for name in ("id", "email", "name", "state")),
         password.c.must_change,
+        preference.c.fast_entry,
         membership,
     )
     .outerjoin(password, password.c.user == account.c.id)
+    .outerjoin(preference, preference.c.user == account.c.id)
     .outerjoin(membership, membership.c.user == account.c.id)
     .where(account.c.id == sa.bindparam("wanted", type_=Words))
     .order_by(membership.c.from_date, membership.c.id)
@@ -67,4 +70,6 @@ def _person(rows: Sequence[Any]) -> SignedInPerson | None:
     if not person.is_active:
         return None
     memberships = (reads.membership_from(row) for row in rows if row.id is not None)
-    return SignedInPerson(reads.actor_with(person, memberships), bool(first.must_change))
+    return SignedInPerson(
+        reads.actor_with(person, memberships), bool(first.must_change), bool(first.fast_entry)
+    )

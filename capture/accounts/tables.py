@@ -1,4 +1,4 @@
-"""Tables of people: accounts and memberships are folds; passwords and sessions are not."""
+"""Tables of people: accounts and memberships are folds; passwords, sessions, settings are not."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ session = sa.Table(
     sa.Column("agent", Words, nullable=False),
     sa.Column("revoked_at", Words),
     sa.Column("data", Document, nullable=False),
+    sa.Column("locked_at", Words),
+)
+
+preference = sa.Table(
+    "preference",
+    metadata,
+    sa.Column("user", Words, primary_key=True),
+    sa.Column("fast_entry", sa.Boolean, nullable=False),
 )
 
 throttle = sa.Table(

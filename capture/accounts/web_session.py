@@ -57,6 +57,11 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         """What the session's row is known by; empty before the sign-in."""
         return self.row.token_hash if self.row else ""
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the signed-in person has left the screen."""
+        return self.row is not None and self.row.is_locked
+
     def begin(self, token: str, *, keep_messages: bool = False) -> None:
         """Send this token: the person has just signed in, and the old session is left behind."""
         self.new_token = token
@@ -88,7 +93,7 @@ class ServerSessions(SessionInterface):
         session = _signed_in(cookie) if TOKEN.fullmatch(cookie) else _visitor(cookie)
         if said := request.cookies.get(_cookie_name("sarcomere-said", request), ""):
             session.had_messages = True
-            session[FLASHES] = _unfolded(said)
+            session[FLASHES] = _unfolded(said, session.token_hash)
         session.modified = False
         return session
 
@@ -149,21 +154,26 @@ def _touch(row: Session) -> None:
 
 def _send_messages(session: ServerSession, response: Response) -> None:
     if messages := session.get(FLASHES):
-        _send(response, "sarcomere-said", _folded(messages))
+        _send(response, "sarcomere-said", _folded(messages, _owner(session)))
     elif session.had_messages:
         _delete(response, "sarcomere-said")
 
 
-def _folded(messages: list[tuple[str, str]]) -> str:
+def _owner(session: ServerSession) -> str:
+    """Whose messages they are: a message of one session is never shown in another."""
+    return sessions.hash_of(session.new_token) if session.new_token else session.token_hash
+
+
+def _folded(messages: list[tuple[str, str]], owner: str) -> str:
     short = [(kind, _shortened(str(words))) for kind, words in messages[-3:]]
     nonce = entropy.random_bytes(NONCE_BYTES)
-    return (nonce + _cipher().encrypt(nonce, orjson.dumps(short), b"said")).hex()
+    return (nonce + _cipher().encrypt(nonce, orjson.dumps(short), owner.encode())).hex()
 
 
-def _unfolded(cookie: str) -> list[tuple[str, str]]:
+def _unfolded(cookie: str, owner: str) -> list[tuple[str, str]]:
     try:
         raw = bytes.fromhex(cookie)
-        plain = _cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], b"said")
+        plain = _cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], owner.encode())
     except (ValueError, InvalidTag):
         return []
     return [(kind, words) for kind, words in orjson.loads(plain)]

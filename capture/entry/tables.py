@@ -66,6 +66,7 @@ draft = sa.Table(
         "occurrence",
         "instrument",
         "instance",
+        "owner",
         name="uq_draft_key",
     ),
 )

@@ -12,7 +12,7 @@ from flask import url_for
 from capture import clock
 from capture.access import Actor
 from capture.chrome import Link
-from capture.entry.reads import Draft, old_drafts
+from capture.entry.reads import Draft, unsaved_drafts
 from capture.home import reads
 from capture.home.parts import Cell, Section, cell
 from capture.home.reads import VisitToDo, Workplace
@@ -140,9 +140,9 @@ def _appointment(one: VisitToDo) -> Cell:
 
 
 def draft_section(work: Work) -> Section:
-    """What was typed and left for more than a day, by anybody of the site."""
+    """What the reader typed and left, and what others of the site left for more than a day."""
     known = {place.slug: place for place in work.places}
-    drafts = [one for one in old_drafts(work.connection, work.actor) if one.study in known]
+    drafts = [one for one in unsaved_drafts(work.connection, work.actor) if one.study in known]
     people = reads.people_of(work.connection, [one.participant for one in drafts])
     rows = tuple(_draft_row(work, known[one.study], one, people[one.participant]) for one in drafts)
     columns = work.columns("Participant", "Form", "Typed by", "Since")
@@ -155,7 +155,7 @@ def _draft_row(work: Work, place: Workplace, one: Draft, person: Participant) ->
     days = int((clock.now() - clock.from_text(one.saved_at)).total_seconds()) // DAY
     url = _draft_url(work.connection, one, person)
     form = Cell(place.study.instrument(one.key.instrument).title, url, person.number)
-    age = f"{days} {'day' if days == 1 else 'days'}"
+    age = f"{days} {'day' if days == 1 else 'days'}" if days else "less than a day"
     return work.row(place, number(person), form, cell(one.owner_name), cell(age))
 
 

@@ -10,7 +10,7 @@ export function splitDate(text) {
   if (yearFirst) {
     return [yearFirst[3], yearFirst[2], yearFirst[1]];
   }
-  const dayFirst = /^(\d{1,2})[/\-. ]+(\d{1,2}|[A-Za-z]{3,9})[/\-. ,]+(\d{4})$/.exec(trimmed);
+  const dayFirst = /^(\d{1,2}|uk|nk)[/\-. ]+(\d{1,2}|[a-z]{3,9}|uk|nk)[/\-. ,]+(\d{4})$/i.exec(trimmed);
   return dayFirst ? dayFirst.slice(1) : null;
 }
 
@@ -45,6 +45,7 @@ export function startDates(root) {
     if (group.hasAttribute("data-today-button")) {
       addTodayButton(group, boxes);
     }
+    addVisitDateButton(group, boxes);
   }
 }
 
@@ -89,18 +90,29 @@ function sayWeekday(echo, boxes) {
 // The site's date travels with the page: the browser's own clock may be in another zone.
 function addTodayButton(group, boxes) {
   const today = document.querySelector("[data-site-today]")?.dataset.siteToday;
-  if (!today) {
-    return;
+  if (today) {
+    addDayButton(group, boxes, "Today", today);
   }
+}
+
+// Offered and never filled in silently: a questionnaire may have been answered on another day.
+function addVisitDateButton(group, boxes) {
+  const { visitDate, visitDateWords, visitDateItem } = group.closest("form")?.dataset ?? {};
+  if (visitDate && group.id === visitDateItem) {
+    addDayButton(group, boxes, `Date of the visit, ${visitDateWords}`, visitDate);
+  }
+}
+
+function addDayButton(group, boxes, words, day) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "app-clear app-today";
-  button.textContent = "Today";
+  button.textContent = words;
   const legend = group.closest("fieldset")?.querySelector("legend");
-  button.setAttribute("aria-label", `Today${legend ? `: ${legend.textContent.trim()}` : ""}`);
+  button.setAttribute("aria-label", `${words}${legend ? `: ${legend.textContent.trim()}` : ""}`);
   button.addEventListener("click", () => {
-    const [year, month, day] = today.split("-");
-    fill(boxes, [String(Number(day)), String(Number(month)), year]);
+    const [year, month, number] = day.split("-");
+    fill(boxes, [String(Number(number)), String(Number(month)), year]);
   });
   group.append(button);
 }

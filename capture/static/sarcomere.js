@@ -1,6 +1,8 @@
-// What every page needs: NHS.UK components, focus on the outcome, dates, and the idle warning.
+// What every page needs: NHS.UK components, focus on the outcome, dates, the lock, the idle warning.
 import { startDates } from "./dates.js";
 import { startIdleWarning } from "./idle.js";
+import { startComingBack } from "./leaving.js";
+import { startLock } from "./lock.js";
 import { createAll, Button, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink } from "./vendor/nhsuk-10.6.1/nhsuk-frontend.min.js";
 
 for (const component of [Button, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink]) {
@@ -13,5 +15,15 @@ if (outcome && !location.hash) {
   outcome.focus();
 }
 
+// A page that the browser kept in memory may be another person's by now.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) {
+    document.body.classList.add("app-covered");
+    location.reload();
+  }
+});
+
+startComingBack(document);
 startDates(document);
+startLock(document);
 startIdleWarning(document.body);

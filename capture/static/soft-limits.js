@@ -20,6 +20,10 @@ export function startSoftLimits(form) {
       }
     });
     box.addEventListener("input", () => clearWhenChanged(group, box, place, stored));
+    // A draft's values were never saved, so nobody has said yet that they are right.
+    if (form.dataset.unsaved) {
+      check(group, box, place, stored);
+    }
   }
 }
 

@@ -78,6 +78,7 @@ class OptionKind:
     name: str
     conditions: Mapping[str, object]
     alone: Sequence[str] = ()
+    is_grid: bool = False
 
     def option(self, number: int, choice: Choice, *, checked: bool) -> str:
         """Give one radio or checkbox with its label and hint; the first has the item's own id."""
@@ -88,9 +89,20 @@ class OptionKind:
             f'<div class="{self.block}__item"{self._condition(choice)}>'
             f'<input class="{self.block}__input" id="{identity}" name="{self.name}" '
             f'type="{self.control}" value="{safe(choice.code)}"{CHECKED if checked else ""}{alone}'
-            f'{described}><label class="nhsuk-label {self.block}__label" for="{identity}">'
+            f"{described}{self._named(identity)}>"
+            f'<label class="nhsuk-label {self.block}__label"{self._words_id(identity)} '
+            f'for="{identity}">'
             f"{safe(choice.label)}</label>{self._hint(identity, choice)}</div>"
         )
+
+    def _named(self, identity: str) -> str:
+        """In a grid each radio is called by its row and its column."""
+        if not self.is_grid:
+            return ""
+        return f' aria-labelledby="{self.name}-label {identity}-words"'
+
+    def _words_id(self, identity: str) -> str:
+        return f' id="{identity}-words"' if self.is_grid else ""
 
     def _condition(self, choice: Choice) -> str:
         when = self.conditions.get(choice.code)
@@ -197,18 +209,18 @@ class GridRow:
         wrong = " nhsuk-form-group--error" if shown.error else ""
         missing = self.frame.missing.render(shown.missing) if self.frame.missing else ""
         answers = self.by_code.get(chosen, self.blank)
-        below = f"{questions_html(name, shown.questions)}{shown.below}"
+        below = f"{missing}{questions_html(name, shown.questions)}{shown.below}"
         return (
             f'<div class="app-grid__row app-item{wrong}"{self.frame.attributes} role="radiogroup" '
             f'aria-labelledby="{name}-label"{self.frame.described_by(shown)}>'
             f'<div class="app-grid__statement"><span id="{name}-label">{self.frame.head}</span>'
-            f"{error}{missing}{below}</div>{answers}</div>"
+            f'{error}</div>{answers}<div class="app-grid__more">{below}</div></div>'
         )
 
 
 def grid_row(frame: Frame, choices: Sequence[Choice]) -> GridRow:
     """Make one row of a grid."""
-    kind = OptionKind("nhsuk-radios", "radio", frame.name, {})
+    kind = OptionKind("nhsuk-radios", "radio", frame.name, {}, is_grid=True)
 
     def html(chosen: str) -> str:
         return (

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, StorageState
 
 from capture.accounts.demonstration import PASSWORD
 from tests.demonstration import Server, copied, serving
+from tests.ward import add_ward_study
 
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -60,15 +61,36 @@ def signed_in(
     browser: Browser, demonstration: Server, sessions: dict[str, StorageState]
 ) -> Iterator[SignIn]:
     """Open home as one of the eight accounts: signed_in("nurse")."""
+    yield from _opening(browser, demonstration, sessions)
+
+
+@pytest.fixture(scope="session")
+def ward(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another demonstration, with the study for filling in; its tests kill it and lock it."""
+    config = copied(shared, tmp_path_factory.mktemp("ward") / "data")
+    with serving(config) as server:
+        add_ward_study(server.services)
+        yield server
+
+
+@pytest.fixture
+def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
+    """The same there, each time in a session of its own: these tests end sessions."""
+    yield from _opening(browser, ward, {})
+
+
+def _opening(
+    browser: Browser, server: Server, sessions: dict[str, StorageState]
+) -> Iterator[SignIn]:
     opened = []
 
     def page_of(who: str, *, script: bool = True, fresh: bool = False) -> Page:
         if fresh or who not in sessions:
-            sessions[who] = _session(browser, demonstration.url, who)
+            sessions[who] = _session(browser, server.url, who)
         context = browser.new_context(storage_state=sessions[who], java_script_enabled=script)
         opened.append(context)
         page = context.new_page()
-        page.goto(demonstration.url)
+        page.goto(server.url)
         return page
 
     yield page_of

@@ -163,9 +163,16 @@ def test_a_limit_counts_in_the_unit_chosen(entry: Page) -> None:
 
 def test_value_and_missing_reason_exclude_each_other(entry: Page) -> None:
     entry.fill("#sbp", "120")
-    entry.click("#sbp-item .app-missing__chip")
-    entry.select_option("#sbp__missing", "refused")
+    entry.hover("#sbp-item .app-missing__chip")
+    entry.get_by_role("button", name="Refused").click()
     assert entry.input_value("#sbp") == ""
+    assert entry.input_value("#sbp__missing") == "refused"
+    expect(entry.locator("#sbp-item .app-undo")).to_contain_text("“120” was taken out: Refused.")
+    entry.get_by_role("button", name="Put it back").click()
+    assert entry.input_value("#sbp") == "120"
+    assert entry.input_value("#sbp__missing") == ""
+    entry.hover("#sbp-item .app-missing__chip")
+    entry.get_by_role("button", name="Refused").click()
     entry.fill("#sbp", "121")
     assert entry.input_value("#sbp__missing") == ""
 
@@ -210,7 +217,9 @@ def test_a_draft_that_cannot_be_kept_says_since_when(entry: Page) -> None:
     entry.press("#remarks", "Tab")
 
     status = entry.locator("[data-draft-status]")
-    expect(status).to_contain_text(re.compile(r"Nothing typed since \d\d:\d\d is stored"))
+    expect(status).to_contain_text(
+        re.compile(r"^Not stored since \d\d:\d\d: the server does not answer")
+    )
 
 
 def test_the_idle_warning_hides_the_page_and_can_be_answered(

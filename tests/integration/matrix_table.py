@@ -26,6 +26,7 @@ def address_of(rule: Rule, arguments: Mapping[str, object]) -> str:
 
 TABLE: dict[str, int | dict[int, str]] = {
     "POST accounts.change_password": {422: "NIDMSUTA"},
+    "POST accounts.change_settings": {422: "NIDMSUTA"},
     "POST accounts.close": {422: "A"},
     "GET accounts.close_form": {200: "A"},
     "POST accounts.create": {422: "A"},
@@ -38,6 +39,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "POST accounts.grant": {422: "T"},
     "POST accounts.grant_for_installation": {422: "A"},
     "GET accounts.keep": {204: "NIDMSUTA"},
+    "POST accounts.lock": {303: "NIDMSUTA"},
     "GET accounts.members": {200: "T"},
     "GET accounts.own": {200: "NIDMSUTA"},
     "GET accounts.password": {200: "NIDMSUTA"},
@@ -50,6 +52,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "POST accounts.sign_in": 422,
     "GET accounts.sign_in_form": {303: "NIDMSUTA", 200: "-"},
     "POST accounts.sign_out": {303: "NIDMSUTA"},
+    "POST accounts.unlock": {422: "NIDMSUTA"},
     "POST entry.discard": {422: "NI"},
     "POST entry.keep": {422: "NI"},
     "POST entry.not_done": {422: "NI"},

@@ -35,8 +35,9 @@ POSTS = sorted(name.removeprefix("POST ") for name in TABLE if name.startswith("
 COSTLY = 4
 """Of forms that ask for a password, whose hash takes long, only each fourth blow is tried."""
 STORES_WHAT_IS_VALID = ("entry.save", "randomisation.settle")
-SENT_ELSEWHERE = ("accounts.sign_out", "entry.keep")  # without fields; as JSON
-HARMLESS = (Action.ACT_REFUSE, Action.USER_FAIL_SIGN_IN, Action.USER_SIGN_IN)
+LEAVING_THE_DESK = {"accounts.lock": "/session/lock", "accounts.sign_out": "/sign-out"}
+SENT_ELSEWHERE = (*LEAVING_THE_DESK, "entry.keep")  # nothing to get wrong; as JSON
+HARMLESS = (Action.ACT_REFUSE, Action.USER_FAIL_SIGN_IN, Action.USER_SIGN_IN, Action.SESSION_UNLOCK)
 URLENCODED = "application/x-www-form-urlencoded"
 LEAVING = ("death", "loss", "withdraw", "return", "correct-ending", "consent/withdraw")
 """Acts that end somebody's part in the trial happen to a person of their own."""
@@ -54,6 +55,7 @@ BY_HAND: dict[str, list[str]] = {
         "overwrite",
         "reason",
     ],
+    "accounts.unlock": ["password", "next"],
     "randomisation.ask_unsealing": ["unseal-version", "unseal-reason", "unseal-password"],
     "randomisation.confirm_receipts": ["password", "reason", "receipts"],
     "randomisation.propose_receipts": ["receipts", "reason"],
@@ -234,8 +236,8 @@ def test_no_type_of_item_is_broken_by_what_is_typed(ground: Ground) -> None:
 
 @pytest.mark.parametrize("endpoint", [name for name in POSTS if name != "entry.keep"])
 def test_what_is_no_text_is_refused_and_changes_nothing(ground: Ground, endpoint: str) -> None:
-    if endpoint == "accounts.sign_out":
-        visitor, address = ground.visitors[Role.NURSE], "/sign-out"
+    if endpoint in LEAVING_THE_DESK:
+        visitor, address = ground.visitors[Role.NURSE], LEAVING_THE_DESK[endpoint]
         form = Form("post", address)
     else:
         visitor, address, form = form_of(ground, endpoint)

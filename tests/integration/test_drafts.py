@@ -9,11 +9,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from capture import clock
-from capture.access import Role
+from capture.access import Actor, Role
+from capture.accounts import reads as accounts
 from capture.entry import reads
 from capture.wiring import Services
-from tests.builders import Visitor
 from tests.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
+from tests.entries import VITALS
 from tests.trial import NURSE, make_actor
 
 TYPED = {"weight_kg": ["7"], "height_cm": ["170"], "vitals_date-day": ["2"]}
@@ -34,10 +35,6 @@ def ledger_actions(clinic: Clinic) -> list[str]:
     with clinic.trial.database.reading() as connection:
         rows = connection.exec_driver_sql("SELECT action FROM ledger ORDER BY id")
         return [row[0] for row in rows]
-
-
-def press(visitor: Visitor, url: str) -> TestResponse:
-    return visitor.post(url)
 
 
 def test_what_is_typed_is_kept_and_shown_again(clinic: Clinic) -> None:
@@ -91,33 +88,79 @@ def test_another_persons_draft_is_told_of_but_not_shown(clinic: Clinic) -> None:
     assert 'value="170"' not in page
 
 
-def test_another_persons_draft_is_not_overwritten(clinic: Clinic) -> None:
-    keep(clinic.tab(), {"version": "0", "typed": TYPED})
+def drafts(clinic: Clinic) -> dict[str, Any]:
+    """What each person typed and left in the vital signs, by name."""
+    with clinic.trial.database.reading() as connection:
+        here = reads.drafts_at(connection, clinic.desk.person.id, VITALS)
+    return {one.owner_name: one.typed for one in here}
 
-    answer = keep(clinic.tab("cole@site.example"), {"version": "0", "typed": {"weight_kg": ["9"]}})
-    draft = clinic.desk.draft()
 
-    assert answer.status_code == 409
-    assert "Nora Nurse" in answer.get_json()["problem"]
-    assert draft is not None
-    assert draft.typed["weight_kg"] == ["7"]
+def draft_id(clinic: Clinic, owner: str) -> dict[str, str]:
+    with clinic.trial.database.reading() as connection:
+        here = reads.drafts_at(connection, clinic.desk.person.id, VITALS)
+    return {"draft": next(one.id for one in here if one.owner_name == owner)}
+
+
+def test_two_people_type_into_one_form_and_neither_loses_a_word(clinic: Clinic) -> None:
+    nora, cole = clinic.tab(), clinic.tab("cole@site.example")
+    keep(nora, {"version": "0", "typed": TYPED})
+
+    answer = keep(cole, {"version": "0", "typed": {"weight_kg": ["9"]}})
+
+    assert answer.status_code == 200
+    assert answer.get_json()["others"][0].startswith("Nora Nurse, ")
+    assert drafts(clinic) == {"Nora Nurse": TYPED, "A. Cole": {"weight_kg": ["9"]}}
+
+
+def test_two_pages_of_one_person_do_not_undo_each_other(clinic: Clinic) -> None:
+    one, other = clinic.tab(), clinic.tab()
+    keep(one, {"version": "0", "typed": {"height_cm": ["170"]}, "changed": ["height_cm"]})
+
+    keep(other, {"version": "0", "typed": {"weight_kg": ["7"]}, "changed": ["weight_kg"]})
+    assert drafts(clinic) == {"Nora Nurse": {"height_cm": ["170"], "weight_kg": ["7"]}}
+    keep(one, {"version": "0", "typed": {}, "changed": ["height_cm"]})
+
+    assert drafts(clinic) == {"Nora Nurse": {"weight_kg": ["7"]}}
+
+
+def test_the_reason_of_a_correction_is_kept_too(clinic: Clinic) -> None:
+    clinic.tab().save(**VALUES)
+    tab = clinic.tab()
+    keep(tab, {"version": "1", "typed": {"reason_words": ["read again"], "weight_kg": ["71"]}})
+
+    page = clinic.again(tab).page.text
+
+    assert 'value="71"' in page
+    assert 'value="read again"' in page
 
 
 def test_a_draft_is_taken_over_on_record(clinic: Clinic) -> None:
     keep(clinic.tab(), {"version": "0", "typed": TYPED})
     cole = clinic.tab("cole@site.example")
 
-    press(cole.visitor, f"{cole.url}/draft/take-over")
+    cole.visitor.post(f"{cole.url}/draft/take-over", draft_id(clinic, "Nora Nurse"))
 
     assert 'value="170"' in clinic.again(cole).page.text
     assert ledger_actions(clinic)[-1] == "draft.take_over"
+
+
+def test_a_draft_is_not_taken_over_while_one_has_ones_own(clinic: Clinic) -> None:
+    keep(clinic.tab(), {"version": "0", "typed": TYPED})
+    cole = clinic.tab("cole@site.example")
+    keep(cole, {"version": "0", "typed": {"weight_kg": ["9"]}})
+
+    answer = cole.visitor.post(f"{cole.url}/draft/take-over", draft_id(clinic, "Nora Nurse"))
+
+    assert answer.status_code == 422
+    assert "Save or discard it first" in answer.text
+    assert drafts(clinic) == {"Nora Nurse": TYPED, "A. Cole": {"weight_kg": ["9"]}}
 
 
 def test_a_draft_is_discarded_on_record(clinic: Clinic) -> None:
     tab = clinic.tab()
     keep(tab, {"version": "0", "typed": TYPED})
 
-    press(tab.visitor, f"{tab.url}/draft/discard")
+    tab.visitor.post(f"{tab.url}/draft/discard", draft_id(clinic, "Nora Nurse"))
 
     assert clinic.desk.draft() is None
     assert ledger_actions(clinic)[-1] == "draft.discard"
@@ -134,7 +177,9 @@ def test_another_persons_draft_outlives_ones_own_save(clinic: Clinic) -> None:
 def test_a_draft_that_is_gone_cannot_be_discarded(clinic: Clinic) -> None:
     tab = clinic.tab()
 
-    assert press(tab.visitor, f"{tab.url}/draft/discard").status_code == 404
+    answer = tab.visitor.post(f"{tab.url}/draft/discard", {"draft": "no such draft"})
+
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -150,13 +195,15 @@ def test_a_draft_that_is_gone_cannot_be_discarded(clinic: Clinic) -> None:
         {"version": "0", "typed": {"weight_kg": [7]}},
         {"version": "0", "typed": {"weight_kg": ["7" * 1_000_001]}},
         {"version": "0", "typed": {"weight_kg": [None]}},
+        {"version": "0", "typed": {}, "changed": "weight_kg"},
+        {"version": "0", "typed": {}, "changed": [7]},
     ],
 )
 def test_what_is_no_draft_is_refused_in_words(clinic: Clinic, content: Any) -> None:
     answer = keep(clinic.tab(), content)
 
     assert answer.status_code == 422
-    assert answer.get_json()["problem"]
+    assert answer.get_json()["message"]
     assert clinic.desk.draft() is None
 
 
@@ -191,8 +238,9 @@ def test_a_monitor_keeps_no_draft(clinic: Clinic) -> None:
     assert clinic.desk.draft() is None
 
 
-def test_drafts_older_than_a_day_are_listed_for_the_staff_of_the_site(clinic: Clinic) -> None:
+def test_ones_own_drafts_and_old_ones_of_the_site_are_listed(clinic: Clinic) -> None:
     keep(clinic.tab(), {"version": "0", "typed": TYPED})
+    owner = nora_nurse(clinic)
     far = make_actor(Role.NURSE, "harbourside")
     monitor = make_actor(Role.MONITOR, "northfield")
 
@@ -201,7 +249,16 @@ def test_drafts_older_than_a_day_are_listed_for_the_staff_of_the_site(clinic: Cl
             clock.running_at(clock.now() + timedelta(hours=hours)),
             clinic.trial.database.reading() as connection,
         ):
-            return [len(reads.old_drafts(connection, one)) for one in actors]
+            return [len(reads.unsaved_drafts(connection, one)) for one in actors]
 
+    assert listed(0, owner, NURSE) == [1, 0]
     assert listed(23, NURSE) == [0]
     assert listed(25, NURSE, far, monitor) == [1, 0, 0]
+
+
+def nora_nurse(clinic: Clinic) -> Actor:
+    """Nora Nurse as she is when signed in."""
+    with clinic.trial.database.reading() as connection:
+        person = accounts.account_by_email(connection, "nurse@site.example")
+        assert person is not None
+        return accounts.actor_of(connection, person)

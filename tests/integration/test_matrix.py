@@ -28,9 +28,12 @@ HARMLESS = (
     Action.USER_SIGN_IN,
     Action.USER_FAIL_SIGN_IN,
     Action.USER_SIGN_OUT,
+    Action.SESSION_LOCK,
 )
 NOBODY = "-"
 SIGNS_OUT = "POST accounts.sign_out"
+LAST = ("POST accounts.lock", "POST accounts.unlock", SIGNS_OUT)
+"""A locked session answers with its lock, whatever is asked; a session that is left with none."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +94,18 @@ def taken_away(world: World) -> dict[str, str]:
 
 
 def cases(app: Flask) -> list[Case]:
-    """Every route under every method; signing out comes last."""
+    """Every route under every method; locking and signing out come last."""
     found = [
         Case(rule, method)
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         if rule.endpoint != "static"
     ]
-    return sorted(found, key=lambda case: (case.name == SIGNS_OUT, case.name))
+    return sorted(found, key=lambda case: (_turn(case.name), case.name))
+
+
+def _turn(name: str) -> int:
+    return LAST.index(name) + 1 if name in LAST else 0
 
 
 def expected(case: Case, role: Role | None) -> int:

@@ -287,7 +287,7 @@ def test_typing_survives_the_end_of_the_session_for_the_same_person(
         form = {"csrf_token": token, "words": "what I typed", "password": "never kept"}
         answer = nurse.client.post("/note", data=form)
         assert answer.status_code == 401
-        assert "is kept for an hour" in answer.text
+        assert "is kept for a day" in answer.text
         assert 'name="next" value="/note"' in answer.text
         assert sign_in("other@site.example").get("/note").text == "note: "
         nurse.sign_in(EMAIL)
@@ -296,19 +296,67 @@ def test_typing_survives_the_end_of_the_session_for_the_same_person(
         assert nurse.get("/note").text == "note: "
 
 
-def test_kept_typing_is_encrypted_and_gone_after_an_hour(
-    services: Services, nurse: Visitor
-) -> None:
-    nurse.client.post("/note", data={"csrf_token": "stale", "words": "what I typed"})
+def test_kept_typing_is_encrypted_and_gone_after_a_day(services: Services, nurse: Visitor) -> None:
+    stale = nurse.csrf_token()
+    nurse.post("/sign-out")
+    nurse.sign_in(EMAIL)
+    nurse.client.post("/note", data={"csrf_token": stale, "words": "what I typed"})
     with services.database.reading() as connection:
         contents = connection.execute(sa.select(kept_form.c.content)).scalars().all()
 
     assert len(contents) == 1
     assert "typed" not in contents[0]
     assert nurse.get("/note").text == "note: what I typed"
-    with clock.running_at(clock.now() + timedelta(minutes=61)):
+    with clock.running_at(clock.now() + timedelta(hours=25)):
         nurse.sign_in(EMAIL)
         assert nurse.get("/note").text == "note: "
+
+
+def test_a_forged_form_is_not_kept_for_who_is_signed_in(services: Services, nurse: Visitor) -> None:
+    answer = nurse.client.post("/note", data={"csrf_token": "stale", "words": "evil"})
+
+    assert "Nothing was changed" in answer.text
+    with services.database.reading() as connection:
+        assert connection.execute(sa.select(kept_form)).all() == []
+
+
+def test_a_form_that_another_person_opened_is_kept_for_that_person(
+    services: Services, nurse: Visitor
+) -> None:
+    make_user(services, email="cole@site.example", name="A. Cole")
+    opened = nurse.csrf_token()
+    nurse.sign_in("cole@site.example")
+
+    answer = nurse.client.post("/note", data={"csrf_token": opened, "words": "what Nora typed"})
+
+    assert answer.status_code == 400
+    assert "This page was opened by Nora Nurse" in answer.text
+    assert "what Nora typed" not in answer.text
+    assert nurse.get("/note").text == "note: "
+    nurse.sign_in(EMAIL)
+    assert nurse.get("/note").text == "note: what Nora typed"
+
+
+def test_a_form_sent_after_signing_out_in_another_tab_is_kept(nurse: Visitor) -> None:
+    opened = nurse.csrf_token()
+    nurse.post("/sign-out")
+
+    answer = nurse.client.post("/note", data={"csrf_token": opened, "words": "what I typed"})
+
+    assert answer.status_code == 401
+    assert "is kept for a day" in answer.text
+    nurse.sign_in(EMAIL)
+    assert nurse.get("/note").text == "note: what I typed"
+
+
+def test_messages_of_one_session_are_not_shown_in_another(nurse: Visitor) -> None:
+    nurse.post("/note", {"words": "private"})
+    said = nurse.client.get_cookie("sarcomere-said")
+    assert said is not None
+    nurse.post("/sign-out")
+    nurse.client.set_cookie("sarcomere-said", said.value)
+
+    assert "app-outcome" not in nurse.get("/sign-in").text
 
 
 def test_forged_form_for_an_ended_session_is_not_kept(

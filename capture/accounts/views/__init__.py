@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.accounts.views import members, own, people, sign_in
+from capture.accounts.views import locking, members, own, people, sign_in
 from capture.accounts.views.blueprint import bp
 
-__all__ = ["bp", "members", "own", "people", "sign_in"]
+__all__ = ["bp", "locking", "members", "own", "people", "sign_in"]

@@ -10,7 +10,7 @@ from flask_login import current_user
 from capture import clock
 from capture.access import MAY, SIGNED_IN, Role, allow
 from capture.accounts import passwords, reads, service, sessions
-from capture.accounts.forms import PasswordForm
+from capture.accounts.forms import PasswordForm, SettingsForm
 from capture.accounts.views.blueprint import bp
 from capture.act_words import RIGHTS
 from capture.chrome import PageError
@@ -61,6 +61,7 @@ def own() -> str:
         roles=[_role_row(one) for one in reads.memberships_of(reading(), who.id)],
         session_columns=SESSION_COLUMNS,
         sessions=[_session_row(one) for one in sessions.of_user(reading(), who.id)],
+        settings=SettingsForm(data={"fast_entry": current_user.fast_entry}),
     )
 
 
@@ -80,6 +81,19 @@ def end_other_sessions() -> Response:
     def act(tx: Transaction) -> Answer:
         service.revoke_other_sessions(tx, server_session().token_hash)
         return Answer(url_for("accounts.own"), "All your other sessions have ended.")
+
+    return perform(act)
+
+
+@bp.post("/account/settings")
+@allow(SIGNED_IN)
+def change_settings() -> Response:
+    form = SettingsForm(request.form)
+
+    def act(tx: Transaction) -> Answer:
+        service.set_fast_entry(tx, is_on=bool(form.fast_entry.data))
+        state = "on" if form.fast_entry.data else "off"
+        return Answer(url_for("accounts.own"), f"Answering grids with number keys is {state}.")
 
     return perform(act)
 

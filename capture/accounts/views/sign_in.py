@@ -24,7 +24,7 @@ from capture.wiring import end_reading
 @allow(PUBLIC)
 def sign_in_form() -> Response:
     target = request.args.get("next", "/")
-    if is_signed_in():
+    if is_signed_in() and not server_session().is_locked:
         return cast(Response, redirect(target if pages.is_ours(target) else "/", 303))
     return make_response(pages.sign_in_page(SignInForm(data={"next": target})))
 

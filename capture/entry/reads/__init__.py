@@ -10,7 +10,7 @@ from capture.entry.reads.dossiers import (
     dossier,
     near_dossier,
 )
-from capture.entry.reads.drafts import Draft, draft_at, drafts_of, old_drafts
+from capture.entry.reads.drafts import Draft, draft_of, drafts_at, drafts_of, unsaved_drafts
 from capture.entry.reads.entries import (
     COMPLETE,
     IN_PROGRESS,
@@ -42,7 +42,8 @@ __all__ = [
     "cells_at",
     "consent_spans",
     "dossier",
-    "draft_at",
+    "draft_of",
+    "drafts_at",
     "drafts_of",
     "entries_of",
     "entry_at",
@@ -50,8 +51,8 @@ __all__ = [
     "entry_from",
     "entry_history",
     "near_dossier",
-    "old_drafts",
     "statuses_at",
     "struck",
     "struck_of",
+    "unsaved_drafts",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -37,11 +37,10 @@ class Draft:
     saved_at: str
 
 
-def draft_at(connection: sa.Connection, participant_id: str, key: Place) -> Draft | None:
-    """The draft of a place, whoever owns it; None when nothing was typed and left."""
+def drafts_at(connection: sa.Connection, participant_id: str, key: Place) -> list[Draft]:
+    """The drafts of a place, one of each person who typed and left, newest first."""
     rows = connection.execute(_AT_PLACE, at_place(participant_id, key)).mappings()
-    found = rows.one_or_none()
-    return _draft_from(found) if found is not None else None
+    return [_draft_from(row) for row in rows]
 
 
 def drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
@@ -54,11 +53,17 @@ def drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
     return [_draft_from(row) for row in rows.mappings()]
 
 
-def old_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
-    """Drafts older than a day where the actor may enter, oldest first."""
+def draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
+    """The draft of one person among those of a place."""
+    return next((one for one in drafts if one.owner == owner), None)
+
+
+def unsaved_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
+    """The actor's own drafts and older ones of others, where the actor may enter; oldest first."""
     since = clock.as_text(clock.now() - OLD)
+    is_listed = sa.or_(draft.c.saved_at < since, draft.c.owner == actor.id)
     rows = connection.execute(
-        _WITH_OWNER.where(draft.c.saved_at < since, _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
+        _WITH_OWNER.where(is_listed, _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
     ).mappings()
     found = [_draft_from(row) for row in rows]
     return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
@@ -73,7 +78,9 @@ _IS_HERE = (
     .correlate(draft)
 )
 """That the person is still at the site where the draft was typed: a move carries none over."""
-_AT_PLACE = _WITH_OWNER.where(is_place(draft), _IS_HERE)
+_AT_PLACE = _WITH_OWNER.where(is_place(draft), _IS_HERE).order_by(
+    draft.c.saved_at.desc(), draft.c.id
+)
 
 
 def _draft_from(row: Mapping[Any, Any]) -> Draft:

@@ -1,22 +1,22 @@
-"""Keeping what was typed and not saved: one draft for each entry, with an owner."""
+"""Keeping what was typed and not saved: one draft for each person and entry."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from capture import clock, entropy
 from capture.access import Action, Actor
 from capture.db import Words
-from capture.entry.reads import Draft, draft_at, drafts_of
+from capture.entry.reads import Draft, draft_of, drafts_at, drafts_of
 from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.participants.rows import Participant
-from capture.problems import Conflict, NotFound
+from capture.problems import NotFound, Refused
 from forms.scopes import Place
 
 Typed = Mapping[str, Sequence[str]]
@@ -31,26 +31,26 @@ def keep_draft(
     *,
     entry_version: int,
     is_refused: bool = False,
+    changed: Collection[str] | None = None,
 ) -> str:
-    """Keep what one person typed, in place of their earlier draft; returns the instant.
+    """Keep what one person typed beside what others typed there; returns the instant.
 
     typed: every text of each control. entry_version: the entry they looked at while typing.
-    Raises Conflict while somebody else's draft lies there.
+    changed: the controls that differ since the page last kept, so that two pages of one person do
+    not undo each other; None puts everything in place of their earlier draft.
     """
-    found = draft_at(connection, person.id, key)
-    if found is not None and found.owner != actor.id:
-        raise Conflict(
-            f"There is a draft of this form by {found.owner_name}. "
-            "Take it over or discard it first."
-        )
+    found = draft_of(drafts_at(connection, person.id, key), actor.id)
+    if found is not None and changed is not None:
+        typed = _merged(found.typed, typed, changed)
+        entry_version = min(found.entry_version, entry_version)
     now = clock.instant()
     content = {
         "typed": {name: list(texts) for name, texts in typed.items()},
         "refused": is_refused,
     }
-    changed = {"content": content, "saved_at": now, "entry_version": entry_version}
+    kept = {"content": content, "saved_at": now, "entry_version": entry_version}
     if found is not None:
-        connection.execute(draft.update().where(draft.c.id == found.id).values(**changed))
+        connection.execute(draft.update().where(draft.c.id == found.id).values(**kept))
         return now
     connection.execute(
         draft.insert().values(
@@ -63,10 +63,15 @@ def keep_draft(
             instrument=key.instrument,
             instance=key.instance,
             owner=actor.id,
-            **changed,
+            **kept,
         )
     )
     return now
+
+
+def _merged(kept: Typed, typed: Typed, changed: Collection[str]) -> Typed:
+    others = {name: texts for name, texts in kept.items() if name not in changed}
+    return {**others, **{name: texts for name, texts in typed.items() if name in changed}}
 
 
 def drop_draft(connection: sa.Connection, actor: Actor, participant_id: str, key: Place) -> None:
@@ -83,32 +88,44 @@ def drop_drafts(tx: Transaction, person: Participant, key: Place | None = None) 
     """Throw away, on record, what anybody typed about a person, or at one place of theirs."""
     for one in drafts_of(tx.connection, person.id):
         if one.site == person.site and key in (None, one.key):
-            discard_draft(tx, person, one.key)
+            discard_draft(tx, person, one.key, one.id)
 
 
-def take_over_draft(tx: Transaction, person: Participant, key: Place) -> None:
-    """Make somebody's draft the actor's own. Raises NotFound, NotAllowed."""
-    found = _draft(tx, person, key)
+def take_over_draft(tx: Transaction, person: Participant, key: Place, draft_id: str) -> None:
+    """Make somebody's draft the actor's own.
+
+    Raises NotFound, NotAllowed; Refused while the actor has a draft there already: neither is lost.
+    """
+    here, found = _drafts(tx, person, key, draft_id)
     role = tx.role(Action.DRAFT_TAKE_OVER, person.study, person.site)
+    if draft_of(here, tx.actor.id) is not None:
+        raise Refused(
+            "You have a draft of this form yourself. Save or discard it first, then take over "
+            f"the one by {found.owner_name}. Both are kept until then."
+        )
     owner = Change(found.owner, tx.actor.id)
     _record(tx, Action.DRAFT_TAKE_OVER, person, key, role=role, owner=owner)
     tx.connection.execute(draft.update().where(draft.c.id == found.id).values(owner=tx.actor.id))
 
 
-def discard_draft(tx: Transaction, person: Participant, key: Place) -> None:
+def discard_draft(tx: Transaction, person: Participant, key: Place, draft_id: str) -> None:
     """Throw a draft away, one's own or another's. Raises NotFound, NotAllowed."""
-    found = _draft(tx, person, key)
+    _here, found = _drafts(tx, person, key, draft_id)
     role = tx.role(Action.DRAFT_DISCARD, person.study, person.site)
     _record(tx, Action.DRAFT_DISCARD, person, key, role=role, owner=Change(found.owner, None))
     tx.connection.execute(draft.delete().where(draft.c.id == found.id))
 
 
-def _draft(tx: Transaction, person: Participant, key: Place) -> Draft:
+def _drafts(
+    tx: Transaction, person: Participant, key: Place, draft_id: str
+) -> tuple[list[Draft], Draft]:
+    """The drafts of a place, and the one among them that is meant."""
     participants.lock(tx, person.study, person.id)
-    found = draft_at(tx.connection, person.id, key)
+    here = drafts_at(tx.connection, person.id, key)
+    found = next((one for one in here if one.id == draft_id), None)
     if found is None:
-        raise NotFound("There is no draft of this form any more. Load the page again.")
-    return found
+        raise NotFound("There is no such draft of this form any more. Load the page again.")
+    return here, found
 
 
 def _record(

@@ -50,7 +50,6 @@ class Saved:
     blank_labels: tuple[str, ...]
     questions: tuple[Finding, ...]
     refused: tuple[str, ...]
-    keeps_draft: bool = True
     odd_visits: tuple[str, ...] = ()
 
     @property

@@ -36,7 +36,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.participants.kinds import ENDINGS
-from capture.problems import Conflict, InvalidInput, Stale
+from capture.problems import InvalidInput, Stale
 from capture.queries import service as queries
 from capture.queries.reads import Query, queries_of
 from forms.checks import Finding
@@ -100,7 +100,8 @@ def save_entry(
         saved = replace(saved, odd_visits=tuple(fresh))
     if saved.changed:
         run_after_save(tx, study, person.id)
-    return replace(saved, keeps_draft=_settle_draft(tx, work, posted, saved))
+    _settle_draft(tx, work, posted, saved)
+    return saved
 
 
 def refuse_stale(before: Entry | None, version: int) -> None:
@@ -358,22 +359,18 @@ def follow_place(
     run_after_save(tx, spot.study, spot.person.id)
 
 
-def _settle_draft(tx: Transaction, work: _Work, posted: Posted, saved: Saved) -> bool:
-    """Keep the draft while it holds refused text, else drop it; False where another's is there."""
+def _settle_draft(tx: Transaction, work: _Work, posted: Posted, saved: Saved) -> None:
+    """Keep the actor's draft while it holds refused text, else drop it."""
     person, key = work.spot.person, work.spot.key
     if not posted.refused:
         drop_draft(tx.connection, tx.actor, person.id, key)
-        return True
-    try:
-        keep_draft(
-            tx.connection,
-            tx.actor,
-            person,
-            key,
-            posted.typed,
-            entry_version=saved.version,
-            is_refused=True,
-        )
-    except Conflict:
-        return False
-    return True
+        return
+    keep_draft(
+        tx.connection,
+        tx.actor,
+        person,
+        key,
+        posted.typed,
+        entry_version=saved.version,
+        is_refused=True,
+    )

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask import Response, jsonify, make_response, request
 
 from capture import clock
 from capture.access import Action, allow
-from capture.entry import service
+from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.merging import item_of
 from capture.entry.views.opening import Opened, open_form
+from capture.entry.views.words import when
 from capture.ledger.service import Transaction
-from capture.problems import Conflict, InvalidInput, NotAllowed
+from capture.problems import InvalidInput, NotAllowed
 from capture.web import Answer, acting, perform, services
 from capture.wiring import end_reading
 
@@ -24,41 +27,59 @@ MOST_LETTERS = 1_000_000
 
 @dataclass(frozen=True)
 class _Sent:
-    """A draft as a page's script sends it: the version looked at, texts by control."""
+    """A draft as a page's script sends it: the version looked at, texts by control.
+
+    changed: the controls that differ since the page last kept.
+    """
 
     version: int
     typed: dict[str, list[str]]
+    changed: frozenset[str] | None
 
 
 @bp.post(f"{FORM}/draft")
 @allow(Action.ENTRY_SAVE)
 def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
-    """Keep what stands in a form; answers when it was stored, at the site's clock."""
+    """Keep what stands in a form; answers when it was stored, at the site's clock, and who else
+    has a draft of it."""
     opened = open_form(study, pid, visit, instrument)
     _require_saving(opened)
     try:
         sent = _read(request.get_json(silent=True), opened)
-        at = _keep(opened, sent)
-    except (InvalidInput, Conflict) as problem:
-        return make_response(jsonify({"problem": problem.message}), problem.status)
+    except InvalidInput as problem:
+        return make_response(jsonify({"message": problem.message}), problem.status)
+    at, others = _keep(opened, sent)
     local = clock.from_text(at).astimezone(ZoneInfo(opened.site.zone))
-    return make_response(jsonify({"stored_at": local.strftime("%H:%M")}))
+    return make_response(jsonify({"stored_at": local.strftime("%H:%M"), "others": others}))
 
 
-def _keep(opened: Opened, sent: _Sent) -> str:
+def _keep(opened: Opened, sent: _Sent) -> tuple[str, list[str]]:
     end_reading()
+    try:
+        return _keep_once(opened, sent)
+    except sa.exc.IntegrityError:
+        # Another page of the same person made the draft at this moment.
+        return _keep_once(opened, sent)
+
+
+def _keep_once(opened: Opened, sent: _Sent) -> tuple[str, list[str]]:
+    person, key = opened.spot.person, opened.spot.key
     with services().database.writing() as connection:
-        who, person = acting(connection), opened.spot.person
+        who = acting(connection)
         if not who.may(Action.ENTRY_SAVE, person.study, person.site):
             raise NotAllowed("Your role does not include this here.")
-        return service.keep_draft(
+        at = service.keep_draft(
             connection,
             who,
             person,
-            opened.spot.key,
+            key,
             sent.typed,
             entry_version=sent.version,
+            changed=sent.changed,
         )
+        here = reads.drafts_at(connection, person.id, key)
+    others = [one for one in here if one.owner != who.id]
+    return at, [f"{one.owner_name}, {when(one.saved_at, opened.site.zone)}" for one in others]
 
 
 def _require_saving(opened: Opened) -> None:
@@ -80,11 +101,20 @@ def _read(content: Any, opened: Opened) -> _Sent:
     for name, texts in content["typed"].items():
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise problem
-        if item_of(name) in opened.form_class.answerable:
+        if item_of(name) in opened.form_class.answerable or name in CorrectionForm.CONTROLS:
             typed[name] = texts
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_LETTERS:
         raise InvalidInput("typed", f"A draft may have {MOST_LETTERS} characters at most.")
-    return _Sent(version, typed)
+    return _Sent(version, typed, _changed(content, problem))
+
+
+def _changed(content: dict[str, Any], problem: InvalidInput) -> frozenset[str] | None:
+    names = content.get("changed")
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise problem
+    return frozenset(names)
 
 
 @bp.post(f"{FORM}/draft/take-over")
@@ -92,9 +122,10 @@ def _read(content: Any, opened: Opened) -> _Sent:
 def take_over(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Make another person's draft one's own."""
     opened = open_form(study, pid, visit, instrument)
+    draft_id = request.form.get("draft", "")
 
     def act(tx: Transaction) -> Answer:
-        service.take_over_draft(tx, opened.spot.person, opened.spot.key)
+        service.take_over_draft(tx, opened.spot.person, opened.spot.key, draft_id)
         return Answer(opened.url(), "The draft is yours now. It is not saved yet.")
 
     return perform(act)
@@ -105,9 +136,10 @@ def take_over(study: str, pid: str, visit: str, instrument: str) -> Response:
 def discard(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Throw a draft away; what is saved stays."""
     opened = open_form(study, pid, visit, instrument)
+    draft_id = request.form.get("draft", "")
 
     def act(tx: Transaction) -> Answer:
-        service.discard_draft(tx, opened.spot.person, opened.spot.key)
+        service.discard_draft(tx, opened.spot.person, opened.spot.key, draft_id)
         return Answer(opened.url(), "The draft is discarded. What is saved is shown.")
 
     return perform(act)

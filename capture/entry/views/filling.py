@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, make_response, request
@@ -38,25 +39,35 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
     kind = opened.spot.instrument
     if asked_instance() is None and (kind.log or kind.repeats):
         return instances_page(opened)
-    draft = reads.draft_at(reading(), pid, opened.spot.key) if opened.may_save else None
-    kept = kept_form() if opened.may_save and "stored" not in request.args else None
+    drafts = reads.drafts_at(reading(), pid, opened.spot.key) if opened.may_save else []
+    own = reads.draft_of(drafts, actor().id)
+    kept = _kept(own) if opened.may_save and "stored" not in request.args else None
     if kept is not None:
-        return _as_typed(opened, kept)
-    if draft is not None and draft.owner == actor().id:
-        form = entry_form(opened, from_draft(opened, draft))
-        if draft.is_refused:
-            form.validate()
-        return render_page(opened, form, draft=draft, version=draft.entry_version)
-    return render_page(opened, entry_form(opened, None), draft=draft)
+        return _as_typed(opened, kept, drafts)
+    if own is None:
+        return render_page(opened, entry_form(opened, None), drafts=drafts)
+    typed = from_draft(opened, own)
+    form = entry_form(opened, typed)
+    if own.is_refused:
+        form.validate()
+    correction = CorrectionForm(typed)
+    version = own.entry_version
+    return render_page(opened, form, correction=correction, drafts=drafts, version=version)
 
 
-def _as_typed(opened: Opened, kept: MultiDict[str, str]) -> str:
+def _kept(own: reads.Draft | None) -> MultiDict[str, str] | None:
+    """What was sent in vain, unless the person has typed here since."""
+    return kept_form(since=own.saved_at if own else "")
+
+
+def _as_typed(opened: Opened, kept: MultiDict[str, str], drafts: Sequence[reads.Draft]) -> str:
     """The form as it was when the session ended, on the version that was open then."""
     version = version_of(kept.get("version", ""))
     return render_page(
         opened,
         entry_form(opened, kept),
         correction=CorrectionForm(kept),
+        drafts=drafts,
         version=version,
         is_kept=True,
     )
@@ -121,10 +132,7 @@ def _answer(opened: Opened, saved: service.Saved, onward: Stop | None) -> Answer
     stays = onward is None or bool(saved.questions) or bool(saved.refused)
     location = opened.url() if stays or onward is None else onward.url
     kind = "success" if not (saved.refused or saved.questions) else "problem"
-    words = saved.summary
-    if not saved.keeps_draft:
-        words += " Another person's draft lies here, so yours could not be kept: stay on this page."
-    return Answer(location, words, kind)
+    return Answer(location, saved.summary, kind)
 
 
 def _confirms(form: InstrumentForm) -> service.Confirms:

@@ -31,6 +31,8 @@ class CorrectionForm(Form):
         "In your own words (optional unless it is another reason)", default=""
     )
 
+    CONTROLS = ("reason", "reason_words")
+
     def words(self) -> str:
         """The reason as it is kept; blank when none was given."""
         chosen = self.reason.data if self.reason.data in REASONS else ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from capture.chrome import PageError
@@ -24,6 +25,7 @@ from capture.web import actor, reading, services
 from forms.browser import page_scope
 from forms.build import InstrumentForm
 from forms.checks import Finding, FindingKind
+from forms.partial_dates import parse_iso
 from forms.values import Cell
 
 FORM_ID = "#entry"
@@ -44,6 +46,7 @@ class Difference:
 class DraftNotice:
     """A draft as the page tells of it: one's own is on screen, another's is not."""
 
+    id: str
     owner: str
     at: str
     is_own: bool
@@ -55,6 +58,15 @@ class AskedAbout:
 
     message: str
     href: str | None
+
+
+@dataclass(frozen=True)
+class VisitDate:
+    """The day of the visit, offered for the item that says when the form was filled in."""
+
+    item: str
+    day: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class EntryPage:
     back_url: str
     back_text: str
     questions: Sequence[AskedAbout] = ()
-    draft: DraftNotice | None = None
+    drafts: Sequence[DraftNotice] = ()
     next_stop: Stop | None = None
     differences: Sequence[Difference] = ()
     history: Sequence[HistoryLine] | None = None
@@ -99,6 +111,31 @@ class EntryPage:
         if entry is None or not self.opened.may_save:
             return None
         return put_right_url(self.opened.spot.person, "forms", entry.id)
+
+    @property
+    def fast_entry(self) -> bool:
+        """Whether keys answer the rows of a grid: the reader's own setting."""
+        return bool(current_user.fast_entry)
+
+    @property
+    def visit_date(self) -> VisitDate | None:
+        """The day that is offered where the form asks when it was filled in."""
+        return _visit_date(self.opened)
+
+    @property
+    def answered(self) -> str:
+        """How, by whom and when a questionnaire was filled in, as far as it is saved and shown."""
+        kind, entry = self.opened.spot.instrument, self.opened.entry
+        if entry is None or kind.mode is None:
+            return ""
+        names = [one for one in (kind.mode, kind.completed_by, kind.assessment_date) if one]
+        known = [one for one in names if one in entry.cells and self.form.asks(one)]
+        return ", ".join(cell_words(self.opened, one, entry.cells[one]) for one in known)
+
+    @property
+    def shows_draft(self) -> bool:
+        """Whether what stands in the form is a draft of the reader's own."""
+        return any(one.is_own for one in self.drafts)
 
     @property
     def difference_rows(self) -> list[tuple[str, str, str]]:
@@ -133,7 +170,7 @@ def render_page(
     form: InstrumentForm,
     *,
     correction: CorrectionForm | None = None,
-    draft: reads.Draft | None = None,
+    drafts: Sequence[reads.Draft] = (),
     version: int | None = None,
     problem: Problem | None = None,
     is_kept: bool = False,
@@ -142,7 +179,7 @@ def render_page(
 
     is_kept: what was typed before the session ended is shown instead of what is stored.
     """
-    page = _page(opened, form, correction or CorrectionForm(), draft, problem)
+    page = _page(opened, form, correction or CorrectionForm(), drafts, problem)
     return render_template(
         "entry/edit.html",
         page=page,
@@ -156,7 +193,7 @@ def _page(
     opened: Opened,
     form: InstrumentForm,
     correction: CorrectionForm,
-    draft: reads.Draft | None,
+    drafts: Sequence[reads.Draft],
     problem: Problem | None,
 ) -> EntryPage:
     spot, entry = opened.spot, opened.entry
@@ -176,12 +213,21 @@ def _page(
         else person_url(spot.person),
         back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
         questions=_ask(opened, form),
-        draft=_notice(opened, draft),
+        drafts=tuple(_notice(opened, one) for one in drafts),
         next_stop=next_stop(opened) if opened.may_save else None,
         differences=_differences(opened, form) if isinstance(problem, Stale) else (),
         history=_history(opened, form) if "history" in request.args else None,
         reasons=tuple((one.code, one.label) for one in spot.study.missing_reasons),
     )
+
+
+def _visit_date(opened: Opened) -> VisitDate | None:
+    """The visit's own day, else that of its appointment; a planned target is nobody's visit."""
+    visit, item = opened.spot.visit, opened.spot.instrument.assessment_date
+    day = (visit.actual_date or (visit.appointment or "")[:10]) if visit else ""
+    if item is None or len(day) != len("2026-03-02"):
+        return None
+    return VisitDate(item, day, parse_iso(day).words)
 
 
 def _banner(opened: Opened) -> ParticipantBanner:
@@ -214,11 +260,9 @@ def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
     return found
 
 
-def _notice(opened: Opened, draft: reads.Draft | None) -> DraftNotice | None:
-    if draft is None or not opened.may_save:
-        return None
+def _notice(opened: Opened, draft: reads.Draft) -> DraftNotice:
     is_own = draft.owner == actor().id
-    return DraftNotice(draft.owner_name, when(draft.saved_at, opened.site.zone), is_own)
+    return DraftNotice(draft.id, draft.owner_name, when(draft.saved_at, opened.site.zone), is_own)
 
 
 def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:

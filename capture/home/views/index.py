@@ -9,6 +9,7 @@ from flask import render_template
 
 from capture.access import SIGNED_IN, Action, Actor, allow
 from capture.home import joining, reads, site_work, study_work
+from capture.home.kept import kept_section
 from capture.home.parts import Section
 from capture.home.views.blueprint import bp
 from capture.web import actor, reading
@@ -19,7 +20,8 @@ from capture.web import actor, reading
 def index() -> str:
     """What the signed-in person has to do."""
     who = actor()
-    tasks = list(_tasks(reading(), who))
+    kept = kept_section(reading(), who)
+    tasks = [*([kept] if kept else []), *_tasks(reading(), who)]
     overviews = list(_overviews(reading(), who))
     return render_template("home/index.html", name=who.name, tasks=tasks, overviews=overviews)
 

@@ -105,7 +105,9 @@ def _chrome() -> Chrome:
     return Chrome(
         home_url="/",
         help_url="/help",
-        signed_in=SignedIn("Anna Cole", "Research nurse, Northfield Hospital", "/out", "/me"),
+        signed_in=SignedIn(
+            "Anna Cole", "Research nurse, Northfield Hospital", "/out", "/me", "/lock", "/here"
+        ),
         search_url="/find",
         banners=(Banner(BannerKind.DEMONSTRATION, "Demonstration: nobody here is real."),),
         navigation=(Link("Home", "/", current=True), Link("Participants", "/list")),

@@ -18,6 +18,7 @@ from capture.assets import (
     clean_script,
     clean_stylesheet,
 )
+from capture.used_styles import SELECTED, classes_in, only_used
 
 FACE = "@font-face{font-family:Frutiger W01;src:url(https://assets.nhs.uk/a.woff2)}"
 BODY = "html{font-family:Frutiger W01,arial,sans-serif}"
@@ -25,7 +26,7 @@ ICON = ".x{background:url(/assets/images/nhsuk-icon-cross.svg)}"
 
 
 def test_fonts_and_source_maps_go_and_icons_become_relative() -> None:
-    cleaned = clean_stylesheet(f"{FACE}{FACE}{BODY}{ICON}\n/*# sourceMappingURL=a.css.map */")
+    cleaned = clean_stylesheet(f"{FACE}{FACE}{BODY}{ICON}\n/*# sourceMappingURL=a.css.map */", ())
 
     assert cleaned.text == (
         "html{font-family:arial,sans-serif}.x{background:url(nhsuk-icon-cross.svg)}\n"
@@ -36,12 +37,37 @@ def test_fonts_and_source_maps_go_and_icons_become_relative() -> None:
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_another_number_of_font_faces_stops_the_build(count: int) -> None:
     with pytest.raises(AssetProblem, match=f"expected 2 Frutiger font faces .* found {count}"):
-        clean_stylesheet(FACE * count + BODY)
+        clean_stylesheet(FACE * count + BODY, ())
 
 
 def test_an_address_of_another_kind_stops_the_build() -> None:
     with pytest.raises(AssetProblem, match="data:"):
-        clean_stylesheet(f"{FACE}{FACE}.y{{background:url(data:image/png;base64,AA)}}")
+        clean_stylesheet(f"{FACE}{FACE}.y{{background:url(data:image/png;base64,AA)}}", ())
+
+
+def test_rules_for_what_no_page_uses_are_left_out() -> None:
+    css = (
+        "@charset 'utf-8';body{margin:0}.nhsuk-tag,.nhsuk-hero{color:red}.nhsuk-hero a{color:blue}"
+        "@media print{.nhsuk-hero{display:none}}@media print{.nhsuk-tag--red{display:none}}"
+        "a:not(.nhsuk-hero,.b){top:0}.nhsuk-u-margin-1{margin:1px}"
+    )
+
+    assert only_used(css, {"tag"}) == (
+        "@charset 'utf-8';body{margin:0}.nhsuk-tag{color:red}"
+        "@media print{.nhsuk-tag--red{display:none}}a:not(.nhsuk-hero,.b){top:0}"
+    )
+
+
+def test_every_class_of_our_pages_that_the_release_knows_is_in_what_is_built(
+    tmp_path: Path,
+) -> None:
+    build(ROOT, tmp_path)
+    known = (ROOT / "node_modules/nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css").read_text()
+    built = (tmp_path / "vendor" / VENDOR_FOLDER / "nhsuk-frontend.min.css").read_text()
+    used = classes_in((ROOT / "capture", ROOT / "forms"))
+
+    assert {"radios", "error-summary", "u-visually-hidden"} <= used
+    assert used & set(SELECTED.findall(known)) == used & set(SELECTED.findall(built))
 
 
 def test_a_script_loses_its_source_map() -> None:

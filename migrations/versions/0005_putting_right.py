@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0007"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 
 WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 DOCUMENT = sa.JSON(none_as_null=True).with_variant(
@@ -48,7 +48,7 @@ def upgrade() -> None:
         batch.drop_constraint("uq_draft_key", type_="unique")
         batch.create_unique_constraint(
             "uq_draft_key",
-            ["participant", "site", "visit_slug", "occurrence", "instrument", "instance"],
+            ["participant", "site", "visit_slug", "occurrence", "instrument", "instance", "owner"],
         )
 
 

@@ -1,0 +1,49 @@
+"""Locking the screen of a shared computer, and going on with the password."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Response, make_response, redirect, request
+
+from capture.access import SIGNED_IN, allow
+from capture.accounts import pages, service
+from capture.accounts.forms import UnlockForm
+from capture.accounts.views.blueprint import bp
+from capture.chrome import PageError
+from capture.ledger.service import transaction
+from capture.problems import Throttled, WrongPassword
+from capture.web import actor, check_password, server_session, services
+from capture.wiring import end_reading
+
+
+@bp.post("/session/lock")
+@allow(SIGNED_IN)
+def lock() -> Response:
+    """Show nothing more in this session; the page that was open answers with the lock."""
+    session, who, known = server_session(), actor(), services()
+    end_reading()
+    with transaction(known.database, who, known.concealment) as tx:
+        service.lock(tx, session.token_hash)
+    return _back_to(request.form.get("next", "/"))
+
+
+@bp.post("/session/unlock")
+@allow(SIGNED_IN)
+def unlock() -> Response:
+    """Go on where the screen was locked, after the password."""
+    session, who, known = server_session(), actor(), services()
+    form = UnlockForm(request.form)
+    try:
+        check_password(form.password.data or "")
+    except (WrongPassword, Throttled) as problem:
+        errors = (PageError(problem.message, "#password"),)
+        form.password.errors = [problem.message]
+        return make_response(pages.lock_page(who.name, form, errors=errors), problem.status)
+    with transaction(known.database, who, known.concealment) as tx:
+        service.unlock(tx, session.token_hash)
+    return _back_to(form.next.data or "/")
+
+
+def _back_to(address: str) -> Response:
+    return cast(Response, redirect(address if pages.is_ours(address) else "/", 303))

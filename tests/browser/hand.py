@@ -1,0 +1,66 @@
+"""A nurse's hand at the keyboard and the mouse: it does, and counts what it does."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from capture.accounts.demonstration import PASSWORD
+from tests.browser.journey import Loads
+
+ROWS = range(1, 21)
+
+
+class Hand:
+    """Presses keys and clicks one at a time; the pages that are loaded are counted beside."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.keys = 0
+        self.clicks = 0
+        self._loads = Loads(page)
+
+    @property
+    def loads(self) -> int:
+        return self._loads.count
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            self.press(letter)
+
+    def click(self, target: Locator) -> None:
+        target.click()
+        self.clicks += 1
+
+    def press_button(self, words: str) -> None:
+        self.click(self.page.get_by_role("button", name=words, exact=True))
+
+
+def answers(page: Page, prefix: str = "wk", rows: range = ROWS) -> str:
+    """The codes chosen in a grid, row by row; a dot where there is none."""
+    chosen = [page.locator(f"[name={prefix}_{row}]:checked") for row in rows]
+    return "".join((one.input_value() or ".") if one.count() else "." for one in chosen)
+
+
+def sign_in(page: Page, who: str) -> None:
+    """Fill in the sign-in form that the page shows."""
+    page.fill("[name=email]", f"{who}@demo.example")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def unlock(page: Page, password: str = PASSWORD) -> None:
+    """Give the password on the lock."""
+    page.fill("[name=password]", password)
+    page.get_by_role("button", name="Unlock", exact=True).click()
+
+
+def turn_number_keys_on(page: Page, url: str, *, off: bool = False) -> None:
+    page.goto(f"{url}/account")
+    page.set_checked("#fast_entry", not off, force=True)
+    page.get_by_role("button", name="Keep this setting").click()
+    expect(page.locator("#app-outcome")).to_contain_text("number keys is")

@@ -1,0 +1,329 @@
+"""Nothing typed is lost: killed server, dead network, ended session, full disk, Back, reload."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, Dialog, Page, expect
+from werkzeug.serving import make_server
+
+from capture import create_app
+from capture.accounts.tables import session
+from capture.participants.rows import Participant
+from capture.wiring import Services
+from tests.browser.conftest import SignIn
+from tests.browser.hand import answers, sign_in, turn_number_keys_on
+from tests.demonstration import Server, copied
+from tests.fault.test_disk_full import Disk
+from tests.ward import add_ward_study, form_path, walker
+
+pytestmark = pytest.mark.browser
+CODES = "01234012340123401234"
+NOT_STORED = re.compile(r"^Not stored since \d\d:\d\d: ")
+STORED = re.compile(r"^Draft saved at \d\d:\d\d$")
+SLOW = 15_000
+"""Milliseconds: a failure is tried again every five seconds."""
+
+
+@pytest.fixture
+def person(ward: Server) -> Participant:
+    return walker(ward.services)
+
+
+@pytest.fixture
+def grid(on_the_ward: SignIn, ward: Server, person: Participant) -> Page:
+    """The grid of twenty, with number keys, nothing answered yet."""
+    page = on_the_ward("nurse")
+    turn_number_keys_on(page, ward.url)
+    page.goto(ward.url + form_path(ward.services, person, "walking"))
+    page.focus("#wk_1")
+    return page
+
+
+def type_all_but_the_last(page: Page) -> None:
+    """Nineteen answers, which lie on the server; the focus waits on the twentieth."""
+    page.keyboard.type(CODES[:19])
+    expect(page.locator("[data-draft-status]")).to_have_text(STORED)
+    # Whatever was typed five seconds before a fault must be back after it.
+    page.wait_for_timeout(5000)
+
+
+def type_the_last(page: Page) -> None:
+    """Reaches nobody: the page says so and keeps it."""
+    page.keyboard.type(CODES[19])
+    page.locator("#wk_20").blur()
+    expect(page.locator("[data-draft-status]")).to_have_text(NOT_STORED, timeout=SLOW)
+    assert answers(page) == CODES
+
+
+def is_kept(page: Page) -> None:
+    expect(page.locator("[data-draft-status]")).to_have_text(STORED, timeout=SLOW)
+
+
+def test_a_killed_server_takes_nothing(grid: Page, ward: Server) -> None:
+    type_all_but_the_last(grid)
+    ward.kill()
+    try:
+        type_the_last(grid)
+        grid.get_by_role("button", name="Save", exact=True).click()
+        expect(grid.locator("[data-draft-status]")).to_have_text(NOT_STORED)
+        assert answers(grid) == CODES
+    finally:
+        ward.start()
+    is_kept(grid)
+    grid.reload()
+
+    assert answers(grid) == CODES
+    expect(grid.locator("#draft")).to_contain_text("It is not saved yet")
+
+
+def test_what_lay_on_the_server_is_back_when_page_and_server_die_together(
+    grid: Page, ward: Server
+) -> None:
+    type_all_but_the_last(grid)
+    address = grid.url
+    context = grid.context
+    ward.kill()
+    grid.close()
+    ward.start()
+
+    page = context.new_page()
+    page.goto(address)
+    assert answers(page) == CODES[:19] + "."
+
+
+def test_a_dead_network_takes_nothing_and_a_save_waits_for_it(grid: Page) -> None:
+    type_all_but_the_last(grid)
+    grid.context.set_offline(True)
+    type_the_last(grid)
+    grid.get_by_role("button", name="Save", exact=True).click()
+    expect(grid.locator("[data-draft-status]")).to_have_text(NOT_STORED)
+
+    grid.context.set_offline(False)
+    is_kept(grid)
+    grid.wait_for_timeout(1000)  # a second click within a second counts as a double click
+    grid.get_by_role("button", name="Save", exact=True).click()
+    expect(grid.locator("#app-outcome")).to_contain_text("Walking saved")
+    assert answers(grid) == CODES
+
+
+def test_whoever_leaves_with_something_unstored_is_asked(grid: Page) -> None:
+    type_all_but_the_last(grid)
+    grid.context.set_offline(True)
+    type_the_last(grid)
+    asked = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    grid.on("dialog", stay)
+    grid.close(run_before_unload=True)
+    grid.wait_for_timeout(500)
+
+    assert asked == ["beforeunload"]
+    assert answers(grid) == CODES
+
+
+def test_whoever_types_and_follows_a_link_at_once_is_not_asked_and_loses_nothing(
+    grid: Page,
+) -> None:
+    asked: list[str] = []
+    grid.on("dialog", lambda dialog: asked.append(dialog.type))
+    address = grid.url
+    grid.keyboard.type("012")
+
+    grid.get_by_role("link", name="Home", exact=True).click()
+    expect(grid.get_by_role("heading", level=1)).to_have_text("Home")
+
+    assert asked == []
+    grid.goto(address)
+    assert answers(grid).startswith("012.")
+
+
+def test_a_session_revoked_in_the_twentieth_item_takes_nothing(grid: Page, ward: Server) -> None:
+    type_all_but_the_last(grid)
+    revoke_all(ward.services)
+    type_the_last(grid)
+    address = grid.url
+
+    grid.get_by_role("button", name="Save", exact=True).click()
+    expect(grid.get_by_text("Your session had ended")).to_be_visible()
+    sign_in(grid, "nurse")
+
+    expect(grid).to_have_url(address)
+    assert answers(grid) == CODES
+    expect(grid.locator("#kept")).to_contain_text("It is not saved yet")
+
+
+def test_signing_out_in_another_tab_takes_nothing(grid: Page, ward: Server) -> None:
+    type_all_but_the_last(grid)
+    other = grid.context.new_page()
+    other.goto(ward.url)
+    other.get_by_role("button", name="Sign out").click()
+    expect(other).to_have_url(re.compile("/sign-in$"))
+    type_the_last(grid)
+
+    grid.get_by_role("button", name="Save", exact=True).click()
+    sign_in(grid, "nurse")
+
+    assert answers(grid) == CODES
+
+
+def test_what_is_typed_after_a_new_sign_in_is_newer_than_what_was_kept(
+    grid: Page, ward: Server
+) -> None:
+    type_all_but_the_last(grid)
+    revoke_all(ward.services)
+    type_the_last(grid)
+    grid.get_by_role("button", name="Save", exact=True).click()
+    sign_in(grid, "nurse")
+    is_kept(grid)
+    grid.locator("[name=wk_20][value='0']").check(force=True)
+    with grid.expect_response(re.compile("/draft$")):
+        grid.locator("#wk_20").blur()
+    grid.reload()
+
+    assert answers(grid) == CODES[:19] + "0"
+
+
+def test_back_and_reload_bring_everything_back(grid: Page, ward: Server) -> None:
+    type_all_but_the_last(grid)
+    grid.goto(ward.url)
+    grid.go_back()
+
+    assert answers(grid) == CODES[:19] + "."
+    grid.reload()
+    assert answers(grid) == CODES[:19] + "."
+
+
+def test_typing_without_a_pause_is_kept_in_between(
+    on_the_ward: SignIn, ward: Server, person: Participant
+) -> None:
+    page = on_the_ward("nurse")
+    page.goto(ward.url + form_path(ward.services, person, "measures"))
+    page.focus("#ms_notes")
+    with page.expect_response(re.compile("/draft$"), timeout=SLOW):
+        page.keyboard.type("without a pause " * 4, delay=100)
+
+    is_kept(page)
+
+
+def test_the_page_says_draft_saved_at_most_once_a_minute(
+    on_the_ward: SignIn, ward: Server, person: Participant
+) -> None:
+    page = on_the_ward("nurse")
+    page.goto(ward.url + form_path(ward.services, person, "measures"))
+    page.evaluate(
+        "window.said = []; new MutationObserver(() => window.said.push(1)).observe("
+        "document.querySelector('[data-draft-status]'), {childList: true})"
+    )
+    for text in ("60", "61", "62"):
+        with page.expect_response(re.compile("/draft$")):
+            page.fill("#ms_weight", text)
+            page.press("#ms_weight", "Tab")
+
+    is_kept(page)
+    assert page.evaluate("window.said.length") == 1
+
+
+def test_nothing_typed_is_left_in_the_browser(grid: Page) -> None:
+    type_all_but_the_last(grid)
+    left = grid.evaluate(
+        "(async () => [localStorage.length, sessionStorage.length,"
+        " (await indexedDB.databases()).length, (await caches.keys()).length,"
+        " JSON.stringify(history.state)])()"
+    )
+
+    assert left == [0, 0, 0, 0, "null"]
+
+
+def test_nothing_is_shown_by_back_after_signing_out(
+    grid: Page, ward: Server, person: Participant
+) -> None:
+    type_all_but_the_last(grid)
+    answer = grid.goto(grid.url)
+    assert answer is not None
+    assert answer.headers["cache-control"] == "no-store"
+    grid.get_by_role("button", name="Sign out").click()
+    expect(grid).to_have_url(re.compile("/sign-in$"))
+
+    grid.go_back()
+
+    expect(grid.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(grid.get_by_text(person.number)).to_have_count(0)
+
+
+def test_two_nurses_type_into_one_form_and_neither_loses_a_word(
+    on_the_ward: SignIn, ward: Server, person: Participant
+) -> None:
+    address = ward.url + form_path(ward.services, person, "measures")
+    first, second = on_the_ward("nurse"), on_the_ward("investigator")
+    first.goto(address)
+    second.goto(address)
+    first.fill("#ms_notes", "what the first typed")
+    first.press("#ms_notes", "Tab")
+    is_kept(first)
+    second.fill("#ms_notes", "what the second typed")
+    second.press("#ms_notes", "Tab")
+    expect(second.locator("[data-draft-status]")).to_contain_text("There is a draft by Nora Nurse")
+
+    first.reload()
+    second.reload()
+    assert first.input_value("#ms_notes") == "what the first typed"
+    assert second.input_value("#ms_notes") == "what the second typed"
+    expect(second.locator("main")).to_contain_text("Draft by Nora Nurse, ")
+    second.get_by_role("button", name="Take the draft over").click()
+    expect(second.get_by_text("Save or discard it first")).to_be_visible()
+
+
+def revoke_all(services: Services) -> None:
+    """As an administrator's closing of an account does."""
+    with services.database.writing() as connection:
+        ended = {"revoked_at": "2026-01-01T00:00:00.000000Z"}
+        connection.execute(sa.update(session).values(**ended))
+
+
+@pytest.fixture
+def full(shared: Path, tmp_path: Path) -> Iterator[tuple[str, Disk, Services]]:
+    """The same served in this process, on a disk that the test can fill."""
+    app = create_app(copied(shared, tmp_path / "full"))
+    services = app.extensions["sarcomere"]
+    add_ward_study(services)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}", Disk(services.database.engine), services
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    services.database.engine.dispose()
+
+
+def test_a_full_disk_takes_nothing(browser: Browser, full: tuple[str, Disk, Services]) -> None:
+    url, disk, services = full
+    page = browser.new_page()
+    page.goto(f"{url}/sign-in")
+    sign_in(page, "nurse")
+    page.goto(url + form_path(services, walker(services), "measures"))
+    disk.fill()
+    # Far more than the free pages of the file can hold.
+    text = "every word of this is kept " * 20_000
+    page.fill("#ms_notes", text)
+    page.press("#ms_notes", "Tab")
+    grown = page.locator("[data-draft-status]")
+
+    expect(grown).to_contain_text("The server's disk is full.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(grown).to_contain_text("The server's disk is full.")
+    assert page.input_value("#ms_notes").startswith(text)
+    disk.clear()
+    expect(grown).to_have_text(STORED, timeout=SLOW)
+    page.reload()
+    assert page.input_value("#ms_notes").startswith(text)
+    page.close()

@@ -1,0 +1,57 @@
+"""The small test study for filling in forms: a long grid, limits, a questionnaire, two visits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from capture.access import SYSTEM_ACTOR, Role
+from capture.accounts import reads as accounts
+from capture.accounts.service import NewMembership
+from capture.participants import reads, service
+from capture.participants.rows import Participant
+from capture.study import service as study_service
+from capture.wiring import Services
+from forms.load import read_folder
+from tests.builders import make_membership
+from tests.trial import Trial, make_actor
+
+WARD = "ward-demo"
+SITE = "westbrook"
+NURSE = make_actor(Role.NURSE, SITE, study=WARD)
+MEMBERS = {"nurse@demo.example": Role.NURSE, "investigator@demo.example": Role.INVESTIGATOR}
+
+
+def add_ward_study(services: Services) -> None:
+    """Publish it with its sites; the demonstration's nurse and investigator may fill in."""
+    trial = _now(services)
+    folder = Path(__file__).parent / "studies" / WARD
+    with trial.acting(SYSTEM_ACTOR) as tx:
+        checked = study_service.checked(read_folder(folder))
+        study_service.publish(tx, checked, add_sites=True)
+    for email, role in MEMBERS.items():
+        with trial.database.reading() as connection:
+            known = accounts.account_by_email(connection, email)
+        assert known is not None
+        make_membership(services, new=NewMembership(known.id, role, None, trial.today), study=WARD)
+
+
+def walker(services: Services) -> Participant:
+    """Somebody seen for the first time today, with nothing filled in."""
+    trial = _now(services)
+    with trial.acting(NURSE) as tx:
+        return service.screen(tx, WARD, SITE, service.Screening(trial.today))
+
+
+def form_path(
+    services: Services, person: Participant, instrument: str, visit: str = "first"
+) -> str:
+    """The address of a form of one of the two visits."""
+    with services.database.reading() as connection:
+        planned = reads.visits(connection, person.id)
+    place = next(one.id for one in planned if one.slug == visit)
+    return f"/studies/{WARD}/participants/{person.id}/visits/{place}/{instrument}"
+
+
+def _now(services: Services) -> Trial:
+    return Trial(services.database, services.concealment, datetime.now(UTC))
