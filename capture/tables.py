@@ -11,6 +11,7 @@ MODULES = (
     "capture.accounts.tables",
     "capture.entry.fold",
     "capture.entry.tables",
+    "capture.entry.verification",
     "capture.export.fold",
     "capture.ledger.fold",
     "capture.ledger.tables",

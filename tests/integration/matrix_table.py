@@ -50,6 +50,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "POST accounts.sign_in": 422,
     "GET accounts.sign_in_form": {303: "NIDMSUTA", 200: "-"},
     "POST accounts.sign_out": {303: "NIDMSUTA"},
+    "GET entry.attached": {404: "NIDM"},  # no item of this study is a file
     "POST entry.discard": {422: "NI"},
     "POST entry.keep": {422: "NI"},
     "POST entry.not_done": {422: "NI"},

@@ -23,6 +23,7 @@ from capture.entry.reads.entries import (
     entry_from,
     statuses_at,
 )
+from capture.entry.reads.files import KeptFile, bytes_of, files_of, kept_file
 from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
 
 __all__ = [
@@ -35,8 +36,10 @@ __all__ = [
     "Dossier",
     "Draft",
     "Entry",
+    "KeptFile",
     "PastChange",
     "PastSave",
+    "bytes_of",
     "cells_at",
     "consent_spans",
     "dossier",
@@ -46,6 +49,8 @@ __all__ = [
     "entry_by_id",
     "entry_from",
     "entry_history",
+    "files_of",
+    "kept_file",
     "near_dossier",
     "old_drafts",
     "statuses_at",

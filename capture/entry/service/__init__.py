@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capture.entry.service.afterwards import AFTER_SAVE
 from capture.entry.service.drafting import discard_draft, drop_draft, keep_draft, take_over_draft
-from capture.entry.service.forgetting import forget_drafts
+from capture.entry.service.forgetting import forget_drafts, forget_files
 from capture.entry.service.not_doing import not_do_entry
 from capture.entry.service.outcomes import Confirms, Posted, Saved
 from capture.entry.service.places import Spot, near_spot, spot_at, spot_of
@@ -19,6 +19,7 @@ __all__ = [
     "discard_draft",
     "drop_draft",
     "forget_drafts",
+    "forget_files",
     "keep_draft",
     "near_spot",
     "not_do_entry",

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from capture.chrome import PageError
 from capture.entry import reads
+from capture.entry.views.files import file_links, link_files
 from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.next_stop import Stop, next_stop
 from capture.entry.views.opening import Opened, visit_words
@@ -152,6 +153,7 @@ def _page(
     problem: Problem | None,
 ) -> EntryPage:
     spot, entry = opened.spot, opened.entry
+    link_files(opened, form)
     in_visit = spot.visit is not None and len(spot.visit.instruments) > 1
     return EntryPage(
         opened=opened,
@@ -244,7 +246,7 @@ def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:
 
 
 def _history(opened: Opened, form: InstrumentForm) -> list[HistoryLine]:
-    return history_lines(opened, form, past_saves(opened))
+    return history_lines(opened, form, past_saves(opened), file_links(opened).words)
 
 
 def past_saves(opened: Opened) -> list[reads.PastSave]:
