@@ -100,6 +100,8 @@ def other(table: sa.Table, column: str, value: Any) -> Any:
     kind = table.c[column].type
     if isinstance(kind, sa.Boolean):
         return not value
+    if isinstance(kind, sa.LargeBinary):
+        return bytes(value) + b"0"
     if isinstance(kind, sa.Integer):
         return (value or 0) + 1_000
     if isinstance(kind, sa.JSON):

@@ -13,7 +13,10 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(folder: Path) -> IO[bytes]:
-    """Pack a folder's files, those in folders too, by name into an unnamed temporary file that stands at its start."""
+    """Pack a folder's files, by name, into an unnamed temporary file that stands at its start.
+
+    Files in folders within it are packed too.
+    """
     packed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
     try:
         _pack(folder, packed)

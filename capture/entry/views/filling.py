@@ -154,5 +154,5 @@ def _draw_again(attempt: _Try, problem: Problem | None) -> str:
         sent = touched_only(fresh, attempt.form, sent)
     form = entry_form(fresh, sent)
     form.validate()
-    ask_again(form, attempt.form, attempt.files, is_saved=attempt.saved is not None)
+    ask_again(form, attempt.form, attempt.files, is_saved=problem is None)
     return render_page(fresh, form, correction=attempt.correction, problem=problem)

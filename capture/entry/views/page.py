@@ -135,6 +135,7 @@ def render_page(
 
     is_kept: what was typed before the session ended is shown instead of what is stored.
     """
+    link_files(opened, form)
     page = _page(opened, form, correction or CorrectionForm(), draft, problem)
     return render_template(
         "entry/edit.html",
@@ -153,7 +154,6 @@ def _page(
     problem: Problem | None,
 ) -> EntryPage:
     spot, entry = opened.spot, opened.entry
-    link_files(opened, form)
     in_visit = spot.visit is not None and len(spot.visit.instruments) > 1
     return EntryPage(
         opened=opened,

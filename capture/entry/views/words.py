@@ -56,6 +56,7 @@ class HistoryLine:
     redactions: for who may ask for one, the labels of its items with the addresses to ask at.
     """
 
+    version: int
     what: str
     reason: str
     rows: tuple[tuple[str, str, str], ...]
@@ -86,6 +87,7 @@ def _line(
     why = {one.code: one.label for one in opened.spot.study.missing_reasons}
     reason = why.get(past.missing_reason or "", past.missing_reason or "")
     return HistoryLine(
+        version=past.version,
         what=f"{at}: {past.who} ({past.role.replace('_', ' ')}), {status}",
         reason=": ".join(words for words in (reason, past.reason) if words),
         rows=tuple(

@@ -24,7 +24,7 @@ def test_a_file_is_described_by_hash_size_and_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", ["letter.pdf", r"C:\fakepath\letter.pdf", "/home/a/letter.pdf", "../../letter.pdf"]
+    "sent", ["letter.pdf", r"C:\fakepath\letter.pdf", "/folder/letter.pdf", "../../letter.pdf"]
 )
 def test_folders_before_a_name_are_left_out(sent: str) -> None:
     found = describe(LETTER, sent, PDF)
