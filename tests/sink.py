@@ -109,10 +109,15 @@ class Sink:
         return {name: cell.value for name, cell in found.cells.items()} if found else {}
 
 
-def make_sink(services: Services, sign_in: SignIn) -> Sink:
-    """The demo study with somebody enrolled at Westbrook, and the people who look at them."""
+def make_sink(
+    services: Services, sign_in: SignIn, study: study_service.Checked | None = None
+) -> Sink:
+    """The demo study with somebody enrolled at Westbrook, and the people who look at them.
+
+    study: another shape of it.
+    """
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        study_service.publish(tx, demo(), add_sites=True)
+        study_service.publish(tx, study or demo(), add_sites=True)
     people = {"nurse": Role.NURSE, "doctor": Role.INVESTIGATOR, "monitor": Role.MONITOR}
     for name, role in people.items():
         make_user(services, email=f"{name}@site.example", name=name, role=role, study=DEMO)

@@ -16,10 +16,12 @@ from capture.ledger.service import transaction
 from capture.ledger.tables import ledger_body
 from capture.ledger.verify import Report, verify_study
 from capture.oversight import service as oversight
+from capture.study import service as study_service
 from capture.wiring import Services
+from forms.load import read_folder
 from tests.builders import Visitor, make_user
 from tests.clinic import SignIn, Tab
-from tests.sink import DEMO, FILLED, PDF, Sink, chosen, make_sink, send
+from tests.sink import DEMO, FILLED, FOLDER, PDF, Sink, chosen, make_sink, send
 from tests.trial import make_actor
 
 OTHER_PDF = PDF + b"% another\n"
@@ -285,6 +287,41 @@ def test_who_may_fetch_a_file(sink: Sink, sign_in: SignIn, app: Flask) -> None:
     nurse = sign_in("nurse@site.example")
     assert nurse.get(f"{link}0").status_code == 404
     assert nurse.get(link.replace(sink.pid, f"{sink.pid}0")).status_code == 404
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        (
+            "instruments/kitchen_sink.yaml",
+            "label: Referral letter",
+            "label: Referral letter, hidden_from: [monitor]",
+        ),
+        (
+            "study.yaml",
+            "visible_to: [nurse, investigator, data_manager, monitor,",
+            "reveals: [ed_letter]\n  revealing: withhold\n"
+            "  visible_to: [nurse, investigator, data_manager,",
+        ),
+    ],
+    ids=["hidden from the role", "tells the arm"],
+)
+def test_a_file_that_a_role_may_not_see_is_neither_linked_nor_given(
+    services: Services, sign_in: SignIn, file: str, old: str, new: str
+) -> None:
+    files = read_folder(FOLDER)
+    assert old in files[file].decode()
+    files[file] = files[file].replace(old.encode(), new.encode())
+    sink = make_sink(services, sign_in, study_service.checked(files))
+    sink.attach(chosen("letter.pdf"))
+    (link,) = links(sink.tab().page.text)
+
+    monitor = sign_in("monitor@site.example")
+
+    assert links(monitor.get(f"{sink.url}?history=all").text) == []
+    assert monitor.get(link).status_code == 404
+    assert sign_in("doctor@site.example").get(link).status_code == 200
 
 
 def test_a_reader_who_may_not_write_has_the_link_too(sink: Sink) -> None:
