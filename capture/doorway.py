@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response
 from capture.access import PUBLIC, SIGNED_IN, Action, Actor
 from capture.ledger.canonical import is_writable
 from capture.problems import Locked, NotAllowed, NotFound
-from capture.web import actor, put_refusal_on_record, server_session
+from capture.web import Room, actor, put_refusal_on_record, server_session
 
 URLENCODED = "application/x-www-form-urlencoded"
+MOST_READ_AWAY = 500_000_000
+PIECE = 1 << 16
 UNREADABLE = (
     "What was sent holds a character that cannot be stored (a NUL, or bytes that are no text). "
     "Nothing was changed. Go back, remove it, and send again."
@@ -38,6 +40,7 @@ OPEN_WHILE_LOCKED = (
 
 def refuse_unreadable() -> None:
     """400 for NUL, half letters and bytes that are not UTF-8, in the address or the posted form."""
+    _make_room_for_files()
     _refuse_bytes(request.query_string)
     _refuse_text(request.path)
     if "\ufffd" in request.path:
@@ -51,6 +54,32 @@ def refuse_unreadable() -> None:
     _refuse_text("".join(name + value for name, value in request.form.items(multi=True)))
     for name, file in request.files.items(multi=True):
         _refuse_text(name + (file.filename or ""))
+
+
+def _make_room_for_files() -> None:
+    """Let a form bring what its files need, from whoever may save there; 413 for even more."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    length, usual = request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"]
+    if not hasattr(view, "room") or length <= usual or server_session().is_unreachable:
+        return
+    places = request.view_args or {}
+    if not current_user.is_authenticated or not actor().may(view.allowed_action, places["study"]):
+        return
+    room: Room = view.room(**places)
+    if not room.most_bytes:
+        return
+    most = max(usual, current_app.config["MAX_FORM_MEMORY_SIZE"] + room.most_bytes)
+    if length > most:
+        _read_away()
+        raise RequestEntityTooLarge(room.words)
+    request.max_content_length = most
+
+
+def _read_away() -> None:
+    """Take what is sent and drop it: a browser still sending would never read our answer."""
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, MOST_READ_AWAY)
+    while left > 0 and (read := stream.read(min(left, PIECE))):
+        left -= len(read)
 
 
 def refuse_by_default() -> Response | None:

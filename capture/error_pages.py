@@ -36,7 +36,7 @@ WORDS = {
     429: ("Too many attempts", "Wait a few minutes, then try again."),
     503: ("The database does not answer", "Nothing was changed. Try again in a moment."),
 }
-OWN_WORDS = (400, 403)
+OWN_WORDS = (400, 403, 413)
 """For these our own code gives a more exact reason than the table does."""
 
 

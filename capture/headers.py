@@ -22,8 +22,12 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 def add(response: Response) -> Response:
-    """Nothing is cached but our own files, whose address names their content."""
-    response.headers.update(ALWAYS)
+    """Nothing is cached but our own files, whose address names their content.
+
+    A view may set a stricter value of its own.
+    """
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         response.headers["Cache-Control"] = A_YEAR if "v" in request.args else "no-cache"
     else:

@@ -14,7 +14,7 @@ from capture.db import NEVER_REWRITTEN, Database
 from capture.tables import metadata
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-WITHOUT_DELETE = {"ledger_body", "request", "counter"}
+WITHOUT_DELETE = {"attached_file", "ledger_body", "request", "counter"}
 
 
 def migrate(owner: Database, application_role: str = "") -> None:

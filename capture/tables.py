@@ -12,6 +12,7 @@ MODULES = (
     "capture.corrections.fold",
     "capture.entry.fold",
     "capture.entry.tables",
+    "capture.entry.verification",
     "capture.export.fold",
     "capture.ledger.fold",
     "capture.ledger.tables",

@@ -32,6 +32,7 @@ from capture.wiring import Services, end_reading, reading, services
 
 __all__ = [
     "Answer",
+    "Room",
     "Services",
     "acting",
     "actor",
@@ -47,6 +48,7 @@ __all__ = [
     "reading",
     "server_session",
     "services",
+    "takes_files",
 ]
 
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -110,6 +112,24 @@ def keeps_typing(view: View) -> View:
     """Mark a form's view that puts typed values back with `kept_form` after a new sign-in."""
     view.keeps_typing = True  # type: ignore[attr-defined]
     return view
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many bytes of files a form may bring; words: what is said when more arrive."""
+
+    most_bytes: int
+    words: str = ""
+
+
+def takes_files(room: Callable[..., Room]) -> Callable[[View], View]:
+    """Mark a form's view that files come to; room: how much of them, by its arguments."""
+
+    def mark(view: View) -> View:
+        view.room = room  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def kept_form(path: str | None = None, *, since: str = "") -> MultiDict[str, str] | None:

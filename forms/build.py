@@ -13,6 +13,7 @@ from wtforms import Form
 
 from forms.checks import Finding, FindingKind
 from forms.definition import (
+    FileItem,
     Instrument,
     Item,
     LikertGrid,
@@ -263,7 +264,7 @@ class _Layout:
         if isinstance(item, Statement):
             self._html(self._statement(item) if self._only is None else "")
             return
-        asked = [one for one in leaves(item) if self._only is None or one.name in self._only]
+        asked = [one for one in leaves(item) if self._asks(one)]
         settings = PageSettings(
             self._study.missing_reasons, self._read_only or self._role in item.read_only_for
         )
@@ -274,6 +275,11 @@ class _Layout:
             self.controls[one.name] = control
             self.pieces.append(Piece("", one.name, control))
         self._html(closing)
+
+    def _asks(self, item: Item) -> bool:
+        """Whether an item is asked here; a file is attached on its whole form alone."""
+        only = self._only
+        return only is None or (item.name in only and not isinstance(item, FileItem))
 
     def _statement(self, item: Statement) -> str:
         settings = PageSettings(self._study.missing_reasons)

@@ -24,6 +24,7 @@ from forms.definition import (
     VisualAnalogue,
 )
 from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed
+from forms.values.cells import refuse
 from forms.widgets import Question, Shown, Widget
 from forms.widgets.display import ReadOnly
 
@@ -69,6 +70,8 @@ class ItemField(Field):
         self.missing = ""
         self.confirmed: frozenset[str] = frozenset()
         self.was_sent = False
+        self.chosen = ""
+        self.href = ""
         self.wrong_part: str | None = None
         self.questions: tuple[Question, ...] = ()
         self.below = Markup("")
@@ -95,10 +98,16 @@ class ItemField(Field):
             self._take(formdata)
         else:
             self._show_stored()
+        if formdata is not None and isinstance(self.item, FileItem):
+            self._notice_lost(formdata)
 
     def attach(self, text: str) -> None:
-        """Take an attached file as `<SHA-256> <name>`, after its bytes have been kept."""
+        """Take an attached file as `<SHA-256> <size> <name>`, once its bytes have arrived."""
         self.texts, self.was_sent = (text,), True
+
+    def refuse_file(self, name: str, words: str) -> None:
+        """Refuse a file that was chosen; a draft keeps its name, so that it is chosen again."""
+        self.errors, self.chosen = (words,), name
 
     def validate(
         self,
@@ -118,6 +127,8 @@ class ItemField(Field):
     def sent_texts(self) -> Mapping[str, Sequence[str]]:
         """Give what was typed by name of control, as a draft keeps it."""
         sent: dict[str, Sequence[str]] = dict(self._boxes())
+        if isinstance(self.item, FileItem):
+            sent = {f"{self.name}__chosen": [self.chosen]}
         sent |= {f"{self.name}__missing": [self.missing], f"{self.name}__unit": [self.unit]}
         return {name: list(texts) for name, texts in sent.items() if any(texts)}
 
@@ -131,6 +142,7 @@ class ItemField(Field):
             wrong_part=self.wrong_part,
             questions=self.questions,
             words=self._words(),
+            href=self.href,
             below=self.below,
         )
 
@@ -139,7 +151,8 @@ class ItemField(Field):
         return Markup(self.control.render(self.shown()))  # noqa: S704 - escaped by the control
 
     def _words(self) -> str:
-        if self.is_read_only or isinstance(self.item, FileItem):
+        is_file = isinstance(self.item, FileItem) and self.cell is not None and self.cell.value
+        if self.is_read_only or is_file:
             return show_value(self.item, self.cell, self.reasons)
         return ""
 
@@ -158,12 +171,30 @@ class ItemField(Field):
         return [(name, [padded[number]]) for number, name in enumerate(names)]
 
     def _arrived(self, formdata: SentForm) -> bool:
+        if isinstance(self.item, FileItem):
+            return self._file_arrived(formdata)
         names = (*self._control_names(), f"{self.name}__missing")
         return any(name in formdata for name in names)
 
+    def _file_arrived(self, formdata: SentForm) -> bool:
+        """Whether the form says something of the file: one that is there stays without a word."""
+        says = any(_first(formdata, f"{self.name}__{mark}") for mark in ("missing", "remove"))
+        return says or (
+            f"{self.name}__missing" in formdata and f"{self.name}__attached" not in formdata
+        )
+
+    def _notice_lost(self, formdata: SentForm) -> None:
+        """Say that a file is to be chosen again of which the form holds the name alone."""
+        name = _first(formdata, f"{self.name}__chosen") or _first(formdata, self.name)
+        if name and not self.is_read_only:
+            words = f"“{name[:200]}” was chosen but is not stored; choose the file again"
+            self.refuse_file(name, refuse(self.item, words).words)
+
     def _take(self, formdata: SentForm) -> None:
         names = self._control_names()
-        if len(names) == 1:
+        if isinstance(self.item, FileItem):
+            self.texts = ()
+        elif len(names) == 1:
             self.texts = [text for text in formdata.getlist(names[0]) if text]
         else:
             self.texts = [_first(formdata, name) for name in names]

@@ -18,11 +18,26 @@ from tests.builders import make_config
 from tests.trial import GIST
 
 PARTICIPANTS, SEED = 12, 11
+ESIGN = Plan(
+    "esign-demo",
+    12,
+    3,
+    date(2025, 1, 6),
+    date(2025, 9, 1),
+    folder=Path(__file__).parent / "studies" / "esign-demo",
+)
+"""The demo study, whose people have files attached to their forms."""
 START, END = date(2023, 3, 1), date(2026, 3, 1)
 
 
-def rehearsed_config(engine_name: str, data: Path, *, participants: int = PARTICIPANTS) -> Config:
-    """An installation of its own on either engine, with the GIST study rehearsed in it.
+def rehearsed_config(
+    engine_name: str,
+    data: Path,
+    *,
+    participants: int = PARTICIPANTS,
+    plan: Plan | None = None,
+) -> Config:
+    """An installation of its own on either engine, with the GIST study rehearsed in it, or a plan.
 
     On PostgreSQL the caller drops the database (postgres.drop_database) when it is done.
     """
@@ -38,7 +53,7 @@ def rehearsed_config(engine_name: str, data: Path, *, participants: int = PARTIC
     if config.is_sqlite:
         # Thousands of acts, and no power cut to outlive: nothing here tests waiting for the disk.
         sa.event.listen(services.database.engine, "connect", _without_waiting)
-    rehearse(services, Plan(GIST, participants, SEED, START, END))
+    rehearse(services, plan or Plan(GIST, participants, SEED, START, END))
     services.database.engine.dispose()
     return config
 

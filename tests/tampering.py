@@ -21,7 +21,7 @@ from capture.ledger.sealing import public_key, tree_head
 from capture.ledger.tables import checkpoint, ledger, ledger_body, seal, unsealed
 from capture.ledger.verify import loose_bodies, studies_anywhere, verify_study
 
-GUARDED = ("ledger", "ledger_body", "seal", "checkpoint", "study_bundle")
+GUARDED = ("attached_file", "ledger", "ledger_body", "seal", "checkpoint", "study_bundle")
 REFERRING = (ledger_body, seal, unsealed)
 ALLOWED_INSTEAD = {("study_version", "state"): "superseded"}
 """Where a constraint of the table leaves no free choice."""
@@ -100,6 +100,8 @@ def other(table: sa.Table, column: str, value: Any) -> Any:
     kind = table.c[column].type
     if isinstance(kind, sa.Boolean):
         return not value
+    if isinstance(kind, sa.LargeBinary):
+        return bytes(value) + b"0"
     if isinstance(kind, sa.Integer):
         return (value or 0) + 1_000
     if isinstance(kind, sa.JSON):

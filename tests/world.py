@@ -172,6 +172,7 @@ def _common(
     return {
         "instrument": FORM,
         "item": "gist_size_mm",
+        "file": "none",
         "name": DURATION,
         "number": 1,
         "user": nurse,

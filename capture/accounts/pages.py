@@ -122,6 +122,9 @@ def keep_typing(user: str) -> bool:
         return False
     end_reading()
     typed = list(request.form.items(multi=True))
+    # Of a file the name alone is kept, so that the form can ask for it again.
+    chosen = [(name, file.filename) for name, file in request.files.items(multi=True)]
+    typed += [(f"{name}__chosen", file) for name, file in chosen if file]
     with services().database.writing() as connection:
         return kept_forms.keep(connection, services().concealment, user, _here(), typed)
 

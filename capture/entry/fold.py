@@ -3,6 +3,7 @@
 An entry.save fact carries one body item per changed item of the instrument, named `item:<name>`
 with the old and the new cell, beside the entry's key and outcome (status, version, flags) and what
 its visit shows of it: `form_status` over all instances, how many `instances`, the `actual_date`.
+Where an item names an attached file for the first time, `file:<name>` is the id of its bytes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from capture.ledger.fold import Fact, Row, State, applies, changes_nothing, coun
 from capture.participants.fold import form_entered, form_taken_out
 
 ITEM = "item:"
+FILE = "file:"
 KEY = ("site", "visit", "visit_slug", "occurrence", "instrument", "instance")
 OUTCOME = ("version", "status", "assessment_date", "completed_at", "flags")
 

@@ -70,3 +70,19 @@ draft = sa.Table(
         name="uq_draft_key",
     ),
 )
+
+attached_file = sa.Table(
+    "attached_file",
+    metadata,
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("study", Words, nullable=False),
+    sa.Column("participant", Words, nullable=False),
+    sa.Column("entry", Words, nullable=False),
+    sa.Column("item", Words, nullable=False),
+    # Empty once the file is redacted; the row stays and says that there was one.
+    sa.Column("sha256", Words),
+    sa.Column("size", sa.Integer),
+    sa.Column("bytes", sa.LargeBinary),
+    sa.UniqueConstraint("study", "entry", "item", "sha256"),
+    sa.Index("ix_attached_file_study_participant", "study", "participant"),
+)

@@ -12,7 +12,9 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import sqlalchemy as sa
 
+from capture.export.attached import FileWriter
 from capture.export.cases import Case, blinded, case_of, cut
 from capture.export.codebook import CODEBOOK, CODELISTS, write_codebook
 from capture.export.columns import AnyDataset
@@ -39,6 +41,7 @@ class Contents:
     head: the signed tree head of exactly the position used. cutoff: the last day of events.
     """
 
+    connection: sa.Connection
     source: Source
     whole: Rows
     union: Union
@@ -51,9 +54,12 @@ class Contents:
 def write_bundle(contents: Contents, folder: Path) -> None:
     """Write every file of the bundle into an empty folder; the manifest last."""
     datasets = list(_datasets(contents))
-    written = _write_datasets(datasets, contents, folder)
+    files = FileWriter(contents.connection, contents.union, contents.sight, folder)
+    written = _write_datasets(datasets, contents, folder, files)
     write_codebook(folder, datasets, contents.union)
     manifest = _manifest(contents, written, folder)
+    if contents.sight.identifying:
+        manifest["attached_files"] = files.lines
     pretty = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=pretty))
 
@@ -75,13 +81,14 @@ def _datasets(contents: Contents) -> Iterator[AnyDataset]:
 
 
 def _write_datasets(
-    datasets: Sequence[AnyDataset], contents: Contents, folder: Path
+    datasets: Sequence[AnyDataset], contents: Contents, folder: Path, files: FileWriter
 ) -> list[Written]:
     with ExitStack() as stack:
         writers = [stack.enter_context(Writer(one, folder, contents.formats)) for one in datasets]
         for case in _cases(contents):
             for writer in writers:
                 writer.add(case)
+            files.add(case)
         return [writer.finish() for writer in writers]
 
 

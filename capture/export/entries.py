@@ -38,12 +38,12 @@ def _dataset(
     def rows(case: Case) -> Iterable[EntryRow]:
         for entry in case.entries:
             if entry["instrument"] == instrument.name:
-                yield EntryRow(case.person, entry, zones[entry["site"]], _answers(entry))
+                yield EntryRow(case.person, entry, zones[entry["site"]], answers_of(entry))
 
     return Dataset(instrument.name, instrument.newest.title, columns, rows, instrument.name)
 
 
-def _answers(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def answers_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """The cells that count: none of a form not done, none that a later answer hid."""
     if entry["status"] == NOT_DONE:
         return {}

@@ -27,9 +27,9 @@ from forms.definition import (
     YesNo,
 )
 from forms.partial_dates import parse_iso
+from forms.values import attached_in
 
 REDACTED = "redacted"
-HASH_LETTERS = 64
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def _value_columns(item: UnionItem) -> Iterator[Made]:
         case Derived():
             yield from _derived(item)
         case FileItem():
-            yield _value(item, kinds.TEXT, _file_hash(item.name))
+            yield _value(item, kinds.TEXT, _of_file(item.name, "sha256"))
+            size = _of_file(item.name, "size")
+            yield _beside(item, "size", "size in bytes", size, kinds.WHOLE)
         case _:
             kind = _plain_kind(item)
             yield _value(item, kind, is_free=kind == kinds.TEXT)
@@ -212,14 +214,13 @@ def _as_text(name: str) -> Take:
     return text
 
 
-def _file_hash(name: str) -> Take:
-    """The hash of an attached file; its name, which people chose, may identify."""
+def _of_file(name: str, what: str) -> Take:
+    """The hash or the size of an attached file; its name, which people chose, may identify."""
 
-    def digest(row: EntryRow) -> str | None:
-        value = row.doc.get(name, {}).get("v")
-        return value[:HASH_LETTERS] if isinstance(value, str) else None
+    def take(row: EntryRow) -> Any:
+        return getattr(attached_in(row.doc.get(name, {}).get("v")), what, None)
 
-    return digest
+    return take
 
 
 def _values(name: str) -> TakeAll:

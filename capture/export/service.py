@@ -186,6 +186,7 @@ def export_to(keys: Keys, actor: Actor, asked: Asked, out: Path) -> Plan:
 def _contents(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> Contents:
     seen = _seen(connection, keys, actor, made)
     return Contents(
+        connection=connection,
         source=seen.source,
         whole=seen.whole,
         union=seen.union,

@@ -13,7 +13,10 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(folder: Path) -> IO[bytes]:
-    """Pack a folder's files, by name, into an unnamed temporary file that stands at its start."""
+    """Pack a folder's files, by name, into an unnamed temporary file that stands at its start.
+
+    Files in folders within it are packed too.
+    """
     packed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
     try:
         _pack(folder, packed)
@@ -26,9 +29,14 @@ def zipped(folder: Path) -> IO[bytes]:
 
 def _pack(folder: Path, packed: IO[bytes]) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.iterdir(), key=lambda one: one.name):
-            entry = zipfile.ZipInfo(path.name, FIRST_DAY)
+        for path in _files(folder):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), FIRST_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
                 shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _files(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())

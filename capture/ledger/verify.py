@@ -39,6 +39,12 @@ class Report:
         return not self.findings
 
 
+class Gone(str):
+    """What a check found rightly gone: redacted on record. It is listed, and no finding."""
+
+    __slots__ = ()
+
+
 StudyCheck = Callable[[sa.Connection, Concealment, str], Iterable[str]]
 STUDY_CHECKS: list[StudyCheck] = []
 """Further checks of a study that only a feature can make (allocations derived again)."""
@@ -95,7 +101,7 @@ def loose_bodies(connection: sa.Connection) -> list[str]:
 def _take(report: Report, what: str, findings: Iterable[str]) -> None:
     try:
         for finding in findings:
-            report.findings.append(finding)
+            (report.redacted if isinstance(finding, Gone) else report.findings).append(finding)
     except BROKEN as problem:
         report.findings.append(
             f"{what} of {report.study}: what is stored cannot be read ({problem})"

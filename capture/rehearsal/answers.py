@@ -8,6 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from capture.rehearsal.leanings import LEANINGS, Lean
+from capture.rehearsal.papers import bytes_of, paper
 from forms.checks import offered_choices, shown_items
 from forms.definition import (
     DateItem,
@@ -29,7 +30,7 @@ from forms.definition import (
     YesNo,
 )
 from forms.scopes import StudyScope
-from forms.values import Cell
+from forms.values import Cell, attached_in
 
 MISSING_SHARE = 0.015
 """How often an answer is missing with a reason: a default [D]."""
@@ -60,9 +61,7 @@ class Answers:
         cells: dict[str, Cell] = {}
         for name, item in instrument.value_items.items():
             here = scope.with_cells(cells)
-            if name not in shown_items(instrument, cells, here) or isinstance(
-                item, Derived | FileItem
-            ):
+            if name not in shown_items(instrument, cells, here) or isinstance(item, Derived):
                 continue
             if name in fixed:
                 cells[name] = fixed[name]
@@ -96,6 +95,8 @@ class Answers:
                 return self._when(item, day)
             case SingleChoice() | MultipleChoice() | YesNo():
                 return self._choice(item, scope)
+            case FileItem():
+                return Cell(paper(item, self._random).text)
             case Text() | Notes():
                 return Cell("Synthetic entry")
             case _:
@@ -128,6 +129,16 @@ class Answers:
         if isinstance(item, YesNo):
             return Cell("yes" if self._random.random() < 0.8 else "no")
         return Cell(self._random.choice(known))
+
+
+def attached(instrument: Instrument, cells: Mapping[str, Cell]) -> dict[str, bytes]:
+    """The bytes of the files that some answers name."""
+    files = {
+        name: attached_in(cell.value)
+        for name, cell in cells.items()
+        if isinstance(instrument.value_items[name], FileItem)
+    }
+    return {name: bytes_of(file.name) for name, file in files.items() if file is not None}
 
 
 def _ends(limits: Range | None, low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:

@@ -25,6 +25,7 @@ from capture.randomisation.service.afterwards import TO_BE_TOLD, tell
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.eligibility import Confirmed, confirm, sign
 from capture.randomisation.service.gate import readiness
+from capture.rehearsal.answers import attached
 from capture.rehearsal.company import Company
 from capture.rehearsal.later import Attendance, Correction, Later
 from capture.rehearsal.mending import Mending, Twice
@@ -241,7 +242,11 @@ class Person:
                     stage.version,
                     self.pid,
                     place,
-                    posted=entry.Posted(cells, confirms=lambda _finding: confirms),
+                    posted=entry.Posted(
+                        cells,
+                        confirms=lambda _finding: confirms,
+                        files=attached(instrument, cells),
+                    ),
                     version=0,
                 )
         except Refused as problem:

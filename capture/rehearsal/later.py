@@ -14,6 +14,7 @@ from capture.participants import service as participants
 from capture.participants.rows import Visit
 from capture.participants.service.endings import ASKED_BY
 from capture.problems import Refused
+from capture.rehearsal.answers import attached
 from forms.definition import Instrument
 from forms.scopes import Place
 from forms.values import Cell
@@ -96,6 +97,7 @@ class Correction:
         if not names:
             return
         name = person.company.random.choice(names)
+        changed = {name: fresh[name]}
         try:
             with stage.acting(Role.NURSE, person.site.slug) as tx:
                 entry.save_entry(
@@ -104,7 +106,11 @@ class Correction:
                     stage.version,
                     person.pid,
                     self.place,
-                    posted=entry.Posted({name: fresh[name]}, confirms=lambda _finding: True),
+                    posted=entry.Posted(
+                        changed,
+                        confirms=lambda _finding: True,
+                        files=attached(self.instrument, changed),
+                    ),
                     version=before.version,
                     reason="Typing error, checked against the source",
                 )

@@ -55,8 +55,10 @@ class Draft {
 
   typed() {
     const found = {};
-    for (const [name, text] of new FormData(this.form)) {
-      const isKept = typeof text === "string" && text !== "" && !NEVER_KEPT.includes(name);
+    for (const [control, value] of new FormData(this.form)) {
+      // Of a file the name alone is kept, so that the form can ask for it again.
+      const [name, text] = value instanceof File ? [`${control}__chosen`, value.name] : [control, value];
+      const isKept = text !== "" && !NEVER_KEPT.includes(name);
       if (isKept && !name.endsWith("__confirm")) {
         (found[name] ??= []).push(text);
       }

@@ -34,6 +34,7 @@ export function itemValue(group, code = null) {
     case "integer":
     case "decimal":
     case "vas": return canonicalNumber(group);
+    case "file": return boxTexts(group)[0] || attachedFile(group);
     default: return boxTexts(group)[0] || null;
   }
 }
@@ -47,6 +48,11 @@ export function canonicalNumber(group) {
   const unit = group.querySelector(".app-unit");
   const factor = unit ? JSON.parse(unit.dataset.factors)[unit.value] : undefined;
   return factor === undefined ? text : Number(text) * Number(factor);
+}
+
+function attachedFile(group) {
+  const isRemoved = group.querySelector("[name$=__remove]")?.checked;
+  return isRemoved ? null : group.querySelector("[name$=__attached]")?.value ?? null;
 }
 
 function boxTexts(group) {

@@ -55,6 +55,9 @@ VersionLabel = Annotated[
     BeforeValidator(_whole_number_as_text, json_schema_input_type=str | int),
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"),
 ]
+Ending = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")]
+"""How the name of an attached file ends, without the point and in small letters: pdf."""
+
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Formula = Annotated[str, StringConstraints(min_length=1, max_length=65536)]
 """The text of an expression (docs/expressions.md); parsed and type-checked when loaded."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from forms.definition.base import Code, Formula, Name, Part, Provenance, Role, Words
+from forms.definition.base import Code, Ending, Formula, Name, Part, Provenance, Role, Words
 
 
 class Range(Part):
@@ -210,7 +210,7 @@ class FileItem(BaseItem):
     """One attached file."""
 
     type: Literal["file"]
-    endings: tuple[str, ...] = ("pdf", "png", "jpg")
+    endings: tuple[Ending, ...] = Field(default=("pdf", "png", "jpg"), min_length=1)
     max_megabytes: int = Field(default=10, ge=1, le=50)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from forms.values.cells import Cell, JsonCell, NotACell, Refusal, Value
+from forms.values.files import Attached, attached_in
 from forms.values.reading import read_missing, read_value
 from forms.values.showing import Typed, show_value, typed
 
 __all__ = [
+    "Attached",
     "Cell",
     "JsonCell",
     "NotACell",
     "Refusal",
     "Typed",
     "Value",
+    "attached_in",
     "read_missing",
     "read_value",
     "show_value",

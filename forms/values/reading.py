@@ -21,7 +21,7 @@ from forms.definition import (
     VisualAnalogue,
     YesNo,
 )
-from forms.values import dates, numbers, texts
+from forms.values import dates, files, numbers, texts
 from forms.values.cells import Cell, Refusal, refuse
 
 MAX_TYPED = 100_000
@@ -68,7 +68,7 @@ def _read_single(item: Item, text: str, unit: str | None) -> Cell | Refusal | No
         case TimeItem():
             return dates.read_time(item, text)
         case FileItem():
-            return texts.read_file(item, text)
+            return files.read_file(item, text)
         case _:
             return refuse(item, "it is not typed in; it is worked out or shown") if text else None
 

@@ -20,6 +20,7 @@ from forms.definition import (
 )
 from forms.partial_dates import parse_iso
 from forms.values.cells import Cell
+from forms.values.files import attached_in
 from forms.values.numbers import with_unit
 
 
@@ -76,7 +77,8 @@ def _words(item: Item, cell: Cell) -> str:
         case Derived():
             return _derived_words(item, text)
         case FileItem():
-            return text[65:]
+            attached = attached_in(text)
+            return attached.words if attached else text
         case _:
             return text
 

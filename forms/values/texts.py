@@ -1,14 +1,12 @@
-"""Reading text, codes and attached files: refused when it cannot be kept whole, never cut."""
+"""Reading text and codes: refused when it cannot be kept whole, never cut."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 from forms.definition import BaseItem as AnyItem
 from forms.definition import (
-    FileItem,
     MultipleChoice,
     Notes,
     SingleChoice,
@@ -16,8 +14,6 @@ from forms.definition import (
     YesNo,
 )
 from forms.values.cells import Cell, Refusal, refuse
-
-_FILE = re.compile(r"([0-9a-f]{64}) ([^/\\]{1,200})")
 
 
 def forbidden_character(text: str, *, lines: bool) -> str | None:
@@ -72,15 +68,3 @@ def read_codes(item: MultipleChoice, codes: Sequence[str]) -> Cell | Refusal | N
 
 def _unknown_code(item: AnyItem, code: str) -> Refusal:
     return refuse(item, f"{code[:40]!r} is not one of the answers; choose one of those shown")
-
-
-def read_file(item: FileItem, text: str) -> Cell | Refusal | None:
-    """Read an attached file, `<SHA-256> <name>`; its bytes are kept elsewhere under the hash."""
-    if not text:
-        return None
-    found = _FILE.fullmatch(text)
-    if found is None:
-        return refuse(item, "attach the file again; it did not arrive whole")
-    if not found[2].lower().endswith(tuple(f".{ending}" for ending in item.endings)):
-        return refuse(item, f"attach a file of the kind {', '.join(item.endings)}")
-    return Cell(text)

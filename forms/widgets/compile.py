@@ -26,6 +26,7 @@ from forms.definition import (
 )
 from forms.expressions import to_json
 from forms.formulas import parsed
+from forms.values.files import endings_words
 from forms.widgets.choices import Select, checkboxes, grid_row, radios
 from forms.widgets.display import ReadOnly, StatementText
 from forms.widgets.inputs import DateBoxes, FileBox, TextArea, TextBox
@@ -91,8 +92,8 @@ def _compile_control(item: Item, settings: PageSettings) -> Widget:
         case Notes():
             return TextArea(_labelled(item, settings))
         case FileItem():
-            accept = ",".join(f".{safe(ending)}" for ending in item.endings)
-            return FileBox(_labelled(item, settings), accept)
+            accept = ",".join(f".{ending}" for ending in item.endings)
+            return FileBox(_labelled(item, settings), accept, safe(item.label))
         case Text() | TimeItem() | Integer() | DecimalNumber() | VisualAnalogue():
             return _text_box(item, settings)
         case _:
@@ -161,6 +162,8 @@ def _hint(item: Item) -> str | None:
     example = None
     if isinstance(item, DateItem):
         example = "Write UK for a day or month that is not known" if item.partial else None
+    if isinstance(item, FileItem):
+        example = f"One file, {endings_words(item)}, at most {item.max_megabytes} MB"
     if isinstance(item, TimeItem):
         example = "24-hour clock, for example 14:30"
     return ". ".join(words for words in (item.hint, example) if words) or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forms.widgets.parts import Question, Shown, questions_html, safe
+from forms.widgets.parts import Question, Shown, questions_html, safe, stored_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ReadOnly:
 
     def render(self, shown: Shown) -> str:
         """Give label and value; what is not there is said in words."""
-        value = safe(shown.words) if shown.words else f'<i class="app-blank">{self.blank}</i>'
+        value = stored_html(shown) if shown.words else f'<i class="app-blank">{self.blank}</i>'
         error = f'<p class="nhsuk-error-message">{safe(shown.error)}</p>' if shown.error else ""
         return (
             f'<div class="app-item app-item--read"{self.attributes}>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forms.widgets.parts import Frame, Options, Shown, safe
+from forms.widgets.parts import Frame, Options, Shown, safe, stored_html
 
 DATE_PARTS = (("day", "Day", "2"), ("month", "Month", "3"), ("year", "Year", "4"))
 TIME_PART = ("time", "Time", "5")
@@ -117,6 +117,7 @@ class FileBox:
 
     frame: Frame
     accept: str
+    label: str
 
     @property
     def first_id(self) -> str:
@@ -126,9 +127,25 @@ class FileBox:
     def render(self, shown: Shown) -> str:
         """Give the file control; browsers never let a page fill it in."""
         name = self.frame.name
-        kept = f'<p class="app-value">Attached: {safe(shown.words)}</p>' if shown.words else ""
         return self.frame.wrap(
             shown,
-            f'{kept}<input class="app-file" id="{name}" name="{name}" type="file" '
+            f'{self._attached(shown)}<input class="app-file" id="{name}" name="{name}" type="file" '
             f'accept="{self.accept}"{self.frame.described_by(shown)}>',
+        )
+
+    def _attached(self, shown: Shown) -> str:
+        """Give the file that is there, with the box that takes it away; nothing without one."""
+        if not shown.words:
+            return ""
+        name = self.frame.name
+        return (
+            f'<p class="app-value">Attached: {stored_html(shown)}</p>'
+            f'<input type="hidden" name="{name}__attached" value="1">'
+            '<div class="nhsuk-checkboxes nhsuk-checkboxes--small">'
+            '<div class="nhsuk-checkboxes__item">'
+            f'<input class="nhsuk-checkboxes__input" id="{name}__remove" name="{name}__remove" '
+            'type="checkbox" value="1">'
+            f'<label class="nhsuk-label nhsuk-checkboxes__label" for="{name}__remove">'
+            "Take this file out of the form"
+            f'<span class="nhsuk-u-visually-hidden">: {self.label}</span></label></div></div>'
         )

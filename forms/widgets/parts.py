@@ -29,6 +29,7 @@ class Shown:
     """What one item shows: the texts of its boxes, and what is to be said about them.
 
     words: the stored value in words, for items that are only read.
+    href: where an attached file is fetched; blank where it is not to be had.
     below: ready HTML of the page (a history link, an open query), put under the control.
     """
 
@@ -39,6 +40,7 @@ class Shown:
     wrong_part: str | None = None
     questions: Sequence[Question] = ()
     words: str = ""
+    href: str = ""
     below: str = ""
 
 
@@ -60,6 +62,12 @@ def safe(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return str(escape(text))
+
+
+def stored_html(shown: Shown) -> str:
+    """Give the stored value in words, as a link where an attached file is fetched."""
+    words = safe(shown.words)
+    return f'<a class="nhsuk-link" href="{safe(shown.href)}">{words}</a>' if shown.href else words
 
 
 def json_attribute(value: object) -> str:

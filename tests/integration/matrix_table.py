@@ -53,6 +53,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "GET accounts.sign_in_form": {303: "NIDMSUTA", 200: "-"},
     "POST accounts.sign_out": {303: "NIDMSUTA"},
     "POST accounts.unlock": {422: "NIDMSUTA"},
+    "GET entry.attached": {404: "NIDM"},  # no item of this study is a file
     "POST entry.discard": {422: "NI"},
     "POST entry.keep": {422: "NI"},
     "POST entry.not_done": {422: "NI"},

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from capture.accounts.tables import session
 from capture.backup import sqlite_file
@@ -19,14 +20,17 @@ from capture.backup.manifest import MANIFEST
 from capture.backup.restoring import restore
 from capture.backup.taking import take
 from capture.config import Config
+from capture.entry.tables import attached_file
 from capture.ledger.verify import studies_anywhere, verify_study
 from capture.problems import ConfigurationProblem, Refused
 from capture.randomisation import reads
-from capture.wiring import Services
+from capture.wiring import EXTENSION, Services
 from tests import postgres
 from tests.builders import make_user
+from tests.clinic import SignIn
 from tests.commands import Prompt
 from tests.randomising import DURATION, activate, delegate, draw, ready
+from tests.sink import PDF, chosen, make_sink
 from tests.trial import GIST, Trial, make_trial
 
 
@@ -90,6 +94,25 @@ def test_restore_brings_the_backed_up_state_back_and_halts(
     assert disagreements(services) == []
     with pytest.raises(Refused, match="halted"):
         another_person(trial)
+
+
+def test_attached_files_come_back_from_a_backup(
+    services: Services, app: Flask, sign_in: SignIn, tmp_path: Path
+) -> None:
+    sink = make_sink(services, sign_in)
+    sink.attach(chosen("letter.pdf"))
+    take(services.config, tmp_path / "monday")
+    sink.attach(chosen("letter.pdf", PDF + b"% later"), reason="New information")
+    let_go(services)
+    let_go(app.extensions[EXTENSION])
+
+    restore(services.config, tmp_path / "monday", yes_replace=True)
+
+    with services.database.reading() as connection:
+        kept = connection.execute(sa.select(attached_file.c.bytes)).scalars().all()
+    assert [bytes(one) for one in kept] == [PDF]
+    assert sink.letter().endswith(" letter.pdf")
+    assert disagreements(services) == []
 
 
 def test_restore_refuses_to_lose_anything_unasked(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from capture.access import SYSTEM_ACTOR, Action
+from capture.access import Action, Role
 from capture.db import Database
 from capture.export.asking import Asked
 from capture.export.service import Keys, export_to
@@ -24,16 +24,10 @@ from capture.randomisation.tables import allocation, confirmation
 from capture.rehearsal import Plan, Summary, rehearse
 from capture.wiring import Services
 from tests.builders import make_config
+from tests.rehearsed import ESIGN
+from tests.trial import make_actor
 
 GIST = Plan("gist-imatinib", 12, 7, date(2024, 1, 8), date(2025, 11, 3))
-ESIGN = Plan(
-    "esign-demo",
-    12,
-    3,
-    date(2025, 1, 6),
-    date(2025, 9, 1),
-    folder=Path(__file__).parents[1] / "studies" / "esign-demo",
-)
 
 PUT_RIGHT = (
     Action.ENTRY_STRIKE,
@@ -95,28 +89,36 @@ def twin(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     database.engine.dispose()
 
 
-def _bundle(services: Services, out: Path, as_of: str) -> dict[str, bytes]:
+def _bundle(services: Services, out: Path, study: str, as_of: str) -> dict[str, bytes]:
+    """All files of a bundle with everything that may be in one, by their place in it."""
     keys = Keys(services.database, services.concealment, services.config.checkpoint_key)
-    asked = Asked(GIST.study, formats="csv,parquet", as_of=as_of)
-    export_to(keys, SYSTEM_ACTOR, asked, out)
-    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+    asked = Asked(study, formats="csv,parquet", as_of=as_of, identifying="To compare them")
+    export_to(keys, make_actor(Role.DATA_MANAGER, study=study), asked, out)
+    files = (path for path in out.rglob("*") if path.is_file())
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "plan, instants",
+    [(GIST, ("2025-03-31", "2025-11-02")), (ESIGN, ("2025-05-01", "2025-08-31"))],
+    ids=["gist", "esign"],
+)
 def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
-    database: Database, twin: Database, tmp_path: Path
+    database: Database, twin: Database, tmp_path: Path, plan: Plan, instants: tuple[str, ...]
 ) -> None:
-    one, _ = _rehearsed(database, tmp_path / "one", GIST)
-    two, _ = _rehearsed(twin, tmp_path / "two", GIST)
+    one, _ = _rehearsed(database, tmp_path / "one", plan)
+    two, _ = _rehearsed(twin, tmp_path / "two", plan)
 
-    rows = _rows(database, GIST.study)
+    rows = _rows(database, plan.study)
     assert len(rows) > 100
-    assert rows == _rows(twin, GIST.study)
-    for as_of in ("2025-03-31", "2025-11-02"):
-        first = _bundle(one, tmp_path / f"first-{as_of}", as_of)
-        second = _bundle(two, tmp_path / f"second-{as_of}", as_of)
+    assert rows == _rows(twin, plan.study)
+    for as_of in instants:
+        first = _bundle(one, tmp_path / f"first-{as_of}", plan.study, as_of)
+        second = _bundle(two, tmp_path / f"second-{as_of}", plan.study, as_of)
         assert first == second
-        assert first == _bundle(one, tmp_path / f"again-{as_of}", as_of)
+        assert first == _bundle(one, tmp_path / f"again-{as_of}", plan.study, as_of)
+        assert any(name.startswith("files/") for name in first) == (plan is ESIGN)
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

@@ -16,7 +16,7 @@ import capture.tables
 from capture.access import Action, Role
 from capture.config import Config
 from capture.db import folded_tables
-from capture.entry.tables import entry
+from capture.entry.tables import attached_file, entry
 from capture.ledger.canonical import canonical, item_digest
 from capture.ledger.service import transaction
 from capture.ledger.tables import checkpoint, counter, ledger, ledger_body, seal
@@ -27,7 +27,7 @@ from capture.study.tables import study_bundle
 from capture.wiring import Services
 from tests import postgres
 from tests.commands import Prompt
-from tests.rehearsed import rehearsed_config
+from tests.rehearsed import ESIGN, rehearsed_config
 from tests.tampering import (
     change,
     findings,
@@ -49,6 +49,17 @@ def rehearsed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Config]:
     config = rehearsed_config(request.param, tmp_path_factory.mktemp("rehearsed"))
+    yield config
+    _drop(config)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def with_files(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Config]:
+    """A study whose people have files attached to their forms."""
+    data = tmp_path_factory.mktemp("with-files")
+    config = rehearsed_config(request.param, data, plan=ESIGN)
     yield config
     _drop(config)
 
@@ -317,6 +328,66 @@ def test_changed_definition_of_a_study_version_is_named(
 
 
 REMOVABLE = (ledger, ledger_body, seal, *folded_tables())
+
+
+def test_any_changed_value_of_an_attached_file_is_named(with_files: Config) -> None:
+    unnamed = []
+    with owner_of(with_files) as connection:
+        row = middle(connection, attached_file)
+        mine = attached_file.c.id == row["id"]
+        for column in attached_file.columns:
+            changed = other(attached_file, column.name, row[column.name])
+            for value in (changed, None) if column.nullable else (changed,):
+                savepoint = connection.begin_nested()
+                connection.execute(attached_file.update().where(mine).values({column.name: value}))
+                said = findings(connection, with_files)
+                if not _is_named(said, "attached_file", row, column.name):
+                    unnamed.append((column.name, value))
+                savepoint.rollback()
+
+    assert unnamed == []
+
+
+def test_an_attached_file_emptied_moved_removed_or_added_is_named(with_files: Config) -> None:
+    with owner_of(with_files) as connection:
+        row = middle(connection, attached_file)
+        mine = attached_file.c.id == row["id"]
+        empty = {"sha256": None, "size": None, "bytes": None}
+        cases: list[sa.sql.dml.UpdateBase] = [
+            attached_file.update().where(mine).values(empty),
+            attached_file.update().where(mine).values(study="another"),
+            attached_file.delete().where(mine),
+            attached_file.insert().values({**row, "id": f"{row['id']}0", "item": "ed_notes"}),
+        ]
+        said = [findings(connection, with_files)]
+        for statement in cases:
+            savepoint = connection.begin_nested()
+            connection.execute(statement)
+            said.append(findings(connection, with_files))
+            savepoint.rollback()
+
+    place = f"attached_file {row['id']}"
+    missing = f"{place}: the ledger has it, the table does not"
+    assert said == [
+        [],
+        [f"{place}: sha256, size, bytes differs from what the ledger says"],
+        [missing],
+        [missing],
+        [f"{place}0: it has no ledger row"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "verb", ["DELETE FROM attached_file", "UPDATE attached_file SET item = 'other'"]
+)
+def test_the_database_itself_keeps_attached_files(with_files: Config, verb: str) -> None:
+    services = Services.of(with_files)
+    with (
+        pytest.raises(sa.exc.DBAPIError, match=r"permission denied|append-only|only changes by"),
+        services.database.writing() as connection,
+    ):
+        connection.exec_driver_sql(verb)
+    services.database.engine.dispose()
 
 
 @pytest.mark.parametrize("table", REMOVABLE, ids=lambda table: table.name)

@@ -23,6 +23,7 @@ from capture.entry.reads.entries import (
     entry_from,
     statuses_at,
 )
+from capture.entry.reads.files import KeptFile, bytes_of, files_of, kept_file
 from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
 from capture.entry.reads.striking import Struck, struck, struck_of
 
@@ -36,9 +37,11 @@ __all__ = [
     "Dossier",
     "Draft",
     "Entry",
+    "KeptFile",
     "PastChange",
     "PastSave",
     "Struck",
+    "bytes_of",
     "cells_at",
     "consent_spans",
     "dossier",
@@ -50,6 +53,8 @@ __all__ = [
     "entry_by_id",
     "entry_from",
     "entry_history",
+    "files_of",
+    "kept_file",
     "near_dossier",
     "statuses_at",
     "struck",

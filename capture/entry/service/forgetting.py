@@ -1,13 +1,17 @@
-"""A redacted value leaves the drafts of its entry and the forms kept about its participant too."""
+"""A redacted value leaves drafts and kept forms too, and a redacted file its bytes."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from capture.accounts import kept_forms
-from capture.entry.tables import draft, entry
+from capture.entry.fold import ITEM
+from capture.entry.tables import attached_file, draft, entry
+from capture.ledger.fold import Fact
+from capture.ledger.reads import facts
 from capture.ledger.service import Transaction
 from capture.oversight.service import FORGET_COPIES
+from forms.values import attached_in
 
 
 def forget_drafts(tx: Transaction, entry_id: str) -> None:
@@ -20,4 +24,42 @@ def forget_drafts(tx: Transaction, entry_id: str) -> None:
     kept_forms.forget_about(tx.connection, tx.connection.execute(person).scalar_one())
 
 
-FORGET_COPIES.append(forget_drafts)
+def forget_files(tx: Transaction, entry_id: str) -> None:
+    """Empty every file of the entry's participant that the record, once redacted, names no more.
+
+    So a file goes too whose name repeated a redacted value, wherever it was attached.
+    """
+    whose = sa.select(entry.c.study, entry.c.subject, entry.c.participant)
+    person = tx.connection.execute(whose.where(entry.c.id == entry_id)).one()
+    table = attached_file.c
+    kept = tx.connection.execute(
+        sa.select(table.id, table.entry, table.item, table.sha256).where(
+            table.study == person.study,
+            table.participant == person.participant,
+            table.sha256.is_not(None),
+        )
+    ).all()
+    if not kept:
+        return
+    named = {
+        place
+        for fact in facts(tx.connection, tx.concealment, person.study, subject=person.subject)
+        for place in _named(fact)
+    }
+    gone = [row.id for row in kept if (row.entry, row.item, row.sha256) not in named]
+    tx.connection.execute(
+        attached_file.update().where(table.id.in_(gone)).values(sha256=None, size=None, bytes=None)
+    )
+
+
+def _named(fact: Fact) -> list[tuple[str, str, str]]:
+    """The files that a save names: entry, item and hash of each."""
+    found = [
+        (name.removeprefix(ITEM), attached_in(change.new.get("v")))
+        for name, change in fact.body.items()
+        if name.startswith(ITEM) and isinstance(change.new, dict)
+    ]
+    return [(str(fact.new("id")), item, file.sha256) for item, file in found if file]
+
+
+FORGET_COPIES.extend((forget_drafts, forget_files))

@@ -25,6 +25,7 @@ class Posted:
         arrive is not among them and stays as it is.
     refused: why items could not be values, by item.
     typed: every text of each control, as the draft of what was refused keeps it.
+    files: the bytes of attached files, by the item that names them.
     confirms: whether the person said that what a finding asks about is right.
     """
 
@@ -32,6 +33,7 @@ class Posted:
     refused: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     confirms: Confirms = _confirms_nothing
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from capture import clock, entropy
@@ -20,6 +21,7 @@ from capture.entry.reads import (
 )
 from capture.entry.rules import rules_of
 from capture.entry.service.afterwards import run_after_save
+from capture.entry.service.attaching import keep_files
 from capture.entry.service.drafting import drop_draft, keep_draft
 from capture.entry.service.events import follow, odd_visits
 from capture.entry.service.judging import Judged, changes_of, judge, merged
@@ -58,6 +60,7 @@ class _Work:
     role: str
     reason: str
     entry_id: str
+    files: Mapping[str, bytes]
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,7 +86,7 @@ def save_entry(
     person = participants.lock(tx, study.slug, participant_id)
     role = tx.role(Action.ENTRY_SAVE, study.slug, person.site)
     spot = spot_of(tx.connection, study, person, key)
-    work = _work(tx, spot, study_version, role=role, reason=reason.strip())
+    work = _work(tx, spot, study_version, role=role, reason=reason.strip(), files=posted.files)
     work = replace(work, beside=beside or {})
     refuse_stale(work.before, version)
     _refuse_strange(spot, posted.cells)
@@ -113,7 +116,15 @@ def refuse_stale(before: Entry | None, version: int) -> None:
         )
 
 
-def _work(tx: Transaction, spot: Spot, study_version: int, *, role: str, reason: str) -> _Work:
+def _work(
+    tx: Transaction,
+    spot: Spot,
+    study_version: int,
+    *,
+    role: str,
+    reason: str,
+    files: Mapping[str, bytes] = MappingProxyType({}),
+) -> _Work:
     connection, key = tx.connection, spot.key
     known = near_spot(connection, spot)
     before = known.entries.get(key)
@@ -127,6 +138,7 @@ def _work(tx: Transaction, spot: Spot, study_version: int, *, role: str, reason:
         role=role,
         reason=reason,
         entry_id=before.id if before else entropy.new_id(),
+        files=files,
     )
 
 
@@ -248,6 +260,7 @@ def _record(
         "flags": list(judged.hidden),
         **work.beside,
         **{f"{ITEM}{name}": change for name, change in changes.items()},
+        **keep_files(tx.connection, spot, work.entry_id, changes, work.files),
     }
     record(
         tx,

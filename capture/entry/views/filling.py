@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from capture.access import Action, allow
 from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.files import Taken, ask_again, room_for_files, take_files
 from capture.entry.views.forms import CorrectionForm, version_of
 from capture.entry.views.instances import instances_page
 from capture.entry.views.merging import touched_only
@@ -19,10 +20,9 @@ from capture.entry.views.opening import Opened, asked_instance, open_form
 from capture.entry.views.page import entry_form, from_draft, render_page
 from capture.ledger.service import Transaction
 from capture.problems import Problem, Refused, Stale
-from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading
+from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading, takes_files
 from forms.build import InstrumentForm
 from forms.checks import Finding
-from forms.definition import FileItem
 
 CUT_SHORT = (
     "The form did not arrive whole, so nothing of it was stored. What arrived is below: check it, "
@@ -80,19 +80,21 @@ class _Try:
     opened: Opened
     form: InstrumentForm
     correction: CorrectionForm
+    files: Taken
     saved: service.Saved | None = None
 
 
 @bp.post(FORM)
 @allow(Action.ENTRY_SAVE)
 @keeps_typing
+@takes_files(room_for_files)
 def save(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Save what can be saved; what was refused comes back on the page, with status 422."""
     opened = open_form(study, pid, visit, instrument)
     form = opened.form_class(request.form, today=opened.today)
+    files = take_files(form)
     form.validate()
-    _refuse_files(form)
-    attempt = _Try(opened, form, CorrectionForm(request.form))
+    attempt = _Try(opened, form, CorrectionForm(request.form), files)
     onward = next_stop(opened) if request.form.get("act") == "next" else None
 
     def again(problem: Problem) -> str:
@@ -121,7 +123,13 @@ def _save(tx: Transaction, attempt: _Try, onward: Stop | None) -> Answer:
         opened.study_version,
         opened.spot.person.id,
         opened.spot.key,
-        posted=service.Posted(cells, refused, form.typed() if refused else {}, _confirms(form)),
+        posted=service.Posted(
+            cells,
+            refused,
+            form.typed() if refused else {},
+            _confirms(form),
+            attempt.files.content,
+        ),
         version=version,
         reason=attempt.correction.words(),
     )
@@ -154,12 +162,5 @@ def _draw_again(attempt: _Try, problem: Problem | None) -> str:
         sent = touched_only(fresh, attempt.form, sent)
     form = entry_form(fresh, sent)
     form.validate()
-    _refuse_files(form)
+    ask_again(form, attempt.form, attempt.files, is_saved=problem is None)
     return render_page(fresh, form, correction=attempt.correction, problem=problem)
-
-
-def _refuse_files(form: InstrumentForm) -> None:
-    """Say that an attached file cannot be kept, instead of losing it silently."""
-    for name, file in request.files.items(multi=True):
-        if file.filename and form.asks(name) and isinstance(form.field(name).item, FileItem):
-            form.refuse(name, f"{form.field(name).item.label}: files cannot be kept here yet.")

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from capture.chrome import PageError
 from capture.entry import reads
+from capture.entry.views.files import file_links, link_files
 from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.next_stop import Stop, next_stop
 from capture.entry.views.opening import Opened, visit_words
@@ -179,6 +180,7 @@ def render_page(
 
     is_kept: what was typed before the session ended is shown instead of what is stored.
     """
+    link_files(opened, form)
     page = _page(opened, form, correction or CorrectionForm(), drafts, problem)
     return render_template(
         "entry/edit.html",
@@ -282,7 +284,7 @@ def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:
 
 
 def _history(opened: Opened, form: InstrumentForm) -> list[HistoryLine]:
-    return history_lines(opened, form, past_saves(opened))
+    return history_lines(opened, form, past_saves(opened), file_links(opened).words)
 
 
 def past_saves(opened: Opened) -> list[reads.PastSave]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from forms.partial_dates import parse_iso
 from forms.values import Cell, show_value
 
 BLANK = "blank"
+Linked = Callable[[str, Cell | None, str], str]
 
 
 def when(at: str, zone: str) -> str:
@@ -60,6 +61,7 @@ class HistoryLine:
     link: the other participant, where answers were saved for the wrong one.
     """
 
+    version: int
     what: str
     reason: str
     rows: tuple[tuple[str, str, str], ...]
@@ -68,13 +70,18 @@ class HistoryLine:
 
 
 def history_lines(
-    opened: Opened, form: InstrumentForm, past: list[reads.PastSave]
+    opened: Opened, form: InstrumentForm, past: list[reads.PastSave], linked: Linked
 ) -> list[HistoryLine]:
-    """An entry's saves in words, newest first; items that the role may not see are left out."""
-    return [_line(opened, form, one) for one in past]
+    """An entry's saves in words, newest first; items that the role may not see are left out.
+
+    linked: makes a link of the words of an attached file.
+    """
+    return [_line(opened, form, one, linked) for one in past]
 
 
-def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> HistoryLine:
+def _line(
+    opened: Opened, form: InstrumentForm, past: reads.PastSave, linked: Linked
+) -> HistoryLine:
     items = opened.spot.instrument.value_items
     order = {name: number for number, name in enumerate(items)}
     seen = sorted(
@@ -86,13 +93,14 @@ def _line(opened: Opened, form: InstrumentForm, past: reads.PastSave) -> History
     why = {one.code: one.label for one in opened.spot.study.missing_reasons}
     reason = why.get(past.missing_reason or "", past.missing_reason or "")
     return HistoryLine(
+        version=past.version,
         what=f"{at}: {past.who} ({past.role.replace('_', ' ')}), {status}",
         reason=": ".join(words for words in (reason, past.reason) if words),
         rows=tuple(
             (
                 items[one.item].label if one.item in items else one.item,
-                cell_words(opened, one.item, one.old),
-                cell_words(opened, one.item, one.new),
+                linked(one.item, one.old, cell_words(opened, one.item, one.old)),
+                linked(one.item, one.new, cell_words(opened, one.item, one.new)),
             )
             for one in seen
         ),

@@ -339,13 +339,14 @@ def test_an_answer_that_stands_alone_is_refused_beside_another() -> None:
     assert "“None” cannot stand beside" in refusal.words
 
 
-def test_a_file_is_its_hash_and_its_name() -> None:
-    cell = _read(LETTER, "a" * 64 + " letter.pdf")
+def test_a_file_is_its_hash_its_size_and_its_name() -> None:
+    cell = _read(LETTER, "a" * 64 + " 2048 letter.pdf")
 
     assert isinstance(cell, Cell)
-    assert show_value(LETTER, cell) == "letter.pdf"
-    assert isinstance(_read(LETTER, "a" * 64 + " letter.exe"), Refusal)
-    assert isinstance(_read(LETTER, "a" * 64 + " ../letter.pdf"), Refusal)
+    assert show_value(LETTER, cell) == "letter.pdf (2 kB)"
+    assert isinstance(_read(LETTER, "a" * 64 + " 2048 letter.exe"), Refusal)
+    assert isinstance(_read(LETTER, "a" * 64 + " 2048 ../letter.pdf"), Refusal)
+    assert isinstance(_read(LETTER, "a" * 64 + " letter.pdf"), Refusal)
 
 
 @pytest.mark.parametrize("item", [WEIGHT, PLATELETS, BORN, SEEN, MEAL, NAME, SIDE, SIDES, INTRO])

@@ -25,6 +25,13 @@ def sent(*pairs: tuple[str, str], cells: dict[str, Cell] | None = None) -> Instr
     return form
 
 
+def test_a_file_is_asked_for_on_its_whole_form_alone() -> None:
+    some = sink_class(only=frozenset({"sbp", "report"}))
+    whole = sink_class()
+
+    assert (some.answerable, "report" in whole.answerable) == (frozenset({"sbp"}), True)
+
+
 def test_what_never_arrived_changes_nothing() -> None:
     form = sent(("weight", "70"), cells={"sbp": Cell(120)})
 

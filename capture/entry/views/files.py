@@ -1,0 +1,204 @@
+"""Attached files on pages: taken from a form, linked, and fetched again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from flask import Response, request, send_file, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+
+from capture.access import Action, allow
+from capture.entry import reads
+from capture.entry.views.blueprint import bp
+from capture.entry.views.opening import Opened, open_form
+from capture.participants import reads as participant_reads
+from capture.participants.sight import sees_what_arms_decide
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+from capture.web import Room, actor, reading, services
+from forms.blinding import arm_revealing
+from forms.build import InstrumentForm
+from forms.definition import LOG_VISIT, FileItem
+from forms.definition import Role as FormRole
+from forms.values import Cell, Refusal, attached_in
+from forms.values.files import describe, file_name, most_bytes
+
+NEUTRAL = "application/octet-stream"
+SANDBOX = "default-src 'none'; sandbox"
+REMOVED = "This file was removed for privacy: two people redacted it, and its bytes are gone."
+NO_SUCH_FILE = "There is no such file, or it is not yours to see."
+SLACK = 2
+"""A file up to so many times too large still arrives, to be refused on its page with the rest."""
+
+
+@dataclass
+class Taken:
+    """The files that came with a form: their bytes, and the name of each that was chosen."""
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def take_files(form: InstrumentForm) -> Taken:
+    """Put what was chosen into the fields of a form, before it is validated."""
+    taken = Taken()
+    for name in dict.fromkeys(request.files.keys()):
+        item = form.field(name).item if name in form.answerable else None
+        chosen = [one for one in request.files.getlist(name) if _is_chosen(one)]
+        if isinstance(item, FileItem) and chosen:
+            taken.names[name] = file_name(chosen[0].filename or "")
+            _take(form, item, chosen, taken)
+    return taken
+
+
+def _is_chosen(file: FileStorage) -> bool:
+    """A browser sends a part without a name and bytes where nothing was chosen."""
+    first = file.stream.read(1)
+    file.stream.seek(0)
+    return bool(file.filename or first)
+
+
+def _take(form: InstrumentForm, item: FileItem, chosen: list[FileStorage], taken: Taken) -> None:
+    name = taken.names[item.name]
+    if len(chosen) > 1:
+        words = f"{len(chosen)} files arrived; choose one, or put them together into one"
+        form.field(item.name).refuse_file(name, f"{item.label.rstrip('?:. ')}: {words}")
+        return
+    content = chosen[0].stream.read(most_bytes(item) + 1)
+    chosen[0].stream.seek(0)
+    read = describe(item, chosen[0].filename or "", content)
+    if isinstance(read, Refusal):
+        form.field(item.name).refuse_file(name, read.words)
+        return
+    form.field(item.name).attach(read.text)
+    taken.content[item.name] = content
+
+
+def ask_again(form: InstrumentForm, sent: InstrumentForm, taken: Taken, *, is_saved: bool) -> None:
+    """Say of each file that was not stored that it is to be chosen again: no page can keep it.
+
+    form: the page that is drawn. sent: the form as it arrived.
+    """
+    for name, file in taken.names.items():
+        refused = sent.refusals().get(name)
+        if refused is None and is_saved:
+            continue
+        label = form.field(name).item.label.rstrip("?:. ")
+        words = f"{label}: “{file}” was not stored with the rest; choose the file again"
+        form.field(name).refuse_file(file, refused or words)
+
+
+def room_for_files(study: str, instrument: str, **_rest: str) -> Room:
+    """How much a form may bring, files that are somewhat too large included."""
+    connection = reading()
+    published = study_reads.version_in_force(connection, study)
+    instruments = study_reads.published_forms(connection, published).study.instruments
+    items = [
+        item
+        for one in instruments
+        if one.name == instrument
+        for item in one.value_items.values()
+        if isinstance(item, FileItem)
+    ]
+    together = sum(item.max_megabytes for item in items)
+    words = (
+        "Nothing was stored: what was sent is too large. The files of this form may have "
+        f"{together} MB together. Go back: what you typed is still in the form. Choose a smaller "
+        "file, then save again."
+    )
+    return Room(SLACK * sum(most_bytes(item) for item in items), words)
+
+
+def link_files(opened: Opened, form: InstrumentForm) -> None:
+    """Let each attached file of a page be fetched by who may."""
+    links, cells = file_links(opened), opened.entry.cells if opened.entry else {}
+    for name in {item for item, _hash in links.ids}:
+        if form.asks(name):
+            form.field(name).href = links.url(name, cells.get(name))
+
+
+@dataclass(frozen=True)
+class FileLinks:
+    """Where the files of one form are fetched, as far as the signed-in person may see them."""
+
+    opened: Opened
+    ids: Mapping[tuple[str, str], str]
+
+    def url(self, item: str, cell: Cell | None) -> str:
+        """The address of the file that a cell names; blank where it is not to be had."""
+        found = attached_in(cell.value) if cell is not None else None
+        known = self.ids.get((item, found.sha256)) if found else None
+        if known is None or not may_fetch(self.opened, item):
+            return ""
+        person = self.opened.spot.person
+        return url_for("entry.attached", study=person.study, pid=person.id, file=known)
+
+    def words(self, item: str, cell: Cell | None, words: str) -> str:
+        """A cell's words, as a link where they name a file that may be fetched."""
+        url = self.url(item, cell)
+        return Markup('<a class="nhsuk-link" href="{}">{}</a>').format(url, words) if url else words
+
+
+def file_links(opened: Opened) -> FileLinks:
+    """The links of a form; nothing is asked of the database where no item is a file."""
+    items = opened.spot.instrument.value_items.values()
+    if opened.entry is None or not any(isinstance(item, FileItem) for item in items):
+        return FileLinks(opened, {})
+    kept = reads.files_of(reading(), opened.spot.person.study, opened.entry.id)
+    return FileLinks(opened, kept)
+
+
+def may_fetch(opened: Opened, item: str) -> bool:
+    """Whether the person may see an item's files: shown to the role, and telling no arm."""
+    study, person = opened.spot.study, opened.spot.person
+    known = opened.spot.instrument.value_items.get(item)
+    if known is None or FormRole(opened.role.value) in known.hidden_from:
+        return False
+    open_to_all = sees_what_arms_decide(actor(), study, person)
+    return open_to_all or item not in arm_revealing(study).items
+
+
+@bp.get("/studies/<study>/participants/<pid>/files/<file>")
+@allow(Action.ENTRY_VIEW)
+def attached(study: str, pid: str, file: str) -> Response:
+    """An attached file, to be kept on the reader's machine and never shown as a page of ours."""
+    connection = reading()
+    participant_reads.participant(connection, actor(), study, pid)
+    kept = reads.kept_file(connection, study, pid, file)
+    entry = reads.entry_by_id(connection, kept.entry) if kept else None
+    if kept is None or entry is None:
+        raise NotFound(NO_SUCH_FILE)
+    opened = open_form(study, pid, entry.visit or LOG_VISIT, entry.key.instrument)
+    if not may_fetch(opened, kept.item):
+        raise NotFound(NO_SUCH_FILE)
+    content = reads.bytes_of(connection, file)
+    if content is None:
+        raise NotFound(REMOVED)
+    return _download(_name_of(study, entry, kept), content)
+
+
+def _name_of(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
+    """What the file was last called in the form."""
+    now = entry.cells.get(kept.item)
+    past = reads.entry_history(
+        reading(), services().concealment, study, entry.participant, entry.id
+    )
+    cells = [change.new for save in past for change in save.changes if change.item == kept.item]
+    named = [attached_in(cell.value) for cell in (now, *cells) if cell is not None]
+    return next(one.name for one in named if one is not None and one.sha256 == kept.sha256)
+
+
+def _download(name: str, content: bytes) -> Response:
+    answer = send_file(
+        BytesIO(content),
+        mimetype=NEUTRAL,
+        as_attachment=True,
+        download_name=name,
+        conditional=False,
+        etag=False,
+    )
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    return answer

@@ -1,0 +1,95 @@
+"""The files that people attached, in a folder of the bundle that carries identifying data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.entry.reads import bytes_of, files_of
+from capture.export.cases import Case
+from capture.export.entries import answers_of
+from capture.export.sight import Sight
+from capture.export.union import Union
+from capture.ledger.fold import Row
+from capture.problems import Refused
+from forms.definition import FileItem
+from forms.values import Attached, attached_in
+from forms.values.files import ending_of
+
+FOLDER = "files"
+HASH_LETTERS = 12
+"""So much of the hash stands in a file's name; the manifest says all of it."""
+
+
+class FileWriter:
+    """Takes participants one by one and writes the files of the items that may be shown.
+
+    Names are made of keys alone, so that no name which somebody typed leads out of the folder; what
+    the file was called stands in the manifest.
+    """
+
+    def __init__(self, connection: sa.Connection, union: Union, sight: Sight, folder: Path) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._items = {
+            instrument.name: {
+                item.name: item.item
+                for item in instrument.items
+                if isinstance(item.item, FileItem) and sight.shows_item(item.name)
+            }
+            for instrument in union.instruments
+            if sight.identifying and instrument.name not in sight.withheld.instruments
+        }
+        self.lines: list[dict[str, Any]] = []
+
+    def add(self, case: Case) -> None:
+        for entry in case.entries:
+            for name, item, file in self._named(entry):
+                self._write(case, entry, name, item, file)
+
+    def _named(self, entry: Row) -> Iterator[tuple[str, FileItem, Attached]]:
+        answers = answers_of(entry)
+        for name, item in self._items.get(entry["instrument"], {}).items():
+            file = attached_in(answers.get(name, {}).get("v"))
+            if file is not None:
+                yield name, item, file
+
+    def _write(self, case: Case, entry: Row, name: str, item: FileItem, file: Attached) -> None:
+        person = case.person
+        keys = {
+            "participant": person["participant_number"] or person["screening_number"],
+            "visit": entry["visit_slug"],
+            "occurrence": entry["occurrence"],
+            "instrument": entry["instrument"],
+            "instance": entry["instance"],
+            "item": name,
+        }
+        ending = ending_of(item, file.name) or "bin"
+        words = [*(str(key) for key in keys.values()), file.sha256[:HASH_LETTERS], ending]
+        path = f"{FOLDER}/{'.'.join(words)}"
+        (self._folder / FOLDER).mkdir(exist_ok=True)
+        (self._folder / path).write_bytes(self._content(person["study"], entry["id"], name, file))
+        self.lines.append(
+            {
+                "name": path,
+                "sha256": file.sha256,
+                "bytes": file.size,
+                "attached_as": file.name,
+                "site": case.site,
+                **keys,
+            }
+        )
+
+    def _content(self, study: str, entry: str, item: str, file: Attached) -> bytes:
+        known = files_of(self._connection, study, entry).get((item, file.sha256))
+        content = bytes_of(self._connection, known) if known else None
+        if content is None or hashlib.sha256(content).hexdigest() != file.sha256:
+            raise Refused(
+                f"The file attached to {item} of entry {entry} is missing or was changed in the "
+                "database. No dataset was written. Run `sarcomere verify`."
+            )
+        return content
