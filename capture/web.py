@@ -11,12 +11,13 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Response, flash, g, make_response, redirect, request, session
-from flask_login import current_user
+from flask_login import current_user, logout_user
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from capture.access import SYSTEM, Actor
 from capture.accounts import kept_forms, sign_in
 from capture.accounts.sessions import Browser
+from capture.accounts.signed_in import still_signed_in
 from capture.accounts.web_session import USER, ServerSession
 from capture.ledger import canonical
 from capture.ledger.service import (
@@ -32,6 +33,7 @@ from capture.wiring import Services, end_reading, reading, services
 __all__ = [
     "Answer",
     "Services",
+    "acting",
     "actor",
     "browser",
     "check_password",
@@ -76,7 +78,22 @@ def actor() -> Actor:
     """The signed-in person. Raises NotSignedIn."""
     if not current_user.is_authenticated:
         raise NotSignedIn("Sign in to see this page.")
-    return cast(Actor, current_user.actor)
+    return cast(Actor, g.get("acting") or current_user.actor)
+
+
+def acting(connection: sa.Connection) -> Actor:
+    """The signed-in person as of a write transaction, in which everything is decided anew.
+
+    A role may have ended, an account been closed, since the request began. Raises NotSignedIn.
+    """
+    session = server_session()
+    found = still_signed_in(connection, actor().id, session.token_hash)
+    if found is None:
+        session.lose()
+        logout_user()
+        raise NotSignedIn("Your session has ended. Sign in again.")
+    g.acting = found
+    return found
 
 
 def browser() -> Browser:
@@ -133,7 +150,7 @@ def perform(act: Act, *, again: Again | None = None, password: str | None = None
     except Problem as problem:
         _put_on_record(who, problem)
         end_reading()
-        if again is None:
+        if again is None or isinstance(problem, NotSignedIn):
             raise
         return make_response(again(problem), problem.status)
     for words in (answer.message, answer.once):
@@ -163,6 +180,7 @@ def _attempt(who: Actor, act: Act, request_id: str) -> Answer:
     content = _content_hash()
     database, concealment = services().database, services().concealment
     with transaction(database, who, concealment, request_id=request_id) as tx:
+        tx.actor = acting(tx.connection)
         if (first := stored_answer(tx, content)) is not None:
             return Answer(first["location"], first["message"], first["kind"])
         answer = act(tx)

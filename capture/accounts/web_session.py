@@ -63,6 +63,11 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         if not keep_messages:
             self.pop(FLASHES, None)
 
+    def lose(self) -> None:
+        """Go on as a visitor: the session was ended from elsewhere while this request ran."""
+        self.ended, self.row = self.row, None
+        self.clear()
+
     def finish(self) -> None:
         """Take the cookie away: the person has signed out."""
         self.clear()

@@ -16,7 +16,7 @@ from capture.entry.views.merging import item_of
 from capture.entry.views.opening import Opened, open_form
 from capture.ledger.service import Transaction
 from capture.problems import Conflict, InvalidInput, NotAllowed
-from capture.web import Answer, actor, perform, services
+from capture.web import Answer, acting, perform, services
 from capture.wiring import end_reading
 
 MOST_LETTERS = 1_000_000
@@ -48,10 +48,13 @@ def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
 def _keep(opened: Opened, sent: _Sent) -> str:
     end_reading()
     with services().database.writing() as connection:
+        who, person = acting(connection), opened.spot.person
+        if not who.may(Action.ENTRY_SAVE, person.study, person.site):
+            raise NotAllowed("Your role does not include this here.")
         return service.keep_draft(
             connection,
-            actor(),
-            opened.spot.person,
+            who,
+            person,
             opened.spot.key,
             sent.typed,
             entry_version=sent.version,
