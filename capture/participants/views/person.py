@@ -15,7 +15,7 @@ from capture.participants.links import allocation_url, form_url, visit_title, vi
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visit
-from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
+from capture.participants.sight import sees_arms, shown_facts, shown_visits, withheld_from
 from capture.participants.standing import (
     FORM_TAGS,
     TAGS,
@@ -29,7 +29,6 @@ from capture.parts import Column, Task
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
-from forms.blinding import Revealing, arm_revealing
 from forms.definition import Role, Study
 from forms.partial_dates import parse_iso
 
@@ -80,7 +79,7 @@ def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
     study = definition(who)
     visits = shown_visits(actor(), study, who, reads.visits(connection, who.id))
     today = reads.today_at(connection, who.study, who.site)
-    facts = reads.dated_facts(connection, who.id)
+    facts = shown_facts(actor(), study, who, reads.dated_facts(connection, who.id))
     return Outlook(actor(), study, who, tuple(facts), tuple(visits), today)
 
 
@@ -166,14 +165,14 @@ def _allocations(outlook: Outlook) -> list[Step]:
 
 def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
     who = outlook.person
-    sees = sees_what_arms_decide(outlook.actor, outlook.study, who)
+    withheld = withheld_from(outlook.actor, outlook.study, who)
     reader = history.Reader(
         outlook.study,
         study_reads.site(connection, who.study, who.site).zone,
-        sees and sees_arms(outlook.actor, outlook.study, who.site),
+        sees_arms(outlook.actor, outlook.study, who.site),
         lambda user: _name(connection, user),
         hidden=_hidden(outlook),
-        withheld=Revealing() if sees else arm_revealing(outlook.study),
+        withheld=withheld,
     )
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
     return history.lines(list(facts), reader)
