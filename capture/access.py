@@ -200,6 +200,20 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PROOF_VIEW: frozenset({_U, _T}),
 }
 
+WHOLE_STUDY = frozenset(
+    {
+        Action.STUDY_PUBLISH,
+        Action.STUDY_APPROVE,
+        Action.SITE_ADD,
+        Action.RANDOMISATION_DESIGN,
+        Action.RANDOMISATION_ACTIVATE,
+        Action.RANDOMISATION_UNSEAL,
+        Action.RANDOMISATION_REENTER,
+        Action.RANDOMISATION_RECONCILE,
+    }
+)
+"""Acts that concern every site at once: no role that is limited to some sites includes them."""
+
 CONFLICTING = (
     # Who is blinded may not hold a role that is shown individual arms.
     *((Role.STATISTICIAN, role) for role in Role if role in MAY[Action.ARM_VIEW]),
@@ -243,7 +257,8 @@ class Actor:
     ) -> Role | None:
         """The role under which the actor may do this there; None when it may not."""
         for grant in self.grants:
-            if grant.role in MAY[action] and grant.covers(study, site):
+            is_wide_enough = grant.sites is None or action not in WHOLE_STUDY
+            if grant.role in MAY[action] and is_wide_enough and grant.covers(study, site):
                 return grant.role
         return None
 

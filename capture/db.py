@@ -35,7 +35,7 @@ Document = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "po
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10s"
-_BOUNDED_WAIT = (
+BOUNDED_WAIT = (
     f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; "
     f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
 )
@@ -118,21 +118,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One write transaction: commit on leaving, roll back on any exception; bounded wait."""
-        try:
+        with refusing_clearly():
             if self.lock is None:
                 with self.engine.begin() as connection:
-                    connection.exec_driver_sql(_BOUNDED_WAIT)
+                    connection.exec_driver_sql(BOUNDED_WAIT)
                     yield connection
             else:
                 with self.lock.held(), self.engine.connect() as plain:
                     connection = plain.execution_options(sarcomere_write=True)
                     with connection.begin():
                         yield connection
-        except sa.exc.OperationalError as problem:
-            words = _why_not_now(problem)
-            if words is None:
-                raise
-            raise Busy(words) from problem
 
     def refuse_ownership(self) -> None:
         """Stop the start when the application's role could rewrite its own ledger."""
@@ -192,6 +187,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writes = connection.get_execution_options().get("sarcomere_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def refusing_clearly() -> Iterator[None]:
+    """Turn the database's word that it cannot do something now into Busy, for a person to read."""
+    try:
+        yield
+    except sa.exc.OperationalError as problem:
+        words = _why_not_now(problem)
+        if words is None:
+            raise
+        raise Busy(words) from problem
 
 
 def _why_not_now(problem: sa.exc.OperationalError) -> str | None:

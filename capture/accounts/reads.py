@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture import clock
-from capture.access import SYSTEM, Actor, Grant, Role
+from capture.access import SYSTEM, Action, Actor, Grant, Role
 from capture.accounts.tables import account as account_table
 from capture.accounts.tables import membership, password
 from capture.db import Words
@@ -149,8 +149,26 @@ def memberships_of(connection: sa.Connection, user: str) -> list[Membership]:
     return [membership_from(row) for row in connection.execute(_OF_USER, {"wanted": user})]
 
 
-def members(connection: sa.Connection, study: str) -> list[Member]:
-    """Every membership a study has had, by name of the person, oldest first."""
+def led_sites(actor: Actor, study: str) -> frozenset[str] | None:
+    """The sites whose memberships the actor gives, ends and sees; None for all of the study's."""
+    if actor.kind == SYSTEM or any(grant.role is Role.ADMINISTRATOR for grant in actor.grants):
+        return None
+    return actor.sites_for(Action.MEMBERSHIP_GRANT, study)
+
+
+def lies_within(sites: Iterable[str] | None, led: frozenset[str] | None) -> bool:
+    """Whether a membership's sites are all among those that somebody leads."""
+    return led is None or (sites is not None and led.issuperset(sites))
+
+
+def members(connection: sa.Connection, actor: Actor, study: str) -> list[Member]:
+    """The memberships a study has had at the sites that the actor leads, as `all_members`."""
+    led = led_sites(actor, study)
+    return [one for one in all_members(connection, study) if lies_within(one.membership.sites, led)]
+
+
+def all_members(connection: sa.Connection, study: str) -> list[Member]:
+    """Every membership a study has had, by name of the person, oldest first; not for a page."""
     names = {one.id: one for one in accounts(connection)}
     found = [
         Member(
@@ -165,13 +183,15 @@ def members(connection: sa.Connection, study: str) -> list[Member]:
     return sorted(found, key=lambda member: (member.name, member.membership.from_date))
 
 
-def one_membership(connection: sa.Connection, study: str, membership_id: str) -> Membership:
-    """One membership of a study. Raises NotFound."""
+def one_membership(
+    connection: sa.Connection, actor: Actor, study: str, membership_id: str
+) -> Membership:
+    """One membership of a study at the sites that the actor leads. Raises NotFound."""
     found = _memberships(
         connection, (membership.c.study == study) & (membership.c.id == membership_id)
     )
-    if not found:
-        raise NotFound("There is no such membership in this study.")
+    if not found or not lies_within(found[0].sites, led_sites(actor, study)):
+        raise NotFound("There is no such membership in this study, or it is not yours to see.")
     return found[0]
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from capture import entropy
+from capture import clock, entropy
 from capture.access import CONFLICTING, SYSTEM, Action, Role
 from capture.accounts import reads, sessions
 from capture.accounts.tables import password as password_table
@@ -161,7 +161,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
         )
     if not person.is_active:
         raise Refused(f"{person.name}'s account is closed. It has to be opened first.")
-    _refuse_dates(new.from_date, new.to_date)
+    _refuse_dates(tx, new.from_date, new.to_date)
     _refuse_sites(tx, study, new)
     _refuse_conflict(tx, study, new, person.name)
     membership = entropy.new_id()
@@ -186,7 +186,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
 
 def end_membership(tx: Transaction, study: str, membership_id: str, reason: str) -> None:
     """End a role at this moment; the membership stays on record with its dates."""
-    found = reads.one_membership(tx.connection, study, membership_id)
+    found = reads.one_membership(tx.connection, tx.actor, study, membership_id)
     acting_as = _granting_role(tx, study, found.role)
     if found.user == tx.actor.id:
         raise Refused("Nobody changes their own roles. Ask a colleague who may.")
@@ -202,9 +202,16 @@ def end_membership(tx: Transaction, study: str, membership_id: str, reason: str)
         body={
             "membership": found.id,
             "ended_at": Change(None, tx.at),
-            "to_date": Change(found.to_date, min(found.to_date or reads.today(), reads.today())),
+            "to_date": Change(found.to_date, _last_day(found)),
         },
     )
+
+
+def _last_day(found: reads.Membership) -> str | None:
+    """Today, or an earlier last day; a role that never began keeps the dates it was given."""
+    if found.from_date > reads.today():
+        return found.to_date
+    return min(found.to_date or reads.today(), reads.today())
 
 
 def may_grant(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
@@ -223,12 +230,18 @@ def _granting_role(tx: Transaction, study: str, role: Role) -> str:
     raise NotAllowed(f"Your role does not include giving or ending the role of {role.label}.")
 
 
-def _refuse_dates(from_date: str, to_date: str | None) -> None:
+def _refuse_dates(tx: Transaction, from_date: str, to_date: str | None) -> None:
     for field, text in (("from_date", from_date), ("to_date", to_date)):
         if text is not None and not _is_date(text):
             raise InvalidInput(field, "Enter a day, month and year that exist.")
     if to_date is not None and to_date < from_date:
         raise InvalidInput("to_date", "The last day is before the first.")
+    if tx.actor.kind != SYSTEM and from_date < reads.today():
+        raise InvalidInput(
+            "from_date",
+            "Nobody has a role before it is given. Enter today "
+            f"({clock.day_words(reads.today())}) or a later day.",
+        )
 
 
 def _is_date(text: str) -> bool:
@@ -239,6 +252,13 @@ def _is_date(text: str) -> bool:
 
 
 def _refuse_sites(tx: Transaction, study: str, new: NewMembership) -> None:
+    led = reads.led_sites(tx.actor, study)
+    if not reads.lies_within(new.sites, led):
+        raise InvalidInput(
+            "sites",
+            "Your own role is limited to some sites, so you give roles at those alone. "
+            f"Choose among {_named(tx, study, led)}.",
+        )
     if new.sites is None:
         return
     if not new.sites:
@@ -248,6 +268,11 @@ def _refuse_sites(tx: Transaction, study: str, new: NewMembership) -> None:
         raise InvalidInput("sites", f"This study has no site {unknown[0]}.")
 
 
+def _named(tx: Transaction, study: str, slugs: frozenset[str] | None) -> str:
+    sites = reads.sites_of(tx.connection, study)
+    return ", ".join(site.name for site in sites if slugs is None or site.slug in slugs)
+
+
 def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str) -> None:
     for held in reads.memberships_of(tx.connection, new.user):
         if held.ended_at is not None and held.role is not Role.UNBLINDED:
@@ -255,16 +280,23 @@ def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str)
         everywhere = Role.ADMINISTRATOR in (held.role, new.role)
         same_place = everywhere or held.study == study
         if same_place and _conflict(held.role, new.role) and _meet(held, new):
-            place = "the installation" if held.study == SYSTEM else held.study
             raise Refused(
-                f"{name} is or was {held.role.label} in {place} (from {held.from_date}), which "
-                f"does not go together with {new.role.label}."
+                f"{name} {_held_words(tx, held)}, which does not go together with "
+                f"{new.role.label}, at whatever sites."
             )
-        if held.role is new.role and held.study == study and _overlap(held, new):
+        same_sites = _share_a_site(held.sites, new.sites)
+        if held.role is new.role and held.study == study and same_sites and _overlap(held, new):
             raise Refused(
-                f"{name} has this role in this study already (from {held.from_date}). "
+                f"{name} has this role there already (from {clock.day_words(held.from_date)}). "
                 "End that membership first."
             )
+
+
+def _held_words(tx: Transaction, held: reads.Membership) -> str:
+    if not reads.lies_within(held.sites, reads.led_sites(tx.actor, held.study)):
+        return "has or had a role outside the sites that you lead"
+    place = "the installation" if held.study == SYSTEM else held.study
+    return f"is or was {held.role.label} in {place} (from {clock.day_words(held.from_date)})"
 
 
 def _conflict(one: Role, other: Role) -> bool:
@@ -274,6 +306,10 @@ def _conflict(one: Role, other: Role) -> bool:
 def _meet(held: reads.Membership, new: NewMembership) -> bool:
     """Whether two roles touch: who has known the list once knows it ever after."""
     return held.role is Role.UNBLINDED or _overlap(held, new)
+
+
+def _share_a_site(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+    return one is None or other is None or not set(one).isdisjoint(other)
 
 
 def _overlap(held: reads.Membership, new: NewMembership) -> bool:

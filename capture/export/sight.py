@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capture.access import MAY, SYSTEM, Action, Actor, Role
+from capture.participants.sight import is_masked
 from capture.problems import InvalidInput, NotAllowed
 from forms.blinding import Revealing, arm_revealing
 from forms.definition import Role as FormsRole
@@ -67,8 +68,7 @@ def sight_of(actor: Actor, versions: Sequence[Study], *, identifying: bool) -> S
             "Identifying items go to a data manager alone. Leave the reason empty to go without.",
         )
     grants = [grant for grant in actor.grants if (grant.study, grant.role) == (slug, role)]
-    masked = any(grant.masked for grant in grants)
-    arms = not masked and all(_shows_arms(version, role) for version in versions)
+    arms = not is_masked(actor, slug) and all(_shows_arms(version, role) for version in versions)
     named = FormsRole(role.value)
     hidden = {
         name for version in versions for name in _hidden(version, named, identifying=identifying)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from capture.access import Action, Role
-from capture.accounts.reads import members
+from capture.accounts.reads import all_members
 from capture.accounts.reads import today as today_of_roles
 from capture.chrome import Link
 from capture.home import reads
@@ -119,7 +119,7 @@ def _signers(connection: sa.Connection, one: OnTheWay) -> str:
     day, site = today_of_roles(), one.person.site
     names = [
         member.name
-        for member in members(connection, one.place.slug)
+        for member in all_members(connection, one.place.slug)
         if member.membership.role is Role.INVESTIGATOR
         and member.membership.in_force(day)
         and (member.membership.sites is None or site in member.membership.sites)

@@ -26,6 +26,7 @@ from capture.participants.links import (
 from capture.participants.reads import visits as visits_of
 from capture.participants.rows import Participant
 from capture.participants.standing import TAGS, Standing, standing, window_words
+from forms.blinding import Revealing
 from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso
 
@@ -142,13 +143,22 @@ def _appointment(one: VisitToDo) -> Cell:
 def draft_section(work: Work) -> Section:
     """What the reader typed and left, and what others of the site left for more than a day."""
     known = {place.slug: place for place in work.places}
-    drafts = [one for one in unsaved_drafts(work.connection, work.actor) if one.study in known]
+    drafts = [
+        one
+        for one in unsaved_drafts(work.connection, work.actor)
+        if one.study in known and _may_be_named(one, known[one.study].withheld)
+    ]
     people = reads.people_of(work.connection, [one.participant for one in drafts])
     rows = tuple(_draft_row(work, known[one.study], one, people[one.participant]) for one in drafts)
     columns = work.columns("Participant", "Form", "Typed by", "Since")
     return Section(
         "drafts", "Typed and not saved", columns, rows, "Nothing was typed and left unsaved."
     )
+
+
+def _may_be_named(one: Draft, withheld: Revealing) -> bool:
+    """Whether the place of a draft tells no arm."""
+    return one.key.visit not in withheld.visits and one.key.instrument not in withheld.instruments
 
 
 def _draft_row(work: Work, place: Workplace, one: Draft, person: Participant) -> tuple[Cell, ...]:

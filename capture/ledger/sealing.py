@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from capture import clock
-from capture.db import Database, Words
+from capture.db import BOUNDED_WAIT, Database, Words, refusing_clearly
 from capture.ledger import merkle
 from capture.ledger.canonical import canonical
 from capture.ledger.tables import checkpoint, ledger, unsealed
@@ -70,22 +70,31 @@ def _something_to_seal(database: Database) -> bool:
 
 @contextmanager
 def _seal_turn(database: Database, *, wait: bool = False) -> Iterator[bool]:
-    """The right to seal: one at a time across threads and processes."""
+    """The right to seal: one at a time across threads and processes.
+
+    wait: until it is free, or Busy when that takes too long.
+    """
     if database.is_sqlite:
         path = Path(str(sa.make_url(database.url).database) + ".seal-lock")
         lock = WriteLock(path)
         with lock.held() if wait else lock.if_free() as taken:
             yield taken is not False
         return
-    verb = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
     with database.engine.connect() as connection:
-        ours = connection.execute(sa.text(f"SELECT {verb}({SEAL_LOCK})")).scalar() is not False
+        ours = _is_taken(connection, wait=wait)
         try:
             yield ours
         finally:
             if ours:
                 connection.execute(sa.text(f"SELECT pg_advisory_unlock({SEAL_LOCK})"))
             connection.rollback()
+
+
+def _is_taken(connection: sa.Connection, *, wait: bool) -> bool:
+    verb = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    with refusing_clearly():
+        connection.exec_driver_sql(BOUNDED_WAIT)
+        return connection.execute(sa.text(f"SELECT {verb}({SEAL_LOCK})")).scalar() is not False
 
 
 def _seal_batch(database: Database) -> int:

@@ -17,7 +17,7 @@ from capture.oversight.words import CODES, ENTRY_ITEMS, ITEMS, SPACED
 from capture.participants import kinds
 from capture.participants.form_history import REMOVED, stored_words
 from capture.participants.history import kind_words
-from capture.participants.sight import sees_arms
+from capture.participants.sight import notes_withheld_event, sees_arms
 from forms.blinding import Revealing, arm_revealing
 from forms.definition import Item, Role, Study
 from forms.partial_dates import NoSuchDate, parse_iso
@@ -132,7 +132,8 @@ def _tells_the_arm(act: _Act, details: tuple[Detail, ...]) -> bool:
         return not details
     at_visit = act.visit is not None and act.visit[0] in revealing.visits
     in_form = act.fact.new("instrument") in revealing.instruments
-    return at_visit or in_form or act.fact.new("item") in revealing.items
+    in_event = notes_withheld_event(act.fact, revealing)
+    return at_visit or in_form or in_event or act.fact.new("item") in revealing.items
 
 
 def _line(row: TrailRow, act: _Act, details: tuple[Detail, ...]) -> Line:

@@ -16,6 +16,7 @@ from capture.participants import kinds
 from capture.participants.form_history import changed_answers, form_title
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from capture.participants.rows import Flag
+from capture.participants.sight import notes_withheld_event
 from forms.blinding import Revealing
 from forms.definition import Study
 from forms.partial_dates import NoSuchDate, parse_iso
@@ -135,6 +136,7 @@ def _is_withheld(fact: Fact, withheld: Revealing) -> bool:
     at_visit = fact.new("visit_slug") in withheld.visits
     return (
         at_visit
+        or notes_withheld_event(fact, withheld)
         or fact.new("instrument") in withheld.instruments
         or fact.new("item") in withheld.items
     )

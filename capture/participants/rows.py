@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -127,6 +128,11 @@ class DatedFact:
     date: str
     value: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+TIME_TO_FILL_IN = timedelta(days=14)
+"""A visit that nobody planned has taken place when it is added, so there is no day to miss, only
+forms to fill in: it is overdue when that has not begun two weeks after it was added."""
 
 
 @dataclass(frozen=True)

@@ -2,37 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
 from capture.access import MAY, SYSTEM, Action, Actor
-from capture.participants.rows import Participant, Visit
-from forms.blinding import arm_revealing
+from capture.ledger.fold import Fact
+from capture.participants.rows import DatedFact, Participant, Visit
+from forms.blinding import Revealing, arm_revealing
 from forms.definition import Study
+
+
+def is_masked(actor: Actor, study: str) -> bool:
+    """Whether this person is to learn no arm of the study, whatever other role they hold in it."""
+    return any(grant.masked and grant.study == study for grant in actor.grants)
 
 
 def sees_arms(actor: Actor, study: Study, site: str) -> bool:
     """Whether this person may see individual arms at a site: by role, by study, and not masked."""
     if actor.kind == SYSTEM:
         return True
+    if is_masked(actor, study.slug):
+        return False
     visible_to = {role.value for role in study.arm_visibility.visible_to}
     return any(
         grant.covers(study.slug, site)
-        and not grant.masked
         and grant.role in MAY[Action.ARM_VIEW]
         and grant.role.value in visible_to
         for grant in actor.grants
     )
 
 
-def sees_what_arms_decide(actor: Actor, study: Study, person: Participant) -> bool:
-    """Whether visits of one arm may be shown: to who sees arms, or where the study accepts it."""
+def withheld_at(actor: Actor, study: Study, sites: Iterable[str]) -> Revealing:
+    """What is not shown to this person because it would tell an arm at one of these sites.
+
+    Nothing to who sees arms, or where the study accepts that an arm is told.
+    """
     accepted = study.arm_visibility.revealing == "accept"
-    return accepted or sees_arms(actor, study, person.site)
+    if accepted or all(sees_arms(actor, study, site) for site in sites):
+        return Revealing()
+    return arm_revealing(study)
+
+
+def withheld_from(actor: Actor, study: Study, person: Participant) -> Revealing:
+    """What is not shown to this person because it would tell a participant's arm."""
+    return withheld_at(actor, study, [person.site])
 
 
 def shown_visits(
     actor: Actor, study: Study, person: Participant, visits: list[Visit]
 ) -> list[Visit]:
     """The visits this person may be shown; one that depends on an arm would name it."""
-    if sees_what_arms_decide(actor, study, person):
+    withheld = withheld_from(actor, study, person)
+    if withheld.is_empty:
         return visits
-    withheld = arm_revealing(study).visits
-    return [visit for visit in visits if visit.slug not in withheld]
+    return [_shown(study, one, withheld) for one in visits if one.slug not in withheld.visits]
+
+
+def _shown(study: Study, visit: Visit, withheld: Revealing) -> Visit:
+    """The visit without its withheld forms; of its queries only those that cannot tell an arm.
+
+    Which item a query is about the visit does not know, so with a withheld one it shows none.
+    """
+    names = tuple(name for name in visit.instruments if name not in withheld.instruments)
+    forms = {name: came for name, came in visit.forms.items() if name not in withheld.instruments}
+    asked = {*visit.instruments, *visit.forms}
+    may_tell = any(withheld.items & study.instrument(name).value_items.keys() for name in asked)
+    queries = 0 if may_tell else visit.open_queries
+    return replace(visit, instruments=names, forms=forms, open_queries=queries)
+
+
+def shown_facts(
+    actor: Actor, study: Study, person: Participant, facts: Collection[DatedFact]
+) -> list[DatedFact]:
+    """The dated facts this person may be shown."""
+    withheld = withheld_from(actor, study, person)
+    return [fact for fact in facts if fact.kind not in withheld.events]
+
+
+def notes_withheld_event(fact: Fact, withheld: Revealing) -> bool:
+    """Whether an act notes, moves or takes back an event that would tell an arm."""
+    noted = fact.new("facts")
+    rows = noted if isinstance(noted, list) else []
+    return any(row["kind"] in withheld.events for row in rows)

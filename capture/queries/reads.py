@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Words
+from capture.participants.tables import visit
 from capture.queries.tables import query
+from forms.blinding import Revealing
 
 OPEN, CLOSED = "open", "closed"
 CONFIRMED, CORRECTED, NOT_DONE = "confirmed", "corrected", "not done"
@@ -57,9 +59,27 @@ def queries_of(connection: sa.Connection, entry_id: str) -> list[Query]:
     return [query_from(row) for row in rows.mappings()]
 
 
-def open_queries(connection: sa.Connection, actor: Actor, study: str) -> list[Query]:
-    """The open queries at the sites where the actor sees entries, oldest first; at most 200."""
-    statement = sa.select(query).where(query.c.study == study, query.c.status == OPEN)
+def telling_no_arm(withheld: Revealing) -> sa.ColumnElement[bool]:
+    """Which queries are about no withheld item and at no withheld visit."""
+    if withheld.is_empty:
+        return sa.true()
+    at_visit = sa.select(visit.c.id).where(visit.c.slug.in_(sorted(withheld.visits)))
+    return sa.and_(
+        query.c.item.not_in(sorted(withheld.items)),
+        sa.func.coalesce(query.c.visit, "").not_in(at_visit),
+    )
+
+
+def open_queries(
+    connection: sa.Connection, actor: Actor, study: str, withheld: Revealing
+) -> list[Query]:
+    """The open queries at the sites where the actor sees entries, oldest first; at most 200.
+
+    withheld: what would tell the actor an arm.
+    """
+    statement = sa.select(query).where(
+        query.c.study == study, query.c.status == OPEN, telling_no_arm(withheld)
+    )
     sites = None if actor.kind == SYSTEM else actor.sites_for(Action.ENTRY_VIEW, study)
     if sites is not None:
         statement = statement.where(query.c.site.in_(sorted(sites)))

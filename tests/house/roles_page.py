@@ -16,13 +16,16 @@ old. The same table is the page `/roles` of the program.
 A role reaches only as far as its study, its sites and its dates, and a study may narrow it further:
 it says which roles are shown arms, and hides single items from roles. Whoever is *masked* is shown
 no arm. The administrator gives the roles of administrator and trial manager, in any study; a trial
-manager gives all but administrator, in their own study. Nobody gives themselves a role.
+manager gives all but administrator, in their own study. Nobody gives themselves a role. Who
+leads some sites gives, ends and sees roles at those alone, and does nothing that concerns every
+site: publish, approve, add a site, or decide about a randomisation's design and keys.
 """
 TOGETHER = """
 ## What does not go together
 
-One person cannot hold two of these in one study at the same time. Who was ever unblinded
-statistician of a study stays apart for good, and an administrator holds no other role anywhere.
+One person cannot hold two of these in one study at the same time, be it at different
+sites. Who was ever unblinded statistician of a study stays apart for good, and an administrator
+holds no other role anywhere.
 """
 
 

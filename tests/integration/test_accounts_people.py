@@ -89,7 +89,7 @@ def test_ended_role_is_over_at_once_and_stays_on_record(
 
     assert roles_of(services, person) == set()
     with services.database.reading() as connection:
-        kept = reads.one_membership(connection, STUDY, granted)
+        kept = reads.one_membership(connection, SYSTEM_ACTOR, STUDY, granted)
         assert (kept.from_date, kept.to_date, kept.ended_at) == (TODAY, TODAY, clock.instant())
         assert verify_study(connection, services.concealment, STUDY).findings == []
 

@@ -147,6 +147,29 @@ def _saving() -> Action:
     return Action.ENTRY_SAVE
 
 
+@pytest.mark.parametrize(
+    "day, listed",
+    [("2026-03-02", "due"), ("2026-03-16", "due"), ("2026-03-17", "overdue")],
+)
+def test_unscheduled_visit_of_a_day_gone_by_is_overdue_two_weeks_after_it_was_added(
+    database: Database, concealment: Concealment, day: str, listed: str
+) -> None:
+    trial = make_trial(database, concealment)
+    person = trial.on("2025-06-02").enrolled()
+    with trial.acting() as tx:
+        participants.add_visit(tx, GIST, person.id, slug="unscheduled", date="2025-08-04")
+
+    with at(f"{day}T09:00:00+00:00"), database.reading() as connection:
+        place = reads.workplaces(connection, NURSE, _saving())[0]
+        lists = {
+            "due": reads.due(connection, place)[0],
+            "overdue": reads.overdue(connection, place)[0],
+        }
+
+    found = {name for name, rows in lists.items() for one in rows if not one.visit.planned}
+    assert found == {listed}
+
+
 def test_a_masked_nurse_sees_no_visit_that_one_arm_alone_has(
     database: Database, concealment: Concealment
 ) -> None:

@@ -17,7 +17,7 @@ from capture.ledger.fold import Change
 from capture.ledger.heads import read_checkpoints
 from capture.ledger.tables import ledger, seal, unsealed
 from capture.ledger.verify import verify_study
-from capture.problems import InvalidInput, RequestReused
+from capture.problems import Busy, InvalidInput, RequestReused
 
 KEY = b"\x22" * 32
 
@@ -127,6 +127,22 @@ def test_a_late_commit_never_slips_under_a_position_given_out(
 
     assert sealing.position_at(database, "demo", sealed_at)[0] == 2
     assert sealing.position_at(database, "demo", None)[0] == 3
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("moment", [None, "2026-01-01T00:00:00.000000Z"])
+def test_whoever_waits_too_long_for_the_seal_is_told(
+    database: Database, concealment: Concealment, moment: str | None
+) -> None:
+    _write(database, concealment, 1)
+    with database.engine.connect() as sealing_for_long:
+        sealing_for_long.execute(sa.text(f"SELECT pg_advisory_lock({sealing.SEAL_LOCK})"))
+
+        with pytest.raises(Busy, match="Try again in a moment"):
+            sealing.position_at(database, "demo", moment)
+
+        sealing_for_long.execute(sa.text(f"SELECT pg_advisory_unlock({sealing.SEAL_LOCK})"))
+    assert sealing.position_at(database, "demo", None)[0] == 1
 
 
 def test_facts_come_back_with_their_concealed_values(

@@ -91,6 +91,8 @@ def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
     one = member.membership
     runs = one.ended_at is None and (one.to_date is None or one.to_date >= reads.today())
     state = "in force" if one.in_force(reads.today()) else "to come" if runs else "ended"
+    if one.ended_at is not None and one.ended_at[:10] < one.from_date:
+        state = "ended before it began"
     return MemberRow(
         study=one.study,
         name=member.name,
@@ -109,8 +111,11 @@ def _membership_form(study: str) -> MembershipForm:
     form = MembershipForm(request.form, data={"from_date": reads.today()})
     roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
     form.role.choices = [SelectChoice(role.value, role.label) for role in roles]
-    sites = reads.sites_of(reading(), study)
+    led = reads.led_sites(actor(), study)
+    sites = [one for one in reads.sites_of(reading(), study) if led is None or one.slug in led]
     form.sites.choices = [SelectChoice(site.slug, site.name) for site in sites]
+    if led is not None:
+        form.sites.description = "You give roles at your own sites alone: tick at least one."
     return form
 
 
@@ -127,7 +132,8 @@ def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
 
 def _members_page(study: str, form: MembershipForm, errors: tuple[PageError, ...] = ()) -> str:
     rows = [
-        member_row(member, _end_url(study, member)) for member in reads.members(reading(), study)
+        member_row(member, _end_url(study, member))
+        for member in reads.members(reading(), actor(), study)
     ]
     may = actor().may(Action.MEMBERSHIP_GRANT, study)
     return render_template(
@@ -149,7 +155,7 @@ def _end_url(study: str, member: reads.Member) -> str | None:
 def _end_page(
     study: str, membership: str, form: ReasonForm, errors: tuple[PageError, ...] = ()
 ) -> str:
-    found = reads.one_membership(reading(), study, membership)
+    found = reads.one_membership(reading(), actor(), study, membership)
     person = reads.account(reading(), found.user)
     return render_template(
         "accounts/reason.html",

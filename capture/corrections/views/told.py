@@ -14,11 +14,10 @@ from capture.participants.form_history import REMOVED
 from capture.participants.history import local_words
 from capture.participants.links import put_right_url, visit_title
 from capture.participants.rows import Participant, Visit
-from capture.participants.sight import sees_what_arms_decide, shown_visits
+from capture.participants.sight import shown_visits, withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
-from forms.blinding import arm_revealing
 from forms.definition import LOG_VISIT, Item, Role, Study
 from forms.values import Cell, show_value
 
@@ -100,9 +99,7 @@ def require_shown(person: Participant, forms: Iterable[Entry]) -> None:
 def shown(person: Participant, forms: Sequence[Entry]) -> list[Entry]:
     """The forms that this reader may be shown."""
     study = definition(person)
-    if sees_what_arms_decide(actor(), study, person):
-        return list(forms)
-    withheld = arm_revealing(study)
+    withheld = withheld_from(actor(), study, person)
     return [
         one
         for one in forms
@@ -116,7 +113,12 @@ def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, 
     items = study.instrument(instrument).value_items
     if role is None:
         return {}
-    return {name: one for name, one in items.items() if Role(role.value) not in one.hidden_from}
+    withheld = withheld_from(actor(), study, person).items
+    return {
+        name: one
+        for name, one in items.items()
+        if Role(role.value) not in one.hidden_from and name not in withheld
+    }
 
 
 def _values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:

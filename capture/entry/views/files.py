@@ -15,11 +15,10 @@ from capture.entry import reads
 from capture.entry.views.blueprint import bp
 from capture.entry.views.opening import Opened, open_form
 from capture.participants import reads as participant_reads
-from capture.participants.sight import sees_what_arms_decide
+from capture.participants.sight import withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import Room, actor, reading, services
-from forms.blinding import arm_revealing
 from forms.build import InstrumentForm
 from forms.definition import LOG_VISIT, FileItem
 from forms.definition import Role as FormRole
@@ -157,8 +156,7 @@ def may_fetch(opened: Opened, item: str) -> bool:
     known = opened.spot.instrument.value_items.get(item)
     if known is None or FormRole(opened.role.value) in known.hidden_from:
         return False
-    open_to_all = sees_what_arms_decide(actor(), study, person)
-    return open_to_all or item not in arm_revealing(study).items
+    return item not in withheld_from(actor(), study, person).items
 
 
 @bp.get("/studies/<study>/participants/<pid>/files/<file>")

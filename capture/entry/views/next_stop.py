@@ -29,9 +29,10 @@ def next_stop(opened: Opened) -> Stop | None:
     spot = opened.spot
     if spot.visit is None:
         return _another(opened)
-    found = _unfinished(spot.visit, after=spot.key.instrument)
-    if found is not None:
-        return _stop(opened, spot.visit, found, spot.study.instrument(found).title)
+    for visit in shown_visits(actor(), spot.study, spot.person, [spot.visit]):
+        found = _unfinished(visit, after=spot.key.instrument)
+        if found is not None:
+            return _stop(opened, visit, found, spot.study.instrument(found).title)
     for visit in _later(opened, spot.visit):
         first = _unfinished(visit)
         if first is not None:

@@ -16,11 +16,12 @@ from capture.entry import reads, service
 from capture.participants import reads as participant_reads
 from capture.participants.links import visit_title
 from capture.participants.rows import Participant, Visit
-from capture.participants.sight import shown_visits
+from capture.participants.sight import shown_visits, withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
 from capture.web import actor, reading
+from forms.blinding import Revealing
 from forms.build import InstrumentForm, PublishedForms
 from forms.definition import LOG_VISIT, Study
 from forms.definition import Role as FormRole
@@ -66,8 +67,16 @@ class Opened:
         """The form as this person's role may see it."""
         role = FormRole(self.role.value)
         return self.forms.form_class(
-            self.spot.key.instrument, role=role, read_only=not self.may_save
+            self.spot.key.instrument,
+            role=role,
+            read_only=not self.may_save,
+            without=self.withheld.items,
         )
+
+    @cached_property
+    def withheld(self) -> Revealing:
+        """What of the study would tell the signed-in person an arm."""
+        return withheld_from(actor(), self.spot.study, self.spot.person)
 
     def url(self, endpoint: str = "entry.show", **more: Any) -> str:
         """The address of this form's page, or of an act on it."""
@@ -123,6 +132,8 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> Opened:
 
 def _spot(forms: PublishedForms, person: Participant, visit: str, instrument: str) -> service.Spot:
     found = None
+    if instrument in withheld_from(actor(), forms.study, person).instruments:
+        raise NotFound("There is no such form. Go back to the participant's page.")
     if visit != LOG_VISIT:
         found = participant_reads.visit(reading(), person.id, visit)
         if not shown_visits(actor(), forms.study, person, [found]):

@@ -255,7 +255,7 @@ def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
         return []
     found = []
     for one in queries_of(reading(), opened.entry.id):
-        if one.is_open:
+        if one.is_open and one.item not in opened.withheld.items:
             finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
             on_page = form.ask(finding)
             found.append(AskedAbout(one.message, f"#{one.item}__confirm" if on_page else None))

@@ -12,7 +12,7 @@ from capture.entry.reads import Entry, entry_by_id
 from capture.entry.views.blueprint import bp
 from capture.entry.views.opening import form_url, visit_words
 from capture.participants import reads as participant_reads
-from capture.participants.sight import shown_visits
+from capture.participants.sight import withheld_at
 from capture.parts import Column
 from capture.queries.reads import MOST_LISTED, Query, open_queries
 from capture.study import reads as study_reads
@@ -40,7 +40,9 @@ def query_list(study: str) -> str:
     """Every open query, oldest first."""
     connection = reading()
     definition = study_reads.definition_for(connection, study)
-    found = open_queries(connection, actor(), study)
+    mine = [site.slug for site in study_reads.sites(connection, actor(), study)]
+    withheld = withheld_at(actor(), definition, mine)
+    found = open_queries(connection, actor(), study, withheld)
     rows = [_row(connection, definition, one) for one in found]
     return render_template(
         "entry/queries.html",
@@ -53,14 +55,12 @@ def query_list(study: str) -> str:
 
 
 def _row(connection: sa.Connection, study: Study, query: Query) -> QueryRow | None:
-    """The query as the list shows it; None where the reader may not see its visit or item."""
+    """The query as the list shows it; None where the reader may not see its item."""
     entry = entry_by_id(connection, query.entry)
     if entry is None or _is_hidden(study, query):
         return None
     person = participant_reads.participant(connection, actor(), study.slug, query.participant)
     visit = participant_reads.visit(connection, person.id, query.visit) if query.visit else None
-    if visit is not None and not shown_visits(actor(), study, person, [visit]):
-        return None
     title = study.instrument(entry.key.instrument).title
     place = form_url(person, visit, entry.key)
     return QueryRow(

@@ -10,7 +10,7 @@ from capture.entry.tables import entry
 from capture.home.reads.visits import how_many, people_of
 from capture.home.reads.workplaces import Workplace
 from capture.participants.rows import Participant
-from capture.queries.reads import OPEN
+from capture.queries.reads import OPEN, telling_no_arm
 from capture.queries.tables import query
 from forms.definition import LOG_VISIT
 
@@ -37,6 +37,7 @@ def questions(connection: sa.Connection, place: Workplace) -> tuple[list[Questio
         query.c.study == place.slug,
         query.c.status == OPEN,
         query.c.site.in_(sorted(place.sites)),
+        telling_no_arm(place.withheld),
     )
     rows = connection.execute(
         sa.select(query, entry.c.visit_slug, entry.c.instrument, entry.c.instance)

@@ -86,7 +86,11 @@ def _wanted(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
     by_day = (
         sa.and_(visit.c.site.in_(sites), *condition(day)) for day, sites in place.days().items()
     )
-    here = (visit.c.study == place.slug, visit.c.status.in_(OPEN))
+    here = (
+        visit.c.study == place.slug,
+        visit.c.status.in_(OPEN),
+        visit.c.slug.not_in(sorted(place.withheld.visits)),
+    )
     stays_out = sa.exists().where(
         participant.c.id == visit.c.participant,
         participant.c.status == Status.NOT_ENROLLED.value,
@@ -107,12 +111,11 @@ def _visits(
     visits = [visit_from(row) for row in rows]
     people = people_of(connection, [one.participant for one in visits])
     found = [
-        VisitToDo(people[one.participant], one, place.today(one.site))
+        VisitToDo(people[one.participant], shown, place.today(one.site))
         for one in visits
-        if shown_visits(place.actor, place.study, people[one.participant], [one])
+        for shown in shown_visits(place.actor, place.study, people[one.participant], [one])
     ]
-    total = how_many(connection, visit, wanted, listed=len(visits), most=MOST)
-    return found, total - (len(visits) - len(found))
+    return found, how_many(connection, visit, wanted, listed=len(visits), most=MOST)
 
 
 def how_many(

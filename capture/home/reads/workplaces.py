@@ -6,14 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
+from capture.participants.rows import TIME_TO_FILL_IN
+from capture.participants.sight import withheld_at
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
+from forms.blinding import Revealing
 from forms.definition import Study
 
 
@@ -40,11 +44,16 @@ class Workplace:
             found[self.today(slug)].append(slug)
         return found
 
+    @cached_property
+    def withheld(self) -> Revealing:
+        """What would tell the actor an arm."""
+        return withheld_at(self.actor, self.study, self.sites)
+
     @property
     def widest_window(self) -> timedelta:
         """The longest time between the first and the last day of any visit's window."""
         spans = (visit.window.before + visit.window.after for visit in self.study.visits)
-        return timedelta(days=max(spans, default=0))
+        return max(timedelta(days=max(spans, default=0)), TIME_TO_FILL_IN)
 
 
 def workplaces(connection: sa.Connection, actor: Actor, action: Action) -> list[Workplace]:

@@ -14,11 +14,10 @@ from capture.home import reads
 from capture.home.dashboard import Scene
 from capture.home.views.blueprint import bp
 from capture.oversight.csv_file import harmless
-from capture.participants.sight import sees_arms
+from capture.participants.sight import withheld_at
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
-from forms.blinding import Revealing, arm_revealing
 
 
 @bp.get("/studies/<study>/dashboard")
@@ -57,12 +56,10 @@ def _scene(study: str) -> Scene:
     connection, who = reading(), actor()
     definition = study_reads.definition_for(connection, study)
     mine = {one.slug: one for one in study_reads.sites(connection, who, study)}
-    sees = any(sees_arms(who, definition, slug) for slug in mine)
-    is_accepted = definition.arm_visibility.revealing == "accept"
     return Scene(
         definition,
         reads.counts(connection, study),
         mine,
         clock.today(definition.zone),
-        Revealing() if sees or is_accepted else arm_revealing(definition),
+        withheld_at(who, definition, mine),
     )

@@ -46,7 +46,7 @@ def _overviews(connection: sa.Connection, who: Actor) -> Iterator[Section]:
     entering = who.studies_for(Action.ENTRY_SAVE)
     looking = reads.workplaces(connection, who, Action.ENTRY_VIEW)
     yield from study_work.data_sections(connection, [p for p in looking if p.slug not in entering])
-    managed = reads.workplaces(connection, who, Action.RANDOMISATION_ACTIVATE)
+    managed = reads.workplaces(connection, who, Action.SITE_OPEN)
     yield from study_work.conduct_sections(connection, managed)
     redacting = reads.workplaces(connection, who, Action.LEDGER_REDACT)
     yield from study_work.redaction_sections(connection, who, redacting)

@@ -10,7 +10,7 @@ from flask import Response, make_response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from capture.access import SYSTEM, Action, allow
-from capture.accounts.reads import members
+from capture.accounts.reads import all_members
 from capture.components import errors_of
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
@@ -74,7 +74,7 @@ def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
 
 def _people(connection: sa.Connection, study: str) -> dict[str, str]:
     """Everybody who ever had a role in the study, and the installation itself."""
-    people = {one.membership.user: one.name for one in members(connection, study)}
+    people = {one.membership.user: one.name for one in all_members(connection, study)}
     return {**people, SYSTEM: "Sarcomere itself"}
 
 

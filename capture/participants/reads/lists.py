@@ -50,11 +50,20 @@ class Page:
 
 
 def participants(
-    connection: sa.Connection, actor: Actor, study: str, filters: Filters, page: int = 1
+    connection: sa.Connection,
+    actor: Actor,
+    study: str,
+    filters: Filters,
+    page: int = 1,
+    *,
+    unseen: frozenset[str] = frozenset(),
 ) -> Page:
-    """The participants at the actor's sites that pass the filters, by number, 50 a page."""
+    """The participants at the actor's sites that pass the filters, by number, 50 a page.
+
+    unseen: visits that the actor is not shown; no filter looks at them, nor at queries then.
+    """
     today = _today_by_site(connection, actor, study)
-    wanted = sa.and_(*_conditions(actor, study, filters, today))
+    wanted = sa.and_(*_conditions(actor, study, filters, today, unseen))
     table = tables.participant
     counted = sa.select(sa.func.count()).select_from(table).where(wanted)
     total = connection.execute(counted).scalar_one()
@@ -79,7 +88,11 @@ def _today_by_site(connection: sa.Connection, actor: Actor, study: str) -> dict[
 
 
 def _conditions(
-    actor: Actor, study: str, filters: Filters, today: Mapping[str, date]
+    actor: Actor,
+    study: str,
+    filters: Filters,
+    today: Mapping[str, date],
+    unseen: frozenset[str],
 ) -> list[sa.ColumnElement[bool]]:
     table = tables.participant
     found = [table.c.study == study, table.c.site.in_(_visible(actor, study, today))]
@@ -92,9 +105,9 @@ def _conditions(
     if filters.status:
         found.append(sa.or_(table.c.status == filters.status, table.c.state == filters.status))
     if filters.attention == QUERY:
-        found.append(table.c.open_queries > 0)
+        found.append(sa.false() if unseen else table.c.open_queries > 0)
     elif filters.attention in (DUE, OVERDUE):
-        found.append(_has_visit(filters.attention, today))
+        found.append(_has_visit(filters.attention, today, unseen))
     return found
 
 
@@ -116,7 +129,9 @@ def _holds(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _has_visit(attention: str, today: Mapping[str, date]) -> sa.ColumnElement[bool]:
+def _has_visit(
+    attention: str, today: Mapping[str, date], unseen: frozenset[str]
+) -> sa.ColumnElement[bool]:
     """A visit that is due or overdue, begun or not, on the date of its own site.
 
     Of somebody who was not enrolled nothing is waited for.
@@ -126,6 +141,7 @@ def _has_visit(attention: str, today: Mapping[str, date]) -> sa.ColumnElement[bo
         by_date[day.isoformat()].append(site)
     waits = sa.exists().where(
         tables.visit.c.participant == tables.participant.c.id,
+        tables.visit.c.slug.not_in(sorted(unseen)),
         tables.visit.c.status.in_((VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)),
         sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items())),
     )

@@ -12,7 +12,7 @@ from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import reads
-from capture.participants.rows import Participant, Visit, VisitStatus
+from capture.participants.rows import TIME_TO_FILL_IN, Participant, Visit, VisitStatus
 from capture.participants.service.dates import refuse_future
 from capture.participants.service.locking import lock, refuse_after_end
 from capture.problems import InvalidInput, Refused
@@ -35,6 +35,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
     refuse_future(tx, study, person.site, "date", date)
     refuse_after_end(tx, person, date)
     occurrence = 1 + reads.last_occurrence(tx.connection, pid, slug)
+    today = reads.today_at(tx.connection, study, person.site)
     visit_id = entropy.new_id()
     row = {
         "id": visit_id,
@@ -42,7 +43,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
         "occurrence": occurrence,
         "target": date,
         "earliest": date,
-        "latest": date,
+        "latest": max(date, (today + TIME_TO_FILL_IN).isoformat()),
         "anchor": None,
         "planned": False,
         "status": VisitStatus.PLANNED.value,

@@ -10,6 +10,7 @@ from capture.participants import kinds, reads, service
 from capture.participants.history import kind_words
 from capture.participants.links import person_url
 from capture.participants.rows import Participant
+from capture.participants.sight import shown_facts
 from capture.participants.views.blueprint import (
     ActPage,
     bp,
@@ -25,7 +26,7 @@ from capture.participants.views.forms import (
     UndoForm,
     WithdrawForm,
 )
-from capture.web import Answer, keeps_typing, reading
+from capture.web import Answer, actor, keeps_typing, reading
 from forms.partial_dates import parse_iso
 
 
@@ -141,6 +142,6 @@ def _recorded(person: Participant) -> dict[str, str]:
     endings = {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS}
     return {
         fact.kind: f"{kind_words(fact.kind, study)}, {parse_iso(fact.date).words}"
-        for fact in reads.dated_facts(reading(), person.id)
+        for fact in shown_facts(actor(), study, person, reads.dated_facts(reading(), person.id))
         if fact.kind in endings and fact.value != "returned"
     }

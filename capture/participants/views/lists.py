@@ -18,7 +18,7 @@ from capture.participants.links import moved_url, person_url
 from capture.participants.next_steps import Outlook
 from capture.participants.reads.lists import DUE, OVERDUE, QUERY
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
-from capture.participants.sight import shown_visits
+from capture.participants.sight import shown_visits, withheld_at
 from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
 from capture.participants.views.forms import ScreenForm, options
 from capture.parts import Column, Pagination
@@ -45,11 +45,15 @@ def index(study: str) -> Response:
         attention=request.args.get("attention", ""),
     )
     connection = reading()
-    found = reads.participants(connection, actor(), study, filters, _page_number())
+    definition = study_reads.definition_for(connection, study)
+    mine = [site.slug for site in sites_of(connection, study, Action.PARTICIPANT_VIEW)]
+    withheld = withheld_at(actor(), definition, mine)
+    found = reads.participants(
+        connection, actor(), study, filters, _page_number(), unseen=withheld.visits
+    )
     meant = _meant(found)
     if meant is not None:
         return cast(Response, redirect(person_url(meant.participant)))
-    definition = study_reads.definition_for(connection, study)
     shown = grid(definition, _outlooks(connection, definition, found))
     page = render(
         "index.html",
@@ -57,7 +61,8 @@ def index(study: str) -> Response:
         filters=filters,
         sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
         statuses=STATUSES,
-        attention=ATTENTION,
+        # Whether there is an open query may tell an arm; the list of queries leaves those out.
+        attention=[one for one in ATTENTION if withheld.is_empty or one[0] != QUERY],
         grid=shown,
         columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
         pages=_pagination(study, filters, found),

@@ -14,7 +14,7 @@ from capture.participants.links import allocation_url, form_url, person_url, vis
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
-from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
+from capture.participants.sight import sees_arms, shown_facts, shown_visits, withheld_from
 from capture.participants.standing import (
     FORM_TAGS,
     TAGS,
@@ -28,7 +28,6 @@ from capture.parts import Column, Task
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
-from forms.blinding import Revealing, arm_revealing
 from forms.definition import Role, Study
 from forms.partial_dates import parse_iso
 
@@ -81,7 +80,7 @@ def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
     study = definition(who)
     visits = shown_visits(actor(), study, who, reads.visits(connection, who.id))
     today = reads.today_at(connection, who.study, who.site)
-    facts = reads.dated_facts(connection, who.id)
+    facts = shown_facts(actor(), study, who, reads.dated_facts(connection, who.id))
     asks = reads.asks_consent(connection, who, today.isoformat())
     return Outlook(actor(), study, who, tuple(facts), tuple(visits), today, asks)
 
@@ -170,14 +169,14 @@ def _allocations(outlook: Outlook) -> list[Step]:
 
 def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
     who = outlook.person
-    sees = sees_what_arms_decide(outlook.actor, outlook.study, who)
+    withheld = withheld_from(outlook.actor, outlook.study, who)
     reader = history.Reader(
         outlook.study,
         study_reads.site(connection, who.study, who.site).zone,
-        sees and sees_arms(outlook.actor, outlook.study, who.site),
+        sees_arms(outlook.actor, outlook.study, who.site),
         lambda user: _name(connection, user),
         hidden=_hidden(outlook),
-        withheld=Revealing() if sees else arm_revealing(outlook.study),
+        withheld=withheld,
         sites={one.slug: one.name for one in study_reads.all_sites(connection, who.study)},
         other=lambda pid: _other(connection, who.study, pid),
     )

@@ -59,9 +59,9 @@ def visit(study: str, pid: str, visit_id: str) -> str:
 def _visit(person: Participant, visit_id: str) -> Visit:
     """A visit that the reader may be shown. Raises NotFound."""
     one = reads.visit(reading(), person.id, visit_id)
-    if not shown_visits(actor(), definition(person), person, [one]):
-        raise NotFound("This participant has no such visit. Go back to the participant's page.")
-    return one
+    for shown in shown_visits(actor(), definition(person), person, [one]):
+        return shown
+    raise NotFound("This participant has no such visit. Go back to the participant's page.")
 
 
 def _act_url(one: Visit, endpoint: str, person: Participant) -> str:

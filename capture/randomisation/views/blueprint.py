@@ -148,7 +148,7 @@ def investigators(case: Case) -> list[str]:
     """Who may sign eligibility at the site today, by name."""
     found = [
         one.name
-        for one in people.members(reading(), case.study.slug)
+        for one in people.all_members(reading(), case.study.slug)
         if one.membership.role is Role.INVESTIGATOR
         and one.membership.in_force(people.today())
         and (one.membership.sites is None or case.person.site in one.membership.sites)
