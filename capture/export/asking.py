@@ -73,9 +73,10 @@ def _end_of_day(text: str, zone: str) -> datetime:
 
 def _date(field: str, text: str) -> date:
     try:
-        if len(text) != 10:
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:  # Python reads weeks (2024-W05-1) as well
             raise ValueError
-        return date.fromisoformat(text)
+        return day
     except ValueError as problem:
         raise InvalidInput(
             field, f"{text[:40]!r} is not a date such as 2026-03-01. Write year, month and day."

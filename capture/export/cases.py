@@ -9,20 +9,22 @@ from datetime import date
 from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import ENROLMENT, LOSS
+from capture.participants.kinds import LOSS, RETURN
+from capture.participants.rows import DatedFact
+from capture.participants.taking_part import state_after
 from forms.partial_dates import NoSuchDate, parse_iso
 
 ALLOCATION = "allocation."
 TABLES = ("participant", "consent_event", "dated_fact", "visit", "entry", "query", "allocation")
 """The folded tables that one participant's rows lie in."""
 
-ENDED_BY = {"withdrawn": "_withdrawal", "lost": LOSS, "died": "death"}
-"""How the dated fact behind a state of taking part is called (its end)."""
-
 
 @dataclass(frozen=True)
 class Case:
-    """The folded rows of one participant, each kind in one order for all time."""
+    """The folded rows of one participant, each kind in one order for all time.
+
+    cutoff: after this day nothing has happened yet; None when everything known counts.
+    """
 
     person: Row
     consents: tuple[Row, ...]
@@ -31,6 +33,7 @@ class Case:
     entries: tuple[Row, ...]
     queries: tuple[Row, ...]
     allocations: tuple[Row, ...]
+    cutoff: date | None = None
 
     @property
     def site(self) -> str:
@@ -95,6 +98,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
         entries=entries,
         queries=_about(case.queries, entries),
         allocations=tuple(one for one in case.allocations if one["local_date"] <= day),
+        cutoff=last_day,
     )
 
 
@@ -151,7 +155,12 @@ def _person_on(person: Row, facts: tuple[Row, ...], day: str) -> Row:
     changed = dict(person)
     if person["enrolled_on"] and person["enrolled_on"] > day:
         changed.update(status="screened", enrolled_on=None, participant_number=None)
-    ending = ENDED_BY.get(person["state"], ENROLMENT)
-    if not any(one["kind"].endswith(ending) for one in facts):
-        changed["state"] = "on_study"
+    changed["state"] = state_after([_known(one, facts) for one in facts]).value
     return changed
+
+
+def _known(fact: Row, facts: tuple[Row, ...]) -> DatedFact:
+    """A fact as it stood with only these facts: a loss is open while no return follows it."""
+    is_over = any(one["kind"] == RETURN and one["date"] >= fact["date"] for one in facts)
+    value = None if fact["kind"] == LOSS and not is_over else fact["value"]
+    return DatedFact("", fact["kind"], fact["source"], fact["date"], value)

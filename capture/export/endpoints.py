@@ -157,7 +157,7 @@ def _candidates(endpoint: Endpoint, study: Study, case: Case, start: date) -> It
                 _recorded(fact, case) if endpoint.event_date == "assessment_date" else fact["date"]
             )
             known = parse_iso(text)
-            on = _not_before(known, _stands_for(known, endpoint), start)
+            on = _within(known, _stands_for(known, endpoint), start, case.cutoff)
             yield _Dated(on, rank, censor, study.event_name(name), fact, _flag(known))
 
 
@@ -185,9 +185,13 @@ def _stands_for(known: PartialDate, endpoint: Endpoint) -> date:
     return known.earliest if known.is_full else day
 
 
-def _not_before(known: PartialDate, on: date, start: date) -> date:
-    """An imputed day never lies before the origin when the event itself may have been after it."""
-    return start if not known.is_full and on < start <= known.latest else on
+def _within(known: PartialDate, on: date, start: date, cutoff: date | None) -> date:
+    """An imputed day never lies before the origin, nor after the cut-off, when it need not."""
+    if known.is_full:
+        return on
+    if cutoff is not None and known.earliest <= cutoff < on:
+        on = cutoff
+    return start if on < start <= known.latest else on
 
 
 def _flag(known: PartialDate) -> str | None:

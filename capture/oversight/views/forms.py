@@ -89,9 +89,10 @@ def _day(field: StringField) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text) if len(text) == len("2026-03-01") else None
+        day = date.fromisoformat(text)
     except ValueError:
         day = None
-    if day is None or day.year not in YEARS:
+    # Python reads weeks (2024-W05-1) and dates without hyphens as well.
+    if day is None or day.isoformat() != text or day.year not in YEARS:
         raise ValidationError("Write a date as year, month and day: 2026-03-01.")
     return day

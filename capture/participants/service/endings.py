@@ -11,8 +11,9 @@ from capture.participants import kinds, reads
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.participants.service.dates import refuse_before, refuse_future
 from capture.participants.service.facts import as_item, new_fact, taken_back
-from capture.participants.service.locking import lock, open_loss, require_taking_part, state_after
+from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
+from capture.participants.taking_part import open_loss, state_after
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
 from forms.partial_dates import PartialDate, parse_iso

@@ -10,7 +10,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import kinds, reads
 from capture.participants.rows import DatedFact, Participant
-from capture.participants.service.locking import state_after
+from capture.participants.taking_part import state_after
 from capture.study import reads as study_reads
 from forms.partial_dates import parse_iso
 

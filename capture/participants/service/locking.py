@@ -8,7 +8,7 @@ from capture.access import SYSTEM, Actor
 from capture.db import Words
 from capture.ledger.service import Transaction
 from capture.participants import reads, tables
-from capture.participants.kinds import DEATH, ENDINGS, LOSS
+from capture.participants.kinds import ENDINGS
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.problems import NotFound, Refused
 from forms.partial_dates import parse_iso
@@ -78,19 +78,3 @@ def require_taking_part(participant: Participant) -> None:
         raise Refused(
             f"{participant.number} {words}. Only late entry of earlier visits is possible now."
         )
-
-
-def state_after(facts: list[DatedFact]) -> TakingPart:
-    """Whether a person takes part, judged by all dated facts about it."""
-    kinds = {fact.kind for fact in facts}
-    if DEATH in kinds:
-        return TakingPart.DIED
-    if kinds & ENDINGS:
-        return TakingPart.WITHDRAWN
-    return TakingPart.LOST if open_loss(facts) else TakingPart.ON_STUDY
-
-
-def open_loss(facts: list[DatedFact]) -> DatedFact | None:
-    """The loss to follow-up from which the person has not come back."""
-    losses = [fact for fact in facts if fact.kind == LOSS and fact.value is None]
-    return max(losses, key=lambda fact: fact.date, default=None)

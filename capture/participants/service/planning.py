@@ -17,7 +17,7 @@ from capture.ledger.service import Transaction, record
 from capture.participants import kinds, reads, tables
 from capture.participants.reads.people import visit_from
 from capture.participants.rows import DatedFact, Flag, Participant, Status, Visit, VisitStatus
-from capture.participants.service.locking import open_loss
+from capture.participants.taking_part import open_loss
 from capture.study import reads as study_reads
 from forms.definition import Study
 from forms.partial_dates import parse_iso

@@ -64,7 +64,16 @@ def test_the_future_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "2026-02-29", "2026-6-1", "20260601", "2026-06-01T09:30:00", "1e999", "٢٠٢٦"],
+    [
+        "yesterday",
+        "2024-W05-1",
+        "2026-02-29",
+        "2026-6-1",
+        "20260601",
+        "2026-06-01T09:30:00",
+        "1e999",
+        "٢٠٢٦",
+    ],
 )
 def test_what_is_no_instant_is_refused_in_words(text: str) -> None:
     with clock.running_at(NOON), pytest.raises(InvalidInput, match="is not a"):
@@ -80,3 +89,8 @@ def test_cutoff_takes_29_february_of_a_leap_year_alone() -> None:
     assert cutoff_of("2024-02-29") == date(2024, 2, 29)
     with pytest.raises(InvalidInput):
         cutoff_of("2023-02-29")
+
+
+def test_a_week_is_no_cutoff() -> None:
+    with pytest.raises(InvalidInput, match="is not a date"):
+        cutoff_of("2024-W05-1")

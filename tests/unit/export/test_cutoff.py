@@ -36,6 +36,26 @@ def test_an_ending_after_it_has_not_happened_yet() -> None:
     assert cut_at(told, "2021-05-01").person["state"] == "died"
 
 
+def test_leaving_treatment_before_it_is_not_leaving_the_study() -> None:
+    told = Told(state="withdrawn").happened("treatment_withdrawal", "2021-03-01")
+    told.happened("followup_withdrawal", "2022-03-01")
+
+    assert cut_at(told, "2021-12-31").person["state"] == "on_study"
+    assert cut_at(told, "2022-03-01").person["state"] == "withdrawn"
+
+
+def test_somebody_lost_at_the_time_is_lost_whatever_came_later() -> None:
+    told = Told(state="died").happened("loss", "2021-03-01", "2021-03-01", "returned")
+    told.happened("return", "2022-03-01", "2022-03-01").happened("death", "2023-03-01")
+
+    states = [
+        cut_at(told, day).person["state"]
+        for day in ("2021-02-28", "2021-03-01", "2022-02-28", "2022-03-01", "2023-03-01")
+    ]
+
+    assert states == ["on_study", "lost", "lost", "on_study", "died"]
+
+
 def test_entries_go_by_their_assessment_date() -> None:
     told = Told().entered("imaging", "imaging", assessed="2021-01-01")
     told.entered("imaging", "imaging", occurrence=2, assessed="2021-01-02")

@@ -144,6 +144,25 @@ def test_an_imputed_day_never_lies_before_the_origin() -> None:
     assert outcome_of(told).days == 0
 
 
+@pytest.mark.parametrize(
+    "cutoff, end",
+    [
+        (date(2021, 3, 31), date(2021, 3, 31)),
+        (date(2021, 7, 2), date(2021, 7, 2)),  # the middle of 2021: 182 of its 365 days went by
+        (date(2021, 12, 31), date(2021, 7, 2)),
+    ],
+)
+def test_an_imputed_day_never_lies_after_the_cutoff(cutoff: date, end: date) -> None:
+    told = Told().allocated("2020-02-01").happened("recurrence", "2021")
+    case = cut(told.case, UNION, cutoff)
+    assert case is not None
+
+    found = outcome(RFS, UNION, case, SITE)
+
+    assert found is not None
+    assert (found.end, found.censor, found.flag) == (end, 0, "M")
+
+
 def test_a_month_that_ended_before_the_origin_stays_where_it_was() -> None:
     told = Told().allocated("2020-08-20").happened("recurrence", "2020-06")
 
