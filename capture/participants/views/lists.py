@@ -38,13 +38,7 @@ ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open 
 @allow(Action.PARTICIPANT_VIEW)
 def index(study: str) -> Response:
     """Everybody at the reader's sites, as a grid of visits; a whole number leads to its person."""
-    filters = reads.Filters(
-        text=request.args.get("q", "") or request.args.get(FIND, ""),
-        site=request.args.get("site", ""),
-        status=request.args.get("status", ""),
-        attention=request.args.get("attention", ""),
-    )
-    connection = reading()
+    filters, connection = _filters(), reading()
     definition = study_reads.definition_for(connection, study)
     mine = [site.slug for site in sites_of(connection, study, Action.PARTICIPANT_VIEW)]
     withheld = withheld_at(actor(), definition, mine)
@@ -70,6 +64,15 @@ def index(study: str) -> Response:
         moved_url=moved_url(study) if reads.moved_away(connection, actor(), study) else None,
     )
     return make_response(page)
+
+
+def _filters() -> reads.Filters:
+    return reads.Filters(
+        text=request.args.get("q", "") or request.args.get(FIND, ""),
+        site=request.args.get("site", ""),
+        status=request.args.get("status", ""),
+        attention=request.args.get("attention", ""),
+    )
 
 
 def _meant(page: reads.Page) -> reads.Line | None:
