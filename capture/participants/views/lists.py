@@ -24,6 +24,7 @@ from capture.participants.views.forms import ScreenForm, options
 from capture.parts import Column, Pagination
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, kept_form, reading
+from forms.blinding import Revealing
 from forms.definition import Study
 
 ALL = ("", "All")
@@ -38,13 +39,7 @@ ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open 
 @allow(Action.PARTICIPANT_VIEW)
 def index(study: str) -> Response:
     """Everybody at the reader's sites, as a grid of visits; a whole number leads to its person."""
-    filters = reads.Filters(
-        text=request.args.get("q", "") or request.args.get(FIND, ""),
-        site=request.args.get("site", ""),
-        status=request.args.get("status", ""),
-        attention=request.args.get("attention", ""),
-    )
-    connection = reading()
+    filters, connection = _filters(), reading()
     definition = study_reads.definition_for(connection, study)
     mine = [site.slug for site in sites_of(connection, study, Action.PARTICIPANT_VIEW)]
     withheld = withheld_at(actor(), definition, mine)
@@ -61,8 +56,7 @@ def index(study: str) -> Response:
         filters=filters,
         sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
         statuses=STATUSES,
-        # Whether there is an open query may tell an arm; the list of queries leaves those out.
-        attention=[one for one in ATTENTION if withheld.is_empty or one[0] != QUERY],
+        attention=_attention(withheld),
         grid=shown,
         columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
         pages=_pagination(study, filters, found),
@@ -70,6 +64,24 @@ def index(study: str) -> Response:
         moved_url=moved_url(study) if reads.moved_away(connection, actor(), study) else None,
     )
     return make_response(page)
+
+
+def _filters() -> reads.Filters:
+    given = request.args
+    return reads.Filters(
+        text=given.get("q", "") or given.get(FIND, ""),
+        site=given.get("site", ""),
+        status=given.get("status", ""),
+        attention=given.get("attention", ""),
+    )
+
+
+def _attention(withheld: Revealing) -> list[tuple[str, str]]:
+    """What the list may be filtered by.
+
+    Whether there is an open query may tell an arm; the list of queries leaves such ones out.
+    """
+    return [one for one in ATTENTION if withheld.is_empty or one[0] != QUERY]
 
 
 def _meant(page: reads.Page) -> reads.Line | None:
