@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Form,
@@ -15,6 +18,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 
 from capture.access import Role
+from forms.date_field import DateBoxes
 
 
 class SignInForm(Form):
@@ -60,6 +64,12 @@ class ReasonForm(Form):
 
 
 class MembershipForm(Form):
+    """today: the day that memberships are judged by."""
+
+    def __init__(self, formdata: MultiDict[str, str], *, today: date) -> None:
+        self.today = today
+        super().__init__(formdata or None, data={"from_date": today})
+
     email = StringField(
         "E-mail address of the account",
         [InputRequired("Enter the e-mail address of an account")],
@@ -67,12 +77,10 @@ class MembershipForm(Form):
     )
     role = SelectField("Role", [InputRequired("Choose a role")])
     sites = SelectMultipleField("Sites", description="Leave all unticked for every site.")
-    from_date = StringField(
-        "First day",
-        [InputRequired("Enter the first day")],
-        description="Year, month and day, for example 2026-11-03.",
+    from_date = DateBoxes("First day", required="Enter the first day.", future=True)
+    to_date = DateBoxes(
+        "Last day", description="Leave empty when there is no end yet.", future=True
     )
-    to_date = StringField("Last day", description="Leave empty when there is no end yet.")
     masked = BooleanField("Must not learn any arm (blinded assessor)")
 
 

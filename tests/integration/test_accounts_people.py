@@ -241,7 +241,7 @@ def test_people_page_gives_and_ends_a_role(
 ) -> None:
     visitor = sign_in("manager@site.example")
     place = f"/studies/{STUDY}/people"
-    form = {"email": "new@site.example", "role": "nurse", "from_date": TODAY}
+    form = {"email": "new@site.example", "role": "nurse", "from_date-day": TODAY}
 
     assert visitor.post(place, form).status_code == 303
     page = visitor.get(place).text
@@ -263,7 +263,10 @@ def test_people_page_gives_and_ends_a_role(
         ({"email": "manager@site.example"}, "Nobody grants themselves"),
         ({"role": "administrator"}, "There is a problem"),
         ({"role": "emperor"}, "There is a problem"),
-        ({"from_date": "2026-02-30"}, "that exist"),
+        ({"from_date-day": "2026-02-30"}, "has 28 days"),
+        ({"from_date-day": "3/3/26"}, "There is a problem"),
+        ({"from_date-day": ""}, "Enter the first day"),
+        ({"to_date-day": "01/03/2026"}, "The last day is before the first"),
         ({"sites": "nowhere"}, "There is a problem"),
     ],
 )
@@ -276,7 +279,7 @@ def test_people_page_says_what_is_wrong_and_keeps_what_was_typed(
     typed: dict[str, str],
     words: str,
 ) -> None:
-    form = {"email": "new@site.example", "role": "nurse", "from_date": TODAY, **typed}
+    form = {"email": "new@site.example", "role": "nurse", "from_date-day": TODAY, **typed}
 
     answer = sign_in("manager@site.example").post(f"/studies/{STUDY}/people", form)
 
@@ -286,13 +289,34 @@ def test_people_page_says_what_is_wrong_and_keeps_what_was_typed(
     assert roles_of(services, person) == set()
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"from_date-day": "15/03/2026"},
+        {"from_date-day": "15 Mar 2026"},
+        {"from_date-day": "2026-03-15"},
+        {"from_date-day": "15", "from_date-month": "3", "from_date-year": "2026"},
+    ],
+)
+def test_people_page_takes_dates_as_people_type_them(
+    services: Services, manager: Actor, person: Actor, sign_in: SignIn, typed: dict[str, str]
+) -> None:
+    form = {"email": "new@site.example", "role": "nurse", "to_date-day": "1.4.2026", **typed}
+
+    assert sign_in("manager@site.example").post(f"/studies/{STUDY}/people", form).status_code == 303
+
+    with services.database.reading() as connection:
+        (held,) = reads.memberships_of(connection, person.id)
+    assert (held.from_date, held.to_date) == ("2026-03-15", "2026-04-01")
+
+
 def test_extra_keys_in_a_form_change_nothing(
     services: Services, manager: Actor, person: Actor, sign_in: SignIn
 ) -> None:
     form = {
         "email": "new@site.example",
         "role": "nurse",
-        "from_date": TODAY,
+        "from_date-day": TODAY,
         "study": "another",
         "user": manager.id,
         "granted_by": "nobody",

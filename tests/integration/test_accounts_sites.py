@@ -110,7 +110,7 @@ def test_people_page_offers_the_own_sites_alone_and_says_so(
     assert f'value="{MINE}"' in page
     assert f'value="{ELSEWHERE}"' not in page
     assert "tick at least one" in page
-    form = {"email": "n@site.example", "role": "nurse", "from_date": TODAY}
+    form = {"email": "n@site.example", "role": "nurse", "from_date-day": TODAY}
     refused = visitor.post(PLACE, form)
     assert (refused.status_code, "limited to some sites" in refused.text) == (422, True)
 

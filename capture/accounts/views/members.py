@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Response, make_response, render_template, request, url_for
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs lag
 
+from capture import clock
 from capture.access import Action, Role, allow
 from capture.accounts import reads, service
 from capture.accounts.forms import MembershipForm, ReasonForm
@@ -108,7 +109,7 @@ def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
 
 
 def _membership_form(study: str) -> MembershipForm:
-    form = MembershipForm(request.form, data={"from_date": reads.today()})
+    form = MembershipForm(request.form, today=clock.today("UTC"))
     roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
     form.role.choices = [SelectChoice(role.value, role.label) for role in roles]
     led = reads.led_sites(actor(), study)
@@ -124,8 +125,8 @@ def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
         user=user,
         role=Role(form.role.data),
         sites=tuple(form.sites.data) if form.sites.data else None,
-        from_date=(form.from_date.data or "").strip(),
-        to_date=(form.to_date.data or "").strip() or None,
+        from_date=form.from_date.data or "",
+        to_date=form.to_date.data,
         masked=bool(form.masked.data),
     )
 
@@ -160,7 +161,8 @@ def _end_page(
     return render_template(
         "accounts/reason.html",
         title=f"End the role of {person.name}",
-        words=f"{person.name} is {found.role.label} in this study from {found.from_date}. The role "
+        words=f"{person.name} is {found.role.label} in this study from "
+        f"{clock.day_words(found.from_date)}. The role "
         "ends at once and stays on record with its dates.",
         act="End the role",
         back_url=url_for("accounts.members", study=study),

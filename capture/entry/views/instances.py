@@ -30,7 +30,7 @@ def instances_page(opened: Opened) -> str:
         == (key.visit, key.occurrence, key.instrument)
     ]
     instrument, study = opened.spot.instrument, opened.spot.study
-    items = shown_items(instrument, FormRole(opened.role.value))
+    items = shown_items(instrument, FormRole(opened.role.value), opened.withheld.items)
     last = max((one.key.instance for one in mine), default=0)
     may_add = opened.may_save and (instrument.repeats or last == 0)
     return render_template(
@@ -45,9 +45,7 @@ def instances_page(opened: Opened) -> str:
     )
 
 
-def shown_items(
-    instrument: Instrument, role: FormRole, withheld: Collection[str] = ()
-) -> list[Item]:
+def shown_items(instrument: Instrument, role: FormRole, withheld: Collection[str]) -> list[Item]:
     """The first items of a form that a role may see, as the columns of a table."""
     items = instrument.value_items.values()
     seen = [one for one in items if role not in one.hidden_from and one.name not in withheld]

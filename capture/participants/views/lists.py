@@ -24,6 +24,7 @@ from capture.participants.views.forms import ScreenForm, options
 from capture.parts import Column, Pagination
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, kept_form, reading
+from forms.blinding import Revealing
 from forms.definition import Study
 
 ALL = ("", "All")
@@ -55,8 +56,7 @@ def index(study: str) -> Response:
         filters=filters,
         sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
         statuses=STATUSES,
-        # Whether there is an open query may tell an arm; the list of queries leaves those out.
-        attention=[one for one in ATTENTION if withheld.is_empty or one[0] != QUERY],
+        attention=_attention(withheld),
         grid=shown,
         columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
         pages=_pagination(study, filters, found),
@@ -67,12 +67,21 @@ def index(study: str) -> Response:
 
 
 def _filters() -> reads.Filters:
+    given = request.args
     return reads.Filters(
-        text=request.args.get("q", "") or request.args.get(FIND, ""),
-        site=request.args.get("site", ""),
-        status=request.args.get("status", ""),
-        attention=request.args.get("attention", ""),
+        text=given.get("q", "") or given.get(FIND, ""),
+        site=given.get("site", ""),
+        status=given.get("status", ""),
+        attention=given.get("attention", ""),
     )
+
+
+def _attention(withheld: Revealing) -> list[tuple[str, str]]:
+    """What the list may be filtered by.
+
+    Whether there is an open query may tell an arm; the list of queries leaves such ones out.
+    """
+    return [one for one in ATTENTION if withheld.is_empty or one[0] != QUERY]
 
 
 def _meant(page: reads.Page) -> reads.Line | None:
