@@ -127,6 +127,11 @@ def test_a_form_not_done_takes_two_presses(clinic: Clinic) -> None:
     assert 'name="missing_reason" value="refused"' in tab.page.text
 
 
+def test_a_log_never_entered_offers_no_not_done(clinic: Clinic) -> None:
+    assert "not-done" in clinic.tab().page.text
+    assert "not-done" not in clinic.tab(url=clinic.url("death", "log")).page.text
+
+
 def test_a_complete_form_counts_as_not_done_only_with_a_reason(clinic: Clinic) -> None:
     tab = clinic.tab()
     tab.save(**VALUES)

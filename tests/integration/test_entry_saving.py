@@ -297,6 +297,13 @@ def test_a_form_is_not_done_only_for_a_reason_of_the_study(desk: Desk) -> None:
     assert refused.value.field == "missing_reason"
 
 
+def test_what_a_log_never_held_cannot_be_not_done(desk: Desk) -> None:
+    with pytest.raises(Refused, match="never entered"):
+        desk.not_do(RECURRENCE)
+
+    assert desk.entry(RECURRENCE) is None
+
+
 def test_marking_a_form_not_done_closes_its_queries(desk: Desk) -> None:
     desk.save({**FULL_VITALS, "weight_kg": "131"})
     desk.not_do()
@@ -337,6 +344,35 @@ def test_the_date_of_death_in_a_form_ends_taking_part(desk: Desk) -> None:
         person = participant_reads.participant(connection, INVESTIGATOR, GIST, desk.person.id)
 
     assert person.state.value == "died"
+    assert findings(desk) == []
+
+
+def test_a_recurrence_form_not_done_tells_of_none_until_it_is_entered_again(desk: Desk) -> None:
+    desk.trial.allocate(desk.person, "IM36")
+    planned = visit_status(desk, "imaging")
+    late = desk.on("2026-04-01")
+    late.save({"recurrence_date": "2026-03-20"}, RECURRENCE)
+
+    late.not_do(RECURRENCE, reason="Another participant's")
+    assert visit_status(desk, "imaging") is planned
+    assert findings(desk) == []
+
+    late.save({"recurrence_date": "2026-03-20"}, RECURRENCE, reason="It was this one's")
+    with pytest.raises(StopIteration):
+        visit_status(desk, "imaging")
+    assert findings(desk) == []
+
+
+def test_a_death_form_not_done_lets_the_person_take_part_again(desk: Desk) -> None:
+    death = Place("log", 1, "death")
+    late = desk.on("2026-04-01")
+    late.save({"death_date": "2026-03-20"}, death)
+
+    late.not_do(death, reason="Another participant's")
+
+    with desk.trial.database.reading() as connection:
+        person = participant_reads.participant(connection, INVESTIGATOR, GIST, desk.person.id)
+    assert person.state.value == "on_study"
     assert findings(desk) == []
 
 

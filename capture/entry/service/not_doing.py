@@ -7,7 +7,7 @@ from capture.access import Action
 from capture.entry.reads import NOT_DONE, Entry, entry_at
 from capture.entry.service.drafting import drop_draft
 from capture.entry.service.places import Spot, refuse_if_over, spot_of
-from capture.entry.service.saving import place_body, refuse_stale
+from capture.entry.service.saving import follow_place, place_body, refuse_stale
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
@@ -30,6 +30,8 @@ def not_do_entry(
     reason: str = "",
 ) -> None:
     """Say that an instrument was not done at its visit; what was entered before stays stored.
+
+    It tells nothing any more: its events are taken back, what was worked out from it is anew.
 
     missing_reason: a code of the study's missing reasons. reason: needed once it was complete.
     Raises Stale, Refused, InvalidInput (`missing_reason`, `reason`), NotFound, NotAllowed.
@@ -61,11 +63,16 @@ def not_do_entry(
     asked = _asked(spot, entry_id, study_version, role)
     queries.settle(tx, asked, known, {}, closing=query_reads.NOT_DONE)
     drop_draft(tx.connection, tx.actor, person.id, key)
+    if before is not None:
+        why, was = reason.strip(), before.cells
+        follow_place(tx, spot, study_version, entry_id=entry_id, role=role, reason=why, was=was)
 
 
 def _check(spot: Spot, before: Entry | None, missing_reason: str, reason: str) -> None:
     if missing_reason not in {one.code for one in spot.study.missing_reasons}:
         raise InvalidInput("missing_reason", "Choose why the form was not done.")
+    if before is None and spot.instrument.log:
+        raise Refused(f"{spot.instrument.title} was never entered, so nothing is to be marked.")
     if before is not None and before.status == NOT_DONE:
         raise Refused(f"{spot.instrument.title} is marked as not done already.")
     if before is not None and before.completed_at and not reason.strip():

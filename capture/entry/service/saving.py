@@ -170,8 +170,8 @@ def _store(tx: Transaction, work: _Work, judged: Judged, posted: Posted) -> Save
         status = work.before.status
     if work.before or changes:
         queries.settle(tx, _asked(work), work.asked, answers)
-    if changes:
-        _follow_up(tx, work, judged, changes)
+    if told := _told_anew(work.before, judged) or changes:
+        _follow_up(tx, work, judged, told)
     return _saved(
         work,
         judged,
@@ -317,6 +317,13 @@ def _asked(work: _Work) -> queries.Asked:
         entry=work.entry_id,
         role=work.role,
     )
+
+
+def _told_anew(before: Entry | None, judged: Judged) -> dict[str, Change]:
+    """Every answer, where the form counted as not done until now and so told nothing."""
+    if before is None or before.status != NOT_DONE:
+        return {}
+    return {name: Change(None, cell.to_json()) for name, cell in judged.cells.items()}
 
 
 def _follow_up(tx: Transaction, work: _Work, judged: Judged, changes: Mapping[str, Change]) -> None:

@@ -146,6 +146,12 @@ class EntryPage:
     def is_not_done(self) -> bool:
         return self.opened.entry is not None and self.opened.entry.status == reads.NOT_DONE
 
+    @property
+    def may_be_not_done(self) -> bool:
+        """Whether to offer that it was not done; nobody expected what a log may hold."""
+        is_unexpected = self.opened.entry is None and self.opened.spot.instrument.log
+        return not self.is_not_done and not is_unexpected
+
 
 def entry_form(opened: Opened, sent: MultiDict[str, str] | None) -> InstrumentForm:
     """The form with what was sent or lies in a draft; without it, with what is stored."""
