@@ -38,6 +38,7 @@ WAITING = {
     "corrections.before_move",  # somebody who moved to another site
     "corrections.moved",  # the same
     "corrections.struck",  # something entered in error
+    "entry.attached",  # an item of the study that is a file
     "export.download",  # datasets of the last hour
     "oversight.exported",  # a trail taken away
     "oversight.redaction",  # a redaction asked for

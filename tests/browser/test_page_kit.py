@@ -161,18 +161,23 @@ def test_a_limit_counts_in_the_unit_chosen(entry: Page) -> None:
     expect(entry.locator("#weight-item .app-question:visible")).to_have_count(0)
 
 
-def test_value_and_missing_reason_exclude_each_other(entry: Page) -> None:
-    entry.fill("#sbp", "120")
+def say_refused(entry: Page) -> None:
+    """One click among the reasons, in the middle of the window: a page that scrolls closes them."""
+    entry.locator("#sbp-item").evaluate("item => item.scrollIntoView({block: 'center'})")
     entry.hover("#sbp-item .app-missing__chip")
     entry.get_by_role("button", name="Refused").click()
+
+
+def test_value_and_missing_reason_exclude_each_other(entry: Page) -> None:
+    entry.fill("#sbp", "120")
+    say_refused(entry)
     assert entry.input_value("#sbp") == ""
     assert entry.input_value("#sbp__missing") == "refused"
     expect(entry.locator("#sbp-item .app-undo")).to_contain_text("“120” was taken out: Refused.")
     entry.get_by_role("button", name="Put it back").click()
     assert entry.input_value("#sbp") == "120"
     assert entry.input_value("#sbp__missing") == ""
-    entry.hover("#sbp-item .app-missing__chip")
-    entry.get_by_role("button", name="Refused").click()
+    say_refused(entry)
     entry.fill("#sbp", "121")
     assert entry.input_value("#sbp__missing") == ""
 

@@ -14,28 +14,25 @@ from capture.oversight.service import FORGET_COPIES
 from forms.values import attached_in
 
 
-def forget_drafts(tx: Transaction, entry_id: str) -> None:
+def forget_drafts(tx: Transaction, study: str, about: str, entry_id: str) -> None:  # noqa: ARG001
     """Drop whatever anybody typed and left at the place of an entry, or sent in vain."""
     place = (entry.c.participant, entry.c.visit_slug, entry.c.occurrence, entry.c.instrument)
     same = [draft.c[column.name] == column for column in (*place, entry.c.instance)]
     here = sa.select(draft.c.id).join(entry, sa.and_(*same)).where(entry.c.id == entry_id)
     tx.connection.execute(draft.delete().where(draft.c.id.in_(here)))
-    person = sa.select(entry.c.participant).where(entry.c.id == entry_id)
-    kept_forms.forget_about(tx.connection, tx.connection.execute(person).scalar_one())
+    kept_forms.forget_about(tx.connection, about.partition("/")[2])
 
 
-def forget_files(tx: Transaction, entry_id: str) -> None:
-    """Empty every file of the entry's participant that the record, once redacted, names no more.
+def forget_files(tx: Transaction, study: str, about: str, entry_id: str) -> None:  # noqa: ARG001
+    """Empty every file of the participant that the record, once redacted, names no more.
 
     So a file goes too whose name repeated a redacted value, wherever it was attached.
     """
-    whose = sa.select(entry.c.study, entry.c.subject, entry.c.participant)
-    person = tx.connection.execute(whose.where(entry.c.id == entry_id)).one()
     table = attached_file.c
     kept = tx.connection.execute(
         sa.select(table.id, table.entry, table.item, table.sha256).where(
-            table.study == person.study,
-            table.participant == person.participant,
+            table.study == study,
+            table.participant == about.partition("/")[2],
             table.sha256.is_not(None),
         )
     ).all()
@@ -43,7 +40,7 @@ def forget_files(tx: Transaction, entry_id: str) -> None:
         return
     named = {
         place
-        for fact in facts(tx.connection, tx.concealment, person.study, subject=person.subject)
+        for fact in facts(tx.connection, tx.concealment, study, subject=about)
         for place in _named(fact)
     }
     gone = [row.id for row in kept if (row.entry, row.item, row.sha256) not in named]

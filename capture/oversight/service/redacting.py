@@ -32,8 +32,10 @@ SHORTEST_SEARCHED = 6
 """A shorter text is found by chance inside other words; its copies need their own redaction."""
 MOST_LETTERS = 500
 
-FORGET_COPIES: list[Callable[[Transaction, str], None]] = []
-"""What else holds typed values of an entry (drafts); called with the entry's id."""
+FORGET_COPIES: list[Callable[[Transaction, str, str, str], None]] = []
+"""What else holds typed values of an entry (drafts); called with study, subject and entry's id.
+
+The entry itself may be gone by now: entered in error."""
 
 
 def ask_redaction(
@@ -91,7 +93,7 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
         _take_out(tx.connection, ledger_id, names)
     _fold_anew(tx, study, row["about"])
     for forget in FORGET_COPIES:
-        forget(tx, row["entry"])
+        forget(tx, study, row["about"], row["entry"])
     record(
         tx,
         Action.LEDGER_REDACT,
