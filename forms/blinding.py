@@ -1,21 +1,21 @@
-"""What would give an arm away: visits, instruments, items and events that depend on an arm."""
+"""What would give an arm or a cohort away: visits, instruments, items, events that depend on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forms.definition import BUILT_IN_EVENTS, Role, Study, leaves
-from forms.expressions import Expression, facts, references
+from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit, leaves
+from forms.expressions import Expression, Reference, facts, references
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
 from forms.proofs.ground import Use, uses
 
-_ARM_FACTS = frozenset({"allocation.arm", "arm-name", "arm-number", "arm-label"})
+_ARM_FACTS = frozenset({"allocation.arm", "arm-name", "arm-number", "arm-label", "cohort"})
 
 
 @dataclass(frozen=True, slots=True)
 class Revealing:
-    """The parts of a study from which an arm could be read."""
+    """The parts of a study from which an arm or a cohort could be read."""
 
     visits: frozenset[str] = frozenset()
     instruments: frozenset[str] = frozenset()
@@ -29,11 +29,12 @@ class Revealing:
 
 
 def arm_revealing(study: Study) -> Revealing:
-    """Find everything that depends on an arm, by following dependence until nothing is added.
+    """Find everything that depends on an arm or a cohort, until nothing is added.
 
-    What the study itself names; a visit of some arms only; an event dated by a revealing item and a
-    visit anchored on it; an instrument filled in at such visits alone; an item shown, offered or
-    worked out from any of it.
+    What the study itself names; a visit of some arms or cohorts only, or with a timing of its own
+    for a cohort; an item that a cohort rests on; an event dated by a revealing item and a visit
+    anchored on it; an instrument filled in at such visits alone; an item shown, offered or worked
+    out from any of it. What the study accepts to be shown is left out, and so what hangs on it.
     """
     found = _named(study)
     while (more := _widened(study, found)) != found:
@@ -42,20 +43,39 @@ def arm_revealing(study: Study) -> Revealing:
 
 
 def _named(study: Study) -> Revealing:
-    """What the study says would tell an arm, though no rule shows it."""
-    named = frozenset(study.arm_visibility.reveals)
+    """What the study says would tell an arm, though no rule shows it; what a cohort rests on."""
+    accepted = frozenset(study.arm_visibility.accepts)
+    named = frozenset(study.arm_visibility.reveals) - accepted
     return Revealing(
         instruments=named & {instrument.name for instrument in study.instruments},
-        items=named & study.item_names,
+        items=(named | (_evidence(study) - accepted)) & study.item_names,
         events=named & {*BUILT_IN_EVENTS, *(event.name for event in study.events)},
     )
 
 
+def _evidence(study: Study) -> set[str]:
+    """The items that a cohort rests on: those its condition and its evidence look at."""
+    texts = [
+        text
+        for cohort in study.cohorts
+        for text in (cohort.when, *(used.value for used in cohort.evidence.values))
+    ]
+    return {one.item for text in texts for one in _read(text)}
+
+
+def _read(text: str) -> tuple[Reference, ...]:
+    try:
+        return references(parsed(text))
+    except ExpressionProblem:
+        return ()
+
+
 def _widened(study: Study, known: Revealing) -> Revealing:
-    visits = {visit.slug for visit in study.visits if visit.arms} | known.visits
+    visits = {one.slug for one in study.visits if one.arms or one.cohorts or one.by_cohort}
+    accepted = set(study.arm_visibility.accepts)
     dated = {event.name for event in study.events if event.date_item in known.items}
-    events = dated | known.events
-    visits |= {visit.slug for visit in study.visits if visit.anchor in events}
+    events = (dated - accepted) | known.events
+    visits |= known.visits | {visit.slug for visit in study.visits if _hangs_on(visit, events)}
     items = set(known.items)
     for use in uses(study):
         if not use.is_check and _depends(use, known):
@@ -63,11 +83,16 @@ def _widened(study: Study, known: Revealing) -> Revealing:
                 visits.add(str(use.path[1]))
             elif use.item is not None:
                 items.add(use.item)
-    alone = {name for name in _names(study) if _only_at(study, name, visits)}
+    visits -= accepted
+    alone = {name for name in _names(study) if _only_at(study, name, visits)} - accepted
     instruments = alone | known.instruments
     items |= {item for name in instruments for item in study.instrument(name).value_items}
-    items |= _rows(study, items)
+    items = (items | _rows(study, items)) - accepted
     return Revealing(*map(frozenset, (visits, instruments, items, events)))
+
+
+def _hangs_on(visit: Visit, events: set[str]) -> bool:
+    return any(timing.anchor in events or timing.due in events for timing in visit.timings)
 
 
 def _names(study: Study) -> list[str]:

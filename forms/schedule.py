@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from forms.definition import Span, Study, Visit
+from forms.definition import Span, Study, Timing, Visit
 
 ENDS_EVERYTHING = ("death", "data_withdrawal", "followup_withdrawal")
 """Events after which no visit at all is planned; the earlier ones stay open for late entry."""
@@ -28,6 +28,7 @@ class PlannedVisit:
     slug: str
     occurrence: int
     title: str
+    anchor: str
     target: date
     earliest: date
     latest: date
@@ -58,6 +59,7 @@ def planned_visits(study: Study, course: Course) -> list[PlannedVisit]:
 
     A month-end rule: months are counted from the anchor's own day, and where a month is too short
     its last day is taken (31 August + 6 months = 28 or 29 February, + 7 months = 31 March).
+    A visit with `due` is planned once that event has happened, and due from its day on.
     An occurrence whose target lies after one of its `until` events is not planned; one on the
     day of the event or before it is. Unscheduled visits are never planned.
     """
@@ -92,14 +94,20 @@ def _is_for(visit: Visit, course: Course) -> bool:
 
 
 def _occurrences(study: Study, visit: Visit, course: Course) -> Iterator[PlannedVisit]:
-    start = _first_day(study, course, (visit.anchor or "",))
-    if start is None:
+    timing = visit.timing(course.cohort)
+    anchor = timing.anchor or ""
+    start = _first_day(study, course, (anchor,))
+    due = start if timing.due is None else _first_day(study, course, (timing.due,))
+    if start is None or due is None:
         return
     end = _first_day(study, course, (*visit.until, *ENDS_EVERYTHING))
-    for number, target in enumerate(_targets(visit, start, course), start=1):
-        if end is not None and target > end:
+    for number, counted in enumerate(_targets(visit, timing, start, course), start=1):
+        plan = _plan(visit, timing, number, counted)
+        if timing.due is not None:
+            plan = _not_before(plan, due)
+        if end is not None and plan.target > end:
             return
-        yield _plan(visit, number, target)
+        yield plan
 
 
 def _first_day(study: Study, course: Course, names: Sequence[str]) -> date | None:
@@ -108,8 +116,8 @@ def _first_day(study: Study, course: Course, names: Sequence[str]) -> date | Non
     return min(days, default=None)
 
 
-def _targets(visit: Visit, start: date, course: Course) -> Iterator[date]:
-    first = _moved(start, visit.offset, 1)
+def _targets(visit: Visit, timing: Timing, start: date, course: Course) -> Iterator[date]:
+    first = _moved(start, timing.offset, 1)
     yield first
     repeats = visit.repeats
     if repeats is None:
@@ -119,17 +127,17 @@ def _targets(visit: Visit, start: date, course: Course) -> Iterator[date]:
         if repeats.counted_from == "previous":
             target = _moved(course.actual.get((visit.slug, number - 1), target), repeats.every, 1)
         else:
-            target = _from_anchor(visit, start, repeats.every, number - 1)
+            target = _from_anchor(timing, start, repeats.every, number - 1)
         if repeats.times is None and target > course.horizon:
             return
         yield target
         number += 1
 
 
-def _from_anchor(visit: Visit, start: date, every: Span, steps: int) -> date:
-    if visit.offset.months is not None and every.months is not None:
-        return add_months(start, visit.offset.months + steps * every.months)
-    return _moved(_moved(start, visit.offset, 1), every, steps)
+def _from_anchor(timing: Timing, start: date, every: Span, steps: int) -> date:
+    if timing.offset.months is not None and every.months is not None:
+        return add_months(start, timing.offset.months + steps * every.months)
+    return _moved(_moved(start, timing.offset, 1), every, steps)
 
 
 def _moved(day: date, span: Span, steps: int) -> date:
@@ -143,13 +151,20 @@ def _plus_days(day: date, days: int) -> date:
     return date.fromordinal(ordinal)
 
 
-def _plan(visit: Visit, number: int, target: date) -> PlannedVisit:
+def _not_before(plan: PlannedVisit, day: date) -> PlannedVisit:
+    """The same, due from a day on; never past the end of its window, which stays."""
+    target, earliest = (min(max(one, day), plan.latest) for one in (plan.target, plan.earliest))
+    return replace(plan, target=target, earliest=earliest)
+
+
+def _plan(visit: Visit, timing: Timing, number: int, target: date) -> PlannedVisit:
     return PlannedVisit(
         slug=visit.slug,
         occurrence=number,
         title=visit.occurrence_title(number),
+        anchor=timing.anchor or "",
         target=target,
-        earliest=_plus_days(target, -visit.window.before),
-        latest=_plus_days(target, visit.window.after),
+        earliest=_plus_days(target, -timing.window.before),
+        latest=_plus_days(target, timing.window.after),
         instruments=visit.instruments,
     )

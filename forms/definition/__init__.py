@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forms.definition.base import ArmName, Code, EventName, Formula, Name, Part, Provenance, Role
+from forms.definition.cohorts import Cohort, Evidence
 from forms.definition.endpoints import Endpoint, Evaluable
 from forms.definition.instruments import Instrument, Section, shown_when
 from forms.definition.items import (
@@ -38,7 +39,6 @@ from forms.definition.study import (
     LOG_VISIT,
     ArmVisibility,
     AttributeChoice,
-    Cohort,
     ConsentScope,
     ConsentVersion,
     MissingReason,
@@ -47,7 +47,15 @@ from forms.definition.study import (
     Study,
     Target,
 )
-from forms.definition.visits import BUILT_IN_EVENTS, Repeats, Span, StudyEvent, Visit, Window
+from forms.definition.visits import (
+    BUILT_IN_EVENTS,
+    Repeats,
+    Span,
+    StudyEvent,
+    Timing,
+    Visit,
+    Window,
+)
 
 __all__ = [
     "BUILT_IN_EVENTS",
@@ -72,6 +80,7 @@ __all__ = [
     "Endpoint",
     "Evaluable",
     "EventName",
+    "Evidence",
     "Factor",
     "FileItem",
     "Formula",
@@ -104,6 +113,7 @@ __all__ = [
     "Target",
     "Text",
     "TimeItem",
+    "Timing",
     "Unit",
     "ValueUsed",
     "Visit",

@@ -20,6 +20,7 @@ from forms.definition.base import (
     VersionLabel,
     Words,
 )
+from forms.definition.cohorts import Cohort
 from forms.definition.endpoints import Endpoint
 from forms.definition.instruments import Instrument
 from forms.definition.items import Item
@@ -61,16 +62,19 @@ class Target(Part):
 
 
 class ArmVisibility(Part):
-    """Who sees individual arms, and what happens to things that would give an arm away.
+    """Who sees individual arms and cohorts, and what happens to what would give one away.
 
+    Without it everybody sees them who is not masked.
     revealing: `withhold` keeps them from every other role; `accept` shows them, with a reason.
     reveals: instruments, items and events that tell an arm by what they say (a dose taken after the
-    draw); what depends on an arm by a rule is found without being named.
+    draw); what depends on an arm or a cohort by a rule is found without being named.
+    accepts: visits, instruments, items and events that are shown all the same, with a reason.
     """
 
-    visible_to: tuple[Role, ...]
+    visible_to: tuple[Role, ...] = tuple(Role)
     revealing: Literal["withhold", "accept"] | None = None
     reveals: tuple[Name, ...] = ()
+    accepts: tuple[Name, ...] = ()
     reason: Words | None = None
 
 
@@ -89,13 +93,6 @@ class SiteAttribute(Part):
     choices: tuple[AttributeChoice, ...] = Field(min_length=1)
 
 
-class Cohort(Part):
-    """A group a participant belongs to by evidence, never by chance."""
-
-    name: Name
-    title: Words
-
-
 class Study(Part):
     """One version of a study, checked; immutable."""
 
@@ -109,7 +106,7 @@ class Study(Part):
     zone: str
     missing_reasons: tuple[MissingReason, ...] = Field(min_length=1)
     consents: tuple[ConsentScope, ...] = Field(min_length=1)
-    arm_visibility: ArmVisibility
+    arm_visibility: ArmVisibility = ArmVisibility()
     recruitment_target: tuple[Target, ...] = Field(min_length=1)
     site_attributes: tuple[SiteAttribute, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
@@ -164,6 +161,10 @@ class Study(Part):
     def randomisation(self, name: str) -> Randomisation:
         """Give the randomisation of this name; KeyError when the study has none."""
         return {one.name: one for one in self.randomisations}[name]
+
+    def cohort(self, name: str) -> Cohort:
+        """Give the cohort of this name; KeyError when the study has none."""
+        return {cohort.name: cohort for cohort in self.cohorts}[name]
 
     def consent(self, name: str) -> ConsentScope:
         """Give the consent scope of this name; KeyError when the study has none."""

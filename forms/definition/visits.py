@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -55,10 +56,24 @@ class Repeats(Part):
     titles: tuple[Words, ...] = ()
 
 
-class Visit(Part):
-    """A planned visit, or with `unscheduled` one that may be added on any day.
+class Timing(Part):
+    """When a visit is due.
 
     anchor: the event whose date plus `offset` is the target date of the first occurrence.
+    due: an event before which the visit is not due: the window opens, and the target lies, on its
+        day when that is later; the window closes where the anchor says, whatever happens.
+    """
+
+    anchor: EventName | None = None
+    offset: Span = Span(days=0)
+    window: Window = Window()
+    due: EventName | None = None
+
+
+class Visit(Timing):
+    """A planned visit, or with `unscheduled` one that may be added on any day.
+
+    by_cohort: cohorts for which another timing holds than the visit's own.
     arms, cohorts, condition: for whom; empty means everyone.
     until: events after which no occurrence is planned any more.
     """
@@ -67,15 +82,22 @@ class Visit(Part):
     title: Words
     provenance: Provenance | None = None
     unscheduled: bool = False
-    anchor: EventName | None = None
-    offset: Span = Span(days=0)
-    window: Window = Window()
+    by_cohort: Mapping[Name, Timing] = {}
     repeats: Repeats | None = None
     arms: tuple[ArmName, ...] = ()
     cohorts: tuple[Name, ...] = ()
     condition: Formula | None = None
     until: tuple[EventName, ...] = ()
     instruments: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+    def timing(self, cohort: str | None) -> Timing:
+        """Give when the visit is due for a member of a cohort; None: of no cohort so far."""
+        return self if cohort is None else self.by_cohort.get(cohort, self)
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """Every timing the visit has: its own, and those of cohorts."""
+        return (self, *self.by_cohort.values())
 
     def occurrence_title(self, occurrence: int) -> str:
         """Give the heading of one occurrence, counted from 1."""

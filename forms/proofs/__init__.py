@@ -7,6 +7,7 @@ from forms.formulas import StudyNames
 from forms.nodes import Node
 from forms.problems import Problem
 from forms.proofs.blinding import prove_blinding
+from forms.proofs.cohorts import prove_cohorts
 from forms.proofs.formulas import prove_formulas
 from forms.proofs.gates import prove_gates
 from forms.proofs.ground import Ground
@@ -25,5 +26,6 @@ def prove(study: Study, root: Node) -> list[Problem]:
     prove_formulas(ground)
     prove_gates(ground)
     prove_randomisations(ground)
+    prove_cohorts(ground)
     prove_blinding(ground)
     return ground.problems

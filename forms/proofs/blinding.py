@@ -22,6 +22,7 @@ def prove_blinding(ground: Ground) -> None:
         _carried_by_formula(ground, use, hidden)
     for placed in placed_items(ground.study):
         _carried_by_words(ground, placed, hidden)
+    _said(ground)
     _arms(ground)
 
 
@@ -73,18 +74,32 @@ def _nameable(study: Study) -> set[str]:
     return {*instruments, *study.item_names, *events, *BUILT_IN_EVENTS}
 
 
-def _arms(ground: Ground) -> None:
+def _said(ground: Ground) -> None:
+    """What `arm_visibility` names exists, and what it accepts it gives a reason for."""
     study, visibility = ground.study, ground.study.arm_visibility
     if visibility.revealing == "accept" and visibility.reason is None:
         ground.problem(["arm_visibility"], "`revealing: accept` needs a `reason`")
+    if visibility.accepts and visibility.reason is None:
+        ground.problem(["arm_visibility", "accepts"], "`accepts` needs a `reason`")
     for name in sorted(set(visibility.reveals) - _nameable(study)):
         words = f"`{name}` is no instrument, item or event of this study"
         ground.problem(["arm_visibility", "reveals"], words)
+    slugs = {visit.slug for visit in study.visits}
+    for name in sorted(set(visibility.accepts) - _nameable(study) - slugs):
+        words = f"`{name}` is no visit, instrument, item or event of this study"
+        ground.problem(["arm_visibility", "accepts"], words)
+
+
+def _arms(ground: Ground) -> None:
+    study, visibility = ground.study, ground.study.arm_visibility
     blind = sorted(set(Role) - set(visibility.visible_to) - _SEES_NO_DATA)
     if visibility.revealing is not None or not blind:
         return
     found = blinding.arm_revealing(study)
-    words = f"would tell {blind[0]} the arm; say `revealing: withhold` (or accept, with a reason)"
+    what = "arm" if study.randomisations else "cohort"
+    words = (
+        f"would tell {blind[0]} the {what}; say `revealing: withhold` (or accept, with a reason)"
+    )
     for slug in sorted(found.visits):
         ground.problem(["visits", slug], f"visit `{slug}` {words} under arm_visibility")
     loose = {

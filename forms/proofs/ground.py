@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from forms.definition import (
+    Cohort,
     Criterion,
     Derived,
     Instrument,
@@ -133,6 +134,8 @@ def _outside(study: Study) -> Iterator[Use]:
         for factor in randomisation.strata:
             place = ("randomisations", randomisation.name, "strata", factor.factor, "from")
             yield Use(factor.source, place, "value", calendar_only=True)
+    for cohort in study.cohorts:
+        yield from _of_cohort(cohort)
     for visit in study.visits:
         if visit.condition is not None:
             spot = ("visits", visit.slug, "condition")
@@ -145,6 +148,14 @@ def _of_criterion(gate: str, criterion: Criterion) -> Iterator[Use]:
     yield Use(criterion.holds, (*path, "holds"), "condition", calendar_only=True)
     for index, value in enumerate(criterion.values):
         yield Use(value.value, (*path, "values", index, "value"), "value", calendar_only=True)
+
+
+def _of_cohort(cohort: Cohort) -> Iterator[Use]:
+    path = ("cohorts", cohort.name)
+    yield Use(cohort.when, (*path, "when"), "condition", calendar_only=True)
+    for index, used in enumerate(cohort.evidence.values):
+        spot = (*path, "evidence", "values", index, "value")
+        yield Use(used.value, spot, "value", calendar_only=True)
 
 
 def _of_events(study: Study) -> Iterator[Use]:

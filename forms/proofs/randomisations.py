@@ -17,6 +17,9 @@ SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
 def prove_randomisations(ground: Ground) -> None:
     """Everything a randomisation names exists, and its levels divide all codes."""
     study = ground.study
+    if study.randomisations and "arm_visibility" not in study.model_fields_set:
+        words = "say under `arm_visibility` which roles see the arms"
+        ground.problem(["randomisations"], words)
     for one in study.randomisations:
         path = ["randomisations", one.name]
         ground.require_known([*path, "gate"], one.gate, {g.name for g in study.gates}, "gate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forms.definition import LOG_VISIT, Repeats, Span, Visit
+from forms.definition import LOG_VISIT, Repeats, Span, Timing, Visit
 from forms.proofs.ground import Ground
 from forms.proofs.names import known_events
 
@@ -26,20 +26,33 @@ def prove_visits(ground: Ground) -> None:
 
 
 def _anchor(ground: Ground, visit: Visit, path: Sequence[str | int]) -> None:
-    events = known_events(ground.study)
     if visit.unscheduled:
-        if visit.anchor is not None or visit.repeats is not None:
-            ground.problem(path, "an unscheduled visit has no anchor and no repeats; remove them")
+        if visit.anchor is not None or visit.repeats is not None or visit.by_cohort:
+            words = "an unscheduled visit has no anchor, repeats or by_cohort; remove them"
+            ground.problem(path, words)
         return
-    if visit.anchor is None:
+    _timing(ground, visit, visit, path)
+    for cohort, timing in visit.by_cohort.items():
+        _timing(ground, visit, timing, [*path, "by_cohort", cohort])
+    events = known_events(ground.study)
+    for index, name in enumerate(visit.until):
+        ground.require_known([*path, "until", index], name, events, "event")
+
+
+def _timing(ground: Ground, visit: Visit, timing: Timing, path: Sequence[str | int]) -> None:
+    events = known_events(ground.study)
+    if timing.anchor is None:
         ground.problem(
             path, f"visit `{visit.slug}` needs an `anchor`, the event it is counted from"
         )
     else:
-        ground.require_known([*path, "anchor"], visit.anchor, events, "event")
-    _span(ground, [*path, "offset"], visit.offset)
-    for index, name in enumerate(visit.until):
-        ground.require_known([*path, "until", index], name, events, "event")
+        ground.require_known([*path, "anchor"], timing.anchor, events, "event")
+    _span(ground, [*path, "offset"], timing.offset)
+    if timing.due is not None:
+        ground.require_known([*path, "due"], timing.due, events, "event")
+        if visit.repeats is not None:
+            words = "a visit with `due` happens once; remove `due` or `repeats`"
+            ground.problem([*path, "due"], words)
 
 
 def _span(ground: Ground, path: Sequence[str | int], span: Span) -> None:
@@ -55,6 +68,9 @@ def _for_whom(ground: Ground, visit: Visit, path: Sequence[str | int]) -> None:
     cohorts = [cohort.name for cohort in study.cohorts]
     for index, name in enumerate(visit.cohorts):
         ground.require_known([*path, "cohorts", index], name, cohorts, "cohort")
+    for name in visit.by_cohort:
+        place = [*path, "by_cohort", name]
+        ground.require_known(place, name, visit.cohorts or cohorts, "cohort of this visit")
 
 
 def _repeats(ground: Ground, repeats: Repeats, path: Sequence[str | int]) -> None:

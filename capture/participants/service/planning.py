@@ -143,7 +143,7 @@ def _new(study: Study, plan: PlannedVisit, before: Visit | None) -> dict[str, An
         "target": plan.target.isoformat(),
         "earliest": plan.earliest.isoformat(),
         "latest": plan.latest.isoformat(),
-        "anchor": study.visit(plan.slug).anchor,
+        "anchor": plan.anchor,
         "instruments": list(plan.instruments),
         "planned": True,
         "status": status.value,

@@ -11,7 +11,7 @@ from forms.load import BUNDLED_STUDIES, load_study, read_folder
 from forms.scopes import Place, StudyScope
 from forms.values import Cell
 
-DEMO = Path(__file__).parents[2] / "studies" / "esign-demo"
+TEST_STUDIES = Path(__file__).parents[2] / "studies"
 
 
 @cache
@@ -23,7 +23,18 @@ def gist() -> Study:
 @cache
 def demo() -> Study:
     """The test study with every type of item."""
-    return load_study(read_folder(DEMO))
+    return load_study(read_folder(TEST_STUDIES / "esign-demo"))
+
+
+@cache
+def muscle() -> Study:
+    """The test study without chance: cohorts by evidence, no randomisation."""
+    return load_study(muscle_files())
+
+
+def muscle_files() -> dict[str, bytes]:
+    """The files of the test study without chance."""
+    return read_folder(TEST_STUDIES / "muscle-demo")
 
 
 SMALL = {
