@@ -59,6 +59,8 @@ class Action(StrEnum):
     PARTICIPANT_DIE = "participant.die"
     PARTICIPANT_LOSE = "participant.lose"
     PARTICIPANT_RETURN = "participant.return"
+    COHORT_RECORD = "cohort.record"
+    COHORT_CORRECT = "cohort.correct"
     FACT_NOTE = "fact.note"
     VISIT_PLAN = "visit.plan"
     VISIT_ADD = "visit.add"
@@ -139,6 +141,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PARTICIPANT_DIE: _SITE_STAFF,
     Action.PARTICIPANT_LOSE: _SITE_STAFF,
     Action.PARTICIPANT_RETURN: _SITE_STAFF,
+    Action.COHORT_RECORD: _SITE_STAFF,
+    Action.COHORT_CORRECT: _SITE_STAFF,
     Action.FACT_NOTE: _NOBODY,
     Action.VISIT_PLAN: _NOBODY,
     Action.VISIT_ADD: _SITE_STAFF,

@@ -9,6 +9,7 @@ from capture.db import metadata
 MODULES = (
     "capture.accounts.fold",
     "capture.accounts.tables",
+    "capture.cohorts.service",
     "capture.entry.fold",
     "capture.entry.tables",
     "capture.export.fold",

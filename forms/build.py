@@ -78,6 +78,11 @@ class InstrumentForm(Form):
         """Tell whether this page shows the item."""
         return attribute_of(item) in self._fields
 
+    @classmethod
+    def shows(cls, item: str) -> bool:
+        """Tell whether pages of this class show the item."""
+        return hasattr(cls, attribute_of(item))
+
     @property
     def item_fields(self) -> Iterable[ItemField]:
         """Every item's field in page order."""
@@ -178,15 +183,16 @@ def form_class(
     role: Role,
     read_only: bool = False,
     only: frozenset[str] | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> type[InstrumentForm]:
     """Build the WTForms class of an instrument as one role sees it.
 
-    Items hidden from the role are left out; those it may only read have no control, and nothing
-    sent for them is taken. `only` asks just some items (the blanks of a gate, say), without
-    section headings. Building parses expressions and makes all fixed HTML: do it once for each
-    published version (`PublishedForms` keeps them), not once a request.
+    Items hidden from the role, and those `withheld`, are left out; those it may only read have no
+    control, and nothing sent for them is taken. `only` asks just some items (the blanks of a gate,
+    say), without section headings. Building parses expressions and makes all fixed HTML: do it once
+    for each published version (`PublishedForms` keeps them), not once a request.
     """
-    layout = _Layout(study, role, read_only=read_only, only=only)
+    layout = _Layout(study, role, read_only=read_only, only=only, withheld=withheld)
     for number, section in enumerate(instrument.sections, start=1):
         layout.add_section(section, f"{instrument.name}-section-{number}")
     fields: dict[str, Any] = {
@@ -225,39 +231,57 @@ class PublishedForms:
         role: Role,
         read_only: bool = False,
         only: frozenset[str] | None = None,
+        withheld: frozenset[str] = frozenset(),
     ) -> type[InstrumentForm]:
         """Give the class of an instrument (see `form_class`); KeyError when there is none."""
-        return self._built(instrument, role, read_only, only)
+        return self._built(instrument, role, read_only, only, withheld)
 
     def _build(
-        self, instrument: str, role: Role, read_only: bool, only: frozenset[str] | None
+        self,
+        instrument: str,
+        role: Role,
+        read_only: bool,
+        only: frozenset[str] | None,
+        withheld: frozenset[str],
     ) -> type[InstrumentForm]:
         found = self.study.instrument(instrument)
-        return form_class(self.study, found, role=role, read_only=read_only, only=only)
+        return form_class(
+            self.study, found, role=role, read_only=read_only, only=only, withheld=withheld
+        )
 
 
 class _Layout:
     """Collects a page's pieces, joining fixed HTML that stands side by side."""
 
     def __init__(
-        self, study: Study, role: Role, *, read_only: bool, only: frozenset[str] | None
+        self,
+        study: Study,
+        role: Role,
+        *,
+        read_only: bool,
+        only: frozenset[str] | None,
+        withheld: frozenset[str],
     ) -> None:
         self._study = study
         self._role = role
         self._read_only = read_only
         self._only = only
+        self._withheld = withheld
         self.pieces: list[Piece] = []
         self.controls: dict[str, Widget] = {}
 
     def add_section(self, section: Section, identity: str) -> None:
         """Add a section with its heading; nothing when the role may see none of its items."""
-        items = [item for item in section.items if self._role not in item.hidden_from]
+        items = [item for item in section.items if self._may_show(item)]
         if self._only is None and items:
             self._html(_section_opening(section, identity))
         for item in items:
             self._add_item(item)
         if self._only is None and items:
             self._html("</section>")
+
+    def _may_show(self, item: Item) -> bool:
+        return self._role not in item.hidden_from and item.name not in self._withheld
 
     def _add_item(self, item: Item) -> None:
         if isinstance(item, Statement):

@@ -40,6 +40,7 @@ class FindingKind(StrEnum):
     CHECK = "check"
     HIDDEN = "hidden"
     CHOICE = "choice"
+    COHORT = "cohort"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, counts
+from capture.participants import kinds
 from capture.participants.rows import Status, TakingPart, VisitStatus
 
 _FINISHED = {"complete", "not_done"}
@@ -91,6 +92,27 @@ applies(Action.FACT_NOTE)(ended)
 applies(Action.PARTICIPANT_DIE)(ended)
 applies(Action.PARTICIPANT_LOSE)(ended)
 applies(Action.PARTICIPANT_RETURN)(ended)
+
+
+@applies(Action.COHORT_RECORD)
+def cohort_recorded(state: State, fact: Fact) -> None:
+    """The cohort as a dated fact; a correction bears the id of the fact it corrects."""
+    state.put(
+        "dated_fact",
+        {
+            "id": fact.new("id"),
+            "participant": fact.subject_id,
+            "site": _person(state, fact)["site"],
+            "kind": kinds.COHORT,
+            "source": "",
+            "date": fact.new("date"),
+            "value": fact.new("cohort"),
+            "detail": {"where_documented": fact.new("where_documented")},
+        },
+    )
+
+
+applies(Action.COHORT_CORRECT)(cohort_recorded)
 
 _PLANNED_BLANK: Mapping[str, Any] = {
     "actual_date": None,
@@ -189,6 +211,12 @@ def count_participant(row: Row) -> Iterator[tuple[str, str]]:
         yield row["site"], f"not_enrolled.{row['reason_not_enrolled']}"
     if row["state"] != TakingPart.ON_STUDY:
         yield row["site"], f"participant.{row['state']}"
+
+
+@counts("dated_fact")
+def count_cohort(row: Row) -> Iterator[tuple[str, str]]:
+    if row["kind"] == kinds.COHORT:
+        yield row["site"], f"cohort.{row['value']}"
 
 
 @counts("visit")

@@ -45,6 +45,11 @@ def allocation_url(person: Participant, randomisation: str) -> str:
     return f"{randomise_url(person, randomisation)}/result"
 
 
+def cohort_url(person: Participant) -> str:
+    """The page on which the cohort is recorded."""
+    return f"{person_url(person)}/cohort"
+
+
 def visit_title(study: Study, visit: Visit) -> str:
     """A visit's heading, with its number where it may come again."""
     kind = study.visit(visit.slug)

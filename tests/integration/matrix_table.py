@@ -50,6 +50,11 @@ TABLE: dict[str, int | dict[int, str]] = {
     "POST accounts.sign_in": 422,
     "GET accounts.sign_in_form": {303: "NIDMSUTA", 200: "-"},
     "POST accounts.sign_out": {303: "NIDMSUTA"},
+    # The study of this table has no cohorts; tests/integration/test_cohort_pages.py has the others.
+    "GET cohorts.correct": {404: "NI"},
+    "POST cohorts.correct": {404: "NI"},
+    "GET cohorts.record": {404: "NI"},
+    "POST cohorts.record": {404: "NI"},
     "POST entry.discard": {422: "NI"},
     "POST entry.keep": {422: "NI"},
     "POST entry.not_done": {422: "NI"},

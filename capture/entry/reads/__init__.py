@@ -23,7 +23,9 @@ from capture.entry.reads.entries import (
     entry_from,
     statuses_at,
 )
+from capture.entry.reads.gates import Judgement, sentence
 from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
+from capture.entry.reads.underlying import underlying
 
 __all__ = [
     "COMPLETE",
@@ -35,6 +37,7 @@ __all__ = [
     "Dossier",
     "Draft",
     "Entry",
+    "Judgement",
     "PastChange",
     "PastSave",
     "cells_at",
@@ -48,5 +51,7 @@ __all__ = [
     "entry_history",
     "near_dossier",
     "old_drafts",
+    "sentence",
     "statuses_at",
+    "underlying",
 ]

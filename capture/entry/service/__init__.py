@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capture.entry.service.afterwards import AFTER_SAVE
+from capture.entry.service.conditions import conditions
 from capture.entry.service.drafting import discard_draft, drop_draft, keep_draft, take_over_draft
 from capture.entry.service.forgetting import forget_drafts
 from capture.entry.service.not_doing import not_do_entry
@@ -16,6 +17,7 @@ __all__ = [
     "Posted",
     "Saved",
     "Spot",
+    "conditions",
     "discard_draft",
     "drop_draft",
     "forget_drafts",

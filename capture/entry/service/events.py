@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from capture import clock
-from capture.entry.reads import dossier
 from capture.entry.rules import Rules
+from capture.entry.service.conditions import conditions
 from capture.entry.service.places import Spot
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
@@ -15,7 +14,7 @@ from capture.participants.kinds import DEATH
 from capture.participants.reads import dated_facts
 from capture.problems import InvalidInput
 from forms.definition import StudyEvent
-from forms.formulas import holds, three_valued
+from forms.formulas import holds
 from forms.scopes import StudyScope
 from forms.values import Cell
 
@@ -46,7 +45,7 @@ def follow(
             participants.note_fact(tx, spot.person, event.name, day, source=entry_id)
     if events or _moves_visits(spot, rules, changes):
         person = participants.lock(tx, spot.study.slug, spot.person.id)
-        participants.plan_visits(tx, person, holds=_conditions(tx, spot))
+        participants.plan_visits(tx, person, holds=conditions(tx, spot.study, spot.person.id))
 
 
 def _day(event: StudyEvent, cells: Mapping[str, Cell], here: StudyScope) -> str | None:
@@ -84,14 +83,3 @@ def _moves_visits(spot: Spot, rules: Rules, changes: Mapping[str, Change]) -> bo
         return False
     dated = rules.counts_from_previous and spot.instrument.assessment_date in changes
     return dated or spot.instrument.name in rules.decides_visits
-
-
-def _conditions(tx: Transaction, spot: Spot) -> Callable[[str], bool]:
-    """What visits' conditions say about the participant now; unknown plans nothing."""
-    scope = dossier(tx.connection, spot.study, spot.person.id).scope(clock.now())
-
-    def hold(condition: str) -> bool:
-        found = three_valued(condition, scope)
-        return isinstance(found, float | bool) and bool(found)
-
-    return hold

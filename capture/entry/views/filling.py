@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, make_response, request
 from werkzeug.datastructures import MultiDict
@@ -121,10 +121,21 @@ def _answer(opened: Opened, saved: service.Saved, onward: Stop | None) -> Answer
     stays = onward is None or bool(saved.questions) or bool(saved.refused)
     location = opened.url() if stays or onward is None else onward.url
     kind = "success" if not (saved.refused or saved.questions) else "problem"
-    words = saved.summary
+    words = _told(opened, saved).summary
     if not saved.keeps_draft:
         words += " Another person's draft lies here, so yours could not be kept: stay on this page."
     return Answer(location, words, kind)
+
+
+def _told(opened: Opened, saved: service.Saved) -> service.Saved:
+    """What was saved, without what the page does not show this person."""
+    shown = opened.form_class.shows
+    blanks = zip(saved.still_blank, saved.blank_labels, strict=True)
+    return replace(
+        saved,
+        blank_labels=tuple(label for name, label in blanks if shown(name)),
+        questions=tuple(one for one in saved.questions if shown(one.item)),
+    )
 
 
 def _confirms(form: InstrumentForm) -> service.Confirms:

@@ -30,7 +30,7 @@ def instances_page(opened: Opened) -> str:
         == (key.visit, key.occurrence, key.instrument)
     ]
     instrument, study = opened.spot.instrument, opened.spot.study
-    items = shown_items(instrument, FormRole(opened.role.value))
+    items = shown_items(instrument, FormRole(opened.role.value), opened.withheld.items)
     last = max((one.key.instance for one in mine), default=0)
     may_add = opened.may_save and (instrument.repeats or last == 0)
     return render_template(

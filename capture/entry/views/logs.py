@@ -9,10 +9,9 @@ from capture.entry.views.opening import form_url
 from capture.participants.log_tables import LogTable, log_tables_come_from
 from capture.participants.next_steps import Outlook
 from capture.participants.rows import Status
-from capture.participants.sight import sees_what_arms_decide
+from capture.participants.sight import withheld
 from capture.parts import Column
 from capture.web import reading
-from forms.blinding import arm_revealing
 from forms.definition import LOG_VISIT, Instrument
 from forms.definition import Role as FormRole
 from forms.scopes import Place
@@ -27,15 +26,12 @@ def tables(outlook: Outlook) -> list[LogTable]:
     if role is None or not kinds:
         return []
     entries = reads.entries_of(reading(), person.id, [one.name for one in kinds])
-    withheld = _withheld(outlook)
-    return [_table(outlook, kind, entries, FormRole(role.value), withheld) for kind in kinds]
-
-
-def _withheld(outlook: Outlook) -> frozenset[str]:
-    """Items that would tell this reader an arm."""
-    if sees_what_arms_decide(outlook.actor, outlook.study, outlook.person):
-        return frozenset()
-    return arm_revealing(outlook.study).items
+    hidden = withheld(outlook.actor, outlook.study, person)
+    return [
+        _table(outlook, kind, entries, FormRole(role.value), hidden.items)
+        for kind in kinds
+        if kind.name not in hidden.instruments
+    ]
 
 
 def _table(

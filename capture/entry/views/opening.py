@@ -16,11 +16,12 @@ from capture.entry import reads, service
 from capture.participants import reads as participant_reads
 from capture.participants.links import visit_title
 from capture.participants.rows import Participant, Visit
-from capture.participants.sight import shown_visits
+from capture.participants.sight import shown_visits, withheld
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
 from capture.web import actor, reading
+from forms.blinding import Revealing
 from forms.build import InstrumentForm, PublishedForms
 from forms.definition import LOG_VISIT, Study
 from forms.definition import Role as FormRole
@@ -61,12 +62,20 @@ class Opened:
     def scope(self) -> StudyScope:
         return self.known.scope(self.now, self.spot.key)
 
+    @cached_property
+    def withheld(self) -> Revealing:
+        """What would tell this person an arm or a cohort."""
+        return withheld(actor(), self.spot.study, self.spot.person)
+
     @property
     def form_class(self) -> type[InstrumentForm]:
         """The form as this person's role may see it."""
         role = FormRole(self.role.value)
         return self.forms.form_class(
-            self.spot.key.instrument, role=role, read_only=not self.may_save
+            self.spot.key.instrument,
+            role=role,
+            read_only=not self.may_save,
+            withheld=self.withheld.items,
         )
 
     def url(self, endpoint: str = "entry.show", **more: Any) -> str:
@@ -128,6 +137,8 @@ def _spot(forms: PublishedForms, person: Participant, visit: str, instrument: st
         if not shown_visits(actor(), forms.study, person, [found]):
             raise NotFound("This participant has no such visit. Go back to the participant's page.")
     slug, occurrence = (found.slug, found.occurrence) if found else (LOG_VISIT, 1)
+    if instrument in withheld(actor(), forms.study, person).instruments:
+        raise NotFound("There is no such form. Go back to the participant's page.")
     key = Place(slug, occurrence, instrument, asked_instance() or 1)
     return service.spot_at(forms.study, person, key, found)
 

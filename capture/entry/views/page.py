@@ -15,7 +15,7 @@ from capture.entry.views.next_stop import Stop, next_stop
 from capture.entry.views.opening import Opened, visit_words
 from capture.entry.views.words import HistoryLine, cell_words, history_lines, when
 from capture.participants.links import person_url, visit_url
-from capture.participants.sight import sees_arms
+from capture.participants.sight import cohort_title, sees_arms
 from capture.participants.standing import FORM_TAGS, person_tag
 from capture.parts import Column, ParticipantBanner, Tag
 from capture.problems import InvalidInput, Problem, Stale
@@ -186,6 +186,7 @@ def _banner(opened: Opened) -> ParticipantBanner:
         status=person_tag(person),
         url=person_url(person),
         arm=_arm(opened) if sees else None,
+        cohort=cohort_title(spot.study, opened.known.facts) if sees else None,
     )
 
 
@@ -213,10 +214,15 @@ def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
         return []
     found = []
     for one in queries_of(reading(), opened.entry.id):
-        if one.is_open:
-            finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
-            on_page = form.ask(finding)
-            found.append(AskedAbout(one.message, f"#{one.item}__confirm" if on_page else None))
+        if not one.is_open or one.item in opened.withheld.items:
+            continue
+        finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
+        if finding.kind is FindingKind.COHORT:
+            # Nothing here to confirm: the value is corrected, or the cohort on its own page.
+            found.append(AskedAbout(one.message, f"#{one.item}" if form.asks(one.item) else None))
+            continue
+        on_page = form.ask(finding)
+        found.append(AskedAbout(one.message, f"#{one.item}__confirm" if on_page else None))
     return found
 
 

@@ -12,7 +12,7 @@ from capture.entry.reads import Entry, entry_by_id
 from capture.entry.views.blueprint import bp
 from capture.entry.views.opening import form_url, visit_words
 from capture.participants import reads as participant_reads
-from capture.participants.sight import shown_visits
+from capture.participants.sight import shown_visits, withheld
 from capture.parts import Column
 from capture.queries.reads import MOST_LISTED, Query, open_queries
 from capture.study import reads as study_reads
@@ -58,6 +58,8 @@ def _row(connection: sa.Connection, study: Study, query: Query) -> QueryRow | No
     if entry is None or _is_hidden(study, query):
         return None
     person = participant_reads.participant(connection, actor(), study.slug, query.participant)
+    if query.item in withheld(actor(), study, person).items:
+        return None
     visit = participant_reads.visit(connection, person.id, query.visit) if query.visit else None
     if visit is not None and not shown_visits(actor(), study, person, [visit]):
         return None

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.participants import tables
+from capture.participants.kinds import COHORT
 from capture.participants.reads.people import participant_from, visit_from
 from capture.participants.rows import Participant, Status, Visit, VisitStatus
 from capture.study import reads as study_reads
@@ -22,12 +23,16 @@ DUE, OVERDUE, QUERY = "due", "overdue", "query"
 
 @dataclass(frozen=True)
 class Filters:
-    """What to show; empty means all. text: part of a number; attention: due, overdue or query."""
+    """What to show; empty means all. text: part of a number; attention: due, overdue or query.
+
+    cohort: only for who may see cohorts; the caller asks.
+    """
 
     text: str = ""
     site: str = ""
     status: str = ""
     attention: str = ""
+    cohort: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,8 @@ def _conditions(
         found.append(table.c.site == filters.site)
     if filters.status:
         found.append(sa.or_(table.c.status == filters.status, table.c.state == filters.status))
+    if filters.cohort:
+        found.append(_is_in(filters.cohort))
     if filters.attention == QUERY:
         found.append(table.c.open_queries > 0)
     elif filters.attention in (DUE, OVERDUE):
@@ -107,6 +114,15 @@ def _holds(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(
         table.c.screening_number.icontains(text, autoescape=True),
         sa.func.coalesce(table.c.participant_number, "").icontains(text, autoescape=True),
+    )
+
+
+def _is_in(cohort: str) -> sa.ColumnElement[bool]:
+    fact = tables.dated_fact
+    return sa.exists().where(
+        fact.c.participant == tables.participant.c.id,
+        fact.c.kind == COHORT,
+        fact.c.value == cohort,
     )
 
 

@@ -46,7 +46,7 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     joins = participant.status != Status.NOT_ENROLLED
     due = planned_visits(study, course) if joins else []
     planned = _without_lost(due, open_loss(facts))
-    changes = dict(_changes(study, {(one.slug, one.occurrence): one for one in planned}, stored))
+    changes = dict(_changes({(one.slug, one.occurrence): one for one in planned}, stored))
     if changes:
         _record(tx, participant, changes)
     return len(changes)
@@ -114,26 +114,26 @@ def _without_lost(planned: list[PlannedVisit], loss: DatedFact | None) -> list[P
 
 
 def _changes(
-    study: Study, planned: dict[Key, PlannedVisit], stored: dict[Key, Visit]
+    planned: dict[Key, PlannedVisit], stored: dict[Key, Visit]
 ) -> Iterator[tuple[str, Change]]:
     for key in sorted(planned.keys() | stored.keys()):
         before = stored.get(key)
-        change = _change(study, planned.get(key), before)
+        change = _change(planned.get(key), before)
         if change is not None:
             yield f"{key[0]}.{key[1]}", change
 
 
-def _change(study: Study, plan: PlannedVisit | None, before: Visit | None) -> Change | None:
+def _change(plan: PlannedVisit | None, before: Visit | None) -> Change | None:
     if plan is None:
         if before is None or before.is_touched or before.status == VisitStatus.VOID:
             return None
         return Change(_old(before), {"id": before.id, "status": VisitStatus.VOID.value})
-    new = _new(study, plan, before)
+    new = _new(plan, before)
     old = None if before is None else _old(before)
     return None if old is not None and {**old, **new} == old else Change(old, new)
 
 
-def _new(study: Study, plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
+def _new(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
     touched = before is not None and before.is_touched
     status = before.status if before is not None and touched else VisitStatus.PLANNED
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,13 +13,11 @@ from capture.access import Action
 from capture.chrome import PageError
 from capture.components import errors_of
 from capture.ledger.service import Transaction
-from capture.participants import kinds, reads
+from capture.participants import reads
+from capture.participants.act_forms import ActForm
+from capture.participants.banners import banner
 from capture.participants.links import person_url
-from capture.participants.rows import DatedFact, Participant
-from capture.participants.sight import sees_arms
-from capture.participants.standing import person_tag
-from capture.participants.views.forms import ActForm
-from capture.parts import ParticipantBanner
+from capture.participants.rows import Participant
 from capture.problems import InvalidInput, NotAllowed, Problem
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, kept_form, perform, reading
@@ -57,26 +55,6 @@ def require_person(study: str, pid: str, action: Action) -> Participant:
 def definition(person: Participant) -> Study:
     """The study as it is in force at the person's site."""
     return study_reads.definition_for(reading(), person.study, person.site)
-
-
-def banner(person: Participant, facts: Sequence[DatedFact] | None = None) -> ParticipantBanner:
-    """Who a page is about; the arm only for who may see it."""
-    connection, study = reading(), definition(person)
-    known = reads.dated_facts(connection, person.id) if facts is None else facts
-    return ParticipantBanner(
-        number=person.number,
-        site=study_reads.site(connection, person.study, person.site).name,
-        status=person_tag(person),
-        url=person_url(person),
-        arm=_arm(study, known) if sees_arms(actor(), study, person.site) else None,
-    )
-
-
-def _arm(study: Study, facts: Sequence[DatedFact]) -> str | None:
-    arms = {kinds.allocation(one.name): one for one in study.randomisations}
-    allocated = [fact for fact in facts if fact.kind in arms and fact.value]
-    labels = (arms[fact.kind].arm(fact.value or "").label for fact in allocated)
-    return ", ".join(labels) or None
 
 
 def render(template: str, **content: object) -> str:

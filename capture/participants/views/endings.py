@@ -18,13 +18,7 @@ from capture.participants.views.blueprint import (
     new_form,
     require_person,
 )
-from capture.participants.views.forms import (
-    DeathForm,
-    LossForm,
-    ReturnForm,
-    UndoForm,
-    WithdrawForm,
-)
+from capture.participants.views.forms import DeathForm, LossForm, ReturnForm, UndoForm, WithdrawForm
 from capture.web import Answer, keeps_typing, reading
 from forms.partial_dates import parse_iso
 

@@ -13,14 +13,15 @@ from flask import Response, make_response, redirect, request, url_for
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
-from capture.participants.grid import grid
+from capture.participants.act_forms import options
+from capture.participants.grid import Grid, grid
 from capture.participants.links import person_url
 from capture.participants.next_steps import Outlook
 from capture.participants.reads.lists import DUE, OVERDUE, QUERY
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
-from capture.participants.sight import shown_visits
+from capture.participants.sight import sees_arms, shown_visits
 from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
-from capture.participants.views.forms import ScreenForm, options
+from capture.participants.views.forms import ScreenForm
 from capture.parts import Column, Pagination
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, kept_form, reading
@@ -38,18 +39,20 @@ ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open 
 @allow(Action.PARTICIPANT_VIEW)
 def index(study: str) -> Response:
     """Everybody at the reader's sites, as a grid of visits; a whole number leads to its person."""
+    connection = reading()
+    definition = study_reads.definition_for(connection, study)
+    cohorts = _cohorts(definition)
     filters = reads.Filters(
         text=request.args.get("q", "") or request.args.get(FIND, ""),
         site=request.args.get("site", ""),
         status=request.args.get("status", ""),
         attention=request.args.get("attention", ""),
+        cohort=request.args.get("cohort", "") if cohorts else "",
     )
-    connection = reading()
     found = reads.participants(connection, actor(), study, filters, _page_number())
     meant = _meant(found)
     if meant is not None:
         return cast(Response, redirect(person_url(meant.participant)))
-    definition = study_reads.definition_for(connection, study)
     shown = grid(definition, _outlooks(connection, definition, found))
     page = render(
         "index.html",
@@ -58,12 +61,26 @@ def index(study: str) -> Response:
         sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
         statuses=STATUSES,
         attention=ATTENTION,
+        cohorts=cohorts,
         grid=shown,
-        columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
+        columns=[Column(text) for text in _heads(shown, cohorts)],
         pages=_pagination(study, filters, found),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
     )
     return make_response(page)
+
+
+def _cohorts(definition: Study) -> list[tuple[str, str]]:
+    """The cohorts to filter by; none for who may not see them everywhere the list shows."""
+    sites = study_reads.sites(reading(), actor(), definition.slug)
+    shown = [one for one in sites if actor().may(Action.PARTICIPANT_VIEW, one.study, one.slug)]
+    if not definition.cohorts or not all(sees_arms(actor(), definition, s.slug) for s in shown):
+        return []
+    return [ALL, *((one.name, one.title) for one in definition.cohorts)]
+
+
+def _heads(shown: Grid, cohorts: Sequence[tuple[str, str]]) -> list[str]:
+    return [*FIRST_COLUMNS, *(["Cohort"] if cohorts else []), *shown.columns]
 
 
 def _meant(page: reads.Page) -> reads.Line | None:
@@ -109,6 +126,7 @@ def _pagination(study: str, filters: reads.Filters, page: reads.Page) -> Paginat
         "site": filters.site,
         "status": filters.status,
         "attention": filters.attention,
+        "cohort": filters.cohort,
     }
     here = url_for(".index", study=study)
     query = {name: value for name, value in kept.items() if value}

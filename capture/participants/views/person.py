@@ -10,12 +10,19 @@ from capture.accounts import reads as people
 from capture.ledger.reads import facts as ledger_facts
 from capture.participants import history, kinds, reads
 from capture.participants.acts import possible_acts
+from capture.participants.banners import banner
 from capture.participants.history import kind_words
 from capture.participants.links import allocation_url, form_url, visit_title, visit_url
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.rows import ConsentEvent, DatedFact, Participant, Visit
-from capture.participants.sight import sees_arms, sees_what_arms_decide, shown_visits
+from capture.participants.sight import (
+    cohort_title,
+    sees_arms,
+    sees_what_arms_decide,
+    shown_visits,
+    withheld,
+)
 from capture.participants.standing import (
     FORM_TAGS,
     TAGS,
@@ -24,18 +31,16 @@ from capture.participants.standing import (
     standing,
     window_words,
 )
-from capture.participants.views.blueprint import banner, bp, definition, render
+from capture.participants.views.blueprint import bp, definition, render
 from capture.parts import Column, Task
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
-from forms.blinding import Revealing, arm_revealing
 from forms.definition import Role, Study
 from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
 CONSENT_COLUMNS = [Column(text) for text in ("Date", "To", "What", "Version", "Taken by")]
-EVENT_COLUMNS = [Column(text) for text in ("Date", "Event", "Arm")]
 
 
 @bp.get("/<pid>")
@@ -58,7 +63,7 @@ def person(study: str, pid: str) -> str:
         consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
-        event_columns=EVENT_COLUMNS,
+        event_columns=_event_columns(outlook.study),
         allocations=_allocations(outlook),
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
@@ -103,7 +108,8 @@ def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
 
 
 def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
-    """The forms of a visit as a task list."""
+    """The forms of a visit as a task list, without those that would tell an arm or a cohort."""
+    hidden = withheld(actor(), study, who).instruments
     return [
         Task(
             study.instrument(name).title,
@@ -111,6 +117,7 @@ def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
             form_url(who, visit.id, name),
         )
         for name in dict.fromkeys((*visit.instruments, *visit.forms))
+        if name not in hidden
     ]
 
 
@@ -120,9 +127,20 @@ def _visit_task(outlook: Outlook, visit: Visit) -> Task:
         words = f"Took place on {parse_iso(visit.actual_date).words}"
     elif visit.appointment:
         words = f"{words}; appointment {appointment_words(visit.appointment)}"
+    if _is_of_another_cohort(outlook, visit):
+        words = f"{words}; not planned for the cohort recorded now"
     tag = TAGS[standing(visit, outlook.today)]
     title = visit_title(outlook.study, visit)
     return Task(title, tag, visit_url(outlook.person, visit), words)
+
+
+def _is_of_another_cohort(outlook: Outlook, visit: Visit) -> bool:
+    """Whether a visit that was entered stays although the cohort was corrected since."""
+    cohorts = outlook.study.visit(visit.slug).cohorts
+    recorded = [fact.value for fact in outlook.facts if fact.kind == kinds.COHORT]
+    if not cohorts or not recorded or recorded[-1] in cohorts:
+        return False
+    return sees_arms(outlook.actor, outlook.study, outlook.person.site)
 
 
 def appointment_words(appointment: str) -> str:
@@ -142,16 +160,32 @@ def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str,
     )
 
 
-def _events(outlook: Outlook) -> list[tuple[str, str, str]]:
+def _events(outlook: Outlook) -> list[tuple[str, ...]]:
     sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
-    return [_event_row(outlook.study, fact, sees=sees) for fact in outlook.facts]
+    hidden = withheld(outlook.actor, outlook.study, outlook.person).events
+    hidden |= frozenset() if sees else {kinds.COHORT}
+    shown = [fact for fact in outlook.facts if fact.kind not in hidden]
+    return [_event_row(outlook.study, fact, sees=sees) for fact in shown]
 
 
-def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, str]:
+def _event_columns(study: Study) -> list[Column]:
+    groups = [word for word, known in (("arm", study.randomisations), ("cohort", study.cohorts))
+              if known]  # fmt: skip
+    third = " or ".join(groups).capitalize()
+    return [Column(text) for text in ("Date", "Event", *([third] if third else []))]
+
+
+def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, ...]:
+    row = parse_iso(fact.date).words, kind_words(fact.kind, study)
+    if not (study.randomisations or study.cohorts):
+        return row
     arms = {kinds.allocation(one.name): one for one in study.randomisations}
-    shown = sees and fact.value is not None and fact.kind in arms
-    arm = arms[fact.kind].arm(fact.value or "").label if shown else ""
-    return parse_iso(fact.date).words, kind_words(fact.kind, study), arm
+    group = ""
+    if sees and fact.kind == kinds.COHORT:
+        group = cohort_title(study, [fact]) or ""
+    elif sees and fact.value is not None and fact.kind in arms:
+        group = arms[fact.kind].arm(fact.value).label
+    return *row, group
 
 
 def _allocations(outlook: Outlook) -> list[Step]:
@@ -173,7 +207,7 @@ def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
         sees and sees_arms(outlook.actor, outlook.study, who.site),
         lambda user: _name(connection, user),
         hidden=_hidden(outlook),
-        withheld=Revealing() if sees else arm_revealing(outlook.study),
+        withheld=withheld(outlook.actor, outlook.study, who),
     )
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
     return history.lines(list(facts), reader)

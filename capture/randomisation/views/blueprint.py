@@ -12,8 +12,9 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from capture import clock
 from capture.access import Action, Role
 from capture.accounts import reads as people
+from capture.entry.criteria import addresses
 from capture.participants import reads as participants
-from capture.participants.links import form_url, log_url, person_url
+from capture.participants.links import person_url
 from capture.participants.rows import Participant
 from capture.participants.sight import sees_arms
 from capture.participants.standing import person_tag
@@ -23,7 +24,7 @@ from capture.randomisation import reads
 from capture.study import reads as study_reads
 from capture.web import actor, reading
 from forms.build import PublishedForms
-from forms.definition import LOG_VISIT, Randomisation, Study
+from forms.definition import Randomisation, Study
 from forms.partial_dates import parse_iso
 from forms.scopes import Place
 
@@ -88,12 +89,7 @@ class Case:
 
     def form_address(self, place: Place) -> str | None:
         """The address of the form at a place; None where the participant has no such visit."""
-        if place.visit == LOG_VISIT:
-            return log_url(self.person, place.instrument)
-        for visit in participants.visits(reading(), self.person.id):
-            if (visit.slug, visit.occurrence) == (place.visit, place.occurrence):
-                return form_url(self.person, visit.id, place.instrument)
-        return None
+        return addresses(reading(), self.person)(place)
 
 
 def open_case(study: str, pid: str, name: str, action: Action) -> Case:
