@@ -9,7 +9,7 @@ from datetime import date
 from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import ENROLMENT, LOSS
+from capture.participants.kinds import COHORT, ENROLMENT, LOSS
 from forms.partial_dates import NoSuchDate, parse_iso
 
 ALLOCATION = "allocation."
@@ -101,6 +101,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
 def blinded(case: Case, sight: Sight) -> Case:
     """The case without what the role may not be shown: visits, entries, events and queries."""
     withheld = sight.withheld
+    hidden = withheld.events if sight.arms else withheld.events | {COHORT}
     entries = tuple(
         one
         for one in case.entries
@@ -109,8 +110,12 @@ def blinded(case: Case, sight: Sight) -> Case:
     )
     return replace(
         case,
-        facts=tuple(one for one in case.facts if one["kind"] not in withheld.events),
-        visits=tuple(one for one in case.visits if one["slug"] not in withheld.visits),
+        facts=tuple(one for one in case.facts if one["kind"] not in hidden),
+        visits=tuple(
+            {**one, "anchor": None} if one["anchor"] in hidden else one
+            for one in case.visits
+            if one["slug"] not in withheld.visits
+        ),
         entries=entries,
         queries=tuple(
             one for one in _about(case.queries, entries) if sight.shows_item(one["item"])

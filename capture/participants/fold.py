@@ -207,6 +207,8 @@ def query_counted(state: State, participant_id: str, visit_id: str | None, step:
 @counts("participant")
 def count_participant(row: Row) -> Iterator[tuple[str, str]]:
     yield row["site"], f"participant.{row['status']}"
+    if row["enrolled_on"]:
+        yield row["site"], f"recruited.{row['enrolled_on'][:7]}"
     if row["reason_not_enrolled"]:
         yield row["site"], f"not_enrolled.{row['reason_not_enrolled']}"
     if row["state"] != TakingPart.ON_STUDY:

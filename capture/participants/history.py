@@ -134,7 +134,8 @@ def _details(fact: Fact, reader: Reader) -> Iterator[str]:
         yield from _visit_lines(fact, reader.study)
         return
     if fact.action in ENTRY_ACTS:
-        yield from changed_answers(fact, reader.study, reader.hidden | reader.withheld.items)
+        told_nothing = reader.withheld.items
+        yield from changed_answers(fact, reader.study, reader.hidden, withheld=told_nothing)
         return
     if fact.action == Action.QUERY_OPEN and fact.new("item") not in reader.hidden:
         yield f"Question: {fact.new('message')}"

@@ -17,7 +17,7 @@ from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, seal
 from capture.ledger.verify import verify_study
-from capture.participants.tables import participant
+from capture.participants.tables import dated_fact, participant, visit
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.tables import allocation, confirmation
 from capture.rehearsal import Plan, Summary, rehearse
@@ -32,6 +32,14 @@ ESIGN = Plan(
     date(2025, 1, 6),
     date(2025, 9, 1),
     folder=Path(__file__).parents[1] / "studies" / "esign-demo",
+)
+MUSCLE = Plan(
+    "muscle-demo",
+    16,
+    5,
+    date(2025, 1, 6),
+    date(2025, 9, 1),
+    folder=Path(__file__).parents[1] / "studies" / "muscle-demo",
 )
 
 
@@ -81,9 +89,9 @@ def twin(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     database.engine.dispose()
 
 
-def _bundle(services: Services, out: Path, as_of: str) -> dict[str, bytes]:
+def _bundle(services: Services, out: Path, as_of: str, plan: Plan = GIST) -> dict[str, bytes]:
     keys = Keys(services.database, services.concealment, services.config.checkpoint_key)
-    asked = Asked(GIST.study, formats="csv,parquet", as_of=as_of)
+    asked = Asked(plan.study, formats="csv,parquet", as_of=as_of)
     export_to(keys, SYSTEM_ACTOR, asked, out)
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
@@ -103,6 +111,30 @@ def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
         second = _bundle(two, tmp_path / f"second-{as_of}", as_of)
         assert first == second
         assert first == _bundle(one, tmp_path / f"again-{as_of}", as_of)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_cohorts_are_recorded_through_the_service_alike_on_both_databases(
+    database: Database, twin: Database, tmp_path: Path
+) -> None:
+    one, _ = _rehearsed(database, tmp_path / "one", MUSCLE)
+    two, _ = _rehearsed(twin, tmp_path / "two", MUSCLE)
+
+    with database.reading() as connection:
+        report = verify_study(connection, one.concealment, MUSCLE.study)
+        wanted = sa.select(dated_fact.c.value).where(dated_fact.c.kind == "cohort")
+        cohorts = set(connection.execute(wanted).scalars())
+        made = set(
+            connection.execute(
+                sa.select(visit.c.slug).where(visit.c.status == "complete")
+            ).scalars()
+        )
+    assert report.findings == []
+    assert cohorts == {"transfer", "no_transfer", "control"}
+    assert "assessment" in made
+    assert _rows(database, MUSCLE.study) == _rows(twin, MUSCLE.study)
+    bundles = [_bundle(s, tmp_path / n, "2025-08-31", MUSCLE) for s, n in ((one, "a"), (two, "b"))]
+    assert bundles[0] == bundles[1]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -65,4 +65,5 @@ def _scene(study: str) -> Scene:
         mine,
         clock.today(definition.zone),
         Revealing() if sees or is_accepted else arm_revealing(definition),
+        sees_cohorts=bool(mine) and all(sees_arms(who, definition, slug) for slug in mine),
     )

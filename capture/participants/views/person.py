@@ -63,7 +63,7 @@ def person(study: str, pid: str) -> str:
         consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
-        event_columns=_event_columns(outlook.study),
+        event_columns=[Column(text) for text in ("Date", "Event", *_group_words(outlook))],
         allocations=_allocations(outlook),
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
@@ -165,27 +165,26 @@ def _events(outlook: Outlook) -> list[tuple[str, ...]]:
     hidden = withheld(outlook.actor, outlook.study, outlook.person).events
     hidden |= frozenset() if sees else {kinds.COHORT}
     shown = [fact for fact in outlook.facts if fact.kind not in hidden]
-    return [_event_row(outlook.study, fact, sees=sees) for fact in shown]
+    width = 2 + len(_group_words(outlook))
+    return [_event_row(outlook.study, fact, sees=sees)[:width] for fact in shown]
 
 
-def _event_columns(study: Study) -> list[Column]:
-    groups = [word for word, known in (("arm", study.randomisations), ("cohort", study.cohorts))
-              if known]  # fmt: skip
-    third = " or ".join(groups).capitalize()
-    return [Column(text) for text in ("Date", "Event", *([third] if third else []))]
+def _group_words(outlook: Outlook) -> list[str]:
+    """The head of the column for arms and cohorts; none where this reader is told of neither."""
+    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+    words = ["arm"] if outlook.study.randomisations else []
+    words += ["cohort"] if outlook.study.cohorts and sees else []
+    return [" or ".join(words).capitalize()] if words else []
 
 
-def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, ...]:
-    row = parse_iso(fact.date).words, kind_words(fact.kind, study)
-    if not (study.randomisations or study.cohorts):
-        return row
+def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, str]:
     arms = {kinds.allocation(one.name): one for one in study.randomisations}
     group = ""
     if sees and fact.kind == kinds.COHORT:
         group = cohort_title(study, [fact]) or ""
     elif sees and fact.value is not None and fact.kind in arms:
         group = arms[fact.kind].arm(fact.value).label
-    return *row, group
+    return parse_iso(fact.date).words, kind_words(fact.kind, study), group
 
 
 def _allocations(outlook: Outlook) -> list[Step]:
