@@ -35,6 +35,8 @@ UNLINKED = {
 WAITING = {
     "accounts.end_for_installation_form",  # a role outside a study
     "accounts.reopen_form",  # a closed account
+    "cohorts.correct",  # a study with cohorts
+    "cohorts.record",  # the same
     "export.download",  # datasets of the last hour
     "oversight.exported",  # a trail taken away
     "oversight.redaction",  # a redaction asked for

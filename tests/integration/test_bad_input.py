@@ -40,10 +40,13 @@ HARMLESS = (Action.ACT_REFUSE, Action.USER_FAIL_SIGN_IN, Action.USER_SIGN_IN)
 URLENCODED = "application/x-www-form-urlencoded"
 LEAVING = ("death", "loss", "withdraw", "return", "correct-ending", "consent/withdraw")
 """Acts that end somebody's part in the trial happen to a person of their own."""
+COHORT = ["cohort", "date-day", "date-month", "date-year", "where_documented"]
 BY_HAND: dict[str, list[str]] = {
     "accounts.sign_in": ["email", "password", "next"],
     "accounts.end_other_sessions": [],
     "accounts.end_session": [],
+    "cohorts.correct": [*COHORT, "reason"],
+    "cohorts.record": [*COHORT, "seen"],
     "randomisation.ask_unsealing": ["unseal-version", "unseal-reason", "unseal-password"],
     "randomisation.confirm_receipts": ["password", "reason", "receipts"],
     "randomisation.propose_receipts": ["receipts", "reason"],

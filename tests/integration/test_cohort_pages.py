@@ -420,3 +420,29 @@ def test_the_dashboard_says_recruited_and_counts_the_cohorts_compared(
     assert "Cohorts compared, by site" in page
     assert table[0] == "Site,Muscle transfer,No muscle transfer,Never operated"
     assert table[1] == "Clydebank Hospital,1,1,0"
+
+
+BLOWS = ("", "\x00", "x" * 5000)
+NO_SUCH = ("99999", "<script>", "nobody", "٣")
+
+
+@pytest.mark.parametrize("name", ["cohort", "seen", "date-day", "date-year", "where_documented"])
+def test_whatever_is_sent_is_told_in_words_and_records_nothing(
+    nurse: Visitor, muscle: Muscle, name: str
+) -> None:
+    person, member = muscle.enrolled("transfer"), muscle.member("no_transfer")
+    sent = evidence(nurse, person)
+    known = muscle.recorded(member)
+
+    # Any text may say where something is documented, and a correction asks for no hash.
+    for value in BLOWS if name == "where_documented" else (*BLOWS, *NO_SUCH):
+        blow = {**sent, name: value}
+        other = {"cohort": "no_transfer"} if name != "cohort" else {}
+        answers = [nurse.post(f"{page_of(person)}/cohort", blow)]
+        if name != "seen":
+            corrected = {**blow, **other, "reason": "Misread"}
+            answers.append(nurse.post(f"{page_of(member)}/cohort/correct", corrected))
+        assert {one.status_code for one in answers} <= {400, 409, 422}, value
+
+    assert muscle.recorded(person) is None
+    assert muscle.recorded(member) == known

@@ -23,7 +23,7 @@ from capture.participants.links import person_url, visit_title
 from capture.participants.rows import Participant, Status
 from capture.participants.sight import sees_arms
 from capture.parts import Column, SummaryRow
-from capture.problems import InvalidInput, NotAllowed, NotFound, Problem
+from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading
 from forms.cohorts import CohortVerdict
@@ -98,6 +98,8 @@ def record(study: str, pid: str) -> Response:
         return make_response(_draw_record(page, form, None), 422)
 
     def act(tx: Transaction) -> Answer:
+        if not form.text("seen"):
+            raise Refused("The page did not arrive whole. Nothing was changed. Load it again.")
         said = _said(form)
         service.record_cohort(tx, page.study, pid, said, seen=form.text("seen"))
         title = page.study.cohort(said.cohort).title
