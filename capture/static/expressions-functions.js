@@ -163,6 +163,7 @@ const contains = holds((text, piece) => text.includes(piece));
 export const TEXTS = {
   isnumber: (text) => readNumber(text) !== null,
   isinteger: (text) => Number.isInteger(readNumber(text)),
+  count_numbers: (...texts) => texts.filter((text) => readNumber(text) !== null).length,
   contains,
   not_contain: (text, piece) => !contains(text, piece),
   starts_with: holds((text, piece) => text.startsWith(piece)),

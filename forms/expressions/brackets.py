@@ -12,6 +12,9 @@ _BRACKET = re.compile(
     r"\s*(?P<name>[A-Za-z][A-Za-z0-9_-]*|[0-9]+)\s*(?:\(\s*(?P<code>[^()\[\]]*?)\s*\))?"
     r"(?P<rest>(?:\s*:[^:\[\]]*)*)\s*"
 )
+_NUMBERED = r"([A-Za-z][A-Za-z0-9_]*?)([0-9]+)"
+_RANGE = re.compile(rf"\[\s*{_NUMBERED}\s*\.\.\s*{_NUMBERED}\s*\]")
+MOST_IN_RANGE = 100
 EVENT_VARIABLES = frozenset(
     f"{which}event-name" for which in ("", "previous-", "next-", "first-", "last-")
 )
@@ -75,6 +78,41 @@ def read_chain(texts: Sequence[str]) -> Reference | Fact:
     return _reference(chain[-1], visit, instance, len(chain) - 1)
 
 
+def read_range(texts: Sequence[str]) -> tuple[Reference, ...]:
+    """The references that a range such as `[tess_1..tess_30]` stands for, in order.
+
+    texts: each bracket, the range last; a visit may stand before it. Raises BracketProblem.
+    """
+    written, place = texts[-1], len(texts) - 1
+    match = _RANGE.fullmatch(written)
+    if match is None or match[1].lower() != match[3].lower():
+        raise BracketProblem(
+            f"“{written}” is no range: write two items that differ in the number at their end,"
+            " as in [item_1..item_9]",
+            place,
+        )
+    names = _counted(match[1].lower(), match[2], match[4])
+    if not 2 <= len(names) <= MOST_IN_RANGE:
+        raise BracketProblem(
+            f"“{written}” does not count up over 2 to {MOST_IN_RANGE} items", place
+        )
+    return tuple(Reference(name, _visit_before(texts)) for name in names)
+
+
+def _visit_before(texts: Sequence[str]) -> str | None:
+    chain = [_read(text, place) for place, text in enumerate(texts[:-1])]
+    return _visit([*chain, _Bracket("", None, ())], texts) if chain else None
+
+
+def _counted(stem: str, first: str, last: str) -> list[str]:
+    """Names from the first number to the last; a leading zero keeps the count of digits."""
+    if max(len(first), len(last)) > 6 or int(last) - int(first) >= MOST_IN_RANGE:
+        return []
+    width = len(first) if first.startswith("0") else 0
+    names = [f"{stem}{number:0{width}d}" for number in range(int(first), int(last) + 1)]
+    return names if names and names[-1] == f"{stem}{last}" else []
+
+
 def refusal_of(name: str) -> str | None:
     """Why a smart variable cannot be used, or None when it can."""
     for start, reason in REFUSED_VARIABLES.items():
@@ -87,6 +125,11 @@ def refusal_of(name: str) -> str | None:
 
 def _read(text: str, place: int) -> _Bracket:
     match = _BRACKET.fullmatch(text[1:-1])
+    if match is None and ".." in text:
+        raise BracketProblem(
+            f"“{text}” is a range, which stands only among the values of a function: sum({text})",
+            place,
+        )
     if match is None:
         raise BracketProblem(f"“{text}” is neither an item nor a smart variable", place)
     parameters = tuple(part.strip() for part in match["rest"].split(":")[1:])

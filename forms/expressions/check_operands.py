@@ -13,6 +13,7 @@ _DATES = frozenset({Kind.DATE, Kind.DATETIME})
 _NUMBERS = frozenset({Kind.NUMBER, Kind.TRUTH})
 _WANTED = {
     "n": "works with numbers",
+    "s": "works with numbers",
     "d": "works with dates",
     "c": "needs something that is true or false: compare it with a value",
 }
@@ -52,13 +53,15 @@ def _fits(letter: str, node: Node, found: ItemType) -> bool:
         return _literal_fits(letter, node.value)
     if letter == "d":
         return found.kind in _DATES
+    if letter == "s" and found.kind is Kind.CHOICE:
+        return found.codes is None or any(map(_is_number, found.codes))
     return found.kind in _NUMBERS or (found.kind is Kind.CHOICE and _is_numeric(found))
 
 
 def _literal_fits(letter: str, text: str) -> bool:
     if letter == "d":
         return text == "" or text.lower() in {"today", "now"} or _looks_like_date(text)
-    return letter == "n" and (text == "" or read_number(text) is not None)
+    return letter in {"n", "s"} and (text == "" or read_number(text) is not None)
 
 
 def _looks_like_date(text: str) -> bool:
@@ -69,7 +72,11 @@ def _looks_like_date(text: str) -> bool:
 
 
 def _is_numeric(found: ItemType) -> bool:
-    return all(read_number(code) is not None for code in found.codes or ())
+    return all(map(_is_number, found.codes or ()))
+
+
+def _is_number(code: str) -> bool:
+    return read_number(code) is not None
 
 
 def _sort(found: ItemType) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from forms.expressions.brackets import BracketProblem, read_chain
+from forms.expressions.brackets import BracketProblem, read_chain, read_range
 from forms.expressions.problems import ExpressionProblem
 from forms.expressions.signatures import FUNCTIONS
 from forms.expressions.tree import Call, Expression, Fact, Literal, Node, depth
@@ -34,8 +34,10 @@ _GRAMMAR = r"""
      | TRUTH -> truth
      | BRACKET+ -> chain
      | NAME -> word
-     | NAME "(" (or_ ("," or_)*)? ")" MEMBER? -> call
+     | NAME "(" (_operand ("," _operand)*)? ")" MEMBER? -> call
      | "(" or_ ")"
+_operand: or_ | range
+range: BRACKET* RANGE
 _OR.3: /or\b|\|\|/i
 _AND.3: /and\b|&&/i
 _NOT.3: /not\b|!(?!=)/i
@@ -46,6 +48,7 @@ NUMBER: /[0-9]+(\.[0-9]*)?|\.[0-9]+/
 STRING: /"(\\[\s\S]|[^"\\])*"|'(\\[\s\S]|[^'\\])*'/
       | /[“”„‟](\\[\s\S]|[^“”„‟"\\])*[“”„‟"]|[‘’‚‛](\\[\s\S]|[^‘’‚‛'\\])*[‘’‚‛']/
 BRACKET: /\[[^\[\]]*\]/
+RANGE.2: /\[[^\[\]()]*\.\.[^\[\]()]*\]/
 COMPARE: /<>|!=|<=|>=|=>|==|=|<|>/
 SIGN: /[+-]/
 TIMES: /[*\/%]/
@@ -129,6 +132,12 @@ class _Builder(Transformer[Token, Any]):
         except BracketProblem as problem:
             raise _problem(parts[problem.place], problem.words) from None
 
+    def range(self, parts: list[Token]) -> tuple[Node, ...]:
+        try:
+            return read_range(parts)
+        except BracketProblem as problem:
+            raise _problem(parts[problem.place], problem.words) from None
+
     def word(self, parts: list[Token]) -> Node:
         name = parts[0].lower()
         if name == "nan":
@@ -139,7 +148,10 @@ class _Builder(Transformer[Token, Any]):
 
     def call(self, parts: list[Any]) -> Node:
         member = parts.pop() if isinstance(parts[-1], Token) and parts[-1].type == "MEMBER" else ""
-        token, *operands = parts
+        token, *written = parts
+        operands = [
+            one for part in written for one in (part if isinstance(part, tuple) else [part])
+        ]
         name = f"{token}{member}".lower()
         if member or name == "consent.in_force":
             return _fact_call(token, name, operands)

@@ -9,7 +9,8 @@ from forms.expressions.names import Kind
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Kinds of the operands, one letter each: n number, t text, d date, c condition, a any value.
+    """Kinds of the operands, one letter each: n number, s number or a choice with some codes that
+    are numbers, t text, d date, c condition, a any value.
 
     The last letter repeats when `many`; operands after the first `least` may be left out.
     """
@@ -71,7 +72,8 @@ FUNCTIONS = {
     "exponential": _fixed("n", Kind.NUMBER),
     "log": _fixed("nn", Kind.NUMBER, 1),
     "mod": _fixed("nn", Kind.NUMBER),
-    **{name: _many("n", Kind.NUMBER) for name in sorted(STATISTICS)},
+    **{name: _many("s", Kind.NUMBER) for name in sorted(STATISTICS)},
+    "count_numbers": _many("s", Kind.NUMBER),
     "isnumber": _fixed("a", Kind.TRUTH),
     "isinteger": _fixed("a", Kind.TRUTH),
     "isblankormissingcode": _fixed("a", Kind.TRUTH),

@@ -74,9 +74,14 @@ def _is_integer(text: str) -> bool:
     return number is not None and number.is_integer()
 
 
+def _count_numbers(*texts: str) -> float:
+    return float(sum(read_number(text) is not None for text in texts))
+
+
 TEXT_FUNCTIONS: dict[str, Callable[..., TextResult]] = {
     "isnumber": lambda text: read_number(text) is not None,
     "isinteger": _is_integer,
+    "count_numbers": _count_numbers,
     "contains": _contains,
     "not_contain": lambda text, part: not _contains(text, part),
     "starts_with": _starts_with,

@@ -37,6 +37,7 @@ CODE_FORMS = {
     "word code": "[boxes(not-done)]",
     "code at a visit": "[baseline][boxes(1)]",
 }
+RANGE_FORMS = {"range": "[n1..n3]", "range at a visit": "[baseline][t1..t3]"}
 FACT_FORMS = {
     "today": "today",
     "now": "now",
@@ -71,6 +72,7 @@ _LITERALS = {
     "d": ("'today'", "'NOW'", "'2024-02-29'", "'2026-03'", "'2025'", "'2000-01-01 12:00'"),
     "c": ("true", "false", "1", "0"),
 }
+_MANY = tuple(name for name, signature in FUNCTIONS.items() if signature.many)
 _SMALL = ("0", "1", "2", "3", "-2", "1.5", "12", "'2'", "[n1]")
 _SPECIAL = {
     ("datediff", 2): ("'y'", "'M'", "'d'", "'h'", "'m'", "'s'", "'w'"),
@@ -147,6 +149,8 @@ class Maker:
     def operand(self, name: str, place: int, letter: str, depth: int) -> str:
         if (name, place) in _SPECIAL and self.random.random() < 0.9:
             return self.random.choice(_SPECIAL[name, place])
+        if letter == "s":  # a choice may have codes that are no numbers
+            letter = self.random.choice("nnnt")
         if letter == "a" or self.random.random() < 0.06:
             letter = self.random.choice("ntdc")
         if depth > 0 and self.random.random() < 0.5:
@@ -213,5 +217,8 @@ def draw_cases(seed: int, rounds: int) -> Iterator[Case]:
             other = maker.operand("=", 1, "n", 1)
             reference = form % "n1" if "%s" in form else form
             yield maker.case(f"{reference} {maker.random.choice(INFIX)} {other}")
+        for form in RANGE_FORMS.values():
+            for name in _MANY:
+                yield maker.case(maker.call(name, [*maker.operands(name, 1), form]))
         for form in FACT_FORMS:
             yield maker.case(f"if({maker.fact(form)} = 'abc', {maker.fact(form)}, [t1])")

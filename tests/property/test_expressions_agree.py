@@ -17,6 +17,7 @@ from tests.property.expression_strategies import (
     CONSTRUCTS,
     FACT_FORMS,
     NOW,
+    RANGE_FORMS,
     REFERENCE_FORMS,
     TODAY,
     Case,
@@ -112,6 +113,7 @@ def test_every_form_of_reference_and_fact_is_drawn_often_enough() -> None:
     marks = {
         **{name: form.replace("%s", "n1") for name, form in REFERENCE_FORMS.items()},
         **CODE_FORMS,
+        **RANGE_FORMS,
         **{name: form.split("%s", maxsplit=1)[0] for name, form in FACT_FORMS.items()},
     }
 

@@ -16,6 +16,7 @@ ITEMS = {
     "woken": ItemType(Kind.TIME),
     "sex": ItemType(Kind.CHOICE, frozenset({"female", "male"})),
     "grade": ItemType(Kind.CHOICE, frozenset({"1", "2", "3"})),
+    "rating": ItemType(Kind.CHOICE, frozenset({"1", "2", "na"})),
     "signs": ItemType(Kind.CHOICES, frozenset({"1", "2", "nk"})),
     "late": ItemType(Kind.NUMBER),
 }
@@ -168,3 +169,13 @@ def test_datediff_is_refused_where_time_must_be_calendar_exact() -> None:
 )
 def test_kind_of_a_result_is_known_beforehand(text: str, kind: Kind) -> None:
     assert result_kind(parse(text), SmallStudy()) is kind
+
+
+def test_statistics_take_a_choice_of_which_some_codes_are_numbers() -> None:
+    assert problems("sum([rating], [grade]) + count_numbers([rating])") == []
+    assert problems("[rating] + 1") == [
+        "“[rating]” is a choice whose codes are not numbers, and “+” works with numbers"
+    ]
+    assert problems("count_numbers([sex])") == [
+        "“[sex]” is a choice whose codes are not numbers, and “count_numbers” works with numbers"
+    ]

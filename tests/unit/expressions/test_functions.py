@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from forms.expressions import UNKNOWN, Value, show_number
+from forms.expressions import UNKNOWN, Missing, Value, show_number
 from tests.unit.expressions.scopes import kleene, redcap
 
 
@@ -104,3 +104,21 @@ def test_formula_that_multiplies_its_text_ends_blank_not_out_of_memory() -> None
 
     assert redcap(text) is None
     assert kleene(text) is UNKNOWN
+
+
+def test_numbers_are_counted_and_summed_where_codes_are_none() -> None:
+    # 5, "4" and 0 are numbers; “na”, a blank and a missing reason are not: 3 of 6, 5 + 4 + 0 = 9.
+    values: dict[str, Value] = {
+        "q_1": 5.0, "q_2": "4", "q_3": "na", "q_4": None, "q_5": Missing("refused"), "q_6": 0.0
+    }  # fmt: skip
+
+    assert redcap("count_numbers([q_1..q_6])", **values) == 3
+    assert redcap("sum([q_1..q_6])", **values) == 9
+    assert redcap("count_numbers([q_3..q_5])", **values) == 0
+    assert redcap("sum([q_3..q_5])", **values) is None
+
+
+def test_in_a_gate_a_blank_leaves_a_count_unknown_and_a_code_does_not() -> None:
+    assert kleene("count_numbers([q_1..q_2])", q_1="3", q_2="na") == 1
+    assert kleene("count_numbers([q_1..q_2])", q_1="3", q_2=None) is UNKNOWN
+    assert kleene("sum([q_1..q_2])", q_1="3", q_2="na") is UNKNOWN

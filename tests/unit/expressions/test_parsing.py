@@ -189,3 +189,50 @@ def test_tree_tells_its_references_functions_and_facts() -> None:
     assert [str(one) for one in references(tree)] == ["[v1][a(2)]", "[b][2]"]
     assert functions(tree) == {"if", "round"}
     assert [fact.name for fact in facts(tree)] == ["site.country"]
+
+
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("sum([q_1..q_3])", ["q_1", "q_2", "q_3"]),
+        ("sum([q2_1..q2_2])", ["q2_1", "q2_2"]),
+        ("sum([Q_9 .. q_11])", ["q_9", "q_10", "q_11"]),
+        ("sum([q08..q10], [other])", ["q08", "q09", "q10", "other"]),
+        ("sum([q_099..q_101])", ["q_099", "q_100", "q_101"]),
+    ],
+)
+def test_a_range_stands_for_its_items_in_order(text: str, names: list[str]) -> None:
+    assert [one.item for one in references(parse(text))] == names
+    assert to_json(parse(text)) == ["sum", *(["ref", name] for name in names)]
+
+
+def test_a_range_may_be_of_another_visit_and_is_not_seen_in_a_code() -> None:
+    assert to_json(parse("max([baseline][q1..q2])")) == [
+        "max", ["ref", "q1", "baseline"], ["ref", "q2", "baseline"]
+    ]  # fmt: skip
+    assert to_json(parse("sum([boxes(a..b)])")) == ["sum", ["ref", "boxes", None, "a..b"]]
+
+
+@pytest.mark.parametrize(
+    "text, words, column",
+    [
+        ("1 + [q_1..q_3]", "stands only among the values of a function: sum([q_1..q_3])", 5),
+        ("sum([q_3..q_1])", "does not count up over 2 to 100 items", 5),
+        ("sum([q_1..q_1])", "does not count up", 5),
+        ("sum([q_1..q_101])", "does not count up", 5),
+        ("sum([q_1..q_999999999999])", "does not count up", 5),
+        (f"sum([q_{'1' * 5000}..q_3])", "does not count up", 5),
+        ("sum([q_08..q_9])", "does not count up", 5),
+        ("sum([q_1..r_3])", "is no range: write two items", 5),
+        ("sum([q..r])", "is no range", 5),
+        ("round([q_1..q_3])", "“round” takes 1 or 2 values, here it has 3", 1),
+        ("sum([a][b][q_1..q_3])", "too many brackets", 11),
+        ("sum([q_1..q_3][2])", "“[2]” does not belong here", 15),
+    ],
+)
+def test_what_is_no_range_is_told_with_its_place(text: str, words: str, column: int) -> None:
+    with pytest.raises(ExpressionProblem) as caught:
+        parse(text)
+
+    assert words in caught.value.words
+    assert caught.value.column == column
