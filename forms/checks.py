@@ -27,6 +27,7 @@ from forms.definition import (
     shown_when,
 )
 from forms.expressions import UNKNOWN, Value, references
+from forms.expressions.numbers import read_number
 from forms.formulas import holds, parsed, three_valued, two_valued
 from forms.scopes import Cells, StudyScope
 from forms.values import Cell
@@ -251,9 +252,11 @@ def formula_version(item: Derived) -> str:
 def _result(item: Derived, value: Value) -> str | None:
     if isinstance(value, bool):
         value = 1.0 if value else 0.0
+    if isinstance(value, str) and item.result == "number":
+        value = read_number(value)  # a decimal that is handed on, not reckoned with
     if isinstance(value, float):
         return rounded(value, item.decimals)
-    return value if isinstance(value, str) and value and item.result != "number" else None
+    return value if isinstance(value, str) and value else None
 
 
 def rounded(number: float, decimals: int) -> str:

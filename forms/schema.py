@@ -15,6 +15,7 @@ _USE = {
         "use": {"type": "string", "description": "The name of the instrument in the library"},
         "drop": {"type": "array", "items": {"type": "string"}},
         "items": {"type": "object", "additionalProperties": {"type": "object"}},
+        "more": {"type": "array", "items": {"$ref": "#/$defs/Section"}},
     },
 }
 

@@ -29,7 +29,8 @@ class Rules:
     """What saving one study's instruments touches, each by the instrument's name.
 
     looks_at: the instruments its expressions read, itself included.
-    worked_out_from: the instruments whose derived items read it, itself left out.
+    worked_out_from: the instruments whose derived items read it; itself where they read it at
+        another visit or instance, such as a change since the first score.
     asks_consent: the instruments whose expressions ask whether consent is in force.
     events: the events that its date items tell.
     decides_visits: whether the condition of a visit reads it.
@@ -62,7 +63,7 @@ def rules_of(study: Study) -> Rules:
 
 def _rules(study: Study) -> Rules:
     names = [instrument.name for instrument in study.instruments]
-    derived = {one.name: _read(study, _derivations(one)) for one in study.instruments}
+    derived = {one.name: _worked_out_of(study, one) for one in study.instruments}
     conditions = [visit.condition for visit in study.visits if visit.condition]
     return Rules(
         study=study,
@@ -71,7 +72,7 @@ def _rules(study: Study) -> Rules:
             one.name for one in study.instruments if _asks_consent(_formulas(study, one))
         ),
         worked_out_from={
-            name: tuple(other for other in names if other != name and name in derived[other])
+            name: tuple(other for other in names if name in derived[other])
             for name in names
         },
         events={name: tuple(_events(study, name)) for name in names},
@@ -95,6 +96,14 @@ def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
 def _read(study: Study, formulas: Iterator[str]) -> frozenset[str]:
     """The instruments that hold the items some formulas name."""
     items = {one.item for text in formulas for one in references(parsed(text))}
+    return frozenset(study.instrument_of(item).name for item in items & study.item_names)
+
+
+def _worked_out_of(study: Study, instrument: Instrument) -> frozenset[str]:
+    """The instruments whose entries one's derived items read, beside the entry they stand in."""
+    used = {one for text in _derivations(instrument) for one in references(parsed(text))}
+    own = instrument.value_items
+    items = {one.item for one in used if one.item not in own or one.visit or one.instance}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 

@@ -8,14 +8,15 @@ from forms.nodes import Node
 from forms.problems import Problem
 
 LIBRARY = "library/"
-_OWN_KEYS = frozenset({"use", "items", "drop"})
+_OWN_KEYS = frozenset({"use", "items", "drop", "more"})
 
 
 def with_library(node: Node, library: Mapping[str, Node], problems: list[Problem]) -> Node | None:
     """Give an instrument as the study means it; `use: name` takes it from the library.
 
-    Beside `use`, `drop` lists items left out, `items` maps an item to the keys it changes, and
-    any other key replaces the library's. None when the library has no such instrument.
+    Beside `use`, `drop` lists items left out, `items` maps an item to the keys it changes, `more`
+    lists sections of the study's own that follow, and any other key replaces the library's. None
+    when the library has no such instrument.
     """
     used = node.text("use")
     if used is None:
@@ -46,6 +47,7 @@ class _Change:
         """The library's instrument with the changes made; unknown item names are problems."""
         sections = [self._section(section) for section in shared.at(["sections"]).sequence()]
         kept = [section for section in sections if section.at(["items"]).sequence()]
+        kept += self._node.at(["more"]).sequence()
         changed = {
             key: value for key, value in self._node.mapping().items() if key not in _OWN_KEYS
         }
