@@ -21,6 +21,12 @@ def gist() -> Study:
 
 
 @cache
+def muscle_transfer() -> Study:
+    """The bundled study of functional muscle transfer."""
+    return load_study(read_folder(BUNDLED_STUDIES / "functional-muscle-transfer"))
+
+
+@cache
 def demo() -> Study:
     """The test study with every type of item."""
     return load_study(read_folder(TEST_STUDIES / "esign-demo"))
