@@ -72,8 +72,7 @@ def _rules(study: Study) -> Rules:
             one.name for one in study.instruments if _asks_consent(_formulas(study, one))
         ),
         worked_out_from={
-            name: tuple(other for other in names if name in derived[other])
-            for name in names
+            name: tuple(other for other in names if name in derived[other]) for name in names
         },
         events={name: tuple(_events(study, name)) for name in names},
         decides_visits=_read(study, iter(conditions)),

@@ -8,6 +8,7 @@ from random import Random
 
 from capture.rehearsal.agenda import Agenda
 from capture.rehearsal.answers import Answers
+from capture.rehearsal.people.leanings import Profile
 from capture.rehearsal.stage import Stage
 
 
@@ -19,6 +20,7 @@ class Company:
     agenda: Agenda
     random: Random
     answers: Answers
+    profile: Profile
     refusals: list[str] = field(default_factory=list)
 
     def chance(self, share: float) -> bool:

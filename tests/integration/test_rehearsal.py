@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM_ACTOR
 from capture.db import Database
+from capture.entry.tables import entry
 from capture.export.asking import Asked
 from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
@@ -33,6 +34,7 @@ ESIGN = Plan(
     date(2025, 9, 1),
     folder=Path(__file__).parents[1] / "studies" / "esign-demo",
 )
+LEGS = Plan("functional-muscle-transfer", 14, 1, date(2023, 1, 9), date(2025, 11, 3))
 MUSCLE = Plan(
     "muscle-demo",
     16,
@@ -96,21 +98,45 @@ def _bundle(services: Services, out: Path, as_of: str, plan: Plan = GIST) -> dic
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
+@pytest.mark.parametrize("plan", [GIST, LEGS], ids=lambda plan: plan.study)
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
-    database: Database, twin: Database, tmp_path: Path
+    database: Database, twin: Database, tmp_path: Path, plan: Plan
 ) -> None:
-    one, _ = _rehearsed(database, tmp_path / "one", GIST)
-    two, _ = _rehearsed(twin, tmp_path / "two", GIST)
+    one, _ = _rehearsed(database, tmp_path / "one", plan)
+    two, _ = _rehearsed(twin, tmp_path / "two", plan)
 
-    rows = _rows(database, GIST.study)
+    rows = _rows(database, plan.study)
     assert len(rows) > 100
-    assert rows == _rows(twin, GIST.study)
+    assert rows == _rows(twin, plan.study)
     for as_of in ("2025-03-31", "2025-11-02"):
-        first = _bundle(one, tmp_path / f"first-{as_of}", as_of)
-        second = _bundle(two, tmp_path / f"second-{as_of}", as_of)
+        first = _bundle(one, tmp_path / f"first-{as_of}", as_of, plan)
+        second = _bundle(two, tmp_path / f"second-{as_of}", as_of, plan)
         assert first == second
-        assert first == _bundle(one, tmp_path / f"again-{as_of}", as_of)
+        assert first == _bundle(one, tmp_path / f"again-{as_of}", as_of, plan)
+
+
+def test_a_rehearsed_observational_study_verifies_and_every_cohort_has_scores(
+    database: Database, tmp_path: Path
+) -> None:
+    services, summary = _rehearsed(database, tmp_path, LEGS)
+
+    with database.reading() as connection:
+        report = verify_study(connection, services.concealment, LEGS.study)
+        statuses = Counter(connection.execute(sa.select(participant.c.status)).scalars())
+        recorded = sa.select(dated_fact).where(dated_fact.c.kind == "cohort")
+        cohorts = {row.participant: row.value for row in connection.execute(recorded)}
+        tess = {
+            row.participant
+            for row in connection.execute(sa.select(entry).where(entry.c.instrument == "tess"))
+            if "tess_score" in row.doc
+        }
+        drawn = connection.execute(sa.select(sa.func.count()).select_from(allocation)).scalar()
+    assert report.findings == []
+    assert sum(statuses.values()) == summary.participants
+    assert set(cohorts.values()) == {"transfer", "no_transfer", "control"}
+    assert {cohorts[person] for person in tess & cohorts.keys()} == set(cohorts.values())
+    assert drawn == 0
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
