@@ -14,10 +14,10 @@ from capture.chrome import PageError
 from capture.components import errors_of
 from capture.ledger.service import Transaction
 from capture.participants import reads
+from capture.participants.act_forms import ActForm
 from capture.participants.banners import banner_of
 from capture.participants.links import person_url
 from capture.participants.rows import DatedFact, Participant
-from capture.participants.views.forms import ActForm
 from capture.parts import ParticipantBanner
 from capture.problems import InvalidInput, NotAllowed, Problem
 from capture.study import reads as study_reads
