@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture import clock
-from capture.entry.reads import Consent, Dossier, dossier
+from capture.entry.reads import Consent, Dossier, dossier, near_dossier
 from capture.ledger.canonical import digest
+from capture.participants.rows import Participant
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
 from capture.randomisation.service.underlying import underlying
@@ -165,10 +166,20 @@ def _sentence(words: str) -> str:
     return words if words.endswith((".", "!", "?")) else words + "."
 
 
-def readiness(connection: sa.Connection, study: Study, participant: str, name: str) -> Readiness:
-    """Look at everything a draw depends on, now. The caller has checked that the actor may."""
+def readiness(
+    connection: sa.Connection,
+    study: Study,
+    participant: str,
+    name: str,
+    *,
+    locked: Participant | None = None,
+) -> Readiness:
+    """Look at everything a draw depends on, now. The caller has checked that the actor may.
+
+    locked: the participant's row, where this transaction has locked and read it.
+    """
     randomisation = study.randomisation(name)
-    known = dossier(connection, study, participant)
+    known = _dossier(connection, study, participant, locked)
     scope = known.scope(clock.now())
     return Readiness(
         study=study,
@@ -178,6 +189,14 @@ def readiness(connection: sa.Connection, study: Study, participant: str, name: s
         stratum=stratum(randomisation, scope),
         obstacles=tuple(_obstacles(connection, known, randomisation, scope)),
     )
+
+
+def _dossier(
+    connection: sa.Connection, study: Study, participant: str, locked: Participant | None
+) -> Dossier:
+    if locked is None:
+        return dossier(connection, study, participant)
+    return near_dossier(connection, study, locked, site_of(connection, study.slug, locked.site))
 
 
 def _obstacles(
