@@ -132,7 +132,8 @@ def test_a_locked_page_carries_nothing_over_to_the_next_person(
     sign_in(form, "investigator")
 
     expect(form.locator(".app-header__who")).not_to_contain_text("Nora")
-    expect(form.locator("#drafts + p")).to_have_text("Nothing was typed and left unsaved.")
+    expect(form.get_by_role("heading", level=1)).to_have_text("Home")
+    expect(form.locator("#drafts-table tr", has_text=person.number)).to_have_count(0)
     form.goto(ward.url + form_path(ward.services, person, "measures"))
     assert form.input_value("#app-search") == ""
     assert form.input_value("#ms_notes") == ""
