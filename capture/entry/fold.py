@@ -8,7 +8,7 @@ Where an item names an attached file for the first time, `file:<name>` is the id
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, changes_nothing, counts
@@ -73,8 +73,8 @@ def not_done(state: State, fact: Fact) -> None:
     _show_in_visit(state, fact)
 
 
-def _show_in_visit(state: State, fact: Fact) -> None:
-    form_entered(
+def _show_in_visit(state: State, fact: Fact, *, show: Callable[..., None] = form_entered) -> None:
+    show(
         state,
         fact.subject_id,
         fact.new("visit"),
@@ -135,15 +135,7 @@ def struck(state: State, fact: Fact) -> None:
         "query": rows_about(state, "query", "entry", entry_id),
     }
     put_aside(state, fact, "entry", kept)
-    form_taken_out(
-        state,
-        fact.subject_id,
-        fact.new("visit"),
-        instrument=fact.new("instrument"),
-        status=fact.new("form_status"),
-        instances=fact.new("instances"),
-        actual_date=fact.new("actual_date"),
-    )
+    _show_in_visit(state, fact, show=form_taken_out)
 
 
 @applies(Action.ENTRY_REINSTATE)

@@ -18,7 +18,7 @@ from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from capture.participants.rows import Flag
 from capture.participants.sight import notes_withheld_event
 from forms.blinding import Revealing
-from forms.definition import Study
+from forms.definition import Role, Study
 from forms.partial_dates import NoSuchDate, parse_iso
 
 LABELS = {
@@ -98,6 +98,16 @@ class Line:
     details: tuple[str, ...]
     reason: str
     link: Link | None = None
+
+
+def untold_items(study: Study, role: Role | None) -> frozenset[str]:
+    """Items whose values the history leaves out: identifying ones, and those hidden from a role."""
+    return frozenset(
+        name
+        for instrument in study.instruments
+        for name, item in instrument.value_items.items()
+        if item.identifying or role is None or role in item.hidden_from
+    )
 
 
 @dataclass(frozen=True)

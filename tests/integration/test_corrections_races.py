@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 
 from capture.access import Role
@@ -14,12 +10,12 @@ from capture.db import Database
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.ledger.concealment import Concealment
-from capture.ledger.verify import verify_study
 from capture.oversight.service import ask_redaction, redact
 from capture.participants import service as participants
 from capture.problems import InvalidInput, NotFound, Problem, Stale
 from forms.scopes import Place
 from tests.entries import FULL_VITALS, VITALS, Desk
+from tests.racing import agrees, together
 from tests.randomising import definition
 from tests.trial import GIST, make_actor, make_trial
 
@@ -36,26 +32,6 @@ def a(database: Database, concealment: Concealment) -> Desk:
 @pytest.fixture
 def b(a: Desk) -> Desk:
     return Desk(a.trial, a.trial.enrolled(sex="male"))
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """Run acts at the same moment; what each gave, or the Problem it ran into."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return act()
-        except Problem as problem:
-            return problem
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-def agrees(desk: Desk) -> bool:
-    with desk.trial.database.reading() as connection:
-        return verify_study(connection, desk.trial.concealment, GIST).agrees
 
 
 def put(wrong: Desk, right: Desk, key: Place) -> object:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 
 from capture.access import Role
 from capture.db import Database
 from capture.ledger.concealment import Concealment
-from capture.ledger.verify import verify_study
 from capture.participants import service as participants
 from capture.problems import Problem, Refused, Stale
 from tests.entries import Desk
+from tests.racing import agrees, together
 from tests.trial import GIST, make_actor, make_trial
 
 INVESTIGATOR = make_actor(Role.INVESTIGATOR, "northfield")
@@ -24,26 +20,6 @@ INVESTIGATOR = make_actor(Role.INVESTIGATOR, "northfield")
 def desk(database: Database, concealment: Concealment) -> Desk:
     trial = make_trial(database, concealment)
     return Desk(trial, trial.enrolled())
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """Run acts at the same moment; what each gave, or the Problem it ran into."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return act()
-        except Problem as problem:
-            return problem
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-def agrees(desk: Desk) -> bool:
-    with desk.trial.database.reading() as connection:
-        return verify_study(connection, desk.trial.concealment, GIST).agrees
 
 
 def test_of_two_saves_of_a_new_form_one_wins_and_the_other_is_told(desk: Desk) -> None:

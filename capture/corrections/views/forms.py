@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
 from wtforms import (
-    Field,
-    Form,
     HiddenField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -20,6 +14,7 @@ from wtforms import (
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired
 
+from capture.participants.act_forms import ActForm, Choose, Pick
 from forms.date_field import DateBoxes
 
 MOST_LETTERS = 500
@@ -43,69 +38,28 @@ class Reason(TextAreaField):
             raise ValidationError(f"The reason is too long by {over} letters; shorten it.")
 
 
-class Choose(SelectField):
-    """A list of which the service judges the choice, in its own words."""
-
-    def __init__(self, label: str, *, required: str, **more: Any) -> None:
-        super().__init__(label, [DataRequired(required)], validate_choice=False, **more)
-
-
-class Pick(RadioField):
-    """The same with every choice in view."""
-
-    def __init__(self, label: str, *, required: str, **more: Any) -> None:
-        super().__init__(label, [DataRequired(required)], validate_choice=False, **more)
-
-
-class ActForm(Form):
-    """A form of one act; `today` is the date at the site."""
-
-    def __init__(
-        self, sent: MultiDict[str, str] | None = None, *, today: date, **stored: Any
-    ) -> None:
-        self.today = today
-        super().__init__(sent, **stored)
+class PutRightForm(ActForm):
+    """A form of one act; what is wrong with a hidden control is said at the top alone."""
 
     def mark(self, name: str, words: str) -> bool:
         """Mark a control wrong; False when this form has none of that name to see."""
-        if name not in self._fields or isinstance(self._fields[name], HiddenField):
+        if isinstance(self._fields.get(name), HiddenField):
             return False
-        self._fields[name].errors = (words,)
-        return True
-
-    def text(self, name: str) -> str:
-        """What stands in a control, without spaces around it; a date as ISO text."""
-        return str(self._fields[name].data or "").strip()
-
-    def shown(self) -> Iterator[tuple[str, Field]]:
-        """Each control with the kind of macro that draws it."""
-        for field in self:
-            yield _macro(field), field
+        return super().mark(name, words)
 
 
-def _macro(field: object) -> str:
-    known = (
-        (DateBoxes, "date"),
-        (HiddenField, "hidden"),
-        (RadioField, "radios"),
-        (SelectField, "select"),
-        (TextAreaField, "textarea"),
-    )
-    return next((macro for kind, macro in known if isinstance(field, kind)), "text")
-
-
-class ReasonForm(ActForm):
+class ReasonForm(PutRightForm):
     reason = Reason()
 
 
-class FormForm(ActForm):
+class FormForm(PutRightForm):
     """Of a form: `version` is what the person looked at."""
 
     version = HiddenField()
     reason = Reason()
 
 
-class NumberForm(ActForm):
+class NumberForm(PutRightForm):
     kind = Pick("Which number is wrong?", required="Choose which number is wrong.")
     number = StringField("Right number", [DataRequired("Enter the right number.")])
     reason = Reason()
@@ -113,14 +67,14 @@ class NumberForm(ActForm):
     seen_participant_number = HiddenField()
 
 
-class MoveForm(ActForm):
+class MoveForm(PutRightForm):
     site = Choose("New site", required="Choose the new site.")
     date = DateBoxes("From which day on?", required="Enter the day of the move.")
     reason = Reason()
     seen = HiddenField()
 
 
-class OwnerForm(ActForm):
+class OwnerForm(PutRightForm):
     """The first step: to whom the answers belong, and from which save on."""
 
     to = StringField(
@@ -133,7 +87,7 @@ class OwnerForm(ActForm):
     )
 
 
-class ConfirmForm(ActForm):
+class ConfirmForm(PutRightForm):
     """The second step: both sides were looked at."""
 
     overwrite = RadioField(

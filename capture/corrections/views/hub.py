@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capture.access import Action, allow
-from capture.corrections.views.blueprint import (
-    PERSON,
-    banner,
-    bp,
-    definition,
-    render,
-    require_person,
-)
+from capture.corrections.views.blueprint import PERSON, bp, render
 from capture.corrections.views.told import form_words, shown, struck_shown, visit_words
 from capture.entry import reads as entries
 from capture.participants import kinds, reads
 from capture.participants.links import person_url, put_right_url, randomise_url
 from capture.participants.next_steps import Step
+from capture.participants.person_pages import banner, definition, require_person
 from capture.participants.rows import Participant, Status
 from capture.participants.sight import shown_visits
 from capture.parts import Column

@@ -12,24 +12,18 @@ from capture.access import Action, allow
 from capture.chrome import PageError
 from capture.corrections import service
 from capture.corrections.reads import Side, sides
-from capture.corrections.views.blueprint import (
-    PERSON,
-    banner,
-    bp,
-    definition,
-    problems_of,
-    render,
-    require_person,
-)
+from capture.corrections.views.blueprint import PERSON, bp, render
 from capture.corrections.views.forms import ConfirmForm, OwnerForm
 from capture.corrections.views.people import today_of
 from capture.corrections.views.striking import form_of
-from capture.corrections.views.told import cell_words, form_words, seen_items
+from capture.corrections.views.told import form_words, seen_items
 from capture.entry import reads as entries
+from capture.entry.cell_words import value_words
 from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants.history import local_words
 from capture.participants.links import form_url, log_url, put_right_url, visit_title
+from capture.participants.person_pages import banner, definition, problems_of, require_person
 from capture.participants.rows import Participant, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.parts import Column
@@ -89,7 +83,7 @@ class Sides:
             if one.item in items:
                 item = items[one.item]
                 cells = (one.here, one.here_after, one.there, one.moved)
-                yield item.label, *(cell_words(self.study, item, cell) for cell in cells)
+                yield item.label, *(value_words(self.study, item, cell) for cell in cells)
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -10,18 +10,19 @@ from flask import url_for
 from capture.access import Action, Role, allow
 from capture.accounts import reads as accounts
 from capture.corrections.views.blueprint import bp, render
-from capture.corrections.views.told import cell_words, form_words
+from capture.corrections.views.told import form_words
 from capture.entry import reads as entries
+from capture.entry.cell_words import value_words
 from capture.ledger.fold import Fact, MemoryState, fold
 from capture.ledger.reads import facts as ledger_facts
 from capture.participants import history
 from capture.participants.reads import Left, moved_away
-from capture.participants.sight import sees_arms
+from capture.participants.sight import sees_arms, withheld_at
 from capture.parts import Column
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
-from forms.blinding import Revealing, arm_revealing
+from forms.blinding import Revealing
 from forms.definition import Role as FormRole
 from forms.definition import Study
 from forms.partial_dates import parse_iso
@@ -67,8 +68,7 @@ class Past:
 
     @property
     def withheld(self) -> Revealing:
-        accepted = self.study.arm_visibility.revealing == "accept"
-        return Revealing() if accepted or self.sees else arm_revealing(self.study)
+        return withheld_at(actor(), self.study, [self.left.move.from_site])
 
     @property
     def hides(self) -> FormRole:
@@ -141,7 +141,7 @@ def _forms(past: Past) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
             continue
         items = past.study.instrument(key.instrument).value_items
         rows = tuple(
-            (item.label, cell_words(past.study, item, one.cells[name]))
+            (item.label, value_words(past.study, item, one.cells[name]))
             for name, item in items.items()
             if name in one.cells
             and past.hides not in item.hidden_from
@@ -176,12 +176,7 @@ def _reader(past: Past) -> history.Reader:
         study_reads.site(reading(), study.slug, site).zone,
         past.sees,
         _name,
-        hidden=frozenset(
-            name
-            for instrument in study.instruments
-            for name, item in instrument.value_items.items()
-            if item.identifying or past.hides in item.hidden_from
-        ),
+        hidden=history.untold_items(study, past.hides),
         withheld=past.withheld,
         sites={one.slug: one.name for one in study_reads.all_sites(reading(), study.slug)},
     )

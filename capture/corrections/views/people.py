@@ -9,20 +9,14 @@ from werkzeug.datastructures import MultiDict
 
 from capture.access import Action, allow
 from capture.corrections import service
-from capture.corrections.views.blueprint import (
-    PERSON,
-    ActPage,
-    bp,
-    definition,
-    do_act,
-    require_person,
-)
+from capture.corrections.views.blueprint import PERSON, ActPage, bp, do_act
 from capture.corrections.views.forms import MoveForm, NumberForm, ReasonForm
 from capture.entry import reads as entries
 from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants import service as participants
 from capture.participants.links import person_url
+from capture.participants.person_pages import definition, require_person
 from capture.participants.rows import Participant
 from capture.participants.service.renumbering import KINDS
 from capture.study import reads as study_reads

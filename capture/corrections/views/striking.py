@@ -6,17 +6,7 @@ from flask import Response
 
 from capture.access import Action, allow
 from capture.corrections import service
-from capture.corrections.views.blueprint import (
-    PERSON,
-    ActPage,
-    banner,
-    bp,
-    definition,
-    do_act,
-    problems_of,
-    render,
-    require_person,
-)
+from capture.corrections.views.blueprint import PERSON, ActPage, bp, do_act, render
 from capture.corrections.views.forms import FormForm, ReasonForm
 from capture.corrections.views.people import sent, today_of
 from capture.corrections.views.told import Told, form_words, require_shown, told, visit_words
@@ -25,6 +15,7 @@ from capture.entry import service as entry
 from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants.links import person_url, put_right_url
+from capture.participants.person_pages import banner, definition, problems_of, require_person
 from capture.participants.rows import Participant
 from capture.problems import NotFound, Problem
 from capture.study import reads as study_reads

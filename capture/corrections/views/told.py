@@ -7,21 +7,18 @@ from dataclasses import dataclass
 
 from capture.access import Action
 from capture.accounts import reads as accounts
-from capture.corrections.views.blueprint import definition
 from capture.entry import reads as entries
-from capture.entry.reads import REDACTED, Entry, Struck
-from capture.participants.form_history import REMOVED
+from capture.entry.cell_words import value_words
+from capture.entry.reads import Entry, Struck
 from capture.participants.history import local_words
 from capture.participants.links import put_right_url, visit_title
+from capture.participants.person_pages import definition
 from capture.participants.rows import Participant, Visit
 from capture.participants.sight import shown_visits, withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
 from forms.definition import LOG_VISIT, Item, Role, Study
-from forms.values import Cell, show_value
-
-BLANK = "blank"
 
 
 @dataclass(frozen=True)
@@ -124,16 +121,7 @@ def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, 
 def _values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:
     for name, item in seen_items(study, person, entry.key.instrument).items():
         if name in entry.cells:
-            yield item.label, cell_words(study, item, entry.cells[name])
-
-
-def cell_words(study: Study, item: Item, cell: Cell | None) -> str:
-    """A cell in words; what is not there is said too."""
-    if cell is None:
-        return BLANK
-    if cell.missing == REDACTED:
-        return REMOVED
-    return show_value(item, cell, study.missing_reasons)
+            yield item.label, value_words(study, item, entry.cells[name])
 
 
 def struck_shown(person: Participant) -> list[Told]:

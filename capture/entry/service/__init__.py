@@ -10,7 +10,7 @@ from capture.entry.service.drafting import (
     keep_draft,
     take_over_draft,
 )
-from capture.entry.service.forgetting import forget_drafts, forget_files
+from capture.entry.service.forgetting import forget_files, forget_typing
 from capture.entry.service.not_doing import not_do_entry
 from capture.entry.service.outcomes import Confirms, Posted, Saved
 from capture.entry.service.places import Spot, near_spot, refuse_if_over, spot_at, spot_of
@@ -33,8 +33,8 @@ __all__ = [
     "drop_draft",
     "drop_drafts",
     "follow_place",
-    "forget_drafts",
     "forget_files",
+    "forget_typing",
     "keep_draft",
     "near_spot",
     "not_do_entry",

@@ -10,20 +10,20 @@ from capture.entry.tables import attached_file, draft, entry
 from capture.ledger.fold import Fact
 from capture.ledger.reads import facts
 from capture.ledger.service import Transaction
-from capture.oversight.service import FORGET_COPIES
+from capture.oversight.service import FORGET_COPIES, Redacted
 from forms.values import attached_in
 
 
-def forget_drafts(tx: Transaction, study: str, about: str, entry_id: str) -> None:  # noqa: ARG001
+def forget_typing(tx: Transaction, gone: Redacted) -> None:
     """Drop whatever anybody typed and left at the place of an entry, or sent in vain."""
     place = (entry.c.participant, entry.c.visit_slug, entry.c.occurrence, entry.c.instrument)
     same = [draft.c[column.name] == column for column in (*place, entry.c.instance)]
-    here = sa.select(draft.c.id).join(entry, sa.and_(*same)).where(entry.c.id == entry_id)
+    here = sa.select(draft.c.id).join(entry, sa.and_(*same)).where(entry.c.id == gone.entry)
     tx.connection.execute(draft.delete().where(draft.c.id.in_(here)))
-    kept_forms.forget_about(tx.connection, about.partition("/")[2])
+    kept_forms.forget_about(tx.connection, gone.participant)
 
 
-def forget_files(tx: Transaction, study: str, about: str, entry_id: str) -> None:  # noqa: ARG001
+def forget_files(tx: Transaction, gone: Redacted) -> None:
     """Empty every file of the participant that the record, once redacted, names no more.
 
     So a file goes too whose name repeated a redacted value, wherever it was attached.
@@ -31,21 +31,24 @@ def forget_files(tx: Transaction, study: str, about: str, entry_id: str) -> None
     table = attached_file.c
     kept = tx.connection.execute(
         sa.select(table.id, table.entry, table.item, table.sha256).where(
-            table.study == study,
-            table.participant == about.partition("/")[2],
+            table.study == gone.study,
+            table.participant == gone.participant,
             table.sha256.is_not(None),
         )
     ).all()
     if not kept:
         return
+    about = f"participant/{gone.participant}"
     named = {
         place
-        for fact in facts(tx.connection, tx.concealment, study, subject=about)
+        for fact in facts(tx.connection, tx.concealment, gone.study, subject=about)
         for place in _named(fact)
     }
-    gone = [row.id for row in kept if (row.entry, row.item, row.sha256) not in named]
+    emptied = [row.id for row in kept if (row.entry, row.item, row.sha256) not in named]
     tx.connection.execute(
-        attached_file.update().where(table.id.in_(gone)).values(sha256=None, size=None, bytes=None)
+        attached_file.update()
+        .where(table.id.in_(emptied))
+        .values(sha256=None, size=None, bytes=None)
     )
 
 
@@ -59,4 +62,4 @@ def _named(fact: Fact) -> list[tuple[str, str, str]]:
     return [(str(fact.new("id")), item, file.sha256) for item, file in found if file]
 
 
-FORGET_COPIES.extend((forget_drafts, forget_files))
+FORGET_COPIES.extend((forget_typing, forget_files))

@@ -15,7 +15,6 @@ from capture.entry import reads
 from capture.entry.views.blueprint import bp
 from capture.entry.views.opening import Opened, open_form
 from capture.participants import reads as participant_reads
-from capture.participants.sight import withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import Room, actor, reading, services
@@ -23,6 +22,7 @@ from forms.build import InstrumentForm
 from forms.definition import LOG_VISIT, FileItem
 from forms.definition import Role as FormRole
 from forms.values import Cell, Refusal, attached_in
+from forms.values.cells import refuse
 from forms.values.files import describe, file_name, most_bytes
 
 NEUTRAL = "application/octet-stream"
@@ -64,7 +64,7 @@ def _take(form: InstrumentForm, item: FileItem, chosen: list[FileStorage], taken
     name = taken.names[item.name]
     if len(chosen) > 1:
         words = f"{len(chosen)} files arrived; choose one, or put them together into one"
-        form.field(item.name).refuse_file(name, f"{item.label.rstrip('?:. ')}: {words}")
+        form.field(item.name).refuse_file(name, refuse(item, words).words)
         return
     content = chosen[0].stream.read(most_bytes(item) + 1)
     chosen[0].stream.seek(0)
@@ -85,9 +85,8 @@ def ask_again(form: InstrumentForm, sent: InstrumentForm, taken: Taken, *, is_sa
         refused = sent.refusals().get(name)
         if refused is None and is_saved:
             continue
-        label = form.field(name).item.label.rstrip("?:. ")
-        words = f"{label}: “{file}” was not stored with the rest; choose the file again"
-        form.field(name).refuse_file(file, refused or words)
+        words = f"“{file}” was not stored with the rest; choose the file again"
+        form.field(name).refuse_file(file, refused or refuse(form.field(name).item, words).words)
 
 
 def room_for_files(study: str, instrument: str, **_rest: str) -> Room:
@@ -152,11 +151,10 @@ def file_links(opened: Opened) -> FileLinks:
 
 def may_fetch(opened: Opened, item: str) -> bool:
     """Whether the person may see an item's files: shown to the role, and telling no arm."""
-    study, person = opened.spot.study, opened.spot.person
     known = opened.spot.instrument.value_items.get(item)
     if known is None or FormRole(opened.role.value) in known.hidden_from:
         return False
-    return item not in withheld_from(actor(), study, person).items
+    return item not in opened.withheld.items
 
 
 @bp.get("/studies/<study>/participants/<pid>/files/<file>")

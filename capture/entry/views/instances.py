@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from flask import render_template
 
 from capture.entry import reads
+from capture.entry.cell_words import value_words
 from capture.entry.views.opening import Opened, form_url, visit_words
-from capture.entry.views.words import value_words
 from capture.participants.links import person_url
 from capture.participants.log_tables import LogRow
 from capture.participants.standing import FORM_TAGS

@@ -11,17 +11,16 @@ from flask import url_for
 from capture import clock
 from capture.access import Action
 from capture.entry import reads
+from capture.entry.cell_words import value_words
 from capture.entry.views.opening import Opened
-from capture.participants.form_history import REMOVED
 from capture.participants.history import MOVED, Link
 from capture.participants.links import person_url
 from capture.participants.reads import participant
 from capture.problems import NotFound
 from capture.web import actor, reading
 from forms.build import InstrumentForm
-from forms.definition import Item, Study
 from forms.partial_dates import parse_iso
-from forms.values import Cell, show_value
+from forms.values import Cell
 
 BLANK = "blank"
 Linked = Callable[[str, Cell | None, str], str]
@@ -40,17 +39,6 @@ def cell_words(opened: Opened, item: str, cell: Cell | None) -> str:
     """A cell in words; what is not there is said too."""
     items = opened.spot.instrument.value_items
     return value_words(opened.spot.study, items.get(item), cell)
-
-
-def value_words(study: Study, item: Item | None, cell: Cell | None) -> str:
-    """A cell in words; of an item that the study no longer has, the value as it is stored."""
-    if cell is None:
-        return BLANK
-    if cell.missing == reads.REDACTED:
-        return REMOVED
-    if item is None:
-        return str(cell.value if cell.value is not None else cell.missing)
-    return show_value(item, cell, study.missing_reasons)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from capture.oversight.service.exporting import filters_of, take_trail_away
-from capture.oversight.service.redacting import FORGET_COPIES, ask_redaction, redact
+from capture.oversight.service.redacting import FORGET_COPIES, Redacted, ask_redaction, redact
 from capture.oversight.service.wiping import wipe_freed_pages
 
 __all__ = [
     "FORGET_COPIES",
+    "Redacted",
     "ask_redaction",
     "filters_of",
     "redact",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -32,10 +33,18 @@ SHORTEST_SEARCHED = 6
 """A shorter text is found by chance inside other words; its copies need their own redaction."""
 MOST_LETTERS = 500
 
-FORGET_COPIES: list[Callable[[Transaction, str, str, str], None]] = []
-"""What else holds typed values of an entry (drafts); called with study, subject and entry's id.
 
-The entry itself may be gone by now: entered in error."""
+@dataclass(frozen=True)
+class Redacted:
+    """Where a value was taken out; the entry may be gone by now, as entered in error."""
+
+    study: str
+    participant: str
+    entry: str
+
+
+FORGET_COPIES: list[Callable[[Transaction, Redacted], None]] = []
+"""What else holds typed values of an entry (drafts)."""
 
 
 def ask_redaction(
@@ -93,7 +102,7 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
         _take_out(tx.connection, ledger_id, names)
     _fold_anew(tx, study, row["about"])
     for forget in FORGET_COPIES:
-        forget(tx, study, row["about"], row["entry"])
+        forget(tx, Redacted(study, person.id, row["entry"]))
     record(
         tx,
         Action.LEDGER_REDACT,

@@ -7,24 +7,17 @@ from flask import Response, url_for
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import likeness, reads, service
+from capture.participants.act_forms import NOT_CHOSEN, options
 from capture.participants.links import person_url
+from capture.participants.person_pages import definition, require_person
 from capture.participants.rows import Participant
 from capture.participants.service.enrolment import sexes
-from capture.participants.views.blueprint import (
-    ActPage,
-    bp,
-    definition,
-    do_act,
-    new_form,
-    require_person,
-)
+from capture.participants.views.blueprint import ActPage, bp, do_act, new_form
 from capture.participants.views.forms import (
-    NOT_CHOSEN,
     ConsentForm,
     EnrolForm,
     NotEnrolForm,
     WithdrawConsentForm,
-    options,
 )
 from capture.study import reads as study_reads
 from capture.web import Answer, keeps_typing, reading, services

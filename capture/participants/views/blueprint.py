@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,19 +10,15 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from capture.access import Action
-from capture.chrome import PageError
-from capture.components import errors_of
 from capture.ledger.service import Transaction
 from capture.participants import reads
-from capture.participants.banners import banner_of
+from capture.participants.act_forms import ActForm
 from capture.participants.links import person_url
-from capture.participants.rows import DatedFact, Participant
-from capture.participants.views.forms import ActForm
-from capture.parts import ParticipantBanner
-from capture.problems import InvalidInput, NotAllowed, Problem
+from capture.participants.person_pages import banner, problems_of
+from capture.participants.rows import Participant
+from capture.problems import Problem
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, kept_form, perform, reading
-from forms.definition import Study
 
 bp = Blueprint(
     "participants",
@@ -43,27 +39,6 @@ class ActPage:
     button: str
     intro: tuple[str, ...] = ()
     is_grave: bool = False
-
-
-def require_person(study: str, pid: str, action: Action) -> Participant:
-    """The participant an act is about. Raises NotFound; NotAllowed for too small a role."""
-    person = reads.participant(reading(), actor(), study, pid)
-    if not actor().may(action, study, person.site):
-        raise NotAllowed("Your role does not include this here.")
-    return person
-
-
-def definition(person: Participant) -> Study:
-    """The study as it is in force at the person's site."""
-    return study_reads.definition_for(reading(), person.study, person.site)
-
-
-def banner(person: Participant, facts: Sequence[DatedFact] | None = None) -> ParticipantBanner:
-    """Who a page is about."""
-    connection = reading()
-    known = reads.dated_facts(connection, person.id) if facts is None else facts
-    site = study_reads.site(connection, person.study, person.site).name
-    return banner_of(actor(), definition(person), person, site=site, facts=known)
 
 
 def render(template: str, **content: object) -> str:
@@ -100,16 +75,11 @@ def _draw(
     person: Participant | None,
     back_url: str,
 ) -> str:
-    errors = list(errors_of(form))
-    if isinstance(problem, InvalidInput) and form.mark(problem.field, problem.message):
-        errors = list(errors_of(form))
-    elif problem is not None:
-        errors.append(PageError(problem.message, "#main-content"))
     return render(
         "act.html",
         page=page,
         form=form,
-        errors=errors,
+        errors=problems_of(form, problem),
         banner=banner(person) if person else None,
         back_url=back_url
         or (

@@ -9,16 +9,10 @@ from capture.ledger.service import Transaction
 from capture.participants import kinds, reads, service
 from capture.participants.history import kind_words
 from capture.participants.links import person_url
+from capture.participants.person_pages import definition, require_person
 from capture.participants.rows import Participant
 from capture.participants.sight import shown_facts
-from capture.participants.views.blueprint import (
-    ActPage,
-    bp,
-    definition,
-    do_act,
-    new_form,
-    require_person,
-)
+from capture.participants.views.blueprint import ActPage, bp, do_act, new_form
 from capture.participants.views.forms import (
     DeathForm,
     LossForm,

@@ -13,6 +13,7 @@ from flask import Response, make_response, redirect, request, url_for
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
+from capture.participants.act_forms import options
 from capture.participants.grid import grid
 from capture.participants.links import moved_url, person_url
 from capture.participants.next_steps import Outlook
@@ -20,7 +21,7 @@ from capture.participants.reads.lists import DUE, OVERDUE, QUERY
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.participants.sight import shown_visits, withheld_at
 from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
-from capture.participants.views.forms import ScreenForm, options
+from capture.participants.views.forms import ScreenForm
 from capture.parts import Column, Pagination
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, kept_form, reading

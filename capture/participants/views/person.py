@@ -13,6 +13,7 @@ from capture.participants.history import kind_words
 from capture.participants.links import allocation_url, form_url, person_url, visit_title, visit_url
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
+from capture.participants.person_pages import banner, definition
 from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
 from capture.participants.sight import sees_arms, shown_facts, shown_visits, withheld_from
 from capture.participants.standing import (
@@ -23,7 +24,7 @@ from capture.participants.standing import (
     standing,
     window_words,
 )
-from capture.participants.views.blueprint import banner, bp, definition, render
+from capture.participants.views.blueprint import bp, render
 from capture.parts import Column, Task
 from capture.problems import NotFound
 from capture.study import reads as study_reads
@@ -185,16 +186,9 @@ def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
 
 
 def _hidden(outlook: Outlook) -> frozenset[str]:
-    """Items whose values the history leaves out: identifying ones, and those hidden by role."""
     who = outlook.person
     role = outlook.actor.role_for(Action.ENTRY_VIEW, who.study, who.site)
-    hides = Role(role.value) if role else None
-    return frozenset(
-        name
-        for instrument in outlook.study.instruments
-        for name, item in instrument.value_items.items()
-        if item.identifying or hides is None or hides in item.hidden_from
-    )
+    return history.untold_items(outlook.study, Role(role.value) if role else None)
 
 
 def _name(connection: sa.Connection, user: str) -> str:

@@ -7,21 +7,14 @@ from flask import Response, url_for
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
+from capture.participants.act_forms import options
 from capture.participants.links import person_url, put_right_url, visit_title, visit_url
+from capture.participants.person_pages import banner, definition, require_person
 from capture.participants.rows import Flag, Participant, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.participants.standing import TAGS, standing, window_words
-from capture.participants.views.blueprint import (
-    ActPage,
-    banner,
-    bp,
-    definition,
-    do_act,
-    new_form,
-    render,
-    require_person,
-)
-from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm, options
+from capture.participants.views.blueprint import ActPage, bp, do_act, new_form, render
+from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm
 from capture.participants.views.person import appointment_words, form_tasks
 from capture.parts import SummaryRow
 from capture.problems import NotFound
