@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "capture.study.views",
     "capture.entry.views",
     "capture.participants.views",
+    "capture.cohorts.views",
     "capture.randomisation.views",
     "capture.oversight.views",
     "capture.corrections.views",

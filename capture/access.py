@@ -65,6 +65,8 @@ class Action(StrEnum):
     PARTICIPANT_MOVE = "participant.move"
     PARTICIPANT_STRIKE = "participant.strike"
     PARTICIPANT_REINSTATE = "participant.reinstate"
+    COHORT_RECORD = "cohort.record"
+    COHORT_CORRECT = "cohort.correct"
     FACT_NOTE = "fact.note"
     VISIT_PLAN = "visit.plan"
     VISIT_ADD = "visit.add"
@@ -155,6 +157,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PARTICIPANT_MOVE: frozenset({_D}),
     Action.PARTICIPANT_STRIKE: _SITE_STAFF,
     Action.PARTICIPANT_REINSTATE: _SITE_STAFF,
+    Action.COHORT_RECORD: _SITE_STAFF,
+    Action.COHORT_CORRECT: _SITE_STAFF,
     Action.FACT_NOTE: _NOBODY,
     Action.VISIT_PLAN: _NOBODY,
     Action.VISIT_ADD: _SITE_STAFF,

@@ -54,9 +54,15 @@ class _EndLabel:
 
 
 def recruitment_chart(
-    actual: Sequence[Point], target: Sequence[Point], *, identity: str = "recruitment"
+    actual: Sequence[Point],
+    target: Sequence[Point],
+    *,
+    identity: str = "recruitment",
+    done: str = "randomised",
 ) -> RecruitmentChart:
-    """Draw cumulative allocations as steps and the target as a dashed line.
+    """Draw how many were recruited as steps and the target as a dashed line.
+
+    done: what was done with those who are counted, in a word.
 
     actual: one point a month (or day), numbers never falling. target: at least two points, the
     line is straight between them. Both oldest first, not both empty.
@@ -70,8 +76,8 @@ def recruitment_chart(
         _round_up(max(point.number for point in points)),
     )
     parts = [_frame(scale), _target_line(scale, target), _actual_steps(scale, actual)]
-    parts.append(_end_words(scale, actual, target))
-    drawing = _svg(identity, _summary(actual, target), "".join(parts))
+    parts.append(_end_words(scale, actual, target, done=done))
+    drawing = _svg(identity, _summary(actual, target, done=done), "".join(parts))
     return RecruitmentChart(drawing, tuple(_rows(actual, target)))
 
 
@@ -84,10 +90,10 @@ def _svg(identity: str, summary: str, inner: str) -> Markup:
     )
 
 
-def _summary(actual: Sequence[Point], target: Sequence[Point]) -> str:
+def _summary(actual: Sequence[Point], target: Sequence[Point], *, done: str) -> str:
     said = []
     if actual:
-        said.append(f"{actual[-1].number} randomised by {_day(actual[-1].day)}")
+        said.append(f"{actual[-1].number} {done} by {_day(actual[-1].day)}")
     if target:
         # A line that ends level is an aim without a day by which it is to be reached.
         is_level = len(target) > 1 and target[-2].number == target[-1].number
@@ -136,9 +142,11 @@ def _actual_steps(scale: _Scale, actual: Sequence[Point]) -> str:
     return f'<path class="app-chart__actual" d="{steps}"/>'
 
 
-def _end_words(scale: _Scale, actual: Sequence[Point], target: Sequence[Point]) -> str:
+def _end_words(
+    scale: _Scale, actual: Sequence[Point], target: Sequence[Point], *, done: str
+) -> str:
     """Label the lines at their ends, moved apart where they would lie on one another."""
-    ends = [("actual", "Randomised", actual), ("target", "Target", target)]
+    ends = [("actual", done.capitalize(), actual), ("target", "Target", target)]
     labels = [
         _EndLabel(
             kind,

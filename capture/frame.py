@@ -62,6 +62,20 @@ def banners_come_from(source: BannerSource) -> BannerSource:
     return source
 
 
+StudyHas = Callable[[sa.Connection, str], bool]
+_asked_before: dict[str, StudyHas] = {}
+
+
+def place_needs(endpoint: str) -> Callable[[StudyHas], StudyHas]:
+    """Register what a study must have for a place of the navigation to be there."""
+
+    def mark(study_has: StudyHas) -> StudyHas:
+        _asked_before[endpoint] = study_has
+        return study_has
+
+    return mark
+
+
 def install(app: Flask) -> None:
     """Give every template its `chrome`, `request_field()`, `new_request_id()` and `| day`."""
     app.context_processor(lambda: {"chrome": chrome()})
@@ -145,7 +159,10 @@ def _is_open(place: Place, person: Actor, study: str | None) -> bool:
     if place.endpoint not in current_app.view_functions:
         return False
     if place.in_study:
-        return study is not None and study != SYSTEM and person.may(place.action, study)
+        if study is None or study == SYSTEM or not person.may(place.action, study):
+            return False
+        needs = _asked_before.get(place.endpoint)
+        return needs is None or needs(reading(), study)
     return person.may(place.action)
 
 

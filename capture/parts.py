@@ -73,13 +73,14 @@ class Column:
 
 @dataclass(frozen=True)
 class ParticipantBanner:
-    """Who this page is about; `arm` only where the reader may see it."""
+    """Who this page is about; `arm` and `cohort` only where the reader may see them."""
 
     number: str
     site: str
     status: Tag
     url: str
     arm: str | None = None
+    cohort: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ MODULES = (
     "capture.accounts.fold",
     "capture.accounts.tables",
     "capture.corrections.fold",
+    "capture.cohorts.service",
     "capture.entry.fold",
     "capture.entry.tables",
     "capture.entry.verification",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from forms.build import InstrumentForm
-from forms.definition import LikertGrid, MultipleChoice, SingleChoice
+from forms.definition import Item, LikertGrid, MultipleChoice, SingleChoice, leaves
 from forms.expressions import UNKNOWN, Expression, Missing, Scope, Value, facts, references
 from forms.expressions.tree import Fact, Literal, Reference
 from forms.formulas import parsed
@@ -37,12 +37,20 @@ def _is_asked_here(form: type[InstrumentForm], reference: Reference, visit: str 
 
 
 def _conditions(form: type[InstrumentForm]) -> Iterator[str]:
+    """The conditions of what stands on the page: others would tell what the role may not see."""
     for section in form.instrument.sections:
-        yield from filter(None, [section.show_if])
-        for item in section.items:
+        items = [item for item in section.items if _is_on_page(form, item)]
+        if items:
+            yield from filter(None, [section.show_if])
+        for item in items:
             yield from filter(None, [item.show_if])
             if isinstance(item, SingleChoice | MultipleChoice | LikertGrid):
                 yield from (choice.when for choice in item.choices if choice.when)
+
+
+def _is_on_page(form: type[InstrumentForm], item: Item) -> bool:
+    names = [leaf.name for leaf in leaves(item)]
+    return not names or any(form.shows(name) for name in names)
 
 
 @cache

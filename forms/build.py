@@ -79,6 +79,11 @@ class InstrumentForm(Form):
         """Tell whether this page shows the item."""
         return attribute_of(item) in self._fields
 
+    @classmethod
+    def shows(cls, item: str) -> bool:
+        """Tell whether pages of this class show the item."""
+        return hasattr(cls, attribute_of(item))
+
     @property
     def item_fields(self) -> Iterable[ItemField]:
         """Every item's field in page order."""

@@ -41,6 +41,7 @@ class FindingKind(StrEnum):
     CHECK = "check"
     HIDDEN = "hidden"
     CHOICE = "choice"
+    COHORT = "cohort"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,19 +99,22 @@ def _judge(criterion: Criterion, scope: StudyScope) -> CriterionVerdict:
     return CriterionVerdict(
         name=criterion.name,
         wording=criterion.wording,
-        result=_result(three_valued(criterion.holds, scope)),
-        values=tuple(_seen(value, scope) for value in criterion.values),
+        result=judged(criterion.holds, scope),
+        values=tuple(seen(value, scope) for value in criterion.values),
         sources=sources(criterion.holds, scope),
     )
 
 
-def _result(value: Value) -> Result:
+def judged(text: str, scope: StudyScope) -> Result:
+    """Tell what is known of a condition. scope: in three-valued logic."""
+    value = three_valued(text, scope)
     if isinstance(value, float | bool):
         return Result.MET if value else Result.NOT_MET
     return Result.UNKNOWN
 
 
-def _seen(used: ValueUsed, scope: StudyScope) -> ValueSeen:
+def seen(used: ValueUsed, scope: StudyScope) -> ValueSeen:
+    """Give a value shown beside a rule, in words. scope: in three-valued logic."""
     tree = parsed(used.value)
     if isinstance(tree.root, ReferenceNode):
         return ValueSeen(used.label, _shown(tree.root, scope) or NOT_KNOWN)

@@ -9,7 +9,7 @@ from datetime import date
 from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import LOSS, RETURN
+from capture.participants.kinds import COHORT, LOSS, RETURN
 from capture.participants.rows import DatedFact
 from capture.participants.taking_part import state_after
 from forms.partial_dates import NoSuchDate, parse_iso
@@ -105,6 +105,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
 def blinded(case: Case, sight: Sight) -> Case:
     """The case without what the role may not be shown: visits, entries, events and queries."""
     withheld = sight.withheld
+    hidden = withheld.events if sight.arms else withheld.events | {COHORT}
     entries = tuple(
         one
         for one in case.entries
@@ -113,8 +114,12 @@ def blinded(case: Case, sight: Sight) -> Case:
     )
     return replace(
         case,
-        facts=tuple(one for one in case.facts if one["kind"] not in withheld.events),
-        visits=tuple(one for one in case.visits if one["slug"] not in withheld.visits),
+        facts=tuple(one for one in case.facts if one["kind"] not in hidden),
+        visits=tuple(
+            {**one, "anchor": None} if one["anchor"] in hidden else one
+            for one in case.visits
+            if one["slug"] not in withheld.visits
+        ),
         entries=entries,
         queries=tuple(
             one for one in _about(case.queries, entries) if sight.shows_item(one["item"])

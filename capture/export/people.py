@@ -1,4 +1,4 @@
-"""The dataset `participants`: a row per participant and randomisation, strata and key dates."""
+"""The dataset `participants`: a row per participant and randomisation, cohort, key dates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from capture.export.columns import Column, Dataset, unique
 from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import ENROLMENT, SCREENING
+from capture.participants.kinds import COHORT, ENROLMENT, SCREENING
 from forms.definition import BUILT_IN_EVENTS, Randomisation
 from forms.partial_dates import parse_iso
 
@@ -50,10 +50,12 @@ def people_dataset(union: Union, sight: Sight) -> Dataset[PersonRow]:
         for name in names or [None]:
             yield PersonRow(case, name, made.get(name))
 
-    own = (*_who(), *_allocation(union, sight))
+    drawn = _allocation(union, sight) if names else ()
+    own = (*_who(), *drawn, *_cohort(union, sight))
     more = (*_consents(union), *_strata(union, sight), *_events(union, sight))
     columns = (*own, *unique(more, [one.name for one in own], ()))
-    return Dataset(NAME, "Participants and randomisations", columns, rows)
+    title = "Participants and randomisations" if names else "Participants"
+    return Dataset(NAME, title, columns, rows)
 
 
 def event_column(kind: str) -> str:
@@ -128,6 +130,40 @@ def _allocation(union: Union, sight: Sight) -> Iterator[Made]:
             follows=True,
         )
     yield from _error(sight)
+
+
+def _cohort(union: Union, sight: Sight) -> Iterator[Made]:
+    """The recorded cohort with its evidence; nothing for who may not see it."""
+    titles = {
+        one.name: one.title for version in reversed(union.versions) for one in version.cohorts
+    }
+    if not titles or not sight.arms:
+        return
+    name, label = _of(_recorded_cohort, "value"), "Cohort, by evidence"
+    yield Column("cohort", label, kinds.TEXT, name, codes=titles)
+    yield Column(
+        "cohort_lbl", f"{label}: label", kinds.TEXT, lambda row: titles.get(name(row)), follows=True
+    )
+    yield Column("cohort_on", f"{label}: date", kinds.DATE, _of(_recorded_cohort, "date"))
+    yield Column(
+        "cohort_evidence",
+        f"{label}: where it is documented",
+        kinds.TEXT,
+        _documented,
+        is_free=True,
+    )
+
+
+def _recorded_cohort(row: PersonRow) -> Row | None:
+    found = [one for one in row.case.facts if one["kind"] == COHORT]
+    return found[-1] if found else None
+
+
+def _documented(row: PersonRow) -> str | None:
+    """Where the cohort is documented; what was redacted is no text any more."""
+    fact = _recorded_cohort(row)
+    where = None if fact is None else fact["detail"].get("where_documented")
+    return where if isinstance(where, str) and where else None
 
 
 def _error(sight: Sight) -> Iterator[Made]:

@@ -1,4 +1,4 @@
-"""What one person may take away: arms, what would give an arm away, identifying items, sites."""
+"""What one person may take away: arms and cohorts, what would give them away, items, sites."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Sight:
             return True
         tree = parsed(formula)
         named = [one.item in self.withheld.items for one in references(tree)]
-        arm = any(fact.name.startswith(("allocation", "arm-")) for fact in facts(tree))
+        arm = any(fact.name.startswith(("allocation", "arm-", "cohort")) for fact in facts(tree))
         return not arm and not any(named)
 
 

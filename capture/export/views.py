@@ -116,6 +116,7 @@ def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) ->
         study=study,
         title=definition.short_title,
         zone=definition.zone,
+        randomises=bool(definition.randomisations),
         role=role.label,
         may_identify=role in MAY[Action.IDENTIFIERS_VIEW],
         form=form,

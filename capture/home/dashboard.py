@@ -1,4 +1,7 @@
-"""What a dashboard shows, worked out of a study's counters: pooled over the arms, always."""
+"""What a dashboard shows, worked out of a study's counters: pooled over the arms, always.
+
+A study without randomisations counts who was recruited, which is to say enrolled.
+"""
 
 from __future__ import annotations
 
@@ -51,12 +54,33 @@ class Scene:
     sites: Mapping[str, Site]
     today: date
     withheld: Revealing
+    sees_cohorts: bool = False
 
 
 def tables(scene: Scene) -> list[Table]:
     """Every table of the dashboard but those of the charts."""
     months = [_months_table(scene, one) for one in scene.study.randomisations]
-    return [_by_site(scene), *months, _not_enrolled(scene), _completeness(scene)]
+    cohorts = [_by_cohort(scene)] if scene.study.cohorts and scene.sees_cohorts else []
+    if not months:
+        months = [_months_table(scene, None)]
+    return [_by_site(scene), *cohorts, *months, _not_enrolled(scene), _completeness(scene)]
+
+
+def _by_cohort(scene: Scene) -> Table:
+    """How many of each cohort each site has; they are compared, not drawn."""
+    rows = [
+        (site.name, *(_in_cohort(scene, one.name, [slug]) for one in scene.study.cohorts))
+        for slug, site in scene.sites.items()
+    ]
+    rows.append(
+        ("All sites of the study", *(_in_cohort(scene, one.name) for one in scene.study.cohorts))
+    )
+    heads = ("Site", *(one.title for one in scene.study.cohorts))
+    return Table("by-cohort", "Cohorts compared, by site", heads, tuple(rows))
+
+
+def _in_cohort(scene: Scene, name: str, sites: Collection[str] | None = None) -> str:
+    return str(summed(scene.found, f"cohort.{name}", sites))
 
 
 def _by_site(scene: Scene) -> Table:
@@ -107,23 +131,35 @@ def _completeness(scene: Scene) -> Table:
     return Table("completeness", "Forms", heads, tuple(rows))
 
 
-def _months_table(scene: Scene, randomisation: Randomisation) -> Table:
-    """Allocations by site and month."""
-    title = "Randomised by site and month"
-    if len(scene.study.randomisations) > 1:
+def _months_table(scene: Scene, randomisation: Randomisation | None) -> Table:
+    """Allocations by site and month; enrolments where nothing is allocated."""
+    title = (
+        "Recruited by site and month" if randomisation is None else "Randomised by site and month"
+    )
+    if randomisation is not None and len(scene.study.randomisations) > 1:
         title = f"{title}: {randomisation.title}"
     rows = []
-    for month in months(scene, randomisation.name):
-        name = f"allocated.{randomisation.name}.{month:%Y-%m}"
+    counted = _counted(randomisation)
+    for month in months(scene, counted):
+        name = f"{counted}.{month:%Y-%m}"
         by_site = (str(summed(scene.found, name, [slug])) for slug in scene.sites)
         rows.append((f"{month:%B %Y}", *by_site, str(summed(scene.found, name))))
     heads = ("Month", *(site.name for site in scene.sites.values()), "All sites")
-    return Table(f"months-{randomisation.name}", title, heads, tuple(rows))
+    return Table(f"months-{_name(randomisation)}", title, heads, tuple(rows))
 
 
-def months(scene: Scene, name: str) -> list[date]:
-    """The first day of each month from the first allocation to today."""
-    prefix = f"allocated.{name}."
+def _counted(randomisation: Randomisation | None) -> str:
+    """The counter of recruitment, with its months below it."""
+    return "recruited" if randomisation is None else f"allocated.{randomisation.name}"
+
+
+def _name(randomisation: Randomisation | None) -> str:
+    return "recruited" if randomisation is None else randomisation.name
+
+
+def months(scene: Scene, counted: str) -> list[date]:
+    """The first day of each month from the first one counted to today."""
+    prefix = f"{counted}."
     known = [key.removeprefix(prefix) for _site, key in scene.found if key.startswith(prefix)]
     if not known:
         return []
@@ -138,29 +174,31 @@ def recruitments(scene: Scene) -> list[Recruitment]:
     """Recruitment over time of each randomisation, against the aim of the study for the first."""
     return [
         _recruitment(scene, one, is_first=index == 0)
-        for index, one in enumerate(scene.study.randomisations)
+        for index, one in enumerate(scene.study.randomisations or [None])
     ]
 
 
-def _recruitment(scene: Scene, randomisation: Randomisation, *, is_first: bool) -> Recruitment:
-    actual = _points(scene, randomisation.name)
+def _recruitment(
+    scene: Scene, randomisation: Randomisation | None, *, is_first: bool
+) -> Recruitment:
+    name, done = _name(randomisation), "randomised" if randomisation else "recruited"
+    actual = _points(scene, _counted(randomisation))
     aim = aims(scene, actual[0].day) if is_first else []
-    chart = recruitment_chart(actual, aim, identity=f"recruitment-{randomisation.name}")
-    words = f"{actual[-1].number} randomised"
+    chart = recruitment_chart(actual, aim, identity=f"recruitment-{name}", done=done)
+    words = f"{actual[-1].number} {done}"
     target = scene.study.target_on(scene.today) if is_first else None
-    heads = ("By the end of", "Randomised", "Aimed at in all")
-    table = Table(
-        f"recruitment-{randomisation.name}", "Recruitment against target", heads, chart.rows
-    )
+    heads = ("By the end of", done.capitalize(), "Aimed at in all")
+    table = Table(f"recruitment-{name}", "Recruitment against target", heads, chart.rows)
     words = f"{words} of {target} aimed at." if target else f"{words}."
-    return Recruitment(randomisation.name, randomisation.title, chart, words, table)
+    title = randomisation.title if randomisation else "Recruitment"
+    return Recruitment(name, title, chart, words, table)
 
 
-def _points(scene: Scene, name: str) -> list[Point]:
-    """How many were randomised by the end of each month; today for the month that is not over."""
+def _points(scene: Scene, counted: str) -> list[Point]:
+    """How many there were by the end of each month; today for the month that is not over."""
     reached, found = 0, []
-    for month in months(scene, name):
-        reached += summed(scene.found, f"allocated.{name}.{month:%Y-%m}")
+    for month in months(scene, counted):
+        reached += summed(scene.found, f"{counted}.{month:%Y-%m}")
         end = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         found.append(Point(min(end, scene.today) if scene.today >= month else end, reached))
     return found or [Point(scene.today, 0)]

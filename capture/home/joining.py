@@ -16,8 +16,9 @@ from capture.home import reads
 from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
 from capture.home.site_work import Work, number
-from capture.participants.links import person_url, randomise_url
+from capture.participants.links import cohort_url, person_url, randomise_url
 from capture.participants.rows import Participant, Status
+from capture.participants.sight import sees_arms
 from capture.parts import Colour, Tag
 from capture.randomisation.reads import confirmation_in_force
 from capture.randomisation.service.gate import Readiness, readiness
@@ -86,16 +87,14 @@ def way_section(work: Work, found: Sequence[OnTheWay], total: int) -> Section:
     """Participants ready to randomise, and what the others still need."""
     columns = work.columns("Participant", "Next step", "Stands", "Still needed")
     rows = tuple(_way_row(work, one) for one in found)
-    links = tuple(
-        Link(f"Screening log of {place.study.short_title}", _list_url(place))
-        for place in work.places
-    )
+    links = tuple(_log_link(place) for place in work.places if place.study.randomisations)
     words = "Nobody is on the way to randomisation."
     return Section("joining", "Not randomised yet", columns, rows, words, total, links)
 
 
-def _list_url(place: Workplace) -> str:
-    return url_for("participants.index", study=place.slug, status=Status.SCREENED.value)
+def _log_link(place: Workplace) -> Link:
+    url = url_for("participants.index", study=place.slug, status=Status.SCREENED.value)
+    return Link(f"Screening log of {place.study.short_title}", url)
 
 
 def _way_row(work: Work, one: OnTheWay) -> tuple[Cell, ...]:
@@ -125,6 +124,48 @@ def _signers(connection: sa.Connection, one: OnTheWay) -> str:
         and (member.membership.sites is None or site in member.membership.sites)
     ]
     return " or ".join(dict.fromkeys(names)) or "an investigator of the site (there is none yet)"
+
+
+def unallocated_sections(work: Work) -> Iterator[Section]:
+    """Who is to be enrolled in a study without randomisations, and who has no cohort yet."""
+    found: list[tuple[Cell, ...]] = []
+    total = 0
+    places = [one for one in work.places if one.study.cohorts or not one.study.randomisations]
+    for place in places:
+        for status, sites in _waiting_for(place).items():
+            people, count = reads.without_cohort(work.connection, place, status, sites)
+            total += count
+            found += [work.row(place, number(one), _joining_step(one)) for one in people]
+    if places:
+        yield Section(
+            "joining-by-evidence",
+            "On the way into the study",
+            work.columns("Participant", "Next step"),
+            tuple(found),
+            "Nobody is on the way into the study.",
+            total,
+            tuple(_log_link(place) for place in places),
+        )
+
+
+def _waiting_for(place: Workplace) -> dict[Status, list[str]]:
+    """At which sites who of which status waits for this person."""
+    waiting = {} if place.study.randomisations else {Status.SCREENED: list(place.sites)}
+    if place.study.cohorts:
+        waiting[Status.ENROLLED] = [site for site in place.sites if _sees_cohorts(place, site)]
+    return waiting
+
+
+def _sees_cohorts(place: Workplace, site: str) -> bool:
+    may = place.actor.may(Action.COHORT_RECORD, place.slug, site)
+    return may and sees_arms(place.actor, place.study, site)
+
+
+def _joining_step(person: Participant) -> Cell:
+    if person.status == Status.ENROLLED:
+        return Cell("Record the cohort", cohort_url(person), person.number)
+    url = url_for("participants.enrol", study=person.study, pid=person.id)
+    return Cell("Record consent and enrol", url, person.number)
 
 
 def signing_sections(work: Work, found: Sequence[OnTheWay]) -> Iterator[Section]:

@@ -78,12 +78,12 @@ def _unfinished(found: reads.Counts, site: str) -> int:
 
 
 def recruited(connection: sa.Connection, place: Workplace) -> str:
-    """How many are randomised, against the number in force today."""
+    """How many are recruited, against the number in force today: randomised, or else enrolled."""
     found = reads.counts(connection, place.slug)
     done = [
         f"{reads.summed(found, f'allocated.{one.name}')} randomised"
         for one in place.study.randomisations[:1]
-    ]
+    ] or [f"{reads.summed(found, 'participant.enrolled')} recruited"]
     target = place.study.target_on(clock.today(place.study.zone))
     return " ".join([*done, f"of {target} aimed at" if target else ""]).strip()
 
@@ -115,6 +115,8 @@ def design_sections(
 ) -> Iterator[Section]:
     """For who looks after randomisation: whether each one has a design and runs."""
     for place in places:
+        if not place.study.randomisations:
+            continue
         rows = tuple(
             _design_row(connection, actor, place, one.name) for one in place.study.randomisations
         )
@@ -123,7 +125,7 @@ def design_sections(
             f"Randomisation: {place.study.short_title}",
             ("Randomisation", "Design", "Drawing"),
             rows,
-            "The study has no randomisation.",
+            "",
         )
 
 

@@ -1,4 +1,4 @@
-"""Rows of the trail in plain words, with what this reader may see: never what would tell an arm."""
+"""Rows of the trail in plain words, with what this reader may see: no arm, no cohort if blind."""
 
 from __future__ import annotations
 
@@ -128,8 +128,10 @@ def lines(rows: list[TrailRow], reader: Reader, known: Known) -> Iterator[Line]:
 
 def _tells_the_arm(act: _Act, details: tuple[Detail, ...]) -> bool:
     revealing = act.reader.revealing
-    if act.fact.action in PLANS:
+    if act.fact.action in (*PLANS, Action.FACT_NOTE):
         return not details
+    if act.fact.action in (Action.COHORT_RECORD, Action.COHORT_CORRECT):
+        return True
     at_visit = act.visit is not None and act.visit[0] in revealing.visits
     in_form = act.fact.new("instrument") in revealing.instruments
     in_event = notes_withheld_event(act.fact, revealing)
@@ -273,6 +275,8 @@ def _events(act: _Act, change: Change) -> Iterator[Detail]:
     listed = [one if isinstance(one, list) else [] for one in (change.old, change.new)]
     before = {one["id"]: one for one in listed[0]}
     for one in listed[1]:
+        if act.is_blind and one["kind"] in act.reader.revealing.events:
+            continue
         old = before.get(one["id"], {})
         new = "taken back" if one["date"] is None else clock.day_words(one["date"])
         is_allocation = one["kind"].startswith(kinds.allocation(""))
@@ -290,8 +294,8 @@ def _words(act: _Act, name: str, value: Any) -> str:
             return str(getattr(getattr(problems, value, None), "title", value))
         if name == "act":
             return value.replace(".", ": ").replace("_", " ")
-        if name == "arm":
-            return _arm(act, value)
+        if name in ("arm", "cohort"):
+            return _group(act, value)
         if name == "site":
             return act.reader.titles.get(value, value)
         if name == "person":
@@ -303,13 +307,12 @@ def _words(act: _Act, name: str, value: Any) -> str:
     return _plain(value)
 
 
-def _arm(act: _Act, arm: str) -> str:
-    labels = {
-        one.arm: one.label
-        for randomisation in act.reader.study.randomisations
-        for one in randomisation.arms
-    }
-    return labels.get(arm, arm)
+def _group(act: _Act, name: str) -> str:
+    """An arm or a cohort in words; an arm's name comes first where both have one."""
+    study = act.reader.study
+    arms = {arm.arm: arm.label for one in study.randomisations for arm in one.arms}
+    cohorts = {one.name: one.title for one in study.cohorts}
+    return {**cohorts, **arms}.get(name, name)
 
 
 def _plain(value: Any) -> str:

@@ -17,6 +17,7 @@ ITEMS: Mapping[str, str] = {
     "as_of": "As of",
     "assent": "Assent",
     "closed_from": "Closed from",
+    "cohort": "Cohort",
     "commitment": "Commitment",
     "country": "Country",
     "cutoff": "Cut-off",

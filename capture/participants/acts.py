@@ -8,9 +8,10 @@ from flask import url_for
 
 from capture.access import Action
 from capture.participants import kinds
-from capture.participants.links import log_url, put_right_url
+from capture.participants.links import cohort_url, log_url, put_right_url
 from capture.participants.next_steps import Outlook, Step
 from capture.participants.rows import Status, TakingPart
+from capture.participants.sight import sees_arms
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):
         url = url_for("participants.screen", study=person.study, earlier=person.id)
         found.append(Step("Screen this person again", url))
+    if _may_correct_cohort(outlook):
+        found.append(Step("Correct the cohort", f"{cohort_url(person)}/correct"))
     if _has_ending(outlook) and outlook.may(Action.PARTICIPANT_RETURN):
         found.append(Step("Correct a withdrawal, death or loss", _url(outlook, "undo")))
     if outlook.may(Action.PARTICIPANT_RENUMBER):
@@ -74,6 +77,12 @@ def _own_form(outlook: Outlook, act: Act) -> str | None:
         return None
     form = study.instrument_of(dated_by[0])
     return f"{log_url(person, form.name)}?instance=1" if form.log else None
+
+
+def _may_correct_cohort(outlook: Outlook) -> bool:
+    is_recorded = any(fact.kind == kinds.COHORT for fact in outlook.facts)
+    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+    return is_recorded and sees and outlook.may(Action.COHORT_CORRECT)
 
 
 def _has_ending(outlook: Outlook) -> bool:

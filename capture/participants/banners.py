@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Collection, Iterable
 
 from capture.access import Actor
 from capture.participants import kinds
 from capture.participants.links import person_url
 from capture.participants.rows import Participant
-from capture.participants.sight import sees_arms
+from capture.participants.sight import Told, cohort_title, sees_arms
 from capture.participants.standing import person_tag
 from capture.parts import ParticipantBanner
 from forms.definition import Study
 
 
-class Told(Protocol):
-    """A dated fact, as far as a banner needs it."""
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def value(self) -> str | None: ...
-
-
 def banner_of(
-    actor: Actor, study: Study, person: Participant, *, site: str, facts: Iterable[Told]
+    actor: Actor, study: Study, person: Participant, *, site: str, facts: Collection[Told]
 ) -> ParticipantBanner:
-    """The banner of a person's pages; the arm only for who may see it. site: its name."""
+    """The banner of a person's pages; arm and cohort for who may see them. site: its name."""
     sees = sees_arms(actor, study, person.site)
     return ParticipantBanner(
         number=person.number,
@@ -36,6 +25,7 @@ def banner_of(
         status=person_tag(person),
         url=person_url(person),
         arm=_arm(study, facts) if sees else None,
+        cohort=cohort_title(study, facts) if sees else None,
     )
 
 

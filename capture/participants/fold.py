@@ -7,6 +7,7 @@ from typing import Any
 
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, counts
+from capture.participants import kinds
 from capture.participants.rows import Status, TakingPart, VisitStatus
 
 _FINISHED = {"complete", "not_done"}
@@ -54,6 +55,7 @@ def screened(state: State, fact: Fact) -> None:
             "logs": {},
             "open_queries": 0,
             "note": None,
+            "cohort": None,
         },
     )
     _note_facts(state, fact)
@@ -95,6 +97,29 @@ applies(Action.FACT_NOTE)(ended)
 applies(Action.PARTICIPANT_DIE)(ended)
 applies(Action.PARTICIPANT_LOSE)(ended)
 applies(Action.PARTICIPANT_RETURN)(ended)
+
+
+@applies(Action.COHORT_RECORD)
+def cohort_recorded(state: State, fact: Fact) -> None:
+    """The cohort as a dated fact; a correction bears the id of the fact it corrects."""
+    person = _person(state, fact)
+    state.put("participant", {**person, "cohort": fact.new("cohort")})
+    state.put(
+        "dated_fact",
+        {
+            "id": fact.new("id"),
+            "participant": fact.subject_id,
+            "site": person["site"],
+            "kind": kinds.COHORT,
+            "source": "",
+            "date": fact.new("date"),
+            "value": fact.new("cohort"),
+            "detail": {"where_documented": fact.new("where_documented")},
+        },
+    )
+
+
+applies(Action.COHORT_CORRECT)(cohort_recorded)
 
 PLANNED_BLANK: Mapping[str, Any] = {
     "actual_date": None,
@@ -260,6 +285,10 @@ def count_participant(row: Row) -> Iterator[tuple[str, str]]:
     """Everybody counts where they were recruited, wherever they went afterwards."""
     site = row["site_recruited"]
     yield site, f"participant.{row['status']}"
+    if row["status"] == Status.ENROLLED:
+        yield site, f"recruited.{row['enrolled_on'][:7]}"
+        if row["cohort"]:
+            yield site, f"cohort.{row['cohort']}"
     if row["reason_not_enrolled"]:
         yield site, f"not_enrolled.{row['reason_not_enrolled']}"
     if row["state"] != TakingPart.ON_STUDY:

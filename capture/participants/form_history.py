@@ -32,15 +32,18 @@ def _visit_title(fact: Fact, study: Study) -> str:
     return visits[slug].occurrence_title(fact.new("occurrence")) if slug in visits else slug
 
 
-def changed_answers(fact: Fact, study: Study, hidden: Collection[str]) -> Iterator[str]:
+def changed_answers(
+    fact: Fact, study: Study, hidden: Collection[str], *, withheld: Collection[str] = ()
+) -> Iterator[str]:
     """The answers that changed, old and new, and how many were filled in for the first time.
 
-    hidden: items whose values this reader is not told here.
+    hidden: items whose values this reader is not told here. withheld: items of which this reader is
+    told nothing at all, as they would tell an arm or a cohort.
     """
     changes = {
         name.removeprefix(ITEM): change
         for name, change in fact.body.items()
-        if name.startswith(ITEM)
+        if name.startswith(ITEM) and name.removeprefix(ITEM) not in withheld
     }
     fresh = sum(change.old is None for change in changes.values())
     if fresh:

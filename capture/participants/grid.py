@@ -10,6 +10,7 @@ from datetime import date
 from capture.participants.links import person_url, visit_title, work_url
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.rows import Participant, Visit
+from capture.participants.sight import cohort_title, sees_arms
 from capture.participants.standing import (
     QUERY,
     TAGS,
@@ -44,6 +45,7 @@ class Row:
     tag: Tag
     cells: tuple[Cell | None, ...]
     step: Step | None
+    cohort: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,13 @@ def _row(study: Study, outlook: Outlook, columns: Sequence[str]) -> Row:
         tag=person_tag(person),
         cells=tuple(_cell(study, person, of_kind[title], today) for title in columns),
         step=steps[0] if steps else None,
+        cohort=_cohort(study, outlook),
     )
+
+
+def _cohort(study: Study, outlook: Outlook) -> str:
+    sees = sees_arms(outlook.actor, study, outlook.person.site)
+    return (sees and cohort_title(study, outlook.facts)) or ""
 
 
 def _cell(study: Study, person: Participant, visits: Sequence[Visit], today: date) -> Cell | None:

@@ -36,6 +36,7 @@ LABELS = {
     "date": "Date",
     "taken_by": "Taken by",
     "appointment": "Appointment",
+    "cohort": "Cohort",
     "doctor": "Doctor",
     "where_documented": "Documented in",
     "who": "Told",
@@ -59,10 +60,13 @@ _DATED_IN_THEMSELVES = {
     Action.CONSENT_GIVE,
 }
 _TELLS_THE_ARM = {
+    # or the cohort, as the last two and the visits planned after them.
     Action.RANDOMISATION_ALLOCATE,
     Action.RANDOMISATION_REENTER,
     Action.VISIT_PLAN,
     Action.FACT_NOTE,
+    Action.COHORT_RECORD,
+    Action.COHORT_CORRECT,
 }
 ENTRY_ACTS = (
     Action.ENTRY_SAVE,
@@ -191,7 +195,8 @@ def _details(fact: Fact, reader: Reader) -> Iterator[str]:
         yield from _visit_lines(fact, reader.study)
         return
     if fact.action in ENTRY_ACTS:
-        yield from changed_answers(fact, reader.study, reader.hidden | reader.withheld.items)
+        told_nothing = reader.withheld.items
+        yield from changed_answers(fact, reader.study, reader.hidden, withheld=told_nothing)
         return
     if fact.action == Action.PARTICIPANT_MOVE:
         names = [reader.sites.get(one, one) for one in (fact.body["site"].old, fact.new("site"))]
@@ -202,20 +207,22 @@ def _details(fact: Fact, reader: Reader) -> Iterator[str]:
         if name == "facts" and fact.action not in _DATED_IN_THEMSELVES:
             yield from _fact_words(change, reader)
         elif name in LABELS and change.old != change.new:
-            yield _change_words(name, change)
+            yield _change_words(name, change, reader.study)
 
 
-def _change_words(name: str, change: Change) -> str:
-    new = _shown(name, change.new) or "taken back"
+def _change_words(name: str, change: Change, study: Study) -> str:
+    new = _shown(name, change.new, study) or "taken back"
     if change.old is None:
         return f"{LABELS[name]}: {new}"
-    return f"{LABELS[name]}: {_shown(name, change.old)} → {new}"
+    return f"{LABELS[name]}: {_shown(name, change.old, study)} → {new}"
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any, study: Study) -> str:
     if isinstance(value, dict):
         return "(redacted)"
     text = "" if value is None else str(value)
+    if name == "cohort":
+        return {one.name: one.title for one in study.cohorts}.get(text, text)
     text = _DICTIONARIES.get(name, {}).get(text, text)
     return _date_words(text) or (text.replace("_", " ") if name in _SPACED else text)
 
@@ -274,6 +281,11 @@ def kind_words(kind: str, study: Study) -> str:
         kinds.allocation(one.name): f"Randomised: {one.title}" for one in study.randomisations
     }
     withdrawals = {name: f"Withdrew from {what}" for name, what in kinds.WITHDRAWALS.items()}
-    plain = {kinds.LOSS: "Lost to follow-up", kinds.RETURN: "Came back", kinds.DEATH: "Death"}
+    plain = {
+        kinds.COHORT: "Cohort",
+        kinds.LOSS: "Lost to follow-up",
+        kinds.RETURN: "Came back",
+        kinds.DEATH: "Death",
+    }
     known = {**plain, **withdrawals, **allocations, **own}
     return known.get(kind) or kind.replace("_", " ").capitalize()

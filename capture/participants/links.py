@@ -55,6 +55,11 @@ def put_right_url(person: Participant, *parts: str) -> str:
     return "/".join((person_url(person), "put-right", *parts))
 
 
+def cohort_url(person: Participant) -> str:
+    """The page on which the cohort is recorded."""
+    return f"{person_url(person)}/cohort"
+
+
 def visit_title(study: Study, visit: Visit) -> str:
     """A visit's heading, with its number where it may come again."""
     kind = study.visit(visit.slug)

@@ -10,8 +10,9 @@ from flask import url_for
 
 from capture.access import Action, Actor
 from capture.participants import kinds
-from capture.participants.links import randomise_url, visit_title, work_url
+from capture.participants.links import cohort_url, randomise_url, visit_title, work_url
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart, Visit
+from capture.participants.sight import sees_arms
 from capture.participants.standing import Standing, most_urgent, standing
 from forms.definition import Study
 
@@ -74,7 +75,7 @@ def _enter(outlook: Outlook, wanted: set[Standing]) -> Iterator[Step]:
 
 
 def _joining(outlook: Outlook) -> Iterator[Step]:
-    """Consent, enrolment and allocation, which are one way and end with death or withdrawal.
+    """Consent, enrolment, cohort and allocation: one way, which death or withdrawal ends.
 
     One page does all three, so it comes first; enrolling alone stays open for who joins earlier.
     """
@@ -83,9 +84,21 @@ def _joining(outlook: Outlook) -> Iterator[Step]:
         return
     is_screened = person.status == Status.SCREENED
     yield from _allocation(outlook, "Enrol and randomise" if is_screened else CONFIRM)
+    if not is_screened:
+        yield from _cohort(outlook)
     if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
         url = url_for("participants.enrol", study=person.study, pid=person.id)
         yield Step("Record consent and enrol", url)
+
+
+def _cohort(outlook: Outlook) -> Iterator[Step]:
+    """Recording the cohort, once for everybody enrolled, by whoever may see cohorts."""
+    person, study = outlook.person, outlook.study
+    known = {fact.kind for fact in outlook.facts}
+    if not study.cohorts or kinds.COHORT in known or not outlook.may(Action.COHORT_RECORD):
+        return
+    if sees_arms(outlook.actor, study, person.site):
+        yield Step("Record the cohort", cohort_url(person))
 
 
 def _allocation(outlook: Outlook, words: str) -> Iterator[Step]:

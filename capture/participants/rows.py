@@ -87,6 +87,7 @@ class Participant:
     open_queries: int
     logs: dict[str, int] = field(default_factory=dict)
     note: str | None = None
+    cohort: str | None = None
 
     @property
     def number(self) -> str:

@@ -1,12 +1,14 @@
-"""Who may see an arm, and what is hidden from everybody else because it would tell it."""
+"""Who may see an arm or a cohort, and what is hidden from everybody else as it would tell it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from capture.access import MAY, SYSTEM, Action, Actor
 from capture.ledger.fold import Fact
+from capture.participants.kinds import COHORT
 from capture.participants.rows import DatedFact, Participant, Visit
 from forms.blinding import Revealing, arm_revealing
 from forms.definition import Study
@@ -18,7 +20,7 @@ def is_masked(actor: Actor, study: str) -> bool:
 
 
 def sees_arms(actor: Actor, study: Study, site: str) -> bool:
-    """Whether this person may see individual arms at a site: by role, by study, and not masked."""
+    """Whether this person may see individual arms and cohorts: by role, by study, not masked."""
     if actor.kind == SYSTEM:
         return True
     if is_masked(actor, study.slug):
@@ -74,9 +76,28 @@ def _shown(study: Study, visit: Visit, withheld: Revealing) -> Visit:
 def shown_facts(
     actor: Actor, study: Study, person: Participant, facts: Collection[DatedFact]
 ) -> list[DatedFact]:
-    """The dated facts this person may be shown."""
-    withheld = withheld_from(actor, study, person)
-    return [fact for fact in facts if fact.kind not in withheld.events]
+    """The dated facts this person may be shown; the cohort itself only to who sees arms."""
+    hidden = withheld_from(actor, study, person).events
+    if not sees_arms(actor, study, person.site):
+        hidden |= {COHORT}
+    return [fact for fact in facts if fact.kind not in hidden]
+
+
+class Told(Protocol):
+    """A dated fact, as far as a group is told from it."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def value(self) -> str | None: ...
+
+
+def cohort_title(study: Study, facts: Iterable[Told]) -> str | None:
+    """The recorded cohort in words; None before it is recorded. The caller asks `sees_arms`."""
+    titles = {cohort.name: cohort.title for cohort in study.cohorts}
+    recorded = [fact.value or "" for fact in facts if fact.kind == COHORT]
+    return titles.get(recorded[-1], recorded[-1]) if recorded else None
 
 
 def notes_withheld_event(fact: Fact, withheld: Revealing) -> bool:

@@ -25,6 +25,7 @@ participant = folded(
     sa.Column("logs", Document, nullable=False),
     sa.Column("open_queries", sa.Integer, nullable=False),
     sa.Column("note", Words),
+    sa.Column("cohort", Words),
     sa.UniqueConstraint("study", "screening_number"),
     sa.UniqueConstraint("study", "participant_number"),
     sa.Index("ix_participant_site", "study", "site", "screening_number"),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Words
+from capture.participants.rows import Participant
 from capture.participants.tables import visit
 from capture.queries.tables import query
 from forms.blinding import Revealing
@@ -56,6 +57,22 @@ def query_from(row: Mapping[Any, Any]) -> Query:
 def queries_of(connection: sa.Connection, entry_id: str) -> list[Query]:
     """Every query ever opened about an entry, oldest first."""
     rows = connection.execute(_OF_ENTRY, {"entry": entry_id})
+    return [query_from(row) for row in rows.mappings()]
+
+
+def open_about(connection: sa.Connection, person: Participant, kind: str) -> list[Query]:
+    """The open queries of one kind about a participant."""
+    rows = connection.execute(
+        sa.select(query)
+        .where(
+            query.c.study == person.study,
+            query.c.status == OPEN,
+            query.c.site == person.site,
+            query.c.participant == person.id,
+            query.c.kind == kind,
+        )
+        .order_by(query.c.opened_at, query.c.id)
+    )
     return [query_from(row) for row in rows.mappings()]
 
 

@@ -9,7 +9,7 @@ from capture import entropy
 from capture.access import SYSTEM, Action
 from capture.ledger.service import Transaction, record
 from capture.queries.reads import CONFIRMED, CORRECTED, Query
-from forms.checks import Finding
+from forms.checks import Finding, FindingKind
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ def settle(
     known: all queries ever opened about the entry. findings: each one, and whether the person said
     that it is right. A question whose values have changed is closed with the answer `closing`.
     """
-    open_by_key = {one.key: one.id for one in known if one.is_open}
+    # A question about the cohort is settled where the cohort is judged.
+    own = [one for one in known if one.kind != FindingKind.COHORT]
+    open_by_key = {one.key: one.id for one in own if one.is_open}
     answered = {one.key for one in known if one.is_confirmed}
     standing = {finding.key for finding in findings}
     for key, query_id in open_by_key.items():

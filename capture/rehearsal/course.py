@@ -12,13 +12,15 @@ from datetime import date, datetime, timedelta
 
 from capture import clock
 from capture.access import Role
+from capture.cohorts.reads import cohort_case
+from capture.cohorts.service import Evidence, record_cohort
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.participants import reads as people
 from capture.participants import service as participants
 from capture.participants.likeness import derived_key
 from capture.participants.reasons import NOT_ENROLLED, SOURCES
-from capture.participants.rows import Visit
+from capture.participants.rows import Visit, VisitStatus
 from capture.participants.service.enrolment import sexes
 from capture.problems import Refused
 from capture.randomisation.service.afterwards import TO_BE_TOLD, tell
@@ -125,8 +127,14 @@ class Person:
                 if self._identifies(name):
                     self.fill(visit, name)
         self._extra_consents()
-        if not company.chance(STAYS_BEFORE_RANDOMISING) and study.randomisations:
+        if company.chance(STAYS_BEFORE_RANDOMISING):
+            return
+        if study.cohorts:
+            company.agenda.add(company.later(moment, 0, 2), self.grouped)
+        if study.randomisations:
             company.agenda.add(company.later(moment, 0, 2), self.randomised)
+        elif not study.cohorts:
+            self._goes_on(moment)
 
     def _extra_consents(self) -> None:
         """Consent to each randomisation that has a scope of its own."""
@@ -151,6 +159,25 @@ class Person:
         instrument = self.company.stage.study.instrument(name)
         return any(item.identifying for item in instrument.value_items.values())
 
+    def grouped(self, moment: datetime) -> None:
+        """Record the cohort that the evidence gives where its gate passes; the others stay."""
+        stage = self.company.stage
+        with stage.services.database.reading() as connection:
+            case = cohort_case(connection, stage.study, self.pid)
+        found = case.found
+        if found is None or not case.judged(found.cohort).verdict.is_passed:
+            return
+        said = Evidence(found.cohort.name, self.today().isoformat(), "Clinic letter of today")
+        with stage.acting(Role.NURSE, self.site.slug) as tx:
+            record_cohort(tx, stage.study, self.pid, said, seen=case.content_hash)
+        if not stage.study.randomisations:
+            self._goes_on(moment)
+
+    def _goes_on(self, moment: datetime) -> None:
+        """Visits and the rest of life, for who is followed from now on."""
+        self.book(moment)
+        self._fate(moment)
+
     def randomised(self, moment: datetime) -> None:
         """Confirm and randomise where the gate passes; the others stay as they are."""
         stage = self.company.stage
@@ -163,8 +190,7 @@ class Person:
             with stage.acting(Role.NURSE, self.site.slug) as tx:
                 randomise(tx, stage.study, stage.version, self.pid, one.name)
             self._tell(one.name)
-            self.book(moment)
-            self._fate(moment)
+            self._goes_on(moment)
 
     def _tell(self, name: str) -> None:
         """Most people around the participant are told at once, now and then one later."""
@@ -197,10 +223,14 @@ class Person:
     def book(self, moment: datetime) -> None:
         """Put every planned visit that is not on the agenda yet there: on time, late or missed."""
         for visit in self._visits():
-            if visit.id in self.booked or visit.target is None or visit.target <= str(self.today()):
+            if visit.id in self.booked or visit.target is None:
                 continue
-            self.booked.add(visit.id)
             target = date.fromisoformat(visit.target)
+            if target <= self.today():
+                if not self._may_be_made_now(visit):
+                    continue
+                target = self.today() + timedelta(days=self.company.random.randint(1, 60))
+            self.booked.add(visit.id)
             earliest = date.fromisoformat(visit.earliest or visit.target)
             latest = date.fromisoformat(visit.latest or visit.target)
             if self.company.chance(LATE):
@@ -212,6 +242,11 @@ class Person:
                 )
             happens = self.company.at(day, not_before=moment)
             self.company.agenda.add(happens, Attendance(self, visit.id).attended)
+
+    def _may_be_made_now(self, visit: Visit) -> bool:
+        """Whether a visit whose day is past came onto the plan only now, with the cohort."""
+        kind = self.company.stage.study.visit(visit.slug)
+        return visit.status == VisitStatus.PLANNED and bool(kind.cohorts or kind.due)
 
     def _visits(self) -> list[Visit]:
         with self.company.stage.services.database.reading() as connection:

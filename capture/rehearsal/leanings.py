@@ -83,5 +83,12 @@ LEANINGS: Mapping[str, Mapping[str, Lean]] = {
         "fu_new_cancer": one_of({"no": 98, "yes": 2}),
         "ae_grade": one_of({"1": 60, "2": 30, "3": 10}),
         "ae_outcome": one_of({"resolved": 70, "resolving": 20, "ongoing": 10}),
-    }
+    },
+    # The test study without chance: operated long enough ago to be compared.
+    "muscle-demo": {
+        "birth_date": days_before(20 * 365, 82 * 365),
+        "operated": one_of({"yes": 70, "no": 28, "nk": 2}),
+        "surgery_date": days_before(181, 3_600),
+        "transfer": one_of({"yes": 60, "no": 38, "nk": 2}),
+    },
 }

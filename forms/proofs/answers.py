@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise, product
 from math import prod
 
-from forms.expressions import Expression, Kind, Known, Mode, Reference, Value, evaluate
+from forms.expressions import Expression, Kind, Known, Missing, Mode, Reference, Value, evaluate
 from forms.expressions.tree import Call, Fact, Literal, Node, walk
 from forms.proofs.ground import Ground
 
@@ -16,14 +16,16 @@ MOST_CASES = 20_000
 """Conditions that tell more combinations of answers apart than this are not tried."""
 _COMPARED = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
-Answers = Mapping[Reference, Known]
+ABSENT: Sequence[Value] = (None, Missing("missing"))
+Answers = Mapping[Reference, Value]
 
 
 class Trial:
     """Conditions of a study, tried together on every combination of the answers they look at.
 
-    A choice has its codes, answers marked unknown apart; a box of a multiple choice is ticked or
-    not; a number that meets nothing but fixed limits has a value at, between and beyond them.
+    Each may be blank or missing. A choice has its codes, answers marked unknown apart; a box of a
+    multiple choice is ticked or not; a number that meets nothing but fixed limits has a value at,
+    between and beyond them.
     """
 
     def __init__(self, ground: Ground, trees: Sequence[Expression]) -> None:
@@ -49,8 +51,8 @@ class Trial:
                 yield answers
 
     @cached_property
-    def _domains(self) -> dict[Reference, Sequence[Known]] | None:
-        found: dict[Reference, Sequence[Known]] = {}
+    def _domains(self) -> dict[Reference, Sequence[Value]] | None:
+        found: dict[Reference, Sequence[Value]] = {}
         for node in (node for tree in self._trees for node in walk(tree)):
             if isinstance(node, Fact):
                 return None
@@ -58,7 +60,7 @@ class Trial:
                 domain = self._domain(node)
                 if domain is None:
                     return None
-                found[self._plain(node)] = domain
+                found[self._plain(node)] = (*domain, *ABSENT)
         return found
 
     def _domain(self, reference: Reference) -> Sequence[Known] | None:

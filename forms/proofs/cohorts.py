@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import combinations
 
 from forms.definition import Cohort
-from forms.expressions import Expression, Known, Reference
+from forms.expressions import Expression, Reference, Value
 from forms.expressions.problems import ExpressionProblem
 from forms.expressions.tree import Fact, walk
 from forms.formulas import parsed
 from forms.proofs.answers import Answers, Trial
 from forms.proofs.ground import Ground
+from forms.proofs.randomisations import SITE_STAFF
 
 _BY_CHANCE = frozenset({"allocation.arm", "allocation.date", "cohort"})
 
@@ -19,6 +20,10 @@ def prove_cohorts(ground: Ground) -> None:
     """Each cohort can hold, rests on items and on no arm; no answers make two of them hold."""
     for cohort in ground.study.cohorts:
         _rests_on_evidence(ground, cohort)
+    seeing = SITE_STAFF.intersection(ground.study.arm_visibility.visible_to)
+    if ground.study.cohorts and not seeing:
+        words = "cohorts are recorded by site staff; show them to the nurse or the investigator"
+        ground.problem(["arm_visibility", "visible_to"], words)
     trees = {one.name: tree for one in ground.study.cohorts if (tree := _tree(one)) is not None}
     for name, tree in trees.items():
         alone = Trial(ground, [tree])
@@ -69,5 +74,7 @@ def _words(answers: Answers) -> str:
     return " and ".join(shown)
 
 
-def _number(value: Known) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _number(value: Value) -> str:
+    if isinstance(value, float | str | bool):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return "blank"

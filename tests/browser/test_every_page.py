@@ -39,6 +39,8 @@ WAITING = {
     "corrections.moved",  # the same
     "corrections.struck",  # something entered in error
     "entry.attached",  # an item of the study that is a file
+    "cohorts.correct",  # a study with cohorts
+    "cohorts.record",  # the same
     "export.download",  # datasets of the last hour
     "oversight.exported",  # a trail taken away
     "oversight.redaction",  # a redaction asked for

@@ -54,6 +54,11 @@ TABLE: dict[str, int | dict[int, str]] = {
     "POST accounts.sign_out": {303: "NIDMSUTA"},
     "POST accounts.unlock": {422: "NIDMSUTA"},
     "GET entry.attached": {404: "NIDM"},  # no item of this study is a file
+    # The study of this table has no cohorts; tests/integration/test_cohort_pages.py has the others.
+    "GET cohorts.correct": {404: "NI"},
+    "POST cohorts.correct": {404: "NI"},
+    "GET cohorts.record": {404: "NI"},
+    "POST cohorts.record": {404: "NI"},
     "POST entry.discard": {422: "NI"},
     "POST entry.keep": {422: "NI"},
     "POST entry.not_done": {422: "NI"},

@@ -41,6 +41,7 @@ HARMLESS = (Action.ACT_REFUSE, Action.USER_FAIL_SIGN_IN, Action.USER_SIGN_IN, Ac
 URLENCODED = "application/x-www-form-urlencoded"
 LEAVING = ("death", "loss", "withdraw", "return", "correct-ending", "consent/withdraw")
 """Acts that end somebody's part in the trial happen to a person of their own."""
+COHORT = ["cohort", "date-day", "date-month", "date-year", "where_documented"]
 BY_HAND: dict[str, list[str]] = {
     "accounts.sign_in": ["email", "password", "next"],
     "accounts.end_other_sessions": [],
@@ -56,6 +57,8 @@ BY_HAND: dict[str, list[str]] = {
         "reason",
     ],
     "accounts.unlock": ["password", "next"],
+    "cohorts.correct": [*COHORT, "reason"],
+    "cohorts.record": [*COHORT, "seen"],
     "randomisation.ask_unsealing": ["unseal-version", "unseal-reason", "unseal-password"],
     "randomisation.confirm_receipts": ["password", "reason", "receipts"],
     "randomisation.propose_receipts": ["receipts", "reason"],

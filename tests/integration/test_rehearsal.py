@@ -18,7 +18,7 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, ledger_body, seal
 from capture.ledger.verify import verify_study
 from capture.participants.rows import Status
-from capture.participants.tables import participant
+from capture.participants.tables import dated_fact, participant, visit
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.tables import allocation, confirmation
 from capture.rehearsal import Plan, Summary, rehearse
@@ -36,6 +36,14 @@ PUT_RIGHT = (
     Action.PARTICIPANT_STRIKE,
     Action.PARTICIPANT_RENUMBER,
     Action.PARTICIPANT_MOVE,
+)
+MUSCLE = Plan(
+    "muscle-demo",
+    16,
+    5,
+    date(2025, 1, 6),
+    date(2025, 9, 1),
+    folder=Path(__file__).parents[1] / "studies" / "muscle-demo",
 )
 
 
@@ -138,6 +146,32 @@ def test_things_are_put_right_in_a_rehearsal_alike_on_both_databases(
     assert len(moved) > 0
     assert report.findings == []
     assert _rows(database, GIST.study) == _rows(twin, GIST.study)
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_cohorts_are_recorded_through_the_service_alike_on_both_databases(
+    database: Database, twin: Database, tmp_path: Path
+) -> None:
+    one, _ = _rehearsed(database, tmp_path / "one", MUSCLE)
+    two, _ = _rehearsed(twin, tmp_path / "two", MUSCLE)
+
+    with database.reading() as connection:
+        report = verify_study(connection, one.concealment, MUSCLE.study)
+        wanted = sa.select(dated_fact.c.value).where(dated_fact.c.kind == "cohort")
+        cohorts = set(connection.execute(wanted).scalars())
+        made = set(
+            connection.execute(
+                sa.select(visit.c.slug).where(visit.c.status == "complete")
+            ).scalars()
+        )
+    assert report.findings == []
+    assert cohorts == {"transfer", "no_transfer", "control"}
+    assert "assessment" in made
+    assert _rows(database, MUSCLE.study) == _rows(twin, MUSCLE.study)
+    bundles = [
+        _bundle(s, tmp_path / n, MUSCLE.study, "2025-08-31") for s, n in ((one, "a"), (two, "b"))
+    ]
+    assert bundles[0] == bundles[1]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

@@ -28,6 +28,8 @@ def sent() -> MultiDict[str, str] | None:
     return request.form if request.method == "POST" else kept_form()
 
 
+STAYS = "Whoever is randomised stays. Use “randomised in error” on the allocation instead."
+
 RENUMBERING = ActPage(
     "Correct a number",
     "Correct the number",
@@ -145,7 +147,7 @@ def _striking(person: Participant) -> ActPage:
         does_not=(
             "Nothing is erased: the history and datasets of earlier instants keep everything, and "
             "the number is never given to anybody else.",
-            "Whoever is randomised stays. Use “randomised in error” on the allocation instead.",
+            *([STAYS] if definition(person).randomisations else []),
         ),
     )
 

@@ -24,8 +24,10 @@ from capture.entry.reads.entries import (
     statuses_at,
 )
 from capture.entry.reads.files import KeptFile, bytes_of, files_of, kept_file
+from capture.entry.reads.gates import Judgement, sentence
 from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
 from capture.entry.reads.striking import Struck, struck, struck_of
+from capture.entry.reads.underlying import underlying
 
 __all__ = [
     "COMPLETE",
@@ -37,6 +39,7 @@ __all__ = [
     "Dossier",
     "Draft",
     "Entry",
+    "Judgement",
     "KeptFile",
     "PastChange",
     "PastSave",
@@ -56,8 +59,11 @@ __all__ = [
     "files_of",
     "kept_file",
     "near_dossier",
+    "old_drafts",
+    "sentence",
     "statuses_at",
     "struck",
     "struck_of",
+    "underlying",
     "unsaved_drafts",
 ]

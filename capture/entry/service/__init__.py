@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capture.entry.service.afterwards import AFTER_SAVE
+from capture.entry.service.conditions import conditions
 from capture.entry.service.drafting import (
     discard_draft,
     drop_draft,
@@ -29,6 +30,7 @@ __all__ = [
     "Saved",
     "Spot",
     "close_queries",
+    "conditions",
     "discard_draft",
     "drop_draft",
     "drop_drafts",

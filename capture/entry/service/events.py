@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from capture import clock
-from capture.entry.reads import dossier
 from capture.entry.rules import Rules
+from capture.entry.service.conditions import conditions
 from capture.entry.service.places import Spot
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
@@ -17,7 +16,7 @@ from capture.participants.kinds import DEATH
 from capture.participants.reads import dated_facts, visits
 from capture.problems import InvalidInput
 from forms.definition import StudyEvent
-from forms.formulas import holds, three_valued
+from forms.formulas import holds
 from forms.scopes import StudyScope
 from forms.values import Cell
 
@@ -48,7 +47,7 @@ def follow(
             participants.note_fact(tx, spot.person, event.name, day, source=entry_id)
     if events or _moves_visits(spot, rules, changes):
         person = participants.lock(tx, spot.study.slug, spot.person.id)
-        participants.plan_visits(tx, person, holds=_conditions(tx, spot))
+        participants.plan_visits(tx, person, holds=conditions(tx, spot.study, spot.person.id))
 
 
 def odd_visits(connection: sa.Connection, spot: Spot) -> frozenset[str]:
@@ -105,14 +104,3 @@ def _is_odd(spot: Spot, changes: Mapping[str, Change]) -> bool:
         return False
     day = (dated.new or {}).get("v")
     return visit.flag is not None or (isinstance(day, str) and day < visit.earliest)
-
-
-def _conditions(tx: Transaction, spot: Spot) -> Callable[[str], bool]:
-    """What visits' conditions say about the participant now; unknown plans nothing."""
-    scope = dossier(tx.connection, spot.study, spot.person.id).scope(clock.now())
-
-    def hold(condition: str) -> bool:
-        found = three_valued(condition, scope)
-        return isinstance(found, float | bool) and bool(found)
-
-    return hold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, make_response, request
 from werkzeug.datastructures import MultiDict
@@ -140,7 +140,18 @@ def _answer(opened: Opened, saved: service.Saved, onward: Stop | None) -> Answer
     stays = onward is None or bool(saved.questions) or bool(saved.refused)
     location = opened.url() if stays or onward is None else onward.url
     kind = "success" if not (saved.refused or saved.questions) else "problem"
-    return Answer(location, saved.summary, kind)
+    return Answer(location, _told(opened, saved).summary, kind)
+
+
+def _told(opened: Opened, saved: service.Saved) -> service.Saved:
+    """What was saved, without what the page does not show this person."""
+    shown = opened.form_class.shows
+    blanks = zip(saved.still_blank, saved.blank_labels, strict=True)
+    return replace(
+        saved,
+        blank_labels=tuple(label for name, label in blanks if shown(name)),
+        questions=tuple(one for one in saved.questions if shown(one.item)),
+    )
 
 
 def _confirms(form: InstrumentForm) -> service.Confirms:

@@ -261,10 +261,15 @@ def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
         return []
     found = []
     for one in queries_of(reading(), opened.entry.id):
-        if one.is_open and one.item not in opened.withheld.items:
-            finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
-            on_page = form.ask(finding)
-            found.append(AskedAbout(one.message, f"#{one.item}__confirm" if on_page else None))
+        if not one.is_open or one.item in opened.withheld.items:
+            continue
+        finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
+        if finding.kind is FindingKind.COHORT:
+            # Nothing here to confirm: the value is corrected, or the cohort on its own page.
+            found.append(AskedAbout(one.message, f"#{one.item}" if form.asks(one.item) else None))
+            continue
+        on_page = form.ask(finding)
+        found.append(AskedAbout(one.message, f"#{one.item}__confirm" if on_page else None))
     return found
 
 

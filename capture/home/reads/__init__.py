@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.home.reads.counts import Counts, counts, summed
-from capture.home.reads.joining import Untold, not_allocated, untold
+from capture.home.reads.joining import Untold, not_allocated, untold, without_cohort
 from capture.home.reads.questions import Question, questions
 from capture.home.reads.visits import (
     VisitToDo,
@@ -31,5 +31,6 @@ __all__ = [
     "questions",
     "summed",
     "untold",
+    "without_cohort",
     "workplaces",
 ]

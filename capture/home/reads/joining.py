@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -35,12 +36,32 @@ def not_allocated(
         dated_fact.c.participant == participant.c.id,
         dated_fact.c.kind == kinds.allocation(randomisation),
     )
+    statuses = (Status.SCREENED, Status.ENROLLED)
+    return _taking_part(connection, place, statuses, sorted(place.sites), without=known)
+
+
+def without_cohort(
+    connection: sa.Connection, place: Workplace, status: Status, sites: Collection[str]
+) -> tuple[list[Participant], int]:
+    """Who of a status at some sites has no cohort recorded, the newest first, and how many."""
+    known = participant.c.cohort.is_not(None)
+    return _taking_part(connection, place, (status,), sites, without=known)
+
+
+def _taking_part(
+    connection: sa.Connection,
+    place: Workplace,
+    statuses: Sequence[Status],
+    sites: Collection[str],
+    *,
+    without: sa.ColumnElement[bool],
+) -> tuple[list[Participant], int]:
     wanted = sa.and_(
         participant.c.study == place.slug,
-        participant.c.site.in_(sorted(place.sites)),
-        participant.c.status.in_((Status.SCREENED.value, Status.ENROLLED.value)),
+        participant.c.site.in_(sorted(sites)),
+        participant.c.status.in_([status.value for status in statuses]),
         participant.c.state == TakingPart.ON_STUDY.value,
-        sa.not_(known),
+        sa.not_(without),
     )
     rows = connection.execute(
         sa.select(participant)

@@ -14,7 +14,7 @@ from capture.home import reads
 from capture.home.dashboard import Scene
 from capture.home.views.blueprint import bp
 from capture.oversight.csv_file import harmless
-from capture.participants.sight import withheld_at
+from capture.participants.sight import sees_arms, withheld_at
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
@@ -62,4 +62,5 @@ def _scene(study: str) -> Scene:
         mine,
         clock.today(definition.zone),
         withheld_at(who, definition, mine),
+        sees_cohorts=bool(mine) and all(sees_arms(who, definition, slug) for slug in mine),
     )

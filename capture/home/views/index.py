@@ -35,8 +35,10 @@ def _tasks(connection: sa.Connection, who: Actor) -> Iterator[Section]:
     yield from site_work.visit_sections(work)
     found, total = joining.on_the_way(work)
     yield from joining.signing_sections(work, found)
-    yield joining.way_section(work, found, total)
-    yield site_work.untold_section(work)
+    yield from joining.unallocated_sections(work)
+    if any(place.study.randomisations for place in places):
+        yield joining.way_section(work, found, total)
+        yield site_work.untold_section(work)
     yield site_work.query_section(work)
     yield site_work.draft_section(work)
 

@@ -19,6 +19,7 @@ from capture.oversight.showing import Line, lines
 from capture.oversight.views.blueprint import bp, reader_of, reading_of, render
 from capture.oversight.views.forms import FilterForm
 from capture.problems import Problem
+from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading
 
 
@@ -69,6 +70,8 @@ def exported(study: str, export_id: str) -> Response:
 def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
     form = FilterForm(sent)
     form.name_people(_people(reading(), study))
+    if not study_reads.definition_for(reading(), study).randomisations:
+        form.leave_out_randomising()
     return form
 
 

@@ -35,6 +35,11 @@ class FilterForm(Form):
     def name_people(self, people: Mapping[str, str]) -> None:
         self.person.choices = {**ALL, **people}
 
+    def leave_out_randomising(self) -> None:
+        """Of a study that does not randomise no such act is to be found."""
+        acts = {act: words for act, words in _ACTS.items() if not act.startswith("randomisation.")}
+        self.action.choices = {**ALL, **acts}
+
     def validate_number(self, field: StringField) -> None:
         _refuse_long(field)
 

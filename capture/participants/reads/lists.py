@@ -22,12 +22,16 @@ DUE, OVERDUE, QUERY = "due", "overdue", "query"
 
 @dataclass(frozen=True)
 class Filters:
-    """What to show; empty means all. text: part of a number; attention: due, overdue or query."""
+    """What to show; empty means all. text: part of a number; attention: due, overdue or query.
+
+    cohort: only for who may see cohorts; the caller asks.
+    """
 
     text: str = ""
     site: str = ""
     status: str = ""
     attention: str = ""
+    cohort: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ def _conditions(
         found.append(table.c.site == filters.site)
     if filters.status:
         found.append(sa.or_(table.c.status == filters.status, table.c.state == filters.status))
+    if filters.cohort:
+        found.append(table.c.cohort == filters.cohort)
     if filters.attention == QUERY:
         found.append(sa.false() if unseen else table.c.open_queries > 0)
     elif filters.attention in (DUE, OVERDUE):

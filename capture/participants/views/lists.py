@@ -14,12 +14,12 @@ from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
 from capture.participants.act_forms import options
-from capture.participants.grid import grid
+from capture.participants.grid import Grid, grid
 from capture.participants.links import moved_url, person_url
 from capture.participants.next_steps import Outlook
 from capture.participants.reads.lists import DUE, OVERDUE, QUERY
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
-from capture.participants.sight import shown_visits, withheld_at
+from capture.participants.sight import sees_arms, shown_visits, withheld_at
 from capture.participants.views.blueprint import ActPage, bp, do_act, render, sites_of
 from capture.participants.views.forms import ScreenForm
 from capture.parts import Column, Pagination
@@ -40,10 +40,11 @@ ATTENTION = [ALL, (DUE, "Visit due"), (OVERDUE, "Visit overdue"), (QUERY, "Open 
 @allow(Action.PARTICIPANT_VIEW)
 def index(study: str) -> Response:
     """Everybody at the reader's sites, as a grid of visits; a whole number leads to its person."""
-    filters, connection = _filters(), reading()
+    connection = reading()
     definition = study_reads.definition_for(connection, study)
     mine = [site.slug for site in sites_of(connection, study, Action.PARTICIPANT_VIEW)]
-    withheld = withheld_at(actor(), definition, mine)
+    withheld, cohorts = withheld_at(actor(), definition, mine), _cohorts(definition, mine)
+    filters = _filters(may_ask_cohort=bool(cohorts))
     found = reads.participants(
         connection, actor(), study, filters, _page_number(), unseen=withheld.visits
     )
@@ -58,8 +59,9 @@ def index(study: str) -> Response:
         sites=[ALL, *_sites(connection, study, Action.PARTICIPANT_VIEW)],
         statuses=STATUSES,
         attention=_attention(withheld),
+        cohorts=cohorts,
         grid=shown,
-        columns=[Column(text) for text in (*FIRST_COLUMNS, *shown.columns)],
+        columns=[Column(text) for text in _heads(shown, cohorts)],
         pages=_pagination(study, filters, found),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
         moved_url=moved_url(study) if reads.moved_away(connection, actor(), study) else None,
@@ -67,13 +69,14 @@ def index(study: str) -> Response:
     return make_response(page)
 
 
-def _filters() -> reads.Filters:
+def _filters(*, may_ask_cohort: bool) -> reads.Filters:
     given = request.args
     return reads.Filters(
         text=given.get("q", "") or given.get(FIND, ""),
         site=given.get("site", ""),
         status=given.get("status", ""),
         attention=given.get("attention", ""),
+        cohort=given.get("cohort", "") if may_ask_cohort else "",
     )
 
 
@@ -83,6 +86,18 @@ def _attention(withheld: Revealing) -> list[tuple[str, str]]:
     Whether there is an open query may tell an arm; the list of queries leaves such ones out.
     """
     return [one for one in ATTENTION if withheld.is_empty or one[0] != QUERY]
+
+
+def _cohorts(definition: Study, sites: Sequence[str]) -> list[tuple[str, str]]:
+    """The cohorts to filter by; none for who may not see them everywhere the list shows."""
+    sees = all(sees_arms(actor(), definition, site) for site in sites)
+    if not definition.cohorts or not sees:
+        return []
+    return [ALL, *((one.name, one.title) for one in definition.cohorts)]
+
+
+def _heads(shown: Grid, cohorts: Sequence[tuple[str, str]]) -> list[str]:
+    return [*FIRST_COLUMNS, *(["Cohort"] if cohorts else []), *shown.columns]
 
 
 def _meant(page: reads.Page) -> reads.Line | None:
@@ -137,6 +152,7 @@ def _pagination(study: str, filters: reads.Filters, page: reads.Page) -> Paginat
         "site": filters.site,
         "status": filters.status,
         "attention": filters.attention,
+        "cohort": filters.cohort,
     }
     here = url_for(".index", study=study)
     query = {name: value for name, value in kept.items() if value}

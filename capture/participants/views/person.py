@@ -15,7 +15,13 @@ from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.person_pages import banner, definition
 from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
-from capture.participants.sight import sees_arms, shown_facts, shown_visits, withheld_from
+from capture.participants.sight import (
+    cohort_title,
+    sees_arms,
+    shown_facts,
+    shown_visits,
+    withheld_from,
+)
 from capture.participants.standing import (
     FORM_TAGS,
     TAGS,
@@ -34,7 +40,6 @@ from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
 CONSENT_COLUMNS = [Column(text) for text in ("Date", "To", "What", "Version", "Taken by")]
-EVENT_COLUMNS = [Column(text) for text in ("Date", "Event", "Arm")]
 
 
 @bp.get("/<pid>")
@@ -57,7 +62,7 @@ def person(study: str, pid: str) -> str:
         consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
-        event_columns=EVENT_COLUMNS,
+        event_columns=[Column(text) for text in ("Date", "Event", *_group_words(outlook))],
         allocations=_allocations(outlook),
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
@@ -146,16 +151,28 @@ def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str,
     )
 
 
-def _events(outlook: Outlook) -> list[tuple[str, str, str]]:
+def _events(outlook: Outlook) -> list[tuple[str, ...]]:
     sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
-    return [_event_row(outlook.study, fact, sees=sees) for fact in outlook.facts]
+    width = 2 + len(_group_words(outlook))
+    return [_event_row(outlook.study, fact, sees=sees)[:width] for fact in outlook.facts]
+
+
+def _group_words(outlook: Outlook) -> list[str]:
+    """The head of the column for arms and cohorts; none where this reader is told of neither."""
+    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+    words = ["arm"] if outlook.study.randomisations else []
+    words += ["cohort"] if outlook.study.cohorts and sees else []
+    return [" or ".join(words).capitalize()] if words else []
 
 
 def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, str]:
     arms = {kinds.allocation(one.name): one for one in study.randomisations}
-    shown = sees and fact.value is not None and fact.kind in arms
-    arm = arms[fact.kind].arm(fact.value or "").label if shown else ""
-    return parse_iso(fact.date).words, kind_words(fact.kind, study), arm
+    group = ""
+    if sees and fact.kind == kinds.COHORT:
+        group = cohort_title(study, [fact]) or ""
+    elif sees and fact.value is not None and fact.kind in arms:
+        group = arms[fact.kind].arm(fact.value).label
+    return parse_iso(fact.date).words, kind_words(fact.kind, study), group
 
 
 def _allocations(outlook: Outlook) -> list[Step]:

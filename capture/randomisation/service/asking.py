@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from capture import clock
+from capture.entry.reads import underlying
 from capture.randomisation.service.gate import Readiness
-from capture.randomisation.service.underlying import underlying
 from forms.definition import Study
 from forms.eligibility import Source, sources
 from forms.scopes import Place

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-
-from capture import clock
-from capture.entry.reads import dossier
+from capture.entry.service import conditions
 from capture.ledger.service import Transaction
 from capture.participants import kinds
 from capture.participants import service as participants
 from forms.definition import Study
-from forms.formulas import three_valued
-from forms.scopes import StudyScope
 
 
 def follow_allocation(
@@ -24,18 +18,4 @@ def follow_allocation(
     """
     person = participants.lock(tx, study.slug, participant)
     participants.note_fact(tx, person, kinds.allocation(name), day, value=arm)
-    participants.plan_visits(tx, person, holds=_conditions(tx, study, participant))
-
-
-def _conditions(tx: Transaction, study: Study, participant: str) -> Callable[[str], bool]:
-    """What visits' conditions say now; nothing is read for a study whose visits have none."""
-
-    @cache
-    def scope() -> StudyScope:
-        return dossier(tx.connection, study, participant).scope(clock.now())
-
-    def holds(condition: str) -> bool:
-        found = three_valued(condition, scope())
-        return isinstance(found, float | bool) and bool(found)
-
-    return holds
+    participants.plan_visits(tx, person, holds=conditions(tx, study, participant))

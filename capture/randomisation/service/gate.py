@@ -6,28 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 
 from capture import clock
-from capture.entry.reads import Consent, Dossier, dossier
+from capture.entry.reads import Consent, Dossier, Judgement, dossier, sentence
 from capture.ledger.canonical import digest
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
-from capture.randomisation.service.underlying import underlying
 from capture.study.reads import approved_versions
 from capture.study.reads import site as site_of
 from forms.definition import Randomisation, Study
-from forms.eligibility import (
-    CriterionVerdict,
-    GateVerdict,
-    Result,
-    Source,
-    Stratum,
-    assess,
-    stratum,
-)
+from forms.eligibility import Source, Stratum, assess, stratum
 from forms.scopes import StudyScope
 
 
@@ -51,37 +41,23 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
-class Readiness:
+class Readiness(Judgement):
     """Everything looked at before a draw, and what stands in its way, in words."""
 
-    study: Study
     randomisation: Randomisation
-    dossier: Dossier
-    verdict: GateVerdict
     stratum: Stratum
     obstacles: tuple[Obstacle, ...]
     """What must be settled first, the gate and strata apart."""
 
     @cached_property
     def content_hash(self) -> str:
-        """What a confirmation is bound to: every criterion's result and values, every level.
-
-        The values are those that people filled in, behind derived items too; what only changes
-        with the day (an age) is not among them.
-        """
+        """What a confirmation is bound to: every criterion's result and values, every level."""
         return digest(
             [
-                [
-                    [one.name, one.result.value, *self._values_behind(one)]
-                    for one in self.verdict.criteria
-                ],
+                self.criteria_content,
                 [[factor, level] for factor, level in sorted(self.stratum.levels.items())],
             ]
         )
-
-    def _values_behind(self, one: CriterionVerdict) -> list[str]:
-        behind = underlying(self.dossier, one.sources)
-        return [f"{source.name}: {source.shown}" for source in behind.values()]
 
     @property
     def is_eligible(self) -> bool:
@@ -94,42 +70,6 @@ class Readiness:
         looked_at = [source for one in self.verdict.criteria for source in one.blanks]
         looked_at += [source for one in self.stratum.blanks for source in one.sources]
         return self.blanks_of(looked_at)
-
-    def blanks_of(self, looked_at: Sequence[Source]) -> dict[str, Source]:
-        """Of some sources what is not known, behind derived items too."""
-        return underlying(self.dossier, looked_at, only_unknown=True)
-
-    def blank_words(self, looked_at: Sequence[Source]) -> str:
-        """What to fill in, in the words of the labels, with the instrument that asks it."""
-        named = [self._named(source) for source in self.blanks_of(looked_at).values()]
-        return "fill in " + ", ".join(named) if named else "it cannot be worked out"
-
-    def _named(self, source: Source) -> str:
-        if source.place is None:
-            return f"“{source.label}”"
-        return f"“{source.label}” in {self.study.instrument(source.place.instrument).title}"
-
-    @property
-    def gate_record(self) -> list[dict[str, Any]]:
-        """The gate as it is stored with the allocation: result, values used, their sources."""
-        return [
-            {
-                "criterion": one.name,
-                "result": one.result.value,
-                "values": [f"{seen.label}: {seen.shown}" for seen in one.values],
-                "sources": [self._source(source) for source in one.sources],
-            }
-            for one in self.verdict.criteria
-        ]
-
-    def _source(self, source: Source) -> dict[str, Any]:
-        entry = self.dossier.entry(source.place) if source.place else None
-        where = (
-            {"entry": entry.id, "version": entry.version, "study_version": entry.study_version}
-            if entry
-            else {}
-        )
-        return {"item": source.name, "shown": source.shown, **where}
 
     def refuse_unless_eligible(self) -> None:
         """Raises Refused naming every unmet criterion and every blank."""
@@ -146,23 +86,13 @@ class Readiness:
 
     def _refuse(self, words: Sequence[str]) -> None:
         if words:
-            raise Refused(" ".join(_sentence(word) for word in words))
+            raise Refused(" ".join(sentence(word) for word in words))
 
     def _gate_words(self) -> list[str]:
-        words = []
-        for one in self.verdict.criteria:
-            if one.result is Result.NOT_MET:
-                words.append(f"Not eligible: {one.wording}")
-            elif one.result is Result.UNKNOWN:
-                words.append(f"Not known yet: {one.wording} ({self.blank_words(one.blanks)})")
-        return words + [
+        return [*self.criteria_words()] + [
             f"Not known yet: {factor.label} ({self.blank_words(factor.sources)})"
             for factor in self.stratum.blanks
         ]
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?")) else words + "."
 
 
 def readiness(connection: sa.Connection, study: Study, participant: str, name: str) -> Readiness:
@@ -171,7 +101,6 @@ def readiness(connection: sa.Connection, study: Study, participant: str, name: s
     known = dossier(connection, study, participant)
     scope = known.scope(clock.now())
     return Readiness(
-        study=study,
         randomisation=randomisation,
         dossier=known,
         verdict=assess(study.gate(randomisation.gate), scope),

@@ -7,13 +7,16 @@ from datetime import date
 from typing import cast
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, render_template, url_for
 
 from capture import clock
 from capture.access import Action, Role
 from capture.accounts import reads as people
+from capture.entry.criteria import addresses
+from capture.frame import place_needs
 from capture.participants import reads as participants
-from capture.participants.links import form_url, log_url, person_url
+from capture.participants.links import person_url
 from capture.participants.rows import Participant
 from capture.participants.sight import sees_arms
 from capture.participants.standing import person_tag
@@ -23,7 +26,7 @@ from capture.randomisation import reads
 from capture.study import reads as study_reads
 from capture.web import actor, reading
 from forms.build import PublishedForms
-from forms.definition import LOG_VISIT, Randomisation, Study
+from forms.definition import Randomisation, Study
 from forms.partial_dates import parse_iso
 from forms.scopes import Place
 
@@ -88,12 +91,7 @@ class Case:
 
     def form_address(self, place: Place) -> str | None:
         """The address of the form at a place; None where the participant has no such visit."""
-        if place.visit == LOG_VISIT:
-            return log_url(self.person, place.instrument)
-        for visit in participants.visits(reading(), self.person.id):
-            if (visit.slug, visit.occurrence) == (place.visit, place.occurrence):
-                return form_url(self.person, visit.id, place.instrument)
-        return None
+        return addresses(reading(), self.person)(place)
 
 
 def open_case(study: str, pid: str, name: str, action: Action) -> Case:
@@ -114,12 +112,28 @@ def open_case(study: str, pid: str, name: str, action: Action) -> Case:
     )
 
 
+def refuse_without(study: Study) -> None:
+    """Raises NotFound for a study without any randomisation."""
+    if not study.randomisations:
+        raise NotFound("This study does not randomise. Go back to the page you came from.")
+
+
 def randomisation_of(study: Study, name: str) -> Randomisation:
     """A randomisation of the study. Raises NotFound."""
+    refuse_without(study)
     try:
         return study.randomisation(name)
     except KeyError as problem:
         raise NotFound("This study has no such randomisation. Check the address.") from problem
+
+
+@place_needs("randomisation.index")
+def randomises(connection: sa.Connection, study: str) -> bool:
+    """Whether a study randomises; one that nobody published yet may."""
+    try:
+        return bool(study_reads.definition_for(connection, study).randomisations)
+    except NotFound:
+        return True
 
 
 def to(url: str) -> Response:

@@ -2,72 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from capture.parts import Colour, SummaryRow, Tag
+from capture.entry.criteria import Blanks, CriterionRow
+from capture.parts import SummaryRow
 from capture.randomisation import reads
 from capture.randomisation.service.gate import Readiness
 from capture.randomisation.views.blueprint import Case, day, name_of, when
 from forms.definition import Factor
-from forms.eligibility import CriterionVerdict, Result, Source
-
-TAGS = {
-    Result.MET: Tag("Met"),
-    Result.NOT_MET: Tag("Not met", Colour.ORANGE),
-    Result.UNKNOWN: Tag("Not known", Colour.YELLOW),
-}
-
-
-@dataclass(frozen=True)
-class Link:
-    """Where a blank is filled in."""
-
-    text: str
-    url: str
-
-
-@dataclass(frozen=True)
-class CriterionRow:
-    """One criterion: its words, the values used, how it stands, and where its blanks are."""
-
-    name: str
-    wording: str
-    values: str
-    tag: Tag
-    links: tuple[Link, ...] = ()
 
 
 def criterion_rows(case: Case, ready: Readiness, asked: frozenset[str]) -> list[CriterionRow]:
     """Every criterion of the gate. asked: the items that stand on the page itself."""
-    return [_row(case, ready, one, asked) for one in ready.verdict.criteria]
-
-
-def _row(
-    case: Case, ready: Readiness, one: CriterionVerdict, asked: frozenset[str]
-) -> CriterionRow:
-    values = "; ".join(f"{seen.label}: {seen.shown}" for seen in one.values)
-    return CriterionRow(
-        one.name, one.wording, values, TAGS[one.result], blank_links(case, ready, one.blanks, asked)
-    )
-
-
-def blank_links(
-    case: Case, ready: Readiness, looked_at: Sequence[Source], asked: frozenset[str]
-) -> tuple[Link, ...]:
-    """Where each value that is not known is filled in."""
-    links = (_link(case, one, asked) for one in ready.blanks_of(looked_at).values())
-    return tuple(link for link in links if link is not None)
-
-
-def _link(case: Case, source: Source, asked: frozenset[str]) -> Link | None:
-    if source.name in asked:
-        return Link(f"Fill in “{source.label}” below", f"#{source.name}-item")
-    if source.place is None:
-        return None
-    url = case.form_address(source.place)
-    title = case.study.instrument(source.place.instrument).title
-    return Link(f"Fill in “{source.label}” in {title}", f"{url}#{source.name}") if url else None
+    return Blanks(ready, case.form_address, asked).criteria()
 
 
 def stratum_rows(case: Case, levels: Mapping[str, str]) -> list[SummaryRow]:

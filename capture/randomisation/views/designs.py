@@ -16,7 +16,15 @@ from capture.randomisation import reads
 from capture.randomisation.service import designs
 from capture.randomisation.service.halting import last_number
 from capture.randomisation.service.proof import proof_bundle
-from capture.randomisation.views.blueprint import STUDY, bp, name_of, page, randomisation_of, when
+from capture.randomisation.views.blueprint import (
+    STUDY,
+    bp,
+    name_of,
+    page,
+    randomisation_of,
+    refuse_without,
+    when,
+)
 from capture.randomisation.views.forms import (
     NOT_CHOSEN,
     ActivateForm,
@@ -106,6 +114,7 @@ def open_desk(study: str, name: str) -> Desk:
 def index(study: str) -> str:
     """The randomisations of a study."""
     known = study_reads.definition_for(reading(), study)
+    refuse_without(known)
     desks = [open_desk(study, one.name) for one in known.randomisations]
     return page("index.html", study=known, desks=desks)
 

@@ -100,6 +100,18 @@ MISTAKES = {
         "accepts: [assessmnt] #!",
         "no visit, instrument, item or event",
     ),
+    "nobody to record it": (
+        "study.yaml",
+        "arm_visibility:\n",
+        "arm_visibility:\n  visible_to: [monitor] #!\n  revealing: withhold\n",
+        "cohorts are recorded by site staff",
+    ),
+    "gate that nobody passes": (
+        PLAN,
+        "holds: \"[history][walks] = 'yes'\"",
+        "holds: \"[history][walks] = 'yes' and [history][walks] = 'no'\" #!",
+        "no answer fulfils this, so nobody could pass",
+    ),
     "blind role without a word": (
         "study.yaml",
         "arm_visibility:\n",
@@ -177,6 +189,8 @@ def test_a_randomised_study_must_say_who_sees_arms() -> None:
         ("[history][points] <= 10", False),  # beside it the others look at no points
         ("[history][points] < 10 and [history][operated] = 'no'", False),
         ("[history][points] >= 10", True),
+        ("[history][points] > 9 and [history][points] < 10", False),
+        ("isblankormissingcode([history][points])", False),
         ("abs([history][points]) > 10", False),  # not finitely many cases: nothing is claimed
     ],
 )

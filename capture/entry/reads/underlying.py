@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from capture import clock
-from capture.entry.reads import Dossier
+from capture.entry.reads.dossiers import Dossier
 from forms.definition import Derived
 from forms.eligibility import Source, sources
 

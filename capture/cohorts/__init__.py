@@ -1,0 +1,1 @@
+"""Cohorts: groups found by evidence; recorded and corrected, never drawn and never moved."""

@@ -1,0 +1,248 @@
+"""Recording and correcting a cohort, and asking about one that its values no longer bear out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from capture import entropy
+from capture.access import SYSTEM, Action
+from capture.cohorts.reads import CohortCase, cohort_case, recorded_cohort
+from capture.entry.reads import Entry, sentence
+from capture.entry.service import AFTER_SAVE, conditions
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import reads as participants_reads
+from capture.participants import service as participants
+from capture.participants.rows import DatedFact, Participant, Status
+from capture.participants.service.dates import refuse_future
+from capture.participants.service.locking import require_taking_part
+from capture.participants.sight import sees_arms
+from capture.problems import InvalidInput, NotAllowed, Refused, Stale
+from capture.queries import service as queries
+from capture.queries.reads import CORRECTED, open_about
+from capture.study import reads as study_reads
+from forms.checks import Finding, FindingKind
+from forms.cohorts import CohortVerdict
+from forms.definition import Cohort, Study
+
+MOST_LETTERS = 500
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """cohort: its name. date: ISO, of the evidence. where_documented: empty where none is asked."""
+
+    cohort: str
+    date: str
+    where_documented: str
+
+
+def record_cohort(
+    tx: Transaction, study: Study, participant: str, said: Evidence, *, seen: str = ""
+) -> DatedFact:
+    """Record the cohort that holds for an enrolled participant; the visits that follow are planned.
+
+    seen: content hash of what the person looked at; empty where no page showed it.
+    Everything is judged again under the lock: consent, the cohort that holds, its gate.
+    Raises NotFound, NotAllowed, InvalidInput (cohort, date, where_documented), Stale, Refused with
+    every reason.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    role = _role(tx, study, person, Action.COHORT_RECORD)
+    case = cohort_case(tx.connection, study, participant)
+    if case.recorded is not None:
+        raise Refused(f"The cohort of {person.number} is recorded already. Correct it instead.")
+    _refuse(_obstacles(tx, study, person))
+    _refuse(case.why_none())
+    found = case.found
+    if found is None or found.cohort.name != said.cohort:
+        raise InvalidInput("cohort", "What is entered says otherwise. Load the page again.")
+    _refuse(case.judged(found.cohort).criteria_words())
+    if seen and seen != case.content_hash:
+        raise Stale("A value has changed since you opened this page. Look at it again.")
+    _check(tx, person, found.cohort, said)
+    _record(tx, Action.COHORT_RECORD, case, found, said=said, role=role)
+    return _follow(tx, study, participant)
+
+
+def correct_cohort(
+    tx: Transaction, study: Study, participant: str, said: Evidence, *, reason: str
+) -> DatedFact:
+    """Correct a recorded cohort, its date or where it is documented; history keeps both.
+
+    Another cohort must be the one that holds. Its gate is judged and kept, and not asked to pass:
+    somebody who should not have been put into it is still no member of the other.
+    Raises NotFound, NotAllowed, InvalidInput (cohort, date, where_documented, reason), Refused.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    role = _role(tx, study, person, Action.COHORT_CORRECT)
+    case = cohort_case(tx.connection, study, participant)
+    before = case.recorded
+    if before is None:
+        raise Refused(f"No cohort of {person.number} is recorded yet. Record it first.")
+    if not reason.strip():
+        raise InvalidInput("reason", "Give the reason in a few words.")
+    verdict = _corrected(case, before, said)
+    _check(tx, person, verdict.cohort, said)
+    if _said(before) == replace(said, where_documented=said.where_documented.strip()):
+        raise Refused("This is what is recorded. Nothing was changed.")
+    _record(tx, Action.COHORT_CORRECT, case, verdict, said=said, role=role, reason=reason)
+    fact = _follow(tx, study, participant)
+    ask_where_it_differs(tx, study, participant)
+    return fact
+
+
+def _role(tx: Transaction, study: Study, person: Participant, action: Action) -> str:
+    role = tx.role(action, study.slug, person.site)
+    if not sees_arms(tx.actor, study, person.site):
+        raise NotAllowed("You are not shown who belongs to which cohort in this study.")
+    return role
+
+
+def _obstacles(tx: Transaction, study: Study, person: Participant) -> Iterable[str]:
+    require_taking_part(person)
+    if person.status != Status.ENROLLED:
+        yield f"{person.number} is not enrolled yet."
+    scope = study.consents[0]
+    today = participants_reads.today_at(tx.connection, study.slug, person.site).isoformat()
+    if participants_reads.consent_in_force(tx.connection, person.id, scope.name, today) is None:
+        yield f"Consent to {scope.title} is not in force."
+
+
+def _refuse(words: Iterable[str]) -> None:
+    said = [sentence(word) for word in words]
+    if said:
+        raise Refused(" ".join(said))
+
+
+def _corrected(case: CohortCase, before: DatedFact, said: Evidence) -> CohortVerdict:
+    """The verdict on the cohort it is to be: the one recorded, or the one that holds."""
+    if said.cohort not in {one.name for one in case.study.cohorts}:
+        raise InvalidInput("cohort", "Choose the cohort.")
+    verdict = case.belonging.of(said.cohort)
+    if said.cohort != before.value and case.found != verdict:
+        raise InvalidInput(
+            "cohort",
+            f"What is entered does not say “{verdict.cohort.title}”. Correct the form first.",
+        )
+    return verdict
+
+
+def _check(tx: Transaction, person: Participant, cohort: Cohort, said: Evidence) -> None:
+    refuse_future(tx, person.study, person.site, "date", said.date)
+    text = said.where_documented.strip()
+    if cohort.evidence.document and not text:
+        raise InvalidInput("where_documented", "Say where it is documented.")
+    if len(text) > MOST_LETTERS:
+        words = f"That is {len(text)} characters; shorten it to {MOST_LETTERS}."
+        raise InvalidInput("where_documented", words)
+
+
+def documented(fact: DatedFact) -> str:
+    """Where a recorded cohort is documented; what was redacted is no text any more."""
+    where = fact.detail.get("where_documented")
+    return where if isinstance(where, str) else ""
+
+
+def _said(fact: DatedFact) -> Evidence:
+    return Evidence(fact.value or "", fact.date, documented(fact))
+
+
+def _record(
+    tx: Transaction,
+    action: Action,
+    case: CohortCase,
+    verdict: CohortVerdict,
+    *,
+    said: Evidence,
+    role: str,
+    reason: str = "",
+) -> None:
+    before = None if case.recorded is None else _said(case.recorded)
+    now = {
+        "cohort": said.cohort,
+        "date": said.date,
+        "where_documented": said.where_documented.strip(),
+    }
+    body: dict[str, Any] = {
+        name: Change(None if before is None else getattr(before, name), value)
+        for name, value in now.items()
+    }
+    record(
+        tx,
+        action,
+        study=case.study.slug,
+        subject=f"participant/{case.dossier.participant}",
+        role=role,
+        body={
+            "id": case.recorded.id if case.recorded else entropy.new_id(),
+            **body,
+            **case.record_of(verdict),
+        },
+        reason=reason.strip(),
+        occurred_at=said.date,
+        study_version=study_reads.version_number(tx.connection, case.study.slug),
+    )
+
+
+def _follow(tx: Transaction, study: Study, participant: str) -> DatedFact:
+    """Plan the visits anew and give the fact as it is now."""
+    person = participants.lock(tx, study.slug, participant)
+    participants.plan_visits(tx, person, holds=conditions(tx, study, participant))
+    recorded = recorded_cohort(tx.connection, participant)
+    if recorded is None:
+        raise LookupError(f"no cohort of participant {participant} after it was recorded")
+    return recorded
+
+
+def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> None:
+    """Ask about a recorded cohort that the values do not bear out; nothing moves by itself.
+
+    The question stands at the first value the cohort rests on, and closes once both agree again.
+    """
+    recorded = recorded_cohort(tx.connection, participant) if study.cohorts else None
+    verdicts = {one.name for one in study.cohorts}
+    if recorded is None or recorded.value not in verdicts:
+        return
+    case = cohort_case(tx.connection, study, participant)
+    person = participants.lock(tx, study.slug, participant)
+    waiting = open_about(tx.connection, person, FindingKind.COHORT.value)
+    finding, entry = _question(case, recorded.value)
+    for one in waiting:
+        if case.fits or one.key != finding.key:
+            queries.answer_query(tx, _asked(tx, person, one.entry, one.visit), one.id, CORRECTED)
+    if not case.fits and entry and not any(one.key == finding.key for one in waiting):
+        queries.open_query(tx, _asked(tx, person, entry.id, entry.visit), finding)
+
+
+def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
+    """What is asked, and the entry it is asked about; None when no form it rests on is there."""
+    verdict = case.belonging.of(cohort)
+    entries = {
+        one.name: entry
+        for one in verdict.sources
+        if one.place is not None and (entry := case.dossier.entry(one.place)) is not None
+    }
+    item = next(iter(entries), "")
+    words = (
+        f"The cohort is recorded as “{verdict.cohort.title}”, but what is entered says otherwise. "
+        "Correct the value, or correct the cohort with a reason."
+    )
+    return Finding(item, FindingKind.COHORT, words, f"cohort/{cohort}"), entries.get(item)
+
+
+def _asked(tx: Transaction, person: Participant, entry: str, visit: str | None) -> queries.Asked:
+    return queries.Asked(
+        study=person.study,
+        study_version=study_reads.version_number(tx.connection, person.study),
+        participant=person.id,
+        site=person.site,
+        visit=visit,
+        entry=entry,
+        role=SYSTEM,
+    )
+
+
+AFTER_SAVE.append(ask_where_it_differs)

@@ -1,0 +1,36 @@
+"""What is typed to record or correct a cohort; the service judges it."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField
+
+from capture.participants.act_forms import ActForm, Choose, MoreWords, Words
+from forms.date_field import DateBoxes
+
+
+class RecordForm(ActForm):
+    """cohort, seen: what the page showed, so that another one is never recorded unseen."""
+
+    cohort = HiddenField()
+    seen = HiddenField()
+    date = DateBoxes(
+        "Date of the evidence",
+        required="Enter the date of the evidence.",
+        description="The day of the operation, record or visit that shows it.",
+    )
+    where_documented = Words(
+        "Where it is documented", description="For example: operation note in the hospital record."
+    )
+
+
+class CorrectForm(ActForm):
+    cohort = Choose("Cohort", required="Choose the cohort.")
+    date = DateBoxes(
+        "Date of the evidence",
+        required="Enter the date of the evidence.",
+        description="The day of the operation, record or visit that shows it.",
+    )
+    where_documented = Words(
+        "Where it is documented", description="For example: operation note in the hospital record."
+    )
+    reason = MoreWords("Reason for the correction", required="Give the reason in a few words.")

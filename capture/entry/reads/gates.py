@@ -1,0 +1,98 @@
+"""A gate judged for one participant: what holds, what is blank, and how it is kept on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from capture.entry.reads.dossiers import Dossier
+from capture.entry.reads.underlying import underlying
+from capture.ledger.canonical import Value
+from forms.definition import Study
+from forms.eligibility import CriterionVerdict, GateVerdict, Result, Source
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A gate's verdict with the dossier it was judged on."""
+
+    dossier: Dossier
+    verdict: GateVerdict
+
+    @property
+    def study(self) -> Study:
+        return self.dossier.study
+
+    def blanks_of(self, looked_at: Sequence[Source]) -> dict[str, Source]:
+        """Of some sources what is not known, behind derived items too."""
+        return underlying(self.dossier, looked_at, only_unknown=True)
+
+    def blank_words(self, looked_at: Sequence[Source]) -> str:
+        """What to fill in, in the words of the labels, with the instrument that asks it."""
+        named = [self._named(source) for source in self.blanks_of(looked_at).values()]
+        return "fill in " + ", ".join(named) if named else "it cannot be worked out"
+
+    def _named(self, source: Source) -> str:
+        if source.place is None:
+            return f"“{source.label}”"
+        return f"“{source.label}” in {self.study.instrument(source.place.instrument).title}"
+
+    @property
+    def criteria_content(self) -> list[Value]:
+        """Each criterion's result with the values that people filled in, behind derived ones too.
+
+        What only changes with the day (an age) is not among them.
+        """
+        return [
+            [one.name, one.result.value, *self.values_behind(one.sources)]
+            for one in self.verdict.criteria
+        ]
+
+    def values_behind(self, looked_at: Sequence[Source]) -> list[str]:
+        """The values that people filled in, as text, behind some sources."""
+        behind = underlying(self.dossier, looked_at)
+        return [f"{source.name}: {source.shown}" for source in behind.values()]
+
+    @property
+    def gate_record(self) -> list[dict[str, Any]]:
+        """The gate as it is stored with an act: result, values used, their sources."""
+        return [
+            {
+                "criterion": one.name,
+                "result": one.result.value,
+                "values": [f"{seen.label}: {seen.shown}" for seen in one.values],
+                "sources": self.sources_record(one.sources),
+            }
+            for one in self.verdict.criteria
+        ]
+
+    def sources_record(self, looked_at: Sequence[Source]) -> list[dict[str, Any]]:
+        """Values as they are stored with an act: the item, how it reads, its entry and versions."""
+        return [self._source(source) for source in looked_at]
+
+    def _source(self, source: Source) -> dict[str, Any]:
+        entry = self.dossier.entry(source.place) if source.place else None
+        where = (
+            {"entry": entry.id, "version": entry.version, "study_version": entry.study_version}
+            if entry
+            else {}
+        )
+        return {"item": source.name, "shown": source.shown, **where}
+
+    def criteria_words(self) -> Iterator[str]:
+        """Every criterion that is not met or not known, each as words."""
+        for one in self.verdict.criteria:
+            if one.result is not Result.MET:
+                yield self.criterion_words(one)
+
+    def criterion_words(self, one: CriterionVerdict) -> str:
+        """Why a criterion does not pass."""
+        if one.result is Result.NOT_MET:
+            return f"Not eligible: {one.wording}"
+        return f"Not known yet: {one.wording} ({self.blank_words(one.blanks)})"
+
+
+def sentence(words: str) -> str:
+    """Words with the point that ends them."""
+    return words if words.endswith((".", "!", "?")) else words + "."

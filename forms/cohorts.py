@@ -1,0 +1,71 @@
+"""Which cohort somebody belongs to: judged in three-valued logic, on evidence alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forms.definition import Cohort, Study
+from forms.eligibility import Result, Source, ValueSeen, judged, seen, sources
+from forms.expressions import Mode
+from forms.scopes import StudyScope
+
+
+@dataclass(frozen=True, slots=True)
+class CohortVerdict:
+    """Whether one cohort is somebody's, and what that rests on."""
+
+    cohort: Cohort
+    result: Result
+    sources: tuple[Source, ...]
+    values: tuple[ValueSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Every cohort of a study judged for one person."""
+
+    verdicts: tuple[CohortVerdict, ...]
+
+    @property
+    def found(self) -> CohortVerdict | None:
+        """The only cohort that holds; None while another may hold too, or none does."""
+        held = self._with(Result.MET)
+        return held[0] if len(held) == 1 and not self._with(Result.UNKNOWN) else None
+
+    @property
+    def holding(self) -> tuple[CohortVerdict, ...]:
+        """The cohorts that hold: two of them when the study does not set them apart."""
+        return self._with(Result.MET)
+
+    @property
+    def unknown(self) -> tuple[Source, ...]:
+        """The values that are not there and leave a cohort unknown, each once."""
+        blank = {
+            source.name: source
+            for one in self._with(Result.UNKNOWN)
+            for source in one.sources
+            if not source.is_known
+        }
+        return tuple(blank.values())
+
+    def of(self, cohort: str) -> CohortVerdict:
+        """The verdict on a cohort of the study."""
+        return next(one for one in self.verdicts if one.cohort.name == cohort)
+
+    def _with(self, result: Result) -> tuple[CohortVerdict, ...]:
+        return tuple(one for one in self.verdicts if one.result is result)
+
+
+def belonging(study: Study, scope: StudyScope) -> Belonging:
+    """Judge every cohort of the study; unknown picks none."""
+    known = scope.in_mode(Mode.KLEENE)
+    return Belonging(tuple(_judge(cohort, known) for cohort in study.cohorts))
+
+
+def _judge(cohort: Cohort, scope: StudyScope) -> CohortVerdict:
+    return CohortVerdict(
+        cohort=cohort,
+        result=judged(cohort.when, scope),
+        sources=sources(cohort.when, scope),
+        values=tuple(seen(value, scope) for value in cohort.evidence.values),
+    )
