@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
+from capture import clock
 from capture.access import Action, Role
 from capture.db import Database
+from capture.export.asking import Asked
+from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.reads import facts as ledger_facts
 from capture.ledger.tables import counter
 from capture.ledger.verify import verify_study
 from capture.participants import service
-from capture.participants.rows import Participant
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused, Stale
 from forms.scopes import Place
+from tests.datasets import SIGNING
 from tests.muscle import DOCUMENTED, MASKED, MUSCLE, NURSE, SITE, Muscle, days_after, make_muscle
 from tests.trial import make_actor
 
@@ -310,18 +316,36 @@ def test_a_value_taken_away_asks_too(muscle: Muscle) -> None:
 # --- as of ----------------------------------------------------------------------------------------
 
 
-def test_the_past_knows_the_cohort_of_its_time(muscle: Muscle) -> None:
+def test_datasets_of_an_earlier_instant_hold_the_cohort_of_that_time(
+    muscle: Muscle, tmp_path: Path
+) -> None:
     person = muscle.member("transfer")
     later = muscle.on("2026-05-04")
     later.save(person, {"transfer": "no"}, reason="Misread")
-    later.correct(person, "no_transfer")
+    later.correct(person, "no_transfer", where_documented="Second reading of the note")
 
-    assert _cohort_values(muscle, person) == ["transfer", "no_transfer"]
+    before = _exported(muscle.on("2026-06-01"), tmp_path / "before", "2026-05-03")
+    after = _exported(muscle.on("2026-06-01"), tmp_path / "after", "2026-05-31")
+
+    wanted = ("cohort", "cohort_on", "cohort_evidence")
+    assert [[row[name] for name in wanted] for row in before] == [
+        ["transfer", "2023-03-01", DOCUMENTED]
+    ]
+    assert [[row[name] for name in wanted] for row in after] == [
+        ["no_transfer", "2023-03-01", "Second reading of the note"]
+    ]
 
 
-def _cohort_values(muscle: Muscle, person: Participant) -> list[str]:
+def _exported(muscle: Muscle, out: Path, as_of: str) -> list[dict[str, str]]:
+    """The dataset of participants as a data manager takes it away."""
     trial = muscle.trial
-    with trial.database.reading() as connection:
-        rows = ledger_facts(connection, trial.concealment, MUSCLE, subject=person.subject)
-        acts = (Action.COHORT_RECORD, Action.COHORT_CORRECT)
-        return [row.new("cohort") for row in rows if row.action in acts]
+    keys = Keys(trial.database, trial.concealment, SIGNING)
+    with clock.running_at(trial.moment):
+        export_to(
+            keys,
+            make_actor(Role.DATA_MANAGER, study=MUSCLE),
+            Asked(MUSCLE, formats="csv", as_of=as_of),
+            out,
+        )
+    with (out / "participants.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
