@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from capture.rehearsal.leanings import LEANINGS, Lean
 from capture.rehearsal.papers import bytes_of, paper
+from capture.rehearsal.people.leanings import Profile, Situation, Traits
 from forms.checks import offered_choices, shown_items
 from forms.definition import (
     DateItem,
@@ -41,22 +41,24 @@ OPTIONAL_SHARE = 0.85
 class Answers:
     """Answers of one study, drawn from one stream."""
 
-    def __init__(self, study: Study, random: Random) -> None:
+    def __init__(self, study: Study, random: Random, profile: Profile) -> None:
         self._study = study
         self._random = random
-        self._leanings: Mapping[str, Lean] = LEANINGS.get(study.slug, {})
+        self._leanings = profile.leanings
 
     def fill(
         self,
         instrument: Instrument,
         scope: StudyScope,
         day: date,
+        traits: Traits,
         *,
         fixed: Mapping[str, Cell] = {},
     ) -> dict[str, Cell]:
         """Answer every item that is shown, in page order.
 
-        scope stands at the entry. day: the day at the site. fixed: answers given beforehand.
+        scope stands at the entry. day: the day at the site. traits: of the person. fixed: answers
+        given beforehand.
         """
         cells: dict[str, Cell] = {}
         for name, item in instrument.value_items.items():
@@ -68,16 +70,16 @@ class Answers:
             elif name == instrument.assessment_date:
                 cells[name] = Cell(day.isoformat())
             elif item.required or self._random.random() < OPTIONAL_SHARE:
-                cells[name] = self._answer(item, here, day)
+                cells[name] = self._answer(item, Situation(self._random, day, here, traits))
         return cells
 
-    def _answer(self, item: Item, scope: StudyScope, day: date) -> Cell:
+    def _answer(self, item: Item, now: Situation) -> Cell:
         if not item.critical and self._random.random() < MISSING_SHARE:
             return Cell(missing=self._random.choice(self._study.missing_reasons).code)
         lean = self._leanings.get(item.name)
         if lean is not None and not self._is_odd(item):
-            return lean(self._random, day)
-        return self._plain(item, scope, day)
+            return lean(now)
+        return self._plain(item, now.scope, now.day)
 
     def _is_odd(self, item: Item) -> bool:
         ranged = isinstance(item, Integer | DecimalNumber) and item.soft and not item.critical

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from capture.rehearsal.agenda import Agenda
 from capture.rehearsal.answers import Answers
+from capture.rehearsal.people.leanings import Profile
 from capture.rehearsal.stage import Stage
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Company:
     agenda: Agenda
     random: Random
     answers: Answers
+    profile: Profile
     refusals: list[str] = field(default_factory=list)
     known: list[Person] = field(default_factory=list)
 

@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 
 from capture import clock
 from capture.access import Role
-from capture.cohorts.reads import cohort_case
-from capture.cohorts.service import Evidence, record_cohort
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.participants import reads as people
@@ -23,15 +21,12 @@ from capture.participants.reasons import NOT_ENROLLED, SOURCES
 from capture.participants.rows import Visit, VisitStatus
 from capture.participants.service.enrolment import sexes
 from capture.problems import Refused
-from capture.randomisation.service.afterwards import TO_BE_TOLD, tell
-from capture.randomisation.service.allocate import randomise
-from capture.randomisation.service.eligibility import Confirmed, confirm, sign
-from capture.randomisation.service.gate import readiness
 from capture.rehearsal.answers import attached
 from capture.rehearsal.company import Company
-from capture.rehearsal.later import Attendance, Correction, Later
+from capture.rehearsal.joining import Joining
+from capture.rehearsal.later import Attendance, Correction, Later, Waiting
 from capture.rehearsal.mending import Mending, Twice
-from capture.rehearsal.stage import DOCTORS
+from capture.rehearsal.people.leanings import Traits
 from capture.study import reads as studies
 from forms.definition import LOG_VISIT, Instrument
 from forms.scopes import Place
@@ -39,10 +34,9 @@ from forms.values import Cell
 
 REFUSES = 0.12
 STOPS_BEFORE_CONSENT = 0.06
-STAYS_BEFORE_RANDOMISING = 0.05
+STAYS = 0.05
 CORRECTED = 0.04
 CONFIRMED = 0.8
-TOLD_AT_ONCE = 0.95
 LATE = 0.1
 UNSCHEDULED = 0.06
 MENDED = 0.4
@@ -55,10 +49,12 @@ class Person:
 
     company: Company
     site: studies.Site
+    traits: Traits
     pid: str = ""
     born: str = ""
     sex: str = ""
     booked: set[str] = field(default_factory=set)
+    filled: set[Place] = field(default_factory=set)
     logged: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -93,7 +89,7 @@ class Person:
         for visit in self._visits():
             for name in visit.instruments:
                 if not self._identifies(name):
-                    self.fill(visit, name)
+                    self.fill_form(visit, name)
         if self.company.chance(STOPS_BEFORE_CONSENT):
             self.company.agenda.add(self.company.later(moment, 10, 40), self.not_enrolled)
             return
@@ -125,21 +121,24 @@ class Person:
         for visit in self._visits():
             for name in visit.instruments:
                 if self._identifies(name):
-                    self.fill(visit, name)
+                    self.fill_form(visit, name)
         self._extra_consents()
-        if company.chance(STAYS_BEFORE_RANDOMISING):
+        waits = self._fill_due(moment)
+        if waits or company.chance(STAYS):
             return
         if study.cohorts:
-            company.agenda.add(company.later(moment, 0, 2), self.grouped)
+            company.agenda.add(company.later(moment, 0, 2), Joining(self).grouped)
         if study.randomisations:
-            company.agenda.add(company.later(moment, 0, 2), self.randomised)
+            company.agenda.add(company.later(moment, 0, 2), Joining(self).randomised)
         elif not study.cohorts:
-            self._goes_on(moment)
+            self.goes_on(moment)
 
     def _extra_consents(self) -> None:
         """Consent to each randomisation that has a scope of its own."""
         study = self.company.stage.study
         for scope in study.consents[1:]:
+            if not self.concerns(scope.name):
+                continue
             with self.company.stage.acting(Role.NURSE, self.site.slug) as tx:
                 today = self.today().isoformat()
                 approved = studies.approved_versions(
@@ -147,6 +146,44 @@ class Person:
                 )
                 taken = participants.ConsentTaken(scope.name, approved[-1], today, "A. Cole")
                 participants.give_consent(tx, self.slug, self.pid, taken)
+
+    def _fill_due(self, moment: datetime) -> bool:
+        """Fill in what is due from consent on, visit by visit as they appear; says if one waits.
+
+        After what waits the cohort follows, so that nobody has one before the evidence is there.
+        """
+        seen, waits = set[str](), False
+        while due := [one for one in self._visits() if one.id not in seen and self._is_due(one)]:
+            for visit in due:
+                seen.add(visit.id)
+                days = self.company.profile.waits(self.traits, visit.slug)
+                if days is None:
+                    self.fill_visit(visit)
+                    continue
+                waits = True
+                self.booked.add(visit.id)
+                self.company.agenda.add(
+                    self.company.later(moment, *days), Waiting(self, visit.id).over
+                )
+        return waits
+
+    def _is_due(self, visit: Visit) -> bool:
+        return visit.target is not None and visit.target <= str(self.today())
+
+    def fill_visit(self, visit: Visit) -> None:
+        for name in visit.instruments:
+            self.fill_form(visit, name)
+
+    def fill_form(self, visit: Visit, name: str) -> None:
+        """Fill in a form of a visit that was not filled in yet; one that repeats several times."""
+        for instance in range(1, self.company.profile.instances.get(name, 1) + 1):
+            place = Place(visit.slug, visit.occurrence, name, instance)
+            if place not in self.filled:
+                self.filled.add(place)
+                self.fill(visit, name, instance=instance)
+
+    def concerns(self, name: str) -> bool:
+        return self.company.profile.concerns(self.traits, name)
 
     def _who(self) -> None:
         """Birth date and sex, the same at enrolment as in the demography form."""
@@ -159,66 +196,10 @@ class Person:
         instrument = self.company.stage.study.instrument(name)
         return any(item.identifying for item in instrument.value_items.values())
 
-    def grouped(self, moment: datetime) -> None:
-        """Record the cohort that the evidence gives where its gate passes; the others stay."""
-        stage = self.company.stage
-        with stage.services.database.reading() as connection:
-            case = cohort_case(connection, stage.study, self.pid)
-        found = case.found
-        if found is None or not case.judged(found.cohort).verdict.is_passed:
-            return
-        said = Evidence(found.cohort.name, self.today().isoformat(), "Clinic letter of today")
-        with stage.acting(Role.NURSE, self.site.slug) as tx:
-            record_cohort(tx, stage.study, self.pid, said, seen=case.content_hash)
-        if not stage.study.randomisations:
-            self._goes_on(moment)
-
-    def _goes_on(self, moment: datetime) -> None:
+    def goes_on(self, moment: datetime) -> None:
         """Visits and the rest of life, for who is followed from now on."""
         self.book(moment)
-        self._fate(moment)
-
-    def randomised(self, moment: datetime) -> None:
-        """Confirm and randomise where the gate passes; the others stay as they are."""
-        stage = self.company.stage
-        for one in stage.study.randomisations:
-            with stage.services.database.reading() as connection:
-                ready = readiness(connection, stage.study, self.pid, one.name)
-            if not ready.verdict.is_passed or not ready.stratum.is_complete:
-                continue
-            self._confirm(one.name, signs=one.eligibility_confirmed_by == "esign")
-            with stage.acting(Role.NURSE, self.site.slug) as tx:
-                randomise(tx, stage.study, stage.version, self.pid, one.name)
-            self._tell(one.name)
-            self._goes_on(moment)
-
-    def _tell(self, name: str) -> None:
-        """Most people around the participant are told at once, now and then one later."""
-        for who in TO_BE_TOLD:
-            if who == "participant" or self.company.chance(TOLD_AT_ONCE):
-                with self.company.stage.acting(Role.NURSE, self.site.slug) as tx:
-                    tell(tx, self.company.stage.study, self.pid, name, who)
-
-    def _confirm(self, name: str, *, signs: bool) -> None:
-        stage = self.company.stage
-        if signs:
-            with stage.acting(Role.INVESTIGATOR, self.site.slug) as tx:
-                seen = readiness(tx.connection, stage.study, self.pid, name).content_hash
-                sign(tx, stage.study, stage.version, self.pid, name, seen=seen)
-            return
-        with stage.acting(Role.NURSE, self.site.slug) as tx:
-            confirm(
-                tx,
-                stage.study,
-                stage.version,
-                self.pid,
-                name,
-                said=Confirmed(
-                    self.company.random.choice(DOCTORS),
-                    self.today().isoformat(),
-                    "Clinic letter of today",
-                ),
-            )
+        self.fate(moment)
 
     def book(self, moment: datetime) -> None:
         """Put every planned visit that is not on the agenda yet there: on time, late or missed."""
@@ -226,7 +207,7 @@ class Person:
             if visit.id in self.booked or visit.target is None:
                 continue
             target = date.fromisoformat(visit.target)
-            if target <= self.today():
+            if self._is_due(visit):
                 if not self._may_be_made_now(visit):
                     continue
                 target = self.today() + timedelta(days=self.company.random.randint(1, 60))
@@ -301,7 +282,7 @@ class Person:
         study = self.company.stage.study
         told = {study.instrument_of(event.date_item).name for event in study.events}
         logs = [one.name for one in study.instruments if one.log and one.repeats]
-        names = [name for name in logs if name not in told]
+        names = [name for name in logs if name not in told and self.concerns(name)]
         if not names:
             return None
         name = self.company.random.choice(names)
@@ -322,25 +303,26 @@ class Person:
         with stage.services.database.reading() as connection:
             known = entries.dossier(connection, stage.study, self.pid)
         scope = known.scope(clock.now(), place)
-        return self.company.answers.fill(instrument, scope, self.today(), fixed=given)
+        return self.company.answers.fill(instrument, scope, self.today(), self.traits, fixed=given)
 
-    def _fate(self, moment: datetime) -> None:
+    def fate(self, moment: datetime) -> None:
         """What else happens in life, drawn once: recurrence, death, withdrawal, loss and return."""
         company, draw = self.company, self.company.random.random()
         later = Later(self)
         if company.chance(MENDED):
             company.agenda.add(company.later(moment, 5, 400), Mending(self).something)
         plans = (
-            (0.16, later.recurrence, (60, 500)),
-            (0.22, later.death, (60, 500)),
-            (0.30, later.treatment_withdrawal, (30, 300)),
-            (0.34, later.follow_up_withdrawal, (30, 400)),
-            (0.37, later.data_withdrawal, (30, 400)),
-            (0.43, later.loss, (60, 400)),
+            (0.16, "recurrence", later.recurrence, (60, 500)),
+            (0.22, "death", later.death, (60, 500)),
+            (0.30, "treatment_withdrawal", later.treatment_withdrawal, (30, 300)),
+            (0.34, "followup_withdrawal", later.follow_up_withdrawal, (30, 400)),
+            (0.37, "data_withdrawal", later.data_withdrawal, (30, 400)),
+            (0.43, "loss", later.loss, (60, 400)),
         )
-        for share, act, (low, high) in plans:
+        for share, name, act, (low, high) in plans:
             if draw < share:
-                company.agenda.add(company.later(moment, low, high), act)
+                if self.concerns(name):
+                    company.agenda.add(company.later(moment, low, high), act)
                 return
         if company.chance(UNSCHEDULED):
             company.agenda.add(company.later(moment, 20, 400), later.unscheduled)

@@ -15,6 +15,7 @@ from capture.participants.rows import Visit
 from capture.participants.service.endings import ASKED_BY
 from capture.problems import Refused
 from capture.rehearsal.answers import attached
+from capture.rehearsal.joining import Joining
 from forms.definition import Instrument
 from forms.scopes import Place
 from forms.values import Cell
@@ -53,7 +54,7 @@ class Attendance:
             if company.chance(FORM_NOT_DONE) and len(visit.instruments) > 1:
                 self._not_done(visit, name)
             else:
-                person.fill(visit, name)
+                person.fill_form(visit, name)
         if company.chance(LOGGED):
             person.log_something()
 
@@ -69,6 +70,23 @@ class Attendance:
                 missing_reason=stage.study.missing_reasons[0].code,
                 version=0,
             )
+
+
+@dataclass
+class Waiting:
+    """A visit whose forms can be filled in only some time after enrolment; the cohort follows."""
+
+    person: Person
+    visit_id: str
+
+    def over(self, moment: datetime) -> None:
+        person = self.person
+        with person.company.stage.services.database.reading() as connection:
+            visits = people.visits(connection, person.pid)
+        for visit in visits:
+            if visit.id == self.visit_id and visit.status == "planned":
+                person.fill_visit(visit)
+        Joining(person).grouped(moment)
 
 
 @dataclass

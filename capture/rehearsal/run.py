@@ -18,6 +18,7 @@ from capture.rehearsal.agenda import Agenda
 from capture.rehearsal.answers import Answers
 from capture.rehearsal.company import Company
 from capture.rehearsal.course import Person
+from capture.rehearsal.people import profile_of
 from capture.rehearsal.stage import Stage, prepare
 from capture.wiring import Services
 
@@ -70,7 +71,9 @@ def rehearse(services: Services, plan: Plan) -> Summary:
     with entropy.seeded(plan.seed), clock.running_at(start):
         stage = prepare(services, plan.study, plan.folder, start.date())
         agenda = Agenda(end)
-        company = Company(stage, agenda, random, Answers(stage.study, random))
+        profile = profile_of(plan.study)
+        answers = Answers(stage.study, random, profile)
+        company = Company(stage, agenda, random, answers, profile)
         _arrivals(company, plan.participants, start, end)
         acts = agenda.run()
     with clock.running_at(end):
@@ -130,4 +133,5 @@ def _arrivals(company: Company, count: int, start: datetime, end: datetime) -> N
         moment = company.at(day + timedelta(days=1), not_before=start)
         site = company.random.choice(stage.sites)
         if site.is_open(moment.date().isoformat()):
-            company.agenda.add(moment, Person(company, site).screened)
+            person = Person(company, site, company.profile.traits(company.random))
+            company.agenda.add(moment, person.screened)

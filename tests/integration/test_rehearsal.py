@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from capture.access import Action, Role
 from capture.db import Database
+from capture.entry.tables import entry
 from capture.export.asking import Asked
 from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
@@ -37,6 +38,7 @@ PUT_RIGHT = (
     Action.PARTICIPANT_RENUMBER,
     Action.PARTICIPANT_MOVE,
 )
+LEGS = Plan("functional-muscle-transfer", 14, 1, date(2023, 1, 9), date(2025, 11, 3))
 MUSCLE = Plan(
     "muscle-demo",
     16,
@@ -109,8 +111,12 @@ def _bundle(services: Services, out: Path, study: str, as_of: str) -> dict[str, 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(
     "plan, instants",
-    [(GIST, ("2025-03-31", "2025-11-02")), (ESIGN, ("2025-05-01", "2025-08-31"))],
-    ids=["gist", "esign"],
+    [
+        (GIST, ("2025-03-31", "2025-11-02")),
+        (ESIGN, ("2025-05-01", "2025-08-31")),
+        (LEGS, ("2024-12-31", "2025-11-02")),
+    ],
+    ids=["gist", "esign", "legs"],
 )
 def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
     database: Database, twin: Database, tmp_path: Path, plan: Plan, instants: tuple[str, ...]
@@ -146,6 +152,29 @@ def test_things_are_put_right_in_a_rehearsal_alike_on_both_databases(
     assert len(moved) > 0
     assert report.findings == []
     assert _rows(database, GIST.study) == _rows(twin, GIST.study)
+
+
+def test_a_rehearsed_observational_study_verifies_and_every_cohort_has_scores(
+    database: Database, tmp_path: Path
+) -> None:
+    services, summary = _rehearsed(database, tmp_path, LEGS)
+
+    with database.reading() as connection:
+        report = verify_study(connection, services.concealment, LEGS.study)
+        statuses = Counter(connection.execute(sa.select(participant.c.status)).scalars())
+        recorded = sa.select(dated_fact).where(dated_fact.c.kind == "cohort")
+        cohorts = {row.participant: row.value for row in connection.execute(recorded)}
+        tess = {
+            row.participant
+            for row in connection.execute(sa.select(entry).where(entry.c.instrument == "tess"))
+            if "tess_score" in row.doc
+        }
+        drawn = connection.execute(sa.select(sa.func.count()).select_from(allocation)).scalar()
+    assert report.findings == []
+    assert sum(statuses.values()) - statuses["in_error"] == summary.participants
+    assert set(cohorts.values()) == {"transfer", "no_transfer", "control"}
+    assert {cohorts[person] for person in tess & cohorts.keys()} == set(cohorts.values())
+    assert drawn == 0
 
 
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)

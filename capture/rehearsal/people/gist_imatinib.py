@@ -1,47 +1,11 @@
-"""How invented answers lean, so that most people pass a bundled study's gate and some do not.
-
-All figures are our own defaults [D]; nothing here describes real people.
-"""
+"""Invented people of the GIST study: most pass its gate, some do not. All figures are D."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
-from random import Random
+from capture.rehearsal.people.leanings import Profile, days_before, number, one_of, whole
 
-from forms.values import Cell
-
-Lean = Callable[[Random, date], Cell]
-
-
-def one_of(weights: Mapping[str, int]) -> Lean:
-    """A code, drawn with whole-number weights."""
-    codes, odds = list(weights), list(weights.values())
-    return lambda random, _day: Cell(random.choices(codes, odds)[0])
-
-
-def whole(low: int, high: int) -> Lean:
-    return lambda random, _day: Cell(random.randint(low, high))
-
-
-def number(low: int, high: int, decimals: int) -> Lean:
-    """A decimal as canonical text; low and high in units of its last decimal."""
-
-    def lean(random: Random, _day: date) -> Cell:
-        found = random.randint(low, high)
-        whole_part, rest = divmod(found, 10**decimals)
-        return Cell(f"{whole_part}.{rest:0{decimals}d}")
-
-    return lean
-
-
-def days_before(low: int, high: int) -> Lean:
-    """A date so many days before the day of the act."""
-    return lambda random, day: Cell((day - timedelta(random.randint(low, high))).isoformat())
-
-
-LEANINGS: Mapping[str, Mapping[str, Lean]] = {
-    "gist-imatinib": {
+GIST = Profile(
+    leanings={
         "birth_date": days_before(40 * 365, 82 * 365),
         "gist_site": one_of({"stomach": 55, "small_bowel": 33, "rectum": 6, "elsewhere": 6}),
         "gist_size_mm": whole(45, 180),
@@ -83,12 +47,5 @@ LEANINGS: Mapping[str, Mapping[str, Lean]] = {
         "fu_new_cancer": one_of({"no": 98, "yes": 2}),
         "ae_grade": one_of({"1": 60, "2": 30, "3": 10}),
         "ae_outcome": one_of({"resolved": 70, "resolving": 20, "ongoing": 10}),
-    },
-    # The test study without chance: operated long enough ago to be compared.
-    "muscle-demo": {
-        "birth_date": days_before(20 * 365, 82 * 365),
-        "operated": one_of({"yes": 70, "no": 28, "nk": 2}),
-        "surgery_date": days_before(181, 3_600),
-        "transfer": one_of({"yes": 60, "no": 38, "nk": 2}),
-    },
-}
+    }
+)

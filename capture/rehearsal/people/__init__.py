@@ -1,0 +1,25 @@
+"""What the invented people of each bundled study are like; one file a study.
+
+All figures are our own defaults [D] unless a mark says where they come from; nothing here describes
+real people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from capture.rehearsal.people.functional_muscle_transfer import MUSCLE_TRANSFER
+from capture.rehearsal.people.gist_imatinib import GIST
+from capture.rehearsal.people.leanings import Profile
+from capture.rehearsal.people.muscle_demo import MUSCLE_DEMO
+
+PROFILES: Mapping[str, Profile] = {
+    "gist-imatinib": GIST,
+    "functional-muscle-transfer": MUSCLE_TRANSFER,
+    "muscle-demo": MUSCLE_DEMO,
+}
+
+
+def profile_of(study: str) -> Profile:
+    """What people of a study are like; of a study without a file nothing is known."""
+    return PROFILES.get(study, Profile())
