@@ -9,7 +9,7 @@ from capture.accounts import passwords, reads, service
 from capture.ledger.service import Transaction
 
 PASSWORD = "sarcomere-demo-2026"  # noqa: S105  (public on purpose: invented people only)
-STUDY = "gist-imatinib"
+STUDIES = ("gist-imatinib", "functional-muscle-transfer")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class DemonstrationAccount:
     email: str
     name: str
     role: Role
-    study: str = STUDY
+    studies: tuple[str, ...] = STUDIES
 
 
 ACCOUNTS = (
@@ -30,7 +30,7 @@ ACCOUNTS = (
     DemonstrationAccount("statistician@demo.example", "Stella Statistician", Role.STATISTICIAN),
     DemonstrationAccount("unblinded@demo.example", "Uma Unblinded", Role.UNBLINDED),
     DemonstrationAccount("trial-manager@demo.example", "Tariq Manager", Role.TRIAL_MANAGER),
-    DemonstrationAccount("admin@demo.example", "Ada Admin", Role.ADMINISTRATOR, SYSTEM),
+    DemonstrationAccount("admin@demo.example", "Ada Admin", Role.ADMINISTRATOR, (SYSTEM,)),
 )
 
 
@@ -46,4 +46,5 @@ def add_accounts(tx: Transaction, hashed: str, *, from_date: str | None = None) 
             continue
         user = service.create_user(tx, new.email, new.name, hashed, must_change=False)
         first_day = from_date or reads.today()
-        service.grant(tx, new.study, service.NewMembership(user, new.role, None, first_day))
+        for study in new.studies:
+            service.grant(tx, study, service.NewMembership(user, new.role, None, first_day))

@@ -64,15 +64,19 @@ class Person:
     def today(self) -> date:
         return clock.today(self.site.zone)
 
+    def turns(self, turn: str, share: float) -> bool:  # noqa: ARG002  (a story asks which turn)
+        """Whether the course takes a turn that so many take."""
+        return self.company.chance(share)
+
     def screened(self, moment: datetime) -> None:
         company = self.company
         with company.stage.acting(Role.NURSE, self.site.slug) as tx:
             source = company.random.choice(sorted(SOURCES))
             line = participants.Screening(self.today().isoformat(), source=source)
             self.pid = participants.screen(tx, self.slug, self.site.slug, line).id
-        if company.chance(SCREENED_TWICE):
+        if self.turns("screened_twice", SCREENED_TWICE):
             company.agenda.add(company.later(moment, 12, 20), Twice(self).noticed)
-        if company.chance(REFUSES):
+        if self.turns("not_enrolled", REFUSES):
             company.agenda.add(company.later(moment, 1, 10), self.not_enrolled)
             return
         company.agenda.add(company.later(moment, 0, 2), self.examined)
@@ -90,7 +94,7 @@ class Person:
             for name in visit.instruments:
                 if not self._identifies(name):
                     self.fill_form(visit, name)
-        if self.company.chance(STOPS_BEFORE_CONSENT):
+        if self.turns("stopped", STOPS_BEFORE_CONSENT):
             self.company.agenda.add(self.company.later(moment, 10, 40), self.not_enrolled)
             return
         self.company.agenda.add(self.company.later(moment, 0.5, 5), self.enrolled)
@@ -124,7 +128,7 @@ class Person:
                     self.fill_form(visit, name)
         self._extra_consents()
         waits = self._fill_due(moment)
-        if waits or company.chance(STAYS):
+        if waits or self.turns("stays", STAYS):
             return
         if study.cohorts:
             company.agenda.add(company.later(moment, 0, 2), Joining(self).grouped)

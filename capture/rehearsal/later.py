@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MISSED = 0.05
 FORM_NOT_DONE = 0.02
 LOGGED = 0.2
+RETURNS = 0.5
 
 
 @dataclass
@@ -194,7 +195,7 @@ class Later:
                 date=self._act(),
                 reason="Moved away; three letters unanswered",
             )
-        if person.company.chance(0.5):
+        if person.turns("returned", RETURNS):
             person.company.agenda.add(person.company.later(moment, 40, 200), self.return_)
 
     def return_(self, moment: datetime) -> None:

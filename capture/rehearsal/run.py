@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ class Plan:
     """What to rehearse. start, end: None is the study's last row, or three years ago, and now.
 
     folder: the definition to publish where the study is not there yet; the bundled one otherwise.
+    cast: puts further people on the agenda, given the end.
     """
 
     study: str
@@ -41,6 +43,7 @@ class Plan:
     start: date | None = None
     end: date | None = None
     folder: Path | None = None
+    cast: Callable[[Company, datetime], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ def rehearse(services: Services, plan: Plan) -> Summary:
         answers = Answers(stage.study, random, profile)
         company = Company(stage, agenda, random, answers, profile)
         _arrivals(company, plan.participants, start, end)
+        if plan.cast:
+            plan.cast(company, end)
         acts = agenda.run()
     with clock.running_at(end):
         deliver(
