@@ -1,0 +1,91 @@
+"""One participant of the muscle transfer study and the forms of the assessments, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from capture import clock
+from capture.access import Role
+from capture.cohorts.service import Evidence, record_cohort
+from capture.entry import reads, service
+from capture.participants import service as participants
+from capture.participants.likeness import derived_key
+from capture.participants.rows import Participant
+from capture.rehearsal.stage import Stage, prepare
+from capture.wiring import Services
+from forms.scopes import Place
+from forms.values import Cell
+
+LEGS = "functional-muscle-transfer"
+SITE = "ardenholm"
+
+
+def at(day: str) -> datetime:
+    """Nine in the morning (UTC) of a day."""
+    return datetime.fromisoformat(f"{day}T09:00:00+00:00")
+
+
+def leg_stage(services: Services, day: str) -> Stage:
+    """The study published in state test, with its sites and staff."""
+    with clock.running_at(at(day)):
+        return prepare(services, LEGS, None, at(day).date())
+
+
+@dataclass
+class Legs:
+    """One enrolled participant; every act is the nurse's of Ardenholm."""
+
+    stage: Stage
+    person: Participant
+
+    def save(
+        self, day: str, visit: str, form: str, values: Mapping[str, Any], reason: str = ""
+    ) -> service.Saved:
+        """Save a form on a day; whatever is asked about is confirmed."""
+        key = Place(visit, 1, form)
+        cells = {n: v if isinstance(v, Cell) else Cell(v) for n, v in values.items()}
+        before = self.entry(visit, form)
+        posted = service.Posted(cells, confirms=lambda _finding: True)
+        with clock.running_at(at(day)), self.stage.acting(Role.NURSE, SITE) as tx:
+            return service.save_entry(
+                tx,
+                self.stage.study,
+                self.stage.version,
+                self.person.id,
+                key,
+                posted=posted,
+                version=before.version if before else 0,
+                reason=reason,
+            )
+
+    def join(self, day: str, cohort: str) -> None:
+        """Record the cohort, as the operation note shows it."""
+        said = Evidence(cohort, day, "Operation note")
+        with clock.running_at(at(day)), self.stage.acting(Role.NURSE, SITE) as tx:
+            record_cohort(tx, self.stage.study, self.person.id, said)
+
+    def entry(self, visit: str, form: str) -> reads.Entry | None:
+        with self.stage.services.database.reading() as connection:
+            return reads.entry_at(connection, self.person.id, Place(visit, 1, form))
+
+    def cell(self, visit: str, form: str, item: str) -> Cell | None:
+        found = self.entry(visit, form)
+        return found.cells.get(item) if found else None
+
+    def value(self, visit: str, form: str, item: str) -> Any:
+        found = self.cell(visit, form, item)
+        return found.value if found else None
+
+
+def enrolled(stage: Stage, day: str) -> Legs:
+    """Somebody born in 1971 who consents on a day."""
+    with clock.running_at(at(day)), stage.acting(Role.NURSE, SITE) as tx:
+        line = participants.Screening(day, source="clinic")
+        person = participants.screen(tx, LEGS, SITE, line)
+        consent = participants.ConsentTaken("main", "2.0", day, "A. Cole")
+        facts = participants.Enrolment("1971-08-30", "female", consent=consent)
+        key = derived_key(stage.services.config.concealment_key)
+        return Legs(stage, participants.enrol(tx, LEGS, person.id, facts, likeness_key=key))
