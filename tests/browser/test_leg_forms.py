@@ -1,0 +1,127 @@
+"""The questionnaires of leg function, filled in by hand in a real browser and scored as by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from capture.participants import reads
+from capture.participants.rows import TakingPart
+from capture.participants.tables import participant
+from forms.values import Cell
+from tests.browser.conftest import SignIn
+from tests.browser.journey import fill_date, participants_url, today
+from tests.demonstration import Server
+from tests.leg_scores import CASES, Case
+from tests.legs import LEGS
+
+pytestmark = pytest.mark.browser
+SELECTS = {"tug_aid": "stick"}
+# Each on the form of a participant whose assessment is open; one after the other, on one form.
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "tess": ("tess: all 3", "tess: 20 of 4, 10 N/A", "tess: one refused", "tess: 14 answered"),
+    "msts": ("msts: 26 of 30", "msts: one refused"),
+    "lefs": ("lefs: all 4", "lefs: 19 of 4, one refused", "lefs: 18", "lefs: 17"),
+    "timed_up_and_go": ("tug: a half", "tug: 12.0 is one", "tug: unable"),
+}
+HEAD = {
+    "tess": {"tess_mode": "paper", "tess_by": "self"},
+    "msts": {"msts_mode": "examined", "msts_by": "surgeon"},
+    "lefs": {"lefs_mode": "paper", "lefs_by": "self"},
+    "timed_up_and_go": {},
+}
+
+
+def form_url(server: Server, form: str) -> str:
+    """The form at an assessment that is still open."""
+    people = sa.select(participant.c.id).where(
+        participant.c.study == LEGS, participant.c.state == TakingPart.ON_STUDY
+    )
+    with server.services.database.reading() as connection:
+        for person in sorted(connection.execute(people).scalars()):
+            for one in reads.visits(connection, person):
+                if one.slug == "assessment" and one.status in {"planned", "in_progress"}:
+                    base = participants_url(server.url, LEGS)
+                    return f"{base}/{person}/visits/{one.id}/{form}"
+    raise AssertionError("the demonstration shows nobody whose assessment is open")
+
+
+def answer(page: Page, name: str, value: Any) -> None:
+    if isinstance(value, Cell):
+        details = page.locator(f"[data-item='{name}'] details.app-missing")
+        if details.get_attribute("open") is None:
+            details.locator("summary").click()
+        page.select_option(f"[name='{name}__missing']", value.missing)
+    elif name in SELECTS:
+        page.select_option(f"[name='{name}']", value)
+    elif page.locator(f"input[type=radio][name='{name}']").count():
+        if page.locator(f"[name='{name}__missing']").input_value():
+            page.select_option(f"[name='{name}__missing']", "")
+        page.locator(f"input[type=radio][name='{name}'][value='{value}']").check(force=True)
+    else:
+        page.fill(f"[name='{name}']", value)
+
+
+def shown(page: Page, name: str) -> str:
+    return page.locator(f"#{name}").inner_text().strip()
+
+
+def fill(page: Page, case: Case) -> None:
+    aid = {"tug_aid": "stick"} if case.answers.get("tug_able") == "done" else {}
+    for name, value in {**HEAD[case.instrument], **case.answers, **aid}.items():
+        answer(page, name, value)
+
+
+def save(page: Page, day: str) -> None:
+    """Save, with a reason where the form was complete before; the program shows what comes next."""
+    fill_date(page, day, today())
+    reason = page.locator("select[name=reason]")
+    if reason.count():
+        reason.select_option(index=1)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_form_shows_the_score_worked_by_hand(
+    signed_in: SignIn, demonstration: Server, form: str
+) -> None:
+    page = signed_in("nurse")
+    cases = {case.name: case for case in CASES}
+    day = {"timed_up_and_go": "tug_date"}.get(form, f"{form}_date")
+    url = form_url(demonstration, form)
+    for name in FORMS[form]:
+        page.goto(url)
+        fill(page, cases[name])
+        save(page, day)
+        page.goto(url)
+        for item, wanted in cases[name].scores.items():
+            text = shown(page, item)
+            if wanted is None:
+                expect(page.locator(f"#{item} .app-blank")).to_be_visible()
+            elif wanted.replace(".", "").isdigit():
+                assert _number(text) == Decimal(wanted), (name, item, text)
+            else:
+                assert text in _labels(wanted), (name, item)
+
+
+def _labels(code: str) -> tuple[str, ...]:
+    return {
+        "complete": ("All 20 items: the score itself",),
+        "prorated": ("18 or 19 items: raised to 20 only",),
+        "none": ("Fewer than 18 items: no score",),
+        "yes": ("12 seconds or more",),
+        "no": ("Less than 12 seconds",),
+        "unable": ("Unable to do the test",),
+    }[code]
+
+
+def _number(text: str) -> Decimal | None:
+    """The number at the start of what is shown; a unit may follow."""
+    first = text.split(maxsplit=1)[0]
+    return Decimal(first) if first.replace(".", "").isdigit() else None
