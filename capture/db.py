@@ -90,7 +90,12 @@ class Database:
             **(
                 {}
                 if self.is_sqlite
-                else {"pool_size": 8, "max_overflow": 16, "pool_pre_ping": True}
+                else {
+                    "pool_size": 8,
+                    "max_overflow": 16,
+                    "pool_pre_ping": True,
+                    "pool_use_lifo": True,  # the last one used has our statements prepared
+                }
             ),
         )
         self.lock = WriteLock(lock_path or lock_beside(url)) if self.is_sqlite else None
@@ -120,12 +125,14 @@ class Database:
         """One write transaction: commit on leaving, roll back on any exception; bounded wait."""
         with refusing_clearly():
             if self.lock is None:
-                with self.engine.begin() as connection:
-                    connection.exec_driver_sql(BOUNDED_WAIT)
-                    yield connection
+                with self.engine.connect() as plain:
+                    connection = plain.execution_options(**{_REMEMBERED: {}})
+                    with connection.begin():
+                        connection.exec_driver_sql(BOUNDED_WAIT)
+                        yield connection
             else:
                 with self.lock.held(), self.engine.connect() as plain:
-                    connection = plain.execution_options(sarcomere_write=True)
+                    connection = plain.execution_options(sarcomere_write=True, **{_REMEMBERED: {}})
                     with connection.begin():
                         yield connection
 
@@ -154,9 +161,10 @@ class Database:
 
 
 def remembered(connection: sa.Connection, key: Hashable, read: Callable[[], Found]) -> Found:
-    """What a read gave before in the same picture of the database, which cannot have changed.
+    """What a read gave before in the same transaction, for what only acts of a study change.
 
-    In a write transaction everything is read anew.
+    A picture of the database cannot change. A write transaction begins with nothing remembered, and
+    forgets all of it when it puts anything but an act about a participant on record.
     """
     known = connection.get_execution_options().get(_REMEMBERED)
     if known is None:
@@ -164,6 +172,11 @@ def remembered(connection: sa.Connection, key: Hashable, read: Callable[[], Foun
     if key not in known:
         known[key] = read()
     return cast(Found, known[key])
+
+
+def forget_remembered(connection: sa.Connection) -> None:
+    """Let what was remembered be read anew: this transaction may have changed it."""
+    connection.get_execution_options().get(_REMEMBERED, {}).clear()
 
 
 def lock_beside(url: str) -> Path:

@@ -9,7 +9,16 @@ from functools import lru_cache
 
 from forms.checks import rounded
 from forms.definition import Criterion, Factor, Gate, Randomisation, ValueUsed
-from forms.expressions import UNKNOWN, Mode, Reference, Value, facts, references
+from forms.expressions import (
+    UNKNOWN,
+    Expression,
+    Mode,
+    Reference,
+    Value,
+    evaluate,
+    facts,
+    references,
+)
 from forms.expressions.tree import Reference as ReferenceNode
 from forms.formulas import parsed, three_valued
 from forms.scopes import Place, StudyScope
@@ -156,7 +165,8 @@ def _of_item(reference: Reference, scope: StudyScope) -> Source:
         label=scope.study.item(reference.item).label,
         place=scope.place_of(reference),
         shown=_shown(reference, scope),
-        is_known=three_valued(str(reference), scope) is not UNKNOWN,
+        is_known=evaluate(Expression("", reference), scope.in_mode(Mode.KLEENE), Mode.KLEENE)
+        is not UNKNOWN,
     )
 
 

@@ -103,7 +103,7 @@ def today() -> str:
 
 def account(connection: sa.Connection, user: str) -> Account:
     """One account. Raises NotFound."""
-    found = _account_where(connection, account_table.c.id == user)
+    found = _account(connection, _BY_ID, user)
     if found is None:
         raise NotFound("There is no such account.")
     return found
@@ -117,7 +117,7 @@ def locked_account(connection: sa.Connection, user: str) -> Account:
 
 
 def account_by_email(connection: sa.Connection, email: str) -> Account | None:
-    return _account_where(connection, account_table.c.email == normal_email(email))
+    return _account(connection, _BY_EMAIL, normal_email(email))
 
 
 def accounts(connection: sa.Connection) -> list[Account]:
@@ -137,10 +137,7 @@ def normal_email(email: str) -> str:
 
 
 def password_of(connection: sa.Connection, user: str) -> Password | None:
-    columns = password.c
-    row = connection.execute(
-        sa.select(columns.hash, columns.changed_at, columns.must_change).where(columns.user == user)
-    ).one_or_none()
+    row = connection.execute(_PASSWORD, {"wanted": user}).one_or_none()
     return Password(*row) if row else None
 
 
@@ -213,11 +210,8 @@ def actor_with(person: Account, memberships: Iterable[Membership]) -> Actor:
     return Actor(id=person.id, name=person.name, email=person.email, grants=grants)
 
 
-def _account_where(connection: sa.Connection, condition: Any) -> Account | None:
-    columns = account_table.c
-    row = connection.execute(
-        sa.select(columns.id, columns.email, columns.name, columns.state).where(condition)
-    ).one_or_none()
+def _account(connection: sa.Connection, statement: sa.Select[Any], wanted: str) -> Account | None:
+    row = connection.execute(statement, {"wanted": wanted}).one_or_none()
     return Account(*row) if row else None
 
 
@@ -242,4 +236,13 @@ def membership_from(row: Any) -> Membership:
 
 
 _MEMBERSHIPS = sa.select(membership).order_by(membership.c.from_date, membership.c.id)
-_OF_USER = _MEMBERSHIPS.where(membership.c.user == sa.bindparam("wanted", type_=Words))
+_WANTED = sa.bindparam("wanted", type_=Words)
+_OF_USER = _MEMBERSHIPS.where(membership.c.user == _WANTED)
+_ACCOUNTS = sa.select(
+    account_table.c.id, account_table.c.email, account_table.c.name, account_table.c.state
+)
+_BY_ID = _ACCOUNTS.where(account_table.c.id == _WANTED)
+_BY_EMAIL = _ACCOUNTS.where(account_table.c.email == _WANTED)
+_PASSWORD = sa.select(password.c.hash, password.c.changed_at, password.c.must_change).where(
+    password.c.user == _WANTED
+)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from capture import clock, entropy
 from capture.accounts.tables import session as table
+from capture.db import Words
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -19,6 +20,14 @@ TOUCH_AFTER = timedelta(minutes=1)
 FORGET_AFTER = timedelta(days=90)
 TOKEN_BYTES = 32
 _BY_TOKEN = sa.select(table).where(table.c.token_hash == sa.bindparam("wanted"))  # on every request
+_FROM_THERE = (
+    sa.select(table.c.token_hash)
+    .where(
+        table.c.user == sa.bindparam("who", type_=Words),
+        table.c.address == sa.bindparam("where", type_=Words),
+    )
+    .limit(1)
+)
 MOST_AGENT_LETTERS = 200
 
 
@@ -114,14 +123,7 @@ def of_user(connection: sa.Connection, user: str) -> list[Session]:
 
 def is_familiar(connection: sa.Connection, user: str, address: str) -> bool:
     """Whether this person has signed in from this address before."""
-    return (
-        connection.execute(
-            sa.select(table.c.token_hash)
-            .where(table.c.user == user, table.c.address == address)
-            .limit(1)
-        ).first()
-        is not None
-    )
+    return connection.execute(_FROM_THERE, {"who": user, "where": address}).first() is not None
 
 
 def touch(connection: sa.Connection, session: Session) -> None:

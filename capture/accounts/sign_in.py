@@ -87,8 +87,7 @@ def _prepared(desk: Desk, typed: Credentials) -> _Attempt:
         stored = reads.password_of(connection, person.id) if person else None
         familiar = person is not None and sessions.is_familiar(connection, person.id, address)
         counted = throttle.counters(hashed, address, familiar=familiar)
-        throttle.refuse_blocked(connection, counted)
-        failed = throttle.has_failed(connection, counted)
+        failed = throttle.refuse_blocked(connection, counted)
     return _Attempt(person, stored, counted, failed, hashed, typed.browser)
 
 

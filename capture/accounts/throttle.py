@@ -30,6 +30,11 @@ class Counter:
     limit: int
 
 
+_COUNTED = sa.select(table.c.key, table.c.blocked_until).where(
+    table.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+
+
 def counters(account: str, address: str, *, familiar: bool) -> tuple[Counter, ...]:
     """What an attempt counts against; `account` is the keyed hash of an e-mail address.
 
@@ -43,12 +48,14 @@ def counters(account: str, address: str, *, familiar: bool) -> tuple[Counter, ..
     )
 
 
-def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> None:
-    """Raises Throttled, naming the wait, while one of the counters is blocked."""
+def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> bool:
+    """Whether the account has failed before, so that note_success has something to forget.
+
+    Raises Throttled, naming the wait, while one of the counters is blocked.
+    """
     keys = [counter.key for counter in counted]
-    until = connection.execute(
-        sa.select(sa.func.max(table.c.blocked_until)).where(table.c.key.in_(keys))
-    ).scalar()
+    known = connection.execute(_COUNTED, {"keys": keys}).all()
+    until = max((row.blocked_until for row in known if row.blocked_until), default=None)
     if until is not None and until > clock.instant():
         left = clock.from_text(until) - clock.now()
         minutes = -(-int(left.total_seconds() + 1) // 60)
@@ -56,14 +63,7 @@ def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> Non
             f"There were too many attempts. Wait {minutes} minute{'s' if minutes > 1 else ''}, "
             "then try again."
         )
-
-
-def has_failed(connection: sa.Connection, counted: Iterable[Counter]) -> bool:
-    """Whether there is anything for note_success to forget."""
-    keys = _account_keys(counted)
-    return (
-        connection.execute(sa.select(table.c.key).where(table.c.key.in_(keys))).first() is not None
-    )
+    return not {row.key for row in known}.isdisjoint(_account_keys(counted))
 
 
 def note_failure(connection: sa.Connection, counted: Iterable[Counter]) -> None:

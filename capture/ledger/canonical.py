@@ -27,17 +27,34 @@ def _check(value: Value) -> None:
     parts: list[Value] = [value]
     texts: list[str] = []
     for part in parts:
-        if isinstance(part, str):
-            texts.append(part)
-        elif isinstance(part, list):
-            parts.extend(part)
-        elif isinstance(part, dict):
-            parts.extend(part)
-            parts.extend(part.values())
-        elif part is not None and not isinstance(part, int):
-            raise ValueError(f"{type(part).__name__} cannot be written down exactly")
+        kind = type(part)
+        if kind is str:
+            texts.append(part)  # type: ignore[arg-type]
+        elif kind is dict:
+            parts.extend(part)  # type: ignore[arg-type]
+            parts.extend(part.values())  # type: ignore[union-attr]
+        elif kind is list:
+            parts.extend(part)  # type: ignore[arg-type]
+        elif kind not in _PLAIN:
+            parts.append(_as_plain(part))
     if not is_writable("".join(texts)):
         raise ValueError("text holds a NUL or half of a letter")
+
+
+_PLAIN = {int, bool, type(None)}
+
+
+def _as_plain(value: Value) -> Value:
+    """A value of a derived type, such as an enum's, as the type that it is written down as."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, list):
+        return list(value)
+    if isinstance(value, dict):
+        return dict(value)
+    raise ValueError(f"{type(value).__name__} cannot be written down exactly")
 
 
 def is_writable(text: str) -> bool:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from capture import clock, entropy
 from capture.access import SYSTEM, Action, Actor
-from capture.db import Database, Words
+from capture.db import Database, Words, forget_remembered
 from capture.ledger import canonical
 from capture.ledger.bodies import fact_of, row_digest
 from capture.ledger.concealment import Concealment
@@ -35,10 +35,25 @@ class Transaction:
     request_id: str = ""
     at: str = field(default_factory=clock.instant)
     deltas: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    has_appended: bool = False
+    waiting: list[tuple[dict[str, Any], str]] = field(default_factory=list)
 
     def state(self, study: str, subject: str) -> DatabaseState:
         return DatabaseState(self.connection, study, subject, self.deltas)
+
+    def append(self) -> None:
+        """Write the facts so far: the rows, their bodies, the notes that they wait to be sealed."""
+        if not self.waiting:
+            return
+        execute = self.connection.execute
+        execute(_INSERT_ROW, [row for row, _body in self.waiting])
+        execute(
+            _INSERT_BODY, [{"ledger_id": row["id"], "body": body} for row, body in self.waiting]
+        )
+        execute(
+            _INSERT_UNSEALED,
+            [{"ledger_id": row["id"], "study": row["study"]} for row, _body in self.waiting],
+        )
+        self.waiting.clear()
 
     def role(self, action: Action, study: str, site: str | None = None) -> str:
         """The role the actor acts under. Raises NotAllowed when no grant covers it."""
@@ -63,8 +78,9 @@ def record(
     occurred_at: str = "",
     study_version: int = 0,
 ) -> Fact:
-    """Append one row to the ledger and fold it into the subject's state.
+    """Fold one fact into the subject's state; its ledger row is written before the commit.
 
+    The rows of one act are written together, just before the counters.
     body: item name to Change(old, new); a plain value means it was nothing before.
     concealed: further items, encrypted under the concealment key (list position, draws).
     occurred_at: when it happened, as the person says it (an ISO date or instant); now when empty.
@@ -91,13 +107,14 @@ def record(
         "software": SOFTWARE,
         "body_hash": canonical.body_digest(content),
     }
-    _append(tx.connection, row, text)
-    tx.has_appended = True
+    tx.waiting.append(({**row, "row_hash": row_digest(row)}, text))
     hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
     fact = fact_of(row, {**changes, **hidden})
     state = tx.state(study, subject)
     APPLY[action](state, fact)
     state.write()
+    if not subject.startswith("participant/"):
+        forget_remembered(tx.connection)
     return fact
 
 
@@ -112,13 +129,6 @@ _INSERT_UNSEALED = unsealed.insert().inline()
 _INSERT_ANSWER = request.insert()
 _ANSWER = sa.select(request).where(request.c.id == sa.bindparam("wanted", type_=Words))
 _WAIT_FOR_EQUAL = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
-
-
-def _append(connection: sa.Connection, row: Mapping[str, Any], body: str) -> None:
-    """Write the row, its body beside it, and the note that it waits to be sealed."""
-    connection.execute(_INSERT_ROW, {**row, "row_hash": row_digest(row)})
-    connection.execute(_INSERT_BODY, {"ledger_id": row["id"], "body": body})
-    connection.execute(_INSERT_UNSEALED, {"ledger_id": row["id"], "study": row["study"]})
 
 
 def _content(
@@ -152,10 +162,12 @@ def transaction(
     with database.writing() as connection:
         tx = Transaction(connection, actor, concealment, request_id)
         yield tx
+        has_appended = bool(tx.waiting)
+        tx.append()
         add_to_counters(connection, tx.deltas)
     with suppress(Busy):
         # The act is committed; whoever seals next takes its rows along.
-        (seal_committed if tx.has_appended else seal)(database)
+        (seal_committed if has_appended else seal)(database)
 
 
 def stored_answer(tx: Transaction, content: str) -> dict[str, Any] | None:

@@ -87,10 +87,11 @@ class DatabaseState:
         self._whole.add(table)
 
     def rows(self, table: str) -> list[Row]:
-        self._write_new(table)
         wanted = {"wanted_study": self.study, "wanted_subject": self.subject}
         found = self.connection.execute(_statements(table).rows, wanted)
-        return [dict(row._mapping) for row in found]
+        stored = [dict(row._mapping) for row in found]
+        new = [dict(row) for row in self._new[table].values()]
+        return sorted(stored + new, key=_id) if new else stored
 
     def put(self, table: str, row: Row) -> None:
         full = {**row, "study": self.study, "subject": self.subject}
@@ -132,6 +133,10 @@ class DatabaseState:
         for row, step in ((before, -1), (after, 1)):
             for site, name in counted(row) if row else ():
                 self._deltas[self.study, site, name] += step
+
+
+def _id(row: Row) -> str:
+    return str(row["id"])
 
 
 def add_to_counters(connection: sa.Connection, deltas: Counter[tuple[str, str, str]]) -> None:

@@ -113,6 +113,21 @@ _ALLOCATION = sa.select(allocation).where(
     allocation.c.participant == _PARTICIPANT,
     allocation.c.randomisation == _NAME,
 )
+_LISTED = sa.select(
+    allocation.c.number,
+    allocation.c.design_version,
+    allocation.c.list_name,
+    allocation.c.list_position,
+    allocation.c.arm,
+    allocation.c.levels,
+    allocation.c.participant,
+).where(allocation.c.study == _STUDY, allocation.c.randomisation == _NAME)
+_LOST = sa.select(lost_place).where(
+    lost_place.c.study == _STUDY, lost_place.c.randomisation == _NAME
+)
+_LIST = sa.bindparam("list_name", type_=Words)
+_LISTED_IN_ONE = _LISTED.where(allocation.c.list_name == _LIST)
+_LOST_IN_ONE = _LOST.where(lost_place.c.list_name == _LIST)
 _CONFIRMATION = (
     sa.select(confirmation)
     .where(
@@ -155,6 +170,20 @@ def opened_design(
 ) -> Sealed:
     """Open an activated design. Raises ConfigurationProblem with another concealment key."""
     row = connection.execute(_VERSION, {"study": study, "id": version_id}).mappings().one()
+    return _opened(concealment, study, row)
+
+
+def locked_active_design(
+    connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
+) -> Sealed | None:
+    """The active design, locked and opened."""
+    wanted = {"study": study, "randomisation": randomisation}
+    row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
+    return _opened(concealment, study, row) if row else None
+
+
+def _opened(concealment: Concealment, study: str, row: sa.RowMapping) -> Sealed:
+    version_id = row["id"]
     purpose = f"{study}/{version_id}"
     secrets = concealment.reveal(row["concealed_key"], f"{purpose}/key")
     if not isinstance(secrets, dict):
@@ -231,31 +260,14 @@ def history(
     connection: sa.Connection, study: str, randomisation: str, list_name: str | None = None
 ) -> list[Event]:
     """The events of a randomisation in number order, of one list in list order; lost ones too."""
-    statement = sa.select(allocation).where(
-        allocation.c.study == study, allocation.c.randomisation == randomisation
-    )
-    gone = sa.select(lost_place).where(
-        lost_place.c.study == study, lost_place.c.randomisation == randomisation
-    )
-    if list_name is not None:
-        statement = statement.where(allocation.c.list_name == list_name)
-        gone = gone.where(lost_place.c.list_name == list_name)
-    events = [_event(row) for row in connection.execute(statement).mappings()]
-    events += [_lost(row) for row in connection.execute(gone).mappings()]
     in_list = list_name is not None
+    wanted: dict[str, Any] = {"study": study, "randomisation": randomisation}
+    if in_list:
+        wanted["list_name"] = list_name
+    listed, lost = (_LISTED_IN_ONE, _LOST_IN_ONE) if in_list else (_LISTED, _LOST)
+    events = [Event(**row._mapping) for row in connection.execute(listed, wanted)]
+    events += [_lost(row) for row in connection.execute(lost, wanted).mappings()]
     return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
-
-
-def _event(row: sa.RowMapping) -> Event:
-    return Event(
-        number=row["number"],
-        design_version=row["design_version"],
-        list_name=row["list_name"],
-        list_position=row["list_position"],
-        arm=row["arm"],
-        levels=row["levels"],
-        participant=row["participant"],
-    )
 
 
 def _lost(row: sa.RowMapping) -> Event:

@@ -33,7 +33,9 @@ def test_keeper_seals_what_a_stopped_worker_left(services: Services) -> None:
     concealment = services.concealment
     with services.database.writing() as connection:
         # Committed, and the worker stopped before it could seal.
-        record_sign_out(Transaction(connection, SYSTEM_ACTOR, concealment))
+        tx = Transaction(connection, SYSTEM_ACTOR, concealment)
+        record_sign_out(tx)
+        tx.append()
 
     Keeper(services).tick(0.0)
 

@@ -109,8 +109,8 @@ def consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, d
 
 def dossier(connection: sa.Connection, study: Study, participant_id: str) -> Dossier:
     """Everything of one participant that expressions may look at; the caller checked the scope."""
-    row = connection.execute(sa.select(participant).where(participant.c.id == participant_id))
-    person = participant_from(row.mappings().one())
+    wanted = {"study": study.slug, "participant": participant_id}
+    person = participant_from(connection.execute(_PERSON, wanted).mappings().one())
     place = study_reads.site(connection, study.slug, person.site)
     return near_dossier(connection, study, person, place)
 
@@ -155,6 +155,9 @@ def _consents(connection: sa.Connection, participant_id: str) -> tuple[Consent, 
 
 
 _PARTICIPANT = sa.bindparam("participant", type_=Words)
+_PERSON = sa.select(participant).where(
+    participant.c.study == sa.bindparam("study", type_=Words), participant.c.id == _PARTICIPANT
+)
 _FACTS = (
     sa.select(dated_fact.c.kind, dated_fact.c.date, dated_fact.c.value)
     .where(dated_fact.c.participant == _PARTICIPANT)

@@ -37,7 +37,8 @@ def note_fact(
     study = study_reads.definition_for(tx.connection, participant.study, participant.site)
     if not kinds.is_known(kind, study):
         raise ValueError(f"study {study.slug} knows no event {kind!r}")
-    before = _same(reads.dated_facts(tx.connection, participant.id), kind, source)
+    known = reads.dated_facts(tx.connection, participant.id)
+    before = _same(known, kind, source)
     fact = DatedFact(
         id=before.id if before else entropy.new_id(),
         kind=kind,
@@ -47,15 +48,16 @@ def note_fact(
         detail=detail or {},
     )
     if fact != before:
-        _record(tx, participant, before, fact)
+        _record(tx, participant, known, before, fact)
     return fact
 
 
 def take_back_fact(tx: Transaction, participant: Participant, kind: str, source: str = "") -> bool:
     """Take a fact back whose entry no longer says so; False when there was none."""
-    before = _same(reads.dated_facts(tx.connection, participant.id), kind, source)
+    known = reads.dated_facts(tx.connection, participant.id)
+    before = _same(known, kind, source)
     if before is not None:
-        _record(tx, participant, before, None)
+        _record(tx, participant, known, before, None)
     return before is not None
 
 
@@ -64,12 +66,16 @@ def _same(facts: list[DatedFact], kind: str, source: str) -> DatedFact | None:
 
 
 def _record(
-    tx: Transaction, participant: Participant, before: DatedFact | None, after: DatedFact | None
+    tx: Transaction,
+    participant: Participant,
+    known: list[DatedFact],
+    before: DatedFact | None,
+    after: DatedFact | None,
 ) -> None:
     old = None if before is None else [as_item(before)]
     gone = [] if before is None else [taken_back(before)]
     body = {"facts": Change(old, gone if after is None else [as_item(after)])}
-    others = [f for f in reads.dated_facts(tx.connection, participant.id) if f != before]
+    others = [fact for fact in known if fact != before]
     state = state_after(others if after is None else [*others, after])
     if state != participant.state:
         body["state"] = Change(participant.state.value, state.value)

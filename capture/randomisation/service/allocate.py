@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from capture import clock, entropy
 from capture.access import Action
+from capture.db import Words
 from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.problems import Refused
@@ -43,12 +46,12 @@ def randomise(
     before = reads.allocation_of(tx.connection, study.slug, participant, name)
     if before is not None:
         return before
-    ready = readiness(tx.connection, study, participant, name)
+    ready = readiness(tx.connection, study, participant, name, locked=person)
     ready.refuse_unless_ready()
     if seen:
         ready.refuse_unless_seen(seen)
     confirmation = _confirmed(tx, ready)
-    number = next_number(tx.connection, study.slug, name)
+    number, today = next_number(tx.connection, study.slug, name), clock.today(ready.dossier.zone)
     drawn, version = _draw(tx, ready)
     body = {
         "id": entropy.new_id(),
@@ -61,13 +64,14 @@ def randomise(
         "levels": dict(ready.stratum.levels),
         "gate": ready.gate_record,
         "confirmation": confirmation,
-        "local_date": clock.today(ready.dossier.zone).isoformat(),
+        "local_date": today.isoformat(),
         "request": tx.request_id or entropy.new_id(),
     }
     _store(tx, ready, body, drawn, role=role, study_version=study_version)
+    follow_allocation(tx, study, person, name, day=today.isoformat(), arm=drawn.arm)
     done = reads.allocated(tx.connection, study.slug, participant, name)
     tag = tag_of(tx.concealment, study.slug, drawn.list_name, drawn.list_position)
-    queue_receipt(tx, study.slug, done, tag)
+    queue_receipt(tx, person, done, tag)
     return done
 
 
@@ -92,28 +96,26 @@ def _confirmed(tx: Transaction, ready: Readiness) -> str:
 
 def next_number(connection: sa.Connection, study: str, name: str) -> int:
     """The next study-wide number; locks the randomisation until the commit, to keep the order."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(
-        insert(number_head)
-        .values(study=study, randomisation=name, next_number=1)
-        .on_conflict_do_nothing()
-    )
-    statement = (
-        number_head.update()
-        .where(number_head.c.study == study, number_head.c.randomisation == name)
-        .values(next_number=number_head.c.next_number + 1)
-        .returning(number_head.c.next_number)
-    )
-    return int(connection.execute(statement).scalar_one()) - 1
+    row = {"study": study, "randomisation": name, "next_number": 2}
+    return int(connection.execute(_counting(connection.dialect.name), row).scalar_one()) - 1
+
+
+@cache
+def _counting(dialect: str) -> ReturningInsert[int]:
+    """Take the first number, or the next one; made once, as building it costs more than it does."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(number_head)
+    return insert.on_conflict_do_update(
+        index_elements=[number_head.c.study, number_head.c.randomisation],
+        set_={"next_number": number_head.c.next_number + 1},
+    ).returning(number_head.c.next_number)
 
 
 def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     study, name = ready.study.slug, ready.randomisation.name
-    active = reads.locked_active_version(tx.connection, study, name)
-    if active is None or reads.open_halt(tx.connection, study, name):
+    opened = reads.locked_active_design(tx.connection, tx.concealment, study, name)
+    if opened is None or reads.open_halt(tx.connection, study, name):
         # Somebody unsealed, closed or halted while this draw waited for its turn.
         raise Refused("Not randomised. Randomisation is not active. Tell the trial manager.")
-    opened = reads.opened_design(tx.connection, tx.concealment, study, active.id)
     levels = dict(ready.stratum.levels)
     history = reads.history(tx.connection, study, name, list_of(opened.design, levels))
     try:
@@ -121,35 +123,35 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     except ReplayDiffers as problem:
         raise Refused(str(problem)) from problem
     advance_list(tx.connection, study, name, drawn.list_name, drawn.list_position)
-    return drawn, active.number
+    return drawn, opened.version.number
 
 
 def advance_list(
     connection: sa.Connection, study: str, name: str, list_name: str, position: int
 ) -> None:
     """Move a list's head past a position. Raises Refused when the head stands elsewhere."""
+    row = {"study": study, "randomisation": name, "list_name": list_name}
     if position == 1:
-        connection.execute(
-            list_head.insert().values(
-                study=study, randomisation=name, list_name=list_name, next_position=2
-            )
-        )
+        connection.execute(_BEGIN_LIST, {**row, "next_position": 2})
         return
+    here = {f"wanted_{column}": value for column, value in row.items()}
     moved = connection.execute(
-        list_head.update()
-        .where(
-            list_head.c.study == study,
-            list_head.c.randomisation == name,
-            list_head.c.list_name == list_name,
-            list_head.c.next_position == position,
-        )
-        .values(next_position=position + 1)
+        _MOVE_HEAD, {**here, "wanted_position": position, "next_position": position + 1}
     )
     if moved.rowcount != 1:
         raise Refused(
             "Not randomised. The list does not stand where its history says. Tell the unblinded "
             "statistician; nothing may be drawn until this is explained."
         )
+
+
+_BEGIN_LIST = list_head.insert()
+_MOVE_HEAD = list_head.update().where(
+    list_head.c.study == sa.bindparam("wanted_study", type_=Words),
+    list_head.c.randomisation == sa.bindparam("wanted_randomisation", type_=Words),
+    list_head.c.list_name == sa.bindparam("wanted_list_name", type_=Words),
+    list_head.c.next_position == sa.bindparam("wanted_position"),
+)
 
 
 def _store(
@@ -175,12 +177,4 @@ def _store(
             "block": [trace.start, trace.size, trace.place],
             "integers": list(trace.integers),
         },
-    )
-    follow_allocation(
-        tx,
-        ready.study,
-        ready.dossier.participant,
-        body["randomisation"],
-        day=body["local_date"],
-        arm=body["arm"],
     )

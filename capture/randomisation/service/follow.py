@@ -6,16 +6,16 @@ from capture.entry.service import conditions
 from capture.ledger.service import Transaction
 from capture.participants import kinds
 from capture.participants import service as participants
+from capture.participants.rows import Participant
 from forms.definition import Study
 
 
 def follow_allocation(
-    tx: Transaction, study: Study, participant: str, name: str, *, day: str, arm: str
+    tx: Transaction, study: Study, person: Participant, name: str, *, day: str, arm: str
 ) -> None:
     """Note the allocation as a dated fact and plan the visits anchored on it.
 
-    participant: locked before. day: the local ISO date of the allocation.
+    person: locked before. day: the local ISO date of the allocation.
     """
-    person = participants.lock(tx, study.slug, participant)
     participants.note_fact(tx, person, kinds.allocation(name), day, value=arm)
-    participants.plan_visits(tx, person, holds=conditions(tx, study, participant))
+    participants.plan_visits(tx, person, holds=conditions(tx, study, person.id))

@@ -10,8 +10,9 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from capture import clock
-from capture.entry.reads import Consent, Dossier, Judgement, dossier, sentence
+from capture.entry.reads import Consent, Dossier, Judgement, dossier, near_dossier, sentence
 from capture.ledger.canonical import digest
+from capture.participants.rows import Participant
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
 from capture.study.reads import approved_versions
@@ -95,10 +96,20 @@ class Readiness(Judgement):
         ]
 
 
-def readiness(connection: sa.Connection, study: Study, participant: str, name: str) -> Readiness:
-    """Look at everything a draw depends on, now. The caller has checked that the actor may."""
+def readiness(
+    connection: sa.Connection,
+    study: Study,
+    participant: str,
+    name: str,
+    *,
+    locked: Participant | None = None,
+) -> Readiness:
+    """Look at everything a draw depends on, now. The caller has checked that the actor may.
+
+    locked: the participant's row, where this transaction has locked and read it.
+    """
     randomisation = study.randomisation(name)
-    known = dossier(connection, study, participant)
+    known = _dossier(connection, study, participant, locked)
     scope = known.scope(clock.now())
     return Readiness(
         randomisation=randomisation,
@@ -107,6 +118,14 @@ def readiness(connection: sa.Connection, study: Study, participant: str, name: s
         stratum=stratum(randomisation, scope),
         obstacles=tuple(_obstacles(connection, known, randomisation, scope)),
     )
+
+
+def _dossier(
+    connection: sa.Connection, study: Study, participant: str, locked: Participant | None
+) -> Dossier:
+    if locked is None:
+        return dossier(connection, study, participant)
+    return near_dossier(connection, study, locked, site_of(connection, study.slug, locked.site))
 
 
 def _obstacles(

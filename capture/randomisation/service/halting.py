@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from capture import entropy
 from capture.access import SYSTEM, SYSTEM_ACTOR, Action
-from capture.db import Database
+from capture.db import Database, Words
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, record, transaction
 from capture.ledger.tables import seal
@@ -98,10 +98,13 @@ def _behind(
             name = line["randomisation"]
             newest[name] = max(newest.get(name, 0), line["number"])
     is_missed = any(n > last_number(connection, study, name) for name, n in newest.items())
+    ahead = _ahead(connection, study, lines)
+    if not (is_missed or ahead):
+        return
     for name in _running(connection, study):
         if is_missed:
             yield study, name, "a receipt is newer than the database"
-        elif _checkpoint_is_newer(connection, study, name, lines):
+        elif any(at > _settled(connection, study, name) for at in ahead):
             yield study, name, "a checkpoint is newer than the database"
 
 
@@ -115,30 +118,35 @@ def _running(connection: sa.Connection, study: str) -> list[str]:
     return [name for name in sorted(names) if reads.open_halt(connection, study, name) is None]
 
 
-def _checkpoint_is_newer(
-    connection: sa.Connection, study: str, name: str, lines: list[Line]
-) -> bool:
-    """Whether a checkpoint covers more than the database has, and nobody has reconciled since."""
-    sealed = connection.execute(
-        sa.select(sa.func.max(seal.c.position)).where(seal.c.study == study)
-    ).scalar()
-    settled = connection.execute(
+def _ahead(connection: sa.Connection, study: str, lines: list[Line]) -> list[str]:
+    """The instants of the checkpoints that cover more than the database has."""
+    checkpoints = [line for line in lines if "size" in line and "at" in line]
+    if not checkpoints:
+        return []
+    sealed = connection.execute(_SEALED, {"study": study}).scalar() or 0
+    return [line["at"] for line in checkpoints if line["size"] > sealed]
+
+
+def _settled(connection: sa.Connection, study: str, name: str) -> str:
+    """When somebody last reconciled a randomisation; empty when nobody has."""
+    ended = connection.execute(
         sa.select(sa.func.max(halt.c.ended_at)).where(
             halt.c.study == study, halt.c.randomisation == name
         )
     ).scalar()
-    return any(
-        line["size"] > (sealed or 0) and line["at"] > (settled or "")
-        for line in lines
-        if "size" in line and "at" in line
-    )
+    return ended or ""
 
 
 def last_number(connection: sa.Connection, study: str, name: str) -> int:
     """The highest study-wide number of a randomisation given out as far as the database knows."""
-    following = connection.execute(
-        sa.select(number_head.c.next_number).where(
-            number_head.c.study == study, number_head.c.randomisation == name
-        )
-    ).scalar()
+    following = connection.execute(_FOLLOWING, {"study": study, "name": name}).scalar()
     return (following or 1) - 1
+
+
+# Looked up before every draw, so made once.
+_STUDY = sa.bindparam("study", type_=Words)
+_SEALED = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == _STUDY)
+_FOLLOWING = sa.select(number_head.c.next_number).where(
+    number_head.c.study == _STUDY,
+    number_head.c.randomisation == sa.bindparam("name", type_=Words),
+)

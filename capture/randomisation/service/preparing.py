@@ -88,13 +88,14 @@ class _Way:
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Keep a part's writes or, when it is refused, undo them and go on."""
-        deltas = self.tx.deltas.copy()
+        deltas, waiting = self.tx.deltas.copy(), len(self.tx.waiting)
         try:
             with self.tx.connection.begin_nested():
                 yield
         except Problem as problem:
             self.tx.deltas.clear()
             self.tx.deltas.update(deltas)
+            del self.tx.waiting[waiting:]
             self.found.troubles.append(Trouble(name, problem))
 
     def ready(self) -> Readiness:

@@ -14,11 +14,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from capture import clock, entropy
-from capture.db import Database
+from capture.db import Database, Words
 from capture.ledger.canonical import canonical
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction
-from capture.participants.tables import participant
+from capture.participants.rows import Participant
 from capture.problems import Busy, NotFound
 from capture.randomisation.reads import Allocated
 from capture.randomisation.tables import outbox
@@ -44,16 +44,13 @@ def tag_of(concealment: Concealment, study: str, list_name: str, list_position: 
     return concealment.tag(f"{study}\n{list_name}\n{list_position}")
 
 
-def queue_receipt(tx: Transaction, study: str, done: Allocated, tag: str) -> None:
+def queue_receipt(tx: Transaction, person: Participant, done: Allocated, tag: str) -> None:
     """Put the receipt into the outbox, in the transaction of the allocation itself.
 
-    tag: `tag_of` the list position.
+    person: locked before. tag: `tag_of` the list position.
     """
-    person = tx.connection.execute(
-        sa.select(participant).where(participant.c.id == done.participant)
-    ).one()
     content = {
-        "study": study,
+        "study": person.study,
         "randomisation": done.randomisation,
         "number": done.number,
         "participant": done.participant,
@@ -71,11 +68,8 @@ def queue_receipt(tx: Transaction, study: str, done: Allocated, tag: str) -> Non
         "request_id": done.request_id,
         "place": tag,
     }
-    tx.connection.execute(
-        outbox.insert().values(
-            id=entropy.new_id(), kind=KIND, study=study, content=content, created_at=tx.at
-        )
-    )
+    row = {"id": entropy.new_id(), "kind": KIND, "study": person.study}
+    tx.connection.execute(_QUEUE, {**row, "content": content, "created_at": tx.at})
 
 
 def receipt_of(
@@ -122,21 +116,27 @@ def deliver(database: Database, signing_key: bytes, folder: Path) -> int:
     A receipt may be written twice when the process dies in between; its readers take it once.
     """
     with database.reading() as connection:
-        waiting = connection.execute(
-            sa.select(outbox).where(outbox.c.delivered_at.is_(None)).order_by(outbox.c.id)
-        ).all()
+        waiting = connection.execute(_WAITING).all()
     if not waiting:
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     for row in waiting:
         _append(folder / f"{row.study}.jsonl", signed(row.content, signing_key))
     with database.writing() as connection:
+        now = clock.instant()
         connection.execute(
-            outbox.update()
-            .where(outbox.c.id.in_([row.id for row in waiting]))
-            .values(delivered_at=clock.instant())
+            _DELIVERED, [{"delivered": row.id, "delivered_at": now} for row in waiting]
         )
     return len(waiting)
+
+
+_QUEUE = outbox.insert()
+_WAITING = (
+    sa.select(outbox.c.id, outbox.c.study, outbox.c.content)
+    .where(outbox.c.delivered_at.is_(None))
+    .order_by(outbox.c.id)
+)
+_DELIVERED = outbox.update().where(outbox.c.id == sa.bindparam("delivered", type_=Words))
 
 
 def try_to_deliver(database: Database, signing_key: bytes, folder: Path) -> None:

@@ -69,7 +69,7 @@ def stand_again(
     follow_allocation(
         tx,
         study,
-        receipt["participant"],
+        participants.lock(tx, study.slug, receipt["participant"]),
         receipt["randomisation"],
         day=receipt["local_date"],
         arm=place.arm,

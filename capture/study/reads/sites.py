@@ -105,10 +105,17 @@ def site_names(connection: sa.Connection, study: str) -> list[SiteName]:
 
 def site(connection: sa.Connection, study: str, slug: str) -> Site:
     """One site. Raises NotFound."""
-    found = connection.execute(_ONE, {"study": study, "slug": slug}).mappings().one_or_none()
+    found = remembered(
+        connection, ("site", study, slug), lambda: _site_or_none(connection, study, slug)
+    )
     if found is None:
         raise NotFound(f"The study {study!r} has no site {slug!r}.")
-    return _site(found)
+    return found
+
+
+def _site_or_none(connection: sa.Connection, study: str, slug: str) -> Site | None:
+    row = connection.execute(_ONE, {"study": study, "slug": slug}).mappings().one_or_none()
+    return None if row is None else _site(row)
 
 
 def visible_site(connection: sa.Connection, actor: Actor, study: str, slug: str) -> Site:
