@@ -8,10 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import sqlalchemy as sa
+
+from capture.config import Config
+from capture.db import Database
 
 Prepared = TypeVar("Prepared")
 WARM_UP = 5
@@ -50,7 +53,7 @@ def report(what: str, figure: float, floor: float | None = None, *, budget: str 
 
 
 def heading(what: str) -> None:
-    print(f"\n{what:<44}{'ms':>9} {'floor':>9} {'ratio':>7}  budget")
+    print(f"\n{what}\n{'':<44}{'ms':>9} {'floor':>9} {'ratio':>7}  budget")
 
 
 @dataclass
@@ -82,18 +85,36 @@ def database_part(engine: sa.Engine) -> Iterator[DatabasePart]:
         sa.event.remove(engine, "after_cursor_execute", part.end)
 
 
-def driver_floor(folder: Path, rows: int, times: int) -> Spent:
-    """SQLite's driver alone: so many rows of 1 kB in one transaction with fsync."""
-    with closing(sqlite3.connect(folder / "floor.sqlite", isolation_level=None)) as plain:
-        plain.execute("PRAGMA journal_mode=WAL")
-        plain.execute("PRAGMA synchronous=FULL")
-        plain.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, body TEXT)")
+def driver_floor(config: Config, rows: int, times: int) -> Spent:
+    """The driver alone: so many rows of 1 kB, one by one in one transaction, and the commit."""
+    if config.is_sqlite:
+        connected = sqlite3.connect(config.data / "floor.sqlite", isolation_level=None)
+        begin, insert = "BEGIN IMMEDIATE", "INSERT INTO floor (body) VALUES (?)"
+    else:
+        url = sa.make_url(config.owner_url).set(drivername="postgresql")
+        plain_url = url.render_as_string(hide_password=False)
+        connected = psycopg.connect(plain_url, autocommit=True)  # type: ignore[assignment]
+        begin, insert = "BEGIN", "INSERT INTO floor (body) VALUES (%s)"
+    with closing(connected) as plain:
+        if config.is_sqlite:
+            plain.execute("PRAGMA journal_mode=WAL")
+            plain.execute("PRAGMA synchronous=FULL")
+        plain.execute("CREATE TABLE floor (body TEXT)")
         text = "x" * 1_000
 
         def one(_number: int) -> None:
-            plain.execute("BEGIN IMMEDIATE")
+            plain.execute(begin)
             for _ in range(rows):
-                plain.execute("INSERT INTO floor (body) VALUES (?)", (text,))
+                plain.execute(insert, (text,))
             plain.execute("COMMIT")
 
         return median(one, times)
+
+
+def waits_for_the_disk(database: Database) -> str:
+    """Whether a commit waits until it lies on the disk: the server of the tests does not."""
+    if database.is_sqlite:
+        return "SQLite, commits wait for the disk"
+    with database.reading() as connection:
+        is_on = connection.execute(sa.text("SHOW fsync")).scalar() == "on"
+    return f"PostgreSQL, commits {'wait' if is_on else 'do not wait'} for the disk"
