@@ -24,7 +24,7 @@ run: program ## start the demonstration on 127.0.0.1 (PORT=8000)
 
 .PHONY: test
 test: setup ## every test: both databases, the browser, faults, house rules
-	@$(BIN)/pytest -n $(WORKERS) tests
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests
 
 .PHONY: test-fast
 test-fast: program ## unit and property tests alone, about 10 s

@@ -5,11 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
+import argon2
+import jinja2
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket
 
 from capture import create_app
+from capture.accounts import passwords
 from capture.config import Config
 from capture.db import Database
 from capture.ledger.concealment import Concealment
@@ -17,6 +22,38 @@ from capture.migrate import migrate
 from capture.wiring import Services
 from tests import postgres
 from tests.builders import PASSWORD, Visitor, make_config
+
+# The same argon2id with the least work, as some test signs in every second; that the program's own
+# work is what it should be is tested in a process of its own.
+passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+
+
+SHARED = {"demonstration": "browser", "ground": "", "rehearsed": ""}
+"""Fixtures that take long to build, and the name of what shares them (empty: each module)."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all that shares a fixture, so that no other builds it again."""
+    for item in items:
+        for name in SHARED.keys() & set(getattr(item, "fixturenames", ())):
+            given = getattr(item, "callspec", None)
+            which = given.params.get(name, "") if given else ""
+            group = SHARED[name] or f"{item.path.stem} {which}"
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates as an earlier application of this process compiled them; each test has its own."""
+
+    code: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +111,7 @@ def concealment(services: Services) -> Concealment:
 def app(config: Config) -> Iterator[Flask]:
     made = create_app(config)
     made.testing = True
+    made.jinja_env.bytecode_cache = Compiled()
     yield made
     made.extensions["sarcomere"].database.engine.dispose()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -215,6 +217,15 @@ def test_password_matches_however_its_letters_are_composed() -> None:
     assert passwords.matches(stored, "Zoe\u0308 says seven words")
     assert not passwords.matches(stored, "Zoe says seven words")
     assert not passwords.matches(None, "Zoë says seven words")
+
+
+def test_program_hashes_passwords_with_argon2id_of_46_mib_and_two_passes() -> None:
+    code = "from capture.accounts import passwords; print(passwords.hashed('seven plain words'))"
+    made = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+
+    assert made.startswith("$argon2id$v=19$m=47104,t=2,p=1$")
 
 
 def test_one_time_passwords_differ_and_are_strong_enough() -> None:
