@@ -8,23 +8,20 @@ from typing import TypeVar
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from capture.access import Action, allow
-from capture.chrome import PageError
 from capture.cohorts import service
 from capture.cohorts.reads import CohortCase, cohort_case
 from capture.cohorts.views.blueprint import bp
 from capture.cohorts.views.forms import CorrectForm, RecordForm
-from capture.components import errors_of
 from capture.entry.criteria import TAGS, Blanks, Link, addresses
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
 from capture.participants.act_forms import ActForm, options
-from capture.participants.banners import banner_of
 from capture.participants.links import person_url, visit_title
+from capture.participants.person_pages import banner, definition, problems_of, require_person
 from capture.participants.rows import Participant, Status
 from capture.participants.sight import sees_arms
-from capture.parts import Column, ParticipantBanner, SummaryRow
-from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
-from capture.study import reads as study_reads
+from capture.parts import Column, SummaryRow
+from capture.problems import NotAllowed, NotFound, Problem, Refused
 from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading
 from forms.cohorts import CohortVerdict
 from forms.definition import Study
@@ -72,15 +69,13 @@ class Page:
 
 def _open(study: str, pid: str, action: Action) -> Page:
     """Look a participant up. Raises NotFound; NotAllowed for too small a role and for the blind."""
-    person = participants.participant(reading(), actor(), study, pid)
-    definition = study_reads.definition_for(reading(), study, person.site)
-    if not definition.cohorts:
+    person = require_person(study, pid, action)
+    known = definition(person)
+    if not known.cohorts:
         raise NotFound("This study has no cohorts. Go back to the participant's page.")
-    if not actor().may(action, study, person.site):
-        raise NotAllowed("Your role does not include this here.")
-    if not sees_arms(actor(), definition, person.site):
+    if not sees_arms(actor(), known, person.site):
         raise NotAllowed("You are not shown who belongs to which cohort in this study.")
-    return Page(person, definition, cohort_case(reading(), definition, pid))
+    return Page(person, known, cohort_case(reading(), known, pid))
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -213,27 +208,15 @@ def _entered_of_one_cohort(page: Page) -> list[str]:
 def _draw(
     template: str, page: Page, form: ActForm, problem: Problem | None, **content: object
 ) -> str:
-    errors = list(errors_of(form))
-    if isinstance(problem, InvalidInput) and form.mark(problem.field, problem.message):
-        errors = list(errors_of(form))
-    elif problem is not None:
-        errors.append(PageError(problem.message, "#main-content"))
     return render_template(
         f"cohorts/{template}",
         form=form,
-        errors=errors,
-        banner=_banner(page),
+        errors=problems_of(form, problem),
+        banner=banner(page.person),
         rows=_rows(page),
         columns=COLUMNS,
         **content,
     )
-
-
-def _banner(page: Page) -> ParticipantBanner:
-    person = page.person
-    site = study_reads.site(reading(), person.study, person.site).name
-    facts = participants.dated_facts(reading(), person.id)
-    return banner_of(actor(), page.study, person, site=site, facts=facts)
 
 
 def _rows(page: Page) -> list[SummaryRow]:
