@@ -3,6 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Many processes start in a run: each reads what the first one compiled, whatever the machine says.
+unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8000
 WORKERS ?= 2

@@ -90,7 +90,6 @@ def record(
     ledger_id = entropy.new_id()
     changes = {name: _as_change(value) for name, value in body.items()}
     content = _content(tx.concealment, ledger_id, changes, concealed or {})
-    text = canonical.canonical(content).decode()
     row = {
         "id": ledger_id,
         "study": study,
@@ -107,7 +106,7 @@ def record(
         "software": SOFTWARE,
         "body_hash": canonical.body_digest(content),
     }
-    tx.waiting.append(({**row, "row_hash": row_digest(row)}, text))
+    tx.waiting.append(({**row, "row_hash": row_digest(row)}, canonical.canonical(content).decode()))
     hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
     fact = fact_of(row, {**changes, **hidden})
     state = tx.state(study, subject)

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from forms.expressions import UNKNOWN, Missing, Mode, Reference, Value, evaluate, to_json
 from forms.expressions.tree import Call, Node, walk
 from tests.property.expression_strategies import (
@@ -25,6 +27,7 @@ from tests.property.expression_strategies import (
     draw_cases,
 )
 
+pytestmark = pytest.mark.slow
 DRIVER = Path(__file__).with_name("expressions_driver.mjs")
 SEED, ROUNDS = 20260301, 25
 

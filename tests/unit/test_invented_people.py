@@ -20,6 +20,7 @@ from forms.scopes import Place, StudyScope
 from forms.values import Cell
 from tests.unit.forms.studies import muscle_transfer
 
+pytestmark = pytest.mark.slow
 STUDY = "functional-muscle-transfer"
 DAY = date(2026, 3, 2)
 NOON = datetime.fromisoformat("2026-03-02T12:00:00")

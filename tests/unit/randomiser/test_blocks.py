@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from functools import cache
 from itertools import permutations
 
 import pytest
@@ -68,6 +69,7 @@ def allocated(design, people, draw):
     return "".join(event.arm or "" for event in history)
 
 
+@cache
 def distribution(design, people):
     """Run the live path over every possible draw: sequence of arms to its exact probability."""
     found: Counter[str] = Counter()
@@ -91,10 +93,16 @@ def chance(arms, sizes, weights, sequence):
         times = size // sum(arm.ratio for arm in arms)
         block = "".join(arm.name * (arm.ratio * times) for arm in arms)
         begin, rest = sequence[:size], sequence[size:]
-        orders = Counter("".join(order)[: len(begin)] for order in permutations(block))
-        share = Fraction(orders[begin], sum(orders.values())) * Fraction(weight, sum(weights))
+        share = order_share(block, begin) * Fraction(weight, sum(weights))
         total += share * chance(arms, sizes, weights, rest)
     return total
+
+
+@cache
+def order_share(block, begin):
+    """Which part of the orders of a block begins so."""
+    orders = Counter("".join(order)[: len(begin)] for order in permutations(block))
+    return Fraction(orders[begin], orders.total())
 
 
 def small(arms, sizes, weights):
