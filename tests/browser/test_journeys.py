@@ -22,6 +22,7 @@ from tests.browser.journey import (
     newcomer,
     participants_url,
     randomise,
+    today,
 )
 from tests.demonstration import Server
 from tests.esign import ESIGN, screened_walker
@@ -43,6 +44,55 @@ def open_the_way(page: Page, server: Server, person: Participant) -> Loads:
     page.get_by_role("link", name="Enrol and randomise").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Randomise"))
     return loads
+
+
+class Keyboard:
+    """A nurse who never touches the mouse: Tab to a control, then the keys that it knows."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def reach(self, selector: str) -> None:
+        """Press Tab until what is wanted has the focus; fails when 200 times do not get there."""
+        for _ in range(200):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+                return
+        pytest.fail(f"no number of tabs reaches {selector}")
+
+    def write(self, name: str, text: str) -> None:
+        self.reach(f"[name='{name}']")
+        self.page.keyboard.type(text)
+
+    def write_date(self, name: str, day: tuple[str, str, str]) -> None:
+        for part, text in zip(("day", "month", "year"), day, strict=True):
+            self.write(f"{name}-{part}", text)
+
+    def choose(self, name: str, value: str) -> None:
+        """Space takes the first answer of a group, the arrow goes on to the next."""
+        self.reach(f"input[type=radio][name='{name}']")
+        self.page.keyboard.press("Space")
+        wanted = self.page.locator(f"input[name='{name}'][value='{value}']")
+        for _ in range(20):
+            if wanted.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        pytest.fail(f"no arrow leads to {value} of {name}")
+
+    def enter(self) -> None:
+        """Enter, and the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def press(self, words: str) -> None:
+        """Enter on the button or link of these words."""
+        for _ in range(200):
+            self.page.keyboard.press("Tab")
+            found = self.page.evaluate("() => document.activeElement.innerText || ''")
+            if found.strip().startswith(words):
+                self.enter()
+                return
+        pytest.fail(f"no number of tabs reaches {words}")
 
 
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda one: one.email.partition("@")[0])
@@ -81,6 +131,37 @@ def test_screened_person_is_randomised_in_three_page_loads(
     expect(page.get_by_text("Print this page")).to_be_visible()
     assert allocations(demonstration, person) == 1
     assert heard == []
+
+
+def test_screened_person_is_randomised_without_a_mouse(
+    signed_in: SignIn, demonstration: Server
+) -> None:
+    person = newcomer(demonstration.services)
+    page = signed_in("nurse")
+    page.goto(participants_url(demonstration.url))
+    keys = Keyboard(page)
+    keys.write("q", person.number)
+    keys.enter()
+    keys.press("Enrol and randomise")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Randomise"))
+
+    keys.write("consent-main-version", "Version 2.0")
+    keys.write_date("consent-main-consent_date", today())
+    keys.write("consent-main-taken_by", "A. Cole")
+    keys.write_date("birth_date", ("27", "2", "1951"))
+    keys.choose("sex", "male")
+    keys.choose("ecog", "0")
+    keys.choose("preg_status", "not_possible")
+    keys.write("confirm-doctor", "Dr A. Lindqvist")
+    keys.write_date("confirm-date", today())
+    keys.write("confirm-where_documented", "clinic letter")
+    keys.press("Save and check answers")
+    expect(page.locator("[name=password]")).to_be_visible()
+    keys.write("password", PASSWORD)
+    keys.press("Randomise")
+
+    expect(page.locator("#answer")).to_have_text(ARM)
+    assert allocations(demonstration, person) == 1
 
 
 def test_ineligible_person_is_refused_with_the_criterion_named(
