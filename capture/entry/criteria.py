@@ -22,6 +22,7 @@ TAGS = {
     Result.NOT_MET: Tag("Not met", Colour.ORANGE),
     Result.UNKNOWN: Tag("Not known", Colour.YELLOW),
 }
+LISTED = (Result.NOT_MET, Result.UNKNOWN, Result.MET)
 Address: TypeAlias = Callable[[Place], str | None]
 """Gives the address of the form at a place; None where the participant has no such visit."""
 
@@ -82,8 +83,9 @@ class Blanks:
         return Link(f"Fill in “{source.label}” in {title}", f"{url}#{source.name}") if url else None
 
     def criteria(self) -> list[CriterionRow]:
-        """Every criterion of the gate."""
-        return [self._row(one) for one in self.judged.verdict.criteria]
+        """Every criterion of the gate: what is not met, then what is not known, then what is met."""
+        found = sorted(self.judged.verdict.criteria, key=lambda one: LISTED.index(one.result))
+        return [self._row(one) for one in found]
 
     def _row(self, one: CriterionVerdict) -> CriterionRow:
         values = "; ".join(f"{seen.label}: {seen.shown}" for seen in one.values)

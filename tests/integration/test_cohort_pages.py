@@ -101,6 +101,16 @@ def test_a_blank_is_named_and_linked_and_nothing_can_be_sent(
     assert "where_documented" not in page
 
 
+def test_a_criterion_that_fails_is_told_on_top(nurse: Visitor, muscle: Muscle) -> None:
+    person = muscle.enrolled("control")
+    muscle.save(person, {"walks": "no"}, reason="Misread")
+
+    page = nurse.get(f"{page_of(person)}/cohort").text
+
+    assert page.index("Not eligible: Walks at least 10 metres.") < page.index("What must hold")
+    assert "where_documented" not in page
+
+
 def test_what_is_missing_is_said_beside_its_field(nurse: Visitor, muscle: Muscle) -> None:
     person = muscle.enrolled("transfer")
     sent = evidence(nurse, person, where_documented=" ", **{"date-year": ""})

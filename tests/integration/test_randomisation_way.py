@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -87,6 +88,18 @@ def test_an_ineligible_person_is_refused_with_the_criterion(nurse: Visitor, tria
     assert "Not eligible: The tumour is a GIST" in page.text
     assert stored(trial, person).status is Status.SCREENED
     assert nurse.get(url(person, "/check")).location == url(person)
+
+
+def test_what_fails_stands_first_then_what_is_not_known(nurse: Visitor, trial: Trial) -> None:
+    person = screened(trial, gist_stain="negative", gist_rupture="nk")
+
+    page = nurse.get(url(person)).text
+
+    assert page.index("Not eligible: The tumour is a GIST") < page.index("Consent: ")
+    table = page[page.index('<tr class="nhsuk-table__row" id="criterion-') :]
+    results = re.findall(r">(Not met|Not known|Met)<", table)
+    assert results == sorted(results, key=("Not met", "Not known", "Met").index)
+    assert set(results) == {"Not met", "Not known", "Met"}
 
 
 def test_an_unknown_answer_is_named_with_a_link_to_its_form(nurse: Visitor, trial: Trial) -> None:

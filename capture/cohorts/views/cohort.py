@@ -167,7 +167,11 @@ def _draw_record(page: Page, form: ActForm, problem: Problem | None) -> str:
         form,
         problem,
         title=f"Record the cohort of {page.person.number}",
-        obstacles=[*page.case.why_none(), *_not_enrolled(page)],
+        obstacles=[
+            *page.case.why_none(),
+            *_not_enrolled(page),
+            *(blanks.judged.unmet_words() if blanks else []),
+        ],
         links=page.links,
         criteria=blanks.criteria() if blanks else [],
         is_ready=page.is_ready,

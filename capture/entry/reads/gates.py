@@ -86,6 +86,11 @@ class Judgement:
             if one.result is not Result.MET:
                 yield self.criterion_words(one)
 
+    def unmet_words(self) -> list[str]:
+        """The criteria known not to be met, as sentences."""
+        unmet = (one for one in self.verdict.criteria if one.result is Result.NOT_MET)
+        return [sentence(self.criterion_words(one)) for one in unmet]
+
     def criterion_words(self, one: CriterionVerdict) -> str:
         """Why a criterion does not pass."""
         if one.result is Result.NOT_MET:

@@ -219,7 +219,10 @@ def _draw(parts: Parts, errors: list[PageError]) -> str:
         parts=parts,
         banner=case.banner(),
         errors=[*errors, *parts.errors(), *(_verdict_errors(parts) if is_sent else [])],
-        obstacles=[one.words for one in ready.obstacles if one.kind not in SETTLED_HERE],
+        obstacles=[
+            *(one.words for one in ready.obstacles if one.kind not in SETTLED_HERE),
+            *([] if is_sent else ready.unmet_words()),
+        ],
         criteria=criterion_rows(case, ready, parts.items),
         strata=stratum_rows(case, ready.stratum.levels),
         confirmation=confirmation_words(case, found),
