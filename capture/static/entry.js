@@ -12,3 +12,15 @@ for (const form of document.querySelectorAll("form[data-instrument-form]")) {
     import("./show-if.js").then(({ startConditions }) => startConditions(form));
   }
 }
+
+// Ctrl+S presses Save, so that a browser never offers to save the page instead.
+document.addEventListener("keydown", (event) => {
+  const isMeant = event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey);
+  const button = document.querySelector("form[data-instrument-form] button[value=save]");
+  if (isMeant && button && !event.altKey && !event.shiftKey) {
+    event.preventDefault();
+    if (!event.repeat) {
+      button.click();
+    }
+  }
+});

@@ -57,6 +57,17 @@ def test_every_radio_of_a_grid_is_named_by_its_row_and_column(
     expect(nurse.get_by_role("radiogroup", name="13. Ten steps up")).to_have_count(1)
 
 
+def test_control_s_saves_once(nurse: Page, ward: Server, person: Participant) -> None:
+    open_form(nurse, ward, person, "measures")
+    nurse.fill("#ms_weight", "72.5")
+
+    nurse.keyboard.press("Control+s")
+
+    expect(nurse.locator("#app-outcome")).to_be_focused()
+    expect(nurse.locator("main")).to_contain_text("version 1")
+    assert nurse.input_value("#ms_weight") == "72.5"
+
+
 def test_delete_clears_an_answer(nurse: Page, ward: Server, person: Participant) -> None:
     open_form(nurse, ward, person, "walking")
     nurse.focus("#wk_1")
