@@ -14,7 +14,7 @@ BIN := .venv/bin
 hash = $(shell cat $(1) 2>/dev/null | sha256sum | cut -c1-16)
 VENV_STAMP := .venv/installed-$(call hash,requirements-dev.txt pyproject.toml)
 NODE_STAMP := node_modules/.installed-$(call hash,package-lock.json)
-ASSETS_STAMP := capture/static/vendor/.built-$(call hash,package-lock.json capture/assets.py)
+ASSETS_STAMP := capture/static/vendor/.built-$(call hash,package-lock.json capture/assets.py capture/static/sarcomere.js)
 
 .PHONY: help
 help: ## list the targets

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 FONT_FACE = re.compile(r"@font-face\{[^}]*Frutiger[^}]*\}")
 ICON_PATH = re.compile(r"/assets/images/(nhsuk-icon-[a-z-]+\.svg)")
-SOURCE_MAP = re.compile(r"(?:/\*#\s*sourceMappingURL=[^*]*\*/|//#\s*sourceMappingURL=\S+)")
+SOURCE_MAP = re.compile(r"/\*#\s*sourceMappingURL=[^*]*\*/")
+IMPORTED = re.compile(r"import \{([^}]+)\} from \"\./vendor/")
 FONT_FACES = 2
 LICENCE = """\
 nhsuk-frontend {version}
@@ -43,8 +45,8 @@ NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FO
 DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
 OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
-Changed here: the two font faces, the font's name, rules for components that are not used and the
-source-map comments are taken out, and icon addresses are relative.
+Changed here: the two font faces, the font's name, rules and scripts of components that are not used
+and the source-map comments are taken out, and icon addresses are relative.
 """
 
 
@@ -77,28 +79,51 @@ def clean_stylesheet(css: str, used: Collection[str]) -> Stylesheet:
     return Stylesheet(text=text, icons=icons)
 
 
-def clean_script(script: str) -> str:
-    """Take out the source-map comment, which would ask for a file that we do not ship."""
-    return SOURCE_MAP.sub("", script).strip() + "\n"
+def names_imported(script: str) -> list[str]:
+    """What a script of ours takes from the NHS.UK frontend. Raises AssetProblem for nothing."""
+    found = IMPORTED.search(script)
+    if found is None:
+        raise AssetProblem("capture/static/sarcomere.js imports nothing from nhsuk-frontend")
+    return [name.strip() for name in found[1].split(",")]
+
+
+def bundle(root: Path, names: Collection[str]) -> bytes:
+    """The named parts of the NHS.UK frontend as one small script, by esbuild.
+
+    Raises AssetProblem when esbuild is missing or refuses.
+    """
+    programs = sorted(root.glob("node_modules/@esbuild/*/bin/esbuild"))
+    if not programs:
+        raise AssetProblem("node_modules/@esbuild is missing: run `npm ci` first")
+    done = subprocess.run(  # noqa: S603  (the program of the locked package, no words of a user)
+        [programs[0], "--bundle", "--minify", "--format=esm", "--legal-comments=none"],
+        input=f"export {{ {', '.join(names)} }} from 'nhsuk-frontend';".encode(),
+        capture_output=True,
+        check=False,
+        cwd=root,
+    )
+    if done.returncode:
+        raise AssetProblem(done.stderr.decode(errors="replace"))
+    return done.stdout
 
 
 def build(root: Path = ROOT, static: Path = STATIC) -> dict[str, str]:
     """Write the vendor folder anew and return the SHA-256 of each file in it, by name."""
     package = root / "node_modules" / "nhsuk-frontend"
     _require_release(package)
-    files = _collect(package / "dist" / "nhsuk")
+    files = _collect(root, package / "dist" / "nhsuk")
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     _replace_folder(static / "vendor" / VENDOR_FOLDER, files, hashes)
     return hashes
 
 
-def _collect(dist: Path) -> dict[str, bytes]:
+def _collect(root: Path, dist: Path) -> dict[str, bytes]:
     css = (dist / "nhsuk-frontend.min.css").read_text("utf-8")
     stylesheet = clean_stylesheet(css, classes_in((ROOT / "capture", ROOT / "forms")))
-    script = clean_script((dist / "nhsuk-frontend.min.js").read_text("utf-8"))
+    names = names_imported((STATIC / "sarcomere.js").read_text("utf-8"))
     files = {
         "nhsuk-frontend.min.css": stylesheet.text.encode(),
-        "nhsuk-frontend.min.js": script.encode(),
+        "nhsuk-frontend.min.js": bundle(root, names),
         "LICENCE.txt": LICENCE.format(version=NHSUK_VERSION).encode(),
     }
     for icon in stylesheet.icons:

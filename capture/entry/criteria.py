@@ -83,7 +83,7 @@ class Blanks:
         return Link(f"Fill in “{source.label}” in {title}", f"{url}#{source.name}") if url else None
 
     def criteria(self) -> list[CriterionRow]:
-        """Every criterion of the gate: what is not met, then what is not known, then what is met."""
+        """Every criterion of the gate: the not met first, then the not known, then the met."""
         found = sorted(self.judged.verdict.criteria, key=lambda one: LISTED.index(one.result))
         return [self._row(one) for one in found]
 

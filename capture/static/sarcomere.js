@@ -3,9 +3,9 @@ import { startDates } from "./dates.js";
 import { startIdleWarning } from "./idle.js";
 import { startComingBack } from "./leaving.js";
 import { startLock } from "./lock.js";
-import { createAll, Button, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink } from "./vendor/nhsuk-10.6.1/nhsuk-frontend.min.js";
+import { createAll, Button, Checkboxes, ErrorSummary, PasswordInput, SkipLink } from "./vendor/nhsuk-10.6.1/nhsuk-frontend.min.js";
 
-for (const component of [Button, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink]) {
+for (const component of [Button, Checkboxes, ErrorSummary, PasswordInput, SkipLink]) {
   createAll(component);
 }
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,10 +22,14 @@ from tests.demonstration import Server
 
 pytestmark = pytest.mark.browser
 SHARES = 3
+FIRST_LOAD = 60 * 1024
+NAMED = re.compile(r'"/static/([^"?]+)')
+IMPORTED = re.compile(r'(?:from|import)\s*\(?"\./([^"]+)"')
 EACH_ROLE_SEES_ITS_OWN = ("home.index", "participants.person", "participants.visit")
 AT_SITES = ("nurse@demo.example", "investigator@demo.example")
 LIST = "/studies/gist-imatinib/participants"
-STARTS = (f"{LIST}?status=screened", f"{LIST}?attention=due")
+LEGS = "/studies/functional-muscle-transfer/participants"
+STARTS = (f"{LIST}?status=screened", f"{LIST}?attention=due", LEGS)
 PEOPLE = 14
 """Somebody screened is met first, and then enough others for every state that has pages."""
 UNLINKED = {
@@ -39,8 +46,6 @@ WAITING = {
     "corrections.moved",  # the same
     "corrections.struck",  # something entered in error
     "entry.attached",  # an item of the study that is a file
-    "cohorts.correct",  # a study with cohorts
-    "cohorts.record",  # the same
     "export.download",  # datasets of the last hour
     "oversight.exported",  # a trail taken away
     "oversight.redaction",  # a redaction asked for
@@ -88,6 +93,23 @@ def walk(app: Flask, email: str) -> Walk:
     return Walk(app, visitor).from_home()
 
 
+def files_of(app: Flask, html: str) -> set[Path]:
+    """The files that a page names, with every module that a script of it may fetch."""
+    folder = Path(str(app.static_folder))
+    waiting = {folder / name for name in NAMED.findall(html)}
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        found.add(file)
+        if file.suffix == ".js":
+            waiting |= {file.parent / name for name in IMPORTED.findall(file.read_text())} - found
+    return found
+
+
+def zipped(content: bytes) -> int:
+    return len(gzip.compress(content, 6))
+
+
 def account_of(role: Role) -> str:
     return next(one.email.partition("@")[0] for one in ACCOUNTS if one.role is role)
 
@@ -100,6 +122,20 @@ def test_no_link_is_broken_and_every_page_is_linked(walks: Walks) -> None:
 
     assert [broken for walk in walks.by_role.values() for broken in walk.broken] == []
     assert known - found - UNLINKED - WAITING == set(), "no page leads to these"
+
+
+def test_every_page_weighs_at_most_60_kb_zipped_on_first_load(walks: Walks) -> None:
+    files: dict[Path, int] = {}
+    heavy = {}
+    for page in (page for walk in walks.by_role.values() for page in walk.pages):
+        weight = zipped(page.answer.data)
+        for file in files_of(walks.app, page.answer.text):
+            weight += files.setdefault(file, zipped(file.read_bytes()))
+        if weight > FIRST_LOAD:
+            heavy[page.address] = weight
+
+    assert len(files) > 5
+    assert heavy == {}
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from capture.assets import (
     VENDOR_FOLDER,
     AssetProblem,
     build,
-    clean_script,
+    bundle,
     clean_stylesheet,
+    names_imported,
 )
 from capture.used_styles import SELECTED, classes_in, only_used
 
@@ -70,8 +71,24 @@ def test_every_class_of_our_pages_that_the_release_knows_is_in_what_is_built(
     assert used & set(SELECTED.findall(known)) == used & set(SELECTED.findall(built))
 
 
-def test_a_script_loses_its_source_map() -> None:
-    assert clean_script("let a=1;//# sourceMappingURL=a.js.map\n") == "let a=1;\n"
+def test_the_script_holds_what_is_imported_and_no_source_map() -> None:
+    used = names_imported('import { createAll, Button } from "./vendor/x/y.min.js";')
+    script = bundle(ROOT, used).decode()
+
+    assert used == ["createAll", "Button"]
+    assert "nhsuk-button" in script
+    assert "nhsuk-tabs" not in script
+    assert "sourceMappingURL" not in script
+
+
+def test_a_component_that_the_release_does_not_have_stops_the_build() -> None:
+    with pytest.raises(AssetProblem, match="Carousel"):
+        bundle(ROOT, ["Carousel"])
+
+
+def test_a_script_without_components_stops_the_build() -> None:
+    with pytest.raises(AssetProblem, match="imports nothing"):
+        names_imported("let a = 1;")
 
 
 def test_a_missing_package_is_told_with_what_to_do(tmp_path: Path) -> None:
