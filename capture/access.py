@@ -106,6 +106,7 @@ class Action(StrEnum):
     IDENTIFIERS_VIEW = "identifiers.view"
     LIST_STATE_VIEW = "list_state.view"
     DASHBOARD_VIEW = "dashboard.view"
+    SCORES_VIEW = "scores.view"
     AUDIT_VIEW = "audit.view"
     PEOPLE_VIEW = "people.view"
     SITE_VIEW = "site.view"
@@ -197,6 +198,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.ARM_VIEW: frozenset({_N, _I, _D, _M, _U, _T}),
     Action.LIST_STATE_VIEW: frozenset({_U}),
     Action.DASHBOARD_VIEW: _STUDY,
+    Action.SCORES_VIEW: frozenset({_N, _I, _D, _M, _S, _U}),
     Action.AUDIT_VIEW: frozenset({_D, _M, _T}),
     Action.PEOPLE_VIEW: frozenset({_A, _T}),
     Action.SITE_VIEW: frozenset({_T, _D, _M}),

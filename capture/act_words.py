@@ -86,6 +86,7 @@ RIGHTS: Mapping[Action, str] = {
     Action.IDENTIFIERS_VIEW: "Take away items that identify participants, with a reason",
     Action.ARM_VIEW: "See the arms of participants",
     Action.DASHBOARD_VIEW: "See the dashboard",
+    Action.SCORES_VIEW: "See scores over time",
     Action.SITE_VIEW: "See the sites",
     Action.PEOPLE_VIEW: "See who has which role",
     Action.AUDIT_VIEW: "See the audit trail",

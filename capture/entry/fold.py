@@ -43,6 +43,7 @@ def saved(state: State, fact: Fact) -> None:
             "saved_at": fact.at,
             "saved_by": fact.actor,
             "reason": None,
+            "days_late": _days_late(before, fact),
         },
     )
     _show_in_visit(state, fact)
@@ -68,9 +69,16 @@ def not_done(state: State, fact: Fact) -> None:
             "saved_by": fact.actor,
             "reason": fact.new("missing_reason"),
             "flags": before["flags"] if before else [],
+            "days_late": _days_late(before, fact),
         },
     )
     _show_in_visit(state, fact)
+
+
+def _days_late(before: Row | None, fact: Fact) -> int | None:
+    """Counted once, when the form is begun, from the window as it stood then."""
+    late: int | None = before["days_late"] if before else fact.new("days_late")
+    return late
 
 
 def _show_in_visit(state: State, fact: Fact, *, show: Callable[..., None] = form_entered) -> None:
@@ -148,6 +156,18 @@ applies(Action.DRAFT_TAKE_OVER)(changes_nothing)
 applies(Action.DRAFT_DISCARD)(changes_nothing)
 
 
+BANDS: Mapping[str, int] = {"in_window": 0, "week": 7, "month": 30}
+"""How late a form was begun, in bands, each up to a number of days; `later` is what lies beyond."""
+
+
 @counts("entry")
 def count_entry(row: Row) -> Iterator[tuple[str, str]]:
-    yield row["site"], f"entry.{row['instrument']}.{row['status']}"
+    """Where it was begun: how far it came, and how late it was begun where a window was planned.
+
+    The visit stands in the name, since one of a single arm may not be counted for everybody.
+    """
+    place = f"{row['instrument']}.{row['visit_slug']}"
+    yield row["site"], f"entry.{place}.{row['status']}"
+    if row["days_late"] is not None:
+        late = (band for band, days in BANDS.items() if row["days_late"] <= days)
+        yield row["site"], f"begun.{place}.{next(late, 'later')}"

@@ -25,6 +25,8 @@ entry = folded(
     sa.Column("saved_by", Words, nullable=False),
     sa.Column("reason", Words),
     sa.Column("flags", Document, nullable=False),
+    # Days from the end of the visit's window to the first save; nothing where none was planned.
+    sa.Column("days_late", sa.Integer),
     sa.UniqueConstraint(
         "participant", "visit_slug", "occurrence", "instrument", "instance", name="uq_entry_key"
     ),

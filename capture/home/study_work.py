@@ -35,7 +35,7 @@ NO_DESIGN = Tag("No design yet", Colour.ORANGE)
 def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
     """For data managers and monitors: queries, unfinished entries and late visits by site."""
     for place in places:
-        found = reads.counts(connection, place.slug)
+        found = reads.counts(connection, place.slug, "allocated", "participant")
         late = reads.late_by_site(connection, place)
         rows = tuple(
             (
@@ -85,7 +85,7 @@ def recruited(connection: sa.Connection, place: Workplace) -> str:
         for one in place.study.randomisations[:1]
     ] or [f"{reads.summed(found, 'participant.enrolled')} recruited"]
     target = place.study.target_on(clock.today(place.study.zone))
-    return " ".join([*done, f"of {target} aimed at" if target else ""]).strip()
+    return " ".join([*done, f"of {target.number} aimed at" if target else ""]).strip()
 
 
 def statistics_sections(

@@ -286,9 +286,10 @@ def count_participant(row: Row) -> Iterator[tuple[str, str]]:
     site = row["site_recruited"]
     yield site, f"participant.{row['status']}"
     if row["status"] == Status.ENROLLED:
-        yield site, f"recruited.{row['enrolled_on'][:7]}"
+        month = row["enrolled_on"][:7]
+        yield site, f"recruited.{month}"
         if row["cohort"]:
-            yield site, f"cohort.{row['cohort']}"
+            yield site, f"cohort.{row['cohort']}.{month}"
     if row["reason_not_enrolled"]:
         yield site, f"not_enrolled.{row['reason_not_enrolled']}"
     if row["state"] != TakingPart.ON_STUDY:

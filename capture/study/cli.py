@@ -99,6 +99,7 @@ def list_sites(study: str) -> None:
 @click.option("--zone", required=True, help="For example Europe/London.")
 @click.option("--country", default="")
 @click.option("--target", type=int, help="Participants aimed at.")
+@click.option("--target-by", type=DATE, metavar="DATE", help="By when they are to be recruited.")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=CODE")
 def add_site(
     study: str,
@@ -108,11 +109,20 @@ def add_site(
     zone: str,
     country: str,
     target: int | None,
+    target_by: datetime | None,
     attributes: tuple[str, ...],
 ) -> None:
     """Add a site under a short name of small letters; it is not open yet."""
     codes = dict(_name_and_code(text) for text in attributes)
-    new = service.NewSite(slug, name, zone, country=country, target=target, attributes=codes)
+    new = service.NewSite(
+        slug,
+        name,
+        zone,
+        country=country,
+        target=target,
+        target_by=target_by.date() if target_by else None,
+        attributes=codes,
+    )
     with _acting() as tx:
         service.add_site(tx, study, new)
     click.echo(f"{study}: site {slug} is added. Open it with: sarcomere site open {study} {slug}")

@@ -7,7 +7,7 @@ from capture.ledger.fold import Fact, Row, State, applies
 
 SUPERSEDED = "superseded"
 VERSION_ITEMS = ("id", "number", "label", "state", "sha256", "title")
-SITE_ITEMS = ("id", "slug", "name", "country", "zone", "attributes", "target")
+SITE_ITEMS = ("id", "slug", "name", "country", "zone", "attributes", "target", "target_by")
 DELEGATION_ITEMS = ("id", "site", "name", "role_note", "from_date")
 APPROVAL_ITEMS = ("id", "site", "scope", "version", "from_date")
 

@@ -38,6 +38,7 @@ site = folded(
     sa.Column("closed_from", Words),
     sa.Column("attributes", Document, nullable=False),
     sa.Column("target", sa.Integer),
+    sa.Column("target_by", Words),
     sa.UniqueConstraint("study", "slug"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -54,11 +55,33 @@ class ConsentScope(Part):
 
 
 class Target(Part):
-    """The number of participants aimed at from a date on; an amendment adds a later one."""
+    """The number of participants aimed at from a date on; an amendment adds a later one.
+
+    by: the day by which it is to be reached; without it the number alone is aimed at.
+    """
 
     date_from: date = Field(alias="from")
     number: int = Field(ge=1, le=1_000_000)
+    by: date | None = None
     provenance: Provenance | None = None
+
+
+class Score(Part):
+    """An item that holds a number whose course over the visits the dashboard shows.
+
+    title: in place of the item's label. worst, best: the ends of its scale, where it has them; the
+    smaller one may be the best.
+    """
+
+    item: Name
+    title: Words | None = None
+    worst: Decimal | None = None
+    best: Decimal | None = None
+
+    @property
+    def ends(self) -> tuple[Decimal, ...]:
+        """The known ends of the scale, the smaller first."""
+        return tuple(sorted(end for end in (self.worst, self.best) if end is not None))
 
 
 class ArmVisibility(Part):
@@ -118,6 +141,7 @@ class Study(Part):
     gates: tuple[Gate, ...] = ()
     randomisations: tuple[Randomisation, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    scores: tuple[Score, ...] = ()
 
     @cached_property
     def _instruments(self) -> Mapping[str, Instrument]:
@@ -178,10 +202,10 @@ class Study(Part):
         """Give the visits at which the instrument is filled in, in study order."""
         return tuple(visit for visit in self.visits if instrument in visit.instruments)
 
-    def target_on(self, day: date) -> int | None:
+    def target_on(self, day: date) -> Target | None:
         """Give the recruitment target in force on a day; None before the first."""
         past = [target for target in self.recruitment_target if target.date_from <= day]
-        return max(past, key=lambda target: target.date_from).number if past else None
+        return max(past, key=lambda target: target.date_from) if past else None
 
     def event_name(self, event: EventName) -> EventName:
         """Give an event its full name: `allocation` alone means the only randomisation's."""
@@ -199,3 +223,5 @@ class Site(Part):
     attributes: Mapping[Name, Code] = {}
     approved_consents: Mapping[Name, tuple[VersionLabel, ...]] = {}
     opened: date | None = None
+    target: int | None = Field(default=None, ge=1, le=100_000)
+    target_by: date | None = None

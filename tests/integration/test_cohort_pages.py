@@ -431,6 +431,9 @@ def test_the_dashboard_says_recruited_and_counts_the_cohorts_compared(
     assert "Cohorts compared, by site" in page
     assert table[0] == "Site,Muscle transfer,No muscle transfer,Never operated"
     assert table[1] == "Clydebank Hospital,1,1,0"
+    by_month = nurse.get(f"{HOME}/dashboard/csv/months-by-cohort").text.splitlines()
+    assert by_month[0] == "Month,Muscle transfer,No muscle transfer,Never operated"
+    assert by_month[1].partition(",")[2] == "1,1,0"
 
 
 BLOWS = ("", "\x00", "x" * 5000)

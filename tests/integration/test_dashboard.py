@@ -1,4 +1,4 @@
-"""The dashboard: recruitment, screening and forms out of the counters, pooled over the arms."""
+"""The dashboard: recruitment against dated targets and screening, pooled over the arms."""
 
 from __future__ import annotations
 
@@ -6,28 +6,26 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from html import unescape
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
-from capture.access import Role
-from capture.charts import Point
+from capture.access import SYSTEM_ACTOR, Role
+from capture.corrections import service as corrections
 from capture.db import Database
-from capture.home import dashboard, reads
-from capture.home.dashboard import Scene
+from capture.home import reads
+from capture.home.dashboard import recruitment, screening
+from capture.home.dashboard.scene import Scene
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.participants import service as participants
+from capture.study import service as studies
 from capture.study.reads import Site
 from capture.wiring import Services
 from forms.blinding import Revealing
-from forms.scopes import Place
 from tests.builders import Visitor, make_user
-from tests.entries import Desk
 from tests.randomising import activate, definition, delegate, draw, ready
 from tests.trial import GIST, Trial, make_actor, make_trial
 
@@ -71,28 +69,63 @@ def test_the_numbers_are_those_of_the_people(app: Flask, trial: Trial, sign_in: 
 
     heads, *rows = table(browser, "by-site")
     by_site = {row[0]: row[1:] for row in rows}
+    reasons = {row[0]: row[1:] for row in table(browser, "not-enrolled")}
 
-    assert heads[:5] == ["Site", "Waiting", "Not enrolled", "Enrolled", "Randomised"]
-    assert by_site["Northfield Hospital"][:4] == ["1", "1", "1", "1"]
-    assert by_site["Fjordvik Hospital"][:4] == ["0", "0", "0", "0"]
-    assert by_site["All sites of the study"] == ["1", "1", "1", "1", "0", "0", "0", "255"]
-    assert ["Declined to take part", "1"] in table(browser, "not-enrolled")
+    assert heads[:6] == ["Site", "Screened", "Waiting", "Not enrolled", "Enrolled", "Randomised"]
+    assert by_site["Northfield Hospital"][:5] == ["3", "1", "1", "1", "1"]
+    assert by_site["Fjordvik Hospital"][:5] == ["0", "0", "0", "0", "0"]
+    assert by_site["All sites of the study"] == ["3", "1", "1", "1", "1", "0", "0", "0"]
+    assert table(browser, "not-enrolled")[0][4] == "Northfield Hospital"
+    assert reasons["Declined to take part"] == ["0", "0", "0", "1", "0", "0", "1"]
     assert [table(browser, "months-duration")[1][index] for index in (0, -1)] == ["March 2026", "1"]
-    assert table(browser, "recruitment-duration")[1] == ["31 March 2026", "1", "255"]
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
 
 
-def test_forms_are_counted_by_status(app: Flask, trial: Trial, sign_in: SignIn) -> None:
-    desk = Desk(trial, trial.enrolled())
-    desk.save({"vitals_date": "2026-03-02", "weight_kg": "70"})
-    desk.save({"sex": "female"}, Place("baseline", 1, "demography"))
+def test_the_target_of_a_day_lies_on_the_line_that_is_in_force(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    fill(trial)
+    browser = visitor(app, sign_in, Role.MONITOR)
 
-    rows = {row[0]: row[1:] for row in table(visitor(app, sign_in, Role.NURSE), "completeness")}
+    # From 1 May 2015 to 31 December 2027 are 4627 days, to 31 March 2026 3987 of them:
+    # 255 * 3987 / 4627 is 219.7.
+    assert table(browser, "recruitment-duration")[1] == ["31 March 2026", "1", "220"]
+    sites = {row[0]: row[1:] for row in table(browser, "sites-duration")[1:]}
+    assert sites["Northfield Hospital"][0] == "1"
+    assert sites["Northfield Hospital"][2:] == ["60", "31 December 2027"]
+    assert sites["Redgum Bay Hospital"][2:] == ["30", "31 December 2027"]
 
-    assert rows["Vital signs"] == ["0", "1", "0", "100 %"]
-    assert rows["Demography"] == ["1", "0", "0", "0 %"]
-    assert rows["Follow-up"] == ["0", "0", "0", ""]
+
+def test_recruitment_counts_where_somebody_was_recruited_after_a_move_too(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    delegate(trial)
+    activate(trial)
+    person = ready(trial)
+    draw(trial, person)
+    browser = visitor(app, sign_in, Role.MONITOR)
+    before = [table(browser, name) for name in ("by-site", "sites-duration", "months-duration")]
+
+    with trial.acting(make_actor(Role.DATA_MANAGER)) as tx:
+        said = participants.Move("redgum", "northfield", trial.today, "Moved house")
+        participants.move(tx, GIST, person.id, said)
+
+    after = [table(browser, name) for name in ("by-site", "sites-duration", "months-duration")]
+    assert after == before
+    assert before[1][4][:2] == ["Northfield Hospital", "1"]
+
+
+def test_somebody_entered_in_error_was_never_screened(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    person = trial.enrolled()
+    with trial.acting() as tx:
+        corrections.strike_participant(tx, definition(trial), person.id, reason="Invented")
+
+    rows = table(visitor(app, sign_in, Role.MONITOR), "by-site")
+
+    assert rows[-1] == ["All sites of the study", *["0"] * 8]
 
 
 def test_a_person_of_one_site_sees_the_rows_of_that_site_and_the_total(
@@ -106,20 +139,17 @@ def test_a_person_of_one_site_sees_the_rows_of_that_site_and_the_total(
     assert [row[1] for row in rows[1:]] == ["0", "1"]
 
 
-def test_nothing_tells_an_arm(app: Flask, trial: Trial, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("role", [Role.STATISTICIAN, Role.NURSE])
+def test_nothing_tells_an_arm(app: Flask, trial: Trial, sign_in: SignIn, role: Role) -> None:
     fill(trial)
-    blinded = visitor(app, sign_in, Role.STATISTICIAN)
-    nurse = visitor(app, sign_in, Role.NURSE)
+    browser = visitor(app, sign_in, role)
+    scores = browser.get(f"{PAGE}/scores").text
 
-    pages = [unescape(one.get(PAGE).text) for one in (blinded, nurse)]
-
-    for page in pages:
-        assert "IM36" not in page
-        assert "Continue to 5 years" not in page
-    # Only one arm has treatment visits, so their forms would say how many are in it.
-    assert "Imatinib treatment" not in pages[0]
-    assert "left out" in pages[0]
-    assert "Imatinib treatment" in pages[1]
+    for page in (browser.get(PAGE).text, browser.get(f"{PAGE}/forms").text, scores):
+        words = unescape(page)
+        assert "IM36" not in words
+        assert "IM60" not in words
+        assert "Continue to 5 years" not in words
 
 
 def test_the_drawing_has_its_words_and_its_table(app: Flask, trial: Trial, sign_in: SignIn) -> None:
@@ -127,8 +157,10 @@ def test_the_drawing_has_its_words_and_its_table(app: Flask, trial: Trial, sign_
 
     page = visitor(app, sign_in, Role.TRIAL_MANAGER).get(PAGE).text
 
-    assert "1 randomised of 255 aimed at." in page
-    assert re.search(r"<desc[^>]*>1 randomised by [^;]+; the target is 255\.</desc>", page)
+    assert "1 randomised of 255 aimed at by 31 December 2027, " in page
+    words = r"<desc[^>]*>1 randomised by [^;]+; the target is 255 by 31 December 2027\.</desc>"
+    assert re.search(words, page)
+    assert "Northfield Hospital</figcaption>" in page
     assert 'role="img"' in page
     identities = re.findall(r'\sid="([^"]+)"', page)
     assert len(identities) == len(set(identities))
@@ -137,8 +169,12 @@ def test_the_drawing_has_its_words_and_its_table(app: Flask, trial: Trial, sign_
 def test_an_empty_study_has_a_dashboard(app: Flask, trial: Trial, sign_in: SignIn) -> None:
     browser = visitor(app, sign_in, Role.TRIAL_MANAGER)
 
-    assert "Nothing to count yet." in browser.get(PAGE).text
+    page = browser.get(PAGE).text
+
+    assert "Nothing to count yet." in page
+    assert "0 people screened, 0 enrolled." in page
     assert browser.get(f"{PAGE}/csv/no-such-table").status_code == 404
+    assert browser.get(f"{PAGE}/csv/completeness").status_code == 404
 
 
 def test_the_dashboard_is_not_for_an_administrator(
@@ -150,7 +186,9 @@ def test_the_dashboard_is_not_for_an_administrator(
 
 
 def scene(trial: Trial, found: dict[tuple[str, str], int], today: date) -> Scene:
-    site = Site(GIST, "north", "=North", "gb", "Europe/London", None, None, (), 12)
+    site = Site(
+        GIST, "north", "=North", "gb", "Europe/London", "2024-01-01", None, (), 12, "2024-12-31"
+    )
     return Scene(definition(trial), found, {"north": site}, today, Revealing())
 
 
@@ -165,42 +203,56 @@ def test_every_month_from_the_first_to_today_has_its_point(
     }
     drawn = scene(make_trial(database, concealment), found, date(2024, 3, 10))
 
-    one = dashboard.recruitments(drawn)[0]
+    study, sites, *_others = recruitment.sections(drawn)
 
-    assert [row[:2] for row in one.table.rows] == [
+    assert [row[:2] for row in study.tables[0].rows] == [
         ("31 December 2023", "2"),
         ("31 January 2024", "2"),
         ("29 February 2024", "3"),
         ("10 March 2024", "3"),
     ]
+    # 2024 has 365 days from 1 January to 31 December; 10 March is 69 on: 12 * 69 / 365 is 2.3.
+    assert sites.tables[0].rows == (("=North", "2", "2", "12", "31 December 2024"),)
 
 
-def test_the_aim_steps_on_the_day_it_changed(database: Database, concealment: Concealment) -> None:
-    # The study aims at 300 from 1 May 2015 and at 255 from 1 January 2025.
-    drawn = scene(make_trial(database, concealment), {}, date(2025, 3, 31))
+def test_the_name_of_a_site_is_no_formula_in_a_file(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    with trial.acting(SYSTEM_ACTOR) as tx:
+        studies.add_site(
+            tx,
+            GIST,
+            studies.NewSite("bad", "=1+1", "Europe/London", attributes={"country": "gb"}),
+        )
+    rows = table(visitor(app, sign_in, Role.MONITOR), "by-site")
 
-    assert dashboard.aims(drawn, date(2024, 11, 20)) == [
-        Point(date(2024, 11, 1), 300),
-        Point(date(2024, 12, 31), 300),
-        Point(date(2025, 1, 1), 255),
-        Point(date(2025, 3, 31), 255),
-    ]
-    early = replace(drawn, today=date(2015, 4, 30))
-    assert dashboard.aims(early, date(2015, 4, 1)) == []
+    assert ["'=1+1", *["0"] * 8] in rows
 
 
-def test_counters_of_single_visits_are_not_read(
+def test_people_not_enrolled_are_drawn_by_reason(
+    database: Database, concealment: Concealment
+) -> None:
+    found = {
+        ("north", "participant.not_enrolled"): 4,
+        ("north", "not_enrolled.declined"): 1,
+        ("south", "not_enrolled.declined"): 2,
+        ("north", "not_enrolled.other"): 3,
+    }
+    drawn = screening.section(scene(make_trial(database, concealment), found, date(2024, 3, 10)))
+
+    assert "Declined to take part: 3; " in drawn.figures[0].drawing
+    assert ("Declined to take part", "1", "3") in drawn.tables[1].rows
+
+
+def test_only_the_counters_that_are_asked_for_are_read(
     database: Database, concealment: Concealment
 ) -> None:
     trial = make_trial(database, concealment)
     trial.screen()
 
     with trial.database.reading() as connection:
-        found = reads.counts(connection, GIST)
-        visits = connection.execute(
-            sa.text("SELECT count(*) FROM counter WHERE name LIKE 'visit.%'")
-        ).scalar_one()
+        found = reads.counts(connection, GIST, "participant", "allocated")
+        everything = reads.counts(connection, GIST, "participant", "visit")
 
-    assert visits
-    assert not any(name.startswith("visit.") for _site, name in found)
-    assert found["northfield", "participant.screened"] == 1
+    assert found == {("northfield", "participant.screened"): 1}
+    assert ("northfield", "visit.baseline.planned") in everything

@@ -27,6 +27,8 @@ PAGES = (
     "/",
     f"{STUDY}/participants",
     f"{STUDY}/dashboard",
+    f"{STUDY}/dashboard/forms",
+    f"{STUDY}/dashboard/scores",
     f"{STUDY}/audit",
     f"{STUDY}/datasets",
     f"{STUDY}/integrity",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 
+from capture import clock
 from capture.db import Words
 from capture.entry.reads import DatedFact, Dossier, Entry, near_dossier
 from capture.entry.rules import rules_of
@@ -89,6 +91,18 @@ def refuse_if_over(tx: Transaction, spot: Spot, assessed: str | None) -> None:
     day = assessed or _day_of(spot.visit)
     if day:
         participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
+
+
+def days_late(connection: sa.Connection, spot: Spot) -> int | None:
+    """How many days after the end of its visit's window a form is begun today, by the site's date.
+
+    At most 0 in the window or before; None where no window was planned.
+    """
+    latest = spot.visit.latest if spot.visit else None
+    if latest is None:
+        return None
+    zone = study_reads.site(connection, spot.study.slug, spot.person.site).zone
+    return (clock.today(zone) - date.fromisoformat(latest)).days
 
 
 def _day_of(visit: Visit | None) -> str | None:

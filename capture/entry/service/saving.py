@@ -28,6 +28,7 @@ from capture.entry.service.judging import Judged, changes_of, judge, merged
 from capture.entry.service.outcomes import Posted, Saved
 from capture.entry.service.places import (
     Spot,
+    days_late,
     near_spot,
     refuse_if_over,
     refuse_new_data,
@@ -280,7 +281,7 @@ def place_body(
 ) -> dict[str, Any]:
     """The part of a body that says which entry it is, and what its visit shows of it.
 
-    site: where the entry was begun, which a move of the person does not change.
+    site: where the entry was begun, which a move of the person does not change; "" for a new one.
     """
     key = spot.key
     others = {key.instance: status}
@@ -296,6 +297,7 @@ def place_body(
         "instance": key.instance,
         "form_status": form_status(set(others.values())),
         "instances": len(others),
+        **({} if site else {"days_late": days_late(tx.connection, spot)}),
     }
 
 

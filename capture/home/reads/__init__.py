@@ -5,6 +5,8 @@ from __future__ import annotations
 from capture.home.reads.counts import Counts, counts, summed
 from capture.home.reads.joining import Untold, not_allocated, untold, without_cohort
 from capture.home.reads.questions import Question, questions
+from capture.home.reads.scores import AtVisit, Values, values_of
+from capture.home.reads.unentered import Unentered, unentered
 from capture.home.reads.visits import (
     VisitToDo,
     appointed,
@@ -16,9 +18,12 @@ from capture.home.reads.visits import (
 from capture.home.reads.workplaces import Workplace, workplaces
 
 __all__ = [
+    "AtVisit",
     "Counts",
     "Question",
+    "Unentered",
     "Untold",
+    "Values",
     "VisitToDo",
     "Workplace",
     "appointed",
@@ -30,7 +35,9 @@ __all__ = [
     "people_of",
     "questions",
     "summed",
+    "unentered",
     "untold",
+    "values_of",
     "without_cohort",
     "workplaces",
 ]

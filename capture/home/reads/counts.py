@@ -12,13 +12,12 @@ Counts = Mapping[tuple[str, str], int]
 """How many of each (site, name)."""
 
 
-def counts(connection: sa.Connection, study: str) -> Counts:
-    """Every counter of a study that is not zero; those of single visits are left out."""
+def counts(connection: sa.Connection, study: str, *kinds: str) -> Counts:
+    """The counters of a study that are not zero. kinds: what their names begin with."""
+    of_kind = (counter.c.name.startswith(f"{kind}.", autoescape=True) for kind in kinds)
     rows = connection.execute(
         sa.select(counter.c.site, counter.c.name, counter.c.n).where(
-            counter.c.study == study,
-            counter.c.n != 0,
-            sa.not_(counter.c.name.startswith("visit.")),
+            counter.c.study == study, counter.c.n != 0, sa.or_(sa.false(), *of_kind)
         )
     )
     return {(site, name): n for site, name, n in rows}

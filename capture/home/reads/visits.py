@@ -35,7 +35,7 @@ class VisitToDo:
 
 def overdue(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
     """Visits whose window has passed, the oldest first, and how many there are in all."""
-    return _visits(connection, place, _is_overdue, visit.c.latest)
+    return _visits(connection, place, is_overdue, visit.c.latest)
 
 
 def due(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
@@ -67,18 +67,18 @@ def appointed(connection: sa.Connection, place: Workplace) -> tuple[list[VisitTo
 
 def late_by_site(connection: sa.Connection, place: Workplace) -> dict[str, int]:
     """How many visits are overdue at each site."""
-    wanted = _wanted(place, _is_overdue)
+    wanted = wanted_visits(place, is_overdue)
     rows = connection.execute(
         sa.select(visit.c.site, sa.func.count().label("late")).where(wanted).group_by(visit.c.site)
     )
     return {row.site: row.late for row in rows}
 
 
-def _is_overdue(today: date) -> Sequence[sa.ColumnElement[bool]]:
+def is_overdue(today: date) -> Sequence[sa.ColumnElement[bool]]:
     return (visit.c.latest < today.isoformat(),)
 
 
-def _wanted(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
+def wanted_visits(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
     """The open visits that fulfil a condition on the date at their own site.
 
     Of somebody who was not enrolled nothing is waited for, though what was begun stays as it is.
@@ -104,7 +104,7 @@ def _visits(
     condition: Condition,
     order: sa.ColumnElement[str],
 ) -> tuple[list[VisitToDo], int]:
-    wanted = _wanted(place, condition)
+    wanted = wanted_visits(place, condition)
     rows = connection.execute(
         sa.select(visit).where(wanted).order_by(order, visit.c.id).limit(MOST)
     ).mappings()

@@ -1,66 +1,193 @@
-"""The dashboard of a study: recruitment, screening, forms; each table also as a CSV file."""
+"""The dashboards of a study: recruitment, forms, scores; each table also as a CSV file."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from flask import Response, render_template
+from flask import Response, render_template, url_for
 
 from capture import clock
-from capture.access import Action, allow
-from capture.home import dashboard as numbers
+from capture.access import MAY, Action, allow
 from capture.home import reads
-from capture.home.dashboard import Scene
+from capture.home.dashboard import form_work, recruitment, scores, screening
+from capture.home.dashboard.scene import Scene, Section, Table
+from capture.home.reads import Workplace
 from capture.home.views.blueprint import bp
 from capture.oversight.csv_file import harmless
-from capture.participants.sight import sees_arms, withheld_at
+from capture.participants.sight import sees_arms
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
+from forms.definition import Study
+
+RECRUITMENT = ("participant", "recruited", "cohort", "allocated", "not_enrolled")
+FORMS = ("entry", "begun")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the dashboards of a study."""
+
+    title: str
+    endpoint: str
+    action: Action = Action.DASHBOARD_VIEW
+
+
+TABS = (
+    Tab("Recruitment", "home.dashboard"),
+    Tab("Forms", "home.dashboard_forms"),
+    Tab("Scores", "home.dashboard_scores", Action.SCORES_VIEW),
+)
 
 
 @bp.get("/studies/<study>/dashboard")
 @allow(Action.DASHBOARD_VIEW)
 def dashboard(study: str) -> str:
-    """Recruitment against target and how complete the data are; never by arm."""
-    scene = _scene(study)
-    return render_template(
-        "home/dashboard.html",
-        study=study,
-        title=scene.study.short_title,
-        recruitments=numbers.recruitments(scene),
-        tables=numbers.tables(scene),
-        is_withheld=not scene.withheld.is_empty,
-    )
+    """Recruitment against dated targets, and screening; never by arm."""
+    scene = _scene(_place(study, Action.DASHBOARD_VIEW), RECRUITMENT)
+    return _page(scene, TABS[0], _recruitment(scene))
 
 
 @bp.get("/studies/<study>/dashboard/csv/<table>")
 @allow(Action.DASHBOARD_VIEW)
 def dashboard_csv(study: str, table: str) -> Response:
-    """One table of the dashboard as a file."""
-    found = numbers.named(_scene(study), table)
-    if found is None:
-        raise NotFound("The dashboard has no such table.")
+    scene = _scene(_place(study, Action.DASHBOARD_VIEW), RECRUITMENT)
+    return _csv(study, table, _recruitment(scene))
+
+
+@bp.get("/studies/<study>/dashboard/forms")
+@allow(Action.DASHBOARD_VIEW)
+def dashboard_forms(study: str) -> str:
+    """How complete and how timely the forms are, by form and by site."""
+    place = _place(study, Action.DASHBOARD_VIEW)
+    scene = _scene(place, FORMS)
+    return _page(scene, TABS[1], _forms(place, scene))
+
+
+@bp.get("/studies/<study>/dashboard/forms/csv/<table>")
+@allow(Action.DASHBOARD_VIEW)
+def dashboard_forms_csv(study: str, table: str) -> Response:
+    place = _place(study, Action.DASHBOARD_VIEW)
+    return _csv(study, table, _forms(place, _scene(place, FORMS)))
+
+
+@bp.get("/studies/<study>/dashboard/scores")
+@allow(Action.SCORES_VIEW)
+def dashboard_scores(study: str) -> str:
+    """Scores over the visits of people at the reader's sites."""
+    scene = _scene(_place(study, Action.SCORES_VIEW), ())
+    return _page(scene, TABS[2], _scores(scene))
+
+
+@bp.get("/studies/<study>/dashboard/scores/csv/<table>")
+@allow(Action.SCORES_VIEW)
+def dashboard_scores_csv(study: str, table: str) -> Response:
+    return _csv(study, table, _scores(_scene(_place(study, Action.SCORES_VIEW), ())))
+
+
+def _place(study: str, action: Action) -> Workplace:
+    """The study at the sites where this person may see what is asked for."""
+    connection, who = reading(), actor()
+    definition = study_reads.definition_for(connection, study)
+    sites = study_reads.all_sites(connection, study)
+    return Workplace(
+        who, definition, {one.slug: one for one in sites if who.may(action, study, one.slug)}
+    )
+
+
+def _scene(place: Workplace, kinds: Sequence[str]) -> Scene:
+    """The counters of these kinds; what would tell an arm to this person is withheld."""
+    return Scene(
+        place.study,
+        reads.counts(reading(), place.slug, *kinds),
+        place.sites,
+        clock.today(place.study.zone),
+        place.withheld,
+        sees_cohorts=bool(place.sites)
+        and all(sees_arms(place.actor, place.study, slug) for slug in place.sites),
+    )
+
+
+def _recruitment(scene: Scene) -> list[Section]:
+    return [*recruitment.sections(scene), screening.section(scene)]
+
+
+def _forms(place: Workplace, scene: Scene) -> list[Section]:
+    return form_work.sections(scene, reads.unentered(reading(), place))
+
+
+def _scores(scene: Scene) -> list[Section]:
+    study, connection = scene.study, reading()
+    return [
+        scores.section(
+            scene,
+            score,
+            reads.values_of(
+                connection,
+                study.slug,
+                study.instrument_of(score.item).name,
+                score.item,
+                scene.sites,
+            ),
+        )
+        for score in scores.shown(scene, _hidden(study))
+    ]
+
+
+def _hidden(study: Study) -> frozenset[str]:
+    """The scores that an item hides from one of the roles under which this person sees scores."""
+    roles = {
+        grant.role.value
+        for grant in actor().grants
+        if grant.study == study.slug and grant.role in MAY[Action.SCORES_VIEW]
+    }
+    return frozenset(
+        one.item
+        for one in study.scores
+        if roles & {role.value for role in study.item(one.item).hidden_from}
+    )
+
+
+def _page(scene: Scene, tab: Tab, sections: Sequence[Section]) -> str:
+    study = scene.study
+    tabs = [
+        (one.title, url_for(one.endpoint, study=study.slug), one == tab)
+        for one in TABS
+        if actor().may(one.action, study.slug)
+        and (study.scores or one.action != Action.SCORES_VIEW)
+    ]
+    return render_template(
+        "home/dashboard.html",
+        study=study.slug,
+        title=study.short_title,
+        tab=tab,
+        tabs=tabs,
+        sections=sections,
+        visits_told=scores.visits_told,
+        is_withheld=not scene.withheld.is_empty,
+    )
+
+
+def _csv(study: str, name: str, sections: Iterable[Section]) -> Response:
+    """One table of a dashboard as a file. Raises NotFound."""
+    table = _named(name, sections)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(found.heads)
-    writer.writerows([harmless(value) for value in row] for row in found.rows)
+    writer.writerow([harmless(head) for head in table.heads])
+    # What is no number may be the name of a site, which somebody typed.
+    for row in table.rows:
+        writer.writerow([*map(harmless, row[: table.texts]), *row[table.texts :]])
     answer = Response(text.getvalue(), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{study}-{table}.csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{study}-{name}.csv")
     return answer
 
 
-def _scene(study: str) -> Scene:
-    """The counters with the sites this person sees; what would tell an arm is withheld."""
-    connection, who = reading(), actor()
-    definition = study_reads.definition_for(connection, study)
-    mine = {one.slug: one for one in study_reads.sites(connection, who, study)}
-    return Scene(
-        definition,
-        reads.counts(connection, study),
-        mine,
-        clock.today(definition.zone),
-        withheld_at(who, definition, mine),
-        sees_cohorts=bool(mine) and all(sees_arms(who, definition, slug) for slug in mine),
-    )
+def _named(name: str, sections: Iterable[Section]) -> Table:
+    for section in sections:
+        for table in section.tables:
+            if table.id == name:
+                return table
+    raise NotFound("The dashboard has no such table.")

@@ -36,6 +36,7 @@ class Site:
     closed_from: str | None
     attributes: tuple[AttributeValue, ...]
     target: int | None
+    target_by: str | None = None
 
     @property
     def id(self) -> str:

@@ -37,6 +37,7 @@ class NewSite:
     zone: str
     country: str = ""
     target: int | None = None
+    target_by: date | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,6 +59,7 @@ def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
             {"name": name, "value": code, "from": START} for name, code in new.attributes.items()
         ],
         "target": new.target,
+        "target_by": new.target_by.isoformat() if new.target_by else None,
     }
     _record(tx, Action.SITE_ADD, study, new.slug, role=role, body=body)
     return reads.site(tx.connection, study, new.slug)
@@ -131,6 +133,8 @@ def add_declared(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
         slug=declared.slug,
         name=declared.name,
         zone=declared.zone,
+        target=declared.target,
+        target_by=declared.target_by,
         attributes=dict(declared.attributes),
     )
     add_site(tx, study.slug, new)
@@ -183,6 +187,10 @@ def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
         )
     if new.target is not None and not 1 <= new.target <= MAX_TARGET:
         raise InvalidInput("target", f"A target is a whole number from 1 to {MAX_TARGET}.")
+    if new.target_by is not None and new.target is None:
+        raise InvalidInput(
+            "target_by", "Enter how many participants are aimed at by this day, or leave it empty."
+        )
 
 
 @cache

@@ -106,6 +106,11 @@ class AddSiteForm(PageForm):
     target = StringField(
         "Participants aimed at", description="Leave empty when there is no target."
     )
+    target_by = DateBoxes(
+        "To be reached by",
+        future=True,
+        description="Leave empty when the target has no day.",
+    )
 
     @property
     def attribute_fields(self) -> list[Field]:

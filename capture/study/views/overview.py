@@ -14,6 +14,7 @@ from capture.ledger.service import Transaction
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import NotFound, Problem
 from capture.study import reads, service
+from capture.study.aims import aim_words
 from capture.study.reads import StudyVersion
 from capture.study.views.blueprint import bp, errors_for, page
 from capture.study.views.forms import ApproveForm
@@ -113,7 +114,9 @@ def _summary(connection: sa.Connection, study: str, definition: Study) -> list[S
         SummaryRow("Where choices come from", definition.provenance),
         SummaryRow("State", STATES[in_force.state].text),
         SummaryRow("Version in force", f"{in_force.number} ({definition.version})"),
-        SummaryRow("Participants aimed at", str(target) if target else "Not stated"),
+        SummaryRow(
+            "Participants aimed at", aim_words(target.number, target.by) if target else "Not stated"
+        ),
         SummaryRow("Time zone", definition.zone),
     ]
 

@@ -36,6 +36,8 @@ Sent = TypeVar("Sent", bound=PageForm)
 def add_site(study: str) -> Response:
     definition = reads.definition_for(reading(), study)
     form = add_site_form(definition)(request.form, today=clock.today(definition.zone))
+    if not form.validate():
+        return make_response(sites_page(study, form, None), 422)
 
     def act(tx: Transaction) -> Answer:
         site = service.add_site(tx, study, _new_site(form))
@@ -55,6 +57,7 @@ def _new_site(form: AddSiteForm) -> service.NewSite:
         zone=form.text("zone"),
         country=form.text("country") if "country" in form else "",
         target=int(target) if target else None,
+        target_by=form.date_in("target_by") if form.text("target_by") else None,
         attributes=form.attributes(),
     )
 

@@ -15,6 +15,7 @@ from capture.access import Action, allow
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import Problem
 from capture.study import reads
+from capture.study.aims import aim_words
 from capture.study.reads import Delegate, Site
 from capture.study.service.sites import START
 from capture.study.views.blueprint import bp, errors_for, page
@@ -124,7 +125,7 @@ def _summary(site: Site) -> list[SummaryRow]:
         SummaryRow("Short name", site.slug),
         SummaryRow("Country", site.country or "Not stated"),
         SummaryRow("Time zone", site.zone),
-        SummaryRow("Participants aimed at", str(site.target) if site.target else "Not stated"),
+        SummaryRow("Participants aimed at", aim_words(site.target, site.target_by) or "Not stated"),
         SummaryRow("Open from", clock.day_words(site.open_from) or "Not open yet"),
         SummaryRow("Closed from", clock.day_words(site.closed_from) or "Not closed"),
     ]

@@ -230,8 +230,11 @@ def test_the_design_is_as_published_and_the_target_is_dated() -> None:
     assert [(arm.arm, arm.ratio) for arm in duration.arms] == [("IM36", 1), ("IM60", 1)]
     assert [factor.factor for factor in duration.strata] == ["tumour_site", "rupture", "country"]
     assert study.target_on(date(2014, 1, 1)) is None
-    assert study.target_on(date(2020, 1, 1)) == 300
-    assert study.target_on(date(2026, 1, 1)) == 255
+    before, after = study.target_on(date(2020, 1, 1)), study.target_on(date(2026, 1, 1))
+    assert before is not None
+    assert after is not None
+    assert (before.number, before.by) == (300, date(2025, 4, 30))
+    assert (after.number, after.by) == (255, date(2027, 12, 31))
     assert study.endpoints[0].events == ("recurrence", "death")
 
 

@@ -368,7 +368,8 @@ def test_every_part_keeps_its_provenance_mark_and_nothing_is_claimed_that_is_not
     assert "U" in (study.item("lefs_score").provenance or "")
     assert study.modelled_on.startswith("Modelled on NCT04911972")
     assert "It is not that study" in study.modelled_on
-    assert study.target_on(date(2026, 1, 1)) == 27
+    assert study.target_on(date(2026, 1, 1)) == study.recruitment_target[0]
+    assert study.recruitment_target[0].number == 27
 
 
 def test_sites_are_invented_and_in_more_than_one_zone() -> None:

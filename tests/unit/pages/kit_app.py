@@ -26,6 +26,7 @@ from wtforms.validators import InputRequired
 from capture import components
 from capture.charts import Point, recruitment_chart
 from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, ProblemPage, SignedIn
+from capture.home.dashboard.scene import Figure, Table
 from capture.parts import (
     Colour,
     Column,
@@ -142,8 +143,8 @@ def parts_page() -> str:
         columns=[Column("Number"), Column("Status"), Column("Queries", numeric=True)],
         table=[["NOR-0007", "On study", "2"], ["NOR-0008", "Screened <b>", "0"]],
         pages=Pagination(2, 9, 210, "/?page=1", "/?page=3"),
-        chart=recruitment_chart(actual, target),
-        chart_columns=[Column("Day"), Column("Randomised", True), Column("Target", True)],
+        figures=[Figure("Recruitment", recruitment_chart(actual, target))],
+        numbers_of_chart=Table("months", "By month", ("Day", "Randomised"), (("1 May 2026", "7"),)),
     )
 
 

@@ -1,51 +1,83 @@
-"""The recruitment chart draws its numbers at the right places and says them in words."""
+"""Charts draw their numbers at the right places and say them in words."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
-from capture.charts import Point, expected_on, recruitment_chart
+from capture.charts import (
+    Bar,
+    Mark,
+    Point,
+    Share,
+    bar_chart,
+    course_chart,
+    ends_of,
+    recruitment_chart,
+)
+from capture.charts.drawing import plain, round_up
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 TARGET = [Point(START, 0), Point(END, 100)]
+WORDS = re.compile(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">([^<]*)')
 
 
-def test_target_of_a_day_lies_on_the_straight_line() -> None:
-    # 2026 has 364 days from 1 January to 31 December; 91 of them are a quarter.
-    assert expected_on(TARGET, date(2026, 4, 2)) == 25
-    assert expected_on(TARGET, START) == 0
-    assert expected_on(TARGET, date(2027, 6, 1)) == 100
-    assert expected_on(TARGET, date(2025, 12, 31)) is None
+def placed(drawing: str) -> dict[str, tuple[float, float, str]]:
+    """Where each line of words stands: x, y and which end of it that is."""
+    return {text: (float(x), float(y), end) for x, y, end, text in WORDS.findall(drawing)}
 
 
 def test_the_first_and_last_points_lie_at_the_corners() -> None:
-    chart = recruitment_chart([Point(START, 0)], TARGET)
+    drawing = recruitment_chart([Point(START, 0)], TARGET)
 
-    # left 52, right 720 - 128, bottom 340 - 44, top 18; the axis ends at 100
-    assert 'points="52.0,296.0 592.0,18.0"' in chart.drawing
+    # left 40, right 348, top 22, bottom 204; the axis ends at 100
+    assert 'points="40.0,204.0 348.0,22.0"' in drawing
 
 
 def test_steps_rise_on_the_day_of_the_count() -> None:
-    chart = recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
+    drawing = recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
 
-    # a quarter of 540 wide is 135; half of 278 high is 139
-    assert "M52.0 296.0H187.0V157.0" in chart.drawing
-
-
-def test_the_numbers_stand_in_a_table_and_in_words() -> None:
-    chart = recruitment_chart([Point(date(2026, 4, 2), 30)], TARGET)
-
-    assert chart.rows == (("2 April 2026", "30", "25"),)
-    assert "30 randomised by 2 April 2026; the target is 100 by 31 December 2026." in chart.drawing
+    # 2026 has 364 days from 1 January to 31 December; 91 of them are a quarter.
+    # A quarter of 308 wide is 77; half of 182 high is 91.
+    assert "M40.0 204.0H117.0V113.0" in drawing
 
 
-def test_words_at_equal_ends_do_not_lie_on_one_another() -> None:
-    chart = recruitment_chart([Point(START, 0), Point(END, 100)], TARGET)
+def test_drawings_beside_one_another_have_the_same_axes() -> None:
+    alone = recruitment_chart([Point(START, 1), Point(date(2026, 4, 2), 2)], [])
+    beside = recruitment_chart([Point(START, 1), Point(date(2026, 4, 2), 2)], [], beside=TARGET)
 
-    places = [part.split('"')[0] for part in chart.drawing.split('y="')[-2:]]
-    assert abs(float(places[0]) - float(places[1])) >= 16
+    assert "Apr 2026" in placed(alone)
+    assert "5" in placed(alone)
+    assert "Dec 2026" in placed(beside)
+    assert "100" in placed(beside)
+
+
+def test_the_summary_says_both_lines_in_words() -> None:
+    drawing = recruitment_chart([Point(date(2026, 4, 2), 30)], TARGET)
+
+    assert "30 randomised by 2 April 2026; the target is 100 by 31 December 2026." in drawing
+    level = recruitment_chart([], [Point(START, 9), Point(END, 9)])
+    assert "the target is 9." in level
+
+
+@pytest.mark.parametrize("number", [100, 99, 90, 1, 0])
+def test_words_at_near_ends_do_not_lie_on_one_another(number: int) -> None:
+    drawing = recruitment_chart([Point(START, 0), Point(END, number)], TARGET)
+    found = placed(drawing)
+
+    own, aim = found[f"Randomised {number}"], found["Target 100"]
+    assert abs(own[1] - aim[1]) >= 16
+    assert min(own[1], aim[1]) >= 12
+    assert (own[2], aim[2]) == ("end", "end")
+
+
+def test_words_stand_to_the_right_of_a_line_that_ends_early() -> None:
+    drawing = recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
+
+    assert placed(drawing)["Randomised 50"] == (117, 107, "start")
 
 
 def test_a_chart_of_nothing_is_refused() -> None:
@@ -53,9 +85,127 @@ def test_a_chart_of_nothing_is_refused() -> None:
         recruitment_chart([], [])
 
 
-def test_the_drawing_has_no_inline_style_or_script() -> None:
-    drawing = recruitment_chart([Point(START, 3)], TARGET).drawing
+def test_bars_are_drawn_against_the_longest() -> None:
+    bars = [Bar("Declined", (Share("first", "", 3),)), Bar("Other", (Share("first", "", 12),))]
 
-    assert "style=" not in drawing
-    assert "<script" not in drawing
-    assert 'role="img"' in drawing
+    drawing = bar_chart(bars, identity="reasons", title="Reasons")
+
+    # 360 wide: 3 of 12 is a quarter. Rows: 24 of name, 14 of bar, 18 of words, 12 between: 68.
+    assert 'x="0.0" y="24" width="90.0" height="14"' in drawing
+    assert 'x="0.0" y="92" width="360.0" height="14"' in drawing
+    assert 'viewBox="0 0 360 136"' in drawing
+    assert '<desc id="reasons-desc">Declined: 3; Other: 12.</desc>' in drawing
+
+
+def test_shares_fill_the_width_and_stand_in_words() -> None:
+    shares = (
+        Share("first", "Complete", 6),
+        Share("second", "begun", 0),
+        Share("fourth", "late", 2),
+    )
+
+    drawing = bar_chart([Bar("A & B", shares)], identity="forms", title="Forms", is_share=True)
+
+    assert 'share--first" x="0.0" y="24" width="270.0"' in drawing
+    assert 'share--fourth" x="270.0" y="24" width="90.0"' in drawing
+    assert "share--second" not in drawing
+    assert "Complete 6, late 2" in placed(drawing)
+    assert "A &amp; B" in drawing
+
+
+def test_long_words_below_a_bar_go_over_several_lines() -> None:
+    shares = tuple(
+        Share(kind, name, 1000)
+        for kind, name in (
+            ("first", "In the window"),
+            ("second", "1 to 7 days late"),
+            ("third", "8 to 30 days late"),
+            ("fourth", "more than 30 days late"),
+        )
+    )
+
+    bar = Bar("Vital signs", shares)
+
+    assert bar.said == [
+        "In the window 1000,",
+        "1 to 7 days late 1000,",
+        "8 to 30 days late 1000,",
+        "more than 30 days late 1000",
+    ]
+    assert bar.height == 24 + 14 + 4 * 18 + 12
+
+
+def test_a_bar_of_nothing_says_so() -> None:
+    drawing = bar_chart([Bar("None", (Share("first", "", 0),))], identity="a", title="A")
+
+    assert "0" in placed(drawing)
+    assert "<rect" not in drawing
+
+
+def mark(place: int, number: int, *quartiles: str) -> Mark:
+    lower, median, upper = (Fraction(one) for one in quartiles)
+    return Mark(place, f"Visit {place}", number, lower, median, upper)
+
+
+def test_medians_are_joined_and_quartiles_are_strokes() -> None:
+    marks = [mark(1, 4, "20", "50", "60"), Mark(2, "Visit 2"), mark(3, 1, "75.5", "75.5", "75.5")]
+
+    drawing = course_chart(marks, identity="s", title="Score", low=Fraction(0), high=Fraction(100))
+
+    # Three places of 308/3 wide from 40 on: the middles of the first and third at 91.33 and 296.67.
+    # From 178 up to 22 are 156: 50 at 100, 20 at 146.8, 60 at 84.4, 75.5 at 60.2 (60.22).
+    assert 'points="91.3333,100.0 296.667,60.2"' in drawing
+    assert "M91.3333 84.4V146.8" in drawing
+    assert drawing.count("<circle") == 2
+    assert {"50", "75.5", "n 4", "n 0", "n 1"} <= placed(drawing).keys()
+    assert "Visit 1: median 50, quartiles 20 and 60, n 4; Visit 3: median 75.5" in drawing
+
+
+def test_visits_without_room_for_their_words_are_left_to_the_table() -> None:
+    marks = [mark(place, 2, "1", "2", "3") for place in range(1, 15)]
+
+    drawing = course_chart(marks, identity="s", title="S", low=Fraction(0), high=Fraction(5))
+
+    assert drawing.count("n 2</text>") == 5
+    assert drawing.count("<circle") == 14
+
+
+@pytest.mark.parametrize(
+    "values, ends, expected",
+    [
+        (("20", "50", "60"), ("0", "100"), (0, 100)),
+        (("7.1", "7.6", "8.2"), ("0",), (0, 10)),
+        (("7.1", "7.6", "11"), (), (0, 20)),
+        (("-3", "0", "2"), (), (-5, 5)),
+        (("20", "50", "104"), ("0", "100"), (0, 200)),
+    ],
+)
+def test_an_axis_ends_at_the_scale_or_at_a_round_number(
+    values: tuple[str, ...], ends: tuple[str, ...], expected: tuple[int, int]
+) -> None:
+    assert ends_of([mark(1, 1, *values)], [Fraction(end) for end in ends]) == expected
+
+
+def test_numbers_are_written_exactly_and_without_needless_zeros() -> None:
+    assert [plain(Fraction(one)) for one in ("7.50", "81.375", "0", "-2.5", "100")] == [
+        "7.5",
+        "81.375",
+        "0",
+        "-2.5",
+        "100",
+    ]
+    assert [round_up(one) for one in (0, 5, 6, 21, 51, 101)] == [5, 5, 10, 30, 100, 200]
+
+
+def test_no_drawing_has_inline_style_or_script_and_all_text_is_escaped() -> None:
+    bad = "<script>&"
+    drawings = [
+        recruitment_chart([Point(START, 3)], TARGET, title=bad),
+        bar_chart([Bar(bad, (Share("first", bad, 1),))], identity="b", title=bad),
+        course_chart([Mark(1, bad)], identity="c", title=bad, low=Fraction(0), high=Fraction(1)),
+    ]
+
+    for drawing in drawings:
+        assert "style=" not in drawing
+        assert "<script" not in drawing
+        assert 'role="img"' in drawing

@@ -1,0 +1,85 @@
+"""The course of a score over the visits: medians joined by a line, quartiles as upright strokes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from markupsafe import Markup
+
+from capture.charts.drawing import Axis, drawn, plain, round_up, words
+
+HEIGHT = 230
+LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 178
+MOST_SAID = 6
+"""How many visits have room for their words."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is drawn at one visit: median and quartiles of `number` values; none without any."""
+
+    place: int
+    visit: str
+    number: int = 0
+    lower: Fraction = Fraction(0)
+    median: Fraction = Fraction(0)
+    upper: Fraction = Fraction(0)
+
+
+def course_chart(
+    marks: Sequence[Mark], *, identity: str, title: str, low: Fraction, high: Fraction
+) -> Markup:
+    """Draw one panel. marks: one for each visit, in order; low, high: the ends of the axis."""
+    axis = Axis(low, high, TOP, BOTTOM)
+    width = Fraction(RIGHT - LEFT, max(len(marks), 1))
+    places = [float(LEFT + width * index + width / 2) for index in range(len(marks))]
+    there = [(x, mark) for x, mark in zip(places, marks, strict=True) if mark.number]
+    line = " ".join(f"{x:g},{axis.y(mark.median)}" for x, mark in there)
+    inner = axis.grid(LEFT, RIGHT) + _visits(places, marks)
+    inner += f'<polyline class="app-chart__middle" points="{line}"/>' if len(there) > 1 else ""
+    inner += "".join(_mark(x, mark, axis) for x, mark in there)
+    summary = "; ".join(_said(mark) for _x, mark in there) or "No score yet"
+    return drawn(identity, title, f"{summary}.", inner, height=HEIGHT)
+
+
+def _visits(places: Sequence[float], marks: Sequence[Mark]) -> str:
+    """Each visit by its number, with how many scores there are where there is room for it."""
+    every = ceil(len(marks) / MOST_SAID)
+    shown = [(x, mark) for x, mark in zip(places, marks, strict=True)][::every]
+    return "".join(
+        words(x, BOTTOM + 20, str(mark.place), anchor="middle", kind="name")
+        + words(x, BOTTOM + 38, f"n {mark.number}", anchor="middle")
+        for x, mark in shown
+    )
+
+
+def _mark(x: float, mark: Mark, axis: Axis) -> str:
+    spread = f"M{x:g} {axis.y(mark.upper)}V{axis.y(mark.lower)}"
+    middle = axis.y(mark.median)
+    height = middle + 4 if axis.y(mark.upper) > TOP + 8 else middle + 14
+    return (
+        f'<path class="app-chart__spread" d="{spread}"/>'
+        f'<circle class="app-chart__mark" cx="{x:g}" cy="{middle}" r="4.5"/>'
+        + words(x + 8, height, plain(mark.median), kind="actual")
+    )
+
+
+def _said(mark: Mark) -> str:
+    quartiles = f"quartiles {plain(mark.lower)} and {plain(mark.upper)}"
+    return f"{mark.visit}: median {plain(mark.median)}, {quartiles}, n {mark.number}"
+
+
+def ends_of(marks: Sequence[Mark], ends: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
+    """The ends of an axis: those of the scale, else round numbers that hold all that is drawn.
+
+    marks: of all panels that share the axis. ends: of the scale, one or two, or none.
+    """
+    found = [quartile for one in marks if one.number for quartile in (one.lower, one.upper)]
+    low = min([Fraction(0), *found, *ends])
+    high = max([low + 1, *found, *ends])
+    if low not in (0, *ends):
+        low = -Fraction(round_up(-low))
+    return low, high if high in ends else low + round_up(high - low)

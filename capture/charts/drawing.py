@@ -1,0 +1,77 @@
+"""What all drawings share: their frame, words, grid, and axes that end at a round number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from markupsafe import Markup, escape
+
+WIDTH = 360
+LINE = 18
+"""Least distance in drawing units between two lines of words."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The upright axis of a drawing: numbers from `low` to `high` between two heights."""
+
+    low: Fraction
+    high: Fraction
+    top: int
+    bottom: int
+
+    def y(self, number: Fraction | int) -> float:
+        """The height at which a number is drawn."""
+        share = (Fraction(number) - self.low) / (self.high - self.low)
+        return round(float(self.bottom - share * (self.bottom - self.top)), 1)
+
+    def grid(self, left: int, right: int) -> str:
+        """Five lines with their numbers, and the axes themselves."""
+        step = (self.high - self.low) / 5
+        steps = [self.low + number * step for number in range(6)]
+        lines = "".join(
+            f'<path class="app-chart__gridline" d="M{left} {self.y(one)}H{right}"/>'
+            + words(left - 6, self.y(one) + 4, plain(one), anchor="end")
+            for one in steps
+        )
+        axes = f'<path class="app-chart__axis" d="M{left} {self.top}V{self.bottom}H{right}"/>'
+        return lines + axes
+
+
+def drawn(identity: str, title: str, summary: str, inner: str, *, height: int) -> Markup:
+    """One drawing with its name and its words for whoever does not see it."""
+    name = escape(identity)
+    return Markup(  # noqa: S704 - made of numbers; every text is escaped
+        f'<svg class="app-chart__drawing" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(summary)}</desc>{inner}</svg>'
+    )
+
+
+def words(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "") -> str:
+    """One line of words in a drawing."""
+    named = "app-chart__words" + (f" app-chart__words--{kind}" if kind else "")
+    return f'<text class="{named}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def round_up(number: Fraction | int) -> int:
+    """Give the next of 5, 10, 20, 30, 40, 50, 100 … that holds the number: axes read easily."""
+    power = 1
+    while True:
+        for step in (5, 10, 20, 30, 40, 50):
+            if number <= step * power:
+                return step * power
+        power *= 10
+
+
+def plain(number: Fraction | int) -> str:
+    """A number without needless zeros, exact where its decimals end."""
+    whole, rest = divmod(abs(Fraction(number)), 1)
+    digits = ""
+    while rest and len(digits) < 12:
+        digit, rest = divmod(rest * 10, 1)
+        digits += str(digit)
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"

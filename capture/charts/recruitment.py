@@ -1,0 +1,148 @@
+"""Recruitment over time as steps, with the target in force as a dashed line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from capture import clock
+from capture.charts.drawing import LINE, WIDTH, Axis, drawn, round_up, words
+
+HEIGHT = 240
+LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 204
+ABOVE, HIGHEST = 6, 12
+"""How far words stand above a line, and the highest place that words may have."""
+LETTER = 10
+"""The room that a letter takes at most, on average."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A number reached by the end of a day."""
+
+    day: date
+    number: int
+
+
+@dataclass(frozen=True)
+class _Plane:
+    first: date
+    last: date
+    axis: Axis
+
+    def x(self, day: date) -> float:
+        share = (day - self.first).days / max((self.last - self.first).days, 1)
+        return round(LEFT + share * (RIGHT - LEFT), 1)
+
+    def y(self, number: int) -> float:
+        return self.axis.y(number)
+
+
+def recruitment_chart(
+    actual: Sequence[Point],
+    target: Sequence[Point],
+    *,
+    identity: str = "recruitment",
+    title: str = "Recruitment against target",
+    done: str = "randomised",
+    beside: Sequence[Point] = (),
+) -> Markup:
+    """Draw how many were recruited as steps and the target as a dashed line.
+
+    actual: one point a month (or day), numbers never falling. target: straight between its points.
+    Both oldest first, not both empty. done: what was done with those who are counted, in a word.
+    beside: what else the axes must hold, so that drawings beside one another can be compared.
+    """
+    if not actual and not target:
+        raise ValueError("a recruitment chart needs at least one point")
+    points = [*actual, *target, *beside]
+    highest = round_up(max(point.number for point in points))
+    days = [point.day for point in points]
+    plane = _Plane(min(days), max(days), Axis(Fraction(0), Fraction(highest), TOP, BOTTOM))
+    inner = plane.axis.grid(LEFT, RIGHT) + _days(plane)
+    inner += _target_line(plane, target) + _actual_steps(plane, actual)
+    inner += _end_words(plane, actual, target, done=done)
+    return drawn(identity, title, _summary(actual, target, done=done), inner, height=HEIGHT)
+
+
+def _summary(actual: Sequence[Point], target: Sequence[Point], *, done: str) -> str:
+    said = []
+    if actual:
+        said.append(f"{actual[-1].number} {done} by {_day(actual[-1].day)}")
+    if target:
+        # A line that ends level is an aim without a day by which it is to be reached, or past it.
+        is_level = len(target) > 1 and target[-2].number == target[-1].number
+        by = "" if is_level else f" by {_day(target[-1].day)}"
+        said.append(f"the target is {target[-1].number}{by}")
+    return "; ".join(said) + "."
+
+
+def _days(plane: _Plane) -> str:
+    """The first and the last day, and the one between where there is room for it."""
+    span = plane.last - plane.first
+    shown = [(plane.first, "start"), (plane.last, "end")]
+    if span.days >= 60:
+        shown.insert(1, (plane.first + span / 2, "middle"))
+    if span.days == 0:
+        shown = shown[:1]
+    return "".join(
+        words(plane.x(day), BOTTOM + 20, f"{day:%b %Y}", anchor=anchor) for day, anchor in shown
+    )
+
+
+def _target_line(plane: _Plane, target: Sequence[Point]) -> str:
+    if not target:
+        return ""
+    points = " ".join(f"{plane.x(point.day)},{plane.y(point.number)}" for point in target)
+    return f'<polyline class="app-chart__target" points="{points}"/>'
+
+
+def _actual_steps(plane: _Plane, actual: Sequence[Point]) -> str:
+    if not actual:
+        return ""
+    steps = f"M{plane.x(actual[0].day)} {plane.y(actual[0].number)}"
+    steps += "".join(
+        f"H{plane.x(after.day)}V{plane.y(after.number)}" for _, after in pairwise(actual)
+    )
+    return f'<path class="app-chart__actual" d="{steps}"/>'
+
+
+def _end_words(
+    plane: _Plane, actual: Sequence[Point], target: Sequence[Point], *, done: str
+) -> str:
+    """Name the lines at their ends: each above its own, to its right where there is room."""
+    ends = [("actual", done.capitalize(), actual), ("target", "Target", target)]
+    known = sorted(
+        ((plane.y(line[-1].number), kind, name, line[-1]) for kind, name, line in ends if line),
+        key=lambda one: one[0],
+    )
+    heights = _heights([one[0] for one in known])
+    return "".join(
+        _named(plane.x(end.day), height, f"{name} {end.number}", kind)
+        for height, (_y, kind, name, end) in zip(heights, known, strict=True)
+    )
+
+
+def _heights(lines: Sequence[float]) -> list[float]:
+    """Where the words stand. lines: the heights of one or two lines, the upper first."""
+    heights = [line - ABOVE for line in lines]
+    if len(heights) == 2 and heights[1] - heights[0] < LINE:
+        heights[0] = heights[1] - LINE
+        if heights[0] < HIGHEST:
+            heights = [HIGHEST, HIGHEST + LINE]
+    return heights
+
+
+def _named(x: float, y: float, text: str, kind: str) -> str:
+    if x + LETTER * len(text) <= WIDTH:
+        return words(x, y, text, kind=kind)
+    return words(x, y, text, anchor="end", kind=kind)
+
+
+def _day(day: date) -> str:
+    return clock.day_words(day.isoformat())

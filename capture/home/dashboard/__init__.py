@@ -1,0 +1,1 @@
+"""What the dashboards of a study show: recruitment and screening, forms, scores over time."""

@@ -1,0 +1,193 @@
+"""How complete the forms are and how timely, by form and by site.
+
+How far forms came and how late they were begun stands in the counters, by visit; which forms are
+overdue or of a visit not done is read by `reads.unentered`. Visits and forms that would tell an arm
+are left out of both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from capture.charts import Bar, Share, bar_chart
+from capture.entry.fold import BANDS
+from capture.home.dashboard.scene import Figure, Scene, Section, Table, share
+from capture.home.reads import Unentered
+
+DONE = {"complete": "Complete", "in_progress": "In progress", "not_done": "Not done"}
+OVERDUE = "overdue"
+LATER = "later"
+LATE = {
+    "in_window": "In the window",
+    "week": "1 to 7 days late",
+    "month": "8 to 30 days late",
+    LATER: "More than 30 days late",
+}
+KINDS = ("first", "second", "third", "fourth")
+Place = tuple[str, str]
+"""A site and an instrument, by slug and name."""
+ALL_FORMS, MY_SITES = "All forms", "All these sites"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many forms there are of each state, by site and instrument."""
+
+    numbers: dict[Place, Counter[str]] = field(default_factory=dict)
+
+    def add(self, place: Place, state: str, number: int) -> None:
+        self.numbers.setdefault(place, Counter())[state] += number
+
+    def over(self, site: str | None = None, instrument: str | None = None) -> Counter[str]:
+        """Over all sites or one, all instruments or one."""
+        found: Counter[str] = Counter()
+        for (at, of), counted in self.numbers.items():
+            if site in (None, at) and instrument in (None, of):
+                found.update(counted)
+        return found
+
+
+def completeness(scene: Scene, missing: Counter[Unentered]) -> Tally:
+    """Forms begun, from the counters; those not done with their visit, and overdue, from a read."""
+    tally = Tally()
+    for place, state, number in _counted(scene, "entry", DONE):
+        tally.add(place, state, number)
+    for one, number in missing.items():
+        tally.add((one.site, one.instrument), OVERDUE if one.is_overdue else "not_done", number)
+    return tally
+
+
+def timeliness(scene: Scene) -> Tally:
+    """How late forms were begun, from the counters; nothing of those without a window."""
+    tally = Tally()
+    for place, band, number in _counted(scene, "begun", (*BANDS, LATER)):
+        tally.add(place, band, number)
+    return tally
+
+
+def _counted(scene: Scene, kind: str, states: Collection[str]) -> Iterator[tuple[Place, str, int]]:
+    """Counters named `kind.instrument.visit.state` at the reader's sites that tell no arm."""
+    for (site, name), number in scene.found.items():
+        head, *parts = name.split(".")
+        if head == kind and site in scene.sites and len(parts) == len(("form", "visit", "state")):
+            instrument, visit, state = parts
+            is_hidden = instrument in scene.withheld.instruments or visit in scene.withheld.visits
+            if state in states and not is_hidden:
+                yield (site, instrument), state, number
+
+
+def sections(scene: Scene, missing: Counter[Unentered]) -> list[Section]:
+    """Completeness, then timeliness; each by form, by site, and by both."""
+    complete = _Kind(
+        "completeness",
+        "Completeness",
+        "A form is expected once it is begun or marked as not done, or when the window of its "
+        "visit has closed; of these, overdue are those that nothing is entered for.",
+        {**DONE, OVERDUE: "Overdue"},
+        completeness(scene, missing),
+        _complete_cells,
+        ("Expected", "Entered", *DONE.values(), "Overdue", "Entered of expected"),
+    )
+    timely = _Kind(
+        "timeliness",
+        "Timeliness",
+        "The days from the end of the visit’s window, as it stood then, to the day on which the "
+        "form was begun or marked as not done. Forms whose visit has no window are not counted.",
+        LATE,
+        timeliness(scene),
+        _timely_cells,
+        ("Begun", *LATE.values(), "In the window of begun"),
+    )
+    return [_section(scene, kind) for kind in (complete, timely)]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    id: str
+    title: str
+    words: str
+    states: dict[str, str]
+    tally: Tally
+    cells: Callable[[Counter[str]], tuple[str, ...]]
+    heads: tuple[str, ...]
+
+    def shares(self, counted: Counter[str]) -> tuple[Share, ...]:
+        return tuple(
+            Share(kind, words.lower() if index else words, counted[state])
+            for index, (kind, (state, words)) in enumerate(
+                zip(KINDS, self.states.items(), strict=True)
+            )
+        )
+
+
+def _complete_cells(counted: Counter[str]) -> tuple[str, ...]:
+    entered = counted["complete"] + counted["in_progress"]
+    numbers = (entered, *(counted[state] for state in (*DONE, OVERDUE)))
+    expected = counted.total()
+    return (str(expected), *(str(one) for one in numbers), share(entered, expected))
+
+
+def _timely_cells(counted: Counter[str]) -> tuple[str, ...]:
+    begun = counted.total()
+    return (
+        str(begun),
+        *(str(counted[band]) for band in LATE),
+        share(counted["in_window"], begun),
+    )
+
+
+def _section(scene: Scene, kind: _Kind) -> Section:
+    figures = []
+    for what, title, names in (
+        ("form", f"{kind.title} by form", dict(_forms(scene))),
+        ("site", f"{kind.title} by site", {slug: one.name for slug, one in scene.sites.items()}),
+    ):
+        bars = [
+            Bar(name, kind.shares(counted))
+            for key, name in names.items()
+            if (counted := _of(kind.tally, what, key)).total()
+        ]
+        if bars:
+            drawing = bar_chart(bars, identity=f"{kind.id}-{what}", title=title, is_share=True)
+            figures.append(Figure(title, drawing))
+    tables = (_by_form(scene, kind), _by_site(scene, kind), _by_both(scene, kind))
+    return Section(kind.title, kind.words, figures, tables)
+
+
+def _of(tally: Tally, what: str, key: str) -> Counter[str]:
+    return tally.over(instrument=key) if what == "form" else tally.over(site=key)
+
+
+def _forms(scene: Scene) -> Iterable[tuple[str, str]]:
+    """The forms the reader may be told of, by name, in the order of the study."""
+    for one in scene.study.instruments:
+        if one.name not in scene.withheld.instruments:
+            yield one.name, one.title
+
+
+def _by_form(scene: Scene, kind: _Kind) -> Table:
+    rows = [(title, *kind.cells(kind.tally.over(instrument=name))) for name, title in _forms(scene)]
+    rows.append((ALL_FORMS, *kind.cells(kind.tally.over())))
+    return Table(kind.id, f"{kind.title} by form", ("Form", *kind.heads), tuple(rows))
+
+
+def _by_site(scene: Scene, kind: _Kind) -> Table:
+    rows = [
+        (site.name, *kind.cells(kind.tally.over(site=slug))) for slug, site in scene.sites.items()
+    ]
+    rows.append((MY_SITES, *kind.cells(kind.tally.over())))
+    return Table(f"{kind.id}-sites", f"{kind.title} by site", ("Site", *kind.heads), tuple(rows))
+
+
+def _by_both(scene: Scene, kind: _Kind) -> Table:
+    rows = [
+        (site.name, title, *kind.cells(counted))
+        for slug, site in scene.sites.items()
+        for name, title in _forms(scene)
+        if (counted := kind.tally.over(slug, name)).total()
+    ]
+    title = f"{kind.title} by site and form"
+    heads = ("Site", "Form", *kind.heads)
+    return Table(f"{kind.id}-sites-forms", title, heads, tuple(rows), texts=2)

@@ -1,0 +1,222 @@
+"""Recruitment against dated targets, by month, by site and by cohort; all out of the counters.
+
+A participant counts where they were recruited, wherever they went afterwards: an allocation at the
+site of the draw, an enrolment at the site that screened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from capture.charts import Point, recruitment_chart
+from capture.home.dashboard.aims import Plan, last_day, plan_of_site, plan_of_study
+from capture.home.dashboard.scene import ALL_SITES, Figure, Scene, Section, Table
+from forms.definition import Cohort, Randomisation
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What counts as recruited. counter: with its months below it."""
+
+    name: str
+    title: str
+    counter: str
+    done: str
+    is_aimed_at: bool
+
+
+def counted(study_randomisations: Sequence[Randomisation]) -> list[Counted]:
+    """Allocations of each randomisation, the first against the target; else enrolments."""
+    if not study_randomisations:
+        return [Counted("recruited", "Recruitment", "recruited", "recruited", is_aimed_at=True)]
+    several = len(study_randomisations) > 1
+    return [
+        Counted(
+            one.name,
+            f"Recruitment: {one.title}" if several else "Recruitment",
+            f"allocated.{one.name}",
+            "randomised",
+            is_aimed_at=index == 0,
+        )
+        for index, one in enumerate(study_randomisations)
+    ]
+
+
+def sections(scene: Scene) -> list[Section]:
+    """Recruitment over time: of the study, of each site, and of each cohort to who may see it."""
+    found = []
+    for one in counted(scene.study.randomisations):
+        found += [_study_section(scene, one), _site_section(scene, one)]
+    if scene.study.cohorts and scene.sees_cohorts:
+        found.append(_cohort_section(scene))
+    return found
+
+
+def months(scene: Scene, counter: str) -> list[date]:
+    """The first day of each month from the first one counted to today."""
+    prefix = f"{counter}."
+    known = [key.removeprefix(prefix) for _site, key in scene.found if key.startswith(prefix)]
+    if not known:
+        return []
+    month, found = date.fromisoformat(f"{min(known)}-01"), []
+    while month <= max(scene.today, date.fromisoformat(f"{max(known)}-01")):
+        found.append(month)
+        month = (month + timedelta(days=31)).replace(day=1)
+    return found
+
+
+def points(
+    scene: Scene, counter: str, span: Sequence[date], site: str | None = None
+) -> list[Point]:
+    """How many there were by the end of each month; today for the month that is not over."""
+    reached, found = 0, []
+    for month in span:
+        reached += scene.count(f"{counter}.{month:%Y-%m}", site)
+        end = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        found.append(Point(min(end, scene.today) if scene.today >= month else end, reached))
+    return found or [Point(scene.today, 0)]
+
+
+def _line(plan: Plan | None, scene: Scene, actual: Sequence[Point]) -> list[Point]:
+    first = min(actual[0].day.replace(day=1), scene.today - timedelta(days=1))
+    return plan.line(first, last_day(plan, scene.today)) if plan else []
+
+
+def _study_section(scene: Scene, one: Counted) -> Section:
+    actual = points(scene, one.counter, months(scene, one.counter))
+    plan = plan_of_study(scene) if one.is_aimed_at else None
+    aim = plan.in_force(scene.today) if plan else None
+    drawing = recruitment_chart(
+        actual, _line(plan, scene, actual), identity=f"recruitment-{one.name}", done=one.done
+    )
+    words = f"{actual[-1].number} {one.done}"
+    if plan and aim:
+        words += f" of {aim.number} aimed at"
+        words += f" by {_day(aim.by)}, {plan.on(scene.today)} of them by today" if aim.by else ""
+    table = Table(
+        f"recruitment-{one.name}",
+        "Recruitment against target",
+        ("By the end of", one.done.capitalize(), "Aimed at by then"),
+        tuple(
+            (_day(point.day), str(point.number), _number(plan.on(point.day) if plan else None))
+            for point in actual
+        ),
+    )
+    tables = (table, _months_table(scene, one))
+    return Section(one.title, f"{words}.", [Figure("", drawing)], tables)
+
+
+def _months_table(scene: Scene, one: Counted) -> Table:
+    rows = []
+    for month in months(scene, one.counter):
+        name = f"{one.counter}.{month:%Y-%m}"
+        by_site = (str(scene.count(name, slug)) for slug in scene.sites)
+        rows.append((f"{month:%B %Y}", *by_site, str(scene.count(name))))
+    heads = ("Month", *(site.name for site in scene.sites.values()), ALL_SITES)
+    title = f"{one.done.capitalize()} by site and month"
+    return Table(f"months-{one.name}", title, heads, tuple(rows))
+
+
+def _site_section(scene: Scene, one: Counted) -> Section:
+    """One drawing for each site, all over the same time and up to the same number."""
+    span = months(scene, one.counter)
+    plans = {
+        slug: plan_of_site(site, scene.today) if one.is_aimed_at else None
+        for slug, site in scene.sites.items()
+    }
+    actual = {slug: points(scene, one.counter, span, slug) for slug in scene.sites}
+    lines = {slug: _line(plans[slug], scene, actual[slug]) for slug in scene.sites}
+    beside = [point for lot in (*actual.values(), *lines.values()) for point in lot]
+    figures = [
+        Figure(
+            site.name,
+            recruitment_chart(
+                actual[slug],
+                lines[slug],
+                identity=f"recruitment-{one.name}-{slug}",
+                title=f"Recruitment at {site.name}",
+                done=one.done,
+                beside=beside,
+            ),
+        )
+        for slug, site in scene.sites.items()
+    ]
+    rows = [
+        (
+            site.name,
+            str(actual[slug][-1].number),
+            _number(plan.on(scene.today) if (plan := plans[slug]) else None),
+            _number(site.target if one.is_aimed_at else None),
+            aim_day(site.target_by) if one.is_aimed_at else "",
+        )
+        for slug, site in scene.sites.items()
+    ]
+    heads = ("Site", one.done.capitalize(), "Aimed at by today", "Target", "To be reached by")
+    table = Table(f"sites-{one.name}", "Recruitment by site against target", heads, tuple(rows))
+    words = "All are drawn over the same time and up to the same number."
+    return Section(f"{one.title} by site", words, figures, [table])
+
+
+def _cohort_section(scene: Scene) -> Section:
+    """How many of each cohort were recruited; they are compared, and have no target."""
+    span = months(scene, "recruited")
+    cohorts = scene.study.cohorts
+    actual = [points(scene, f"cohort.{one.name}", span) for one in cohorts]
+    beside = [point for line in actual for point in line]
+    figures = [
+        Figure(
+            one.title,
+            recruitment_chart(
+                line,
+                [],
+                identity=f"cohort-{one.name}",
+                title=f"Recruitment: {one.title}",
+                done="recruited",
+                beside=beside,
+            ),
+        )
+        for one, line in zip(cohorts, actual, strict=True)
+    ]
+    words = "Whose cohort is recorded, by the month of enrolment. Cohorts are compared, not drawn."
+    tables = (_cohorts_by_site(scene), _cohorts_by_month(scene, span))
+    return Section("Recruitment by cohort", words, figures, tables)
+
+
+def _cohorts_by_site(scene: Scene) -> Table:
+    def row(name: str, site: list[str] | None) -> tuple[str, ...]:
+        return name, *(_in_cohort(scene, one, site) for one in scene.study.cohorts)
+
+    rows = [row(site.name, [slug]) for slug, site in scene.sites.items()]
+    heads = ("Site", *(one.title for one in scene.study.cohorts))
+    return Table("by-cohort", "Cohorts compared, by site", heads, (*rows, row(ALL_SITES, None)))
+
+
+def _in_cohort(scene: Scene, cohort: Cohort, sites: list[str] | None) -> str:
+    return str(scene.below(f"cohort.{cohort.name}", sites))
+
+
+def _cohorts_by_month(scene: Scene, span: Sequence[date]) -> Table:
+    rows = tuple(
+        (
+            f"{month:%B %Y}",
+            *(str(scene.count(f"cohort.{one.name}.{month:%Y-%m}")) for one in scene.study.cohorts),
+        )
+        for month in span
+    )
+    heads = ("Month", *(one.title for one in scene.study.cohorts))
+    return Table("months-by-cohort", "Cohorts compared, by month", heads, rows)
+
+
+def aim_day(iso: str | None) -> str:
+    """The day by which a target is to be reached, in words."""
+    return _day(date.fromisoformat(iso)) if iso else ""
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

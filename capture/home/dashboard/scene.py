@@ -1,0 +1,80 @@
+"""What a dashboard is made from, and the tables it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from capture.home.reads import Counts, summed
+from capture.parts import Column
+from capture.study.reads import Site
+from forms.blinding import Revealing
+from forms.definition import Study
+
+ALL_SITES = "All sites of the study"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a dashboard; the first `texts` columns are text, the others are numbers."""
+
+    id: str
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    texts: int = 1
+
+    @property
+    def columns(self) -> list[Column]:
+        return [Column(text, numeric=index >= self.texts) for index, text in enumerate(self.heads)]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with a heading of its own and the words beside it."""
+
+    title: str
+    drawing: Markup
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a page: what it is about, its drawings, and their numbers in tables."""
+
+    title: str
+    words: str
+    figures: Sequence[Figure]
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a dashboard is made from. sites: those the reader may see, by slug."""
+
+    study: Study
+    found: Counts
+    sites: Mapping[str, Site]
+    today: date
+    withheld: Revealing
+    sees_cohorts: bool = False
+
+    def count(self, name: str, site: str | None = None) -> int:
+        """One counter: of a site, or of all sites of the study."""
+        return summed(self.found, name, None if site is None else [site])
+
+    def below(self, prefix: str, sites: Collection[str] | None = None) -> int:
+        """All counters whose names begin with a prefix, such as the months of one thing."""
+        return sum(
+            n
+            for (site, name), n in self.found.items()
+            if name.startswith(f"{prefix}.") and (sites is None or site in sites)
+        )
+
+
+def share(part: int, whole: int) -> str:
+    """A part in whole percent, rounded down: only all of it is 100 %."""
+    return f"{100 * part // whole} %" if whole else ""
