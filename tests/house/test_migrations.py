@@ -16,8 +16,10 @@ from alembic.script import Script, ScriptDirectory
 
 from capture.accounts.tables import session
 from capture.db import Database
-from capture.entry.tables import draft
+from capture.entry.tables import draft, entry, struck
+from capture.ledger.tables import counter
 from capture.migrate import migrate
+from capture.participants.tables import participant
 from capture.tables import metadata
 from tests import postgres
 from tests.house import tree
@@ -82,17 +84,27 @@ def test_migrating_twice_changes_nothing(migrated: Database) -> None:
     assert version == [history()[-1].revision]
 
 
-def test_drafts_and_sessions_are_carried_over(migrated: Database, tmp_path: Path) -> None:
-    """From the first release on: what somebody had typed is there, and nobody is locked out."""
-    name = "older.sqlite"
-    url = f"sqlite:///{tmp_path / name}" if migrated.is_sqlite else postgres.new_database().owner
+def older_database(migrated: Database, folder: Path, revision: str) -> Database:
+    """A new database of the same kind, migrated only so far."""
+    url = (
+        f"sqlite:///{folder / 'older.sqlite'}"
+        if migrated.is_sqlite
+        else postgres.new_database().owner
+    )
     older = Database(url)
-    typed = {"typed": {"weight_kg": ["70"]}, "refused": False}
     with older.writing() as connection:
         config = Config()
         config.set_main_option("script_location", str(tree.ROOT / "migrations"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        command.upgrade(config, revision)
+    return older
+
+
+def test_drafts_and_sessions_are_carried_over(migrated: Database, tmp_path: Path) -> None:
+    """From the first release on: what somebody had typed is there, and nobody is locked out."""
+    older = older_database(migrated, tmp_path, "0002")
+    typed = {"typed": {"weight_kg": ["70"]}, "refused": False}
+    with older.writing() as connection:
         connection.execute(draft.insert().values(**_draft("nora"), content=typed))
         connection.execute(session.insert().values(**_SESSION))
     migrate(older)
@@ -104,6 +116,52 @@ def test_drafts_and_sessions_are_carried_over(migrated: Database, tmp_path: Path
     older.engine.dispose()
     assert sorted(owners) == [("cole", typed), ("nora", typed)]
     assert locked == [None]
+
+
+def test_forms_and_cohorts_are_counted_anew_by_visit_and_month(
+    migrated: Database, tmp_path: Path
+) -> None:
+    older = older_database(migrated, tmp_path, "0006")
+    kept = {"entry": [{"id": "e3", "doc": {"sex": {"v": "female"}}}], "query": []}
+    with older.writing() as connection:
+        for number, slug in (("e1", "baseline"), ("e2", "unscheduled")):
+            key = {"id": number, "participant": "p1", "visit_slug": slug, "instrument": "vitals"}
+            connection.execute(entry.insert().values(_row(entry, **key, status="complete")))
+        person = {"cohort": "transfer", "status": "enrolled", "enrolled_on": "2026-03-02"}
+        connection.execute(participant.insert().values(_row(participant, id="p1", **person)))
+        connection.execute(struck.insert().values(_row(struck, id="s1", kept=kept)))
+        for name in ("entry.vitals.complete", "cohort.transfer", "visit.baseline.complete"):
+            values = {"study": "a word", "site": "a word", "name": name, "n": 2}
+            connection.execute(counter.insert().values(values))
+    migrate(older)
+
+    with older.writing() as connection:
+        counted = connection.execute(sa.select(counter.c.name, counter.c.n)).all()
+        late = connection.execute(sa.select(entry.c.days_late)).scalars().all()
+        after = connection.execute(sa.select(struck.c.kept)).scalar_one()
+    older.engine.dispose()
+    assert sorted(map(tuple, counted)) == [
+        ("cohort.transfer.2026-03", 1),
+        ("entry.vitals.baseline.complete", 1),
+        ("entry.vitals.unscheduled.complete", 1),
+        ("visit.baseline.complete", 2),
+    ]
+    assert late == [None, None]
+    assert after["entry"] == [{**kept["entry"][0], "days_late": None}]
+
+
+NEW_IN_0007 = {"days_late"}
+
+
+def _row(table: sa.Table, **known: Any) -> dict[str, Any]:
+    """A row of a table as it was before migration 0007: something of its kind in each column."""
+    some = {sa.Integer: 1, sa.Text: "a word"}
+    found = {
+        column.name: next((one for kind, one in some.items() if isinstance(column.type, kind)), {})
+        for column in table.c
+        if column.name not in NEW_IN_0007
+    }
+    return {**found, **known}
 
 
 def _draft(owner: str) -> dict[str, Any]:
