@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from markupsafe import Markup
 
-from capture.home.reads import Counts, summed
+from capture.home.reads import Counts
 from capture.parts import Column
 from capture.study.reads import Site
 from forms.blinding import Revealing
@@ -64,7 +66,14 @@ class Scene:
 
     def count(self, name: str, site: str | None = None) -> int:
         """One counter: of a site, or of all sites of the study."""
-        return summed(self.found, name, None if site is None else [site])
+        return self._in_all[name] if site is None else self.found.get((site, name), 0)
+
+    @cached_property
+    def _in_all(self) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for (_site, name), number in self.found.items():
+            total[name] += number
+        return total
 
     def below(self, prefix: str, sites: Collection[str] | None = None) -> int:
         """All counters whose names begin with a prefix, such as the months of one thing."""

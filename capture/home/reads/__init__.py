@@ -5,7 +5,7 @@ from __future__ import annotations
 from capture.home.reads.counts import Counts, counts, summed
 from capture.home.reads.joining import Untold, not_allocated, untold, without_cohort
 from capture.home.reads.questions import Question, questions
-from capture.home.reads.scores import AtVisit, Values, values_of
+from capture.home.reads.scores import AtVisit, Values, values_of, who_counts
 from capture.home.reads.unentered import Unentered, unentered
 from capture.home.reads.visits import (
     VisitToDo,
@@ -38,6 +38,7 @@ __all__ = [
     "unentered",
     "untold",
     "values_of",
+    "who_counts",
     "without_cohort",
     "workplaces",
 ]

@@ -121,6 +121,7 @@ def _forms(place: Workplace, scene: Scene) -> list[Section]:
 
 def _scores(scene: Scene) -> list[Section]:
     study, connection = scene.study, reading()
+    people = reads.who_counts(connection, study.slug, scene.sites)
     return [
         scores.section(
             scene,
@@ -130,7 +131,7 @@ def _scores(scene: Scene) -> list[Section]:
                 study.slug,
                 study.instrument_of(score.item).name,
                 score.item,
-                scene.sites,
+                people,
             ),
         )
         for score in scores.shown(scene, _hidden(study))
