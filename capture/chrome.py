@@ -54,14 +54,22 @@ class IdleLimit:
     keep_url: str
 
 
+MOST_SEARCHED = 500
+"""How many of the letters typed into the search stay in its box; its page says when some do not."""
+
+
 @dataclass(frozen=True)
 class Chrome:
-    """The frame of a page; a context processor gives one to every template as `chrome`."""
+    """The frame of a page; a context processor gives one to every template as `chrome`.
+
+    searched: what was typed into the search that led to this page.
+    """
 
     home_url: str
     help_url: str
     signed_in: SignedIn | None = None
     search_url: str | None = None
+    searched: str = ""
     banners: tuple[Banner, ...] = ()
     navigation: tuple[Link, ...] = ()
     idle: IdleLimit | None = None

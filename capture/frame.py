@@ -16,7 +16,7 @@ from capture.access import SYSTEM, Action, Actor
 from capture.accounts.pages import way_back
 from capture.accounts.sessions import IDLE
 from capture.accounts.web_session import USER
-from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
+from capture.chrome import MOST_SEARCHED, Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
 from capture.web import server_session
 from capture.wiring import reading, services
 
@@ -29,18 +29,23 @@ DEMONSTRATION = Banner(
 
 @dataclass(frozen=True)
 class Place:
-    """One link of the navigation; `in_study` ones need a study: the address's, or the only one."""
+    """One link of the navigation; `in_study` ones need a study: the address's, or the only one.
+
+    stands_in: only where there is none.
+    """
 
     text: str
     endpoint: str
     action: Action
     in_study: bool
+    stands_in: bool = False
 
 
 PLACES = (
     Place("Home", "home.index", Action.PAGE_VIEW, False),
     Place("Studies", "study.index", Action.STUDY_VIEW, False),
     Place("Accounts", "accounts.people", Action.USER_CREATE, False),
+    Place("Participants", "home.lists", Action.PARTICIPANT_VIEW, False, stands_in=True),
     Place("Participants", "participants.index", Action.PARTICIPANT_VIEW, True),
     Place("Queries", "entry.query_list", Action.ENTRY_VIEW, True),
     Place("Dashboard", "home.dashboard", Action.DASHBOARD_VIEW, True),
@@ -50,7 +55,7 @@ PLACES = (
     Place("Sites", "study.sites", Action.SITE_VIEW, True),
     Place("People", "accounts.members", Action.PEOPLE_VIEW, True),
 )
-SEARCH = Place("Find", "participants.index", Action.PARTICIPANT_VIEW, True)
+SEARCH = Place("Find", "home.find", Action.PARTICIPANT_VIEW, False)
 
 BannerSource = Callable[[sa.Connection, str], Banner | None]
 _banner_sources: list[BannerSource] = []
@@ -106,7 +111,8 @@ def chrome() -> Chrome:
         home_url="/",
         help_url=plain.help_url,
         signed_in=_signed_in(person, known),
-        search_url=_url(SEARCH, at_hand) if _is_open(SEARCH, person, at_hand) else None,
+        search_url=_url(SEARCH, None) if _is_open(SEARCH, person, None) else None,
+        searched=_searched(),
         banners=plain.banners + _study_banners(known),
         navigation=_navigation(person, at_hand),
         idle=IdleLimit(int(IDLE.total_seconds()), WARNING_SECONDS, url_for("accounts.keep")),
@@ -117,8 +123,13 @@ def _is_signed_in() -> bool:
     return USER in session and bool(current_user.is_authenticated)
 
 
+def _searched() -> str:
+    is_search = request.endpoint == SEARCH.endpoint
+    return request.args.get("number", "")[:MOST_SEARCHED] if is_search else ""
+
+
 def _only_study(mine: set[str]) -> str | None:
-    """Whoever works in one study has its pages and its search at hand everywhere."""
+    """Whoever works in one study has its pages at hand everywhere."""
     studies = mine - {SYSTEM}
     return studies.pop() if len(studies) == 1 else None
 
@@ -156,7 +167,7 @@ def _navigation(person: Actor, study: str | None) -> tuple[Link, ...]:
 
 
 def _is_open(place: Place, person: Actor, study: str | None) -> bool:
-    if place.endpoint not in current_app.view_functions:
+    if place.endpoint not in current_app.view_functions or (place.stands_in and study):
         return False
     if place.in_study:
         if study is None or study == SYSTEM or not person.may(place.action, study):

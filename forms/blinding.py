@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit, leaves
@@ -29,13 +30,25 @@ class Revealing:
 
 
 def arm_revealing(study: Study) -> Revealing:
-    """Find everything that depends on an arm or a cohort, until nothing is added.
+    """Give everything that depends on an arm or a cohort: found once for each loaded definition.
 
     What the study itself names; a visit of some arms or cohorts only, or with a timing of its own
     for a cohort; an item that a cohort rests on; an event dated by a revealing item and a visit
     anchored on it; an instrument filled in at such visits alone; an item shown, offered or worked
     out from any of it. What the study accepts to be shown is left out, and so what hangs on it.
     """
+    known = _known.get(id(study))
+    if known is None or known[0]() is not study:
+        key = id(study)
+        known = (weakref.ref(study, lambda _: _known.pop(key, None)), _found(study))
+        _known[key] = known
+    return known[1]
+
+
+_known: dict[int, tuple[weakref.ref[Study], Revealing]] = {}
+
+
+def _found(study: Study) -> Revealing:
     found = _named(study)
     while (more := _widened(study, found)) != found:
         found = more

@@ -142,14 +142,16 @@ def _strike_a_visit(trial: Trial, person: Participant) -> None:
 
 def _places(trial: Trial, person: Participant) -> dict[str, str | int]:
     with trial.database.reading() as connection:
-        visit = participants.visits(connection, person.id)[0].id
+        visit = participants.visits(connection, person.id)[0]
         entry = entry_at(connection, person.id, Place("baseline", 1, "gist_history"))
         struck = struck_of(connection, person.id)
     return {
         "study": person.study,
         "pid": person.id,
-        "visit_id": visit,
-        "visit": visit,
+        "visit_id": visit.id,
+        "visit": visit.id,
+        "visit_slug": visit.slug,
+        "occurrence": visit.occurrence,
         "entry": entry.id if entry else "none",
         "struck": struck[0].id if struck else "none",
     }

@@ -10,12 +10,13 @@ from capture.parts import Column, Tag
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table. hidden: words for who cannot see the row around a link."""
+    """One cell of a table. hidden: words for who cannot see the row around a link; also: below."""
 
     text: str
     url: str | None = None
     hidden: str = ""
     tag: Tag | None = None
+    also: str = ""
 
 
 @dataclass(frozen=True)

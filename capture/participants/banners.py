@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from capture.access import Actor
-from capture.participants import kinds
 from capture.participants.links import person_url
 from capture.participants.rows import Participant
-from capture.participants.sight import Told, cohort_title, sees_arms
+from capture.participants.sight import Told, arm_labels, cohort_title, sees_arms
 from capture.participants.standing import person_tag
 from capture.parts import ParticipantBanner
 from forms.definition import Study
@@ -24,13 +23,6 @@ def banner_of(
         site=site,
         status=person_tag(person),
         url=person_url(person),
-        arm=_arm(study, facts) if sees else None,
+        arm=arm_labels(study, facts) if sees else None,
         cohort=cohort_title(study, facts) if sees else None,
     )
-
-
-def _arm(study: Study, facts: Iterable[Told]) -> str | None:
-    arms = {kinds.allocation(one.name): one for one in study.randomisations}
-    allocated = [fact for fact in facts if fact.kind in arms and fact.value]
-    labels = (arms[fact.kind].arm(fact.value or "").label for fact in allocated)
-    return ", ".join(labels) or None

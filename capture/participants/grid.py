@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from capture.participants.links import person_url, visit_title, work_url
+from capture.participants.links import person_url, visit_title
 from capture.participants.next_steps import Outlook, Step, next_steps
-from capture.participants.rows import Participant, Visit
-from capture.participants.sight import cohort_title, sees_arms
+from capture.participants.rows import Visit
+from capture.participants.sight import arm_labels, cohort_title
 from capture.participants.standing import (
     QUERY,
     TAGS,
-    Standing,
     most_urgent,
     person_tag,
     standing,
-    window_words,
 )
 from capture.parts import Tag
 from forms.definition import Study
@@ -30,71 +28,110 @@ class Cell:
 
     tag: Tag
     title: str
-    when: str
     url: str
     query: Tag | None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One participant; a cell is None where nothing of that kind is planned."""
+    """One participant; a cell is None where nothing of that kind is planned.
+
+    groups: the cohort, the arm, under the heads of the grid that say so.
+    """
 
     number: str
     url: str
-    site: str
     tag: Tag
+    groups: tuple[str, ...]
     cells: tuple[Cell | None, ...]
     step: Step | None
-    cohort: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The kinds of visit that one page of the grid's columns draws, by title.
+
+    pages: what each page of columns holds, in words; page: which one this is, counted from 1.
+    """
+
+    titles: tuple[str, ...]
+    slugs: frozenset[str]
+    page: int
+    pages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Grid:
     """Column heads and rows of one page of the list."""
 
-    columns: tuple[str, ...]
+    heads: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
-def grid(study: Study, outlooks: Sequence[Outlook]) -> Grid:
-    """Build the grid; columns are the kinds of visit that anybody on this page has, by title."""
-    used = {visit.slug for outlook in outlooks for visit in outlook.visits}
-    columns = dict.fromkeys(visit.title for visit in study.visits if visit.slug in used)
-    return Grid(tuple(columns), tuple(_row(study, outlook, tuple(columns)) for outlook in outlooks))
+MOST_COLUMNS = 12
+FIRST_HEADS = ("Number", "Status", "Next step")
 
 
-def _row(study: Study, outlook: Outlook, columns: Sequence[str]) -> Row:
+def kinds_shown(study: Study, waiting: Mapping[str, int], page: int = 0) -> Columns:
+    """The kinds of visit to draw of those that somebody on this page has.
+
+    waiting: by kind how many are to be done now. page: which page of columns; 0 for the one where
+    most is to be done.
+    """
+    by_title: dict[str, list[str]] = defaultdict(list)
+    for visit in study.visits:
+        if visit.slug in waiting:
+            by_title[visit.title].append(visit.slug)
+    titles = list(by_title)
+    parts = [titles[at : at + MOST_COLUMNS] for at in range(0, len(titles), MOST_COLUMNS)] or [[]]
+    if not page:
+        work = [sum(waiting[slug] for title in part for slug in by_title[title]) for part in parts]
+        page = work.index(max(work)) + 1
+    page = min(page, len(parts))
+    shown = parts[page - 1]
+    words = tuple(f"{part[0]} to {part[-1]}" if len(part) > 1 else "".join(part) for part in parts)
+    slugs = frozenset(slug for title in shown for slug in by_title[title])
+    return Columns(tuple(shown), slugs, page, words)
+
+
+def grid(study: Study, outlooks: Sequence[Outlook], columns: Columns, *, sees: bool) -> Grid:
+    """Build the grid. sees: whether its reader may see cohorts and arms."""
+    groups = []
+    if sees and study.cohorts:
+        groups.append("Cohort")
+    if sees and study.randomisations:
+        groups.append("Arm")
+    rows = tuple(_row(study, outlook, columns, groups) for outlook in outlooks)
+    return Grid((*FIRST_HEADS, *groups, *columns.titles), rows)
+
+
+def _row(study: Study, outlook: Outlook, columns: Columns, groups: Sequence[str]) -> Row:
     of_kind: dict[str, list[Visit]] = defaultdict(list)
     for visit in outlook.visits:
-        of_kind[study.visit(visit.slug).title].append(visit)
+        if visit.slug in columns.slugs:
+            of_kind[study.visit(visit.slug).title].append(visit)
     person, today = outlook.person, outlook.today
     steps = next_steps(outlook)
+    found = {"Cohort": cohort_title, "Arm": arm_labels}
+    url = person_url(person)
     return Row(
         number=person.number,
-        url=person_url(person),
-        site=person.site,
+        url=url,
         tag=person_tag(person),
-        cells=tuple(_cell(study, person, of_kind[title], today) for title in columns),
+        groups=tuple(found[one](study, outlook.facts) or "" for one in groups),
+        cells=tuple(_cell(study, url, of_kind[title], today) for title in columns.titles),
         step=steps[0] if steps else None,
-        cohort=_cohort(study, outlook),
     )
 
 
-def _cohort(study: Study, outlook: Outlook) -> str:
-    sees = sees_arms(outlook.actor, study, outlook.person.site)
-    return (sees and cohort_title(study, outlook.facts)) or ""
-
-
-def _cell(study: Study, person: Participant, visits: Sequence[Visit], today: date) -> Cell | None:
+def _cell(study: Study, person: str, visits: Sequence[Visit], today: date) -> Cell | None:
+    """person: the address of the person's page."""
     if not visits:
         return None
-    visit = most_urgent(visits, today)
-    stands = standing(visit, today)
-    finished = stands in (Standing.COMPLETE, Standing.NOT_DONE)
+    visit = most_urgent(visits, today) if len(visits) > 1 else visits[0]
     return Cell(
-        tag=TAGS[stands],
+        tag=TAGS[standing(visit, today)],
         title=visit_title(study, visit),
-        when="" if finished else window_words(visit),
-        url=work_url(person, visit),
+        url=f"{person}/to/{visit.slug}/{visit.occurrence}",
         query=QUERY if any(one.open_queries for one in visits) else None,
     )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from capture.access import MAY, SYSTEM, Action, Actor
 from capture.ledger.fold import Fact
-from capture.participants.kinds import COHORT
+from capture.participants.kinds import COHORT, allocation
 from capture.participants.rows import DatedFact, Participant, Visit
 from forms.blinding import Revealing, arm_revealing
 from forms.definition import Study
@@ -98,6 +98,14 @@ def cohort_title(study: Study, facts: Iterable[Told]) -> str | None:
     titles = {cohort.name: cohort.title for cohort in study.cohorts}
     recorded = [fact.value or "" for fact in facts if fact.kind == COHORT]
     return titles.get(recorded[-1], recorded[-1]) if recorded else None
+
+
+def arm_labels(study: Study, facts: Iterable[Told]) -> str | None:
+    """The arms somebody was allocated to, in words. The caller asks `sees_arms`."""
+    arms = {allocation(one.name): one for one in study.randomisations}
+    allocated = [fact for fact in facts if fact.kind in arms and fact.value]
+    labels = (arms[fact.kind].arm(fact.value or "").label for fact in allocated)
+    return ", ".join(labels) or None
 
 
 def notes_withheld_event(fact: Fact, withheld: Revealing) -> bool:

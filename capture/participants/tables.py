@@ -1,10 +1,10 @@
-"""Tables of participants: consent, dated facts, visits, former numbers, moves between sites."""
+"""Tables of participants: consent, facts, visits, numbers, moves; choices of who looks at them."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded
+from capture.db import Document, Words, folded, metadata
 
 participant = folded(
     "participant",
@@ -111,3 +111,13 @@ site_move = folded(
     sa.Index("ix_site_move_participant", "participant"),
     sa.Index("ix_site_move_left", "study", "from_site"),
 )
+
+list_choice = sa.Table(
+    "list_choice",
+    metadata,
+    sa.Column("user", Words, primary_key=True),
+    sa.Column("study", Words, primary_key=True),
+    sa.Column("choices", Document, nullable=False),
+    sa.Column("chosen_at", Words, nullable=False),
+)
+"""A personal setting, no fold."""

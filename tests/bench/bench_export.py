@@ -79,6 +79,7 @@ def person_row(number: int) -> dict[str, Any]:
         "study": SLUG,
         "subject": f"participant/p{number:07d}",
         "site": "north",
+        "site_recruited": "north",
         "screening_number": f"NOR-S-{number:07d}",
         "participant_number": f"NOR-{number:07d}",
         "status": "enrolled",

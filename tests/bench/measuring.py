@@ -46,6 +46,26 @@ def median(
     return Spent(statistics.median(walls) * MILLI, statistics.median(cpus) * MILLI)
 
 
+@dataclass(frozen=True)
+class Spread:
+    """The middle and the slowest twentieth of one piece of work, elapsed milliseconds."""
+
+    middle: float
+    slowest_twentieth: float
+
+
+def spread(work: Callable[[int], object], times: int) -> Spread:
+    """Do the work so many times, after a warm-up."""
+    walls = []
+    for number in range(-WARM_UP, times):
+        began = time.perf_counter()
+        work(number)
+        if number >= 0:
+            walls.append((time.perf_counter() - began) * MILLI)
+    walls.sort()
+    return Spread(statistics.median(walls), walls[-(-95 * len(walls) // 100) - 1])
+
+
 def report(what: str, figure: float, floor: float | None = None, *, budget: str = "") -> None:
     """One line: what was measured in milliseconds, and beside what."""
     ratio = f"{floor:9.2f} {figure / floor:6.1f}x" if floor else " " * 17

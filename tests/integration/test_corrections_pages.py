@@ -127,7 +127,7 @@ def test_a_corrected_number_is_found_from_the_header_by_its_former_one(
     assert "The number is NOR-0007 now." in told
     assert "Before a correction: NOR-0001" in told
     assert "Number: NOR-0001 → NOR-0007" in told
-    found = page(visitor, f"/studies/{GIST}/participants?find=nor-0001")
+    found = page(visitor, "/find?number=nor-0001")
     assert "<title>NOR-0007" in found
     stale = send(visitor, right(clinic, "number"), 409, kind="participant_number",
                  number="NOR-0009", reason="x", seen_participant_number="NOR-0001")  # fmt: skip

@@ -207,7 +207,9 @@ def test_list_links_each_cell_and_names_the_next_step(nurse: Visitor, trial: Tri
     page = nurse.get(HOME).text
 
     visit = visits_of(trial, person)[0]
-    assert f'href="{HOME}/{person.id}/visits/{visit.id}"' in page
+    address = f"{HOME}/{person.id}/to/{visit.slug}/{visit.occurrence}"
+    assert f'href="{address}"' in page
+    assert nurse.get(address).location == f"{HOME}/{person.id}/visits/{visit.id}"
     assert "Enter Screening" in page
     assert "1 participant" in page
 

@@ -14,7 +14,9 @@ from capture.access import SYSTEM, Action, Actor
 from capture.accounts.tables import account
 from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
+from capture.participants.reads.lists import drafts_come_from
 from capture.participants.tables import participant
+from forms.blinding import Revealing
 from forms.scopes import Place
 
 OLD = timedelta(days=1)
@@ -58,15 +60,32 @@ def draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
     return next((one for one in drafts if one.owner == owner), None)
 
 
+@drafts_come_from
+def has_draft(actor: Actor, study: str, withheld: Revealing) -> sa.ColumnElement[bool]:
+    """That a participant has a draft which `unsaved_drafts` lists, where its place tells no arm."""
+    sites = actor.sites_for(Action.ENTRY_SAVE, study)
+    return sa.exists().where(
+        draft.c.participant == participant.c.id,
+        draft.c.site == participant.c.site,
+        sa.true() if sites is None else draft.c.site.in_(sorted(sites)),
+        draft.c.visit_slug.not_in(sorted(withheld.visits)),
+        draft.c.instrument.not_in(sorted(withheld.instruments)),
+        _is_listed(actor),
+    )
+
+
 def unsaved_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
     """The actor's own drafts and older ones of others, where the actor may enter; oldest first."""
-    since = clock.as_text(clock.now() - OLD)
-    is_listed = sa.or_(draft.c.saved_at < since, draft.c.owner == actor.id)
     rows = connection.execute(
-        _WITH_OWNER.where(is_listed, _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
+        _WITH_OWNER.where(_is_listed(actor), _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
     ).mappings()
     found = [_draft_from(row) for row in rows]
     return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
+
+
+def _is_listed(actor: Actor) -> sa.ColumnElement[bool]:
+    since = clock.as_text(clock.now() - OLD)
+    return sa.or_(draft.c.saved_at < since, draft.c.owner == actor.id)
 
 
 _WITH_OWNER = sa.select(

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from capture.participants.reads.finding import Left, moved_away, person_by_number
+from capture.participants.reads.choices import choices_of, last_study
+from capture.participants.reads.finding import (
+    MOST_HITS,
+    Hit,
+    Left,
+    moved_away,
+    people_with,
+    person_by_number,
+)
+from capture.participants.reads.grids import KindOfVisit, kinds_of_visit, visits_to_show
 from capture.participants.reads.lists import Filters, Line, Page, participants
 from capture.participants.reads.people import (
+    asking_consent,
     asks_consent,
     consent_here,
     consent_in_force,
@@ -20,31 +30,42 @@ from capture.participants.reads.people import (
     site_moves,
     today_at,
     visit,
+    visit_at,
     visits,
 )
 
 __all__ = [
+    "MOST_HITS",
     "Filters",
+    "Hit",
+    "KindOfVisit",
     "Left",
     "Line",
     "Page",
+    "asking_consent",
     "asks_consent",
+    "choices_of",
     "consent_here",
     "consent_in_force",
     "consents",
     "dated_facts",
     "facts_of_many",
     "former_numbers",
+    "kinds_of_visit",
     "last_occurrence",
+    "last_study",
     "later_episode",
     "moved_away",
     "open_visits",
     "participant",
     "participant_from",
     "participants",
+    "people_with",
     "person_by_number",
     "site_moves",
     "today_at",
     "visit",
+    "visit_at",
     "visits",
+    "visits_to_show",
 ]

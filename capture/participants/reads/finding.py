@@ -1,13 +1,14 @@
-"""Finding people: by a whole number, also a former one, and those who moved to another site."""
+"""Finding people: by any part of a number, also a former one; who moved to another site."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
+from capture.participants.reads import matching
 from capture.participants.reads.people import participant_from
 from capture.participants.rows import Participant, SiteMove
 from capture.participants.tables import former_number, participant, site_move
@@ -30,6 +31,58 @@ def person_by_number(
     ).mappings()
     seen = [one for one in map(participant_from, rows) if _sees(actor, study, one.site)]
     return seen[0] if seen else None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Somebody found by a number. former: the number that matched, where it was corrected since."""
+
+    person: Participant
+    is_whole: bool
+    former: str | None
+
+
+MOST_HITS = 50
+
+
+def people_with(
+    connection: sa.Connection, sites: Mapping[str, Collection[str]], typed: str
+) -> tuple[list[Hit], int]:
+    """Who has what is typed in a number, whole numbers first, and how many there are in all.
+
+    sites: by study those at which the reader may see participants; nobody else is looked at.
+    """
+    places = [
+        sa.and_(participant.c.study == study, participant.c.site.in_(sorted(slugs)))
+        for study, slugs in sorted(sites.items())
+    ]
+    wanted = sa.and_(sa.or_(sa.false(), *places), matching.holds(typed))
+    is_whole = sa.case((matching.is_now(typed), 1), else_=0)
+    former = matching.once(typed).order_by(former_number.c.number).limit(1).scalar_subquery()
+    statement = (
+        sa.select(
+            participant,
+            is_whole.label("is_whole"),
+            sa.case((matching.holds_now(typed), None), else_=former).label("former"),
+        )
+        .where(wanted)
+        .order_by(
+            is_whole.desc(),
+            sa.func.coalesce(participant.c.participant_number, participant.c.screening_number),
+            participant.c.study,
+        )
+        .limit(MOST_HITS)
+    )
+    found = [_hit(row) for row in connection.execute(statement).mappings()]
+    if len(found) < MOST_HITS:
+        return found, len(found)
+    counted = sa.select(sa.func.count()).select_from(participant).where(wanted)
+    return found, int(connection.execute(counted).scalar_one())
+
+
+def _hit(row: sa.RowMapping) -> Hit:
+    plain = {name: value for name, value in row.items() if name not in ("is_whole", "former")}
+    return Hit(participant_from(plain), bool(row["is_whole"]), row["former"])
 
 
 def _sees(actor: Actor, study: str, site: str) -> bool:

@@ -1,9 +1,9 @@
-"""The list of participants with their visits, filtered and in pages."""
+"""The list of participants, filtered and in pages."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,20 +11,23 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
-from capture.participants import tables
-from capture.participants.reads.people import participant_from, visit_from
-from capture.participants.rows import Participant, Status, Visit, VisitStatus
+from capture.participants import kinds, tables
+from capture.participants.reads import matching
+from capture.participants.reads.people import participant_from
+from capture.participants.rows import Participant, Status, VisitStatus
 from capture.study import reads as study_reads
+from forms.blinding import Revealing
 
 PER_PAGE = 50
-DUE, OVERDUE, QUERY = "due", "overdue", "query"
+DUE, OVERDUE, QUERY, DRAFT, BOOKED = "due", "overdue", "query", "draft", "appointment"
+OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What to show; empty means all. text: part of a number; attention: due, overdue or query.
+    """What to show; empty means all. text: part of a number; attention: one of those above.
 
-    cohort: only for who may see cohorts; the caller asks.
+    cohort, and arm as RANDOMISATION.ARM: only for who may see them; the caller asks.
     """
 
     text: str = ""
@@ -32,6 +35,7 @@ class Filters:
     status: str = ""
     attention: str = ""
     cohort: str = ""
+    arm: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,6 @@ class Line:
     """One participant of the list; `today` is the date at the participant's site."""
 
     participant: Participant
-    visits: tuple[Visit, ...]
     today: date
 
 
@@ -53,6 +56,30 @@ class Page:
     pages: int
 
 
+DraftCondition = Callable[[Actor, str, Revealing], sa.ColumnElement[bool]]
+_draft_conditions: list[DraftCondition] = []
+
+
+def drafts_come_from(condition: DraftCondition) -> DraftCondition:
+    """Register what tells who has an unsaved draft, so that this feature need not know of entries.
+
+    The condition is on a row of participants, for a reader, in a study, apart from what is
+    withheld.
+    """
+    _draft_conditions.append(condition)
+    return condition
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """Who looks at the list of a study, on which date at each site, and what they are not shown."""
+
+    actor: Actor
+    study: str
+    today: Mapping[str, date]
+    withheld: Revealing
+
+
 def participants(
     connection: sa.Connection,
     actor: Actor,
@@ -60,30 +87,30 @@ def participants(
     filters: Filters,
     page: int = 1,
     *,
-    unseen: frozenset[str] = frozenset(),
+    size: int = PER_PAGE,
+    withheld: Revealing | None = None,
 ) -> Page:
-    """The participants at the actor's sites that pass the filters, by number, 50 a page.
+    """The participants at the actor's sites that pass the filters, by number, in pages.
 
-    unseen: visits that the actor is not shown; no filter looks at them, nor at queries then.
+    withheld: what the actor is not shown; no filter looks at it, nor at queries then.
     """
     today = _today_by_site(connection, actor, study)
-    wanted = sa.and_(*_conditions(actor, study, filters, today, unseen))
+    looking = _Looking(actor, study, today, withheld or Revealing())
+    wanted = sa.and_(*_conditions(looking, filters))
     table = tables.participant
     counted = sa.select(sa.func.count()).select_from(table).where(wanted)
     total = connection.execute(counted).scalar_one()
-    pages = max(1, -(-total // PER_PAGE))
+    pages = max(1, -(-total // size))
     page = min(max(page, 1), pages)
     rows = connection.execute(
         sa.select(table)
         .where(wanted)
         .order_by(table.c.site, table.c.screening_number)
-        .limit(PER_PAGE)
-        .offset((page - 1) * PER_PAGE)
+        .limit(size)
+        .offset((page - 1) * size)
     )
     people = [participant_from(row) for row in rows.mappings()]
-    theirs = _visits_of(connection, [person.id for person in people])
-    lines = tuple(Line(one, tuple(theirs[one.id]), today[one.site]) for one in people)
-    return Page(lines, total, page, pages)
+    return Page(tuple(Line(one, today[one.site]) for one in people), total, page, pages)
 
 
 def _today_by_site(connection: sa.Connection, actor: Actor, study: str) -> dict[str, date]:
@@ -91,17 +118,11 @@ def _today_by_site(connection: sa.Connection, actor: Actor, study: str) -> dict[
     return {site.slug: clock.today(site.zone) for site in sites}
 
 
-def _conditions(
-    actor: Actor,
-    study: str,
-    filters: Filters,
-    today: Mapping[str, date],
-    unseen: frozenset[str],
-) -> list[sa.ColumnElement[bool]]:
+def _conditions(looking: _Looking, filters: Filters) -> list[sa.ColumnElement[bool]]:
     table = tables.participant
-    found = [table.c.study == study, table.c.site.in_(_visible(actor, study, today))]
-    if filters.text:
-        found.append(_holds(filters.text))
+    found = [table.c.study == looking.study, table.c.site.in_(_visible(looking))]
+    if filters.text.strip():
+        found.append(matching.holds(filters.text))
     elif filters.status != Status.IN_ERROR:
         found.append(table.c.status != Status.IN_ERROR.value)
     if filters.site:
@@ -110,45 +131,53 @@ def _conditions(
         found.append(sa.or_(table.c.status == filters.status, table.c.state == filters.status))
     if filters.cohort:
         found.append(table.c.cohort == filters.cohort)
-    if filters.attention == QUERY:
-        found.append(sa.false() if unseen else table.c.open_queries > 0)
-    elif filters.attention in (DUE, OVERDUE):
-        found.append(_has_visit(filters.attention, today, unseen))
+    if filters.arm:
+        found.append(_has_arm(filters.arm))
+    if filters.attention:
+        found.append(_needs(looking, filters.attention))
     return found
 
 
-def _visible(actor: Actor, study: str, today: Mapping[str, date]) -> list[str]:
-    mine = None if actor.kind == SYSTEM else actor.sites_for(Action.PARTICIPANT_VIEW, study)
-    return [site for site in today if mine is None or site in mine]
+def _visible(looking: _Looking) -> list[str]:
+    actor = looking.actor
+    is_system = actor.kind == SYSTEM
+    mine = None if is_system else actor.sites_for(Action.PARTICIPANT_VIEW, looking.study)
+    return [site for site in looking.today if mine is None or site in mine]
 
 
-def _holds(text: str) -> sa.ColumnElement[bool]:
-    table = tables.participant
-    text = text.strip().replace("\x00", "")
-    return sa.or_(
-        table.c.screening_number.icontains(text, autoescape=True),
-        sa.func.coalesce(table.c.participant_number, "").icontains(text, autoescape=True),
-        sa.exists().where(
-            tables.former_number.c.participant == table.c.id,
-            tables.former_number.c.number.icontains(text, autoescape=True),
-        ),
+def _has_arm(arm: str) -> sa.ColumnElement[bool]:
+    randomisation, _, name = arm.partition(".")
+    return sa.exists().where(
+        tables.dated_fact.c.participant == tables.participant.c.id,
+        tables.dated_fact.c.kind == kinds.allocation(randomisation),
+        tables.dated_fact.c.value == name,
     )
 
 
-def _has_visit(
-    attention: str, today: Mapping[str, date], unseen: frozenset[str]
-) -> sa.ColumnElement[bool]:
-    """A visit that is due or overdue, begun or not, on the date of its own site.
+def _needs(looking: _Looking, attention: str) -> sa.ColumnElement[bool]:
+    if attention == QUERY:
+        is_open = tables.participant.c.open_queries > 0
+        return is_open if looking.withheld.is_empty else sa.false()
+    if attention == DRAFT:
+        given = (looking.actor, looking.study, looking.withheld)
+        return sa.or_(sa.false(), *(condition(*given) for condition in _draft_conditions))
+    if attention in (DUE, OVERDUE, BOOKED):
+        return _has_visit(attention, looking)
+    return sa.false()
+
+
+def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:
+    """A visit that is due, overdue or appointed, begun or not, on the date of its own site.
 
     Of somebody who was not enrolled nothing is waited for.
     """
     by_date: dict[str, list[str]] = defaultdict(list)
-    for site, day in today.items():
+    for site, day in looking.today.items():
         by_date[day.isoformat()].append(site)
     waits = sa.exists().where(
         tables.visit.c.participant == tables.participant.c.id,
-        tables.visit.c.slug.not_in(sorted(unseen)),
-        tables.visit.c.status.in_((VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)),
+        tables.visit.c.slug.not_in(sorted(looking.withheld.visits)),
+        tables.visit.c.status.in_(OPEN),
         sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items())),
     )
     return sa.and_(tables.participant.c.status != Status.NOT_ENROLLED.value, waits)
@@ -158,17 +187,6 @@ def _is(attention: str, day: str, sites: Sequence[str]) -> sa.ColumnElement[bool
     table = tables.visit
     if attention == OVERDUE:
         return sa.and_(table.c.site.in_(sites), table.c.latest < day)
+    if attention == BOOKED:
+        return sa.and_(table.c.site.in_(sites), table.c.appointment >= day)
     return sa.and_(table.c.site.in_(sites), table.c.earliest <= day, table.c.latest >= day)
-
-
-def _visits_of(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[Visit]]:
-    table = tables.visit
-    rows = connection.execute(
-        sa.select(table)
-        .where(table.c.participant.in_(ids), table.c.status != VisitStatus.VOID.value)
-        .order_by(sa.func.coalesce(table.c.target, ""), table.c.slug, table.c.occurrence)
-    )
-    found: dict[str, list[Visit]] = defaultdict(list)
-    for row in rows.mappings():
-        found[row["participant"]].append(visit_from(row))
-    return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -28,6 +28,7 @@ from capture.problems import NotFound
 from capture.study import reads as study_reads
 
 Found = TypeVar("Found")
+NO_SUCH_VISIT = "This participant has no such visit. Go back to the participant's page."
 
 
 def participant(connection: sa.Connection, actor: Actor, study: str, pid: str) -> Participant:
@@ -43,7 +44,7 @@ def _sees(actor: Actor, study: str, site: str) -> bool:
     return sites is None or site in sites
 
 
-def participant_from(row: sa.RowMapping) -> Participant:
+def participant_from(row: Mapping[Any, Any]) -> Participant:
     """A participant from a row of the table; the keyed hashes stay behind."""
     left_out = ("subject", "likeness", "status", "state")
     plain = {name: value for name, value in row.items() if name not in left_out}
@@ -84,10 +85,29 @@ def consent_here(
 
 def asks_consent(connection: sa.Connection, person: Participant, on: str) -> bool:
     """Whether somebody who moved here and takes part has not consented at this site yet."""
-    if person.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
-        return False
-    given = [one for one in consents(connection, person.id) if one.date <= on]
-    return bool(given) and given[-1].is_given and given[-1].site != person.site
+    return person.id in asking_consent(connection, [person], {person.id: on})
+
+
+def asking_consent(
+    connection: sa.Connection, people: Sequence[Participant], on: Mapping[str, str]
+) -> set[str]:
+    """The same of several people at once, each on a date of their own (ISO): their ids."""
+    left = (TakingPart.DIED, TakingPart.WITHDRAWN)
+    moved = {
+        one.id: one for one in people if one.site != one.site_recruited and one.state not in left
+    }
+    if not moved:
+        return set()
+    last: dict[str, sa.RowMapping] = {}
+    rows = connection.execute(_CONSENTS_OF_MANY, {"participants": sorted(moved)}).mappings()
+    for row in rows:
+        if row["date"] <= on[row["participant"]]:
+            last[row["participant"]] = row
+    return {
+        pid
+        for pid, row in last.items()
+        if row["kind"] != "withdrawn" and row["site"] != moved[pid].site
+    }
 
 
 def site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
@@ -160,7 +180,16 @@ def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visi
     wanted = {"participant": participant_id, "visit": visit_id}
     row = connection.execute(_VISIT, wanted).mappings().one_or_none()
     if row is None:
-        raise NotFound("This participant has no such visit. Go back to the participant's page.")
+        raise NotFound(NO_SUCH_VISIT)
+    return visit_from(row)
+
+
+def visit_at(connection: sa.Connection, participant_id: str, slug: str, occurrence: int) -> Visit:
+    """The same by its kind and occurrence. Raises NotFound, also where it is no longer planned."""
+    wanted = {"participant": participant_id, "slug": slug, "occurrence": occurrence}
+    row = connection.execute(_VISIT_AT, wanted).mappings().one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH_VISIT)
     return visit_from(row)
 
 
@@ -189,6 +218,11 @@ _ONE = sa.select(tables.participant).where(
 _CONSENTS = (
     sa.select(tables.consent_event)
     .where(tables.consent_event.c.participant == _WHOSE)
+    .order_by(tables.consent_event.c.date, tables.consent_event.c.id)
+)
+_CONSENTS_OF_MANY = (
+    sa.select(tables.consent_event)
+    .where(tables.consent_event.c.participant.in_(sa.bindparam("participants", expanding=True)))
     .order_by(tables.consent_event.c.date, tables.consent_event.c.id)
 )
 _FACTS = (
@@ -220,6 +254,10 @@ _UNFINISHED = (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
 _TARGET = sa.func.coalesce(tables.visit.c.target, "")
 _VISITS = _ANY_VISIT.where(tables.visit.c.status != VisitStatus.VOID.value).order_by(
     _TARGET, tables.visit.c.slug, tables.visit.c.occurrence
+)
+_VISIT_AT = _VISITS.where(
+    tables.visit.c.slug == sa.bindparam("slug", type_=Words),
+    tables.visit.c.occurrence == sa.bindparam("occurrence", type_=sa.Integer),
 )
 _OPEN_VISITS = _VISITS.where(
     sa.or_(*(tables.visit.c.status == one.value for one in _UNFINISHED)),

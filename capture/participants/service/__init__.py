@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from capture.participants.service.choosing import keep_choices
 from capture.participants.service.consent import ConsentTaken, give_consent, withdraw_consent
 from capture.participants.service.endings import (
     Withdrawal,
@@ -34,6 +35,7 @@ __all__ = [
     "die",
     "enrol",
     "give_consent",
+    "keep_choices",
     "last_day",
     "lock",
     "lose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.participants.views import acts, endings, lists, person, visits
+from capture.participants.views import acts, endings, lists, person, screening, visits
 from capture.participants.views.blueprint import bp
 
-__all__ = ["acts", "bp", "endings", "lists", "person", "visits"]
+__all__ = ["acts", "bp", "endings", "lists", "person", "screening", "visits"]

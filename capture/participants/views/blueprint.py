@@ -100,3 +100,8 @@ def sites_of(connection: sa.Connection, study: str, action: Action) -> list[stud
     """The sites where the actor may do something."""
     mine = study_reads.sites(connection, actor(), study)
     return [site for site in mine if actor().may(action, study, site.slug)]
+
+
+def site_options(connection: sa.Connection, study: str, action: Action) -> list[tuple[str, str]]:
+    """The same as slugs and names, to choose from."""
+    return [(site.slug, site.name) for site in sites_of(connection, study, action)]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Response, url_for
+from typing import cast
+
+from flask import Response, redirect, url_for
 
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
 from capture.participants.act_forms import options
-from capture.participants.links import person_url, put_right_url, visit_title, visit_url
+from capture.participants.links import (
+    person_url,
+    put_right_url,
+    visit_title,
+    visit_url,
+    work_url,
+)
 from capture.participants.person_pages import banner, definition, require_person
+from capture.participants.reads.people import NO_SUCH_VISIT
 from capture.participants.rows import Flag, Participant, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.participants.standing import TAGS, standing, window_words
@@ -49,12 +58,24 @@ def visit(study: str, pid: str, visit_id: str) -> str:
     )
 
 
+@bp.get("/<pid>/to/<visit_slug>/<int:occurrence>")
+@allow(Action.PARTICIPANT_VIEW)
+def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
+    """To where the work of a visit is, for a list whose addresses are to be short."""
+    person = require_person(study, pid, Action.PARTICIPANT_VIEW)
+    one = reads.visit_at(reading(), person.id, visit_slug, occurrence)
+    return cast(Response, redirect(work_url(person, _shown(person, one))))
+
+
 def _visit(person: Participant, visit_id: str) -> Visit:
     """A visit that the reader may be shown. Raises NotFound."""
-    one = reads.visit(reading(), person.id, visit_id)
+    return _shown(person, reads.visit(reading(), person.id, visit_id))
+
+
+def _shown(person: Participant, one: Visit) -> Visit:
     for shown in shown_visits(actor(), definition(person), person, [one]):
         return shown
-    raise NotFound("This participant has no such visit. Go back to the participant's page.")
+    raise NotFound(NO_SUCH_VISIT)
 
 
 def _act_url(one: Visit, endpoint: str, person: Participant) -> str:

@@ -1,0 +1,67 @@
+"""What somebody types of a number, compared with the numbers that there are."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import sqlalchemy as sa
+
+from capture.participants.tables import former_number, participant
+
+MOST_COMPARED = 60
+"""Letters and figures; no number has as many."""
+
+_LEFT_OUT = re.compile(
+    r"[\s\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufe58\ufe63\uff0d\ufeff-]+"
+)
+_CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
+_PLAIN = re.compile(r"[A-Z0-9]+")
+
+
+def plain(typed: str) -> str:
+    """What is typed without spaces and dashes of any kind, in capital letters."""
+    return _LEFT_OUT.sub("", typed).translate(_CAPITALS)
+
+
+def may_be_part(typed: str) -> bool:
+    """Whether what is typed can stand in a number at all: letters and figures, not too many."""
+    text = plain(typed)
+    return len(text) <= MOST_COMPARED and _PLAIN.fullmatch(text) is not None
+
+
+def holds(typed: str) -> sa.ColumnElement[bool]:
+    """That one of a participant's numbers, also a former one, has what is typed in it."""
+    if not may_be_part(typed):
+        return sa.false()
+    return sa.or_(holds_now(typed), once(typed).exists())
+
+
+def holds_now(typed: str) -> sa.ColumnElement[bool]:
+    """That a number in use has what is typed in it."""
+    text = plain(typed)
+    numbers = (participant.c.screening_number, participant.c.participant_number)
+    return sa.or_(*(_without_dashes(one).contains(text) for one in numbers))
+
+
+def is_now(typed: str) -> sa.ColumnElement[bool]:
+    """That what is typed is a whole number in use."""
+    text = plain(typed)
+    numbers = (participant.c.screening_number, participant.c.participant_number)
+    return sa.or_(*(_without_dashes(one) == text for one in numbers))
+
+
+def once(typed: str) -> sa.Select[tuple[str]]:
+    """The former numbers of a participant that have what is typed in them."""
+    return (
+        sa.select(former_number.c.number)
+        .where(
+            former_number.c.participant == participant.c.id,
+            _without_dashes(former_number.c.number).contains(plain(typed)),
+        )
+        .correlate(participant)
+    )
+
+
+def _without_dashes(number: sa.Column[str]) -> sa.ColumnElement[str]:
+    return sa.func.replace(sa.func.coalesce(number, ""), "-", "", type_=number.type)

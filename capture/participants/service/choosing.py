@@ -1,0 +1,20 @@
+"""Keeping what a person chose to see of a list: a personal setting, which is not on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.participants.tables import list_choice
+
+
+def keep_choices(
+    connection: sa.Connection, user: str, study: str, choices: Mapping[str, str]
+) -> None:
+    """Let the person find the list of this study as it is now, and this study first."""
+    mine = (list_choice.c.user == user, list_choice.c.study == study)
+    now = {"choices": dict(choices), "chosen_at": clock.instant()}
+    if not connection.execute(list_choice.update().where(*mine).values(**now)).rowcount:
+        connection.execute(list_choice.insert().values(user=user, study=study, **now))

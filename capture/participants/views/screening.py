@@ -1,0 +1,53 @@
+"""The screening log's new line."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+from flask import Response, request
+
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.participants import reads, service
+from capture.participants.act_forms import options
+from capture.participants.links import person_url
+from capture.participants.views.blueprint import ActPage, bp, do_act, site_options
+from capture.participants.views.forms import ScreenForm
+from capture.web import Answer, keeps_typing, kept_form, reading
+
+
+@bp.route("/screen", methods=["GET", "POST"])
+@allow(Action.PARTICIPANT_SCREEN)
+@keeps_typing
+def screen(study: str) -> Response:
+    """Add a line to the screening log; nothing here may identify anybody."""
+    connection = reading()
+    sites = site_options(connection, study, Action.PARTICIPANT_SCREEN)
+    form = ScreenForm(
+        request.form if request.method == "POST" else kept_form(),
+        today=_today(connection, study, sites),
+        earlier=request.args.get("earlier", ""),
+    )
+    form.site.choices = options(dict(sites))
+    page = ActPage(
+        "Add to the screening log",
+        "Add to the screening log",
+        ("Enter no name, no date of birth and no hospital number here.",),
+    )
+
+    def act(tx: Transaction) -> Answer:
+        line = service.Screening(
+            form.text("date"), form.text("source"), form.text("age_band"), form.text("earlier")
+        )
+        person = service.screen(tx, study, form.text("site"), line)
+        return Answer(person_url(person), f"{person.number} is in the screening log.")
+
+    return do_act(page, form, act)
+
+
+def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> date:
+    """Today where the person may screen; at several sites the latest, and the service judges."""
+    chosen = request.form.get("site", "")
+    slugs = [slug for slug, _ in sites if not chosen or slug == chosen] or [s for s, _ in sites]
+    return max(reads.today_at(connection, study, slug) for slug in slugs)
