@@ -21,6 +21,23 @@ from forms.values import Cell
 
 LEGS = "functional-muscle-transfer"
 SITE = "ardenholm"
+CONSENT, RECOVERED = "2025-02-03", "2025-10-01"
+OPERATION = {
+    "surgery_read_date": "2025-10-01",
+    "surgery_date": "2025-02-17",
+    "surgery_note_seen": "yes",
+    "surgery_for": "sarcoma",
+    "operated_side": "left",
+    "resection_extent": "major",
+    "functional_transfer": "yes",
+}
+RECOVERY = {
+    "recovery_date": "2025-10-01",
+    "rehab_complete": "yes",
+    "walks_after": "yes",
+    "leg_amputated": "no",
+    "recurrence_active": "no",
+}
 
 
 def at(day: str) -> datetime:
@@ -89,3 +106,18 @@ def enrolled(stage: Stage, day: str) -> Legs:
         facts = participants.Enrolment("1971-08-30", "female", consent=consent)
         key = derived_key(stage.services.config.concealment_key)
         return Legs(stage, participants.enrol(tx, LEGS, person.id, facts, likeness_key=key))
+
+
+def begun(legs: Legs) -> None:
+    """The forms of enrolment of somebody who takes part from before the operation."""
+    route = {"leg_state_date": CONSENT, "entry_route": "before", "serial_agreed": "no"}
+    legs.save(CONSENT, "enrolment", "leg_state", {**route, "neuromuscular": "no"})
+    birth = {"birth_date": "1971-08-30", "sex": "female"}
+    legs.save(CONSENT, "enrolment", "demography", birth)
+
+
+def recovered(legs: Legs) -> None:
+    """The operation and the recovery are on record, and the cohort with them."""
+    legs.save(RECOVERED, "operation", "surgery_record", OPERATION)
+    legs.save(RECOVERED, "operation", "recovery", RECOVERY)
+    legs.join(RECOVERED, "transfer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from flask import url_for
@@ -17,11 +18,12 @@ from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
 from capture.home.site_work import Work, number
 from capture.participants.links import cohort_url, person_url, randomise_url
+from capture.participants.reads.lists import JOINING
 from capture.participants.rows import Participant, Status
 from capture.participants.sight import sees_arms
 from capture.parts import Colour, Tag
-from capture.randomisation.reads import confirmation_in_force
-from capture.randomisation.service.gate import Readiness, readiness
+from capture.randomisation.reads import confirmed
+from capture.randomisation.service.gate import Readiness, readiness_of_many
 from forms.definition import Randomisation
 
 READY = Tag("Ready to randomise", Colour.GREEN)
@@ -51,20 +53,26 @@ def on_the_way(work: Work) -> tuple[list[OnTheWay], int]:
     for place in work.places:
         for randomisation in place.study.randomisations[:1]:
             people, count = reads.not_allocated(work.connection, place, randomisation.name)
-            found += [_judged(work.connection, place, one, randomisation) for one in people]
+            found += _judged(work.connection, place, people, randomisation)
             total += count
     return sorted(found, key=lambda one: ORDER.index(one.tag)), total
 
 
 def _judged(
-    connection: sa.Connection, place: Workplace, person: Participant, randomisation: Randomisation
-) -> OnTheWay:
-    ready = readiness(connection, place.study, person.id, randomisation.name)
-    tag, words = _standing(connection, ready, person)
-    return OnTheWay(place, person, randomisation, tag, words)
+    connection: sa.Connection,
+    place: Workplace,
+    people: Sequence[Participant],
+    randomisation: Randomisation,
+) -> Iterator[OnTheWay]:
+    known = readiness_of_many(connection, place.study, people, randomisation.name)
+    ids = [one.id for one in people]
+    sure = confirmed(connection, place.slug, ids, randomisation.name) if ids else set()
+    for person, ready in zip(people, known, strict=True):
+        tag, words = _standing(ready, person, is_confirmed=person.id in sure)
+        yield OnTheWay(place, person, randomisation, tag, words)
 
 
-def _standing(connection: sa.Connection, ready: Readiness, person: Participant) -> tuple[Tag, str]:
+def _standing(ready: Readiness, person: Participant, *, is_confirmed: bool) -> tuple[Tag, str]:
     verdict = ready.verdict
     if verdict.not_met:
         return NOT_ELIGIBLE, f"Not met: {verdict.not_met[0].wording}"
@@ -75,8 +83,7 @@ def _standing(connection: sa.Connection, ready: Readiness, person: Participant) 
         return SCREENED, "Consent and enrolment"
     if ready.obstacles:
         return HELD_UP, ready.obstacles[0].words
-    name = ready.randomisation.name
-    if confirmation_in_force(connection, ready.study.slug, person.id, name):
+    if is_confirmed:
         return READY, ""
     if ready.randomisation.eligibility_confirmed_by == "esign":
         return TO_SIGN, ""
@@ -86,10 +93,16 @@ def _standing(connection: sa.Connection, ready: Readiness, person: Participant) 
 def way_section(work: Work, found: Sequence[OnTheWay], total: int) -> Section:
     """Participants ready to randomise, and what the others still need."""
     columns = work.columns("Participant", "Next step", "Stands", "Still needed")
-    rows = tuple(_way_row(work, one) for one in found)
-    links = tuple(_log_link(place) for place in work.places if place.study.randomisations)
+    signers = _Signers(work.connection)
+    rows = tuple(_way_row(work, one, signers) for one in found[: reads.MOST])
+    links = tuple(_all_link(place) for place in work.places if place.study.randomisations)
     words = "Nobody is on the way to randomisation."
     return Section("joining", "Not randomised yet", columns, rows, words, total, links)
+
+
+def _all_link(place: Workplace) -> Link:
+    url = url_for("participants.index", study=place.slug, attention=JOINING)
+    return Link(f"All in {place.study.short_title}", url)
 
 
 def _log_link(place: Workplace) -> Link:
@@ -97,10 +110,10 @@ def _log_link(place: Workplace) -> Link:
     return Link(f"Screening log of {place.study.short_title}", url)
 
 
-def _way_row(work: Work, one: OnTheWay) -> tuple[Cell, ...]:
+def _way_row(work: Work, one: OnTheWay, signers: _Signers) -> tuple[Cell, ...]:
     needs = one.words
     if one.tag is TO_SIGN:
-        needs = f"Signature of {_signers(work.connection, one)}"
+        needs = f"Signature of {signers.words(one)}"
     return work.row(one.place, number(one.person), _step(one), Cell("", tag=one.tag), cell(needs))
 
 
@@ -113,17 +126,23 @@ def _step(one: OnTheWay) -> Cell:
     return Cell(words.get(one.tag, usual), randomise_url(person, one.randomisation.name), hidden)
 
 
-def _signers(connection: sa.Connection, one: OnTheWay) -> str:
-    """The investigators of the site, who can sign."""
-    day, site = today_of_roles(), one.person.site
-    names = [
-        member.name
-        for member in all_members(connection, one.place.slug)
-        if member.membership.role is Role.INVESTIGATOR
-        and member.membership.in_force(day)
-        and (member.membership.sites is None or site in member.membership.sites)
-    ]
-    return " or ".join(dict.fromkeys(names)) or "an investigator of the site (there is none yet)"
+class _Signers:
+    """The investigators of each site, who can sign; the members of a study are read once."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._members = cache(lambda study: all_members(connection, study))
+
+    def words(self, one: OnTheWay) -> str:
+        """Who can sign for a person, by name."""
+        day, site = today_of_roles(), one.person.site
+        names = [
+            member.name
+            for member in self._members(one.place.slug)
+            if member.membership.role is Role.INVESTIGATOR
+            and member.membership.in_force(day)
+            and (member.membership.sites is None or site in member.membership.sites)
+        ]
+        return " or ".join(dict.fromkeys(names)) or "an investigator of the site (none so far)"
 
 
 def unallocated_sections(work: Work) -> Iterator[Section]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,7 +23,8 @@ from capture.participants.links import (
     visit_title,
     visit_url,
 )
-from capture.participants.reads import visits as visits_of
+from capture.participants.reads import visit_ids
+from capture.participants.reads.lists import BOOKED, DRAFT, DUE, OVERDUE
 from capture.participants.rows import Participant
 from capture.participants.standing import TAGS, Standing, standing, window_words
 from forms.blinding import Revealing
@@ -31,17 +32,23 @@ from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso
 
 FINISHED = ("complete", "not_done")
+MOST_ROWS = 30
+"""How many rows one list of home has; below it stand the links to all."""
 DAY = 86_400
+UNTOLD = "untold"
+MOST_WHOLE = 500
+"""How many rows a list has that somebody asked to see at full length."""
 Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
 class Work:
-    """Everywhere that one person enters data."""
+    """Everywhere that one person enters data. whole: the section to show at full length."""
 
     connection: sa.Connection
     actor: Actor
     places: Sequence[Workplace]
+    whole: str = ""
 
     @property
     def has_several(self) -> bool:
@@ -55,38 +62,42 @@ class Work:
         return (*cells, cell(place.study.short_title)) if self.has_several else cells
 
     def gathered(
-        self, find: Callable[[sa.Connection, Workplace], tuple[list[Found], int]]
+        self,
+        find: Callable[[sa.Connection, Workplace], tuple[list[Found], int]],
+        order: Callable[[Found], str] | None = None,
+        *,
+        most: int = MOST_ROWS,
     ) -> tuple[list[tuple[Workplace, Found]], int]:
-        """What is found at every place, and how many in all."""
+        """What is found at every place, in one order and as much as one list holds; how many."""
         found: list[tuple[Workplace, Found]] = []
         total = 0
         for place in self.places:
             here, count = find(self.connection, place)
             found += [(place, one) for one in here]
             total += count
-        return found, total
+        if order is not None:
+            found.sort(key=lambda one: order(one[1]))
+        return found[:most], total
 
 
 def visit_sections(work: Work) -> Iterator[Section]:
     """What is overdue, what is due this week, who is expected."""
-    late, late_total = work.gathered(reads.overdue)
-    late.sort(key=lambda one: one[1].visit.latest or "")
+    late, late_total = work.gathered(reads.overdue, lambda one: one.visit.latest or "")
     columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Late by")
     rows = tuple(_visit_row(work, place, one, _late(one)) for place, one in late)
     words = "No visit is overdue."
-    yield Section("overdue", "Overdue", columns, rows, words, late_total, _lists(work, "overdue"))
-    soon, soon_total = work.gathered(reads.due)
-    soon.sort(key=lambda one: one[1].visit.latest or "")
+    yield Section("overdue", "Overdue", columns, rows, words, late_total, _lists(work, OVERDUE))
+    soon, soon_total = work.gathered(reads.due, lambda one: one.visit.latest or "")
     columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Stands")
     rows = tuple(_visit_row(work, place, one, _stands(one)) for place, one in soon)
     words = "No visit is due this week."
-    yield Section("due", "Due this week", columns, rows, words, soon_total, _lists(work, "due"))
-    booked, booked_total = work.gathered(reads.appointed)
-    booked.sort(key=lambda one: one[1].visit.appointment or "")
+    yield Section("due", "Due this week", columns, rows, words, soon_total, _lists(work, DUE))
+    booked, booked_total = work.gathered(reads.appointed, lambda one: one.visit.appointment or "")
     columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Appointment")
     rows = tuple(_visit_row(work, place, one, _appointment(one)) for place, one in booked)
     words = "No appointment is noted for the next two weeks."
-    yield Section("booked", "Appointments", columns, rows, words, booked_total)
+    links = _lists(work, BOOKED)
+    yield Section("booked", "Appointments", columns, rows, words, booked_total, links)
 
 
 def _lists(work: Work, attention: str) -> tuple[Link, ...]:
@@ -148,12 +159,19 @@ def draft_section(work: Work) -> Section:
         for one in unsaved_drafts(work.connection, work.actor)
         if one.study in known and _may_be_named(one, known[one.study].withheld)
     ]
-    people = reads.people_of(work.connection, [one.participant for one in drafts])
-    rows = tuple(_draft_row(work, known[one.study], one, people[one.participant]) for one in drafts)
+    shown = drafts[:MOST_ROWS]
+    people = reads.people_of(work.connection, [one.participant for one in shown])
+    visits = visit_ids(work.connection, sorted(people)) if people else {}
+    rows = []
+    for one in shown:
+        person = people[one.participant]
+        url = _draft_url(visits, one, person)
+        rows.append(_draft_row(work, known[one.study], one, person, url))
     columns = work.columns("Participant", "Form", "Typed by", "Since")
-    return Section(
-        "drafts", "Typed and not saved", columns, rows, "Nothing was typed and left unsaved."
-    )
+    words = "Nothing was typed and left unsaved."
+    links = _lists(work, DRAFT) if len(drafts) > len(shown) else ()
+    title = "Typed and not saved"
+    return Section("drafts", title, columns, tuple(rows), words, len(drafts), links)
 
 
 def _may_be_named(one: Draft, withheld: Revealing) -> bool:
@@ -161,19 +179,18 @@ def _may_be_named(one: Draft, withheld: Revealing) -> bool:
     return one.key.visit not in withheld.visits and one.key.instrument not in withheld.instruments
 
 
-def _draft_row(work: Work, place: Workplace, one: Draft, person: Participant) -> tuple[Cell, ...]:
+def _draft_row(
+    work: Work, place: Workplace, one: Draft, person: Participant, url: str
+) -> tuple[Cell, ...]:
     days = int((clock.now() - clock.from_text(one.saved_at)).total_seconds()) // DAY
-    url = _draft_url(work.connection, one, person)
     form = Cell(place.study.instrument(one.key.instrument).title, url, person.number)
     age = f"{days} {'day' if days == 1 else 'days'}" if days else "less than a day"
     return work.row(place, number(person), form, cell(one.owner_name), cell(age))
 
 
-def _draft_url(connection: sa.Connection, one: Draft, person: Participant) -> str:
-    key, visit_id = one.key, LOG_VISIT
-    for visit in visits_of(connection, person.id):
-        if (visit.slug, visit.occurrence) == (key.visit, key.occurrence):
-            visit_id = visit.id
+def _draft_url(visits: Mapping[tuple[str, str, int], str], one: Draft, person: Participant) -> str:
+    key = one.key
+    visit_id = visits.get((person.id, key.visit, key.occurrence), LOG_VISIT)
     url = form_url(person, visit_id, key.instrument)
     return f"{url}?instance={key.instance}" if visit_id == LOG_VISIT or key.instance > 1 else url
 
@@ -202,7 +219,9 @@ def _query_row(work: Work, place: Workplace, one: reads.Question) -> tuple[Cell,
 
 def untold_section(work: Work) -> Section:
     """Allocations of which somebody is still to be told."""
-    found, total = work.gathered(reads.untold)
+    is_whole = work.whole == UNTOLD
+    most = MOST_WHOLE if is_whole else reads.MOST
+    found, total = work.gathered(lambda db, place: reads.untold(db, place, most), most=most)
     columns = work.columns("Participant", "Still to be told")
     rows = tuple(
         work.row(
@@ -213,7 +232,10 @@ def untold_section(work: Work) -> Section:
         for place, one in found
     )
     words = "Everybody who has to know of an allocation has been told."
-    return Section("untold", "Still to be told of an allocation", columns, rows, words, total)
+    title = "Still to be told of an allocation"
+    links = (Link("Show all", f"{url_for('.index', all=UNTOLD)}#{UNTOLD}"),)
+    cut = links if total > len(rows) and not is_whole else ()
+    return Section(UNTOLD, title, columns, rows, words, total, cut)
 
 
 def _told_url(one: reads.Untold) -> str:

@@ -256,6 +256,23 @@ def confirmation_in_force(
     return Confirmation(**_only(row, Confirmation)) if row else None
 
 
+def confirmed(
+    connection: sa.Connection, study: str, people: Sequence[str], randomisation: str
+) -> set[str]:
+    """Which of these people have a confirmation in force."""
+    rows = connection.execute(
+        sa.select(confirmation.c.participant)
+        .where(
+            confirmation.c.study == study,
+            confirmation.c.randomisation == randomisation,
+            confirmation.c.participant.in_(people),
+            confirmation.c.void_reason.is_(None),
+        )
+        .distinct()
+    )
+    return set(rows.scalars())
+
+
 def history(
     connection: sa.Connection, study: str, randomisation: str, list_name: str | None = None
 ) -> list[Event]:

@@ -291,6 +291,100 @@ def _signed_trial(services: Services) -> Trial:
     return trial
 
 
+# --- many people ----------------------------------------------------------------------------------
+
+
+def test_statements_of_home_do_not_grow_with_its_people(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    """A form typed into, an unmet criterion, an appointment, a query: of one, then of nine."""
+    make_user(app.extensions["sarcomere"], email="n@unit.example", study=GIST)
+    visitor = sign_in("n@unit.example")
+    _busy(trial, 1930)
+    few = _statements(app, visitor)
+    for year in range(1931, 1939):
+        _busy(trial, year)
+
+    assert _statements(app, visitor) == few <= 40
+    page = visitor.get("/").text
+    for identity in ("due", "booked", "drafts", "queries", "joining"):
+        assert section(page, identity).count("<tr") == 1 + 9
+
+
+def _busy(trial: Trial, year: int) -> None:
+    person = trial.enrolled(birth_date=f"{year}-05-14")
+    day = (clock.today("Europe/London") + timedelta(days=3)).isoformat()
+    with trial.acting() as tx:
+        visit = participant_reads.visits(tx.connection, person.id)[0]
+        participants.appoint(tx, GIST, person.id, visit.id, day)
+    Desk(trial, person).save({"weight_kg": "187"})
+    with ago(trial, 2).acting() as tx:
+        typed = {"weight_kg": ["7"]}
+        entries.keep_draft(tx.connection, NURSE, person, VITALS, typed, entry_version=1)
+
+
+def _statements(app: Flask, visitor: Visitor) -> int:
+    seen: list[str] = []
+    engine = app.extensions["sarcomere"].database.engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    visitor.get("/")
+    sa.event.listen(engine, "before_cursor_execute", note)
+    assert visitor.get("/").status_code == 200
+    sa.event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_a_long_list_is_cut_with_words_and_a_way_to_all(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    earlier = ago(trial, 40)
+    people = [earlier.screen() for _ in range(31)]
+
+    page = at_home(app, sign_in, Role.NURSE)
+
+    overdue = section(page, "overdue")
+    assert overdue.count("<tr") == 1 + 30
+    assert "The first 30 of 31." in words(overdue)
+    assert f'href="/studies/{GIST}/participants?attention=overdue"' in overdue
+    joining = section(page, "joining")
+    assert "The first 12 of 31." in words(joining)
+    assert f'href="/studies/{GIST}/participants?attention=joining"' in joining
+    assert len(people) == 31
+
+
+def test_everything_to_do_comes_before_what_is_only_looked_at(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    page = at_home(app, sign_in, Role.INVESTIGATOR)
+
+    found = re.findall(r'<h2[^>]* id="([a-z-]+)"', page)
+    assert found[:5] == ["overdue", "due", "booked", "drafts", "queries"]
+
+
+def test_a_signature_is_asked_for_also_of_somebody_who_is_not_among_the_newest(
+    app: Flask, sign_in: SignIn
+) -> None:
+    services: Services = app.extensions["sarcomere"]
+    trial = _signed_trial(services)
+    person = trial.enrolled()
+    fill_in(trial, person)
+    with trial.acting() as tx:
+        for _ in range(14):
+            participants.screen(tx, GIST, "northfield", participants.Screening(trial.today))
+    email = "ines@unit.example"
+    make_user(services, email=email, name="Ines Ivers", role=Role.INVESTIGATOR, study=GIST)
+    investigator = sign_in(email)
+
+    with clock.running_at(trial.moment):
+        page = _fresh(investigator)
+
+    assert person.number in section(page, "to-sign")
+    assert person.number in section(page, "joining")
+
+
 # --- the other roles ------------------------------------------------------------------------------
 
 

@@ -15,26 +15,18 @@ from forms.definition import Derived
 from forms.values import Cell
 from tests.builders import make_config
 from tests.leg_scores import items
-from tests.legs import LEGS, Legs, enrolled, leg_stage
+from tests.legs import (
+    CONSENT,
+    LEGS,
+    OPERATION,
+    Legs,
+    begun,
+    enrolled,
+    leg_stage,
+    recovered,
+)
 
-CONSENT = "2025-02-03"
 ANSWERED = {"tess_mode": "paper", "tess_by": "self"}
-OPERATION = {
-    "surgery_read_date": "2025-10-01",
-    "surgery_date": "2025-02-17",
-    "surgery_note_seen": "yes",
-    "surgery_for": "sarcoma",
-    "operated_side": "left",
-    "resection_extent": "major",
-    "functional_transfer": "yes",
-}
-RECOVERY = {
-    "recovery_date": "2025-10-01",
-    "rehab_complete": "yes",
-    "walks_after": "yes",
-    "leg_amputated": "no",
-    "recurrence_active": "no",
-}
 KNEES = {"rom_date": "2025-10-01", "rom_knee_act_left": 95, "rom_knee_act_right": 140}
 
 
@@ -44,22 +36,12 @@ def legs(database: Database, tmp_path: Path) -> Legs:
     config = make_config(data=tmp_path, database_url=database.url)
     services = Services(database, Concealment(config.concealment_key), config)
     person = enrolled(leg_stage(services, CONSENT), CONSENT)
-    route = {"leg_state_date": CONSENT, "entry_route": "before", "serial_agreed": "no"}
-    person.save(CONSENT, "enrolment", "leg_state", {**route, "neuromuscular": "no"})
-    birth = {"birth_date": "1971-08-30", "sex": "female"}
-    person.save(CONSENT, "enrolment", "demography", birth)
+    begun(person)
     return person
 
 
 def tess(legs: Legs, day: str, visit: str, answers: dict[str, object], reason: str = "") -> None:
     legs.save(day, visit, "tess", {"tess_date": day, **ANSWERED, **answers}, reason)
-
-
-def recovered(legs: Legs) -> None:
-    """The operation and the recovery are on record, and the cohort with them."""
-    legs.save("2025-10-01", "operation", "surgery_record", OPERATION)
-    legs.save("2025-10-01", "operation", "recovery", RECOVERY)
-    legs.join("2025-10-01", "transfer")
 
 
 def findings(legs: Legs) -> list[str]:

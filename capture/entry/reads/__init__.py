@@ -8,6 +8,7 @@ from capture.entry.reads.dossiers import (
     Dossier,
     consent_spans,
     dossier,
+    dossiers,
     near_dossier,
 )
 from capture.entry.reads.drafts import Draft, draft_of, drafts_at, drafts_of, unsaved_drafts
@@ -48,6 +49,7 @@ __all__ = [
     "cells_at",
     "consent_spans",
     "dossier",
+    "dossiers",
     "draft_of",
     "drafts_at",
     "drafts_of",
@@ -59,7 +61,6 @@ __all__ = [
     "files_of",
     "kept_file",
     "near_dossier",
-    "old_drafts",
     "sentence",
     "statuses_at",
     "struck",

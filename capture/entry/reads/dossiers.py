@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from capture.db import Words
-from capture.entry.reads.entries import Entry, entries_of
+from capture.entry.reads.entries import Entry, entries_of, entries_of_many
 from capture.participants.reads import participant_from
 from capture.participants.rows import Participant
 from capture.participants.tables import consent_event, dated_fact, participant
@@ -129,6 +131,56 @@ def near_dossier(
     instruments: only their entries are read; with_consents: whether consent is. A form's own page
     and save leave out what its expressions never look at.
     """
+    about = {"participant": person.id}
+    return _put_together(
+        study,
+        person,
+        place,
+        entries=entries_of(connection, person.id, instruments),
+        consents=[_consent(row) for row in connection.execute(_CONSENTS, about)]
+        if with_consents
+        else (),
+        facts=[_fact(row) for row in connection.execute(_FACTS, about)],
+    )
+
+
+def dossiers(
+    connection: sa.Connection, study: Study, people: Sequence[Participant]
+) -> list[Dossier]:
+    """The same of several people, in as many statements as of one."""
+    if not people:
+        return []
+    about = {"participants": sorted(one.id for one in people)}
+    sites = {one.slug: one for one in study_reads.all_sites(connection, study.slug)}
+    entries = entries_of_many(connection, about["participants"])
+    consents: dict[str, list[Consent]] = defaultdict(list)
+    facts: dict[str, list[DatedFact]] = defaultdict(list)
+    for given in connection.execute(_CONSENTS_OF_MANY, about):
+        consents[given.participant].append(_consent(given))
+    for happened in connection.execute(_FACTS_OF_MANY, about):
+        facts[happened.participant].append(_fact(happened))
+    return [
+        _put_together(
+            study,
+            one,
+            sites[one.site],
+            entries=entries[one.id],
+            consents=consents[one.id],
+            facts=facts[one.id],
+        )
+        for one in people
+    ]
+
+
+def _put_together(
+    study: Study,
+    person: Participant,
+    place: Site,
+    *,
+    entries: Mapping[Place, Entry],
+    consents: Sequence[Consent],
+    facts: Sequence[DatedFact],
+) -> Dossier:
     return Dossier(
         study=study,
         participant=person.id,
@@ -140,37 +192,37 @@ def near_dossier(
             {"name": one.name, "value": one.value, "from": one.from_date}
             for one in place.attributes
         ),
-        entries=entries_of(connection, person.id, instruments),
-        consents=_consents(connection, person.id) if with_consents else (),
-        facts=tuple(
-            DatedFact(row.kind, row.date, row.value)
-            for row in connection.execute(_FACTS, {"participant": person.id})
-        ),
+        entries=entries,
+        consents=tuple(consents),
+        facts=tuple(facts),
     )
 
 
-def _consents(connection: sa.Connection, participant_id: str) -> tuple[Consent, ...]:
-    rows = connection.execute(_CONSENTS, {"participant": participant_id})
-    return tuple(Consent(row.scope, row.kind, row.version, row.date, row.site) for row in rows)
+def _consent(row: Any) -> Consent:
+    return Consent(row.scope, row.kind, row.version, row.date, row.site)
+
+
+def _fact(row: Any) -> DatedFact:
+    return DatedFact(row.kind, row.date, row.value)
 
 
 _PARTICIPANT = sa.bindparam("participant", type_=Words)
 _PERSON = sa.select(participant).where(
     participant.c.study == sa.bindparam("study", type_=Words), participant.c.id == _PARTICIPANT
 )
-_FACTS = (
-    sa.select(dated_fact.c.kind, dated_fact.c.date, dated_fact.c.value)
-    .where(dated_fact.c.participant == _PARTICIPANT)
-    .order_by(dated_fact.c.date, dated_fact.c.id)
-)
-_CONSENTS = (
-    sa.select(
-        consent_event.c.scope,
-        consent_event.c.kind,
-        consent_event.c.version,
-        consent_event.c.date,
-        consent_event.c.site,
-    )
-    .where(consent_event.c.participant == _PARTICIPANT)
-    .order_by(consent_event.c.date, consent_event.c.id)
-)
+_OF_MANY: sa.BindParameter[str] = sa.bindparam("participants", expanding=True)
+_EVERY_FACT = sa.select(
+    dated_fact.c.participant, dated_fact.c.kind, dated_fact.c.date, dated_fact.c.value
+).order_by(dated_fact.c.date, dated_fact.c.id)
+_FACTS = _EVERY_FACT.where(dated_fact.c.participant == _PARTICIPANT)
+_FACTS_OF_MANY = _EVERY_FACT.where(dated_fact.c.participant.in_(_OF_MANY))
+_EVERY_CONSENT = sa.select(
+    consent_event.c.participant,
+    consent_event.c.scope,
+    consent_event.c.kind,
+    consent_event.c.version,
+    consent_event.c.date,
+    consent_event.c.site,
+).order_by(consent_event.c.date, consent_event.c.id)
+_CONSENTS = _EVERY_CONSENT.where(consent_event.c.participant == _PARTICIPANT)
+_CONSENTS_OF_MANY = _EVERY_CONSENT.where(consent_event.c.participant.in_(_OF_MANY))

@@ -78,6 +78,18 @@ def entries_of(
     return {one.key: one for one in found}
 
 
+def entries_of_many(
+    connection: sa.Connection, participants: Sequence[str]
+) -> dict[str, dict[Place, Entry]]:
+    """The entries of several participants at once, by participant and key."""
+    found: dict[str, dict[Place, Entry]] = {one: {} for one in participants}
+    rows = connection.execute(_OF_MANY, {"participants": list(participants)}).mappings()
+    for row in rows:
+        one = entry_from(row)
+        found[one.participant][one.key] = one
+    return found
+
+
 def entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entry | None:
     """The entry of a participant at a place; None while nothing was saved there."""
     place = at_place(participant_id, key)
@@ -129,6 +141,11 @@ _AT_PLACE = sa.select(entry).where(is_place(entry))
 _OF_ALL = (
     sa.select(entry)
     .where(entry.c.participant == sa.bindparam("participant", type_=Words))
+    .order_by(entry.c.id)
+)
+_OF_MANY = (
+    sa.select(entry)
+    .where(entry.c.participant.in_(sa.bindparam("participants", expanding=True)))
     .order_by(entry.c.id)
 )
 

@@ -8,7 +8,7 @@ from flask import render_template
 
 from capture.entry import reads
 from capture.entry.cell_words import value_words
-from capture.entry.views.opening import Opened, form_url, visit_words
+from capture.entry.views.opening import Opened, banner, form_url, visit_words
 from capture.participants.links import person_url
 from capture.participants.log_tables import LogRow
 from capture.participants.standing import FORM_TAGS
@@ -37,7 +37,7 @@ def instances_page(opened: Opened) -> str:
         "entry/instances.html",
         title=instrument.title,
         visit_title=visit_words(study, opened.spot.visit),
-        number=opened.spot.person.number,
+        banner=banner(opened),
         back_url=person_url(opened.spot.person),
         columns=[Column("Number"), *(Column(one.label) for one in items), Column("Status")],
         rows=[row_of(study, one, items, _url(opened, one.key.instance)) for one in mine],

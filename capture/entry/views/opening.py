@@ -14,9 +14,11 @@ from capture import clock
 from capture.access import Action, Role
 from capture.entry import reads, service
 from capture.participants import reads as participant_reads
+from capture.participants.banners import banner_of
 from capture.participants.links import visit_title
 from capture.participants.rows import Participant, Visit
 from capture.participants.sight import shown_visits, withheld_from
+from capture.parts import ParticipantBanner
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
@@ -151,3 +153,9 @@ def asked_instance() -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         raise NotFound("There is no such form. Go back to the participant's page.")
     return int(text)
+
+
+def banner(opened: Opened) -> ParticipantBanner:
+    """Whom the form is about."""
+    spot, facts = opened.spot, opened.known.facts
+    return banner_of(actor(), spot.study, spot.person, site=opened.site.name, facts=facts)

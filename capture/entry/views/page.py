@@ -14,9 +14,8 @@ from capture.entry import reads
 from capture.entry.views.files import file_links, link_files
 from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.next_stop import Stop, next_stop
-from capture.entry.views.opening import Opened, visit_words
+from capture.entry.views.opening import Opened, banner, visit_words
 from capture.entry.views.words import HistoryLine, cell_words, history_lines, when
-from capture.participants.banners import banner_of
 from capture.participants.links import person_url, put_right_url, visit_url
 from capture.participants.standing import FORM_TAGS
 from capture.parts import Column, ParticipantBanner, Tag
@@ -212,7 +211,7 @@ def _page(
         correction=correction,
         title=spot.instrument.title,
         visit_title=visit_words(spot.study, spot.visit),
-        banner=_banner(opened),
+        banner=banner(opened),
         status=FORM_TAGS[entry.status if entry else None],
         scope=page_scope(type(form), opened.scope, visit=spot.key.visit),
         saved_words=_saved_words(opened),
@@ -236,12 +235,6 @@ def _visit_date(opened: Opened) -> VisitDate | None:
     if item is None or len(day) != len("2026-03-02"):
         return None
     return VisitDate(item, day, parse_iso(day).words)
-
-
-def _banner(opened: Opened) -> ParticipantBanner:
-    spot = opened.spot
-    facts = opened.known.facts
-    return banner_of(actor(), spot.study, spot.person, site=opened.site.name, facts=facts)
 
 
 def _saved_words(opened: Opened) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.home.reads.counts import Counts, counts, summed
-from capture.home.reads.joining import Untold, not_allocated, untold, without_cohort
+from capture.home.reads.joining import MOST, Untold, not_allocated, untold, without_cohort
 from capture.home.reads.questions import Question, questions
 from capture.home.reads.scores import AtVisit, Values, values_of, who_counts
 from capture.home.reads.unentered import Unentered, unentered
@@ -18,6 +18,7 @@ from capture.home.reads.visits import (
 from capture.home.reads.workplaces import Workplace, workplaces
 
 __all__ = [
+    "MOST",
     "AtVisit",
     "Counts",
     "Question",

@@ -17,6 +17,8 @@ from capture.randomisation.service.afterwards import TO_BE_TOLD
 from capture.randomisation.tables import allocation
 
 MOST = 12
+MOST_JUDGED = 100
+"""How many of those who are not randomised are looked at for what they still need."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ def not_allocated(
         dated_fact.c.kind == kinds.allocation(randomisation),
     )
     statuses = (Status.SCREENED, Status.ENROLLED)
-    return _taking_part(connection, place, statuses, sorted(place.sites), without=known)
+    sites = sorted(place.sites)
+    return _taking_part(connection, place, statuses, sites, without=known, most=MOST_JUDGED)
 
 
 def without_cohort(
@@ -55,6 +58,7 @@ def _taking_part(
     sites: Collection[str],
     *,
     without: sa.ColumnElement[bool],
+    most: int = MOST,
 ) -> tuple[list[Participant], int]:
     wanted = sa.and_(
         participant.c.study == place.slug,
@@ -67,13 +71,15 @@ def _taking_part(
         sa.select(participant)
         .where(wanted)
         .order_by(participant.c.screened_on.desc(), participant.c.screening_number.desc())
-        .limit(MOST)
+        .limit(most)
     )
     found = [participant_from(row) for row in rows.mappings()]
-    return found, how_many(connection, participant, wanted, listed=len(found), most=MOST)
+    return found, how_many(connection, participant, wanted, listed=len(found), most=most)
 
 
-def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], int]:
+def untold(
+    connection: sa.Connection, place: Workplace, most: int = MOST
+) -> tuple[list[Untold], int]:
     """Allocations of which somebody is still to be told, the newest first, and how many in all."""
     is_sqlite = connection.dialect.name == "sqlite"
     length = sa.func.json_array_length if is_sqlite else sa.func.jsonb_array_length
@@ -87,7 +93,7 @@ def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], i
         sa.select(allocation.c.participant, allocation.c.randomisation, allocation.c.told)
         .where(wanted)
         .order_by(allocation.c.at.desc(), allocation.c.id)
-        .limit(MOST)
+        .limit(most)
     ).all()
     people = people_of(connection, [row.participant for row in rows])
     found = [
@@ -96,7 +102,7 @@ def untold(connection: sa.Connection, place: Workplace) -> tuple[list[Untold], i
         )
         for row in rows
     ]
-    return found, how_many(connection, allocation, wanted, listed=len(rows), most=MOST)
+    return found, how_many(connection, allocation, wanted, listed=len(rows), most=most)
 
 
 def _missing(told: set[str]) -> tuple[str, ...]:

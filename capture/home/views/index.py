@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import render_template, request
 
 from capture.access import SIGNED_IN, Action, Actor, allow
 from capture.home import joining, reads, site_work, study_work
@@ -31,16 +31,16 @@ def _tasks(connection: sa.Connection, who: Actor) -> Iterator[Section]:
     places = reads.workplaces(connection, who, Action.ENTRY_SAVE)
     if not places:
         return
-    work = site_work.Work(connection, who, places)
-    yield from site_work.visit_sections(work)
+    work = site_work.Work(connection, who, places, request.args.get("all", ""))
     found, total = joining.on_the_way(work)
+    yield from site_work.visit_sections(work)
+    yield site_work.draft_section(work)
     yield from joining.signing_sections(work, found)
+    yield site_work.query_section(work)
     yield from joining.unallocated_sections(work)
     if any(place.study.randomisations for place in places):
         yield joining.way_section(work, found, total)
         yield site_work.untold_section(work)
-    yield site_work.query_section(work)
-    yield site_work.draft_section(work)
 
 
 def _overviews(connection: sa.Connection, who: Actor) -> Iterator[Section]:

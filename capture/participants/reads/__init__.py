@@ -11,7 +11,7 @@ from capture.participants.reads.finding import (
     people_with,
     person_by_number,
 )
-from capture.participants.reads.grids import KindOfVisit, kinds_of_visit, visits_to_show
+from capture.participants.reads.grids import KindOfVisit, kinds_of_visit, visit_ids, visits_to_show
 from capture.participants.reads.lists import Filters, Line, Page, participants
 from capture.participants.reads.people import (
     asking_consent,
@@ -66,6 +66,7 @@ __all__ = [
     "today_at",
     "visit",
     "visit_at",
+    "visit_ids",
     "visits",
     "visits_to_show",
 ]

@@ -54,6 +54,16 @@ def visits_to_show(
     return found
 
 
+def visit_ids(connection: sa.Connection, ids: Sequence[str]) -> dict[tuple[str, str, int], str]:
+    """The ids of these people's visits, by participant, kind and occurrence."""
+    rows = connection.execute(
+        sa.select(visit.c.participant, visit.c.slug, visit.c.occurrence, visit.c.id).where(
+            visit.c.participant.in_(ids), visit.c.status != VisitStatus.VOID.value
+        )
+    )
+    return {(row.participant, row.slug, row.occurrence): row.id for row in rows}
+
+
 def _waits(today: date) -> sa.ColumnElement[bool]:
     """Begun, or open on a day; whoever draws it judges anew by the date of each site."""
     earliest = sa.func.coalesce(visit.c.earliest, "")

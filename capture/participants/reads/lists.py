@@ -14,12 +14,14 @@ from capture.access import SYSTEM, Action, Actor
 from capture.participants import kinds, tables
 from capture.participants.reads import matching
 from capture.participants.reads.people import participant_from
-from capture.participants.rows import Participant, Status, VisitStatus
+from capture.participants.rows import Participant, Status, TakingPart, VisitStatus
 from capture.study import reads as study_reads
 from forms.blinding import Revealing
 
 PER_PAGE = 50
 DUE, OVERDUE, QUERY, DRAFT, BOOKED = "due", "overdue", "query", "draft", "appointment"
+JOINING = "joining"
+"""Screened or enrolled, taking part, and not allocated in any randomisation."""
 OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
 
 
@@ -161,9 +163,24 @@ def _needs(looking: _Looking, attention: str) -> sa.ColumnElement[bool]:
     if attention == DRAFT:
         given = (looking.actor, looking.study, looking.withheld)
         return sa.or_(sa.false(), *(condition(*given) for condition in _draft_conditions))
+    if attention == JOINING:
+        return _is_joining()
     if attention in (DUE, OVERDUE, BOOKED):
         return _has_visit(attention, looking)
     return sa.false()
+
+
+def _is_joining() -> sa.ColumnElement[bool]:
+    table, fact = tables.participant, tables.dated_fact
+    allocated = sa.exists().where(
+        fact.c.participant == table.c.id,
+        fact.c.kind.startswith(kinds.allocation(""), autoescape=True),
+    )
+    return sa.and_(
+        table.c.status.in_((Status.SCREENED.value, Status.ENROLLED.value)),
+        table.c.state == TakingPart.ON_STUDY.value,
+        sa.not_(allocated),
+    )
 
 
 def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:

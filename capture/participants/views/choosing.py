@@ -13,7 +13,7 @@ from flask import request, url_for
 
 from capture.access import Action
 from capture.participants import reads, service
-from capture.participants.reads.lists import BOOKED, DRAFT, DUE, OVERDUE, PER_PAGE, QUERY
+from capture.participants.reads.lists import BOOKED, DRAFT, DUE, JOINING, OVERDUE, PER_PAGE, QUERY
 from capture.participants.rows import Status, TakingPart
 from capture.participants.sight import sees_arms
 from capture.participants.views.blueprint import site_options
@@ -36,6 +36,7 @@ ATTENTION = (
     (BOOKED, "Appointment to come"),
     (QUERY, "Open query"),
     (DRAFT, "Typed and not saved"),
+    (JOINING, "Not randomised yet"),
 )
 Options = Sequence[tuple[str, str]]
 
@@ -139,7 +140,11 @@ def _offered(study: Study, withheld: Revealing) -> list[tuple[str, str, Options]
     """
     sites = site_options(reading(), study.slug, Action.PARTICIPANT_VIEW)
     may_enter = actor().may(Action.ENTRY_SAVE, study.slug)
-    left_out = {QUERY if not withheld.is_empty else "", DRAFT if not may_enter else ""}
+    left_out = {
+        QUERY if not withheld.is_empty else "",
+        DRAFT if not may_enter else "",
+        JOINING if not study.randomisations else "",
+    }
     attention = [one for one in ATTENTION if one[0] not in left_out]
     found: list[tuple[str, str, Options]] = [
         ("site", "Site", sites),

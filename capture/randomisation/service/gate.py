@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -10,12 +10,20 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from capture import clock
-from capture.entry.reads import Consent, Dossier, Judgement, dossier, near_dossier, sentence
+from capture.entry.reads import (
+    Consent,
+    Dossier,
+    Judgement,
+    dossier,
+    dossiers,
+    near_dossier,
+    sentence,
+)
 from capture.ledger.canonical import digest
 from capture.participants.rows import Participant
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
-from capture.study.reads import approved_versions
+from capture.study.reads import approved_versions, look_up_approvals
 from capture.study.reads import site as site_of
 from forms.definition import Randomisation, Study
 from forms.eligibility import Source, Stratum, assess, stratum
@@ -110,13 +118,37 @@ def readiness(
     """
     randomisation = study.randomisation(name)
     known = _dossier(connection, study, participant, locked)
+    running = _not_running(connection, study.slug, name)
+    return _judged(connection, known, randomisation, running)
+
+
+def readiness_of_many(
+    connection: sa.Connection, study: Study, people: Sequence[Participant], name: str
+) -> list[Readiness]:
+    """The same of several people, for a list; a draw looks at each one anew."""
+    randomisation = study.randomisation(name)
+    running = list(_not_running(connection, study.slug, name))
+    look_up_approvals(connection, study.slug)
+    return [
+        _judged(connection, known, randomisation, running)
+        for known in dossiers(connection, study, people)
+    ]
+
+
+def _judged(
+    connection: sa.Connection,
+    known: Dossier,
+    randomisation: Randomisation,
+    running: Iterable[Obstacle],
+) -> Readiness:
+    """running: what stands in the way of every draw of this randomisation."""
     scope = known.scope(clock.now())
     return Readiness(
         randomisation=randomisation,
         dossier=known,
-        verdict=assess(study.gate(randomisation.gate), scope),
+        verdict=assess(known.study.gate(randomisation.gate), scope),
         stratum=stratum(randomisation, scope),
-        obstacles=tuple(_obstacles(connection, known, randomisation, scope)),
+        obstacles=(*_obstacles(connection, known, randomisation, scope), *running),
     )
 
 
@@ -147,7 +179,6 @@ def _obstacles(
     for kind, title in _ENDED.items():
         if any(fact.kind == kind for fact in known.facts):
             yield Obstacle(Kind.ENDED, f"{title}.")
-    yield from _not_running(connection, study, randomisation.name)
 
 
 def _not_running(connection: sa.Connection, study: str, name: str) -> Iterator[Obstacle]:

@@ -16,10 +16,9 @@ from capture.accounts import reads as people
 from capture.entry.criteria import addresses
 from capture.frame import place_needs
 from capture.participants import reads as participants
-from capture.participants.links import person_url
+from capture.participants.banners import banner_of
 from capture.participants.rows import Participant
 from capture.participants.sight import sees_arms
-from capture.participants.standing import person_tag
 from capture.parts import Column, ParticipantBanner
 from capture.problems import NotAllowed, NotFound
 from capture.randomisation import reads
@@ -79,15 +78,8 @@ class Case:
 
     def banner(self) -> ParticipantBanner:
         """Who a page is about; the arm only for who may see it."""
-        done = self.allocated()
-        arm = self.randomisation.arm(done.arm).label if done and self.sees_arm else None
-        return ParticipantBanner(
-            number=self.person.number,
-            site=self.site.name,
-            status=person_tag(self.person),
-            url=person_url(self.person),
-            arm=arm,
-        )
+        facts = participants.dated_facts(reading(), self.person.id)
+        return banner_of(actor(), self.study, self.person, site=self.site.name, facts=facts)
 
     def form_address(self, place: Place) -> str | None:
         """The address of the form at a place; None where the participant has no such visit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -86,7 +87,14 @@ def sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
 
 def all_sites(connection: sa.Connection, study: str) -> list[Site]:
     """Every site of the study, by name, whoever asks; not for a page."""
-    return list(remembered(connection, ("sites", study), lambda: _sites(connection, study)))
+    found = remembered(connection, ("sites", study), lambda: _sites(connection, study))
+    for one in found:
+        remembered(connection, ("site", study, one.slug), partial(_itself, one))
+    return list(found)
+
+
+def _itself(one: Site) -> Site:
+    return one
 
 
 _OF_STUDY = sa.select(tables.site).where(tables.site.c.study == sa.bindparam("study", type_=Words))
@@ -146,23 +154,43 @@ def consent_approvals(
     connection: sa.Connection, study: str, site: str, on: str | None = None
 ) -> list[ConsentApproval]:
     """The consent versions a site may use on a date (ISO), oldest first; without a date all."""
-    rows = connection.execute(_APPROVALS, {"study": study, "site": site})
-    columns = ("site", "scope", "version", "from_date")
-    found = [ConsentApproval(**{name: row[name] for name in columns}) for row in rows.mappings()]
+    key = ("approvals", study, site)
+    found = remembered(connection, key, lambda: _approvals(connection, study, site))
     return [one for one in found if on is None or one.from_date <= on]
 
 
-_APPROVALS = (
+def look_up_approvals(connection: sa.Connection, study: str) -> None:
+    """Read those of every site at once, for a page that goes on to ask for many."""
+    by_site: dict[str, list[ConsentApproval]] = {
+        one.slug: [] for one in all_sites(connection, study)
+    }
+    for row in connection.execute(_APPROVALS_OF_ALL, {"study": study}).mappings():
+        by_site[row["site"]].append(_approval(row))
+    for slug, found in by_site.items():
+        remembered(connection, ("approvals", study, slug), partial(list, found))
+
+
+def _approvals(connection: sa.Connection, study: str, site: str) -> list[ConsentApproval]:
+    rows = connection.execute(_APPROVALS, {"study": study, "site": site})
+    return [_approval(row) for row in rows.mappings()]
+
+
+def _approval(row: sa.RowMapping) -> ConsentApproval:
+    columns = ("site", "scope", "version", "from_date")
+    return ConsentApproval(**{name: row[name] for name in columns})
+
+
+_APPROVALS_OF_ALL = (
     sa.select(tables.consent_approval)
-    .where(
-        tables.consent_approval.c.study == sa.bindparam("study", type_=Words),
-        tables.consent_approval.c.site == sa.bindparam("site", type_=Words),
-    )
+    .where(tables.consent_approval.c.study == sa.bindparam("study", type_=Words))
     .order_by(
         tables.consent_approval.c.scope,
         tables.consent_approval.c.from_date,
         tables.consent_approval.c.version,
     )
+)
+_APPROVALS = _APPROVALS_OF_ALL.where(
+    tables.consent_approval.c.site == sa.bindparam("site", type_=Words)
 )
 
 
