@@ -77,7 +77,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        _await_answer(f"{self.url}/healthz", log)
+        await_answer(f"{self.url}/healthz", log)
 
     def kill(self) -> None:
         """End it with its workers, as a power cut does."""
@@ -89,7 +89,7 @@ class Server:
 @contextmanager
 def serving(config: Config) -> Iterator[Server]:
     """Serve a demonstration until the block ends."""
-    server = Server(f"http://127.0.0.1:{_free_port()}", Services.of(config))
+    server = Server(f"http://127.0.0.1:{free_port()}", Services.of(config))
     try:
         server.start()
         yield server
@@ -100,13 +100,13 @@ def serving(config: Config) -> Iterator[Server]:
         server.services.database.engine.dispose()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _await_answer(url: str, log: Path) -> None:
+def await_answer(url: str, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         try:

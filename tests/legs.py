@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from capture import clock
 from capture.access import Role
 from capture.cohorts.service import Evidence, record_cohort
 from capture.entry import reads, service
+from capture.participants import reads as people
 from capture.participants import service as participants
 from capture.participants.likeness import derived_key
-from capture.participants.rows import Participant
+from capture.participants.rows import Participant, TakingPart
+from capture.participants.tables import participant
 from capture.rehearsal.stage import Stage, prepare
 from capture.wiring import Services
 from forms.scopes import Place
@@ -121,3 +125,16 @@ def recovered(legs: Legs) -> None:
     legs.save(RECOVERED, "operation", "surgery_record", OPERATION)
     legs.save(RECOVERED, "operation", "recovery", RECOVERY)
     legs.join(RECOVERED, "transfer")
+
+
+def open_form(services: Services, form: str) -> str:
+    """The address of a form at an assessment of the demonstration that is still open."""
+    on_study = sa.select(participant.c.id).where(
+        participant.c.study == LEGS, participant.c.state == TakingPart.ON_STUDY
+    )
+    with services.database.reading() as connection:
+        for person in sorted(connection.execute(on_study).scalars()):
+            for one in people.visits(connection, person):
+                if one.slug == "assessment" and one.status in {"planned", "in_progress"}:
+                    return f"/studies/{LEGS}/participants/{person}/visits/{one.id}/{form}"
+    raise AssertionError("the demonstration shows nobody whose assessment is open")

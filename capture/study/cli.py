@@ -43,7 +43,10 @@ def check(folder: Path) -> None:
     """Tell every mistake of a study's folder as `file:line: words`; exit 1 when there is one."""
     ready = _checked(folder)
     study = ready.study
-    click.echo(f"{study.slug} {study.version}: no mistakes, {len(study.instruments)} forms.")
+    forms = len(study.instruments)
+    click.echo(
+        f"{study.slug} {study.version}: no mistakes, {forms} form{'' if forms == 1 else 's'}."
+    )
 
 
 @study.command("publish")

@@ -7,18 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from capture.participants import reads
-from capture.participants.rows import TakingPart
-from capture.participants.tables import participant
 from forms.values import Cell
 from tests.browser.conftest import SignIn
-from tests.browser.journey import fill_date, participants_url, today
+from tests.browser.journey import fill_date, today
 from tests.demonstration import Server
 from tests.leg_scores import CASES, Case
-from tests.legs import LEGS
+from tests.legs import open_form
 
 pytestmark = pytest.mark.browser
 SELECTS = {"tug_aid": "stick"}
@@ -35,20 +31,6 @@ HEAD = {
     "lefs": {"lefs_mode": "paper", "lefs_by": "self"},
     "timed_up_and_go": {},
 }
-
-
-def form_url(server: Server, form: str) -> str:
-    """The form at an assessment that is still open."""
-    people = sa.select(participant.c.id).where(
-        participant.c.study == LEGS, participant.c.state == TakingPart.ON_STUDY
-    )
-    with server.services.database.reading() as connection:
-        for person in sorted(connection.execute(people).scalars()):
-            for one in reads.visits(connection, person):
-                if one.slug == "assessment" and one.status in {"planned", "in_progress"}:
-                    base = participants_url(server.url, LEGS)
-                    return f"{base}/{person}/visits/{one.id}/{form}"
-    raise AssertionError("the demonstration shows nobody whose assessment is open")
 
 
 def answer(page: Page, name: str, value: Any) -> None:
@@ -94,7 +76,7 @@ def test_the_form_shows_the_score_worked_by_hand(
     page = signed_in("nurse")
     cases = {case.name: case for case in CASES}
     day = {"timed_up_and_go": "tug_date"}.get(form, f"{form}_date")
-    url = form_url(demonstration, form)
+    url = demonstration.url + open_form(demonstration.services, form)
     for name in FORMS[form]:
         page.goto(url)
         fill(page, cases[name])

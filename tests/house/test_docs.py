@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 
+from tests.browser.screenshots import PICTURES
 from tests.house import tree
 
 SETTING = re.compile(r"\bSARCOMERE_[A-Z]+(?:_[A-Z]+)*\b")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|#|mailto:)([^)#\s]+)")
+SHOWN = re.compile(r"\bimages/([^)\s]+)")
+SMALL = 150_000
+"""Bytes of a picture."""
 FOR_TESTS = {"SARCOMERE_TEST_PG"}
 
 
@@ -43,6 +47,20 @@ def test_documents_link_to_files_that_exist() -> None:
     ]
 
     assert broken == []
+
+
+def test_documents_show_the_pictures_that_make_screenshots_takes() -> None:
+    shown = {
+        picture
+        for name in tree.files()
+        if name.endswith(".md")
+        for picture in SHOWN.findall(tree.text(name))
+    }
+    kept = {name.removeprefix("docs/images/") for name in tree.under("docs/images", suffix=".png")}
+
+    assert shown == PICTURES, "name a picture in the document and in tests/browser/screenshots.py"
+    assert kept == PICTURES, "`make screenshots` takes what is missing; remove what nobody shows"
+    assert [one for one in kept if (tree.ROOT / "docs/images" / one).stat().st_size > SMALL] == []
 
 
 def test_make_alone_lists_every_target_a_person_may_call() -> None:

@@ -48,7 +48,7 @@ def run(*words: object, typed: str = "") -> Result:
 def test_check_passes_a_sound_study(folder: Path) -> None:
     result = run("study", "check", folder)
 
-    assert (result.exit_code, result.output) == (0, "leg-demo 1.0: no mistakes, 1 forms.\n")
+    assert (result.exit_code, result.output) == (0, "leg-demo 1.0: no mistakes, 1 form.\n")
 
 
 def test_check_tells_every_mistake_and_exits_1(tmp_path: Path) -> None:
