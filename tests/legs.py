@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import Role
 from capture.cohorts.service import Evidence, record_cohort
+from capture.demonstration import newcomers
 from capture.entry import reads, service
 from capture.participants import reads as people
 from capture.participants import service as participants
@@ -22,6 +23,7 @@ from capture.rehearsal.stage import Stage, prepare
 from capture.wiring import Services
 from forms.scopes import Place
 from forms.values import Cell
+from tests.leg_scores import items
 
 LEGS = "functional-muscle-transfer"
 SITE = "ardenholm"
@@ -42,6 +44,7 @@ RECOVERY = {
     "leg_amputated": "no",
     "recurrence_active": "no",
 }
+TESS = items("tess", (30, "3"))
 
 
 def at(day: str) -> datetime:
@@ -138,3 +141,34 @@ def open_form(services: Services, form: str) -> str:
                 if one.slug == "assessment" and one.status in {"planned", "in_progress"}:
                     return f"/studies/{LEGS}/participants/{person}/visits/{one.id}/{form}"
     raise AssertionError("the demonstration shows nobody whose assessment is open")
+
+
+def due_for_lefs(services: Services, born: str) -> Participant:
+    """Somebody never operated on who joined today; of the assessment the LEFS comes next."""
+    stage = prepare(services, LEGS, None, clock.today("Europe/London"))
+    today, person = newcomers.today_at(stage, SITE), newcomers.screened(stage, SITE)
+    consent = participants.ConsentTaken("main", "2.0", today, "A. Cole")
+    facts = participants.Enrolment(born, "female", consent=consent)
+    with stage.acting(Role.NURSE, SITE) as tx:
+        key = derived_key(services.config.concealment_key)
+        person = participants.enrol(tx, LEGS, person.id, facts, likeness_key=key)
+    _save(stage, person, Place("enrolment", 1, "demography"), {"birth_date": born, "sex": "female"})
+    health = {"walks_now": "yes", "legs_operated": "no", "neuromuscular": "no"}
+    joined = {
+        "leg_state_date": today,
+        "entry_route": "unoperated",
+        "comorbidity": ("none",),
+        **health,
+    }
+    _save(stage, person, Place("enrolment", 1, "leg_state"), joined)
+    with stage.acting(Role.NURSE, SITE) as tx:
+        record_cohort(tx, stage.study, person.id, Evidence("control", today, ""))
+    seen = {"assess_date": today, "assessor_masked": "yes", "usual_aid": "none", "falls": 0}
+    _save(stage, person, Place("assessment", 1, "leg_assessment"), seen)
+    answered = {"tess_date": today, "tess_mode": "paper", "tess_by": "self", **TESS}
+    _save(stage, person, Place("assessment", 1, "tess"), answered)
+    return person
+
+
+def _save(stage: Stage, person: Participant, key: Place, values: Mapping[str, Any]) -> None:
+    newcomers.save(stage, person, key, {name: Cell(value) for name, value in values.items()})

@@ -9,14 +9,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from capture.participants.rows import Participant
 from tests.browser.conftest import SignIn
-from tests.browser.hand import Hand, answers, turn_number_keys_on
+from tests.browser.hand import Hand, answers
 from tests.browser.journey import fill_date, today
 from tests.demonstration import Server
 from tests.ward import form_path, walker
 
 pytestmark = pytest.mark.browser
 MIXED = "01234012340123401234"
-WORST = "4" * 20
 SCRIPTS = pytest.mark.parametrize("script", [True, False], ids=["scripts", "no scripts"])
 
 
@@ -38,38 +37,6 @@ def due_row(page: Page, person: Participant) -> Locator:
 
 def saved(page: Page) -> None:
     expect(page.locator("#app-outcome")).to_contain_text("saved")
-
-
-def test_a_grid_of_20_takes_20_keys_with_number_keys(
-    on_the_ward: SignIn, ward: Server, person: Participant
-) -> None:
-    page = on_the_ward("nurse")
-    turn_number_keys_on(page, ward.url)
-    opened(page, ward, person, "walking").focus("#wk_1")
-    hand = Hand(page)
-
-    hand.type(MIXED)
-
-    assert answers(page) == MIXED
-    assert hand.keys <= 20
-    hand.press("Enter")
-    saved(page)
-
-
-@pytest.mark.parametrize("codes", [MIXED, WORST])
-def test_a_grid_of_20_takes_at_most_100_keys_with_native_radios(
-    on_the_ward: SignIn, ward: Server, person: Participant, codes: str
-) -> None:
-    page = opened(on_the_ward("nurse"), ward, person, "walking")
-    page.focus("#wk_1")
-    hand = Hand(page)
-    for number, code in enumerate(codes):
-        if number:
-            hand.press("Tab")
-        hand.press("ArrowRight", int(code)) if code != "0" else hand.press("Space")
-
-    assert answers(page) == codes
-    assert hand.keys <= 100
 
 
 def test_due_work_is_home_and_its_form_one_click_and_one_load_away(

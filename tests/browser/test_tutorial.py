@@ -30,7 +30,7 @@ def test_whoever_follows_the_tutorial_gets_what_it_shows(
 
 
 @pytest.mark.parametrize(
-    ("answer", "said", "is_right"),
+    "answer, said, is_right",
     [
         ("position …, sealed …, as x.", "position 16, sealed 2026-11-26T03:39Z, as x.", True),
         ("…\nSarcomere serves", "building\nand more\nSarcomere serves", True),
