@@ -51,20 +51,37 @@ CAST: tuple[tuple[Story, str, int], ...] = (
     (Story.DEAD, "no_transfer", 330),
 )
 """Whom the demonstration always shows: what becomes of them, their group, days before the end."""
+FOLLOWED: tuple[tuple[str, int], ...] = (
+    ("transfer", 820),
+    ("transfer", 800),
+    ("no_transfer", 780),
+    ("transfer", 500),
+)
+"""Who is assessed before the operation and again and again after it: group, days before the end."""
 
 
-def _traits(group: str) -> Traits:
-    route = "unoperated" if group == "control" else "after"
-    return {"route": route, "group": group, "side": "left", "serial": "no", "ability": 0.0}
+def _traits(group: str, *, is_followed: bool = False) -> Traits:
+    route = "unoperated" if group == "control" else "before" if is_followed else "after"
+    serial = "yes" if is_followed else "no"
+    return {"route": route, "group": group, "side": "left", "serial": serial, "ability": 0.0}
 
 
 def add_cast(company: Company, end: datetime) -> None:
     """Put the people who are always there on the agenda, beside those who come by chance."""
-    site = next(one for one in company.stage.sites if one.slug == SITE)
     for story, group, days in CAST:
         fixed = UNOPERATED if group == "control" else OPERATED
-        person = Scripted(company, site, _traits(group), fixed=fixed, story=story)
-        company.agenda.add(end - timedelta(days=days), person.screened)
+        _add(company, end - timedelta(days=days), _traits(group), fixed, story)
+    for group, days in FOLLOWED:
+        traits = _traits(group, is_followed=True)
+        _add(company, end - timedelta(days=days), traits, OPERATED, Story.GOES_ON)
+
+
+def _add(
+    company: Company, day: datetime, traits: Traits, fixed: Mapping[str, Cell], story: Story
+) -> None:
+    site = next(one for one in company.stage.sites if one.slug == SITE)
+    person = Scripted(company, site, traits, fixed=fixed, story=story)
+    company.agenda.add(day, person.screened)
 
 
 PLAN = Plan("functional-muscle-transfer", 14, 20_261_125, cast=add_cast)

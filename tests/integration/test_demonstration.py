@@ -64,3 +64,5 @@ def test_the_muscle_transfer_study_shows_somebody_in_every_state(services: Servi
     assert drafts
     assert [one for one in asked if one.status == "open"]
     assert min(one.latest for one in planned) < max(fact.date for fact in facts)
+    done = {one.slug for one in due if one.status == "complete"}
+    assert {"preoperative", "serial_6m", "serial_12m", "serial_24m", "assessment"} <= done
