@@ -178,7 +178,7 @@ def test_the_list_shows_and_filters_cohorts(nurse: Visitor, muscle: Muscle) -> N
     everybody = nurse.get(f"{HOME}/participants").text
     controls = nurse.get(f"{HOME}/participants?cohort=control").text
 
-    assert '<td class="nhsuk-table__cell">Muscle transfer</td>' in everybody
+    assert "<td>Muscle transfer</td>" in everybody
     assert operated.id in everybody
     assert operated.id not in controls
     assert control.id in controls
