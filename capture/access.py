@@ -49,6 +49,7 @@ class Action(StrEnum):
     SITE_OPEN = "site.open"
     SITE_CLOSE = "site.close"
     SITE_SET_ATTRIBUTE = "site.set_attribute"
+    SITE_SET_TARGET = "site.set_target"
     DELEGATION_ADD = "delegation.add"
     DELEGATION_END = "delegation.end"
     CONSENT_VERSION_APPROVE = "consent_version.approve"
@@ -142,6 +143,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.SITE_OPEN: frozenset({_T}),
     Action.SITE_CLOSE: frozenset({_T}),
     Action.SITE_SET_ATTRIBUTE: frozenset({_T}),
+    Action.SITE_SET_TARGET: frozenset({_T}),
     Action.DELEGATION_ADD: frozenset({_T}),
     Action.DELEGATION_END: frozenset({_T}),
     Action.CONSENT_VERSION_APPROVE: frozenset({_T}),

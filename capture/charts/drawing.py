@@ -23,8 +23,9 @@ class Axis:
 
     def y(self, number: Fraction | int) -> float:
         """The height at which a number is drawn."""
-        share = (Fraction(number) - self.low) / (self.high - self.low)
-        return round(float(self.bottom - share * (self.bottom - self.top)), 1)
+        low, high = float(self.low), float(self.high)
+        share = (float(number) - low) / (high - low)
+        return round(self.bottom - share * (self.bottom - self.top), 1)
 
     def grid(self, left: int, right: int) -> str:
         """Five lines with their numbers, and the axes themselves."""

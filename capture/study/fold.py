@@ -57,6 +57,11 @@ def attribute_set(state: State, fact: Fact) -> None:
     _change_site(state, fact, **changes)
 
 
+@applies(Action.SITE_SET_TARGET)
+def target_set(state: State, fact: Fact) -> None:
+    _change_site(state, fact, target=fact.new("target"), target_by=fact.new("target_by"))
+
+
 def _change_site(state: State, fact: Fact, **changes: object) -> None:
     site = state.get("site", fact.new("id"))
     if site is not None:

@@ -174,6 +174,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "GET study.preview": {200: "T"},
     "POST study.publish": {422: "T"},
     "POST study.set_attribute": {422: "T"},
+    "POST study.set_target": {422: "T"},
     "GET study.site": {200: "DMT"},
     "GET study.sites": {200: "DMT"},
 }

@@ -133,6 +133,7 @@ def test_live_and_its_approver_go_together(folder: Path, options: list[str]) -> 
 def test_site_is_added_opened_and_closed(folder: Path) -> None:
     run("study", "publish", folder)
     zone = ("--zone", "Europe/London", "--attribute", "country=gb", "--target", 12)
+    zone = (*zone, "--target-by", "2027-12-31")
     acts = [
         run("site", "add", STUDY, "southby", "--name", "Southby Hospital", *zone),
         run("site", "open", STUDY, "southby", "--from", "2024-03-01"),

@@ -216,6 +216,9 @@ NEW_SITE = {
     "add-zone": "Europe/London",
     "add-attribute_country": "gb",
     "add-target": "12",
+    "add-target_by-day": "31",
+    "add-target_by-month": "12",
+    "add-target_by-year": "2027",
 }
 
 
@@ -232,6 +235,7 @@ def test_manager_leads_a_site_through_its_page(manager: Visitor, published: Serv
         ),
         ("close", date_of("close-closed_from", "2024-12-01")),
     ]
+    assert "12 by 31 December 2027" in manager.get(site).text
     for act, form in posts:
         answer = manager.post(f"{site}/{act}", form)
         assert (answer.status_code, answer.location) == (303, site), act
@@ -254,6 +258,8 @@ def test_manager_leads_a_site_through_its_page(manager: Visitor, published: Serv
         ({"add-zone": "Mars/Olympus"}, "add-zone", "is not a time zone"),
         ({"add-target": "many"}, "add-target", "whole number"),
         ({"add-target": "٣"}, "add-target", "whole number"),
+        ({"add-target": ""}, "add-target", "or leave the day empty"),
+        ({"add-target_by-day": "32"}, "add-target_by-day", "day"),
         ({"add-attribute_country": "se"}, "add-attribute_country", "must be one of"),
     ],
 )
@@ -269,9 +275,32 @@ def test_wrong_new_site_comes_back_with_what_was_typed(
     assert f'value="{kept}"' in answer.text
 
 
+def test_manager_changes_the_target_of_a_site_and_takes_it_back(
+    manager: Visitor, published: Services
+) -> None:
+    site = f"{HOME}/sites/northfield"
+    aim = {"target-target": "40", **date_of("target-target_by", "2027-06-30")}
+
+    assert manager.post(f"{site}/target", aim).location == site
+    page = manager.get(site).text
+    again = manager.post(f"{site}/target", aim)
+    manager.post(f"{site}/target", {"target-target": ""})
+
+    assert "The target is 40 by 30 June 2027." in page
+    assert 'name="target-target" type="text" value="40"' in page
+    assert (again.status_code, "is the target of" in again.text) == (422, True)
+    with published.database.reading() as connection:
+        found = reads.site(connection, STUDY, "northfield")
+    assert (found.target, found.target_by) == (None, None)
+
+
 @pytest.mark.parametrize(
     "act, form, words",
     [
+        ("target", {"target-target": "many"}, "whole number"),
+        ("target", {"target-target": "0"}, "whole number from 1"),
+        ("target", date_of("target-target_by", "2027-06-30"), "or leave the day empty"),
+        ("target", {"target-target": "4", **date_of("target-target_by", "2027-06-31")}, "June"),
         ("open", {}, "Enter the date from which the site is open."),
         ("open", date_of("open-open_from", "2024-02-30"), "February"),
         ("open", date_of("open-open_from", "1899-12-31"), "1900"),

@@ -97,6 +97,7 @@ def test_closed_site_takes_nobody_from_that_date_and_may_open_again(acts: Acts) 
         ({"zone": ""}, "zone"),
         ({"target": 0}, "target"),
         ({"target": 100_001}, "target"),
+        ({"target_by": date(2027, 12, 31)}, "target"),
         ({"country": "x" * 201}, "country"),
         ({"attributes": {"country": "se"}}, "country"),
         ({"attributes": {"beds": "many"}}, "attribute"),
@@ -162,6 +163,25 @@ def test_open_site_cannot_open_and_unopened_cannot_close(acts: Acts) -> None:
         service.close_site(tx, STUDY, "fjordby", MARCH)
     with pytest.raises(InvalidInput, match="opened on 2024-02-01"), acts.acting() as tx:
         service.close_site(tx, STUDY, "northfield", date(2024, 1, 31))
+
+
+def test_a_target_is_dated_and_may_be_changed(acts: Acts) -> None:
+    add(acts, target=12, target_by=date(2027, 12, 31))
+    before = site(acts, "southby")
+    with acts.acting() as tx:
+        service.set_target(tx, STUDY, "southby", 20, date(2028, 6, 30))
+    after = site(acts, "southby")
+    with acts.acting() as tx:
+        service.set_target(tx, STUDY, "southby", 20, None)
+
+    assert (before.target, before.target_by) == (12, "2027-12-31")
+    assert (after.target, after.target_by) == (20, "2028-06-30")
+    assert site(acts, "southby").target_by is None
+    with pytest.raises(Refused, match="already"), acts.acting() as tx:
+        service.set_target(tx, STUDY, "southby", 20, None)
+    with pytest.raises(InvalidInput), acts.acting() as tx:
+        service.set_target(tx, STUDY, "southby", None, date(2028, 6, 30))
+    assert acts.disagreements() == []
 
 
 def test_delegate_is_in_force_from_first_to_last_day(acts: Acts) -> None:

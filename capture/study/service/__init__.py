@@ -12,7 +12,14 @@ from capture.study.service.publishing import (
     checked,
     publish,
 )
-from capture.study.service.sites import NewSite, add_site, close_site, open_site, set_attribute
+from capture.study.service.sites import (
+    NewSite,
+    add_site,
+    close_site,
+    open_site,
+    set_attribute,
+    set_target,
+)
 
 __all__ = [
     "ChangesRefused",
@@ -29,4 +36,5 @@ __all__ = [
     "open_site",
     "publish",
     "set_attribute",
+    "set_target",
 ]

@@ -59,7 +59,7 @@ def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
             {"name": name, "value": code, "from": START} for name, code in new.attributes.items()
         ],
         "target": new.target,
-        "target_by": new.target_by.isoformat() if new.target_by else None,
+        "target_by": _iso(new.target_by),
     }
     _record(tx, Action.SITE_ADD, study, new.slug, role=role, body=body)
     return reads.site(tx.connection, study, new.slug)
@@ -127,6 +127,30 @@ def set_attribute(
     return reads.site(tx.connection, study, slug)
 
 
+def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: date | None) -> Site:
+    """Say how many a site is to recruit, and by which day; None for no target, or no day.
+
+    Raises InvalidInput (target), Refused when nothing changes, NotFound, NotAllowed.
+    """
+    role = tx.role(Action.SITE_SET_TARGET, study, slug)
+    take_turn(tx, study)
+    site = reads.site(tx.connection, study, slug)
+    _check_target(number, by)
+    if (site.target, site.target_by) == (number, _iso(by)):
+        raise Refused(f"This is the target of {site.name} already.")
+    body = {
+        "id": site.id,
+        "target": Change(site.target, number),
+        "target_by": Change(site.target_by, _iso(by)),
+    }
+    _record(tx, Action.SITE_SET_TARGET, study, slug, role=role, body=body)
+    return reads.site(tx.connection, study, slug)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def add_declared(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
     """Add a made-up site of a definition with its approvals, and open it if it says so."""
     new = NewSite(
@@ -185,11 +209,16 @@ def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
         raise InvalidInput(
             "zone", f"{new.zone!r} is not a time zone. Use a name such as Europe/London."
         )
-    if new.target is not None and not 1 <= new.target <= MAX_TARGET:
+    _check_target(new.target, new.target_by)
+
+
+def _check_target(number: int | None, by: date | None) -> None:
+    if number is not None and not 1 <= number <= MAX_TARGET:
         raise InvalidInput("target", f"A target is a whole number from 1 to {MAX_TARGET}.")
-    if new.target_by is not None and new.target is None:
+    if by is not None and number is None:
         raise InvalidInput(
-            "target_by", "Enter how many participants are aimed at by this day, or leave it empty."
+            "target",
+            "Enter how many participants are aimed at by that day, or leave the day empty.",
         )
 
 

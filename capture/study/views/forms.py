@@ -11,6 +11,7 @@ from wtforms import Field, Form, PasswordField, SelectField, StringField
 
 from capture.chrome import PageError
 from capture.components import errors_of
+from capture.problems import InvalidInput
 from forms.date_field import DateBoxes
 from forms.definition import Study
 
@@ -93,7 +94,32 @@ class AttributeForm(PageForm):
     from_date = DateBoxes("From", required="Enter the first day.", future=True)
 
 
-class AddSiteForm(PageForm):
+class TargetForm(PageForm):
+    """How many a site is to recruit and by when; what is empty is not aimed at."""
+
+    act = "target"
+    target = StringField(
+        "Participants aimed at", description="Leave empty when there is no target."
+    )
+    target_by = DateBoxes(
+        "To be reached by",
+        future=True,
+        description="Leave empty when the target has no day.",
+    )
+
+    def number(self) -> int | None:
+        """The number, or None. Raises InvalidInput."""
+        said = self.text("target")
+        if said and not (said.isascii() and said.isdigit() and len(said) <= 6):
+            raise InvalidInput("target", "A target is a whole number, for example 40.")
+        return int(said) if said else None
+
+    def by(self) -> date | None:
+        """The day that `validate` found whole, or None."""
+        return self.date_in("target_by") if self.text("target_by") else None
+
+
+class AddSiteForm(TargetForm):
     """A new site; `add_site_form` adds a list for each attribute the study reads of its sites."""
 
     act = "add"
@@ -103,14 +129,6 @@ class AddSiteForm(PageForm):
         description="1 to 18 small letters, digits or _, for example northfield. It never changes.",
     )
     zone = StringField("Time zone", description="For example Europe/London.")
-    target = StringField(
-        "Participants aimed at", description="Leave empty when there is no target."
-    )
-    target_by = DateBoxes(
-        "To be reached by",
-        future=True,
-        description="Leave empty when the target has no day.",
-    )
 
     @property
     def attribute_fields(self) -> list[Field]:

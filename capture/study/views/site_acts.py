@@ -10,8 +10,8 @@ from flask import Response, make_response, request, url_for
 from capture import clock
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
-from capture.problems import InvalidInput
 from capture.study import reads, service
+from capture.study.aims import aim_words
 from capture.study.reads import Site
 from capture.study.views.blueprint import bp
 from capture.study.views.forms import (
@@ -23,6 +23,7 @@ from capture.study.views.forms import (
     EndDelegationForm,
     OpenForm,
     PageForm,
+    TargetForm,
     add_site_form,
 )
 from capture.study.views.sites import site_page, sites_page
@@ -48,16 +49,13 @@ def add_site(study: str) -> Response:
 
 
 def _new_site(form: AddSiteForm) -> service.NewSite:
-    target = form.text("target")
-    if target and not (target.isascii() and target.isdigit() and len(target) <= 6):
-        raise InvalidInput("target", "A target is a whole number, for example 40.")
     return service.NewSite(
         slug=form.text("slug"),
         name=form.text("name"),
         zone=form.text("zone"),
         country=form.text("country") if "country" in form else "",
-        target=int(target) if target else None,
-        target_by=form.date_in("target_by") if form.text("target_by") else None,
+        target=form.number(),
+        target_by=form.by(),
         attributes=form.attributes(),
     )
 
@@ -93,6 +91,17 @@ def set_attribute(study: str, slug: str) -> Response:
         return f"It holds from {since.isoformat()}."
 
     return _perform(study, slug, AttributeForm, act)
+
+
+@bp.post("/studies/<study>/sites/<slug>/target")
+@allow(Action.SITE_SET_TARGET)
+def set_target(study: str, slug: str) -> Response:
+    def act(tx: Transaction, form: TargetForm) -> str:
+        changed = service.set_target(tx, study, slug, form.number(), form.by())
+        words = aim_words(changed.target, changed.target_by)
+        return f"The target is {words}." if words else "The site has no target now."
+
+    return _perform(study, slug, TargetForm, act)
 
 
 @bp.post("/studies/<study>/sites/<slug>/consent")

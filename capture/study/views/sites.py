@@ -28,6 +28,7 @@ from capture.study.views.forms import (
     EndDelegationForm,
     OpenForm,
     PageForm,
+    TargetForm,
     add_site_form,
 )
 from capture.web import actor, reading
@@ -90,6 +91,9 @@ def site_page(site: Site, sent: PageForm | None = None, problem: Problem | None 
     definition = reads.definition_for(connection, site.study)
     delegates = reads.delegates(connection, site.study, site.slug)
     forms = {kind.act: kind(today=clock.today(site.zone)) for kind in FORMS}
+    forms["target"] = TargetForm(
+        None, today=clock.today(site.zone), target=site.target, target_by=site.target_by
+    )
     if sent is not None:
         forms[sent.act] = sent
     _fill_choices(forms, definition, delegates)
