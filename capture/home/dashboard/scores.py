@@ -6,10 +6,12 @@ number follows from `reads.values_of`, which reads the forms themselves.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 from capture.charts import Mark, course_chart, ends_of
 from capture.charts.drawing import plain
@@ -120,30 +122,26 @@ def mark_of(place: int, visit: str, counted: Counter[Fraction]) -> Mark:
     """Median and quartiles of values, exact."""
     if not counted:
         return Mark(place, visit)
-    lower, median, upper = (quantile(counted, Fraction(part, 4)) for part in (1, 2, 3))
-    return Mark(place, visit, counted.total(), lower, median, upper)
+    return Mark(place, visit, counted.total(), *quartiles(counted))
 
 
-def quantile(counted: Counter[Fraction], share: Fraction) -> Fraction:
-    """The value below which a share lies, straight between the two nearest of those in order.
+def quartiles(counted: Counter[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
+    """Lower quartile, median and upper quartile, each straight between the two nearest values.
 
     counted: how often each value occurs, at least one. Hyndman and Fan's definition 7, which R,
-    NumPy and spreadsheets take without being told otherwise; at a half it is the median.
+    NumPy and spreadsheets take without being told otherwise.
     """
-    place = (counted.total() - 1) * share
-    below = place.numerator // place.denominator
-    first, second = _at(counted, below), _at(counted, min(below + 1, counted.total() - 1))
-    return first + (place - below) * (second - first)
+    values = sorted(counted)
+    reached = list(accumulate(counted[value] for value in values))
+    last = reached[-1] - 1
 
+    def at(quarters: int) -> Fraction:
+        below, rest = divmod(last * quarters, 4)
+        first = values[bisect_right(reached, below)]
+        second = values[bisect_right(reached, min(below + 1, last))]
+        return first + Fraction(rest, 4) * (second - first)
 
-def _at(counted: Counter[Fraction], index: int) -> Fraction:
-    """The value at a place among all in order, counted from 0."""
-    reached = 0
-    for value in sorted(counted):
-        reached += counted[value]
-        if index < reached:
-            return value
-    raise IndexError(index)
+    return at(1), at(2), at(3)
 
 
 def _rows(found: Sequence[Panel]) -> Iterable[tuple[str, ...]]:
