@@ -40,7 +40,10 @@ def course_chart(
     line = " ".join(f"{x:g},{axis.y(mark.median)}" for x, mark in there)
     inner = axis.grid(LEFT, RIGHT) + _visits(places, marks)
     inner += f'<polyline class="app-chart__middle" points="{line}"/>' if len(there) > 1 else ""
-    inner += "".join(_mark(x, mark, axis) for x, mark in there)
+    every = ceil(len(marks) / MOST_SAID)
+    inner += "".join(
+        _mark(x, mark, axis, is_said=(mark.place - 1) % every == 0) for x, mark in there
+    )
     summary = "; ".join(_said(mark) for _x, mark in there) or "No score yet"
     return drawn(identity, title, f"{summary}.", inner, height=HEIGHT)
 
@@ -56,15 +59,13 @@ def _visits(places: Sequence[float], marks: Sequence[Mark]) -> str:
     )
 
 
-def _mark(x: float, mark: Mark, axis: Axis) -> str:
-    spread = f"M{x:g} {axis.y(mark.upper)}V{axis.y(mark.lower)}"
-    middle = axis.y(mark.median)
-    height = middle + 4 if axis.y(mark.upper) > TOP + 8 else middle + 14
+def _mark(x: float, mark: Mark, axis: Axis, *, is_said: bool) -> str:
+    """A stroke from quartile to quartile with the median on it, and in words above."""
+    upper, lower = axis.y(mark.upper), axis.y(mark.lower)
     return (
-        f'<path class="app-chart__spread" d="{spread}"/>'
-        f'<circle class="app-chart__mark" cx="{x:g}" cy="{middle}" r="4.5"/>'
-        + words(x + 8, height, plain(mark.median), kind="actual")
-    )
+        f'<path class="app-chart__spread" d="M{x:g} {upper}V{lower}"/>'
+        f'<circle class="app-chart__mark" cx="{x:g}" cy="{axis.y(mark.median)}" r="4.5"/>'
+    ) + (words(x, upper - 8, plain(mark.median), anchor="middle", kind="actual") if is_said else "")
 
 
 def _said(mark: Mark) -> str:

@@ -15,7 +15,7 @@ from capture.charts.drawing import LINE, WIDTH, Axis, drawn, round_up, words
 
 HEIGHT = 240
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 204
-ABOVE, HIGHEST = 6, 12
+ABOVE, HIGHEST = 6, 14
 """How far words stand above a line, and the highest place that words may have."""
 LETTER = 10
 """The room that a letter takes at most, on average."""

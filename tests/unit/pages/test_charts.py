@@ -157,16 +157,19 @@ def test_medians_are_joined_and_quartiles_are_strokes() -> None:
     assert 'points="91.3333,100.0 296.667,60.2"' in drawing
     assert "M91.3333 84.4V146.8" in drawing
     assert drawing.count("<circle") == 2
+    # The words stand 8 above the upper quartile.
+    assert placed(drawing)["50"] == (91.3333, 76.4, "middle")
     assert {"50", "75.5", "n 4", "n 0", "n 1"} <= placed(drawing).keys()
     assert "Visit 1: median 50, quartiles 20 and 60, n 4; Visit 3: median 75.5" in drawing
 
 
 def test_visits_without_room_for_their_words_are_left_to_the_table() -> None:
-    marks = [mark(place, 2, "1", "2", "3") for place in range(1, 15)]
+    marks = [mark(place, 2, "1", "2.5", "3") for place in range(1, 15)]
 
     drawing = course_chart(marks, identity="s", title="S", low=Fraction(0), high=Fraction(5))
 
     assert drawing.count("n 2</text>") == 5
+    assert drawing.count(">2.5</text>") == 5
     assert drawing.count("<circle") == 14
 
 
