@@ -93,3 +93,21 @@ def make_study_files(*changes: tuple[str, str], sites: bool = True) -> dict[str,
         assert any(old in text for text in texts.values()), old
         texts = {path: text.replace(old, new) for path, text in texts.items()}
     return {path: text.encode() for path, text in texts.items()}
+
+
+HUNDRED = "weekly-demo"
+VISITS = 100
+
+
+def hundred_visits() -> dict[str, bytes]:
+    """The same study under a name of its own with a hundred kinds of visit, one a week."""
+    files = {"instruments/leg.yaml": LEG_YAML, "sites.yaml": SITES_YAML}
+    head, _, rest = STUDY_YAML.replace("slug: leg-demo", f"slug: {HUNDRED}").partition("visits:")
+    gates = rest[rest.index("gates:") :].replace("[baseline]", "[w001]")
+    visits = "".join(
+        f"  - {{slug: w{n:03d}, title: Week {n}, anchor: consent, offset: {{days: {7 * n}}}, "
+        "window: {before: 2, after: 4}, instruments: [leg]}\n"
+        for n in range(1, VISITS + 1)
+    )
+    files["study.yaml"] = f"{head}visits:\n{visits}{gates}"
+    return {path: text.encode() for path, text in files.items()}

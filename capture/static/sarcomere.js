@@ -1,5 +1,6 @@
-// What every page needs: NHS.UK components, focus on the outcome, dates, the lock, the idle warning.
+// What every page needs: NHS.UK components, focus on the outcome, dates, finding, the lock, idle warning.
 import { startDates } from "./dates.js";
+import { startFinding } from "./finding.js";
 import { startIdleWarning } from "./idle.js";
 import { startComingBack } from "./leaving.js";
 import { startLock } from "./lock.js";
@@ -25,5 +26,6 @@ window.addEventListener("pageshow", ({ persisted }) => {
 
 startComingBack(document);
 startDates(document);
+startFinding(document);
 startLock(document);
 startIdleWarning(document.body);

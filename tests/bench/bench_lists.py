@@ -22,14 +22,16 @@ from capture.db import Database, metadata
 from capture.ledger.service import transaction
 from capture.study import service as studies
 from capture.wiring import Services
-from tests.bench.bench_export import SLUG, person_row, study_files
+from tests.bench.bench_export import person_row
 from tests.bench.measuring import heading, report, spread
 from tests.builders import Visitor, make_membership, make_user
+from tests.study_files import HUNDRED as SLUG
+from tests.study_files import VISITS, hundred_visits
 
 PEOPLE = 2_000
-VISITS = 100
 TIMES = 40
 BUDGET = "p95 at most 150 ms"
+SITE = "northfield"
 LISTS = f"/studies/{SLUG}/participants"
 PAGES = {
     "grid, first page": LISTS,
@@ -45,18 +47,6 @@ BARE = """<!doctype html><title>Bare</title><table>{% for row in rows %}<tr>{% f
 SignIn = Callable[..., Visitor]
 
 
-def hundred_visits() -> dict[str, bytes]:
-    """The study of the other benchmarks with a hundred kinds of visit, one a week."""
-    files = study_files()
-    head, _, _ = files["study.yaml"].decode().partition("visits:")
-    visits = "".join(
-        f"  - {{slug: w{n:03d}, title: Week {n}, anchor: consent, offset: {{days: {7 * n}}}, "
-        "window: {before: 2, after: 4}, instruments: [leg]}\n"
-        for n in range(1, VISITS + 1)
-    )
-    return {**files, "study.yaml": f"{head}visits:\n{visits}".encode()}
-
-
 def visit_rows(person: dict[str, Any], begun: int) -> Iterator[dict[str, Any]]:
     """A hundred visits of somebody who is so many weeks in the study, and missed one of late."""
     today = clock.today("Europe/London")
@@ -68,7 +58,7 @@ def visit_rows(person: dict[str, Any], begun: int) -> Iterator[dict[str, Any]]:
             "study": SLUG,
             "subject": person["subject"],
             "participant": person["id"],
-            "site": "north",
+            "site": SITE,
             "slug": f"w{n:03d}",
             "occurrence": 1,
             "target": day.isoformat(),
@@ -90,7 +80,9 @@ def fill(database: Database) -> None:
         people = []
         for number in range(start, start + 100):
             new = entropy.new_id()
-            people.append({**person_row(number), "id": new, "subject": f"participant/{new}"})
+            place = {"study": SLUG, "site": SITE, "site_recruited": SITE}
+            own = {"id": new, "subject": f"participant/{new}"}
+            people.append({**person_row(number), **place, **own})
         visits = [
             row
             for number, one in enumerate(people, start)
