@@ -35,6 +35,7 @@ PEOPLE = 14
 UNLINKED = {
     "accounts.keep",  # asked by the idle warning's script
     "accounts.sign_in_form",
+    "home.find",  # asked by the search in the header
     "pages.healthz",
     "participants.death",  # a study with a death form of its own is led there instead
     "static",

@@ -172,7 +172,11 @@ def _arms(study: Study) -> Options:
 
 
 def remember(study: str, chosen: Chosen) -> None:
-    """Keep what was chosen with the button, and which study's list was opened last."""
+    """Keep what was chosen with the button, and which study's list was opened last.
+
+    The filter stays a plain GET, so that an address can be kept and sent; what is kept of it is a
+    setting like the last sign of life of a session, shown wherever it is used.
+    """
     who = actor()
     if SHOW in request.args:
         wanted = chosen.by_name
