@@ -28,6 +28,10 @@ class Revealing:
         """Whether nothing gives an arm away."""
         return not (self.visits or self.instruments or self.items or self.events)
 
+    def has_form(self, visit: str, instrument: str) -> bool:
+        """Whether that there is something in this form of this visit gives an arm away."""
+        return visit in self.visits or instrument in self.instruments
+
 
 def arm_revealing(study: Study) -> Revealing:
     """Give everything that depends on an arm or a cohort: found once for each loaded definition.

@@ -104,13 +104,13 @@ class Legs:
         return found.value if found else None
 
 
-def enrolled(stage: Stage, day: str) -> Legs:
-    """Somebody born in 1971 who consents on a day."""
+def enrolled(stage: Stage, day: str, born: str = "1971-08-30") -> Legs:
+    """Somebody who consents on a day."""
     with clock.running_at(at(day)), stage.acting(Role.NURSE, SITE) as tx:
         line = participants.Screening(day, source="clinic")
         person = participants.screen(tx, LEGS, SITE, line)
         consent = participants.ConsentTaken("main", "2.0", day, "A. Cole")
-        facts = participants.Enrolment("1971-08-30", "female", consent=consent)
+        facts = participants.Enrolment(born, "female", consent=consent)
         key = derived_key(stage.services.config.concealment_key)
         return Legs(stage, participants.enrol(tx, LEGS, person.id, facts, likeness_key=key))
 

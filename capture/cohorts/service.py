@@ -212,7 +212,8 @@ def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> Non
     finding, entry = _question(case, recorded.value)
     for one in waiting:
         if case.fits or one.key != finding.key:
-            queries.answer_query(tx, _asked(tx, person, one.entry, one.visit), one.id, CORRECTED)
+            asked = _asked(tx, person, one.entry, one.visit)
+            queries.answer_query(tx, asked, one.id, one.item, CORRECTED)
     if not case.fits and entry and not any(one.key == finding.key for one in waiting):
         queries.open_query(tx, _asked(tx, person, entry.id, entry.visit), finding)
 

@@ -107,10 +107,7 @@ def blinded(case: Case, sight: Sight) -> Case:
     withheld = sight.withheld
     hidden = withheld.events if sight.arms else withheld.events | {COHORT}
     entries = tuple(
-        one
-        for one in case.entries
-        if one["visit_slug"] not in withheld.visits
-        and one["instrument"] not in withheld.instruments
+        one for one in case.entries if not withheld.has_form(one["visit_slug"], one["instrument"])
     )
     return replace(
         case,

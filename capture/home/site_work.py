@@ -27,7 +27,6 @@ from capture.participants.reads import visit_ids
 from capture.participants.reads.lists import BOOKED, DRAFT, DUE, OVERDUE
 from capture.participants.rows import Participant
 from capture.participants.standing import TAGS, Standing, standing, window_words
-from forms.blinding import Revealing
 from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso
 
@@ -157,7 +156,8 @@ def draft_section(work: Work) -> Section:
     drafts = [
         one
         for one in unsaved_drafts(work.connection, work.actor)
-        if one.study in known and _may_be_named(one, known[one.study].withheld)
+        if one.study in known
+        and not known[one.study].withheld.has_form(one.key.visit, one.key.instrument)
     ]
     shown = drafts[:MOST_ROWS]
     people = reads.people_of(work.connection, [one.participant for one in shown])
@@ -172,11 +172,6 @@ def draft_section(work: Work) -> Section:
     links = _lists(work, DRAFT) if len(drafts) > len(shown) else ()
     title = "Typed and not saved"
     return Section("drafts", title, columns, tuple(rows), words, len(drafts), links)
-
-
-def _may_be_named(one: Draft, withheld: Revealing) -> bool:
-    """Whether the place of a draft tells no arm."""
-    return one.key.visit not in withheld.visits and one.key.instrument not in withheld.instruments
 
 
 def _draft_row(

@@ -111,7 +111,8 @@ class _Act:
         slug, occurrence = self.fact.new("visit_slug"), self.fact.new("occurrence")
         if isinstance(slug, str) and isinstance(occurrence, int):
             return slug, occurrence
-        return self.known.visits.get(str(self.fact.new("id")))
+        by_id = (self.known.visits.get(str(self.fact.new(name))) for name in ("id", "visit"))
+        return next((one for one in by_id if one), None)
 
 
 def lines(rows: list[TrailRow], reader: Reader, known: Known) -> Iterator[Line]:

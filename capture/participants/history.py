@@ -135,21 +135,28 @@ class Reader:
 
 def lines(facts: list[Fact], reader: Reader) -> list[Line]:
     """The acts about one participant, newest first; refusals are left to the audit page."""
-    shown = [fact for fact in facts if fact.action != Action.ACT_REFUSE and _may_show(fact, reader)]
+    slugs = _visit_slugs(facts)
+    told = [fact for fact in facts if fact.action != Action.ACT_REFUSE]
+    shown = [fact for fact in told if reader.sees_arms or _tells_no_arm(fact, reader, slugs)]
     return [_line(fact, reader) for fact in reversed(shown)]
 
 
-def _may_show(fact: Fact, reader: Reader) -> bool:
-    if reader.sees_arms:
-        return True
-    return fact.action not in _TELLS_THE_ARM and not _is_withheld(fact, reader.withheld)
+def _visit_slugs(facts: list[Fact]) -> dict[str, str]:
+    """What kind of visit each is, by id, as it was planned or added."""
+    plans = [fact for fact in facts if fact.action in (Action.VISIT_PLAN, Action.VISIT_ADD)]
+    rows = [change.new for fact in plans for change in fact.body.values()]
+    return {row["id"]: row["slug"] for row in rows if "slug" in row}
 
 
-def _is_withheld(fact: Fact, withheld: Revealing) -> bool:
+def _tells_no_arm(fact: Fact, reader: Reader, slugs: Mapping[str, str]) -> bool:
+    return fact.action not in _TELLS_THE_ARM and not _is_withheld(fact, reader.withheld, slugs)
+
+
+def _is_withheld(fact: Fact, withheld: Revealing, slugs: Mapping[str, str]) -> bool:
     """Whether the mere presence of an act at a visit, in a form or on an item tells an arm."""
-    at_visit = fact.new("visit_slug") in withheld.visits
+    visit = fact.new("visit_slug") or slugs.get(str(fact.new("visit")))
     return (
-        at_visit
+        visit in withheld.visits
         or notes_withheld_event(fact, withheld)
         or fact.new("instrument") in withheld.instruments
         or fact.new("item") in withheld.items

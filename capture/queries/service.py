@@ -53,8 +53,11 @@ def open_query(tx: Transaction, asked: Asked, finding: Finding) -> str:
     return query_id
 
 
-def answer_query(tx: Transaction, asked: Asked, query_id: str, answer: str) -> None:
-    """Answer an open query, which closes it. The participant's row is locked."""
+def answer_query(tx: Transaction, asked: Asked, query_id: str, item: str, answer: str) -> None:
+    """Answer an open query, which closes it. The participant's row is locked.
+
+    item: what the query asks about; with the visit it says who may be told of the answer.
+    """
     record(
         tx,
         Action.QUERY_ANSWER,
@@ -62,7 +65,7 @@ def answer_query(tx: Transaction, asked: Asked, query_id: str, answer: str) -> N
         subject=asked.subject,
         role=asked.role,
         study_version=asked.study_version,
-        body={"id": query_id, "answer": answer},
+        body={"id": query_id, "visit": asked.visit, "item": item, "answer": answer},
     )
 
 
@@ -70,7 +73,7 @@ def close_queries(tx: Transaction, asked: Asked, known: Sequence[Query], answer:
     """Close every open query of an entry, because nothing is asked about it any more."""
     for one in known:
         if one.is_open:
-            answer_query(tx, asked, one.id, answer)
+            answer_query(tx, asked, one.id, one.item, answer)
 
 
 def settle(
@@ -87,15 +90,16 @@ def settle(
     """
     # A question about the cohort is settled where the cohort is judged.
     own = [one for one in known if one.kind != FindingKind.COHORT]
-    open_by_key = {one.key: one.id for one in own if one.is_open}
+    open_by_key = {one.key: one for one in own if one.is_open}
     answered = {one.key for one in known if one.is_confirmed}
     standing = {finding.key for finding in findings}
-    for key, query_id in open_by_key.items():
+    for key, one in open_by_key.items():
         if key not in standing:
-            answer_query(tx, asked, query_id, closing)
+            answer_query(tx, asked, one.id, one.item, closing)
     for finding, is_confirmed in findings.items():
         if finding.key in answered:
             continue
-        query_id = open_by_key.get(finding.key) or open_query(tx, asked, finding)
+        before = open_by_key.get(finding.key)
+        query_id = before.id if before else open_query(tx, asked, finding)
         if is_confirmed:
-            answer_query(tx, asked, query_id, CONFIRMED)
+            answer_query(tx, asked, query_id, finding.item, CONFIRMED)

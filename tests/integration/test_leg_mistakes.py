@@ -22,28 +22,11 @@ from forms.values import Cell
 from tests.builders import Visitor, make_user
 from tests.datasets import SIGNING
 from tests.leg_scores import items
-from tests.legs import LEGS, SITE, Legs, at, enrolled, leg_stage
+from tests.legs import LEGS, OPERATION, RECOVERY, SITE, Legs, at, enrolled, leg_stage
 from tests.pages_read import PageRead
 from tests.trial import make_actor
 
 CONSENT, SEEN, LATER = "2025-02-03", "2025-10-01", "2025-12-01"
-OPERATION = {
-    "surgery_read_date": SEEN,
-    "surgery_date": "2025-02-17",
-    "surgery_note_seen": "yes",
-    "surgery_for": "sarcoma",
-    "operated_side": "left",
-    "resection_extent": "major",
-    "functional_transfer": "yes",
-    "donor_muscle": "other",
-}
-RECOVERY = {
-    "recovery_date": SEEN,
-    "rehab_complete": "yes",
-    "walks_after": "yes",
-    "leg_amputated": "no",
-    "recurrence_active": "no",
-}
 LEFS = {"lefs_date": SEEN, "lefs_mode": "paper", "lefs_by": "self", **items("lefs", (20, "3"))}
 NURSE, FAR = "nurse@site.example", "far@site.example"
 SignIn = Callable[..., Visitor]

@@ -38,6 +38,7 @@ OWN = re.compile(r'value">[12]</dd>|<p>Reason: Somebody else</p>')
 """The number of the allocation; who came second was asked about the one who came first."""
 LINES = re.compile(r"\n|(?=<tr)|(?=</tbody)")
 """A page is compared line by line and row by row; rows of one day stand in no order."""
+BLOOD = Place("drug_m1", 1, "haematology")
 PERIOD = Place("log", 1, "imatinib_periods", 1)
 
 
@@ -86,6 +87,10 @@ def _course_of_the_long_arm(trial: Trial, person: Participant) -> None:
     desk = Desk(trial, person)
     desk.save({"imp_dose_mg": "400", "imp_from": "2026-03-08", "imp_to": "2026-03-01"}, PERIOD)
     assert desk.queries(PERIOD), "the period ends before it begins: there is a query"
+    taken = {"haem_date": "2026-04-07", "plt": "2"}
+    desk.save(taken, BLOOD)
+    assert desk.queries(BLOOD), "platelets are odd: there is a query at a visit of one arm"
+    desk.save({"plt": "200"}, BLOOD)  # and its answer
     colleague = make_actor(Role.INVESTIGATOR, person.site)
     with trial.database.writing() as connection:
         place = Place("log", 1, PERIOD.instrument, 2)

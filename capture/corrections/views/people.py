@@ -19,6 +19,7 @@ from capture.participants.links import person_url
 from capture.participants.person_pages import definition, require_person
 from capture.participants.rows import Participant
 from capture.participants.service.renumbering import KINDS
+from capture.participants.sight import withheld_from
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, kept_form, reading
 
@@ -90,8 +91,13 @@ def move(study: str, pid: str) -> Response:
 
 
 def _moving(person: Participant) -> ActPage:
-    drafts = [one for one in entries.drafts_of(reading(), person.id) if one.site == person.site]
-    names = ", ".join(sorted({one.owner_name for one in drafts}))
+    withheld = withheld_from(actor(), definition(person), person)
+    owners = {
+        one.owner_name
+        for one in entries.drafts_of(reading(), person.id)
+        if one.site == person.site and not withheld.has_form(one.key.visit, one.key.instrument)
+    }
+    names = ", ".join(sorted(owners))
     kept = (f"Unsaved forms stay with their owners here and are not carried over: {names}.",)
     return ActPage(
         "Move to another site",
@@ -106,7 +112,7 @@ def _moving(person: Participant) -> ActPage:
             "Forms, finished visits and events keep the site where they happened, and the person "
             "counts where recruited. A stratum as used stays.",
             "The old site can still read what was on record up to the move, and nothing later.",
-            *(kept if drafts else ()),
+            *(kept if owners else ()),
         ),
     )
 

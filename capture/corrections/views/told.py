@@ -97,11 +97,7 @@ def shown(person: Participant, forms: Sequence[Entry]) -> list[Entry]:
     """The forms that this reader may be shown."""
     study = definition(person)
     withheld = withheld_from(actor(), study, person)
-    return [
-        one
-        for one in forms
-        if one.key.visit not in withheld.visits and one.key.instrument not in withheld.instruments
-    ]
+    return [one for one in forms if not withheld.has_form(one.key.visit, one.key.instrument)]
 
 
 def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, Item]:

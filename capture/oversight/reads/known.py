@@ -41,6 +41,7 @@ def known_in(connection: sa.Connection, study: str, facts: Collection[Fact]) -> 
     """The names of everything that some facts of a study speak of."""
     people = {fact.subject_id for fact in facts if fact.subject.startswith("participant/")}
     visits = {str(fact.new("id")) for fact in facts if fact.action.value.startswith("visit.")}
+    visits |= {str(fact.new("visit")) for fact in facts if fact.new("visit")}
     return Known(
         people={one.id: one for one in _people(connection, study, participant.c.id.in_(people))},
         visits=_visits(connection, study, visits),
