@@ -35,7 +35,7 @@ NO_DESIGN = Tag("No design yet", Colour.ORANGE)
 def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
     """For data managers and monitors: queries, unfinished entries and late visits by site."""
     for place in places:
-        found = reads.counts(connection, place.slug, "allocated", "participant")
+        found = reads.counts(connection, place.slug, "query", "entry")
         late = reads.late_by_site(connection, place)
         rows = tuple(
             (
@@ -79,7 +79,7 @@ def _unfinished(found: reads.Counts, site: str) -> int:
 
 def recruited(connection: sa.Connection, place: Workplace) -> str:
     """How many are recruited, against the number in force today: randomised, or else enrolled."""
-    found = reads.counts(connection, place.slug)
+    found = reads.counts(connection, place.slug, "allocated", "participant")
     done = [
         f"{reads.summed(found, f'allocated.{one.name}')} randomised"
         for one in place.study.randomisations[:1]

@@ -406,6 +406,19 @@ def test_each_role_sees_its_own_part(
     assert text in words(section(at_home(app, sign_in, role), identity))
 
 
+def test_a_trial_manager_sees_how_many_are_randomised(
+    app: Flask, trial: Trial, sign_in: SignIn
+) -> None:
+    earlier = Trial(trial.database, trial.concealment)
+    delegate(earlier)
+    activate(earlier)
+    draw(earlier, ready(earlier))
+
+    conduct = words(section(at_home(app, sign_in, Role.TRIAL_MANAGER), f"conduct-{GIST}"))
+
+    assert "1 randomised of 255 aimed at" in conduct
+
+
 def test_a_data_manager_sees_counts_by_site(app: Flask, trial: Trial, sign_in: SignIn) -> None:
     ago(trial, 40).screen()
     desk = Desk(trial, trial.enrolled())
