@@ -61,7 +61,7 @@ def signed_in(
     browser: Browser, demonstration: Server, sessions: dict[str, StorageState]
 ) -> Iterator[SignIn]:
     """Open home as one of the eight accounts: signed_in("nurse")."""
-    yield from _opening(browser, demonstration, sessions)
+    yield from opening(browser, demonstration, sessions)
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +76,10 @@ def ward(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 @pytest.fixture
 def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
     """The same there, each time in a session of its own: these tests end sessions."""
-    yield from _opening(browser, ward, {})
+    yield from opening(browser, ward, {})
 
 
-def _opening(
+def opening(
     browser: Browser, server: Server, sessions: dict[str, StorageState]
 ) -> Iterator[SignIn]:
     opened = []

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from capture.participants import reads
 from capture.participants.rows import Participant
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, opening
 from tests.browser.hand import Hand, answers, turn_number_keys_on
 from tests.browser.journey import fill_date, today
-from tests.demonstration import Server
+from tests.demonstration import Server, copied, serving
 from tests.legs import LEGS, due_for_lefs
 
 pytestmark = pytest.mark.browser
@@ -27,6 +29,18 @@ SCRIPTS = pytest.mark.parametrize("script", [True, False], ids=["scripts", "no s
 @pytest.fixture
 def person(ward: Server) -> Participant:
     return due_for_lefs(ward.services, next(BORN))
+
+
+@pytest.fixture(scope="module")
+def calm(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A demonstration in which nobody else's newcomers fill the list of what is due."""
+    with serving(copied(shared, tmp_path_factory.mktemp("calm") / "data")) as server:
+        yield server
+
+
+@pytest.fixture
+def in_calm(browser: Browser, calm: Server) -> Iterator[SignIn]:
+    yield from opening(browser, calm, {})
 
 
 def due(page: Page, person: Participant) -> Locator:
@@ -106,9 +120,10 @@ def test_at_most_100_keys_with_native_radios(
 
 @SCRIPTS
 def test_it_is_due_on_the_first_page_and_one_click_and_one_load_away(
-    on_the_ward: SignIn, person: Participant, script: bool
+    in_calm: SignIn, calm: Server, script: bool
 ) -> None:
-    page = on_the_ward("nurse", script=script)
+    person = due_for_lefs(calm.services, next(BORN))
+    page = in_calm("nurse", script=script)
     # No click and no load after signing in: what is due stands there.
     expect(due(page, person)).to_be_visible()
     hand = Hand(page)
@@ -153,10 +168,9 @@ def test_a_correction_takes_one_click_no_load_and_one_reason_a_save(
     expect_score(page, "44")
 
 
-def test_the_whole_form_is_done_without_scripts(
-    on_the_ward: SignIn, ward: Server, person: Participant
-) -> None:
-    page = on_the_ward("nurse", script=False)
+def test_the_whole_form_is_done_without_scripts(in_calm: SignIn, calm: Server) -> None:
+    person = due_for_lefs(calm.services, next(BORN))
+    page = in_calm("nurse", script=False)
     due(page, person).click()
     fill_head(page)
     answer(page, MIXED[:19])
