@@ -33,10 +33,14 @@ def muscle(database: Database, concealment: Concealment) -> Muscle:
 
 
 def count(muscle: Muscle, name: str) -> int:
+    """A counter of this month, in which all of them are enrolled."""
+    month = muscle.trial.today[:7]
     with muscle.trial.database.reading() as connection:
         found = connection.execute(
             sa.select(counter.c.n).where(
-                counter.c.study == MUSCLE, counter.c.site == SITE, counter.c.name == name
+                counter.c.study == MUSCLE,
+                counter.c.site == SITE,
+                counter.c.name == f"{name}.{month}",
             )
         ).scalar_one_or_none()
     return int(found or 0)
