@@ -48,22 +48,27 @@ def median(
 
 @dataclass(frozen=True)
 class Spread:
-    """The middle and the slowest twentieth of one piece of work, elapsed milliseconds."""
+    """One piece of work in milliseconds: elapsed, middle and slowest twentieth; CPU, the same."""
 
     middle: float
     slowest_twentieth: float
+    cpu: float
+    cpu_slowest_twentieth: float
 
 
 def spread(work: Callable[[int], object], times: int) -> Spread:
     """Do the work so many times, after a warm-up."""
-    walls = []
+    walls, cpus = [], []
     for number in range(-WARM_UP, times):
-        began = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         work(number)
         if number >= 0:
-            walls.append((time.perf_counter() - began) * MILLI)
-    walls.sort()
-    return Spread(statistics.median(walls), walls[-(-95 * len(walls) // 100) - 1])
+            walls.append((time.perf_counter() - wall) * MILLI)
+            cpus.append((time.process_time() - cpu) * MILLI)
+    last = -(-95 * times // 100) - 1
+    return Spread(
+        statistics.median(walls), sorted(walls)[last], statistics.median(cpus), sorted(cpus)[last]
+    )
 
 
 def report(what: str, figure: float, floor: float | None = None, *, budget: str = "") -> None:

@@ -191,13 +191,24 @@ def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:
     by_date: dict[str, list[str]] = defaultdict(list)
     for site, day in looking.today.items():
         by_date[day.isoformat()].append(site)
-    waits = sa.exists().where(
-        tables.visit.c.participant == tables.participant.c.id,
-        tables.visit.c.slug.not_in(sorted(looking.withheld.visits)),
-        tables.visit.c.status.in_(OPEN),
-        sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items())),
+    table = tables.visit
+    is_so = sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items()))
+    waits = sa.and_(
+        table.c.slug.not_in(sorted(looking.withheld.visits)),
+        table.c.status.in_(OPEN),
+        is_so,
     )
-    return sa.and_(tables.participant.c.status != Status.NOT_ENROLLED.value, waits)
+    person = tables.participant.c
+    # Few visits are late or appointed, and an index has them; many are still to come, so for those
+    # that are due each person's own are looked at.
+    found = (
+        sa.exists().where(table.c.participant == person.id, waits)
+        if attention == DUE
+        else person.id.in_(
+            sa.select(table.c.participant).where(table.c.study == looking.study, waits)
+        )
+    )
+    return sa.and_(person.status != Status.NOT_ENROLLED.value, found)
 
 
 def _is(attention: str, day: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
