@@ -35,15 +35,12 @@ HEAD = {
 
 def answer(page: Page, name: str, value: Any) -> None:
     if isinstance(value, Cell):
-        details = page.locator(f"[data-item='{name}'] details.app-missing")
-        if details.get_attribute("open") is None:
-            details.locator("summary").click()
-        page.select_option(f"[name='{name}__missing']", value.missing)
+        item = page.locator(f"[data-item='{name}']")
+        item.locator(".app-missing__chip").hover()
+        item.locator(f".app-missing__choice[value='{value.missing}']").click()
     elif name in SELECTS:
         page.select_option(f"[name='{name}']", value)
     elif page.locator(f"input[type=radio][name='{name}']").count():
-        if page.locator(f"[name='{name}__missing']").input_value():
-            page.select_option(f"[name='{name}__missing']", "")
         page.locator(f"input[type=radio][name='{name}'][value='{value}']").check(force=True)
     else:
         page.fill(f"[name='{name}']", value)
