@@ -195,7 +195,7 @@ def test_what_was_done_keeps_its_site_and_what_is_open_goes_along(desk: Desk, wa
     ]
     assert {row["site"] for row in found["visits"]} == {"harbourside"}
     assert counted(desk.trial, "participant.enrolled") == {"northfield": 1}
-    assert counted(desk.trial, "entry.vitals.in_progress") == {"northfield": 1}
+    assert counted(desk.trial, "entry.vitals.baseline.in_progress") == {"northfield": 1}
     assert counted(desk.trial, "query.open") == {"harbourside": 1}
 
 
