@@ -58,7 +58,7 @@ def visit(study: str, pid: str, visit_id: str) -> str:
     )
 
 
-@bp.get("/<pid>/to/<visit_slug>/<int:occurrence>")
+@bp.get("/<pid>/to/<visit_slug>/<int(max=999999):occurrence>")
 @allow(Action.PARTICIPANT_VIEW)
 def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
     """To where the work of a visit is, for a list whose addresses are to be short."""
