@@ -139,7 +139,7 @@ def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
 def test_things_are_put_right_in_a_rehearsal_alike_on_both_databases(
     database: Database, twin: Database, tmp_path: Path
 ) -> None:
-    plan = Plan("gist-imatinib", 40, 11, date(2024, 1, 8), date(2025, 11, 3))
+    plan = Plan("gist-imatinib", 40, 17, date(2024, 1, 8), date(2025, 11, 3))
     services, _ = _rehearsed(database, tmp_path / "one", plan)
     _rehearsed(twin, tmp_path / "two", plan)
 
