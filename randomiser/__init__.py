@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from randomiser.allocation import Allocation, BlockTrace, StepTrace
 from randomiser.arms import Arm, Factor
-from randomiser.blocks import Allocation, Block, BlockTrace, allocate, block_at
+from randomiser.blocks import Block, block_at
 from randomiser.canonical import canonical_json
 from randomiser.design import Design, canonical, from_canonical, level_codes
 from randomiser.design_file import read_design
 from randomiser.draw import Draw, Integers, Stream, keyed, list_name, list_of
 from randomiser.history import Annotation, Event, Kind, Mistake
 from randomiser.keys import combine, commit_r, commitment
+from randomiser.methods import allocate, list_places
 from randomiser.problems import (
     DesignProblem,
     KeyProblem,
+    ListFull,
     RandomiserProblem,
     ReplayDiffers,
     UnknownLevel,
@@ -35,9 +38,11 @@ __all__ = [
     "Integers",
     "KeyProblem",
     "Kind",
+    "ListFull",
     "Mistake",
     "RandomiserProblem",
     "ReplayDiffers",
+    "StepTrace",
     "Stream",
     "UnknownLevel",
     "Unsealed",
@@ -54,6 +59,7 @@ __all__ = [
     "level_codes",
     "list_name",
     "list_of",
+    "list_places",
     "read_design",
     "replay",
     "salted_id",

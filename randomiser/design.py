@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
+from fractions import Fraction
+from typing import Any
 
 from randomiser.arms import Arm, Factor
 from randomiser.canonical import canonical_json, name_problem
-from randomiser.design_rules import (
-    arm_problems,
-    factor_problems,
-    name_problems,
-    size_problems,
-    weight_problems,
-)
+from randomiser.design_rules import arm_problems, factor_problems, name_problems
+from randomiser.parameters import PARAMETERS, as_fraction, parameter_problems
 from randomiser.problems import DesignProblem, UnknownLevel
 
 
@@ -25,8 +22,14 @@ class Design:
     randomisation: its name; with the study in it ("gist-imatinib/duration") the commitment
                    binds the study too.
     version:       1, 2, … ; each version has its own key and starts its lists at 1.
+    method:        decides which of the parameters below are given; the others stay out.
     sizes:         block sizes in people, each a multiple of the sum of the ratio.
     weights:       one positive whole number a size: the odds with which it is drawn.
+    people:        how many a list takes, a multiple of the sum of the ratio.
+    p:             with which probability the arm comes that is behind, from 1/2 to below 1.
+    tolerance:     the largest difference between two arms that is allowed.
+    alpha, beta:   balls of each arm at the start; added of every other arm after each draw.
+    balanced_sets: how often the ratio is in the urn at the start.
 
     Raises DesignProblem naming every reason.
     """
@@ -36,16 +39,21 @@ class Design:
     method: str
     arms: tuple[Arm, ...]
     factors: tuple[Factor, ...]
-    sizes: tuple[int, ...]
-    weights: tuple[int, ...]
+    sizes: tuple[int, ...] = ()
+    weights: tuple[int, ...] = ()
+    people: int = 0
+    p: Fraction = Fraction(0)
+    tolerance: int = 0
+    alpha: int = 0
+    beta: int = 0
+    balanced_sets: int = 0
 
     def __post_init__(self) -> None:
         found = [
-            *name_problems(self.randomisation, self.version, self.method),
+            *name_problems(self.randomisation, self.version),
             *arm_problems(self.arms),
             *factor_problems(self.factors),
-            *size_problems(self.sizes, self.arms),
-            *weight_problems(self.weights, self.sizes),
+            *parameter_problems(self.method, self.arms, _given(self)),
         ]
         if found:
             raise DesignProblem(found)
@@ -54,6 +62,16 @@ class Design:
     def ratio_sum(self) -> int:
         """The smallest number of people in which the ratio holds exactly."""
         return sum(arm.ratio for arm in self.arms)
+
+
+def _given(design: Design) -> dict[str, object]:
+    """The parameters of the method, and those that were given although it has none such."""
+    own = PARAMETERS.get(design.method, ())
+    values = {one.name: (getattr(design, one.name), one.default) for one in _PARAMETER_FIELDS}
+    return {name: value for name, (value, unset) in values.items() if name in own or value != unset}
+
+
+_PARAMETER_FIELDS = tuple(one for one in fields(Design) if one.default is not MISSING)
 
 
 def canonical(design: Design) -> bytes:
@@ -74,10 +92,19 @@ def as_plain(design: Design) -> dict[str, object]:
         ],
         "method": design.method,
         "randomisation": design.randomisation,
-        "sizes": list(design.sizes),
         "version": design.version,
-        "weights": list(design.weights),
+        **{name: _plain(getattr(design, name)) for name in PARAMETERS[design.method]},
     }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else as_fraction(value)
 
 
 def from_canonical(data: bytes) -> Design:
@@ -96,8 +123,7 @@ def from_canonical(data: bytes) -> Design:
                 Factor(one["name"], None if one["levels"] is None else tuple(one["levels"]))
                 for one in plain["factors"]
             ),
-            sizes=tuple(plain["sizes"]),
-            weights=tuple(plain["weights"]),
+            **{name: _from_plain(plain[name]) for name in PARAMETERS[plain["method"]]},
         )
     except (ValueError, KeyError, TypeError) as error:
         raise DesignProblem(["The stored design is not a design in canonical form."]) from error

@@ -1,20 +1,15 @@
-"""The concealed design file (sizes and weights) joined to what the study version says."""
+"""The concealed design file (a method's parameters) joined to what the study version says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from randomiser.arms import Arm, Factor
 from randomiser.design import Design
-from randomiser.design_rules import (
-    arm_problems,
-    factor_problems,
-    size_problems,
-    weight_problems,
-)
+from randomiser.design_rules import arm_problems, factor_problems
+from randomiser.parameters import EXAMPLES, PARAMETERS, as_fraction, foreign, parameter_problems
 from randomiser.problems import DesignProblem
-
-KEYS = ("sizes", "weights")
 
 
 def read_design(
@@ -28,58 +23,54 @@ def read_design(
 ) -> Design:
     """Return the design made of a design file's content and the study's arms and factors.
 
-    content: what the file holds once parsed, such as {"sizes": [4, 6], "weights": [1, 1]};
-             weights may be left out and are then all 1.
+    content: what the file holds once parsed: the parameters of the method by their names, such as
+             {"sizes": [4, 6], "weights": [1, 1]} for permuted blocks, where weights may be left
+             out and are then all 1.
     Raises DesignProblem naming every problem of the file and of the design.
     """
-    problems, sizes, weights = _parameters(content)
+    problems, given = _parameters(method, content)
     if problems:
-        raise DesignProblem([*problems, *_other_problems(arms, factors, sizes, weights)])
+        more = [*arm_problems(arms), *factor_problems(factors)]
+        raise DesignProblem([*problems, *more, *parameter_problems(method, arms, given)])
     return Design(
         randomisation=randomisation,
         version=version,
         method=method,
         arms=tuple(arms),
         factors=tuple(factors),
-        sizes=tuple(sizes or ()),
-        weights=tuple(weights or ()),
+        **given,
     )
 
 
-def _parameters(content: object) -> tuple[list[str], list[int] | None, list[int] | None]:
+def _parameters(method: str, content: object) -> tuple[list[str], dict[str, Any]]:
+    """Return what is wrong with the file, and the parameters that could be read."""
     if not isinstance(content, Mapping):
-        return ["The design file is not a list of names and values, such as sizes: [4, 6]."], [], []
-    problems = [
-        f"{key!s} is not a parameter of permuted blocks; a design file has sizes and weights."
-        for key in content
-        if key not in KEYS
-    ]
-    sizes = _listed("sizes", content.get("sizes"), problems)
-    weights: list[int] | None = None
-    if "weights" in content:
-        weights = _listed("weights", content["weights"], problems)
-    elif sizes is not None:
-        weights = [1] * len(sizes)
-    return problems, sizes, weights
+        return ["The design file is not a list of names and values, such as sizes: [4, 6]."], {}
+    own = PARAMETERS.get(method)
+    if own is None:
+        return [], {}
+    problems = [foreign(method, key) for key in content if key not in own]
+    given: dict[str, Any] = {}
+    for name in own:
+        if name == "weights" and name not in content:
+            given[name] = (1,) * len(given.get("sizes", ()))
+            continue
+        problem = _unreadable(name, content.get(name))
+        if problem:
+            problems.append(problem)
+        else:
+            given[name] = _value(content[name])
+    return problems, given
 
 
-def _listed(name: str, value: object, problems: list[str]) -> list[int] | None:
-    if isinstance(value, list):
-        return value
+def _unreadable(name: str, value: object) -> str | None:
+    listed = name in {"sizes", "weights"}
+    if isinstance(value, list) if listed else value is not None:
+        return None
+    what = "a list of whole numbers" if listed else "one"
     said = "is missing" if value is None else f"is {value!r}"
-    problems.append(f"{name} {said}; give a list of whole numbers, such as {name}: [4, 6].")
-    return None
+    return f"{name} {said}; give {what}, such as {name}: {EXAMPLES[name]}."
 
 
-def _other_problems(
-    arms: Sequence[Arm],
-    factors: Sequence[Factor],
-    sizes: list[int] | None,
-    weights: list[int] | None,
-) -> list[str]:
-    found = [*arm_problems(arms), *factor_problems(factors)]
-    if sizes:
-        found += size_problems(sizes, arms)
-    if sizes and weights:
-        found += weight_problems(weights, sizes)
-    return found
+def _value(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else as_fraction(value)

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from randomiser.arms import Arm, Factor
 from randomiser.canonical import name_problem
 
-PERMUTED_BLOCKS = "permuted_blocks"
-METHODS = (PERMUTED_BLOCKS,)
 LARGEST_BLOCK = 100
 LARGEST_WEIGHT = 1000
 LARGEST_RATIO = 50
@@ -23,15 +21,13 @@ def is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def name_problems(randomisation: str, version: int, method: str) -> Iterator[str]:
-    """Yield what is wrong with the name, version and method of a design."""
+def name_problems(randomisation: str, version: int) -> Iterator[str]:
+    """Yield what is wrong with the name and version of a design."""
     problem = name_problem("The name of the randomisation", randomisation)
     if problem:
         yield problem
     if not is_whole(version) or version < 1:
         yield f"The design version is {version!r}; versions count from 1."
-    if method not in METHODS:
-        yield f"The method {method!r} is not known; choose {' or '.join(METHODS)}."
 
 
 def arm_problems(arms: Sequence[Arm]) -> Iterator[str]:
@@ -78,13 +74,18 @@ def _size_problem(size: object, arms: Sequence[Arm]) -> str | None:
         return f"Block size {size!r} is not a whole number above zero."
     if size > LARGEST_BLOCK:
         return f"Block size {size} is too large; the largest is {LARGEST_BLOCK}."
-    if not all(is_whole(arm.ratio) and arm.ratio >= 1 for arm in arms) or not arms:
-        return None
-    total = sum(arm.ratio for arm in arms)
-    if size % total:
+    total = total_of(arms)
+    if total is not None and size % total:
         ratio = ":".join(str(arm.ratio) for arm in arms)
         return f"Block size {size} is not a multiple of {total}, the sum of the ratio {ratio}."
     return None
+
+
+def total_of(arms: Sequence[Arm]) -> int | None:
+    """Return the sum of the ratio, None when the arms have no possible one."""
+    if not arms or not all(is_whole(arm.ratio) and arm.ratio >= 1 for arm in arms):
+        return None
+    return sum(arm.ratio for arm in arms)
 
 
 def weight_problems(weights: Sequence[int], sizes: Sequence[int]) -> Iterator[str]:

@@ -49,6 +49,23 @@ class Stream:
         return next(word for word in self._words if word < limit) % n
 
 
+def below(integers: Integers, n: int) -> int:
+    """Return the next integer from 0 to n - 1, of several words where n is more than 2^64.
+
+    Source: docs/randomisation-protocol.md section 10.
+    """
+    if n <= WORD:
+        return integers.below(n)
+    words = -(-(n - 1).bit_length() // 64)
+    limit = WORD**words - WORD**words % n
+    while True:
+        joined = 0
+        for _ in range(words):
+            joined = joined * WORD + integers.below(WORD)
+        if joined < limit:
+            return joined % n
+
+
 def keyed(key: bytes) -> Draw:
     """Return the draw of a real allocation: the keyed stream of this key."""
 

@@ -4,6 +4,7 @@ RandomiserProblem
 ├── DesignProblem    the design cannot be: every reason is in `problems`
 ├── UnknownLevel     a factor has no level, or one that the design does not know
 ├── KeyProblem       a key, salt or shared value has the wrong length
+├── ListFull         the list has a fixed number of people, and all of them are allocated
 └── ReplayDiffers    what is stored is not what the key gives: `number` names the first
 """
 
@@ -30,6 +31,10 @@ class UnknownLevel(RandomiserProblem):
 
 class KeyProblem(RandomiserProblem):
     """Bytes that cannot be a key, a salt or a part of a key."""
+
+
+class ListFull(RandomiserProblem):
+    """The method fixes how many people a list takes, and they are all there."""
 
 
 class ReplayDiffers(RandomiserProblem):

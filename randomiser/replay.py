@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from randomiser.blocks import Allocation, list_places
+from randomiser.allocation import Places
 from randomiser.design import Design
 from randomiser.draw import Draw, keyed, list_of
 from randomiser.history import Event, Kind
+from randomiser.methods import list_places
 from randomiser.problems import UnknownLevel
 
 FURTHEST = 1_000_000
@@ -33,14 +34,15 @@ class Difference:
 class _List:
     """How far one list has been walked."""
 
-    places: Iterator[Allocation]
+    places: Places
     derived: list[str] = field(default_factory=list)
     taken: int = 0
 
-    def arm_at(self, position: int) -> str:
+    def arm_at(self, position: int) -> str | None:
+        """The arm that the key gives at a position; None past the end of the list."""
         missing = position - len(self.derived)
         self.derived.extend(place.arm for place in islice(self.places, max(0, missing)))
-        return self.derived[position - 1]
+        return self.derived[position - 1] if position <= len(self.derived) else None
 
 
 def replay(design: Design, key: bytes, events: Sequence[Event]) -> list[Difference]:
@@ -89,7 +91,9 @@ def _place_differences(walked: _List, event: Event, position: int) -> Iterator[D
         return
     walked.taken = position
     derived = walked.arm_at(position)
-    if event.kind is Kind.ALLOCATED and event.arm != derived:
+    if derived is None:
+        yield _difference(event, "is past the end of its list")
+    elif event.kind is Kind.ALLOCATED and event.arm != derived:
         yield _difference(event, f"has the arm {event.arm}; the key gives {derived}")
 
 

@@ -14,61 +14,63 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from fractions import Fraction
+from functools import cache
+from itertools import count, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 FORMAT, FORMAT_VERSION = "sarcomere-randomisation-proof", 1
 WORD = 2**64
 FURTHEST = 1_000_000  # a list position past this is a fault, not something to derive
-LARGEST_BLOCK = 100
-SHOWN = 20
-BUNDLE_KEYS = "format format_version study randomisation designs events last_number lists"
-UNSEALED_KEYS = "design r v key salt r_commitment commitment"
-DESIGN_KEYS = "arms factors method randomisation sizes version weights"
-OF_ALLOCATIONS = "arm levels participant"
-OF_LISTS = "design_version list_name list_position"
-EVENT_KEYS = f"kind number annotations {OF_LISTS} {OF_ALLOCATIONS}"
-SET_ASIDE = {"reserved", "returned", "lost"}
-MISTAKES = {"ineligible", "wrong_stratum", "twice", "wrong_person"}
-T = TypeVar("T")
+FRACTION = re.compile("[1-9][0-9]{0,2}/([1-9][0-9]{0,2}|1000)")
+
+# A shape is a word of IS; whole numbers as a range; [shape], a list; {name: shape}, an object with
+# these names and no other; (shape,), the same or null.
+IS: dict[str, Callable[[Any], bool]] = {
+    "anything": lambda _: True,
+    "list": lambda value: isinstance(value, list),
+    "null": lambda value: value is None,
+    "empty": lambda value: value == [],
+    "object": lambda value: isinstance(value, dict),
+    "text": lambda value: isinstance(value, str) and value != "",
+    "mistake": lambda value: value in ("ineligible", "wrong_stratum", "twice", "wrong_person"),
+    "p": lambda value: IS["fraction"](value) and str(Fraction(value)) == value,  # lowest terms
+    "fraction": lambda value: isinstance(value, str) and bool(FRACTION.fullmatch(value)),
+    "whole": lambda value: type(value) is int,  # true and false are none
+    "bytes": lambda value: isinstance(value, str) and bool(re.fullmatch("([0-9a-f]{2})+", value)),
+    "32 bytes": lambda value: IS["bytes"](value) and len(value) == 64,
+}
+BUNDLE = dict.fromkeys(["format", "study", "randomisation"], "text")
+BUNDLE |= dict.fromkeys(["format_version", "last_number"], "whole")
+BUNDLE |= {"designs": "list", "events": "list", "lists": "object"}
+UNSEALED = dict.fromkeys(["r", "key", "salt", "r_commitment", "commitment"], "32 bytes")
+UNSEALED |= {"design": "object", "v": "bytes"}
+DESIGN = {
+    "arms": [{"name": "text", "ratio": range(1, 2**32)}],
+    "factors": [{"name": "text", "levels": (["text"],)}],
+    **dict.fromkeys(["method", "randomisation"], "text"),
+    "version": range(1, WORD),
+}
+IN_LIST = {"design_version": "whole", "list_name": "text", "list_position": "whole"}
+ALLOCATED = {"arm": "text", "levels": "object", "participant": "text"}
+NOTES = {"annotations": [{"mistake": "mistake", "levels": "anything"}]}
+BLANK = {**dict.fromkeys(ALLOCATED, "null"), "annotations": "empty"}
+ASIDE = {"kind": "text", "number": ("whole",), **IN_LIST, **BLANK}
+EVENTS = {
+    "allocated": {"kind": "text", "number": "whole", **IN_LIST, **ALLOCATED, **NOTES},
+    **dict.fromkeys(["reserved", "returned"], ASIDE),
+    "lost": {**ASIDE, **{name: (shape,) for name, shape in IN_LIST.items()}},
+    "elsewhere": {"kind": "text", "number": "whole", **dict.fromkeys(IN_LIST, "null"), **BLANK},
+}
 
 
 class Wrong(Exception):
     """The bundle cannot be read past this place."""
-
-
-@dataclass
-class Design:
-    """One unsealed design version."""
-
-    version: int
-    randomisation: str
-    method: str
-    arms: list[tuple[str, int]]
-    factors: list[tuple[str, list[str] | None]]
-    sizes: list[int]
-    weights: list[int]
-    key: bytes
-    commitment: str
-
-
-@dataclass
-class Walk:
-    """How far the events have been followed."""
-
-    designs: dict[int, Design]
-    title: str = ""
-    number: int = 0
-    ends: dict[str, int] = field(default_factory=dict)
-    arms: dict[str, list[str]] = field(default_factory=dict)
-    sources: dict[str, Iterator[str]] = field(default_factory=dict)
-    participants: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
 
 
 def canonical(value: object) -> bytes:
@@ -81,359 +83,356 @@ def words(key: bytes, list_name: str, position: int) -> Iterator[int]:
     """Yield the 64-bit words of section 6, eight a digest."""
     name = list_name.encode("utf-8")
     message = len(name).to_bytes(4, "big") + name + position.to_bytes(8, "big")
-    counter = 0
-    while True:
-        digest = hashlib.blake2b(
-            message + counter.to_bytes(8, "big"), digest_size=64, key=key, person=b"sarcomere-draw"
-        ).digest()
+    for counter in count():
+        text = message + counter.to_bytes(8, "big")
+        digest = hashlib.blake2b(text, digest_size=64, key=key, person=b"sarcomere-draw").digest()
         for start in range(0, 64, 8):
             yield int.from_bytes(digest[start : start + 8], "big")
-        counter += 1
 
 
 def below(source: Iterator[int], n: int) -> int:
-    """Take the next integer below n, passing over words that would favour some."""
-    limit = WORD - WORD % n
-    return next(word for word in source if word < limit) % n
-
-
-def permuted_blocks(design: Design, list_name: str) -> Iterator[str]:
-    """Yield the arms of a list from position 1 on, by section 7; one function a method."""
-    ratio_sum = sum(ratio for _, ratio in design.arms)
-    start = 1
+    """Take the next integer below n, passing over what would favour some (section 6, 10.8)."""
+    size = max(1, -(-(n - 1).bit_length() // 64))
+    limit = WORD**size - WORD**size % n
     while True:
-        source = words(design.key, list_name, start)
-        chance = below(source, sum(design.weights))
-        which = 0
-        while chance >= design.weights[which]:
-            chance -= design.weights[which]
-            which += 1
-        times = design.sizes[which] // ratio_sum
-        block = [name for name, ratio in design.arms for _ in range(ratio * times)]
-        for last in range(len(block) - 1, 0, -1):
-            other = below(source, last + 1)
-            block[last], block[other] = block[other], block[last]
-        yield from block
-        start += len(block)
+        joined = 0
+        for word in islice(source, size):
+            joined = joined * WORD + word
+        if joined < limit:
+            return joined % n
 
 
-METHODS = {"permuted_blocks": permuted_blocks}
+def pick(source: Iterator[int], odds: Sequence[int]) -> int:
+    """Draw below the sum of the odds; return the index of the share that the integer falls in."""
+    chance, which = below(source, sum(odds)), 0
+    while chance >= odds[which]:
+        chance -= odds[which]
+        which += 1
+    return which
 
 
-def take(thing: object, key: str, kind: type[T], place: str) -> T:
-    """Return thing[key], which must be of this kind (true and false are not whole numbers)."""
-    if not isinstance(thing, dict) or key not in thing:
-        raise Wrong(f"{place}: {key} is missing.")
-    value = thing[key]
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise Wrong(f"{place}: {key} is {json.dumps(value)[:60]}, which is not what belongs there.")
-    return value
+def coin(counts: list[int], much: int, little: int) -> list[int]:
+    """Even odds at a tie, `much` for the arm that is behind."""
+    if counts[0] == counts[1]:
+        return [1, 1]
+    return [much, little] if counts[0] < counts[1] else [little, much]
 
 
-def require_keys(thing: object, names: str | list[str], place: str) -> dict[str, object]:
-    """Return an object that has these names and no other."""
-    keys = set(names.split() if isinstance(names, str) else names)
-    if not isinstance(thing, dict) or set(thing) != keys:
-        odd = keys ^ set(thing) if isinstance(thing, dict) else keys
-        raise Wrong(f"{place}: missing or out of place: {', '.join(sorted(odd))}.")
-    return thing
+@cache
+def ways(people: int, tolerance: int) -> list[list[int]]:
+    """In how many ways r people can end even from a difference d, as [r][d]; none past the end."""
+    rows = [[1] + [0] * (tolerance + 1)]
+    for _ in range(people):
+        row = rows[-1]
+        rows.append([*(row[abs(d - 1)] + row[d + 1] for d in range(tolerance + 1)), 0])
+    return rows
 
 
-def take_bytes(thing: object, key: str, length: int | None, place: str) -> bytes:
-    """Return thing[key] from hexadecimal."""
-    text = take(thing, key, str, place)
-    try:
-        value = bytes.fromhex(text)
-    except ValueError:
-        raise Wrong(f"{place}: {key} is not hexadecimal.") from None
-    if value.hex() != text or not value or (length is not None and len(value) != length):
-        raise Wrong(f"{place}: {key} has the wrong length or is not lower-case hexadecimal.")
-    return value
+@dataclass
+class Design:
+    """One unsealed design version; a method that draws one by one has a function of its odds."""
+
+    plain: dict[str, Any]
+    arms: list[str]
+    ratios: list[int]
+    key: bytes
+    commitment: str
+
+    def arms_of(self, list_name: str) -> Iterator[str]:
+        """Yield the arms of a list; by section 10 one draw a position, until all odds are 0."""
+        if self.plain["method"] == "permuted_blocks":
+            yield from self.permuted_blocks(list_name)
+        counts = [0] * len(self.arms)
+        while any(odds := getattr(self, self.plain["method"])(counts)):
+            which = pick(words(self.key, list_name, sum(counts) + 1), odds)
+            counts[which] += 1
+            yield self.arms[which]
+
+    def permuted_blocks(self, list_name: str) -> Iterator[str]:
+        """Yield the arms of a list from position 1 on, by section 7; one function a method."""
+        sizes, weights, start = self.plain["sizes"], self.plain["weights"], 1
+        while True:
+            source = words(self.key, list_name, start)
+            times = sizes[pick(source, weights)] // sum(self.ratios)
+            pairs = zip(self.arms, self.ratios, strict=True)
+            block = [name for name, ratio in pairs for _ in range(ratio * times)]
+            for last in range(len(block) - 1, 0, -1):
+                other = below(source, last + 1)
+                block[last], block[other] = block[other], block[last]
+            yield from block
+            start += len(block)
+
+    def simple(self, _: list[int]) -> list[int]:
+        """Section 10.1."""
+        return self.ratios
+
+    def random_allocation_rule(self, counts: list[int]) -> list[int]:
+        """Section 10.2."""
+        times = self.plain["people"] // sum(self.ratios)
+        return [times * ratio - n for ratio, n in zip(self.ratios, counts, strict=True)]
+
+    def efron_biased_coin(self, counts: list[int]) -> list[int]:
+        """Section 10.3."""
+        numerator, denominator = map(int, self.plain["p"].split("/"))
+        return coin(counts, numerator, denominator - numerator)
+
+    def chen_biased_coin(self, counts: list[int]) -> list[int]:
+        """Section 10.4."""
+        full = abs(counts[0] - counts[1]) == self.plain["tolerance"]
+        return coin(counts, 1, 0) if full else self.efron_biased_coin(counts)
+
+    def big_stick(self, counts: list[int]) -> list[int]:
+        """Section 10.5."""
+        return coin(counts, 1, 0 if abs(counts[0] - counts[1]) == self.plain["tolerance"] else 1)
+
+    def wei_urn(self, counts: list[int]) -> list[int]:
+        """Section 10.6."""
+        urn = [self.plain["alpha"] + self.plain["beta"] * (sum(counts) - n) for n in counts]
+        return urn if any(urn) else [1] * len(urn)
+
+    def block_urn(self, counts: list[int]) -> list[int]:
+        """Section 10.7."""
+        pairs = list(zip(self.ratios, counts, strict=True))
+        sets = self.plain["balanced_sets"] + min(n // ratio for ratio, n in pairs)
+        return [ratio * sets - n for ratio, n in pairs]
+
+    def maximal_procedure(self, counts: list[int]) -> list[int]:
+        """Section 10.8."""
+        people, ahead = self.plain["people"], counts[0] - counts[1]
+        if sum(counts) == people:
+            return [0, 0]
+        row = ways(people, self.plain["tolerance"])[people - sum(counts) - 1]
+        return [row[abs(ahead + 1)], row[abs(ahead - 1)]]
 
 
-def read_texts(values: list[object], place: str) -> list[str]:
-    """Return a list that must hold different texts and nothing else."""
-    texts = [value for value in values if isinstance(value, str) and value]
-    if len(texts) != len(values) or len(set(texts)) != len(texts):
-        raise Wrong(f"{place}: not a list of different names.")
-    return texts
+PEOPLE, TOLERANCE = {"people": range(1, 1001)}, {"tolerance": range(1, 51)}
+TWO_EQUAL = {"efron_biased_coin", "chen_biased_coin", "big_stick", "maximal_procedure"}
+METHODS: dict[str, dict[str, Any]] = {  # the shapes of their parameters
+    "permuted_blocks": {"sizes": [range(1, 101)], "weights": [range(1, WORD)]},
+    "simple": {},
+    "random_allocation_rule": PEOPLE,
+    "efron_biased_coin": {"p": "p"},
+    "chen_biased_coin": {"p": "p", **TOLERANCE},
+    "big_stick": TOLERANCE,
+    "wei_urn": {"alpha": range(1001), "beta": range(1001)},
+    "block_urn": {"balanced_sets": range(1, 51)},
+    "maximal_procedure": {**PEOPLE, **TOLERANCE},
+}
 
 
-def read_wholes(thing: object, key: str, place: str) -> list[int]:
-    """Return thing[key], a list of whole numbers above zero."""
-    values = take(thing, key, list, place)
-    for value in values:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise Wrong(f"{place}: {key} holds something else than whole numbers above zero.")
-    return values
+def require(right: bool, words: str) -> None:
+    """Stop, with these words, at what cannot be read past."""
+    if not right:
+        raise Wrong(words)
 
 
-def read_design(unsealed: object, randomisation: str, place: str) -> Design:
-    """Return one design version, its shape checked."""
-    require_keys(unsealed, UNSEALED_KEYS, place)
-    plain = require_keys(take(unsealed, "design", dict, place), DESIGN_KEYS, place)
-    design = Design(
-        version=take(plain, "version", int, place),
-        randomisation=take(plain, "randomisation", str, place),
-        method=take(plain, "method", str, place),
-        arms=read_arms(plain, place),
-        factors=read_factors(plain, place),
-        sizes=read_wholes(plain, "sizes", place),
-        weights=read_wholes(plain, "weights", place),
-        key=take_bytes(unsealed, "key", 32, place),
-        commitment=take_bytes(unsealed, "commitment", 32, place).hex(),
-    )
-    if design.randomisation != randomisation:
-        raise Wrong(f"{place}: it is of the randomisation {design.randomisation}.")
-    if design.method not in METHODS:
-        raise Wrong(f"{place}: the method {design.method} is not one that this program knows.")
-    require_possible(design, place)
-    return design
+def require_shape(value: Any, shape: Any, place: str) -> None:
+    """Refuse a value of another shape, said as above IS."""
+    if isinstance(shape, tuple):
+        require_shape(value, "null" if value is None else shape[0], place)
+    elif isinstance(shape, list):
+        require(isinstance(value, list), f"{place}: this is not a list.")
+        for inner in value:
+            require_shape(inner, shape[0], place)
+    elif isinstance(shape, dict):
+        odd = shape.keys() ^ (value.keys() if isinstance(value, dict) else {})
+        out = f"{place}: missing or out of place: {', '.join(sorted(odd))}."
+        require(isinstance(value, dict) and not odd, out)
+        for key in shape:
+            require_shape(value[key], shape[key], f"{place}: {key}")
+    else:
+        right = IS["whole"](value) and value in shape if type(shape) is range else IS[shape](value)
+        if not right:
+            raise Wrong(f"{place} is {json.dumps(value)[:60]}, which is not what belongs there.")
 
 
-def read_arms(plain: object, place: str) -> list[tuple[str, int]]:
-    """Return (name, ratio) of each arm."""
-    arms = take(plain, "arms", list, place)
-    for arm in arms:
-        require_keys(arm, "name ratio", f"{place}, arms")
-    names = read_texts([arm["name"] for arm in arms], f"{place}, arms")
-    ratios = [take(arm, "ratio", int, f"{place}, arms") for arm in arms]
-    return list(zip(names, ratios, strict=True))
+def read_design(unsealed: Any, randomisation: str, place: str) -> Design:
+    """Return one design version, its shape checked, if a list can be made from it."""
+    require_shape(unsealed, UNSEALED, place)
+    plain = unsealed["design"]
+    method = str(plain.get("method"))
+    require(method in METHODS, f"{place}: the method {method} is not one that this program knows.")
+    require_shape(plain, {**DESIGN, **METHODS[method]}, place)
+    other = plain["randomisation"]
+    require(other == randomisation, f"{place}: it is of the randomisation {other}.")
+    arms, ratios = ([arm[key] for arm in plain["arms"]] for key in ("name", "ratio"))
+    factors = [factor["name"] for factor in plain["factors"]]
+    for names in [arms, factors, *(factor["levels"] or [] for factor in plain["factors"])]:
+        require(len(set(names)) == len(names), f"{place}: a name stands twice in {names}.")
+    require_possible(plain, ratios, place)
+    return Design(plain, arms, ratios, bytes.fromhex(unsealed["key"]), unsealed["commitment"])
 
 
-def read_factors(plain: object, place: str) -> list[tuple[str, list[str] | None]]:
-    """Return (name, levels or None for open) of each factor."""
-    found: list[tuple[str, list[str] | None]] = []
-    for factor in take(plain, "factors", list, place):
-        require_keys(factor, "name levels", f"{place}, factors")
-        levels = None
-        if factor["levels"] is not None:
-            levels = read_texts(take(factor, "levels", list, place), f"{place}, levels")
-        found.append((take(factor, "name", str, place), levels))
-    read_texts([name for name, _ in found], f"{place}, factors")
-    return found
+def require_possible(plain: dict[str, Any], ratios: list[int], place: str) -> None:
+    """Refuse a design from which no list can be made."""
+    method, total = plain["method"], sum(ratios)
+    require(len(ratios) >= 2, f"{place}: it needs two arms or more.")
+    sizes, weights = plain.get("sizes", [total]), plain.get("weights", [1])
+    right = len(sizes) == len(weights) and 1 <= sum(weights) < WORD
+    require(right, f"{place}: block sizes and weights do not go together.")
+    for size in [*sizes, plain.get("people", 0)]:
+        require(size % total == 0, f"{place}: the size {size} is not possible with this ratio.")
+    right = method not in TWO_EQUAL or ratios == [1, 1]
+    if method == "wei_urn":
+        right = len(set(ratios)) == 1 and plain["alpha"] + plain["beta"] > 0
+    right = right and Fraction(1, 2) <= Fraction(plain.get("p", "1/2")) < 1
+    require(right, f"{place}: {method} is not possible with these arms and parameters.")
 
 
-def require_possible(design: Design, place: str) -> None:
-    """Refuse a design from which no block can be made."""
-    if min([design.version, *(ratio for _, ratio in design.arms)]) < 1 or len(design.arms) < 2:
-        raise Wrong(f"{place}: it needs two arms or more; its version and ratios count from 1.")
-    ratio_sum = sum(ratio for _, ratio in design.arms)
-    if len(design.sizes) != len(design.weights) or not 1 <= sum(design.weights) < WORD:
-        raise Wrong(f"{place}: block sizes and weights do not go together.")
-    for size in design.sizes:
-        if size % ratio_sum or size > LARGEST_BLOCK:
-            raise Wrong(f"{place}: the block size {size} is not possible with this ratio.")
-
-
-def check_keys(unsealed: object, design: Design, place: str) -> Iterator[str]:
+def check_keys(unsealed: Any, design: Design, place: str) -> Iterator[str]:
     """Yield what does not follow, by sections 3 and 4, from R, v, salt and the design."""
-    r = take_bytes(unsealed, "r", 32, place)
-    v = take_bytes(unsealed, "v", None, place)
-    salt = take_bytes(unsealed, "salt", 32, place)
-    if hashlib.sha256(r).digest() != take_bytes(unsealed, "r_commitment", 32, place):
+    r, v, salt = (bytes.fromhex(unsealed[name]) for name in ("r", "v", "salt"))
+    if hashlib.sha256(r).hexdigest() != unsealed["r_commitment"]:
         yield f"{place}: SHA-256 of R is not r_commitment, recorded before v was given."
     if hashlib.sha256(r + v).digest() != design.key:
         yield f"{place}: the key is not SHA-256 of R followed by v."
-    plain = canonical(take(unsealed, "design", dict, place))
-    if hashlib.sha256(plain + design.key + salt).hexdigest() != design.commitment:
+    covered = canonical(unsealed["design"]) + design.key + salt
+    if hashlib.sha256(covered).hexdigest() != design.commitment:
         yield f"{place}: the commitment is not that of this design, key and salt."
 
 
-def read_designs(bundle: object) -> tuple[dict[int, Design], list[str]]:
-    """Return the designs by version, and what is wrong with their keys."""
-    randomisation = take(bundle, "randomisation", str, "bundle")
-    designs: dict[int, Design] = {}
-    problems: list[str] = []
-    for index, unsealed in enumerate(take(bundle, "designs", list, "bundle"), 1):
-        place = f"design {index}"
-        design = read_design(unsealed, randomisation, place)
-        if design.version in designs:
-            raise Wrong(f"{place}: version {design.version} is repeated.")
-        place = f"{place} (version {design.version})"
-        if any(design.key == earlier.key for earlier in designs.values()):
-            problems.append(f"{place}: the key is that of another version.")
-        designs[design.version] = design
-        problems += check_keys(unsealed, design, place)
-    if designs:
-        return designs, problems
-    raise Wrong("bundle: it holds no design, so nothing can be derived.")
+def list_of(design: Design, codes: list[str], place: str) -> str:
+    """Return the name of the list of these level codes, all of which the design knows."""
+    plain = design.plain
+    for factor, code in zip(plain["factors"], codes, strict=True):
+        right = factor["levels"] is None or code in factor["levels"]
+        require(right, f"{place}: {factor['name']} is {code!r}, which is not one of its levels.")
+    return canonical([plain["randomisation"], plain["version"], codes]).decode("utf-8")
 
 
-def follow(walk: Walk, index: int, found: object) -> None:
-    """Check one event by sections 5 and 8, and note how far the history has come."""
-    place = f"event {index}"
-    event = require_keys(found, EVENT_KEYS, place)
-    kind = take(event, "kind", str, place)
-    if event["number"] is not None:
-        number = take(event, "number", int, place)
-        place = f"{place} (number {number})"
-        check_number(walk, number, place)
-    elif kind not in SET_ASIDE:
-        raise Wrong(f"{place}: it has no number.")
-    walk.counts[kind] = walk.counts.get(kind, 0) + 1
-    if kind == "allocated":
-        check_allocation(walk, event, place)
-    elif kind in SET_ASIDE:
-        check_set_aside(walk, event, kind, place)
-    elif kind == "elsewhere":
-        require_blank(event, f"{OF_LISTS} {OF_ALLOCATIONS}", place)
-    else:
-        raise Wrong(f"{place}: the kind {kind!r} is not known.")
-    check_annotations(event, kind, place)
+@dataclass
+class Walk:
+    """How far the events have been followed."""
 
+    designs: dict[int, Design] = field(default_factory=dict)
+    title: str = ""
+    number: int = 0
+    ends: dict[str, int] = field(default_factory=dict)
+    lists: dict[str, tuple[list[str], Iterator[str]]] = field(default_factory=dict)
+    participants: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
-def check_number(walk: Walk, number: int, place: str) -> None:
-    """Numbers count 1, 2, 3 …; nothing is repeated, skipped or out of order."""
-    expected = walk.number + 1
-    if number < expected:
-        walk.problems.append(f"{place}: out of order or repeated; number {expected} comes next.")
-    elif number > expected:
-        walk.problems.append(f"{place}: number {expected} is missing before it.")
-    walk.number = max(walk.number, number)
+    def note(self, wrong: bool, words: str) -> None:
+        """Keep what differs, and go on."""
+        self.problems += [words] * wrong
 
+    def read_designs(self, bundle: Any) -> None:
+        """Note the designs by version, and what is wrong with their keys."""
+        for index, unsealed in enumerate(bundle["designs"], 1):
+            place = f"design {index}"
+            design = read_design(unsealed, bundle["randomisation"], place)
+            version = design.plain["version"]
+            require(version not in self.designs, f"{place}: version {version} is repeated.")
+            place = f"{place} (version {version})"
+            again = any(design.key == earlier.key for earlier in self.designs.values())
+            self.note(again, f"{place}: the key is that of another version.")
+            self.designs[version] = design
+            self.problems += check_keys(unsealed, design, place)
+        require(bool(self.designs), "bundle: it holds no design, so nothing can be derived.")
 
-def check_allocation(walk: Walk, event: dict[str, object], place: str) -> None:
-    """The list is that of the levels, the position its next, the arm the one derived."""
-    design = design_of(walk, event, place)
-    expected = canonical([design.randomisation, design.version, codes_of(design, event, place)])
-    list_name = take(event, "list_name", str, place)
-    position = take(event, "list_position", int, place)
-    arm = take(event, "arm", str, place)
-    earlier = walk.participants.setdefault(take(event, "participant", str, place), walk.number)
-    if earlier != walk.number:
-        walk.problems.append(f"{place}: its participant already has number {earlier}.")
-    if list_name != expected.decode("utf-8"):
-        walk.problems.append(f"{place}: its list is {list_name}; its levels pick another.")
-        return
-    if not check_position(walk, list_name, position, place):
-        return
-    if arm != (derived := arm_at(walk, design, list_name, position)):
-        found = f"the arm is {arm}; the key gives {derived}"
-        walk.problems.append(f"{place}: list {list_name}, position {position}: {found}.")
+    def follow(self, index: int, event: Any) -> None:
+        """Check one event by sections 5 and 8, and note how far the history has come."""
+        place = f"event {index}"
+        kind = str(event.get("kind")) if isinstance(event, dict) else ""
+        require(kind in EVENTS, f"{place}: the kind {kind!r} is not known.")
+        require_shape(event, EVENTS[kind], place)
+        if event["number"] is not None:
+            number, comes = event["number"], self.number + 1
+            place = f"{place} (number {number})"
+            self.note(
+                number < comes, f"{place}: out of order or repeated; number {comes} comes next."
+            )
+            self.note(number > comes, f"{place}: number {comes} is missing before it.")
+            self.number = max(self.number, number)
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        if kind == "allocated":
+            self.check_allocation(event, place)
+        elif kind != "elsewhere":
+            self.check_set_aside(event, place)
 
+    def check_allocation(self, event: Any, place: str) -> None:
+        """The list is that of the levels, the position its next, the arm the one derived."""
+        design = self.design_of(event, place)
+        names = [factor["name"] for factor in design.plain["factors"]]
+        require_shape(event["levels"], dict.fromkeys(names, "text"), f"{place}, levels")
+        expected = list_of(design, [event["levels"][name] for name in names], place)
+        earlier = self.participants.setdefault(event["participant"], self.number)
+        self.note(earlier != self.number, f"{place}: its participant already has number {earlier}.")
+        list_name, position, arm = (event[name] for name in ("list_name", "list_position", "arm"))
+        if list_name != expected:
+            self.note(True, f"{place}: its list is {list_name}; its levels pick another.")
+        elif self.check_position(list_name, position, place):
+            derived = self.arm_at(design, list_name, position) or "nothing"
+            place = f"{place}: list {list_name}, position {position}"
+            self.note(arm != derived, f"{place}: the arm is {arm}; the key gives {derived}.")
 
-def check_set_aside(walk: Walk, event: dict[str, object], kind: str, place: str) -> None:
-    """A position set aside counts in its list and holds nobody."""
-    require_blank(event, OF_ALLOCATIONS, place)
-    if kind == "lost" and event["list_name"] is None and event["number"] is not None:
-        require_blank(event, "list_position", place)
-        return
-    design = design_of(walk, event, place)
-    list_name = take(event, "list_name", str, place)
-    check_list_name(design, list_name, place)
-    check_position(walk, list_name, take(event, "list_position", int, place), place)
+    def check_set_aside(self, event: Any, place: str) -> None:
+        """A position set aside counts in its list; one that is lost may be unknown."""
+        list_name, position = event["list_name"], event["list_position"]
+        if list_name is None:
+            right = event["number"] is not None and position is None
+            require(right, f"{place}: it has neither a number alone nor a place in a list.")
+            return
+        require_shape(event, EVENTS["reserved"], place)
+        design = self.design_of(event, place)
+        try:
+            codes = [str(code) for code in json.loads(list_name)[2]]
+            right = list_name == list_of(design, codes, place)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            raise Wrong(f"{place}: {list_name!r} is not the name of a list.") from None
+        require(right, f"{place}: {list_name!r} is not a list of this design.")
+        self.check_position(list_name, position, place)
 
+    def design_of(self, event: Any, place: str) -> Design:
+        """Return the design version that the event was made under."""
+        version, known = event["design_version"], self.designs
+        require(version in known, f"{place}: the bundle holds no design of version {version}.")
+        return known[version]
 
-def design_of(walk: Walk, event: object, place: str) -> Design:
-    """Return the design version that the event was made under."""
-    version = take(event, "design_version", int, place)
-    if version not in walk.designs:
-        raise Wrong(f"{place}: the bundle holds no design of version {version}.")
-    return walk.designs[version]
+    def check_position(self, list_name: str, position: int, place: str) -> bool:
+        """Positions of a list count 1, 2, 3 … in study-wide order; say if one can be derived."""
+        comes = self.ends.get(list_name, 0) + 1
+        found = f"position {position} where {comes} comes next"
+        self.note(position != comes, f"{place}: list {list_name}: {found}.")
+        if not 1 <= position <= FURTHEST:
+            return False
+        self.ends[list_name] = max(position, self.ends.get(list_name, 0))
+        return True
 
+    def arm_at(self, design: Design, list_name: str, position: int) -> str | None:
+        """Return the arm that the key gives at this position of the list, None past its end."""
+        known, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name)))
+        known.extend(islice(source, max(0, position - len(known))))
+        return known[position - 1] if position <= len(known) else None
 
-def codes_of(design: Design, event: object, place: str) -> list[str]:
-    """Return the level codes in the order of the design's factors."""
-    levels = take(event, "levels", dict, place)
-    require_keys(levels, [name for name, _ in design.factors], f"{place}, levels")
-    codes = [take(levels, name, str, f"{place}, levels") for name, _ in design.factors]
-    require_levels(design, codes, place)
-    return codes
-
-
-def require_levels(design: Design, codes: list[str], place: str) -> None:
-    """Refuse a level code that the design does not know."""
-    for (name, known), code in zip(design.factors, codes, strict=True):
-        if known is not None and code not in known:
-            raise Wrong(f"{place}: {name} is {code!r}, which is not one of its levels.")
-
-
-def check_list_name(design: Design, list_name: str, place: str) -> None:
-    """A list name without levels beside it must still be one of the design's lists."""
-    try:
-        codes = [str(code) for code in json.loads(list_name)[2]]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        raise Wrong(f"{place}: {list_name!r} is not the name of a list.") from None
-    right = canonical([design.randomisation, design.version, codes]).decode("utf-8")
-    if list_name != right or len(codes) != len(design.factors):
-        raise Wrong(f"{place}: {list_name!r} is not a list of this design.")
-    require_levels(design, codes, place)
-
-
-def check_position(walk: Walk, list_name: str, position: int, place: str) -> bool:
-    """Positions of a list count 1, 2, 3 … in study-wide order; say if one can be derived."""
-    expected = walk.ends.get(list_name, 0) + 1
-    if position != expected:
-        found = f"position {position} where {expected} comes next"
-        walk.problems.append(f"{place}: list {list_name}: {found}.")
-    if not 1 <= position <= FURTHEST:
-        return False
-    walk.ends[list_name] = max(position, walk.ends.get(list_name, 0))
-    return True
-
-
-def arm_at(walk: Walk, design: Design, list_name: str, position: int) -> str:
-    """Return the arm that the key gives at this position of the list."""
-    if list_name not in walk.sources:
-        walk.sources[list_name] = METHODS[design.method](design, list_name)
-    known = walk.arms.setdefault(list_name, [])
-    known.extend(islice(walk.sources[list_name], max(0, position - len(known))))
-    return known[position - 1]
-
-
-def check_annotations(event: object, kind: str, place: str) -> None:
-    """Annotations are of a known kind and stand beside allocations only."""
-    annotations = take(event, "annotations", list, place)
-    if annotations and kind != "allocated":
-        raise Wrong(f"{place}: annotations belong to allocations only.")
-    for one in annotations:
-        require_keys(one, "mistake levels", f"{place}, annotations")
-        if take(one, "mistake", str, f"{place}, annotations") not in MISTAKES:
-            raise Wrong(f"{place}: the annotation {one['mistake']!r} is not known.")
-
-
-def require_blank(event: dict[str, object], names: str, place: str) -> None:
-    """Refuse a value where this kind of event has none."""
-    for key in names.split():
-        if event[key] is not None:
-            raise Wrong(f"{place}: {key} belongs to allocations; here it must be null.")
-
-
-def check_ends(walk: Walk, bundle: object, at_least: int | None) -> None:
-    """The ends that the bundle states are where its events end."""
-    if at_least is not None and walk.number < at_least:
-        walk.problems.append(f"bundle: it ends at number {walk.number}, before {at_least}.")
-    last_number = take(bundle, "last_number", int, "bundle")
-    if last_number != walk.number:
-        ends = f"the events end at number {walk.number}"
-        walk.problems.append(f"bundle: {ends}; the last given out was {last_number}.")
-    lists = take(bundle, "lists", dict, "bundle")
-    for list_name in sorted({*lists, *walk.ends}):
-        stated, found = lists.get(list_name, 0), walk.ends.get(list_name, 0)
-        if stated != found:
+    def check_ends(self, bundle: Any, at_least: int | None) -> None:
+        """The ends that the bundle states are where its events end."""
+        end, last_number, lists = self.number, bundle["last_number"], bundle["lists"]
+        self.note(end < (at_least or 0), f"bundle: it ends at number {end}, before {at_least}.")
+        ends = f"the events end at number {end}; the last given out was {last_number}"
+        self.note(last_number != end, f"bundle: {ends}.")
+        for list_name in sorted({*lists, *self.ends}):
+            stated, found = lists.get(list_name, 0), self.ends.get(list_name, 0)
             ends = f"ends at position {found}; {stated} is stated"
-            walk.problems.append(f"bundle: list {list_name} {ends}.")
+            self.note(stated != found, f"bundle: list {list_name} {ends}.")
 
 
-def check(bundle: object, commitments: Sequence[str] = (), last_number: int | None = None) -> Walk:
+def check(bundle: Any, commitments: Sequence[str] = (), last_number: int | None = None) -> Walk:
     """Check a bundle read from JSON; `problems` of the answer is empty when all agrees."""
-    walk = Walk({})
+    walk = Walk()
     try:
-        require_keys(bundle, BUNDLE_KEYS, "bundle")
-        version = take(bundle, "format_version", int, "bundle")
-        if (take(bundle, "format", str, "bundle"), version) != (FORMAT, FORMAT_VERSION):
-            raise Wrong(f"bundle: its format is not {FORMAT}, version {FORMAT_VERSION}.")
-        study, name = (take(bundle, key, str, "bundle") for key in ("study", "randomisation"))
-        walk.title = f"{study}, {name}"
-        walk.designs, walk.problems = read_designs(bundle)
+        require_shape(bundle, BUNDLE, "bundle")
+        right = (bundle["format"], bundle["format_version"]) == (FORMAT, FORMAT_VERSION)
+        require(right, f"bundle: its format is not {FORMAT}, version {FORMAT_VERSION}.")
+        walk.title = f"{bundle['study']}, {bundle['randomisation']}"
+        walk.read_designs(bundle)
         known = {design.commitment for design in walk.designs.values()}
-        for given in commitments:
-            if given.strip().lower() not in known:
-                walk.problems.append(f"bundle: no design has the commitment {given.strip()}.")
-        for index, event in enumerate(take(bundle, "events", list, "bundle"), 1):
-            follow(walk, index, event)
-        check_ends(walk, bundle, last_number)
+        for given in map(str.strip, commitments):
+            walk.note(given.lower() not in known, f"bundle: no design has the commitment {given}.")
+        for index, event in enumerate(bundle["events"], 1):
+            walk.follow(index, event)
+        walk.check_ends(bundle, last_number)
     except Wrong as wrong:
         walk.problems.append(str(wrong))
     return walk
@@ -465,7 +464,7 @@ def show(walk: Walk, commitments: Sequence[str]) -> None:
     """Print what agrees, or the first that differs and those after it."""
     if walk.problems:
         say(f"DIFFERS: {walk.problems[0]}")
-        for problem in walk.problems[1:SHOWN]:
+        for problem in walk.problems[1:20]:
             say(f"    also: {problem}")
         say(f"    {len(walk.problems)} in all.")
         return

@@ -22,7 +22,7 @@ from capture.randomisation.service.gate import Readiness, readiness
 from capture.randomisation.service.receipts import queue_receipt, tag_of
 from capture.randomisation.tables import list_head, number_head
 from forms.definition import Study
-from randomiser import Allocation, ReplayDiffers, allocate, keyed, list_of
+from randomiser import Allocation, ListFull, ReplayDiffers, allocate, keyed, list_of
 
 
 def randomise(
@@ -120,7 +120,7 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     history = reads.history(tx.connection, study, name, list_of(opened.design, levels))
     try:
         drawn = allocate(opened.design, history, levels, keyed(opened.key))
-    except ReplayDiffers as problem:
+    except (ListFull, ReplayDiffers) as problem:
         raise Refused(str(problem)) from problem
     advance_list(tx.connection, study, name, drawn.list_name, drawn.list_position)
     return drawn, opened.version.number
@@ -163,7 +163,6 @@ def _store(
     role: str,
     study_version: int,
 ) -> None:
-    trace = drawn.trace
     record(
         tx,
         Action.RANDOMISATION_ALLOCATE,
@@ -172,9 +171,5 @@ def _store(
         role=role,
         study_version=study_version,
         body=body,
-        concealed={
-            "list_position": drawn.list_position,
-            "block": [trace.start, trace.size, trace.place],
-            "integers": list(trace.integers),
-        },
+        concealed={"list_position": drawn.list_position, **drawn.trace.as_plain()},
     )

@@ -18,8 +18,7 @@ from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.receipts import KIND, Receipt, tag_of
 from capture.randomisation.tables import allocation, list_head, outbox
 from forms.definition import Study
-from randomiser import keyed, list_of
-from randomiser.blocks import list_places
+from randomiser import keyed, list_of, list_places
 
 FURTHEST_AHEAD = 1_000
 """How many list positions past the last known one are searched for a lost allocation's place."""
@@ -97,8 +96,8 @@ def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
     list_name = list_of(opened.design, receipt["levels"])
     position = _position(tx, study, list_name, receipt)
     places = list_places(opened.design, list_name, keyed(opened.key))
-    arm = next(place.arm for place in places if place.list_position == position)
-    if arm != receipt["arm"]:
+    arm = next((place.arm for place in places if place.list_position == position), None)
+    if arm is None or arm != receipt["arm"]:
         raise Refused(
             f"{_which(receipt)}: the arm on the receipt is not the one the key gives. "
             f"{NOTHING_CHANGED}"

@@ -12,8 +12,7 @@ from capture.ledger.concealment import Concealment
 from capture.problems import Refused
 from capture.randomisation import reads
 from forms.definition import Factor, Study
-from randomiser import Allocation, Design, keyed, list_of
-from randomiser.blocks import list_places
+from randomiser import Allocation, Design, keyed, list_of, list_places
 
 
 def newest_design(

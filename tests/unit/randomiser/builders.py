@@ -42,6 +42,15 @@ def make_design(**changes: Any) -> Design:
     return Design(**(given | changes))
 
 
+def make_one_by_one(method: str, *ratio: int, **parameters: Any) -> Design:
+    """Return an unstratified design of a method with parameters of its own; arms A, B, C …"""
+    return make_design(
+        method=method,
+        arms=tuple(Arm("ABCDEF"[i], share) for i, share in enumerate(ratio or (1, 1))),
+        **({"factors": (), "sizes": (), "weights": ()} | parameters),
+    )
+
+
 def unseal(design: Design, r: bytes | None = None, v: bytes = b"v") -> Unsealed:
     salt = bytes([design.version]) * 32
     r = r or salt

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import product
+
+Odds = Callable[[str], list[int]]
+Step = tuple[list[int], int, int, str]
 
 R = bytes(range(32))
 V = b"forty-two grey geese"
@@ -42,6 +48,81 @@ def block_1_to_1(key: bytes, name: str, start: int) -> tuple[list[int], str]:
     return drawn, "".join(shuffled)
 
 
+def one_by_one(key: bytes, name: str, odds_after: Odds, people: int) -> list[Step]:
+    """One word a position, its remainder below the sum of the odds; right if none is rejected."""
+    steps: list[Step] = []
+    arms = ""
+    for position in range(1, people + 1):
+        odds = odds_after(arms)
+        word = first_words(key, name, position)[0]
+        urn = "".join("ABC"[i] * share for i, share in enumerate(odds))
+        arms += urn[word % len(urn)]
+        steps.append((odds, word, word % len(urn), arms[-1]))
+    return steps
+
+
+def behind(arms: str, much: int, little: int) -> list[int]:
+    ahead = arms.count("A") - arms.count("B")
+    return [1, 1] if ahead == 0 else [little, much] if ahead > 0 else [much, little]
+
+
+def within(arms: str, limit: int, much: int, little: int) -> list[int]:
+    full = abs(arms.count("A") - arms.count("B")) == limit
+    return behind(arms, 1, 0) if full else behind(arms, much, little)
+
+
+def wei(arms: str) -> list[int]:
+    return [1 + arms.count("B"), 1 + arms.count("A")]
+
+
+def block_urn(arms: str) -> list[int]:
+    """Ratio 2:1, twice the ratio at the start: AAAABB; a drawn AAB goes back."""
+    urn, apart = "AAAABB", ""
+    for arm in arms:
+        urn, apart = urn.replace(arm, "", 1), apart + arm
+        if apart.count("A") >= 2 and "B" in apart:
+            urn, apart = urn + "AAB", apart.replace("A", "", 2).replace("B", "", 1)
+    return [urn.count("A"), urn.count("B")]
+
+
+def completions(arms: str) -> list[int]:
+    """Every way to eight people, four of each arm, with never more than two ahead."""
+    return [
+        sum(
+            full.startswith(arms + arm) and full.count("A") == 4 and never_past(full, 2)
+            for full in map("".join, product("AB", repeat=8))
+        )
+        for arm in "AB"
+    ]
+
+
+def never_past(arms: str, limit: int) -> bool:
+    return all(
+        abs(arms[:i].count("A") - arms[:i].count("B")) <= limit for i in range(len(arms) + 1)
+    )
+
+
+ONE_BY_ONE: dict[str, tuple[tuple[int, ...], dict[str, object], Odds]] = {
+    "simple": ((2, 2, 1), {}, lambda _: [2, 2, 1]),
+    "random_allocation_rule": (
+        (1, 1),
+        {"people": 8},
+        lambda arms: [4 - arms.count("A"), 4 - arms.count("B")],
+    ),
+    "efron_biased_coin": ((1, 1), {"p": Fraction(2, 3)}, lambda arms: behind(arms, 2, 1)),
+    "chen_biased_coin": (
+        (1, 1),
+        {"p": Fraction(3, 5), "tolerance": 2},
+        lambda arms: within(arms, 2, 3, 2),
+    ),
+    "big_stick": ((1, 1), {"tolerance": 2}, lambda arms: within(arms, 2, 1, 1)),
+    "wei_urn": ((1, 1), {"alpha": 1, "beta": 1}, wei),
+    "block_urn": ((2, 1), {"balanced_sets": 2}, block_urn),
+    "maximal_procedure": ((1, 1), {"people": 8, "tolerance": 2}, completions),
+}
+ONE_LIST = '["demo/duration",1,[]]'
+
+
 if __name__ == "__main__":
     print("commit_r", hashlib.sha256(R).hexdigest())  # noqa: T201
     print("key", KEY.hex())  # noqa: T201
@@ -56,3 +137,7 @@ if __name__ == "__main__":
             drawn, block = block_1_to_1(KEY, name, position)
             print(position, [f"{w:016x}" for w in first_words(KEY, name, position)], drawn, block)  # noqa: T201
             position, arms = position + len(block), arms + block
+    for method, (_, _, odds_after) in ONE_BY_ONE.items():
+        print(method)  # noqa: T201
+        for position, step in enumerate(one_by_one(KEY, ONE_LIST, odds_after, 8), 1):
+            print(f"| {position} | {step[0]} | {step[1]:016x} | {step[2]} | {step[3]} |")  # noqa: T201

@@ -1,0 +1,54 @@
+"""The decision for one participant, with all that a replay needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+Plain = dict[str, list[int] | list[str]]
+
+
+@dataclass(frozen=True)
+class BlockTrace:
+    """How a block led to an allocation; concealed from all but the unblinded statistician."""
+
+    start: int
+    size: int
+    place: int  # in the block, counted from 1
+    integers: tuple[int, ...]
+
+    def as_plain(self) -> Plain:
+        """Return the trace as JSON keeps it."""
+        return {
+            "block": [self.start, self.size, self.place],
+            "integers": list(self.integers),
+        }
+
+
+@dataclass(frozen=True)
+class StepTrace:
+    """How one integer led to an allocation; concealed from all but the unblinded statistician.
+
+    odds: one whole number an arm, in the order of the design; the integer is below their sum.
+    """
+
+    odds: tuple[int, ...]
+    integer: int
+
+    def as_plain(self) -> Plain:
+        """Return the trace as JSON keeps it, in text: many programs read no more than 64 bits."""
+        return {"odds": [str(one) for one in self.odds], "integers": [str(self.integer)]}
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """The arm at one list position, and how it was drawn."""
+
+    arm: str
+    list_name: str
+    list_position: int
+    trace: BlockTrace | StepTrace
+
+
+Places = Iterator[Allocation]
+"""The allocations of a list from position 1 on."""

@@ -1,0 +1,143 @@
+"""What each method needs beside arms and factors, and the reasons why a value cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from randomiser.arms import Arm
+from randomiser.design_rules import is_whole, size_problems, total_of, weight_problems
+
+PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "permuted_blocks": ("sizes", "weights"),
+    "simple": (),
+    "random_allocation_rule": ("people",),
+    "efron_biased_coin": ("p",),
+    "chen_biased_coin": ("p", "tolerance"),
+    "big_stick": ("tolerance",),
+    "wei_urn": ("alpha", "beta"),
+    "block_urn": ("balanced_sets",),
+    "maximal_procedure": ("people", "tolerance"),
+}
+"""The parameters of every method, by the names they have in a design."""
+EXAMPLES = {
+    "sizes": "[4, 6]",
+    "weights": "[1, 1]",
+    "people": "40",
+    "p": "2/3",
+    "tolerance": "3",
+    "alpha": "1",
+    "beta": "1",
+    "balanced_sets": "3",
+}
+TWO_EQUAL = {"efron_biased_coin", "chen_biased_coin", "big_stick", "maximal_procedure"}
+EQUAL = {"wei_urn"}
+MOST_PEOPLE = 1000
+LARGEST_TOLERANCE = 50
+LARGEST_DENOMINATOR = 1000
+MOST_BALLS = 1000
+MOST_SETS = 50
+
+
+Rule = Callable[[object, Sequence[Arm]], Iterator[str]]
+"""What is wrong with the value of one parameter, given the arms."""
+
+
+def parameter_problems(
+    method: str, arms: Sequence[Arm], given: Mapping[str, object]
+) -> Iterator[str]:
+    """Yield what is wrong with a method and the parameters given for it, by their names."""
+    own = PARAMETERS.get(method)
+    if own is None:
+        yield f"The method {method!r} is not known; choose {' or '.join(PARAMETERS)}."
+        return
+    for name in given:
+        if name not in own:
+            yield foreign(method, name)
+    yield from _ratio_problems(method, arms)
+    yield from _block_problems(arms, given)
+    for name, rule in RULES.items():
+        if name in own and name in given:
+            yield from rule(given[name], arms)
+    if method == "wei_urn" and given.get("alpha") == given.get("beta") == 0:
+        yield "alpha and beta are both 0, so that nothing is ever in the urn; give one of them."
+
+
+def as_fraction(value: object) -> object:
+    """Return the fraction that a text such as "2/3" writes; anything else as it is."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}/0*[1-9][0-9]{0,8}", value.strip()):
+        return Fraction(value.strip())
+    return value
+
+
+def foreign(method: str, name: object) -> str:
+    """Say that a name is not a parameter of this method."""
+    known = " and ".join(PARAMETERS[method]) or "nothing: write {}"
+    return f"{name!s} is not a parameter of {spoken(method)}; a design file has {known}."
+
+
+def spoken(method: str) -> str:
+    """Return the name of a method as a sentence has it."""
+    return method.replace("_", " ")
+
+
+def _ratio_problems(method: str, arms: Sequence[Arm]) -> Iterator[str]:
+    if total_of(arms) is None:
+        return
+    ratio = _ratio(arms)
+    if method in TWO_EQUAL and ratio != "1:1":
+        yield f"The ratio {ratio} is not possible: {spoken(method)} takes two arms 1:1."
+    if method in EQUAL and len({arm.ratio for arm in arms}) > 1:
+        yield f"The ratio {ratio} is not possible: {spoken(method)} takes arms of equal share."
+
+
+def _ratio(arms: Sequence[Arm]) -> str:
+    return ":".join(str(arm.ratio) for arm in arms)
+
+
+def _block_problems(arms: Sequence[Arm], given: Mapping[str, object]) -> Iterator[str]:
+    sizes, weights = given.get("sizes"), given.get("weights")
+    if isinstance(sizes, Sequence):
+        yield from size_problems(sizes, arms)
+        if isinstance(weights, Sequence):
+            yield from weight_problems(weights, sizes)
+
+
+def _people_problems(people: object, arms: Sequence[Arm]) -> Iterator[str]:
+    yield from _whole_problems("people", people, 1, MOST_PEOPLE)
+    total = total_of(arms)
+    if isinstance(people, int) and total is not None and people % total:
+        ratio = _ratio(arms)
+        yield f"people is {people}, not a multiple of {total}, the sum of the ratio {ratio}."
+
+
+def _p_problems(p: object, _: Sequence[Arm]) -> Iterator[str]:
+    if not isinstance(p, Fraction):
+        yield f"p is {p!r}; write it as a fraction of whole numbers, such as p: 2/3."
+    elif not Fraction(1, 2) <= p < 1:
+        yield f"p is {p}; it must be at least 1/2 and below 1, for the arm that is behind."
+    elif p.denominator > LARGEST_DENOMINATOR:
+        yield f"p is {p}; its denominator can be at most {LARGEST_DENOMINATOR}."
+
+
+def _between(name: str, least: int, most: int) -> Rule:
+    def problems(value: object, _: Sequence[Arm]) -> Iterator[str]:
+        return _whole_problems(name, value, least, most)
+
+    return problems
+
+
+def _whole_problems(name: str, value: object, least: int, most: int) -> Iterator[str]:
+    if not isinstance(value, int) or not is_whole(value) or not least <= value <= most:
+        yield f"{name} is {value!r}; give a whole number from {least} to {most}."
+
+
+RULES: Mapping[str, Rule] = {
+    "people": _people_problems,
+    "p": _p_problems,
+    "tolerance": _between("tolerance", 1, LARGEST_TOLERANCE),
+    "alpha": _between("alpha", 0, MOST_BALLS),
+    "beta": _between("beta", 0, MOST_BALLS),
+    "balanced_sets": _between("balanced_sets", 1, MOST_SETS),
+}

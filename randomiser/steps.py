@@ -1,0 +1,46 @@
+"""Methods that draw one participant at a time: odds from the counts, one integer, an arm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from randomiser.allocation import Allocation, Places, StepTrace
+from randomiser.design import Design
+from randomiser.draw import Draw, below
+
+Odds = Callable[[Sequence[int]], Sequence[int]]
+"""From how often each arm stands in the list so far to one whole number an arm, in that order."""
+
+
+def step_places(design: Design, name: str, draw: Draw, odds_after: Odds) -> Places:
+    """Yield a list whose every position has an integer of its own, below the sum of its odds.
+
+    The list ends where the odds of every arm are 0.
+    Source: docs/randomisation-protocol.md section 10.
+    """
+    counts = [0] * len(design.arms)
+    for position in count(1):
+        odds = tuple(odds_after(counts))
+        if not any(odds):
+            return
+        integer = below(draw(name, position), sum(odds))
+        chosen = pick(odds, integer)
+        counts[chosen] += 1
+        yield Allocation(design.arms[chosen].name, name, position, StepTrace(odds, integer))
+
+
+def pick(odds: Sequence[int], integer: int) -> int:
+    """Return the index whose share of the sum of the odds an integer falls into."""
+    for index, share in enumerate(odds):
+        if integer < share:
+            return index
+        integer -= share
+    raise ValueError(f"the integer drawn is {integer} too large for the odds")
+
+
+def favouring(counts: Sequence[int], much: int, little: int) -> tuple[int, int]:
+    """Return odds of `much` for the one of two arms that is behind; even odds at a tie."""
+    if counts[0] == counts[1]:
+        return (1, 1)
+    return (much, little) if counts[0] < counts[1] else (little, much)
