@@ -93,8 +93,13 @@ def as_plain(design: Design) -> dict[str, object]:
         "method": design.method,
         "randomisation": design.randomisation,
         "version": design.version,
-        **{name: _plain(getattr(design, name)) for name in PARAMETERS[design.method]},
+        **parameters_of(design),
     }
+
+
+def parameters_of(design: Design) -> dict[str, object]:
+    """Return the parameters of the design's method as the JSON values that the design file has."""
+    return {name: _plain(getattr(design, name)) for name in PARAMETERS[design.method]}
 
 
 def _plain(value: object) -> object:

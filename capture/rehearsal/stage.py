@@ -145,9 +145,21 @@ def _activate(stage: Stage, randomisation: Randomisation) -> None:
 
 
 def design_content(slug: str, randomisation: Randomisation) -> object:
-    """The test design of a bundled study; two and three times the ratio for any other."""
+    """The test design of a bundled study; for any other one that suits its method."""
     path = DESIGNS / f"{slug}.{randomisation.name}.yaml"
     if path.is_file():
         return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     total = sum(arm.ratio for arm in randomisation.arms)
-    return {"sizes": [2 * total, 3 * total]}
+    people = {"people": 1000 - 1000 % total}
+    suiting: dict[str, object] = {
+        "permuted_blocks": {"sizes": [2 * total, 3 * total]},
+        "simple": {},
+        "random_allocation_rule": people,
+        "efron_biased_coin": {"p": "2/3"},
+        "chen_biased_coin": {"p": "2/3", "tolerance": 3},
+        "big_stick": {"tolerance": 3},
+        "wei_urn": {"alpha": 1, "beta": 1},
+        "block_urn": {"balanced_sets": 3},
+        "maximal_procedure": {**people, "tolerance": 3},
+    }
+    return suiting[randomisation.method]

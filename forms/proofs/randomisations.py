@@ -9,7 +9,17 @@ from forms.expressions.problems import ExpressionProblem
 from forms.formulas import item_type, parsed
 from forms.proofs.ground import Ground
 
-METHODS = ("permuted_blocks",)
+METHODS = (
+    "permuted_blocks",
+    "simple",
+    "random_allocation_rule",
+    "efron_biased_coin",
+    "chen_biased_coin",
+    "big_stick",
+    "wei_urn",
+    "block_urn",
+    "maximal_procedure",
+)
 """The methods the randomiser has; a study that names another cannot be published."""
 SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
 

@@ -14,10 +14,11 @@ from capture.cli import main
 from capture.config import Config
 from capture.ledger.service import transaction
 from capture.randomisation import reads
+from capture.randomisation.service import designs
 from capture.randomisation.service.halting import halt_one
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor, make_user
-from tests.randomising import DURATION, KEY_COPY, V, draw, ready
+from tests.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
 from tests.randomising_pages import hidden, running_trial
 from tests.trial import GIST, Trial
 
@@ -90,6 +91,22 @@ def test_only_the_unblinded_statistician_sees_the_sizes(
         assert re.search(r"\b(86|98)\b", manager.get(path).text) is None
     assert unblinded.get(f"{URL}/proof.json").status_code == 200
     assert manager.get(f"{URL}/proof.json").status_code == 422
+
+
+def test_the_parameters_of_another_method_are_shown_to_the_same_person_alone(
+    unblinded: Visitor, manager: Visitor, trial: Trial
+) -> None:
+    known = definition(trial)
+    coin = known.randomisations[0].model_copy(update={"method": "chen_biased_coin"})
+    changed = known.model_copy(update={"randomisations": (coin,)})
+    with trial.acting(UNBLINDED) as tx:
+        designs.enter_design(tx, changed, 1, DURATION, {"p": "83/97", "tolerance": 43})
+
+    page = unblinded.get(URL).text
+    assert "83/97" in page
+    assert "Largest difference between the arms" in page
+    assert ">43<" in re.sub(r"\s", "", page)
+    assert re.search(r"83/97|Largest difference", manager.get(URL).text) is None
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from capture.randomisation.views.forms import (
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading, services
 from forms.definition import Randomisation, Study
+from randomiser import Design, parameters_of
 
 ONE = f"{STUDY}/<name>"
 STATES = {
@@ -48,6 +49,14 @@ STATES = {
     "unsealed": Tag("Key unsealed"),
 }
 UNSEALABLE = ("active", "superseded", "closed")
+PARAMETERS = {
+    "people": "People in each list",
+    "p": "Probability of the arm that is behind",
+    "tolerance": "Largest difference between the arms",
+    "alpha": "Balls of each arm at the start",
+    "beta": "Balls of every other arm added at each draw",
+    "balanced_sets": "How often the ratio is in the urn",
+}
 HALTED = Tag("Halted", Colour.RED)
 NO_DESIGN = Tag("No design active", Colour.ORANGE)
 
@@ -161,9 +170,7 @@ def _view(desk: Desk, version: reads.DesignVersion, *, knows_list: bool) -> Vers
     rows = _version_rows(desk, version)
     if knows_list:
         known = reads.design_of(reading(), services().concealment, desk.study.slug, version.id)
-        odds = zip(known.sizes, known.weights, strict=True)
-        words = ", ".join(f"{size} (weight {weight})" for size, weight in odds)
-        rows.append(SummaryRow("Block sizes", words))
+        rows += _parameter_rows(known)
     return VersionView(
         version,
         STATES[version.state],
@@ -171,6 +178,17 @@ def _view(desk: Desk, version: reads.DesignVersion, *, knows_list: bool) -> Vers
         desk.certificate_url(version) if version.commitment else None,
         waits_for_second=version.state in UNSEALABLE and version.unseal_asked_by is not None,
     )
+
+
+def _parameter_rows(known: Design) -> list[SummaryRow]:
+    """What the design file says; block sizes each with their weight."""
+    if known.sizes:
+        odds = zip(known.sizes, known.weights, strict=True)
+        words = ", ".join(f"{size} (weight {weight})" for size, weight in odds)
+        return [SummaryRow("Block sizes", words)]
+    return [
+        SummaryRow(PARAMETERS[name], str(value)) for name, value in parameters_of(known).items()
+    ]
 
 
 def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:

@@ -279,6 +279,10 @@ def test_a_draw_below_more_than_one_word_joins_words():
 
     assert 2**64 < total < 2**128
     assert first.trace.integer == (high * 2**64 + low) % total
+    assert first.trace.as_plain() == {
+        "odds": [str(total // 2), str(total // 2)],
+        "integers": [str(first.trace.integer)],
+    }
 
 
 def test_a_long_list_of_the_maximal_procedure_keeps_within_and_ends_even():

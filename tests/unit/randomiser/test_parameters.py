@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from forms.proofs.randomisations import METHODS
 from randomiser import (
     Arm,
     Design,
@@ -20,6 +21,8 @@ from randomiser import (
     read_design,
     verify,
 )
+from randomiser.methods import LISTS
+from randomiser.parameters import PARAMETERS
 from tests.unit.randomiser import by_hand
 from tests.unit.randomiser.builders import ID_SALT, make_one_by_one, unseal
 
@@ -72,6 +75,10 @@ def test_sizes_belong_to_permuted_blocks_alone():
         DesignProblem, match="sizes is not a parameter of simple; a design file has"
     ):
         make_one_by_one("simple", sizes=(4,))
+
+
+def test_a_study_can_name_every_method_there_is_and_no_other():
+    assert set(METHODS) == set(PARAMETERS) == set(LISTS) == set(verify.METHODS)
 
 
 def read(method, content, *ratio):
