@@ -155,6 +155,61 @@ def product_of(chance, sequence):
     return total
 
 
+LONGER = [
+    (make_one_by_one("random_allocation_rule", 2, 1, people=6), random_allocation((2, 1), 2), 6),
+    (
+        make_one_by_one("random_allocation_rule", 1, 1, 1, people=6),
+        random_allocation((1,) * 3, 2),
+        6,
+    ),
+    (make_one_by_one("efron_biased_coin", p=P), coin(P), 10),
+    (
+        make_one_by_one("chen_biased_coin", p=Fraction(4, 5), tolerance=3),
+        coin(Fraction(4, 5), 3),
+        10,
+    ),
+    (make_one_by_one("big_stick", tolerance=3), coin(HALF, 3), 10),
+    (make_one_by_one("wei_urn", 2, 2, 2, alpha=3, beta=2), wei(3, 2, "ABC"), 6),
+    (make_one_by_one("block_urn", 2, 1, balanced_sets=3), block_urn((2, 1), 3), 9),
+    (make_one_by_one("block_urn", 3, 2, balanced_sets=2), block_urn((3, 2), 2), 9),
+    (make_one_by_one("block_urn", 2, 2, 1, balanced_sets=2), block_urn((2, 2, 1), 2), 6),
+    (make_one_by_one("maximal_procedure", people=10, tolerance=2), maximal(10, 2), 10),
+]
+
+
+@pytest.mark.parametrize("design, chance, people", LONGER, ids=name_of)
+def test_after_every_beginning_of_a_longer_list_the_odds_are_the_definition(design, chance, people):
+    for arms, odds in beginnings(design, people):
+        for name, share_of in zip("ABC", odds, strict=False):
+            assert Fraction(share_of, sum(odds)) == chance(arms, name), arms
+
+
+def beginnings(design, people, arms="", integers=()):
+    """Yield every beginning that can be drawn, with the odds of the engine after it."""
+    places = list_places(design, by_hand.ONE_LIST, given((*integers, 0)))
+    odds = next(islice(places, len(arms), None)).trace.odds
+    yield arms, odds
+    if len(arms) + 1 == people:
+        return
+    for i, own in enumerate(odds):
+        if own:
+            more = (*integers, sum(odds[:i]))
+            yield from beginnings(design, people, arms + "ABC"[i], more)
+
+
+def given(integers):
+    """A draw of integers that are known for every position."""
+
+    class Given:
+        def __init__(self, position):
+            self.position = position
+
+        def below(self, n):
+            return integers[self.position - 1]
+
+    return lambda _, position: Given(position)
+
+
 @pytest.mark.parametrize("design, chance, people", CASES, ids=name_of)
 def test_each_arm_has_its_share_at_every_position(design, chance, people):
     for position in range(people):
@@ -184,17 +239,12 @@ def test_a_block_urn_of_unequal_ratio_leaves_the_share_at_the_fifth_position():
 def test_the_block_urn_is_that_of_its_authors():
     # Zhao and Weng 2011, table 1 (PMC3206733): block size 6, 1:1; who came, and Pr(A) before it.
     came = "ABAABBBBABABAA"
-    printed = ["0.5 0.4 0.5 0.4 0.25 0.4 0.5 0.6 0.75 0.6 0.75 0.6 0.75 0.6"]
+    printed = "0.5 0.4 0.5 0.4 0.25 0.4 0.5 0.6 0.75 0.6 0.75 0.6 0.75 0.6"
     design = make_one_by_one("block_urn", balanced_sets=3)
-    history: list[Event] = []
+    places = list_places(design, by_hand.ONE_LIST, forced(came))
+    odds = [next(places).trace.odds for _ in came]
 
-    odds = []
-    for position, arm in enumerate(came, 1):
-        places = list_places(design, by_hand.ONE_LIST, forced(came))
-        odds.append(next(islice(places, position - 1, None)).trace.odds)
-        history.append(Event(list_name=by_hand.ONE_LIST, list_position=position, arm=arm))
-
-    assert [Fraction(a, a + b) for a, b in odds] == [Fraction(one) for one in printed[0].split()]
+    assert [Fraction(a, a + b) for a, b in odds] == [Fraction(one) for one in printed.split()]
 
 
 def forced(arms):
