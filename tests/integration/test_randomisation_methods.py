@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from capture.db import Database
 from capture.ledger.concealment import Concealment
+from capture.ledger.tables import ledger, ledger_body
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.service import designs
@@ -84,6 +86,25 @@ def test_a_study_draws_by_another_method_and_anybody_can_check(
         bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []
     assert arms <= {"IM36", "IM60"}
+
+
+def test_odds_and_integer_lie_encrypted_in_the_ledger(trial: Trial) -> None:
+    study = naming(trial, "chen_biased_coin")
+    activate(trial, study, {"p": "83/97", "tolerance": 43})
+    draw(trial, study)
+    with trial.database.reading() as connection:
+        bodies = list(
+            connection.execute(
+                sa.select(ledger_body.c.body, ledger.c.action).join_from(
+                    ledger_body, ledger, ledger.c.id == ledger_body.c.ledger_id
+                )
+            )
+        )
+    drawn = [json.loads(one.body) for one in bodies if one.action == "randomisation.allocate"]
+
+    for item in ("list_position", "odds", "integers"):
+        assert drawn[0][item][2].startswith("concealed:")
+    assert not any("83/97" in one.body or '"tolerance"' in one.body for one in bodies)
 
 
 def test_a_full_list_refuses_and_changes_nothing(trial: Trial) -> None:
