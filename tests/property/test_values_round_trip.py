@@ -57,7 +57,7 @@ def _answers(draw: st.DrawFn) -> tuple[Item, list[str], str | None]:
     return item, draw(st.lists(texts, max_size=4)), draw(st.sampled_from([None, *units, "furlong"]))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(_answers())
 def test_any_answer_is_read_or_refused_and_a_cell_survives_its_form(
     answer: tuple[Item, list[str], str | None],

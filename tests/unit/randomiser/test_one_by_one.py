@@ -130,9 +130,15 @@ CASES = [
     (make_one_by_one("block_urn", balanced_sets=2), block_urn((1, 1), 2), 6),
     (make_one_by_one("block_urn", 2, 1, balanced_sets=2), block_urn((2, 1), 2), 5),
     (make_one_by_one("block_urn", 3, 2, balanced_sets=1), block_urn((3, 2), 1), 5),
-    (make_one_by_one("block_urn", 2, 2, 1, balanced_sets=1), block_urn((2, 2, 1), 1), 5),
-    (make_one_by_one("maximal_procedure", people=6, tolerance=2), maximal(6, 2), 6),
-    (make_one_by_one("maximal_procedure", people=6, tolerance=3), maximal(6, 3), 6),
+    (make_one_by_one("maximal_procedure", people=4, tolerance=1), maximal(4, 1), 4),
+    *[
+        pytest.param(design, chance, people, marks=pytest.mark.slow)
+        for design, chance, people in [
+            (make_one_by_one("block_urn", 2, 2, 1, balanced_sets=1), block_urn((2, 2, 1), 1), 5),
+            (make_one_by_one("maximal_procedure", people=6, tolerance=2), maximal(6, 2), 6),
+            (make_one_by_one("maximal_procedure", people=6, tolerance=3), maximal(6, 3), 6),
+        ]
+    ],
 ]
 
 
@@ -287,6 +293,7 @@ def test_weis_urn_of_nothing_has_a_third_of_the_variance_of_a_coin():
         assert sum(p * squares[one] for one, p in found.items()) == Fraction(people, 3)
 
 
+@pytest.mark.slow
 def test_methods_that_are_one_another_agree():
     same = [
         (("chen_biased_coin", {"p": HALF, "tolerance": 2}), ("big_stick", {"tolerance": 2})),
