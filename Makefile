@@ -29,7 +29,7 @@ test: setup ## every test: both databases, the browser, faults, house rules
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests
 
 .PHONY: test-fast
-test-fast: program ## unit and property tests alone, about 10 s
+test-fast: program ## unit and property tests alone, 10 to 25 s by machine
 	@$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/unit tests/property
 
 .PHONY: check

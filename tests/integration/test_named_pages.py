@@ -61,6 +61,15 @@ def in_a_group(app: Flask, study: str) -> tuple[Participant, str, datetime]:
     return legs.person, title, at(RECOVERED)
 
 
+def banner_naming(page: Visited, person: Participant, who: str) -> str:
+    """The banner of a page, which names the participant; the page names its reader."""
+    banner = BANNER.search(page.answer.text)
+    assert banner, page.address
+    assert person.number in banner[0], page.address
+    assert NAMES[who] in page.answer.text, page.address
+    return banner[0]
+
+
 @pytest.mark.parametrize("study", [GIST, LEGS])
 def test_pages_about_a_participant_name_number_group_and_reader(app: Flask, study: str) -> None:
     person, group, moment = in_a_group(app, study)
@@ -69,11 +78,8 @@ def test_pages_about_a_participant_name_number_group_and_reader(app: Flask, stud
 
     assert len({page.endpoint for page in pages}) >= 15
     for page in pages:
-        banner = BANNER.search(page.answer.text)
-        assert banner, page.address
-        assert person.number in banner[0], page.address
-        assert group in unescape(banner[0]), page.address
-        assert NAMES["open"] in page.answer.text, page.address
+        banner = banner_naming(page, person, "open")
+        assert group in unescape(banner), page.address
 
 
 @pytest.mark.parametrize("study", [GIST, LEGS])
@@ -86,9 +92,6 @@ def test_to_somebody_masked_they_name_number_and_reader_and_no_group(
 
     assert len({page.endpoint for page in pages}) >= 12
     for page in pages:
-        banner = BANNER.search(page.answer.text)
-        assert banner, page.address
-        assert person.number in banner[0], page.address
-        assert NAMES["masked"] in page.answer.text, page.address
-        assert not re.search(r"<dt>(Arm|Cohort)</dt>", banner[0]), page.address
+        banner = banner_naming(page, person, "masked")
+        assert not re.search(r"<dt>(Arm|Cohort)</dt>", banner), page.address
         assert group not in unescape(page.answer.text), page.address
