@@ -202,11 +202,13 @@ class Stratum:
 
 def stratum(randomisation: Randomisation, scope: StudyScope) -> Stratum:
     """Find the level of every factor; a blank or unknown value picks none and is named."""
-    found = {factor.factor: _level(factor, scope) for factor in randomisation.strata}
+    found = {factor.factor: _level(factor, scope) for factor in randomisation.factors}
     return Stratum(
         levels={name: level for name, level in found.items() if level is not None},
         blanks=tuple(
-            _blank(factor, scope) for factor in randomisation.strata if found[factor.factor] is None
+            _blank(factor, scope)
+            for factor in randomisation.factors
+            if found[factor.factor] is None
         ),
     )
 

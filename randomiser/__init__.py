@@ -6,7 +6,14 @@ from randomiser.allocation import Allocation, BlockTrace, StepTrace
 from randomiser.arms import Arm, Factor
 from randomiser.blocks import Block, block_at
 from randomiser.canonical import canonical_json
-from randomiser.design import Design, canonical, from_canonical, level_codes, parameters_of
+from randomiser.design import (
+    Design,
+    canonical,
+    from_canonical,
+    is_adaptive,
+    level_codes,
+    parameters_of,
+)
 from randomiser.design_file import read_design
 from randomiser.draw import Draw, Integers, Stream, keyed, list_name, list_of
 from randomiser.history import Annotation, Event, Kind, Mistake
@@ -55,6 +62,7 @@ __all__ = [
     "commit_r",
     "commitment",
     "from_canonical",
+    "is_adaptive",
     "keyed",
     "level_codes",
     "list_name",

@@ -29,15 +29,18 @@ class BlockTrace:
 class StepTrace:
     """How one integer led to an allocation; concealed from all but the unblinded statistician.
 
-    odds: one whole number an arm, in the order of the design; the integer is below their sum.
+    odds:       one whole number an arm, in the order of the design; the integer is below their sum.
+    imbalances: what each arm would have left, where the method weighs that, as exact text.
     """
 
     odds: tuple[int, ...]
     integer: int
+    imbalances: tuple[str, ...] = ()
 
     def as_plain(self) -> Plain:
         """Return the trace as JSON keeps it, in text: many programs read no more than 64 bits."""
-        return {"odds": [str(one) for one in self.odds], "integers": [str(self.integer)]}
+        plain: Plain = {"odds": [str(one) for one in self.odds], "integers": [str(self.integer)]}
+        return plain | ({"imbalances": list(self.imbalances)} if self.imbalances else {})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from randomiser.arms import Arm, Factor
 from randomiser.canonical import canonical_json, name_problem
 from randomiser.design_rules import arm_problems, factor_problems, name_problems
-from randomiser.parameters import PARAMETERS, as_fraction, parameter_problems
+from randomiser.parameters import ADAPTIVE, PARAMETERS, as_fraction, parameter_problems
 from randomiser.problems import DesignProblem, UnknownLevel
 
 
@@ -30,6 +30,13 @@ class Design:
     tolerance:     the largest difference between two arms that is allowed.
     alpha, beta:   balls of each arm at the start; added of every other arm after each draw.
     balanced_sets: how often the ratio is in the urn at the start.
+    minimised:     the factors that minimisation balances; `factors` are the strata it stays within.
+    measure:       the imbalance within a factor, one of `minimisation.MEASURES`.
+    factor_weights: one whole number for each minimised factor.
+    overall_weight, stratum_weight: of Hu and Hu's imbalances overall and of all factors together.
+    first:         how many of a stratum are allocated by the ratio alone before balancing begins.
+    mistakes:      whether people randomised in error "count" as they were drawn; "leave_out" takes
+                   them out, or counts them at their right levels, from their annotation on.
 
     Raises DesignProblem naming every reason.
     """
@@ -47,13 +54,20 @@ class Design:
     alpha: int = 0
     beta: int = 0
     balanced_sets: int = 0
+    measure: str = ""
+    factor_weights: tuple[int, ...] = ()
+    overall_weight: int = 0
+    stratum_weight: int = 0
+    first: int = 0
+    mistakes: str = ""
+    minimised: tuple[Factor, ...] = ()
 
     def __post_init__(self) -> None:
         found = [
             *name_problems(self.randomisation, self.version),
             *arm_problems(self.arms),
-            *factor_problems(self.factors),
-            *parameter_problems(self.method, self.arms, _given(self)),
+            *factor_problems([*self.factors, *self.minimised]),
+            *parameter_problems(self.method, self.arms, _given(self), self.minimised),
         ]
         if found:
             raise DesignProblem(found)
@@ -71,7 +85,9 @@ def _given(design: Design) -> dict[str, object]:
     return {name: value for name, (value, unset) in values.items() if name in own or value != unset}
 
 
-_PARAMETER_FIELDS = tuple(one for one in fields(Design) if one.default is not MISSING)
+_PARAMETER_FIELDS = tuple(
+    one for one in fields(Design) if one.default is not MISSING and one.name != "minimised"
+)
 
 
 def canonical(design: Design) -> bytes:
@@ -86,15 +102,32 @@ def as_plain(design: Design) -> dict[str, object]:
     """Return the design as the JSON object of protocol section 3 and of the proof bundle."""
     return {
         "arms": [{"name": arm.name, "ratio": arm.ratio} for arm in design.arms],
-        "factors": [
-            {"name": factor.name, "levels": None if factor.levels is None else list(factor.levels)}
-            for factor in design.factors
-        ],
+        "factors": _plain_factors(design.factors),
         "method": design.method,
+        **({"minimised": _plain_factors(design.minimised)} if is_adaptive(design) else {}),
         "randomisation": design.randomisation,
         "version": design.version,
         **parameters_of(design),
     }
+
+
+def is_adaptive(design: Design) -> bool:
+    """Say whether the arm follows from earlier people's levels, and not from the key alone."""
+    return design.method in ADAPTIVE
+
+
+def _plain_factors(factors: Sequence[Factor]) -> list[dict[str, object]]:
+    return [
+        {"name": factor.name, "levels": None if factor.levels is None else list(factor.levels)}
+        for factor in factors
+    ]
+
+
+def _factors(plain: Sequence[Mapping[str, Any]]) -> tuple[Factor, ...]:
+    return tuple(
+        Factor(one["name"], None if one["levels"] is None else tuple(one["levels"]))
+        for one in plain
+    )
 
 
 def parameters_of(design: Design) -> dict[str, object]:
@@ -124,10 +157,8 @@ def from_canonical(data: bytes) -> Design:
             version=plain["version"],
             method=plain["method"],
             arms=tuple(Arm(arm["name"], arm["ratio"]) for arm in plain["arms"]),
-            factors=tuple(
-                Factor(one["name"], None if one["levels"] is None else tuple(one["levels"]))
-                for one in plain["factors"]
-            ),
+            factors=_factors(plain["factors"]),
+            minimised=_factors(plain["minimised"]) if plain["method"] in ADAPTIVE else (),
             **{name: _from_plain(plain[name]) for name in PARAMETERS[plain["method"]]},
         )
     except (ValueError, KeyError, TypeError) as error:
@@ -138,15 +169,17 @@ def from_canonical(data: bytes) -> Design:
 
 
 def level_codes(design: Design, levels: Mapping[str, str]) -> tuple[str, ...]:
-    """Return one level code per factor, in the order of the design.
+    """Return one level code per stratum factor, in the order of the design.
 
-    levels: factor name to level code; exactly the factors of the design.
+    levels: factor name to level code; exactly the factors of the design, minimised ones too.
     Raises UnknownLevel naming the factor that is missing, unknown or without such a level.
     """
-    extra = sorted(set(levels) - {factor.name for factor in design.factors})
+    factors = [*design.factors, *design.minimised]
+    extra = sorted(set(levels) - {factor.name for factor in factors})
     if extra:
         raise UnknownLevel(f"{extra[0]} is not a factor of {design.randomisation}; leave it out.")
-    return tuple(_level_code(factor, levels.get(factor.name)) for factor in design.factors)
+    codes = [_level_code(factor, levels.get(factor.name)) for factor in factors]
+    return tuple(codes[: len(design.factors)])
 
 
 def _level_code(factor: Factor, code: str | None) -> str:

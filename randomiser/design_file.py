@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from randomiser.arms import Arm, Factor
@@ -20,29 +20,33 @@ def read_design(
     method: str,
     arms: Sequence[Arm],
     factors: Sequence[Factor],
+    minimised: Sequence[Factor] = (),
 ) -> Design:
     """Return the design made of a design file's content and the study's arms and factors.
 
     content: what the file holds once parsed: the parameters of the method by their names, such as
-             {"sizes": [4, 6], "weights": [1, 1]} for permuted blocks, where weights may be left
-             out and are then all 1.
+             {"sizes": [4, 6], "weights": [1, 1]} for permuted blocks. Weights may be left out and
+             are then all 1; `first` is then 0 and `mistakes` "count".
     Raises DesignProblem naming every problem of the file and of the design.
     """
-    problems, given = _parameters(method, content)
+    problems, given = _parameters(method, content, minimised)
     if problems:
-        more = [*arm_problems(arms), *factor_problems(factors)]
-        raise DesignProblem([*problems, *more, *parameter_problems(method, arms, given)])
+        more = [*arm_problems(arms), *factor_problems([*factors, *minimised])]
+        raise DesignProblem([*problems, *more, *parameter_problems(method, arms, given, minimised)])
     return Design(
         randomisation=randomisation,
         version=version,
         method=method,
         arms=tuple(arms),
         factors=tuple(factors),
+        minimised=tuple(minimised),
         **given,
     )
 
 
-def _parameters(method: str, content: object) -> tuple[list[str], dict[str, Any]]:
+def _parameters(
+    method: str, content: object, minimised: Sequence[Factor]
+) -> tuple[list[str], dict[str, Any]]:
     """Return what is wrong with the file, and the parameters that could be read."""
     if not isinstance(content, Mapping):
         return ["The design file is not a list of names and values, such as sizes: [4, 6]."], {}
@@ -52,8 +56,8 @@ def _parameters(method: str, content: object) -> tuple[list[str], dict[str, Any]
     problems = [foreign(method, key) for key in content if key not in own]
     given: dict[str, Any] = {}
     for name in own:
-        if name == "weights" and name not in content:
-            given[name] = (1,) * len(given.get("sizes", ()))
+        if name in LEFT_OUT and name not in content:
+            given[name] = LEFT_OUT[name](given, minimised)
             continue
         problem = _unreadable(name, content.get(name))
         if problem:
@@ -63,8 +67,17 @@ def _parameters(method: str, content: object) -> tuple[list[str], dict[str, Any]
     return problems, given
 
 
+LEFT_OUT: Mapping[str, Callable[[Mapping[str, Any], Sequence[Factor]], object]] = {
+    "weights": lambda given, _: (1,) * len(given.get("sizes", ())),
+    "factor_weights": lambda _, minimised: (1,) * len(minimised),
+    "first": lambda _, __: 0,
+    "mistakes": lambda _, __: "count",
+}
+"""What a parameter is that a design file leaves out: our defaults [D]."""
+
+
 def _unreadable(name: str, value: object) -> str | None:
-    listed = name in {"sizes", "weights"}
+    listed = name in {"sizes", "weights", "factor_weights"}
     if isinstance(value, list) if listed else value is not None:
         return None
     what = "a list of whole numbers" if listed else "one"

@@ -11,9 +11,11 @@ class Kind(StrEnum):
     """What an event did with a list position or a study-wide number."""
 
     ALLOCATED = "allocated"
+    REENTERED = "reentered"  # an allocation of an adaptive method known from its signed receipt
     RESERVED = "reserved"  # a list position set aside and not used
     RETURNED = "returned"  # a list position set aside, given back and never drawn again
     LOST = "lost"  # taken, and what it held is not known, as after a restore
+    COUNTED = "counted"  # an allocation of a key still concealed, which an adaptive method counts
     ELSEWHERE = "elsewhere"  # a number of another randomisation or of a key still concealed
 
 
@@ -31,10 +33,12 @@ class Annotation:
     """A note beside an allocation that changes nothing of it.
 
     levels: for a wrong stratum the levels as they should have been, factor to code.
+    after:  the last study-wide number given out when it was made; None: the allocation's own.
     """
 
     mistake: Mistake
     levels: Mapping[str, str] | None = None
+    after: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class Event:
 
     number:        study-wide number; None for a list position set aside without one.
     list_position: counted from 1 in its list; None when a loss left it unknown.
-    arm:           None for anything but an allocation.
+    arm:           None for anything but an allocation, drawn or entered again.
     levels:        factor to level code, as used for the draw.
     participant:   the participant's internal id; it leaves in a proof only as a keyed hash.
     """

@@ -99,13 +99,14 @@ def _plain_event(event: Event, id_salt: bytes) -> dict[str, object]:
         "arm": event.arm,
         "levels": None if event.levels is None else dict(event.levels),
         "participant": None if participant is None else salted_id(participant, id_salt),
-        "annotations": [_plain_annotation(one) for one in event.annotations],
+        "annotations": [_plain_annotation(one, event.number) for one in event.annotations],
     }
 
 
-def _plain_annotation(one: Annotation) -> dict[str, object]:
+def _plain_annotation(one: Annotation, number: int | None) -> dict[str, object]:
     levels = None if one.levels is None else dict(one.levels)
-    return {"mistake": one.mistake.value, "levels": levels}
+    after = number if one.after is None else one.after
+    return {"mistake": one.mistake.value, "levels": levels, "after": after}
 
 
 def _list_ends(events: Sequence[Event]) -> dict[str, int]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from randomiser.allocation import Places
-from randomiser.design import Design
+from randomiser.design import Design, is_adaptive
 from randomiser.draw import Draw, keyed, list_of
 from randomiser.history import Event, Kind
-from randomiser.methods import list_places
+from randomiser.methods import list_places, weigh
 from randomiser.problems import UnknownLevel
+from randomiser.tally import Tally
 
 FURTHEST = 1_000_000
 
@@ -30,48 +31,94 @@ class Difference:
     words: str
 
 
+class _Lists:
+    """The arms of lists that follow from the key alone."""
+
+    def __init__(self, design: Design, draw: Draw) -> None:
+        self._design, self._draw = design, draw
+        self._lists: dict[str, tuple[Places, list[str]]] = {}
+
+    def arm(self, event: Event) -> str | None:
+        """The arm that the key gives at the event's place; None past the end of its list."""
+        name, position = event.list_name or "", event.list_position or 0
+        if name not in self._lists:
+            self._lists[name] = (list_places(self._design, name, self._draw), [])
+        places, derived = self._lists[name]
+        derived.extend(one.arm for one in islice(places, max(0, position - len(derived))))
+        return derived[position - 1] if position <= len(derived) else None
+
+    def follow(self, event: Event) -> None:
+        """Nothing that happens moves these lists."""
+
+
+class _Weighed:
+    """The arms of an adaptive method, which everything before moves."""
+
+    def __init__(self, design: Design, draw: Draw) -> None:
+        self._design, self._draw = design, draw
+        self._tally = Tally(design)
+
+    def arm(self, event: Event) -> str | None:
+        """The arm that key and history give for somebody of the event's levels."""
+        if event.kind is not Kind.ALLOCATED or event.number is None:
+            return event.arm or ""
+        self._tally.note_mistakes(event.number)
+        counts = self._tally.counts(event.levels or {})
+        name, position = event.list_name or "", event.list_position or 0
+        return weigh(self._design, counts, name, position, self._draw).arm
+
+    def follow(self, event: Event) -> None:
+        """Count what has happened."""
+        self._tally.add(event)
+
+
 @dataclass
-class _List:
-    """How far one list has been walked."""
+class _Walk:
+    """How far the history has been walked."""
 
-    places: Places
-    derived: list[str] = field(default_factory=list)
-    taken: int = 0
+    design: Design
+    source: _Lists | _Weighed
+    taken: dict[str, int] = field(default_factory=dict)
 
-    def arm_at(self, position: int) -> str | None:
-        """The arm that the key gives at a position; None past the end of the list."""
-        missing = position - len(self.derived)
-        self.derived.extend(place.arm for place in islice(self.places, max(0, missing)))
-        return self.derived[position - 1] if position <= len(self.derived) else None
+    def differences(self, event: Event) -> Iterator[Difference]:
+        """Yield what is wrong with one event of this design version."""
+        if event.arm is not None:
+            yield from _list_difference(self.design, event)
+        if event.list_name is None or event.list_position is None:
+            if event.kind is not Kind.LOST:
+                yield _difference(event, "has no list position")
+            return
+        yield from self._place_differences(event, event.list_name, event.list_position)
+
+    def _place_differences(self, event: Event, name: str, position: int) -> Iterator[Difference]:
+        if position != self.taken.get(name, 0) + 1:
+            yield _difference(event, "is not at the next position of its list")
+        if not 1 <= position <= FURTHEST:
+            return
+        self.taken[name] = position
+        derived = self.source.arm(event)
+        if derived is None:
+            yield _difference(event, "is past the end of its list")
+        elif event.arm is not None and event.arm != derived:
+            yield _difference(event, f"has the arm {event.arm}; the key gives {derived}")
 
 
 def replay(design: Design, key: bytes, events: Sequence[Event]) -> list[Difference]:
     """Return what differs from the allocations that the key gives; empty when nothing does.
 
-    events: the history in study-wide order; those of other design versions are passed over.
-    Checks, per event in order: the list belongs to the levels, the position is the list's next,
-    the arm is the one derived. Raises KeyProblem for a key of the wrong length.
+    events: the history in study-wide order, of every design version; only the design's own are
+    checked, but under an adaptive method the others count. Checks, per event in order: the list
+    belongs to the levels, the position is the list's next, the arm is the one derived.
+    Raises KeyProblem for a key of the wrong length.
     """
     draw = keyed(key)
-    lists: dict[str, _List] = {}
+    walk = _Walk(design, (_Weighed if is_adaptive(design) else _Lists)(design, draw))
     found: list[Difference] = []
     for event in events:
         if event.design_version == design.version and event.kind is not Kind.ELSEWHERE:
-            found.extend(_differences(design, draw, lists, event))
+            found.extend(walk.differences(event))
+        walk.source.follow(event)
     return found
-
-
-def _differences(
-    design: Design, draw: Draw, lists: dict[str, _List], event: Event
-) -> Iterator[Difference]:
-    if event.kind is Kind.ALLOCATED:
-        yield from _list_difference(design, event)
-    if event.list_name is None or event.list_position is None:
-        if event.kind is not Kind.LOST:
-            yield _difference(event, "has no list position")
-        return
-    walked = lists.setdefault(event.list_name, _List(list_places(design, event.list_name, draw)))
-    yield from _place_differences(walked, event, event.list_position)
 
 
 def _list_difference(design: Design, event: Event) -> Iterator[Difference]:
@@ -82,19 +129,6 @@ def _list_difference(design: Design, event: Event) -> Iterator[Difference]:
         return
     if event.list_name != expected:
         yield _difference(event, "is not in the list that its levels pick")
-
-
-def _place_differences(walked: _List, event: Event, position: int) -> Iterator[Difference]:
-    if position != walked.taken + 1:
-        yield _difference(event, "is not at the next position of its list")
-    if not 1 <= position <= FURTHEST:
-        return
-    walked.taken = position
-    derived = walked.arm_at(position)
-    if derived is None:
-        yield _difference(event, "is past the end of its list")
-    elif event.kind is Kind.ALLOCATED and event.arm != derived:
-        yield _difference(event, f"has the arm {event.arm}; the key gives {derived}")
 
 
 def _difference(event: Event, what: str) -> Difference:

@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from itertools import count, islice
+from itertools import combinations, count, islice
+from math import isqrt, lcm
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,12 @@ IS: dict[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "text": lambda value: isinstance(value, str) and value != "",
     "mistake": lambda value: value in ("ineligible", "wrong_stratum", "twice", "wrong_person"),
-    "p": lambda value: IS["fraction"](value) and str(Fraction(value)) == value,  # lowest terms
+    "p": lambda value: (
+        IS["fraction"](value) and Fraction(value).denominator == int(value.split("/")[1])
+    ),
     "fraction": lambda value: isinstance(value, str) and bool(FRACTION.fullmatch(value)),
+    "measure": lambda value: value in MEASURES,
+    "rule": lambda value: value in ("count", "leave_out"),
     "whole": lambda value: type(value) is int,  # true and false are none
     "bytes": lambda value: isinstance(value, str) and bool(re.fullmatch("([0-9a-f]{2})+", value)),
     "32 bytes": lambda value: IS["bytes"](value) and len(value) == 64,
@@ -50,22 +55,26 @@ BUNDLE |= dict.fromkeys(["format_version", "last_number"], "whole")
 BUNDLE |= {"designs": "list", "events": "list", "lists": "object"}
 UNSEALED = dict.fromkeys(["r", "key", "salt", "r_commitment", "commitment"], "32 bytes")
 UNSEALED |= {"design": "object", "v": "bytes"}
+FACTORS = [{"name": "text", "levels": (["text"],)}]
 DESIGN = {
     "arms": [{"name": "text", "ratio": range(1, 2**32)}],
-    "factors": [{"name": "text", "levels": (["text"],)}],
+    "factors": FACTORS,
     **dict.fromkeys(["method", "randomisation"], "text"),
     "version": range(1, WORD),
 }
 IN_LIST = {"design_version": "whole", "list_name": "text", "list_position": "whole"}
+NOWHERE = dict.fromkeys(IN_LIST, "null")
 ALLOCATED = {"arm": "text", "levels": "object", "participant": "text"}
-NOTES = {"annotations": [{"mistake": "mistake", "levels": "anything"}]}
+NOTES = {"annotations": [{"mistake": "mistake", "levels": "anything", "after": "whole"}]}
 BLANK = {**dict.fromkeys(ALLOCATED, "null"), "annotations": "empty"}
 ASIDE = {"kind": "text", "number": ("whole",), **IN_LIST, **BLANK}
 EVENTS = {
     "allocated": {"kind": "text", "number": "whole", **IN_LIST, **ALLOCATED, **NOTES},
+    "reentered": {"kind": "text", "number": "whole", **IN_LIST, **ALLOCATED, **NOTES},
+    "counted": {"kind": "text", "number": "whole", **NOWHERE, **ALLOCATED, **NOTES},
     **dict.fromkeys(["reserved", "returned"], ASIDE),
     "lost": {**ASIDE, **{name: (shape,) for name, shape in IN_LIST.items()}},
-    "elsewhere": {"kind": "text", "number": "whole", **dict.fromkeys(IN_LIST, "null"), **BLANK},
+    "elsewhere": {"kind": "text", "number": "whole", **NOWHERE, **BLANK},
 }
 
 
@@ -135,8 +144,14 @@ class Design:
     plain: dict[str, Any]
     arms: list[str]
     ratios: list[int]
+    levels: dict[str, list[str] | None]
     key: bytes
     commitment: str
+
+    def weighed(self, rows: list[list[int]], list_name: str, position: int) -> str:
+        """Return the arm that an adaptive method draws after these counts, by section 11."""
+        odds = getattr(self, self.plain["method"])(rows)
+        return self.arms[pick(words(self.key, list_name, position), odds)]
 
     def arms_of(self, list_name: str) -> Iterator[str]:
         """Yield the arms of a list; by section 10 one draw a position, until all odds are 0."""
@@ -204,9 +219,70 @@ class Design:
         row = ways(people, self.plain["tolerance"])[people - sum(counts) - 1]
         return [row[abs(ahead + 1)], row[abs(ahead - 1)]]
 
+    def minimisation(self, rows: list[list[int]]) -> list[int]:
+        """Section 11.1: which arms leave the smallest imbalance, then the odds of all."""
+        ratios, total = self.ratios, sum(self.ratios)
+        if sum(rows[0]) < self.plain["first"]:
+            return ratios
+        scores, units = [], [lcm(*ratios) // ratio for ratio in ratios]
+        for arm in range(len(ratios)):
+            put = [[n + (i == arm) for i, n in enumerate(row)] for row in rows[1:-1]]
+            scaled = [[n * unit for n, unit in zip(row, units, strict=True)] for row in put]
+            measured = map(MEASURES[self.plain["measure"]], scaled)
+            scores.append(list(zip(self.plain["factor_weights"], measured, strict=True)))
+        roots = self.plain["measure"] == "standard_deviation"
+        best = [not any(is_less(other, one, roots) for other in scores) for one in scores]
+        tied = sum(ratio for ratio, is_best in zip(ratios, best, strict=True) if is_best)
+        numerator, denominator = map(int, self.plain["p"].split("/"))
+        much, little = denominator * (total - min(ratios)), denominator - numerator
+        preferred = [r * (much - (total - r) * little + (tied - r) * little) for r in ratios]
+        others = [ratio * little * tied for ratio in ratios]
+        return [p if b else o for p, o, b in zip(preferred, others, best, strict=True)]
 
+    def hu_hu(self, rows: list[list[int]]) -> list[int]:
+        """Section 11.2."""
+        weights = [self.plain["overall_weight"], *self.plain["factor_weights"]]
+        pairs = list(zip([*weights, self.plain["stratum_weight"]], rows, strict=True))
+        first, second = (sum(w * (a - b + step) ** 2 for w, (a, b) in pairs) for step in (1, -1))
+        numerator, denominator = map(int, self.plain["p"].split("/"))
+        return coin([first, second], numerator, denominator - numerator)
+
+
+MEASURES: dict[str, Callable[[list[int]], Any]] = {  # of section 11.1
+    "range": lambda row: max(row) - min(row),
+    "variance": lambda row: len(row) * sum(c * c for c in row) - sum(row) ** 2,
+    "squared_difference": lambda row: (row[0] - row[1]) ** 2,
+    "marginal_balance": lambda row: Fraction(
+        sum(abs(c - d) for c, d in combinations(row, 2)), (len(row) - 1) * sum(row)
+    ),
+}
+MEASURES["standard_deviation"] = MEASURES["variance"]  # its root is taken by is_less
+
+
+def is_less(one: list[tuple[int, Any]], other: list[tuple[int, Any]], are_roots: bool) -> bool:
+    """Compare weighted sums, of square roots if so said: exactly, an equal pair by algebra."""
+    terms = [*one, *((-weight, value) for weight, value in other)]
+    if not are_roots:
+        return bool(sum(weight * value for weight, value in terms) < 0)
+    roots: dict[int, Fraction] = {}  # no two of these radicands multiply to a square
+    for weight, value in terms:
+        like = next((r for r in roots if isqrt(r * value) ** 2 == r * value), value)
+        if value:
+            roots[like] = roots.get(like, Fraction(0)) + Fraction(
+                weight * isqrt(like * value), like
+            )
+    for places in count(32, 32) if any(roots.values()) else ():
+        known = [(times, isqrt(value << 2 * places)) for value, times in roots.items()]
+        low, high = (sum(t * (root + ((t > 0) == up)) for t, root in known) for up in (False, True))
+        if low > 0 or high < 0:
+            return high < 0
+    return False
+
+
+WEIGHED = {"minimised": FACTORS, "p": "p", "mistakes": "rule"}
 PEOPLE, TOLERANCE = {"people": range(1, 1001)}, {"tolerance": range(1, 51)}
-TWO_EQUAL = {"efron_biased_coin", "chen_biased_coin", "big_stick", "maximal_procedure"}
+TWO_EQUAL = {"efron_biased_coin", "chen_biased_coin", "big_stick", "maximal_procedure", "hu_hu"}
+ADAPTIVE = {"minimisation", "hu_hu"}
 METHODS: dict[str, dict[str, Any]] = {  # the shapes of their parameters
     "permuted_blocks": {"sizes": [range(1, 101)], "weights": [range(1, WORD)]},
     "simple": {},
@@ -217,6 +293,18 @@ METHODS: dict[str, dict[str, Any]] = {  # the shapes of their parameters
     "wei_urn": {"alpha": range(1001), "beta": range(1001)},
     "block_urn": {"balanced_sets": range(1, 51)},
     "maximal_procedure": {**PEOPLE, **TOLERANCE},
+    "minimisation": {
+        **WEIGHED,
+        "measure": "measure",
+        "factor_weights": [range(1, 1001)],
+        "first": range(1001),
+    },
+    "hu_hu": {
+        **WEIGHED,
+        "factor_weights": [range(1001)],
+        "overall_weight": range(1001),
+        "stratum_weight": range(1001),
+    },
 }
 
 
@@ -256,11 +344,13 @@ def read_design(unsealed: Any, randomisation: str, place: str) -> Design:
     other = plain["randomisation"]
     require(other == randomisation, f"{place}: it is of the randomisation {other}.")
     arms, ratios = ([arm[key] for arm in plain["arms"]] for key in ("name", "ratio"))
-    factors = [factor["name"] for factor in plain["factors"]]
-    for names in [arms, factors, *(factor["levels"] or [] for factor in plain["factors"])]:
+    factors = [*plain["factors"], *plain.get("minimised", [])]
+    levels = {one["name"]: one["levels"] for one in factors}
+    for names in [arms, [one["name"] for one in factors], *(one or [] for one in levels.values())]:
         require(len(set(names)) == len(names), f"{place}: a name stands twice in {names}.")
     require_possible(plain, ratios, place)
-    return Design(plain, arms, ratios, bytes.fromhex(unsealed["key"]), unsealed["commitment"])
+    key = bytes.fromhex(unsealed["key"])
+    return Design(plain, arms, ratios, levels, key, unsealed["commitment"])
 
 
 def require_possible(plain: dict[str, Any], ratios: list[int], place: str) -> None:
@@ -275,7 +365,14 @@ def require_possible(plain: dict[str, Any], ratios: list[int], place: str) -> No
     right = method not in TWO_EQUAL or ratios == [1, 1]
     if method == "wei_urn":
         right = len(set(ratios)) == 1 and plain["alpha"] + plain["beta"] > 0
-    right = right and Fraction(1, 2) <= Fraction(plain.get("p", "1/2")) < 1
+    p, least = Fraction(plain.get("p", "1/2")), Fraction(min(ratios), total)
+    right = right and (least if method == "minimisation" else Fraction(1, 2)) <= p <= 1
+    right = right and (p < 1 or method in ADAPTIVE)
+    if method in ADAPTIVE:
+        given = [plain.get("overall_weight", 1), *plain["factor_weights"]]
+        right = right and len(plain["minimised"]) == len(plain["factor_weights"]) > 0
+        right = right and sum(given) + plain.get("stratum_weight", 0) > 0
+        right = right and (plain.get("measure") != "squared_difference" or len(ratios) == 2)
     require(right, f"{place}: {method} is not possible with these arms and parameters.")
 
 
@@ -291,13 +388,24 @@ def check_keys(unsealed: Any, design: Design, place: str) -> Iterator[str]:
         yield f"{place}: the commitment is not that of this design, key and salt."
 
 
-def list_of(design: Design, codes: list[str], place: str) -> str:
-    """Return the name of the list of these level codes, all of which the design knows."""
+def list_of(design: Design, levels: dict[str, str], place: str) -> str:
+    """Return the name of the list of these levels, all of which the design knows."""
+    for name, code in levels.items():
+        right = code in (design.levels[name] or [code])
+        require(right, f"{place}: {name} is {code!r}, which is not one of its levels.")
+    codes = [levels[factor["name"]] for factor in design.plain["factors"]]
     plain = design.plain
-    for factor, code in zip(plain["factors"], codes, strict=True):
-        right = factor["levels"] is None or code in factor["levels"]
-        require(right, f"{place}: {factor['name']} is {code!r}, which is not one of its levels.")
     return canonical([plain["randomisation"], plain["version"], codes]).decode("utf-8")
+
+
+def levels_of(event: Any, number: int, rule: str) -> dict[str, str]:
+    """Return the levels that somebody counts with when this number is drawn; {}: not at all."""
+    levels: dict[str, str] = event["levels"]
+    for one in event["annotations"] if rule == "leave_out" else []:
+        if one["after"] < number:
+            right = one["mistake"] == "wrong_stratum" and levels
+            levels = (one["levels"] or levels) if right else {}
+    return levels
 
 
 @dataclass
@@ -310,6 +418,7 @@ class Walk:
     ends: dict[str, int] = field(default_factory=dict)
     lists: dict[str, tuple[list[str], Iterator[str]]] = field(default_factory=dict)
     participants: dict[str, int] = field(default_factory=dict)
+    allocated: list[Any] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -346,26 +455,33 @@ class Walk:
             self.note(number > comes, f"{place}: number {comes} is missing before it.")
             self.number = max(self.number, number)
         self.counts[kind] = self.counts.get(kind, 0) + 1
-        if kind == "allocated":
-            self.check_allocation(event, place)
+        if kind in ("allocated", "reentered", "counted"):
+            self.check_person(event, place)
+            if kind != "counted":
+                self.check_allocation(event, place)
+            self.allocated.append(event)
         elif kind != "elsewhere":
             self.check_set_aside(event, place)
 
     def check_allocation(self, event: Any, place: str) -> None:
         """The list is that of the levels, the position its next, the arm the one derived."""
         design = self.design_of(event, place)
-        names = [factor["name"] for factor in design.plain["factors"]]
-        require_shape(event["levels"], dict.fromkeys(names, "text"), f"{place}, levels")
-        expected = list_of(design, [event["levels"][name] for name in names], place)
-        earlier = self.participants.setdefault(event["participant"], self.number)
-        self.note(earlier != self.number, f"{place}: its participant already has number {earlier}.")
+        require_shape(event["levels"], dict.fromkeys(design.levels, "text"), f"{place}, levels")
+        expected = list_of(design, event["levels"], place)
         list_name, position, arm = (event[name] for name in ("list_name", "list_position", "arm"))
         if list_name != expected:
             self.note(True, f"{place}: its list is {list_name}; its levels pick another.")
         elif self.check_position(list_name, position, place):
-            derived = self.arm_at(design, list_name, position) or "nothing"
+            derived = self.arm_of(design, event) or "nothing"
             place = f"{place}: list {list_name}, position {position}"
             self.note(arm != derived, f"{place}: the arm is {arm}; the key gives {derived}.")
+
+    def check_person(self, event: Any, place: str) -> None:
+        """The participant has no earlier number; notes of mistakes are in order and come after."""
+        earlier = self.participants.setdefault(event["participant"], self.number)
+        self.note(earlier != self.number, f"{place}: its participant already has number {earlier}.")
+        order = [event["number"], *(one["after"] for one in event["annotations"])]
+        self.note(order != sorted(order), f"{place}: its annotations are out of order.")
 
     def check_set_aside(self, event: Any, place: str) -> None:
         """A position set aside counts in its list; one that is lost may be unknown."""
@@ -377,8 +493,9 @@ class Walk:
         require_shape(event, EVENTS["reserved"], place)
         design = self.design_of(event, place)
         try:
+            strata = [factor["name"] for factor in design.plain["factors"]]
             codes = [str(code) for code in json.loads(list_name)[2]]
-            right = list_name == list_of(design, codes, place)
+            right = list_name == list_of(design, dict(zip(strata, codes, strict=True)), place)
         except (ValueError, LookupError, TypeError, RecursionError):
             raise Wrong(f"{place}: {list_name!r} is not the name of a list.") from None
         require(right, f"{place}: {list_name!r} is not a list of this design.")
@@ -400,11 +517,30 @@ class Walk:
         self.ends[list_name] = max(position, self.ends.get(list_name, 0))
         return True
 
-    def arm_at(self, design: Design, list_name: str, position: int) -> str | None:
+    def arm_of(self, design: Design, event: Any) -> str | None:
         """Return the arm that the key gives at this position of the list, None past its end."""
+        list_name, position = event["list_name"], event["list_position"]
+        if design.plain["method"] in ADAPTIVE:
+            if event["kind"] == "reentered":  # it rests on its receipt
+                return str(event["arm"])
+            return design.weighed(self.rows(design, event), list_name, position)
         known, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name)))
         known.extend(islice(source, max(0, position - len(known))))
         return known[position - 1] if position <= len(known) else None
+
+    def rows(self, design: Design, event: Any) -> list[list[int]]:
+        """Count who is in each arm: of the stratum, of each factor's level, of all levels."""
+        factors = [one["name"] for one in design.plain["minimised"]]
+        groups = [[], *([name] for name in factors), factors]
+        rows, levels = [[0] * len(design.arms) for _ in groups], event["levels"]
+        strata = [one["name"] for one in design.plain["factors"]]
+        for earlier in self.allocated:
+            had = levels_of(earlier, event["number"], design.plain["mistakes"])
+            if earlier["arm"] in design.arms and all(had.get(n) == levels[n] for n in strata):
+                for row, names in zip(rows, groups, strict=True):
+                    like = all(had.get(name) == levels[name] for name in names)
+                    row[design.arms.index(earlier["arm"])] += like and had != {}
+        return rows
 
     def check_ends(self, bundle: Any, at_least: int | None) -> None:
         """The ends that the bundle states are where its events end."""

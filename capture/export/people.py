@@ -189,7 +189,7 @@ def _strata(union: Union, sight: Sight) -> Iterator[Made]:
     """The level of each factor as it was used, and as it should have been if corrected."""
     labels: dict[str, str] = {}
     for one in _declared(union):
-        for factor in one.strata:
+        for factor in one.factors:
             if sight.shows_formula(factor.source):
                 labels.setdefault(factor.factor, factor.label or factor.factor)
     for name, label in labels.items():

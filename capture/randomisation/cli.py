@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -116,8 +114,7 @@ def test(place: str, participants: int) -> None:
         raise Refused("Only a study in state test can be tried out.")
     with services.database.reading() as connection:
         tried = trying.newest_design(connection, services.concealment, found.study, found.name)
-    for levels, places in trying.throw_away_lists(found.study, found.name, tried):
-        arms = Counter(place.arm for place in islice(places, participants))
+    for levels, arms in trying.try_out(found.study, found.name, tried, participants):
         counts = ", ".join(f"{arm.name} {arms[arm.name]}" for arm in tried.arms)
         click.echo(f"{', '.join(levels) or 'everybody'}: {counts}")
 

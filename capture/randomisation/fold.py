@@ -165,17 +165,32 @@ def told(state: State, fact: Fact) -> None:
 
 @applies(Action.RANDOMISATION_ANNOTATE)
 def annotated(state: State, fact: Fact) -> None:
-    """Randomised in error: both values stand, the arm and the list position never change."""
+    """Randomised in error: both values stand, the arm and the list position never change.
+
+    A note of the first releases did not say after which number it was made.
+    """
     row = state.get("allocation", fact.new("id"))
-    if row is not None:
-        note = {
-            "mistake": fact.new("mistake"),
-            "reason": fact.reason,
-            "by": fact.actor,
-            "at": fact.at,
-        }
-        corrected = fact.new("levels_corrected") or row["levels_corrected"]
-        state.put("allocation", {**row, "annotation": note, "levels_corrected": corrected})
+    if row is None:
+        return
+    note = {
+        "mistake": fact.new("mistake"),
+        "reason": fact.reason,
+        "by": fact.actor,
+        "at": fact.at,
+    }
+    levels = fact.new("levels_corrected")
+    if fact.new("after") is not None:
+        note |= {"after": fact.new("after"), "levels": levels, "earlier": _notes(row["annotation"])}
+    corrected = levels or row["levels_corrected"]
+    state.put("allocation", {**row, "annotation": note, "levels_corrected": corrected})
+
+
+def _notes(last: Row | None) -> list[Row]:
+    """Every note so far, oldest first, each without the earlier ones."""
+    if last is None:
+        return []
+    own = {name: value for name, value in last.items() if name != "earlier"}
+    return [*last.get("earlier", []), own]
 
 
 @counts("allocation")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,9 @@ from capture.randomisation.tables import (
     halt,
     list_head,
     lost_place,
+    number_head,
 )
-from randomiser import Design, Event, Kind, from_canonical
+from randomiser import Annotation, Design, Event, Kind, Mistake, from_canonical, is_adaptive
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ _LISTED = sa.select(
     allocation.c.arm,
     allocation.c.levels,
     allocation.c.participant,
+    allocation.c.annotation,
+    allocation.c.confirmation,
 ).where(allocation.c.study == _STUDY, allocation.c.randomisation == _NAME)
 _LOST = sa.select(lost_place).where(
     lost_place.c.study == _STUDY, lost_place.c.randomisation == _NAME
@@ -274,17 +277,48 @@ def confirmed(
 
 
 def history(
-    connection: sa.Connection, study: str, randomisation: str, list_name: str | None = None
+    connection: sa.Connection,
+    study: str,
+    randomisation: str,
+    list_name: str | None = None,
+    *,
+    adaptive: Container[int] = (),
 ) -> list[Event]:
-    """The events of a randomisation in number order, of one list in list order; lost ones too."""
+    """The events of a randomisation in number order, of one list in list order; lost ones too.
+
+    adaptive: the design versions under which what was entered again rests on its receipt.
+    """
     in_list = list_name is not None
     wanted: dict[str, Any] = {"study": study, "randomisation": randomisation}
     if in_list:
         wanted["list_name"] = list_name
     listed, lost = (_LISTED_IN_ONE, _LOST_IN_ONE) if in_list else (_LISTED, _LOST)
-    events = [Event(**row._mapping) for row in connection.execute(listed, wanted)]
+    events = [_event(row, adaptive) for row in connection.execute(listed, wanted).mappings()]
     events += [_lost(row) for row in connection.execute(lost, wanted).mappings()]
     return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
+
+
+def _event(row: sa.RowMapping, adaptive: Container[int]) -> Event:
+    facts = dict(row)
+    note, is_drawn = facts.pop("annotation"), facts.pop("confirmation") is not None
+    kind = Kind.ALLOCATED if is_drawn or row["design_version"] not in adaptive else Kind.REENTERED
+    notes = [*note.get("earlier", []), note] if note else []
+    return Event(kind=kind, annotations=tuple(map(_annotation, notes)), **facts)
+
+
+def _annotation(note: Mapping[str, Any]) -> Annotation:
+    return Annotation(Mistake(note["mistake"]), note.get("levels"), note.get("after"))
+
+
+def adaptive_versions(
+    connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
+) -> frozenset[int]:
+    """The activated design versions whose arms follow from earlier people's levels."""
+    return frozenset(
+        version.number
+        for version in design_versions(connection, study, randomisation)
+        if version.commitment and is_adaptive(design_of(connection, concealment, study, version.id))
+    )
 
 
 def _lost(row: sa.RowMapping) -> Event:
@@ -295,6 +329,16 @@ def _lost(row: sa.RowMapping) -> Event:
         list_name=row["list_name"],
         list_position=row["list_position"],
     )
+
+
+def locked_last_number(connection: sa.Connection, study: str, randomisation: str) -> int:
+    """The last study-wide number given out; no further one is before this transaction ends."""
+    found = connection.execute(
+        sa.select(number_head.c.next_number)
+        .where(number_head.c.study == study, number_head.c.randomisation == randomisation)
+        .with_for_update()
+    ).scalar()
+    return (found or 1) - 1
 
 
 def list_use(connection: sa.Connection, study: str, randomisation: str) -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ from capture.problems import ConfigurationProblem
 from capture.randomisation import reads
 from capture.randomisation.service.proof import ACTIVATED
 from capture.randomisation.tables import design_version, list_head, number_head
-from randomiser import Event, commit_r, commitment, replay
+from randomiser import Event, commit_r, commitment, is_adaptive, replay
 
 
 def check_allocations(
@@ -24,26 +24,29 @@ def check_allocations(
         sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
     ).scalars()
     for name in sorted(names):
-        events = reads.history(connection, study, name)
-        for version in reads.design_versions(connection, study, name):
-            if version.state in ACTIVATED:
-                yield from _version_findings(connection, concealment, study, version, events)
-        yield from _head_findings(connection, study, name, events)
+        yield from _findings(connection, concealment, study, name)
 
 
-def _version_findings(
-    connection: sa.Connection,
-    concealment: Concealment,
-    study: str,
-    version: reads.DesignVersion,
-    events: list[Event],
+def _findings(
+    connection: sa.Connection, concealment: Concealment, study: str, name: str
 ) -> Iterator[str]:
+    opened = []
+    for version in reads.design_versions(connection, study, name):
+        if version.state in ACTIVATED:
+            try:
+                opened.append(reads.opened_design(connection, concealment, study, version.id))
+            except ConfigurationProblem as problem:
+                yield f"design version {study}/{version.id}: {problem.message}"
+    adaptive = {one.version.number for one in opened if is_adaptive(one.design)}
+    events = reads.history(connection, study, name, adaptive=adaptive)
+    for one in opened:
+        yield from _version_findings(study, one, events)
+    yield from _head_findings(connection, study, name, events)
+
+
+def _version_findings(study: str, opened: reads.Sealed, events: list[Event]) -> Iterator[str]:
+    version = opened.version
     place = f"design version {study}/{version.id}"
-    try:
-        opened = reads.opened_design(connection, concealment, study, version.id)
-    except ConfigurationProblem as problem:
-        yield f"{place}: {problem.message}"
-        return
     if commit_r(opened.r).hex() != version.r_hash:
         yield f"{place}: R is not the one committed to"
     if commitment(opened.design, opened.key, opened.salt).hex() != version.commitment:

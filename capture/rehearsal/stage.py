@@ -161,5 +161,7 @@ def design_content(slug: str, randomisation: Randomisation) -> object:
         "wei_urn": {"alpha": 1, "beta": 1},
         "block_urn": {"balanced_sets": 3},
         "maximal_procedure": {**people, "tolerance": 3},
+        "minimisation": {"measure": "range", "p": "4/5"},
+        "hu_hu": {"p": "4/5", "overall_weight": 1, "stratum_weight": 1},
     }
     return suiting[randomisation.method]

@@ -109,7 +109,7 @@ def _of_randomisations(study: Study) -> Iterator[tuple[str, str]]:
         yield name, randomisation.method.replace("_", " ")
         for arm in randomisation.arms:
             yield f"{name}, arm {arm.arm}", ""
-        for factor in randomisation.strata:
+        for factor in randomisation.factors:
             yield f"{name}, factor {factor.factor}", f"taken from {factor.source}"
             for level, codes in (factor.levels or {}).items():
                 yield f"{name}, factor {factor.factor}, level {level}", f"of {', '.join(codes)}"

@@ -44,7 +44,7 @@ class Arm(Part):
 
 
 class Factor(Part):
-    """A stratifying variable; `levels` groups codes, absent it has one level per code."""
+    """A variable that people are allocated by; `levels` groups codes, without: one for each."""
 
     factor: Name
     label: Words | None = None
@@ -66,6 +66,12 @@ class Randomisation(Part):
     arms: tuple[Arm, ...] = Field(min_length=2)
     method: str
     strata: tuple[Factor, ...] = ()
+    minimisation_factors: tuple[Factor, ...] = ()
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """Every factor whose level a draw needs: strata first, then what minimisation balances."""
+        return (*self.strata, *self.minimisation_factors)
 
     def arm(self, name: str) -> Arm:
         """Give the arm of this name; StopIteration never happens for an arm of the study."""

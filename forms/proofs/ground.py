@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from forms.definition import (
     Cohort,
     Criterion,
     Derived,
+    Factor,
     Instrument,
     Item,
     LikertGrid,
     MultipleChoice,
+    Randomisation,
     SingleChoice,
     Study,
     YesNo,
@@ -131,9 +133,9 @@ def _outside(study: Study) -> Iterator[Use]:
         for criterion in gate.criteria:
             yield from _of_criterion(gate.name, criterion)
     for randomisation in study.randomisations:
-        for factor in randomisation.strata:
-            place = ("randomisations", randomisation.name, "strata", factor.factor, "from")
-            yield Use(factor.source, place, "value", calendar_only=True)
+        yield from _of_factors(randomisation, "strata", randomisation.strata)
+        more = randomisation.minimisation_factors
+        yield from _of_factors(randomisation, "minimisation_factors", more)
     for cohort in study.cohorts:
         yield from _of_cohort(cohort)
     for visit in study.visits:
@@ -141,6 +143,14 @@ def _outside(study: Study) -> Iterator[Use]:
             spot = ("visits", visit.slug, "condition")
             yield Use(visit.condition, spot, "condition", calendar_only=True)
     yield from _of_events(study)
+
+
+def _of_factors(
+    randomisation: Randomisation, kind: str, factors: Sequence[Factor]
+) -> Iterator[Use]:
+    for factor in factors:
+        place = ("randomisations", randomisation.name, kind, factor.factor, "from")
+        yield Use(factor.source, place, "value", calendar_only=True)
 
 
 def _of_criterion(gate: str, criterion: Criterion) -> Iterator[Use]:

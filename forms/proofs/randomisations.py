@@ -19,8 +19,12 @@ METHODS = (
     "wei_urn",
     "block_urn",
     "maximal_procedure",
+    "minimisation",
+    "hu_hu",
 )
 """The methods the randomiser has; a study that names another cannot be published."""
+ADAPTIVE = frozenset({"minimisation", "hu_hu"})
+"""Those that balance `minimisation_factors`; a factor is one of these or a stratum, never both."""
 SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
 
 
@@ -36,10 +40,7 @@ def prove_randomisations(ground: Ground) -> None:
         scopes = {scope.name for scope in study.consents}
         ground.require_known([*path, "consent"], one.consent, scopes, "consent")
         ground.require_known([*path, "method"], one.method, METHODS, "method")
-        factors = [factor.factor for factor in one.strata]
-        ground.require_unique([*path, "strata"], factors, "factors")
-        for factor in one.strata:
-            _factor(ground, one, factor)
+        _factors(ground, one)
         _blinded(ground, one)
     arms = [arm.arm for one in study.randomisations for arm in one.arms]
     for arm in sorted({arm for arm in arms if arms.count(arm) > 1}):
@@ -57,13 +58,29 @@ def _blinded(ground: Ground, one: Randomisation) -> None:
         ground.problem(["randomisations", one.name, "blinded"], words)
 
 
-def _factor(ground: Ground, one: Randomisation, factor: Factor) -> None:
-    path = ["randomisations", one.name, "strata", factor.factor]
+def _factors(ground: Ground, one: Randomisation) -> None:
+    path = ["randomisations", one.name]
+    names = [factor.factor for factor in one.factors]
+    ground.require_unique([*path, "strata"], names, "factors")
+    for factor in one.strata:
+        _factor(ground, [*path, "strata", factor.factor], factor)
+    for factor in one.minimisation_factors:
+        _factor(ground, [*path, "minimisation_factors", factor.factor], factor)
+    adaptive = one.method in ADAPTIVE
+    if adaptive and not one.minimisation_factors:
+        words = f"`{one.method}` balances factors; list them under `minimisation_factors`"
+        ground.problem([*path, "method"], words)
+    if one.minimisation_factors and not adaptive:
+        words = f"`{one.method}` balances no factors; list them under `strata`"
+        ground.problem([*path, "minimisation_factors"], words)
+
+
+def _factor(ground: Ground, path: list[str], factor: Factor) -> None:
     found = _type(ground, factor)
     if found is None:
         return
     if found.kind is not Kind.CHOICE or found.codes is None:
-        words = "a stratum is read from one item with choices, or from a site attribute"
+        words = "a factor is read from one item with choices, or from a site attribute"
         ground.problem([*path, "from"], words)
         return
     if factor.levels is None:

@@ -19,7 +19,7 @@ from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.proof import proof_bundle
 from capture.rehearsal.stage import design_content
 from forms.definition import Study
-from forms.proofs.randomisations import METHODS
+from forms.proofs.randomisations import ADAPTIVE, METHODS
 from randomiser import verify
 from tests.randomising import (
     DURATION,
@@ -42,6 +42,9 @@ FILES: list[tuple[str, dict[str, Any]]] = [
     ("wei_urn", {"alpha": 0, "beta": 1}),
     ("block_urn", {"balanced_sets": 3}),
     ("maximal_procedure", {"people": 400, "tolerance": 3}),
+    ("minimisation", {"measure": "range", "p": "4/5"}),
+    ("minimisation", {"measure": "standard_deviation", "p": "1/1", "mistakes": "leave_out"}),
+    ("hu_hu", {"p": "2/3", "overall_weight": 1, "stratum_weight": 1}),
 ]
 
 
@@ -55,7 +58,15 @@ def trial(database: Database, concealment: Concealment) -> Trial:
 def naming(trial: Trial, method: str) -> Study:
     """The study as published, but for the method that it names."""
     known = definition(trial)
-    changed = known.randomisations[0].model_copy(update={"method": method})
+    one = known.randomisations[0]
+    adaptive = method in ADAPTIVE
+    changed = one.model_copy(
+        update={
+            "method": method,
+            "strata": one.strata[2:] if adaptive else one.strata,
+            "minimisation_factors": one.strata[:2] if adaptive else (),
+        }
+    )
     return known.model_copy(update={"randomisations": (changed,)})
 
 

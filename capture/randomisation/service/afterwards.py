@@ -70,6 +70,7 @@ def annotate(
 ) -> None:
     """Say that a participant was randomised in error; arm, number and list position stay.
 
+    Minimisation may count them otherwise from now on, so the note says after which number it came.
     levels_corrected: for a wrong stratum every factor with its right level.
     Raises InvalidInput, Refused.
     """
@@ -82,6 +83,7 @@ def annotate(
         raise InvalidInput("reason", f"Say what happened, in at most {MOST_LETTERS} letters.")
     if mistake == Mistake.WRONG_STRATUM:
         _check_levels(study, name, done, levels_corrected or {})
+    after = reads.locked_last_number(tx.connection, study.slug, name)
     record(
         tx,
         Action.RANDOMISATION_ANNOTATE,
@@ -92,6 +94,7 @@ def annotate(
         body={
             "id": done.id,
             "mistake": mistake,
+            "after": after,
             "levels_corrected": dict(levels_corrected)
             if mistake == Mistake.WRONG_STRATUM and levels_corrected
             else None,
@@ -109,7 +112,7 @@ def _allocated(tx: Transaction, study: Study, participant: str, name: str) -> re
 def _check_levels(
     study: Study, name: str, done: reads.Allocated, corrected: Mapping[str, str]
 ) -> None:
-    for factor in study.randomisation(name).strata:
+    for factor in study.randomisation(name).factors:
         level = corrected.get(factor.factor, "")
         if not level or (factor.levels is not None and level not in factor.levels):
             raise InvalidInput(

@@ -22,7 +22,15 @@ from capture.randomisation.service.gate import Readiness, readiness
 from capture.randomisation.service.receipts import queue_receipt, tag_of
 from capture.randomisation.tables import list_head, number_head
 from forms.definition import Study
-from randomiser import Allocation, ListFull, ReplayDiffers, allocate, keyed, list_of
+from randomiser import (
+    Allocation,
+    ListFull,
+    ReplayDiffers,
+    allocate,
+    is_adaptive,
+    keyed,
+    list_of,
+)
 
 
 def randomise(
@@ -117,7 +125,9 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
         # Somebody unsealed, closed or halted while this draw waited for its turn.
         raise Refused("Not randomised. Randomisation is not active. Tell the trial manager.")
     levels = dict(ready.stratum.levels)
-    history = reads.history(tx.connection, study, name, list_of(opened.design, levels))
+    # A list that follows from the key needs its own past alone; otherwise everybody's counts.
+    alone = None if is_adaptive(opened.design) else list_of(opened.design, levels)
+    history = reads.history(tx.connection, study, name, alone)
     try:
         drawn = allocate(opened.design, history, levels, keyed(opened.key))
     except (ListFull, ReplayDiffers) as problem:

@@ -44,6 +44,7 @@ def design_from(study: Study, name: str, version: int, content: object) -> Desig
             method=randomisation.method,
             arms=[DesignArm(arm.arm, arm.ratio) for arm in randomisation.arms],
             factors=[_factor(factor) for factor in randomisation.strata],
+            minimised=[_factor(factor) for factor in randomisation.minimisation_factors],
         )
     except DesignProblem as problem:
         raise InvalidInput("design", str(problem)) from problem

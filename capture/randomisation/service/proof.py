@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 
 from capture.ledger.concealment import Concealment
@@ -36,12 +38,13 @@ def proof_bundle(
     ]
     if not shown:
         raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
+    adaptive = reads.adaptive_versions(connection, concealment, study, name)
     versions = {one.design.version for one in shown}
     events = [
         event
         if event.design_version in versions
-        else Event(kind=Kind.ELSEWHERE, number=event.number)
-        for event in reads.history(connection, study, name)
+        else _of_another_key(event, is_counted=bool(versions & adaptive))
+        for event in reads.history(connection, study, name, adaptive=adaptive)
     ]
     last = connection.execute(
         sa.select(number_head.c.next_number).where(
@@ -54,6 +57,18 @@ def proof_bundle(
         events,
         id_salt=bytes.fromhex(concealment.tag(f"proof ids of {study}/{name}")),
         last_number=(last or 1) - 1,
+    )
+
+
+def _of_another_key(event: Event, *, is_counted: bool) -> Event:
+    """What a bundle shows of an event under a key still concealed: nothing of its list.
+
+    is_counted: whether a version that is shown counts everybody, and so needs arm and levels.
+    """
+    if not is_counted or event.arm is None:
+        return Event(kind=Kind.ELSEWHERE, number=event.number)
+    return replace(
+        event, kind=Kind.COUNTED, design_version=None, list_name=None, list_position=None
     )
 
 

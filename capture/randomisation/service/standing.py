@@ -18,7 +18,7 @@ from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.receipts import KIND, Receipt, tag_of
 from capture.randomisation.tables import allocation, list_head, outbox
 from forms.definition import Study
-from randomiser import keyed, list_of, list_places
+from randomiser import is_adaptive, keyed, list_of, list_places
 
 FURTHEST_AHEAD = 1_000
 """How many list positions past the last known one are searched for a lost allocation's place."""
@@ -95,6 +95,11 @@ def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
     opened = reads.opened_design(tx.connection, tx.concealment, study, version_id)
     list_name = list_of(opened.design, receipt["levels"])
     position = _position(tx, study, list_name, receipt)
+    if is_adaptive(opened.design):
+        # What the arm followed from is not all there again, so it rests on the signed receipt.
+        if receipt["arm"] not in {arm.name for arm in opened.design.arms}:
+            raise Refused(f"{_which(receipt)}: the design has no such arm. {NOTHING_CHANGED}")
+        return _Place(list_name, position, receipt["arm"])
     places = list_places(opened.design, list_name, keyed(opened.key))
     arm = next((place.arm for place in places if place.list_position == position), None)
     if arm is None or arm != receipt["arm"]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
 
 import sqlalchemy as sa
 
@@ -12,7 +13,16 @@ from capture.ledger.concealment import Concealment
 from capture.problems import Refused
 from capture.randomisation import reads
 from forms.definition import Factor, Study
-from randomiser import Allocation, Design, keyed, list_of, list_places
+from randomiser import (
+    Design,
+    Draw,
+    Event,
+    allocate,
+    is_adaptive,
+    keyed,
+    list_of,
+    list_places,
+)
 
 
 def newest_design(
@@ -25,18 +35,51 @@ def newest_design(
     return reads.design_of(connection, concealment, study.slug, versions[-1].id)
 
 
-def throw_away_lists(
-    study: Study, name: str, design: Design
-) -> Iterator[tuple[tuple[str, ...], Iterator[Allocation]]]:
-    """Every stratum with an endless list of its own, drawn under one throw-away key.
+def try_out(
+    study: Study, name: str, design: Design, people: int
+) -> Iterator[tuple[tuple[str, ...], Counter[str]]]:
+    """Allocate made-up people in every stratum; yields its level codes and how many got which arm.
 
-    Nothing is stored; the real key is not looked at.
+    Under an adaptive method a person's other levels are any, each as likely. All is drawn under one
+    throw-away key: nothing is stored, and the real key is not looked at.
     """
     draw = keyed(entropy.random_bytes(32))
-    factors = study.randomisation(name).strata
-    for codes in product(*(_levels(study, factor) for factor in factors)):
-        levels = {factor.factor: code for factor, code in zip(factors, codes, strict=True)}
-        yield codes, list_places(design, list_of(design, levels), draw)
+    chosen = study.randomisation(name)
+    for codes in product(*(_levels(study, factor) for factor in chosen.strata)):
+        levels = {factor.factor: code for factor, code in zip(chosen.strata, codes, strict=True)}
+        if is_adaptive(design):
+            others = {one.factor: _levels(study, one) for one in chosen.minimisation_factors}
+            yield codes, _weighed(design, draw, levels, others, people)
+        else:
+            places = list_places(design, list_of(design, levels), draw)
+            yield codes, Counter(place.arm for place in islice(places, people))
+
+
+def _weighed(
+    design: Design,
+    draw: Draw,
+    levels: Mapping[str, str],
+    others: Mapping[str, Sequence[str]],
+    people: int,
+) -> Counter[str]:
+    history: list[Event] = []
+    for number in range(1, people + 1):
+        any_levels = {
+            factor: codes[draw(f"made-up {factor}", number).below(len(codes))]
+            for factor, codes in others.items()
+        }
+        own = {**levels, **any_levels}
+        done = allocate(design, history, own, draw)
+        history.append(
+            Event(
+                number=number,
+                list_name=done.list_name,
+                list_position=done.list_position,
+                arm=done.arm,
+                levels=own,
+            )
+        )
+    return Counter(event.arm for event in history if event.arm)
 
 
 def _levels(study: Study, factor: Factor) -> list[str]:

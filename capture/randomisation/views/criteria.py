@@ -21,7 +21,7 @@ def stratum_rows(case: Case, levels: Mapping[str, str]) -> list[SummaryRow]:
     """The levels of a stratum in words."""
     return [
         SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
-        for factor in case.randomisation.strata
+        for factor in case.randomisation.factors
         if factor.factor in levels
     ]
 

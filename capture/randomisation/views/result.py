@@ -174,7 +174,7 @@ def annotate(study: str, pid: str, name: str) -> Response:
     form = _mistake_form(case)
     corrected = {
         factor.factor: request.form.get(f"{LEVEL}{factor.factor}", "")
-        for factor in case.randomisation.strata
+        for factor in case.randomisation.factors
     }
 
     def act(tx: Transaction) -> Answer:
@@ -202,7 +202,7 @@ def _mistake_form(case: Case) -> MistakeForm:
             default=done.levels.get(factor.factor) if done else None,
             validate_choice=False,
         )
-        for factor in case.randomisation.strata
+        for factor in case.randomisation.factors
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)
@@ -216,6 +216,6 @@ def _draw_in_error(case: Case, form: MistakeForm, problem: Problem | None) -> st
         case=case,
         banner=case.banner(),
         form=form,
-        levels=[form[f"{LEVEL}{one.factor}"] for one in case.randomisation.strata],
+        levels=[form[f"{LEVEL}{one.factor}"] for one in case.randomisation.factors],
         errors=errors_for(problem, form),
     )

@@ -263,7 +263,7 @@ def _why(definition: Study, attribute: str) -> str:
     names = [
         one.name
         for one in definition.randomisations
-        if any(factor.source.strip() == f"site.{attribute}" for factor in one.strata)
+        if any(factor.source.strip() == f"site.{attribute}" for factor in one.factors)
     ]
     return f", and the randomisation {', '.join(names)} needs it" if names else ""
 

@@ -21,7 +21,7 @@ from randomiser import (
     read_design,
     verify,
 )
-from randomiser.methods import LISTS
+from randomiser.methods import LISTS, WEIGHED
 from randomiser.parameters import PARAMETERS
 from tests.unit.randomiser import by_hand
 from tests.unit.randomiser.builders import ID_SALT, make_one_by_one, unseal
@@ -78,7 +78,8 @@ def test_sizes_belong_to_permuted_blocks_alone():
 
 
 def test_a_study_can_name_every_method_there_is_and_no_other():
-    assert set(METHODS) == set(PARAMETERS) == set(LISTS) == set(verify.METHODS)
+    assert set(METHODS) == set(PARAMETERS) == set(verify.METHODS)
+    assert set(METHODS) == set(LISTS) | set(WEIGHED)
 
 
 def read(method, content, *ratio):

@@ -1,0 +1,99 @@
+"""Minimisation: the arm that leaves the levels of this person best balanced is the likeliest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+from typing import Any
+
+from randomiser.design import Design
+from randomiser.root_sums import RootSum
+from randomiser.tally import Counts
+
+Scaled = Sequence[int]
+"""How many are in each arm, divided by its share of the ratio and made whole numbers again."""
+
+
+def spread(scaled: Scaled) -> int:
+    """Return the range."""
+    return max(scaled) - min(scaled)
+
+
+def variance(scaled: Scaled) -> int:
+    """Return the sample variance times k (k - 1), for k arms."""
+    return len(scaled) * sum(one * one for one in scaled) - sum(scaled) ** 2
+
+
+def squared_difference(scaled: Scaled) -> int:
+    """Return the square of the difference between two arms."""
+    return (scaled[0] - scaled[1]) ** 2
+
+
+def marginal_balance(scaled: Scaled) -> Fraction:
+    """Return the differences of all pairs, as a share of the largest that their sum could be."""
+    differences = sum(abs(one - other) for one, other in combinations(scaled, 2))
+    return Fraction(differences, (len(scaled) - 1) * sum(scaled))
+
+
+MEASURES: Mapping[str, Callable[[Scaled], Any]] = {
+    "range": spread,
+    "variance": variance,
+    "standard_deviation": variance,  # its root, taken where the factors are summed
+    "squared_difference": squared_difference,
+    "marginal_balance": marginal_balance,
+}
+
+
+def odds(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[Any]]:
+    """Return one whole number an arm, and the imbalance that each arm would leave.
+
+    While fewer than `first` people count in the stratum the odds are the ratio, without imbalances.
+    Source: docs/randomisation-protocol.md section 11.1; Pocock and Simon, Biometrics
+    1975;31:103-115; odds for any ratio: Han, Enas and McEntegart, Stat Med 2009;28:3329-3346.
+    """
+    ratio = [arm.ratio for arm in design.arms]
+    if sum(counts.overall) < design.first:
+        return ratio, ()
+    scores = imbalances(design, ratio, counts)
+    least = min(scores)
+    return _biased(design.p, ratio, [not least < score for score in scores]), scores
+
+
+def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any]:
+    """Return for each arm the weighted sum over the factors, were the next person put in it."""
+    shared = lcm(*ratio)
+    units = [shared // one for one in ratio]
+    measure = MEASURES[design.measure]
+    rows = [[n * unit for n, unit in zip(row, units, strict=True)] for row in counts.factors]
+    found: list[Any] = []
+    for arm, unit in enumerate(units):
+        values = []
+        for row in rows:
+            row[arm] += unit
+            values.append(measure(row))
+            row[arm] -= unit
+        weighted = zip(design.factor_weights, values, strict=True)
+        if design.measure == "standard_deviation":
+            found.append(RootSum(tuple(weighted)))
+        else:
+            found.append(sum(weight * value for weight, value in weighted))
+    return found
+
+
+def _biased(p: Fraction, ratio: Sequence[int], best: Sequence[bool]) -> list[int]:
+    """Return the odds when one of the best arms, taken by the ratio, is preferred with p.
+
+    p is the chance of a preferred arm of the smallest share; the others' chances are such that an
+    arm that is not preferred always has the same chance, in proportion to its share.
+    """
+    total, smallest = sum(ratio), min(ratio)
+    tied = sum(one for one, is_best in zip(ratio, best, strict=True) if is_best)
+    much, little = p.denominator * (total - smallest), p.denominator - p.numerator
+    return [
+        one * (much - (total - one) * little + (tied - one) * little)
+        if is_best
+        else one * little * tied
+        for one, is_best in zip(ratio, best, strict=True)
+    ]

@@ -1,0 +1,67 @@
+"""Sums of square roots, compared exactly: a standard deviation is a root, and ties decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count
+from math import isqrt, lcm
+
+Term = tuple[int, int]
+"""A whole number, and the whole number whose square root it multiplies."""
+
+
+@dataclass(frozen=True, eq=False)
+class RootSum:
+    """A sum of whole multiples of square roots of whole numbers of 0 or more.
+
+    Only `<` is there: two sums are equal when neither is below the other.
+    """
+
+    terms: tuple[Term, ...]
+
+    def __lt__(self, other: RootSum) -> bool:
+        if self.terms == other.terms:
+            return False
+        return _is_negative([*self.terms, *((-times, root) for times, root in other.terms)])
+
+    def __str__(self) -> str:
+        return " + ".join(f"{times} sqrt({radicand})" for times, radicand in self.terms)
+
+
+def _is_negative(terms: Iterable[Term]) -> bool:
+    """Say if a sum is below zero: zero is found by algebra, the sign by enough binary places."""
+    classes = _collected(terms)
+    low = high = 0
+    if not classes:
+        return False
+    for places in count(32, 32):
+        low = high = 0
+        for radicand, times in classes:
+            root = isqrt(radicand << 2 * places)  # the root lies from here to one further
+            low += times * (root if times > 0 else root + 1)
+            high += times * (root + 1 if times > 0 else root)
+        if low > 0 or high < 0:
+            break
+    return high < 0
+
+
+def _collected(terms: Iterable[Term]) -> list[Term]:
+    """Join the roots that are rational multiples of each other; what then is left is not zero.
+
+    Two roots are so when their radicands multiply to a square, and roots of which no two are so are
+    linearly independent over the rationals (Besicovitch, J London Math Soc 1940;15:3-6).
+    """
+    found: dict[int, Fraction] = {}
+    for times, radicand in terms:
+        for known in found:
+            root = isqrt(known * radicand)
+            if root * root == known * radicand:
+                found[known] += Fraction(times * root, known)
+                break
+        else:
+            if radicand:
+                found[radicand] = Fraction(times)
+    shared = lcm(*(one.denominator for one in found.values()))
+    return [(radicand, int(one * shared)) for radicand, one in found.items() if one]
