@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 
 from tests.house import tree
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
-NUMPY_MAY = "randomiser.simulat"  # the simulation path, never the live one
+NUMPY_MAY = "randomiser.simulation"  # never the live path
 
 
 def imported(module: tree.Module) -> Iterator[str]:
@@ -31,6 +32,18 @@ def test_randomiser_uses_the_standard_library_alone() -> None:
     ]
 
     assert foreign == []
+
+
+def test_live_path_of_randomiser_loads_no_numpy() -> None:
+    loaded = (
+        "import sys, randomiser; "
+        "print(*sorted({'numpy', 'randomiser.simulation'} & {*sys.modules}))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.split() == [], "a real allocation never waits for, or needs, a simulation"
 
 
 def test_verifier_stands_alone() -> None:
