@@ -76,6 +76,7 @@ def work(task: Task, number: int, places: mmap.mmap) -> None:
     confirmed = {line["participant"] for line in read_log(Path(task.log))}
     for participant in share(task, number):
         while participant not in confirmed:
+            began = time.monotonic()
             try:
                 places[number : number + 1] = INSIDE
                 answer = draw(database, concealment, participant)
@@ -83,7 +84,7 @@ def work(task: Task, number: int, places: mmap.mmap) -> None:
                 continue
             finally:
                 places[number : number + 1] = OUTSIDE
-            note(Path(task.log), answer)
+            note(Path(task.log), {**answer, "waited": time.monotonic() - began})
             break
 
 

@@ -33,6 +33,16 @@ CHANGES = (
         "levels: {left: [left], right: [right], both: [both]}}",
     ),
 )
+BALANCED = (
+    *CHANGES,
+    ("method: permuted_blocks", "method: minimisation"),
+    ("    strata:", "    minimisation_factors:"),
+)
+METHODS = {
+    "permuted_blocks": (CHANGES, {"sizes": [4, 6]}),
+    "minimisation": (BALANCED, {"measure": "range", "p": "4/5", "mistakes": "leave_out"}),
+}
+"""What a method changes in the study, and its design."""
 SIDES = ("left", "right", "both")
 
 
@@ -40,10 +50,10 @@ def member(role: Role) -> Actor:
     return Actor(id=role.value, name=role.label, grants=(Grant(STUDY, role),))
 
 
-def publish(database: Database, concealment: Concealment) -> Study:
-    """The study with its sites, a doctor on the list, and an active design of blocks 4 and 6."""
+def publish(database: Database, concealment: Concealment, method: str = "permuted_blocks") -> Study:
+    """The study with its sites, a doctor on the list, and an active design of the method."""
     with transaction(database, SYSTEM_ACTOR, concealment) as tx:
-        checked = study_service.checked(make_study_files(*CHANGES))
+        checked = study_service.checked(make_study_files(*METHODS[method][0]))
         study_service.publish(tx, checked, add_sites=True)
     study = definition(database)
     with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
@@ -56,7 +66,8 @@ def publish(database: Database, concealment: Concealment) -> Study:
 def activate(database: Database, concealment: Concealment, study: Study) -> str:
     """Enter and activate a design version by two people."""
     with transaction(database, member(Role.UNBLINDED), concealment) as tx:
-        version_id = designs.enter_design(tx, study, 1, NAME, {"sizes": [4, 6]})
+        content = METHODS[study.randomisation(NAME).method][1]
+        version_id = designs.enter_design(tx, study, 1, NAME, content)
     with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
         designs.activate(tx, study, 1, version_id, v="thrown dice 5 3 2", key_copy=KEY.hex())
     return version_id

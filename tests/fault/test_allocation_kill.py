@@ -19,7 +19,7 @@ from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.tables import allocation
 from capture.wiring import Services
 from tests.fault.allocating import NAME, STUDY, draw, read_log
-from tests.fault.leg_trial import KEY, make_ready, publish
+from tests.fault.leg_trial import KEY, METHODS, make_ready, publish
 
 ALLOCATIONS, KILLS = 510, 60
 ROOT = Path(__file__).parents[2]
@@ -66,10 +66,15 @@ def inversions(rows: Rows) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
 def test_killed_draws_lose_double_and_skip_nothing(
-    services: Services, config: Config, tmp_path: Path
+    services: Services,
+    config: Config,
+    tmp_path: Path,
+    method: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    study = publish(services.database, services.concealment)
+    study = publish(services.database, services.concealment, method)
     people = make_ready(services.database, services.concealment, study, ALLOCATIONS)
     services.database.engine.dispose()
 
@@ -84,6 +89,10 @@ def test_killed_draws_lose_double_and_skip_nothing(
     assert inversions(rows) == []
     assert {one["participant"] for one in answers} == set(people)
     assert all(by_person[str(a["participant"])] == (a["number"], a["arm"]) for a in answers)
+    with capsys.disabled():
+        longest = max(float(str(answer["waited"])) for answer in answers)
+        engine = services.database.engine.dialect.name
+        sys.stdout.write(f"\nkilled draws, {method}, {engine}: longest wait {longest:.2f} s\n")
     _same_answers_again(services, people, by_person)
     _everything_derives_again(services, tmp_path)
 

@@ -151,7 +151,17 @@ def draw_for(services: Services, people: list[str]) -> Answers:
 @pytest.fixture
 def restored(services: Services, tmp_path: Path) -> Restored:
     """A backup after five draws, four more draws (one of a new person), then the backup returns."""
-    study = publish(services.database, services.concealment)
+    return lose(services, tmp_path, "permuted_blocks")
+
+
+@pytest.fixture
+def minimised(services: Services, tmp_path: Path) -> Restored:
+    """The same under minimisation, where every arm follows from those before."""
+    return lose(services, tmp_path, "minimisation")
+
+
+def lose(services: Services, tmp_path: Path, method: str) -> Restored:
+    study = publish(services.database, services.concealment, method)
     people = make_ready(services.database, services.concealment, study, AFTER + 1)
     draw_for(services, people[:BEFORE])
     restore = back_up(services, tmp_path)
@@ -237,6 +247,30 @@ def test_after_a_missing_one_a_new_design_starts_its_own_lists(
     assert (newest.design_version, newest.list_position) == (2, 1)
     assert restored.findings() == []
     assert proof_holds(services, tmp_path)
+
+
+@pytest.mark.parametrize("missing", [(), (7,)])
+def test_under_minimisation_what_was_lost_rests_on_its_receipts_and_counts(
+    minimised: Restored, missing: tuple[int, ...], tmp_path: Path
+) -> None:
+    minimised.look_outside()
+    minimised.confirm(minimised.propose(minimised.receipts_but(*missing)))
+    services = minimised.services
+    if missing:
+        activate(services.database, services.concealment, minimised.study)
+
+    answer = draw(services.database, services.concealment, minimised.waiting[0])
+
+    kept = {who: answer for who, answer in minimised.lost.items() if answer[0] not in missing}
+    assert kept.items() <= minimised.standing().items()
+    assert answer["number"] == AFTER + 1
+    assert minimised.findings() == []
+    assert proof_holds(services, tmp_path)
+    kinds = [one["kind"] for one in json.loads((tmp_path / "proof.json").read_text())["events"]]
+    again = ["reentered"] * (AFTER - BEFORE)
+    for number in missing:
+        again[number - BEFORE - 1] = "lost"
+    assert kinds == ["allocated"] * BEFORE + again + ["allocated"]
 
 
 def proof_holds(services: Services, folder: Path) -> bool:

@@ -15,6 +15,7 @@ from capture.ledger.tables import ledger, ledger_body
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.service import designs
+from capture.randomisation.service.afterwards import annotate
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.proof import proof_bundle
 from capture.rehearsal.stage import design_content
@@ -78,9 +79,12 @@ def activate(trial: Trial, study: Study, content: Mapping[str, Any]) -> None:
 
 
 def draw(trial: Trial, study: Study) -> str:
-    person = ready(trial)
+    return draw_for(trial, study, ready(trial).id)
+
+
+def draw_for(trial: Trial, study: Study, person: str) -> str:
     with trial.acting(NURSE) as tx:
-        return randomise(tx, study, 1, person.id, DURATION).arm
+        return randomise(tx, study, 1, person, DURATION).arm
 
 
 @pytest.mark.parametrize("method, content", FILES)
@@ -149,3 +153,90 @@ def test_a_rehearsal_has_a_design_for_every_method(trial: Trial, method: str) ->
     content = design_content("another-study", study.randomisations[0])
 
     assert designs.design_from(study, DURATION, 1, content).method == method
+
+
+BALANCING = {"measure": "range", "p": "1/1"}
+"""Whoever would leave the arms unequal comes to the other one; only a tie is drawn."""
+
+
+@pytest.mark.parametrize("rule, moved", [("leave_out", True), ("count", False)])
+def test_a_mistake_moves_minimisation_from_its_note_on_if_the_design_says_so(
+    trial: Trial, rule: str, moved: bool
+) -> None:
+    study = naming(trial, "minimisation")
+    activate(trial, study, {**BALANCING, "mistakes": rule})
+    people = [ready(trial) for _ in range(4)]
+    arms = [draw_for(trial, study, person.id) for person in people[:2]]
+    assert set(arms) == {"IM36", "IM60"}
+
+    with trial.acting(NURSE) as tx:
+        annotate(tx, study, people[0].id, DURATION, mistake="ineligible", reason="Too late")
+    third = [draw_for(trial, study, person.id) for person in people[2:]]
+
+    if moved:
+        # Of the two only the second counts, so the third is the first's arm, and then it is a tie.
+        assert third[0] == arms[0]
+    else:
+        assert set(third) == {"IM36", "IM60"}
+    with trial.database.reading() as connection:
+        assert verify_study(connection, trial.concealment, GIST).findings == []
+        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+    assert verify.check(json.loads(bundle)).problems == []
+    notes = json.loads(bundle)["events"][0]["annotations"]
+    assert notes == [{"mistake": "ineligible", "levels": None, "after": 2}]
+
+
+def test_a_second_note_keeps_the_first_with_the_number_it_came_after(trial: Trial) -> None:
+    study = naming(trial, "minimisation")
+    activate(trial, study, {**BALANCING, "mistakes": "leave_out"})
+    people = [ready(trial) for _ in range(2)]
+    right = {"country": "GB", "rupture": "ruptured", "tumour_site": "gastric"}
+    draw_for(trial, study, people[0].id)
+    with trial.acting(NURSE) as tx:
+        annotate(
+            tx,
+            study,
+            people[0].id,
+            DURATION,
+            mistake="wrong_stratum",
+            reason="It had ruptured",
+            levels_corrected=right,
+        )
+    draw_for(trial, study, people[1].id)
+    with trial.acting(NURSE) as tx:
+        annotate(tx, study, people[0].id, DURATION, mistake="wrong_person", reason="Her sister")
+
+    with trial.database.reading() as connection:
+        assert verify_study(connection, trial.concealment, GIST).findings == []
+        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+    assert verify.check(json.loads(bundle)).problems == []
+    assert json.loads(bundle)["events"][0]["annotations"] == [
+        {"mistake": "wrong_stratum", "levels": right, "after": 1},
+        {"mistake": "wrong_person", "levels": None, "after": 2},
+    ]
+
+
+def test_a_later_version_counts_who_was_drawn_under_a_key_still_concealed(trial: Trial) -> None:
+    """Only the second key is unsealed: of the first version's people arm and levels are shown."""
+    study = naming(trial, "minimisation")
+    activate(trial, study, BALANCING)
+    for _ in range(3):
+        draw(trial, study)
+    activate(trial, study, {"measure": "variance", "p": "1/1"})
+    for _ in range(3):
+        draw(trial, study)
+    with trial.acting(UNBLINDED) as tx:
+        designs.ask_unsealing(tx, GIST, f"{DURATION}/2", "The trial has ended")
+    with trial.acting(MANAGER) as tx:
+        designs.unseal(tx, GIST, f"{DURATION}/2")
+
+    with trial.database.reading() as connection:
+        assert verify_study(connection, trial.concealment, GIST).findings == []
+        bundle = json.loads(proof_bundle(connection, trial.concealment, GIST, DURATION))
+
+    assert [one["kind"] for one in bundle["events"]] == ["counted"] * 3 + ["allocated"] * 3
+    assert {one["list_position"] for one in bundle["events"][:3]} == {None}
+    assert verify.check(bundle).problems == []
+    for one in bundle["events"][:3]:
+        one["arm"] = bundle["events"][3]["arm"]  # who then would have come to the other arm
+    assert "the key gives" in verify.check(bundle).problems[0]
