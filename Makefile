@@ -30,7 +30,7 @@ test: setup ## every test: both databases, the browser, faults, house rules
 
 .PHONY: test-fast
 test-fast: program ## unit and property tests alone, 10 to 25 s by machine
-	@$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/unit tests/property
+	@$(BIN)/pytest -n $(WORKERS) -m "not slow" -p no:playwright -p no:base_url tests/unit tests/property
 
 .PHONY: check
 check: program ## formatting, lint, types, imports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -29,8 +30,11 @@ _PLAIN_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": No
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 
 
+@lru_cache(maxsize=256)  # two versions of a study, and two studies, share most of their files
 def read_yaml(file: str, content: bytes) -> Node:
     """Read one file; DefinitionProblems names the line that cannot be read.
+
+    The nodes are shared by everybody who reads the same bytes, and so never changed.
 
     Numbers with decimals stay text (they become exact decimals), whole numbers become int, true
     and false bool; everything else is text. Anchors, aliases, tags, tabs for indentation, a key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ def _answers(draw: st.DrawFn) -> tuple[Item, list[str], str | None]:
     return item, draw(st.lists(texts, max_size=4)), draw(st.sampled_from([None, *units, "furlong"]))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(_answers())
 def test_any_answer_is_read_or_refused_and_a_cell_survives_its_form(

@@ -149,11 +149,13 @@ def test_an_exception_inside_frees_it(lock: WriteLock) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_another_process_is_waited_for(lock: WriteLock) -> None:
     with held_elsewhere(lock), pytest.raises(Busy), lock.held(0.05):
         raise AssertionError("two hold it")
 
 
+@pytest.mark.slow
 def test_a_killed_holder_frees_it(lock: WriteLock) -> None:
     with held_elsewhere(lock) as holder:
         threading.Timer(0.2, holder.kill).start()

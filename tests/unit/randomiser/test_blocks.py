@@ -22,7 +22,7 @@ DESIGNS = [
     (ONE_TO_ONE, (2, 4), (1, 1), 4),
     (ONE_TO_ONE, (2, 4), (3, 1), 4),
     (TWO_TO_ONE, (3,), (1,), 6),
-    (TWO_TO_ONE, (3, 6), (1, 1), 4),
+    pytest.param(TWO_TO_ONE, (3, 6), (1, 1), 4, marks=pytest.mark.slow),
     ((Arm("A", 1), Arm("B", 1), Arm("C", 1)), (3,), (1,), 6),
 ]
 
