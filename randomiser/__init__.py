@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from randomiser.allocation import Allocation, BlockTrace, StepTrace
+from randomiser.allocation import Allocation, BlockTrace, RowTrace, StepTrace
 from randomiser.arms import Arm, Factor
 from randomiser.blocks import Block, block_at
 from randomiser.canonical import canonical_json
@@ -18,6 +18,8 @@ from randomiser.design_file import read_design
 from randomiser.draw import Draw, Integers, Stream, keyed, list_name, list_of
 from randomiser.history import Annotation, Event, Kind, Mistake
 from randomiser.keys import combine, commit_r, commitment
+from randomiser.list_file import header_of, read_list
+from randomiser.list_rules import UploadedList
 from randomiser.methods import allocate, list_places
 from randomiser.problems import (
     DesignProblem,
@@ -29,6 +31,7 @@ from randomiser.problems import (
 )
 from randomiser.proof import Unsealed, build, salted_id
 from randomiser.replay import Difference, replay
+from randomiser.uploaded_list import order_hash
 
 __all__ = [
     "Allocation",
@@ -49,10 +52,12 @@ __all__ = [
     "Mistake",
     "RandomiserProblem",
     "ReplayDiffers",
+    "RowTrace",
     "StepTrace",
     "Stream",
     "UnknownLevel",
     "Unsealed",
+    "UploadedList",
     "allocate",
     "block_at",
     "build",
@@ -62,14 +67,17 @@ __all__ = [
     "commit_r",
     "commitment",
     "from_canonical",
+    "header_of",
     "is_adaptive",
     "keyed",
     "level_codes",
     "list_name",
     "list_of",
     "list_places",
+    "order_hash",
     "parameters_of",
     "read_design",
+    "read_list",
     "replay",
     "salted_id",
 ]

@@ -44,13 +44,22 @@ class StepTrace:
 
 
 @dataclass(frozen=True)
+class RowTrace:
+    """A row of an uploaded list: nothing was drawn."""
+
+    def as_plain(self) -> Plain:
+        """Return the trace as JSON keeps it."""
+        return {"integers": []}
+
+
+@dataclass(frozen=True)
 class Allocation:
     """The arm at one list position, and how it was drawn."""
 
     arm: str
     list_name: str
     list_position: int
-    trace: BlockTrace | StepTrace
+    trace: BlockTrace | StepTrace | RowTrace
 
 
 Places = Iterator[Allocation]

@@ -11,6 +11,7 @@ from typing import Any
 from randomiser.arms import Arm, Factor
 from randomiser.canonical import canonical_json, name_problem
 from randomiser.design_rules import arm_problems, factor_problems, name_problems
+from randomiser.list_rules import UploadedList, stratum_problems
 from randomiser.parameters import ADAPTIVE, PARAMETERS, as_fraction, parameter_problems
 from randomiser.problems import DesignProblem, UnknownLevel
 
@@ -37,6 +38,8 @@ class Design:
     first:         how many of a stratum are allocated by the ratio alone before balancing begins.
     mistakes:      whether people randomised in error "count" as they were drawn; "leave_out" takes
                    them out, or counts them at their right levels, from their annotation on.
+    file_hash:     SHA-256 of the file that an uploaded list came in, hexadecimal.
+    lists:         the uploaded list of each stratum, in ascending order of their levels.
 
     Raises DesignProblem naming every reason.
     """
@@ -61,6 +64,8 @@ class Design:
     first: int = 0
     mistakes: str = ""
     minimised: tuple[Factor, ...] = ()
+    file_hash: str = ""
+    lists: tuple[UploadedList, ...] = ()
 
     def __post_init__(self) -> None:
         found = [
@@ -68,6 +73,7 @@ class Design:
             *arm_problems(self.arms),
             *factor_problems([*self.factors, *self.minimised]),
             *parameter_problems(self.method, self.arms, _given(self), self.minimised),
+            *stratum_problems(self.lists, self.factors),
         ]
         if found:
             raise DesignProblem(found)
@@ -138,11 +144,15 @@ def parameters_of(design: Design) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, UploadedList):
+        return {"arms": list(value.arms), "levels": list(value.levels)}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _from_plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else as_fraction(value)
+    if isinstance(value, dict):
+        return UploadedList(tuple(value["levels"]), tuple(value["arms"]))
+    return tuple(map(_from_plain, value)) if isinstance(value, list) else as_fraction(value)
 
 
 def from_canonical(data: bytes) -> Design:

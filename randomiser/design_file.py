@@ -53,6 +53,8 @@ def _parameters(
     own = PARAMETERS.get(method)
     if own is None:
         return [], {}
+    if method == "uploaded_list":
+        return ["An uploaded list has no design file; upload the CSV file of the list itself."], {}
     problems = [foreign(method, key) for key in content if key not in own]
     given: dict[str, Any] = {}
     for name in own:

@@ -16,6 +16,7 @@ from randomiser import (
     minimisation,
     random_allocation_rule,
     simple,
+    uploaded_list,
     wei_urn,
 )
 from randomiser.allocation import Allocation, Places, StepTrace
@@ -36,6 +37,7 @@ LISTS: Mapping[str, Callable[[Design, str, Draw], Places]] = {
     "wei_urn": wei_urn.list_places,
     "block_urn": block_urn.list_places,
     "maximal_procedure": maximal_procedure.list_places,
+    "uploaded_list": uploaded_list.list_places,
 }
 """The methods whose lists follow from the key alone."""
 WEIGHED: Mapping[str, Callable[[Design, Counts], tuple[Sequence[int], Sequence[Any]]]] = {

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from randomiser.arms import Arm, Factor
 from randomiser.design_rules import is_whole, size_problems, total_of, weight_problems
+from randomiser.list_rules import hash_problems, row_problems
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "permuted_blocks": ("sizes", "weights"),
@@ -21,6 +22,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "maximal_procedure": ("people", "tolerance"),
     "minimisation": ("measure", "p", "factor_weights", "first", "mistakes"),
     "hu_hu": ("p", "overall_weight", "factor_weights", "stratum_weight", "mistakes"),
+    "uploaded_list": ("file_hash", "lists"),
 }
 """The parameters of every method, by the names they have in a design."""
 ADAPTIVE = {"minimisation", "hu_hu"}
@@ -215,4 +217,6 @@ RULES: Mapping[str, Rule] = {
     "first": _between("first", 0, MOST_FIRST),
     "measure": _one_of("measure", MEASURES),
     "mistakes": _one_of("mistakes", MISTAKES),
+    "file_hash": hash_problems,
+    "lists": row_problems,
 }

@@ -157,6 +157,9 @@ class Design:
         """Yield the arms of a list; by section 10 one draw a position, until all odds are 0."""
         if self.plain["method"] == "permuted_blocks":
             yield from self.permuted_blocks(list_name)
+        if self.plain["method"] == "uploaded_list":
+            yield from self.uploaded_list(list_name)
+            return
         counts = [0] * len(self.arms)
         while any(odds := getattr(self, self.plain["method"])(counts)):
             which = pick(words(self.key, list_name, sum(counts) + 1), odds)
@@ -176,6 +179,11 @@ class Design:
                 block[last], block[other] = block[other], block[last]
             yield from block
             start += len(block)
+
+    def uploaded_list(self, list_name: str) -> list[str]:
+        """Section 12."""
+        levels = json.loads(list_name)[2]
+        return next((one["arms"] for one in self.plain["lists"] if one["levels"] == levels), [])
 
     def simple(self, _: list[int]) -> list[int]:
         """Section 10.1."""
@@ -293,6 +301,10 @@ METHODS: dict[str, dict[str, Any]] = {  # the shapes of their parameters
     "wei_urn": {"alpha": range(1001), "beta": range(1001)},
     "block_urn": {"balanced_sets": range(1, 51)},
     "maximal_procedure": {**PEOPLE, **TOLERANCE},
+    "uploaded_list": {
+        "file_hash": "32 bytes",
+        "lists": [{"levels": ["text"], "arms": ["text"]}],
+    },
     "minimisation": {
         **WEIGHED,
         "measure": "measure",

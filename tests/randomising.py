@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from capture.access import Actor, Role
@@ -15,6 +16,7 @@ from capture.randomisation.service.allocate import randomise
 from capture.study import reads as study_reads
 from capture.study import service as study_service
 from forms.definition import Study
+from forms.load import BUNDLED_STUDIES, read_folder
 from forms.scopes import Place
 from forms.values import Cell
 from tests.trial import GIST, NURSE, Trial, make_actor
@@ -65,6 +67,22 @@ BASELINE: Mapping[str, Mapping[str, Any]] = {
 def definition(trial: Trial, study: str = GIST) -> Study:
     with trial.database.reading() as connection:
         return study_reads.definition_for(connection, study)
+
+
+@cache
+def _changed(*changes: tuple[str, str]) -> study_service.Checked:
+    files = read_folder(BUNDLED_STUDIES / GIST)
+    for old, new in changes:
+        held = [path for path, content in files.items() if old.encode() in content]
+        assert held, old
+        files |= {path: files[path].replace(old.encode(), new.encode()) for path in held}
+    return study_service.checked(files)
+
+
+def republish(trial: Trial, *changes: tuple[str, str]) -> int:
+    """Publish the study anew with changes, each (text, text instead); gives its number."""
+    with trial.acting(MANAGER) as tx:
+        return study_service.publish(tx, _changed(*changes)).number
 
 
 def activate(

@@ -13,11 +13,13 @@ from capture.installation import installed
 from capture.ledger.service import transaction
 from capture.problems import NotFound, Refused
 from capture.randomisation import reads
-from capture.randomisation.service import designs, trying
+from capture.randomisation.service import designs, trying, uploading
 from capture.randomisation.service.proof import proof_bundle
 from capture.study import reads as study_reads
 from capture.wiring import Services
 from forms.definition import Study
+from randomiser import order_hash
+from randomiser.list_file import LONGEST_FILE
 
 PLACE = click.argument("place", metavar="STUDY/NAME")
 AS = click.option("--as", "email", required=True, metavar="EMAIL", help="Who acts; by password.")
@@ -51,6 +53,29 @@ def design(place: str, file: Path, email: str) -> None:
     with transaction(services.database, actor, services.concealment) as tx:
         version_id = designs.enter_design(tx, found.study, found.study_version, found.name, content)
     click.echo(f"Design version {version_id} is kept. The trial manager activates it.")
+
+
+@randomisation.command("upload-list")
+@PLACE
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@AS
+def upload(place: str, file: Path, email: str) -> None:
+    """Keep the list of FILE (CSV) concealed, as the unblinded statistician.
+
+    First line: the factors of the strata, list_position, arm. Every problem is named with its line.
+    """
+    services = installed()
+    found = _found(services, place)
+    actor = person_at_prompt(services, email)
+    with file.open("rb") as opened:
+        data = opened.read(LONGEST_FILE + 1)
+    with transaction(services.database, actor, services.concealment) as tx:
+        version_id = uploading.upload_list(tx, found.study, found.study_version, found.name, data)
+    with services.database.reading() as connection:
+        kept = reads.design_of(connection, services.concealment, found.study.slug, version_id)
+    click.echo(f"The list is kept as design version {version_id}. The trial manager activates it.")
+    click.echo(f"SHA-256 of the file:  {kept.file_hash}")
+    click.echo(f"SHA-256 of the order: {order_hash(kept)}")
 
 
 @randomisation.command("activate")

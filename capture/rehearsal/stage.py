@@ -18,6 +18,8 @@ from capture.ledger.service import Transaction, transaction
 from capture.problems import Refused
 from capture.randomisation import reads as randomisation_reads
 from capture.randomisation.service import designs
+from capture.randomisation.service.uploading import METHOD, upload_list
+from capture.rehearsal.made_up_list import made_up_list
 from capture.study import reads as studies
 from capture.study import service as study_service
 from capture.wiring import Services
@@ -130,9 +132,12 @@ def _activate(stage: Stage, randomisation: Randomisation) -> None:
         if randomisation_reads.active_version(connection, slug, name) is not None:
             return
     with stage.acting(Role.UNBLINDED) as tx:
-        version_id = designs.enter_design(
-            tx, stage.study, stage.version, name, design_content(slug, randomisation)
-        )
+        if randomisation.method == METHOD:
+            made_up = made_up_list(stage.study, name)
+            version_id = upload_list(tx, stage.study, stage.version, name, made_up)
+        else:
+            content = design_content(slug, randomisation)
+            version_id = designs.enter_design(tx, stage.study, stage.version, name, content)
     with stage.acting(Role.TRIAL_MANAGER) as tx:
         designs.activate(
             tx,

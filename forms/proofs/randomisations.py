@@ -21,6 +21,7 @@ METHODS = (
     "maximal_procedure",
     "minimisation",
     "hu_hu",
+    "uploaded_list",
 )
 """The methods the randomiser has; a study that names another cannot be published."""
 ADAPTIVE = frozenset({"minimisation", "hu_hu"})

@@ -159,6 +159,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "GET randomisation.sign_page": {303: "I"},
     "POST randomisation.tell": {422: "NI"},
     "POST randomisation.unseal": {422: "UT"},
+    "POST randomisation.upload": {422: "U"},
     "GET randomisation.way": {303: "NI"},
     "POST study.add_site": {422: "T"},
     "POST study.approve": {422: "T"},

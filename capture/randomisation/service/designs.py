@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from ruamel.yaml import YAML
@@ -42,12 +43,22 @@ def design_from(study: Study, name: str, version: int, content: object) -> Desig
             randomisation=f"{study.slug}/{name}",
             version=version,
             method=randomisation.method,
-            arms=[DesignArm(arm.arm, arm.ratio) for arm in randomisation.arms],
-            factors=[_factor(factor) for factor in randomisation.strata],
+            arms=arms_of(randomisation),
+            factors=factors_of(randomisation),
             minimised=[_factor(factor) for factor in randomisation.minimisation_factors],
         )
     except DesignProblem as problem:
         raise InvalidInput("design", str(problem)) from problem
+
+
+def arms_of(randomisation: Randomisation) -> list[DesignArm]:
+    """The arms of the study as the engine has them."""
+    return [DesignArm(arm.arm, arm.ratio) for arm in randomisation.arms]
+
+
+def factors_of(randomisation: Randomisation) -> list[DesignFactor]:
+    """The strata of the study as the engine has them."""
+    return [_factor(factor) for factor in randomisation.strata]
 
 
 def _factor(factor: Factor) -> DesignFactor:
@@ -77,10 +88,19 @@ def enter_design(
     Returns the id of the new design version. The server draws R and ledgers SHA-256(R) here, before
     the second person gives v. Raises InvalidInput, NotAllowed, Refused.
     """
+    return keep_design(
+        tx, study, study_version, name, lambda number: design_from(study, name, number, content)
+    )
+
+
+def keep_design(
+    tx: Transaction, study: Study, study_version: int, name: str, make: Callable[[int], Design]
+) -> str:
+    """Keep the design that `make` gives for the next version number, as `enter_design` says."""
     role = tx.role(Action.RANDOMISATION_DESIGN, study.slug)
-    randomisation = _unblinded_only(study.randomisation(name))
+    _unblinded_only(study.randomisation(name))
     number = len(reads.design_versions(tx.connection, study.slug, name)) + 1
-    design = design_from(study, randomisation.name, number, content)
+    design = make(number)
     version_id = f"{name}/{number}"
     purpose = f"{study.slug}/{version_id}"
     r = entropy.random_bytes(32)

@@ -32,7 +32,10 @@ def newest_design(
     versions = reads.design_versions(connection, study.slug, name)
     if not versions:
         raise Refused("No design has been entered.")
-    return reads.design_of(connection, concealment, study.slug, versions[-1].id)
+    found = reads.design_of(connection, concealment, study.slug, versions[-1].id)
+    if found.lists:
+        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
+    return found
 
 
 def try_out(
@@ -44,15 +47,22 @@ def try_out(
     throw-away key: nothing is stored, and the real key is not looked at.
     """
     draw = keyed(entropy.random_bytes(32))
-    chosen = study.randomisation(name)
-    for codes in product(*(_levels(study, factor) for factor in chosen.strata)):
-        levels = {factor.factor: code for factor, code in zip(chosen.strata, codes, strict=True)}
+    balanced = study.randomisation(name).minimisation_factors
+    others = {factor.factor: levels_of(study, factor) for factor in balanced}
+    for levels in strata_of(study, name):
         if is_adaptive(design):
-            others = {one.factor: _levels(study, one) for one in chosen.minimisation_factors}
-            yield codes, _weighed(design, draw, levels, others, people)
+            found = _weighed(design, draw, levels, others, people)
         else:
             places = list_places(design, list_of(design, levels), draw)
-            yield codes, Counter(place.arm for place in islice(places, people))
+            found = Counter(place.arm for place in islice(places, people))
+        yield tuple(levels.values()), found
+
+
+def strata_of(study: Study, name: str) -> Iterator[dict[str, str]]:
+    """Every stratum as its level codes by factor, in the study's order; {} where there is one."""
+    factors = study.randomisation(name).strata
+    for codes in product(*(levels_of(study, factor) for factor in factors)):
+        yield {factor.factor: code for factor, code in zip(factors, codes, strict=True)}
 
 
 def _weighed(
@@ -82,7 +92,8 @@ def _weighed(
     return Counter(event.arm for event in history if event.arm)
 
 
-def _levels(study: Study, factor: Factor) -> list[str]:
+def levels_of(study: Study, factor: Factor) -> list[str]:
+    """The level codes that a factor can have; of a site attribute, those of the study."""
     if factor.levels is not None:
         return list(factor.levels)
     if factor.source.startswith("site."):

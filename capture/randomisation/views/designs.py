@@ -13,7 +13,7 @@ from capture.ledger.service import Transaction
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import InvalidInput, NotFound, Problem, Refused
 from capture.randomisation import reads
-from capture.randomisation.service import designs
+from capture.randomisation.service import designs, uploading
 from capture.randomisation.service.halting import last_number
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.views.blueprint import (
@@ -29,15 +29,17 @@ from capture.randomisation.views.forms import (
     NOT_CHOSEN,
     ActivateForm,
     DesignForm,
+    ListForm,
     PageForm,
     SecondForm,
     UnsealForm,
     errors_for,
 )
+from capture.randomisation.views.list_words import list_rows
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading, services
 from forms.definition import Randomisation, Study
-from randomiser import Design, parameters_of
+from randomiser import Design, header_of, parameters_of
 
 ONE = f"{STUDY}/<name>"
 STATES = {
@@ -72,6 +74,16 @@ class Desk:
     @property
     def name(self) -> str:
         return self.randomisation.name
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether its design is an uploaded list."""
+        return self.randomisation.method == uploading.METHOD
+
+    @property
+    def list_header(self) -> str:
+        """The first line that an uploaded list must have."""
+        return ",".join(header_of(designs.factors_of(self.randomisation)))
 
     def url(self, endpoint: str = "one") -> str:
         return url_for(f"randomisation.{endpoint}", study=self.study.slug, name=self.name)
@@ -131,10 +143,16 @@ def index(study: str) -> str:
 @bp.get(ONE)
 @allow(Action.PROOF_VIEW)
 def one(study: str, name: str) -> str:
-    return _draw(open_desk(study, name))
+    return desk_page(open_desk(study, name))
 
 
-def _draw(desk: Desk, problem: Problem | None = None, *sent: PageForm) -> str:
+def desk_page(
+    desk: Desk,
+    problem: Problem | None = None,
+    *sent: PageForm,
+    list_problems: Sequence[str] = (),
+) -> str:
+    """The page of one randomisation; list_problems: what is wrong with a list just uploaded."""
     forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
     slug, knows_list = desk.study.slug, desk.may(Action.LIST_STATE_VIEW)
     versions = desk.versions()
@@ -150,6 +168,8 @@ def _draw(desk: Desk, problem: Problem | None = None, *sent: PageForm) -> str:
         use=_list_use(desk) if knows_list else None,
         has_proof=_has_proof(desk, versions),
         design=forms.get(DesignForm, DesignForm()),
+        upload=forms.get(ListForm, ListForm()),
+        list_problems=list_problems,
         activation=forms.get(ActivateForm, ActivateForm()),
         unsealing=_unsealing(versions, forms.get(UnsealForm)),
         second=forms.get(SecondForm, SecondForm()),
@@ -186,6 +206,8 @@ def _parameter_rows(known: Design) -> list[SummaryRow]:
         odds = zip(known.sizes, known.weights, strict=True)
         words = ", ".join(f"{size} (weight {weight})" for size, weight in odds)
         return [SummaryRow("Block sizes", words)]
+    if known.lists:
+        return list_rows(known)
     return [
         SummaryRow(PARAMETERS[name], str(value)) for name, value in parameters_of(known).items()
     ]
@@ -238,7 +260,7 @@ def enter(study: str, name: str) -> Response:
         words = f"Design version {number} is kept. The trial manager activates it."
         return Answer(desk.url(), words)
 
-    return perform(act, again=lambda problem: _draw(desk, _at_text(problem), form))
+    return perform(act, again=lambda problem: desk_page(desk, _at_text(problem), form))
 
 
 def uploaded(field: str, typed: str) -> str:
@@ -280,7 +302,7 @@ def activate(study: str, name: str) -> Response:
 
     return perform(
         act,
-        again=lambda problem: _draw(desk, problem, form),
+        again=lambda problem: desk_page(desk, problem, form),
         password="activate-password",  # noqa: S106  (the name of the control)
     )
 
@@ -309,7 +331,7 @@ def ask_unsealing(study: str, name: str) -> Response:
 
     return perform(
         act,
-        again=lambda problem: _draw(desk, problem, form),
+        again=lambda problem: desk_page(desk, problem, form),
         password="unseal-password",  # noqa: S106  (the name of the control)
     )
 
@@ -326,7 +348,7 @@ def unseal(study: str, name: str) -> Response:
 
     return perform(
         act,
-        again=lambda problem: _draw(desk, problem, form),
+        again=lambda problem: desk_page(desk, problem, form),
         password="second-password",  # noqa: S106  (the name of the control)
     )
 

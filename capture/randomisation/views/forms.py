@@ -173,6 +173,11 @@ class DesignForm(PageForm):
     text = TextAreaField("Or its text")
 
 
+class ListForm(PageForm):
+    act = "upload"
+    list = FileField("List", description="CSV in UTF-8, at most 1 MB.")
+
+
 class ActivateForm(PageForm):
     act = "activate"
     v = StringField(
