@@ -1,0 +1,13 @@
+"""Names for arrays by what is in them; how wide a number is follows from the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+Whole = NDArray[Any]
+"""Whole numbers; those about people are indexed by trial, then by arrival."""
+Real = NDArray[Any]
+Yes = NDArray[Any]
+"""Yes or no."""

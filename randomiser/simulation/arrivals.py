@@ -1,0 +1,89 @@
+"""People who arrive one after another in many trials at once: site, levels and stratum of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import prod
+
+import numpy as np
+
+from randomiser.design import Design
+from randomiser.simulation.arrays import Whole
+from randomiser.simulation.population import Population, factors_of
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Who arrives, everything as an index.
+
+    site:    of the population's sites.
+    levels:  for each factor of the design, of its codes in the population.
+    stratum: of all combinations of levels, the last factor turning fastest.
+    strata:  how many there are.
+    """
+
+    site: Whole
+    levels: Mapping[str, Whole]
+    stratum: Whole
+    strata: int
+
+    @property
+    def people(self) -> int:
+        return int(self.stratum.shape[1])
+
+
+def arrive(
+    design: Design, population: Population, shape: tuple[int, int], rng: np.random.Generator
+) -> Arrivals:
+    """Draw people for (trials, people in each trial)."""
+    site = drawn([one.size for one in population.sites], shape, rng)
+    levels = {
+        factor.name: _levels(population, factor.name, site, rng) for factor in factors_of(design)
+    }
+    counts = [len(population.codes(factor.name)) for factor in design.factors]
+    return Arrivals(
+        site=site,
+        levels=levels,
+        stratum=joined([levels[factor.name] for factor in design.factors], counts, shape),
+        strata=prod(counts),
+    )
+
+
+def drawn(shares: Sequence[int], shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
+    """Return indexes, each as often as its whole-number share of the sum."""
+    if len(shares) == 1:
+        return np.zeros(shape, dtype=np.uint8)
+    by_integer = np.repeat(np.arange(len(shares), dtype=_smallest(len(shares))), shares)
+    return by_integer[drawn_below(sum(shares), shape, rng)]
+
+
+def drawn_below(n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
+    """Return integers from 0 to n - 1, each equally likely."""
+    return rng.integers(0, n, size=shape, dtype=_smallest(n))
+
+
+def joined(parts: Sequence[Whole], counts: Sequence[int], shape: tuple[int, ...]) -> Whole:
+    """Return one index for several, the last one turning fastest."""
+    kind = _smallest(prod(counts))
+    start: Whole = np.zeros(shape, dtype=kind)
+    return reduce(
+        lambda index, part: index * kind(part[1]) + part[0].astype(kind, copy=False),
+        zip(parts, counts, strict=True),
+        start,
+    )
+
+
+def _levels(population: Population, factor: str, site: Whole, rng: np.random.Generator) -> Whole:
+    codes = population.codes(factor)
+    if factor in population.prevalence:
+        return drawn(list(population.prevalence[factor].values()), site.shape, rng)
+    of_site = [codes.index(one.levels[factor]) for one in population.sites]
+    return np.array(of_site, dtype=_smallest(len(codes)))[site]
+
+
+def _smallest(values: int) -> type[np.uint8 | np.uint16 | np.uint32]:
+    if values <= 256:
+        return np.uint8
+    return np.uint16 if values <= 65_536 else np.uint32

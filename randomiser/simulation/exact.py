@@ -1,0 +1,147 @@
+"""What a list does, without any simulation: every state with its exact chance.
+
+Fractions of whole numbers throughout; the standard library alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+
+from randomiser.design import Design
+from randomiser.simulation.chain import Chain, State, chain_of, walk
+
+Chances = tuple[Fraction, ...]
+Guesser = Callable[[State, Sequence[int]], Sequence[int]]
+"""From counts and odds to the arms that are named; a coin decides between several."""
+
+
+@dataclass(frozen=True)
+class ListExactly:
+    """One list, position by position (the first one has the index 0).
+
+    arms:      each arm's chance at this position, whatever came before.
+    converged: chance that the guesser who counts names the right arm.
+    informed:  chance that the guesser who knows design and block sizes names the right arm.
+    certain:   chance that this one guesser cannot be wrong.
+    leads:     chance of each difference (see `lead`) after 0, 1, 2 … people.
+    """
+
+    arms: tuple[Chances, ...]
+    converged: Chances
+    informed: Chances
+    certain: Chances
+    leads: tuple[Mapping[int, Fraction], ...]
+
+
+def scale_of(ratios: Sequence[int]) -> int:
+    """Return the number by which counts are multiplied so that every arm's share is whole."""
+    return lcm(*ratios)
+
+
+def lead(counts: Sequence[int], ratios: Sequence[int]) -> int:
+    """Return how unequal the arms are, times `scale_of` the ratio.
+
+    Each count is divided by the arm's share of the ratio. Two arms: the first less the second.
+    More: the largest less the smallest.
+    """
+    scale = scale_of(ratios)
+    scaled = [count * scale // ratio for count, ratio in zip(counts, ratios, strict=True)]
+    return scaled[0] - scaled[1] if len(scaled) == 2 else max(scaled) - min(scaled)
+
+
+def list_exactly(design: Design, people: int) -> ListExactly:
+    """Return what one list of the design does over its first positions.
+
+    Where a list may be full before, the chances of a position are below 1 in sum.
+    Raises KeyError for a method that looks at other people's factors.
+    """
+    chain = chain_of(design)
+    ratios = [arm.ratio for arm in design.arms]
+    *positions, last = walk(chain, people)
+    return ListExactly(
+        arms=tuple(_arms(chain, states, len(ratios)) for states in positions),
+        converged=tuple(_guessed(chain, states, _behind(ratios)) for states in positions),
+        informed=tuple(_guessed(chain, states, _likeliest) for states in positions),
+        certain=tuple(_certain(chain, states) for states in positions),
+        leads=tuple(_leads(chain, states, ratios) for states in [*positions, last]),
+    )
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Where an arm's chance is furthest from its share of the ratio, whatever came before."""
+
+    position: int
+    arm: str
+    chance: Fraction
+    share: Fraction
+
+
+def largest_departure(design: Design, people: int) -> Departure | None:
+    """Return the largest departure at list positions 1 to `people`; None where there is none.
+
+    Of several as large the first one is told.
+    """
+    found: Departure | None = None
+    for place, chances in enumerate(list_exactly(design, people).arms):
+        for arm, chance in zip(design.arms, chances, strict=True):
+            one = Departure(place + 1, arm.name, chance, Fraction(arm.ratio, design.ratio_sum))
+            most = abs(found.chance - found.share) if found else 0
+            if abs(one.chance - one.share) > most:
+                found = one
+    return found
+
+
+def _arms(chain: Chain, states: Mapping[State, Fraction], arms: int) -> Chances:
+    found = [Fraction(0)] * arms
+    for state, chance in states.items():
+        odds = chain.odds(state)
+        for arm, share in enumerate(odds):
+            if share:
+                found[arm] += chance * Fraction(share, sum(odds))
+    return tuple(found)
+
+
+def _guessed(chain: Chain, states: Mapping[State, Fraction], names: Guesser) -> Fraction:
+    total = Fraction(0)
+    for state, chance in states.items():
+        odds = chain.odds(state)
+        if any(odds):
+            named = names(chain.counts(state), odds)
+            total += chance * Fraction(sum(odds[arm] for arm in named), sum(odds) * len(named))
+    return total
+
+
+def _certain(chain: Chain, states: Mapping[State, Fraction]) -> Fraction:
+    sure = (chance for state, chance in states.items() if sum(map(bool, chain.odds(state))) == 1)
+    return sum(sure, Fraction(0))
+
+
+def _leads(
+    chain: Chain, states: Mapping[State, Fraction], ratios: Sequence[int]
+) -> Mapping[int, Fraction]:
+    found: dict[int, Fraction] = {}
+    for state, chance in states.items():
+        now = lead(chain.counts(state), ratios)
+        found[now] = found.get(now, Fraction(0)) + chance
+    return dict(sorted(found.items()))
+
+
+def _behind(ratios: Sequence[int]) -> Guesser:
+    scale = scale_of(ratios)
+
+    def named(counts: State, _: Sequence[int]) -> Sequence[int]:
+        """The arm furthest behind its share; of several the one with the largest share."""
+        scaled = [count * scale // ratio for count, ratio in zip(counts, ratios, strict=True)]
+        behind = [arm for arm, one in enumerate(scaled) if one == min(scaled)]
+        largest = max(ratios[arm] for arm in behind)
+        return [arm for arm in behind if ratios[arm] == largest]
+
+    return named
+
+
+def _likeliest(_: State, odds: Sequence[int]) -> Sequence[int]:
+    return [arm for arm, share in enumerate(odds) if share == max(odds)]

@@ -1,0 +1,79 @@
+"""People of many trials in groups, one behind the other; in each the order of arrival."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from randomiser.simulation.arrays import Real, Whole, Yes
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Every trial's people sorted by group.
+
+    order:   for each trial the arrivals in that order.
+    lengths: how many people each group has, trial by trial; 0 for an empty one.
+    """
+
+    order: Whole
+    lengths: Whole
+
+    def sort(self, values: Whole) -> Whole:
+        """From [trial, arrival] to one row, group behind group."""
+        return np.asarray(np.take_along_axis(values, self.order, axis=1).ravel())
+
+    def unsort(self, values: Whole | Real | Yes) -> Whole:
+        """And back again."""
+        found = np.empty(self.order.shape, dtype=values.dtype)
+        np.put_along_axis(found, self.order, values.reshape(found.shape), axis=1)
+        return found
+
+
+def grouped(index: Whole, groups: int) -> Groups:
+    """Sort people by the index of their group, which lies below `groups`."""
+    trials = len(index)
+    own = np.arange(trials, dtype=np.int64)[:, np.newaxis] * groups + index
+    return Groups(
+        order=np.argsort(index, axis=1, kind="stable"),
+        lengths=np.bincount(own.ravel(), minlength=trials * groups),
+    )
+
+
+def converged(arm: Whole, lengths: Whole, ratios: list[int]) -> Real:
+    """Return what the guesser gets who counts the arms of a group and names the one behind.
+
+    arm: in the order of `Groups.sort`. Behind is the arm whose count, divided by its share of the
+    ratio, is smallest; of several the one with the largest share, and of several such a coin
+    decides (a half right of two, a third of three).
+    Source: Blackwell and Hodges, Ann Math Stat 1957;28:449-460.
+    """
+    scale = int(np.lcm.reduce(ratios))
+    begins = (np.cumsum(lengths) - lengths)[lengths > 0]
+    lengths = lengths[lengths > 0]
+    counts = []
+    for index, ratio in enumerate(ratios):
+        is_arm = arm == index
+        before = np.cumsum(is_arm, dtype=np.int32)
+        before -= is_arm
+        before -= np.repeat(before[begins], lengths)
+        before *= scale // ratio
+        counts.append(before)
+    least = np.minimum.reduce(counts)
+    named = _largest_share([count == least for count in counts], ratios)
+    right = np.zeros(arm.shape, dtype=np.float32)
+    for index, is_named in enumerate(named):
+        right += is_named & (arm == index)
+    right /= np.add.reduce(named, dtype=np.int8)
+    return right
+
+
+def _largest_share(behind: list[Yes], ratios: list[int]) -> list[Yes]:
+    """Of the arms behind, keep those that no other one with a larger share stands beside."""
+    return [
+        np.logical_and.reduce(
+            [mine, *(~other for other, share in zip(behind, ratios, strict=True) if share > ratio)]
+        )
+        for mine, ratio in zip(behind, ratios, strict=True)
+    ]

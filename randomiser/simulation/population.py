@@ -1,0 +1,128 @@
+"""Who is expected to join: sites of unequal size, and how often each level of a factor occurs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+from randomiser.arms import Factor
+from randomiser.canonical import name_problem
+from randomiser.design import Design
+from randomiser.problems import RandomiserProblem
+
+LARGEST_SUM = 50_000
+MOST_SITES = 500
+MOST_STRATA = 20_000
+
+
+class PopulationProblem(RandomiserProblem):
+    """People who cannot be simulated under a design, with all reasons and not only the first."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(problems))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site, its size beside the others, and the levels that everybody at it has."""
+
+    name: str
+    size: int
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Population:
+    """Sites, and for every factor that no site fixes: level code to its share in whole numbers.
+
+    Factors occur independently of each other and of the site, unless the site fixes them.
+    """
+
+    sites: tuple[Site, ...]
+    prevalence: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def codes(self, factor: str) -> tuple[str, ...]:
+        """Return the level codes of a factor in order, those of sites by first mention."""
+        if factor in self.prevalence:
+            return tuple(self.prevalence[factor])
+        return tuple(dict.fromkeys(site.levels[factor] for site in self.sites))
+
+
+def factors_of(design: Design) -> tuple[Factor, ...]:
+    """Return every factor that a participant has a level of under this design."""
+    return design.factors
+
+
+def checked(design: Design, population: Population) -> Population:
+    """Return the population. Raises PopulationProblem when these people do not fit the design."""
+    found = [*_site_problems(population)]
+    for factor in factors_of(design):
+        found.extend(_factor_problems(factor, population))
+    if not found:
+        strata = len(list(product(*(population.codes(one.name) for one in design.factors))))
+        if strata > MOST_STRATA:
+            found.append(f"There are {strata} strata; at most {MOST_STRATA} can be simulated.")
+    if found:
+        raise PopulationProblem(found)
+    return population
+
+
+def _site_problems(population: Population) -> Iterator[str]:
+    if not 1 <= len(population.sites) <= MOST_SITES:
+        yield f"There are {len(population.sites)} sites; give 1 to {MOST_SITES}."
+    yield from _share_problems("sites", {site.name: site.size for site in population.sites})
+    if len({site.name for site in population.sites}) < len(population.sites):
+        yield "sites: two have the same name; give each a name of its own."
+
+
+def _factor_problems(factor: Factor, population: Population) -> Iterator[str]:
+    fixed = [site for site in population.sites if factor.name in site.levels]
+    shares = population.prevalence.get(factor.name)
+    if shares is None and len(fixed) < len(population.sites):
+        yield f"{factor.name}: nothing says how often each level occurs; give its prevalence."
+        return
+    if shares is not None and fixed:
+        yield f"{factor.name}: give its prevalence or its level at each site, not both."
+    if shares is not None:
+        yield from _share_problems(factor.name, shares)
+    for code in population.codes(factor.name):
+        if factor.levels is not None and code not in factor.levels:
+            known = ", ".join(factor.levels)
+            yield f"{factor.name}: the design has no level {code!r}; it knows {known}."
+
+
+def _share_problems(what: str, shares: Mapping[str, int]) -> Iterator[str]:
+    for name, share in shares.items():
+        problem = name_problem(f"{what}: the name", name)
+        if problem:
+            yield problem
+        if share < 0:
+            yield f"{what}: {name} has {share}; give a whole number, 0 or more."
+            return
+    if not 1 <= sum(shares.values()) <= LARGEST_SUM:
+        yield f"{what}: the numbers add up to {sum(shares.values())}; give 1 to {LARGEST_SUM}."
+
+
+def stratum_shares(design: Design, population: Population) -> dict[tuple[str, ...], Fraction]:
+    """Return the exact chance with which a participant falls into each stratum of the design."""
+    names = [factor.name for factor in design.factors]
+    shares = dict.fromkeys(product(*(population.codes(name) for name in names)), Fraction(0))
+    everybody = sum(site.size for site in population.sites)
+    for site in population.sites:
+        for codes in shares:
+            chance = Fraction(site.size, everybody)
+            for name, code in zip(names, codes, strict=True):
+                chance *= level_chance(population, site, name, code)
+            shares[codes] += chance
+    return shares
+
+
+def level_chance(population: Population, site: Site, factor: str, code: str) -> Fraction:
+    """Return the exact chance that somebody at a site has a level."""
+    if factor not in population.prevalence:
+        return Fraction(site.levels[factor] == code)
+    shares = population.prevalence[factor]
+    return Fraction(shares[code], sum(shares.values()))

@@ -1,0 +1,152 @@
+"""Simulate a design: many trials of people of a population, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+import numpy as np
+
+from randomiser.design import Design
+from randomiser.simulation.arrays import Whole
+from randomiser.simulation.arrivals import Arrivals, arrive, joined
+from randomiser.simulation.block_lists import block_lists
+from randomiser.simulation.characteristics import Characteristics, Guessing
+from randomiser.simulation.drawn_lists import Drawn
+from randomiser.simulation.grouping import Groups, converged, grouped
+from randomiser.simulation.population import Population, checked, factors_of
+from randomiser.simulation.step_lists import step_lists
+from randomiser.simulation.tally import Differences, Rate
+
+AT_ONCE = 1_000_000  # people, or lists: bounds the memory that one part of the trials takes
+
+
+def simulate(
+    design: Design, population: Population, *, trials: int, people: int, seed: int
+) -> Characteristics:
+    """Return what the design does over so many trials of so many people each.
+
+    The same seed gives the same figures with the same release of numpy.
+    Raises PopulationProblem naming every reason.
+    """
+    checked(design, population)
+    rng = np.random.default_rng(seed)
+    added = _Added(design, population, people)
+    for part in _parts(design, population, trials, people):
+        added.add(arrive(design, population, (part, people), rng), rng)
+    return added.told(trials, seed)
+
+
+def _parts(design: Design, population: Population, trials: int, people: int) -> Iterator[int]:
+    """Cut the trials into parts that fit into memory."""
+    lists = prod(len(population.codes(one.name)) for one in design.factors)
+    size = max(1, AT_ONCE // max(people, lists * len(population.sites)))
+    for begun in range(0, trials, size):
+        yield min(size, trials - begun)
+
+
+class _Added:
+    """Everything added up over the trials so far."""
+
+    def __init__(self, design: Design, population: Population, people: int) -> None:
+        self.design, self.population, self.people = design, population, people
+        self.ratios = [arm.ratio for arm in design.arms]
+        self.overall, self.strata = Differences(self.ratios), Differences(self.ratios)
+        self.factors = {
+            factor.name: [Differences(self.ratios) for _ in population.codes(factor.name)]
+            for factor in factors_of(design)
+        }
+        self.sites = [Differences(self.ratios) for _ in population.sites]
+        self.shares = [Rate() for _ in self.ratios]
+        self.counted, self.at_site, self.informed, self.certain = Rate(), Rate(), Rate(), Rate()
+        self.refused, self.empty = Rate(), Rate()
+        self.by_arrival = np.zeros((people, len(self.ratios) + 1), dtype=np.int64)
+
+    def add(self, arrivals: Arrivals, rng: np.random.Generator) -> None:
+        """Allocate people and add up what came of it."""
+        lists = grouped(arrivals.stratum, arrivals.strata)
+        drawn = _drawn_lists(self.design, lists, rng)
+        arm = lists.unsort(drawn.arm)
+        self._balance(arrivals, arm)
+        self._guesses(arrivals, arm, drawn.arm, lists, drawn)
+        self.empty.add((lists.lengths.reshape(len(arm), -1) == 0).sum(axis=1))
+        for index in range(len(self.ratios) + 1):
+            self.by_arrival[:, index] += (arm == index).sum(axis=0)
+
+    def _balance(self, arrivals: Arrivals, arm: Whole) -> None:
+        strata = _counts(arm, arrivals.stratum, arrivals.strata, len(self.ratios))
+        everybody = strata.sum(axis=1)
+        self.strata.add(strata)
+        self.overall.add(everybody)
+        for index, rate in enumerate(self.shares):
+            rate.add(everybody[:, index] / np.maximum(1, everybody.sum(axis=1)))
+        self.refused.add(1 - everybody.sum(axis=1) / self.people)
+        for name, levels in self.factors.items():
+            counts = _counts(arm, arrivals.levels[name], len(levels), len(self.ratios))
+            for index, found in enumerate(levels):
+                found.add(counts[:, index])
+        counts = _counts(arm, arrivals.site, len(self.sites), len(self.ratios))
+        for index, found in enumerate(self.sites):
+            found.add(counts[:, index])
+
+    def _guesses(
+        self, arrivals: Arrivals, arm: Whole, in_lists: Whole, lists: Groups, drawn: Drawn
+    ) -> None:
+        allocated = (arm < len(self.ratios)).sum(axis=1)
+
+        def add(rate: Rate, right: Whole) -> None:
+            rate.add(right.reshape(arm.shape).sum(axis=1) / np.maximum(1, allocated))
+
+        right = converged(in_lists, lists.lengths, self.ratios)
+        add(self.counted, right)
+        if len(self.sites) > 1:
+            seen = [len(self.sites), arrivals.strata]
+            own = grouped(joined([arrivals.site, arrivals.stratum], seen, arm.shape), prod(seen))
+            right = converged(own.sort(arm), own.lengths, self.ratios)
+        add(self.at_site, right)
+        add(self.informed, drawn.informed)
+        add(self.certain, drawn.certain)
+
+    def told(self, trials: int, seed: int) -> Characteristics:
+        """Return everything that was added up."""
+        names = [arm.name for arm in self.design.arms]
+        codes = self.population.codes
+        return Characteristics(
+            trials=trials,
+            people=self.people,
+            seed=seed,
+            shares={name: rate.told() for name, rate in zip(names, self.shares, strict=True)},
+            arrivals=tuple(
+                {name: int(times) / trials for name, times in zip(names, row, strict=False)}
+                for row in self.by_arrival
+            ),
+            refused=self.refused.told().value,
+            overall=self.overall.told(),
+            factors={
+                name: {code: found.told() for code, found in zip(codes(name), levels, strict=True)}
+                for name, levels in self.factors.items()
+            },
+            sites={
+                site.name: found.told()
+                for site, found in zip(self.population.sites, self.sites, strict=True)
+            },
+            strata=self.strata.told(),
+            guessing=Guessing(
+                self.counted.told(), self.at_site.told(), self.informed.told(), self.certain.told()
+            ),
+            empty=self.empty.told().value,
+        )
+
+
+def _drawn_lists(design: Design, lists: Groups, rng: np.random.Generator) -> Drawn:
+    draw = block_lists if design.method == "permuted_blocks" else step_lists
+    return draw(design, lists.lengths, rng)
+
+
+def _counts(arm: Whole, index: Whole, groups: int, arms: int) -> Whole:
+    """Count people by trial, group and arm; those refused are left out."""
+    trials = len(arm)
+    first = np.arange(trials, dtype=np.int64)[:, np.newaxis] * (groups * (arms + 1))
+    place: Whole = first + index * np.int64(arms + 1) + arm
+    found: Whole = np.bincount(place.ravel(), minlength=trials * groups * (arms + 1))
+    return found.reshape(trials, groups, arms + 1)[..., :arms]

@@ -1,0 +1,127 @@
+"""Methods that draw one participant at a time, for many lists at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from randomiser.design import Design
+from randomiser.simulation.arrays import Real, Whole
+from randomiser.simulation.chain import ways_to_end_even
+from randomiser.simulation.drawn_lists import Drawn, credit
+
+Chances = Callable[[Design, Whole], Real]
+"""From counts (arms along the first axis, lists along the second) to each arm's chance."""
+
+
+def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Drawn:
+    """Draw lists of these lengths, one behind the other."""
+    longest_first = np.argsort(-lengths, kind="stable")
+    most = int(lengths.max(initial=0))
+    counts = np.zeros((len(design.arms), len(lengths)), dtype=np.int32)
+    arm = np.zeros((most, len(lengths)), dtype=np.uint8)
+    informed = np.zeros((most, len(lengths)), dtype=np.float32)
+    certain = np.zeros((most, len(lengths)), dtype=bool)
+    for place in range(most):
+        lists = int(np.count_nonzero(lengths > place))  # the others have all their people
+        chances = CHANCES[design.method](design, counts[:, :lists])
+        now = picked(chances, rng)
+        arm[place, :lists] = now
+        informed[place, :lists], certain[place, :lists] = _told(chances, now)
+        counts[:, :lists] += np.arange(len(design.arms))[:, np.newaxis] == now
+    in_order = np.argsort(longest_first, kind="stable")
+    used = np.arange(most) < lengths[:, np.newaxis]
+    return Drawn(arm.T[in_order][used], informed.T[in_order][used], certain.T[in_order][used])
+
+
+def picked(chances: Real, rng: np.random.Generator) -> Whole:
+    """Draw an arm by its chance; the number of arms where all chances are 0."""
+    bounds = np.cumsum(chances, axis=0)
+    bounds = _divided(bounds, bounds[-1].copy())  # so that the last one with any chance ends at 1
+    passed: Whole = (rng.random(chances.shape[1]) >= bounds).sum(axis=0, dtype=np.uint8)
+    return passed
+
+
+def _told(chances: Real, arm: Whole) -> tuple[Real, Whole]:
+    refused = arm == len(chances)
+    informed, certain = credit(chances, np.where(refused, 0, arm))
+    informed[refused] = 0
+    return informed, certain
+
+
+def _shares(odds: Whole) -> Real:
+    return _divided(odds, odds.sum(axis=0))
+
+
+def _divided(values: Whole, total: Whole) -> Real:
+    """Divide by a total; 0 where it is 0."""
+    found: Real = np.divide(values, total, out=np.zeros(values.shape), where=total > 0)
+    return found
+
+
+def _ratios(design: Design) -> Whole:
+    return np.array([arm.ratio for arm in design.arms], dtype=np.int64)[:, np.newaxis]
+
+
+def _simple(design: Design, counts: Whole) -> Real:
+    return _shares(np.broadcast_to(_ratios(design), counts.shape))
+
+
+def _random_allocation_rule(design: Design, counts: Whole) -> Real:
+    return _shares(_ratios(design) * (design.people // design.ratio_sum) - counts)
+
+
+def _coin(design: Design, counts: Whole) -> Real:
+    """Efron's, Chen's and the big stick: fair at a tie, certain at the tolerance."""
+    lead = counts[0] - counts[1]
+    p = 0.5 if design.method == "big_stick" else float(design.p)
+    behind = np.full(lead.shape, p)
+    if design.tolerance:
+        behind[abs(lead) >= design.tolerance] = 1.0
+    first = np.select([lead < 0, lead > 0], [behind, 1 - behind], 0.5)
+    return np.stack([first, 1 - first])
+
+
+def _wei_urn(design: Design, counts: Whole) -> Real:
+    balls = design.alpha + design.beta * (counts.sum(axis=0) - counts)
+    return _shares(np.where(balls.any(axis=0), balls, 1))
+
+
+def _block_urn(design: Design, counts: Whole) -> Real:
+    ratios = _ratios(design)
+    sets = design.balanced_sets + (counts // ratios).min(axis=0)
+    return _shares(ratios * sets - counts)
+
+
+def _maximal_procedure(design: Design, counts: Whole) -> Real:
+    taken, lead = counts.sum(axis=0), counts[0] - counts[1]
+    table = _maximal_table(design.people, design.tolerance)
+    return table[:, np.minimum(taken, design.people), lead + design.tolerance]
+
+
+@lru_cache(maxsize=8)
+def _maximal_table(people: int, tolerance: int) -> Real:
+    """The chance of each arm after so many people and from each difference."""
+    ways = ways_to_end_even(people, tolerance)
+    table = np.zeros((2, people + 1, 2 * tolerance + 1))
+    for taken in range(people):
+        rest = ways[people - taken - 1]
+        for lead in range(-tolerance, tolerance + 1):
+            up, down = rest.get(lead + 1, 0), rest.get(lead - 1, 0)
+            if up + down:
+                table[:, taken, lead + tolerance] = up / (up + down), down / (up + down)
+    return table
+
+
+CHANCES: Mapping[str, Chances] = {
+    "simple": _simple,
+    "random_allocation_rule": _random_allocation_rule,
+    "efron_biased_coin": _coin,
+    "chen_biased_coin": _coin,
+    "big_stick": _coin,
+    "wei_urn": _wei_urn,
+    "block_urn": _block_urn,
+    "maximal_procedure": _maximal_procedure,
+}
