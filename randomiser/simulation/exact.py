@@ -81,12 +81,14 @@ class Departure:
 
 
 def largest_departure(design: Design, people: int) -> Departure | None:
-    """Return the largest departure at list positions 1 to `people`; None where there is none.
+    """Return the largest departure at list positions 1 to `people`; None where there is none."""
+    return farthest(design, list_exactly(design, people).arms)
 
-    Of several as large the first one is told.
-    """
+
+def farthest(design: Design, positions: Sequence[Chances]) -> Departure | None:
+    """Return where one of these chances is furthest from its share; the first of several."""
     found: Departure | None = None
-    for place, chances in enumerate(list_exactly(design, people).arms):
+    for place, chances in enumerate(positions):
         for arm, chance in zip(design.arms, chances, strict=True):
             one = Departure(place + 1, arm.name, chance, Fraction(arm.ratio, design.ratio_sum))
             most = abs(found.chance - found.share) if found else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
@@ -53,7 +53,7 @@ class Population:
 
 def factors_of(design: Design) -> tuple[Factor, ...]:
     """Return every factor that a participant has a level of under this design."""
-    return design.factors
+    return (*design.factors, *design.minimised)
 
 
 def checked(design: Design, population: Population) -> Population:
@@ -108,7 +108,13 @@ def _share_problems(what: str, shares: Mapping[str, int]) -> Iterator[str]:
 
 def stratum_shares(design: Design, population: Population) -> dict[tuple[str, ...], Fraction]:
     """Return the exact chance with which a participant falls into each stratum of the design."""
-    names = [factor.name for factor in design.factors]
+    return combination_shares([factor.name for factor in design.factors], population)
+
+
+def combination_shares(
+    names: Sequence[str], population: Population
+) -> dict[tuple[str, ...], Fraction]:
+    """Return the exact chance of each combination of levels of some factors."""
     shares = dict.fromkeys(product(*(population.codes(name) for name in names)), Fraction(0))
     everybody = sum(site.size for site in population.sites)
     for site in population.sites:

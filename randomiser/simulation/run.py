@@ -7,13 +7,14 @@ from math import prod
 
 import numpy as np
 
-from randomiser.design import Design
+from randomiser.design import Design, is_adaptive
 from randomiser.simulation.arrays import Whole
 from randomiser.simulation.arrivals import Arrivals, arrive, joined
 from randomiser.simulation.block_lists import block_lists
 from randomiser.simulation.characteristics import Characteristics, Guessing
 from randomiser.simulation.drawn_lists import Drawn
 from randomiser.simulation.grouping import Groups, converged, grouped
+from randomiser.simulation.minimised import minimised
 from randomiser.simulation.population import Population, checked, factors_of
 from randomiser.simulation.step_lists import step_lists
 from randomiser.simulation.tally import Differences, Rate
@@ -65,10 +66,14 @@ class _Added:
     def add(self, arrivals: Arrivals, rng: np.random.Generator) -> None:
         """Allocate people and add up what came of it."""
         lists = grouped(arrivals.stratum, arrivals.strata)
-        drawn = _drawn_lists(self.design, lists, rng)
-        arm = lists.unsort(drawn.arm)
+        if is_adaptive(self.design):
+            drawn = minimised(self.design, arrivals, rng)
+            arm, in_lists = drawn.arm, lists.sort(drawn.arm)
+        else:
+            drawn = _drawn_lists(self.design, lists, rng)
+            arm, in_lists = lists.unsort(drawn.arm), drawn.arm
         self._balance(arrivals, arm)
-        self._guesses(arrivals, arm, drawn.arm, lists, drawn)
+        self._guesses(arrivals, arm, in_lists, lists, drawn)
         self.empty.add((lists.lengths.reshape(len(arm), -1) == 0).sum(axis=1))
         for index in range(len(self.ratios) + 1):
             self.by_arrival[:, index] += (arm == index).sum(axis=0)
