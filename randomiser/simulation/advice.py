@@ -1,0 +1,176 @@
+"""What a statistician should think about twice before a design comes into force, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import prod
+
+from randomiser.design import Design
+from randomiser.simulation.exact import Departure, largest_departure, list_exactly
+from randomiser.simulation.exact_adaptive import largest_departure_on_arrival
+from randomiser.simulation.population import Population, stratum_shares
+
+POSITIONS = 12
+"""How many list positions, or people to arrive, departures are looked for at."""
+BOLD_COIN = Fraction(4, 5)
+NEARLY_FULL = Fraction(4, 5)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a design is to be used for.
+
+    is_open_label: whether people at the sites see the arms that were allocated.
+    site_factors:  the names of those factors that follow from the site.
+    """
+
+    population: Population
+    people: int
+    is_open_label: bool
+    site_factors: frozenset[str]
+
+
+def departure_of(design: Design, population: Population) -> tuple[Departure | None, int]:
+    """Return the largest departure of an arm's chance from its share, and how far was looked."""
+    if design.minimised:
+        return largest_departure_on_arrival(design, population, POSITIONS)
+    positions = min(POSITIONS, design.people or POSITIONS)
+    return largest_departure(design, positions), positions
+
+
+def warnings(design: Design, trial: Trial, departure: Departure | None) -> list[str]:
+    """Return what speaks against a design, each with its figure; empty where nothing does."""
+    found = [words for rule in RULES for words in rule(design, trial)]
+    if departure is not None:
+        found.append(_departure(design, departure))
+    return found
+
+
+def _departure(design: Design, one: Departure) -> str:
+    which = "of the people to arrive" if design.minimised else "of the list positions"
+    return (
+        f"An arm's chance is not its share everywhere: {one.arm} has {percent(one.chance)} at "
+        f"number {one.position} {which}, and a share of {percent(one.share)}. "
+        "Permuted blocks and simple randomisation keep an unequal ratio at every place."
+    )
+
+
+def percent(chance: Fraction | float) -> str:
+    """Return a chance as a percentage with one decimal, rounded half up."""
+    tenths = int(Fraction(chance) * 1000 + Fraction(1, 2))
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def mean_block(design: Design) -> Fraction:
+    """Return the mean size of a block."""
+    weighted = zip(design.sizes, design.weights, strict=True)
+    return Fraction(sum(size * weight for size, weight in weighted), sum(design.weights))
+
+
+def _too_many_strata(design: Design, trial: Trial) -> Iterator[str]:
+    strata = prod(len(trial.population.codes(factor.name)) for factor in design.factors)
+    each = Fraction(trial.people, strata)
+    if design.sizes and strata > 1 and each < mean_block(design):
+        yield (
+            f"Too many strata: {trial.people} people in {strata} strata are "
+            f"{float(each):.1f} in each on average, fewer than the mean block of "
+            f"{float(mean_block(design)):.1f}. Most strata end inside a block, and their "
+            "imbalances add up. Take fewer factors, or minimisation."
+        )
+
+
+def _fixed_blocks_at_sites(design: Design, trial: Trial) -> Iterator[str]:
+    by_site = any(factor.name in trial.site_factors for factor in design.factors)
+    if trial.is_open_label and by_site and len(design.sizes) == 1:
+        certain = sum(list_exactly(design, design.sizes[0]).certain) / design.sizes[0]
+        yield (
+            f"One fixed block size, {design.sizes[0]}, with strata by site in an open-label trial: "
+            f"somebody who keeps count at a site knows {percent(certain)} of the arms for sure. "
+            f"Take random sizes, such as {offered(design)}."
+        )
+
+
+def offered(design: Design) -> str:
+    """Return the block sizes that are offered where the arms are seen: 4 and 6 for two arms 1:1."""
+    total = design.ratio_sum
+    return f"{2 * total} and {3 * total}"
+
+
+def _smallest_block(design: Design, _: Trial) -> Iterator[str]:
+    if design.ratio_sum in design.sizes:
+        alone = replace(design, sizes=(design.ratio_sum,), weights=(1,))
+        found = list_exactly(alone, design.ratio_sum)
+        guessed = sum(found.informed) / design.ratio_sum
+        certain = sum(found.certain) / design.ratio_sum
+        yield (
+            f"A block of {design.ratio_sum} is the smallest there can be: in it somebody who keeps "
+            f"count names {percent(guessed)} of the arms rightly and knows {percent(certain)} "
+            "for sure."
+        )
+
+
+def _no_random_element(design: Design, _: Trial) -> Iterator[str]:
+    if design.minimised and design.p == 1:
+        yield (
+            "No random element: with p = 1 whoever knows the earlier people knows the next arm "
+            "wherever the arms do not tie. Take a p below 1, such as 4/5."
+        )
+
+
+def _coin_without_effect(design: Design, _: Trial) -> Iterator[str]:
+    biased = {"efron_biased_coin", "chen_biased_coin", "hu_hu"}
+    if design.method in biased and design.p == Fraction(1, 2):
+        yield "p is 1/2: the coin is fair, and nothing is balanced by it."
+    if design.method == "minimisation":
+        least = Fraction(min(arm.ratio for arm in design.arms), design.ratio_sum)
+        if design.p == least:
+            yield f"p is {least}, the share of the smallest arm: nothing is balanced."
+
+
+def _bold_coin(design: Design, _: Trial) -> Iterator[str]:
+    """In the long run a tie has the chance (1 - r)/2 with r = (1 - p)/p, over all times."""
+    if design.method == "efron_biased_coin" and design.p >= BOLD_COIN:
+        tie = (1 - (1 - design.p) / design.p) / 2
+        guessed = tie / 2 + (1 - tie) * design.p
+        yield (
+            f"Efron's coin with p = {design.p} lets somebody who keeps count name "
+            f"{percent(guessed)} of the arms rightly in the long run; Efron proposed 2/3."
+        )
+
+
+def _tolerance_of_one(design: Design, _: Trial) -> Iterator[str]:
+    if design.tolerance == 1:
+        yield (
+            "A tolerance of 1 makes blocks of 2: every second arm is known for sure to somebody "
+            "who keeps count. Take 2 or more."
+        )
+
+
+def _urn_without_effect(design: Design, _: Trial) -> Iterator[str]:
+    if design.method == "wei_urn" and design.beta == 0:
+        yield "beta is 0: the urn never changes, and nothing is balanced by it."
+
+
+def _short_lists(design: Design, trial: Trial) -> Iterator[str]:
+    largest = max(stratum_shares(design, trial.population).values()) * trial.people
+    if design.people and largest > NEARLY_FULL * design.people:
+        yield (
+            f"A list takes {design.people} people and nobody beyond, and the largest stratum "
+            f"expects {float(largest):.1f} of {trial.people}. Whoever comes to a full list is "
+            "refused."
+        )
+
+
+RULES: tuple[Callable[[Design, Trial], Iterator[str]], ...] = (
+    _too_many_strata,
+    _fixed_blocks_at_sites,
+    _smallest_block,
+    _no_random_element,
+    _coin_without_effect,
+    _bold_coin,
+    _tolerance_of_one,
+    _urn_without_effect,
+    _short_lists,
+)
