@@ -15,6 +15,7 @@ from capture.problems import NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import designs, trying, uploading
 from capture.randomisation.service.proof import proof_bundle
+from capture.randomisation.simulate_cli import simulate
 from capture.study import reads as study_reads
 from capture.wiring import Services
 from forms.definition import Study
@@ -142,6 +143,9 @@ def test(place: str, participants: int) -> None:
     for levels, arms in trying.try_out(found.study, found.name, tried, participants):
         counts = ", ".join(f"{arm.name} {arms[arm.name]}" for arm in tried.arms)
         click.echo(f"{', '.join(levels) or 'everybody'}: {counts}")
+
+
+randomisation.add_command(simulate)
 
 
 def _found(services: Services, place: str) -> Found:

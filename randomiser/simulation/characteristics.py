@@ -60,7 +60,6 @@ class Characteristics:
     arrivals: of each arm among the first, second … to arrive.
     refused:  share of people whom a full list refused.
     overall, factors (of each level), sites, strata: imbalance; that of strata over all of them.
-    short:    how many strata with anybody in them never complete a block; None without blocks.
     empty:    how many strata have nobody.
     """
 

@@ -26,8 +26,6 @@ class StrataExactly:
     square_lead: the mean of its square.
     overall_square: the mean square of the difference over everybody; two arms alone, and only
                 where the difference of every stratum is 0 in the mean.
-    short:      in how many strata with anybody in them no block is ever completed (None for
-                methods without blocks).
     empty:      how many strata have nobody.
     """
 
@@ -37,7 +35,6 @@ class StrataExactly:
     mean_lead: Fraction
     square_lead: Fraction
     overall_square: Fraction | None
-    short: Fraction | None
     empty: Fraction
 
 
@@ -89,18 +86,13 @@ def strata_exactly(design: Design, population: Population, people: int) -> Strat
         mean_lead=sum_over([absolute for _, absolute, _ in leads]) / strata,
         square_lead=sum_over([square for _, _, square in leads]) / strata,
         overall_square=_overall(design, leads, sum_over),
-        short=_short(design, sum_over, people),
         empty=sum((times * sizes[share][0] for share, times in shares.items()), Fraction(0)),
     )
 
 
 def sizes_of_stratum(people: int, share: Fraction) -> list[Fraction]:
     """Return the chance that 0, 1, 2 … of so many people fall into a stratum (binomial)."""
-    inside, outside, whole = share.numerator, share.denominator - share.numerator, share.denominator
-    return [
-        Fraction(comb(people, size) * inside**size * outside ** (people - size), whole**people)
-        for size in range(people + 1)
-    ]
+    return [chance_of_size(people, share, size) for size in range(people + 1)]
 
 
 def _sums(values: Sequence[Fraction]) -> list[Fraction]:
@@ -129,17 +121,24 @@ def _overall(
     return sum_over([square for _, _, square in leads])
 
 
-def _short(
-    design: Design, sum_over: Callable[[Sequence[Fraction]], Fraction], people: int
-) -> Fraction | None:
-    """A first block of size s stays open with 1 to s - 1 people."""
-    if design.method != "permuted_blocks":
+def short_strata(design: Design, population: Population, people: int) -> Fraction | None:
+    """Return in how many strata with anybody in them no block is ever completed, in the mean.
+
+    A first block of size s stays open with 1 to s - 1 people. None for methods without blocks.
+    """
+    if not design.sizes:
         return None
-    total = sum(design.weights)
-    open_chance = [
-        Fraction(
-            sum(w for s, w in zip(design.sizes, design.weights, strict=True) if 0 < held < s), total
-        )
-        for held in range(people + 1)
-    ]
-    return sum_over(open_chance)
+    found = Fraction(0)
+    for share in stratum_shares(design, population).values():
+        for size, weight in zip(design.sizes, design.weights, strict=True):
+            held = range(1, min(size, people + 1))
+            chance = sum((chance_of_size(people, share, one) for one in held), Fraction(0))
+            found += Fraction(weight, sum(design.weights)) * chance
+    return found
+
+
+def chance_of_size(people: int, share: Fraction, size: int) -> Fraction:
+    """Return the chance that a stratum has exactly so many of all people (binomial)."""
+    inside, outside = share.numerator, share.denominator - share.numerator
+    ways = comb(people, size) * inside**size * outside ** (people - size)
+    return Fraction(ways, share.denominator**people)

@@ -10,7 +10,12 @@ from randomiser.simulation.advice import POSITIONS, Trial, departure_of, warning
 from randomiser.simulation.characteristics import Characteristics
 from randomiser.simulation.exact import Chances, Departure, list_exactly, scale_of
 from randomiser.simulation.exact_adaptive import arrivals_exactly
-from randomiser.simulation.exact_strata import StrataExactly, is_feasible, strata_exactly
+from randomiser.simulation.exact_strata import (
+    StrataExactly,
+    is_feasible,
+    short_strata,
+    strata_exactly,
+)
 from randomiser.simulation.run import simulate
 
 
@@ -24,7 +29,6 @@ class Exactly:
     strata_mean: float
     strata_sd: float
     overall_sd: float | None
-    short: float | None
     empty: float
 
 
@@ -35,6 +39,8 @@ class Report:
     chances:   each arm's exact chance at the first list positions, or for the first to arrive
                where the method looks at everybody's factors; the first one has the index 0.
     departure: the largest departure of such a chance from the arm's share; None where all agree.
+    short:     exactly, in how many strata with anybody in them no block is ever completed; None for
+               methods without blocks.
     exactly:   None where counting every case would take too long.
     """
 
@@ -43,6 +49,7 @@ class Report:
     exactly: Exactly | None
     chances: tuple[Chances, ...]
     departure: Departure | None
+    short: float | None
     warnings: tuple[str, ...]
 
     def as_plain(self) -> dict[str, object]:
@@ -54,6 +61,7 @@ class Report:
             "exactly": None if self.exactly is None else vars(self.exactly),
             "chances": [[str(chance) for chance in chances] for chances in self.chances],
             "departure": None if self.departure is None else _plain(self.departure),
+            "short": self.short,
             "warnings": list(self.warnings),
         }
 
@@ -65,12 +73,14 @@ def report_on(design: Design, trial: Trial, *, trials: int, seed: int) -> Report
     """
     simulated = simulate(design, trial.population, trials=trials, people=trial.people, seed=seed)
     departure, _ = departure_of(design, trial.population)
+    short = short_strata(design, trial.population, trial.people)
     return Report(
         design=design,
         simulated=simulated,
         exactly=_exactly(design, trial),
         chances=_chances(design, trial),
         departure=departure,
+        short=None if short is None else float(short),
         warnings=tuple(warnings(design, trial, departure)),
     )
 
@@ -97,7 +107,6 @@ def _numbers(found: StrataExactly, scale: int) -> Exactly:
         strata_mean=float(found.mean_lead) / scale,
         strata_sd=float(found.square_lead) ** 0.5 / scale,
         overall_sd=None if overall is None else float(overall) ** 0.5 / scale,
-        short=None if found.short is None else float(found.short),
         empty=float(found.empty),
     )
 

@@ -1,0 +1,60 @@
+"""The figures of a simulated design in words, for the page and for the command alike."""
+
+from __future__ import annotations
+
+from randomiser.simulation.advice import percent
+from randomiser.simulation.report import Report
+
+FIGURES = (
+    "Difference between the arms, everybody: mean",
+    "Difference between the arms, everybody: SD",
+    "Difference between the arms, everybody: largest",
+    "Difference within a stratum: mean",
+    "Difference within a stratum: SD",
+    "Difference within a stratum: largest",
+    "Next arm guessed, who counts a stratum at all sites",
+    "Next arm guessed, who counts it at the own site",
+    "Next arm guessed, who knows design and block sizes",
+    "Arm known for sure to who knows design and block sizes",
+    "Strata that never complete a block",
+    "Strata without anybody",
+    "People whom a full list refuses",
+    "Largest departure of an arm's chance from its share",
+)
+"""What each row of a comparison says."""
+
+
+def figures_of(report: Report) -> list[str]:
+    """One text for each of FIGURES; an exact value stands alone where there is one."""
+    simulated, exactly = report.simulated, report.exactly
+    overall, strata, guessing = simulated.overall, simulated.strata, simulated.guessing
+    return [
+        decimal(overall.mean),
+        decimal(exactly.overall_sd if exactly and exactly.overall_sd else overall.sd),
+        f"{decimal(overall.largest)}",
+        decimal(exactly.strata_mean if exactly else strata.mean),
+        decimal(exactly.strata_sd if exactly else strata.sd),
+        f"{decimal(strata.largest)}",
+        percent(exactly.converged if exactly else guessing.stratum.value),
+        percent(guessing.own_site.value),
+        percent(exactly.informed if exactly else guessing.informed.value),
+        percent(exactly.certain if exactly else guessing.certain.value),
+        "no blocks" if report.short is None else decimal(report.short),
+        decimal(exactly.empty if exactly else simulated.empty),
+        percent(simulated.refused),
+        departure_words(report),
+    ]
+
+
+def departure_words(report: Report) -> str:
+    """The largest departure in words, with how far was looked."""
+    looked = len(report.chances)
+    one = report.departure
+    if one is None:
+        return f"none among the first {looked}"
+    return f"{one.arm} at number {one.position}: {percent(one.chance)}, not {percent(one.share)}"
+
+
+def decimal(value: float) -> str:
+    """A number with two decimals, without needless zeros."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
