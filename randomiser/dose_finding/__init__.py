@@ -1,0 +1,32 @@
+"""Dose finding: what is known of each level in, a recommendation with its reason out."""
+
+from __future__ import annotations
+
+from randomiser.dose_finding.caution import Choice, highest_allowed, why_bolder
+from randomiser.dose_finding.cohorts import earliest_day, free_places
+from randomiser.dose_finding.design import DoseDesign
+from randomiser.dose_finding.methods import recommend
+from randomiser.dose_finding.problems import DoseDesignProblem, StateProblem
+from randomiser.dose_finding.state import Act, DoseState, LevelState, Recommendation
+from randomiser.dose_finding.table import Above, Cell, DecisionTable, Row, table_problems
+
+__all__ = [
+    "Above",
+    "Act",
+    "Cell",
+    "Choice",
+    "DecisionTable",
+    "DoseDesign",
+    "DoseDesignProblem",
+    "DoseState",
+    "LevelState",
+    "Recommendation",
+    "Row",
+    "StateProblem",
+    "earliest_day",
+    "free_places",
+    "highest_allowed",
+    "recommend",
+    "table_problems",
+    "why_bolder",
+]
