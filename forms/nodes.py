@@ -9,7 +9,7 @@ Scalar = str | int | bool | None
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 Path = Sequence[str | int]
 
-NAMING_KEYS = ("name", "slug", "arm", "factor", "code", "unit")
+NAMING_KEYS = ("name", "slug", "arm", "factor", "code", "unit", "level")
 
 
 @dataclass(frozen=True, slots=True)

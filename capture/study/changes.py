@@ -43,6 +43,10 @@ def _things(study: Study) -> Iterator[tuple[str, str]]:
     yield from _of_consents(study)
     yield from _of_sites_and_groups(study)
     yield from _of_randomisations(study)
+    for part in study.dose_finding:
+        yield f"dose finding {part.name}", part.method.replace("_", " ")
+        for level in part.levels:
+            yield f"dose finding {part.name}, level {level.level}", level.dose
 
 
 def _of_instrument(instrument: Instrument) -> Iterator[tuple[str, str]]:

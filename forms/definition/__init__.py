@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forms.definition.base import ArmName, Code, EventName, Formula, Name, Part, Provenance, Role
 from forms.definition.cohorts import Cohort, Evidence
+from forms.definition.dose_finding import DoseFinding, DoseLevel, SecondCondition, TableRow
 from forms.definition.endpoints import Endpoint, Evaluable
 from forms.definition.instruments import Instrument, Section, shown_when
 from forms.definition.items import (
@@ -78,6 +79,8 @@ __all__ = [
     "DateTimeItem",
     "DecimalNumber",
     "Derived",
+    "DoseFinding",
+    "DoseLevel",
     "Endpoint",
     "Evaluable",
     "EventName",
@@ -104,6 +107,7 @@ __all__ = [
     "Role",
     "Rule",
     "Score",
+    "SecondCondition",
     "Section",
     "SingleChoice",
     "Site",
@@ -112,6 +116,7 @@ __all__ = [
     "Statement",
     "Study",
     "StudyEvent",
+    "TableRow",
     "Target",
     "Text",
     "TimeItem",

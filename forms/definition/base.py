@@ -29,7 +29,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-def _whole_number_as_text(value: object) -> object:
+def whole_number_as_text(value: object) -> object:
     """Let `code: 1` stand for the text "1"; a code is never a number."""
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if is_whole else value
@@ -47,12 +47,12 @@ EventName = Annotated[
 
 Code = Annotated[
     str,
-    BeforeValidator(_whole_number_as_text, json_schema_input_type=str | int),
+    BeforeValidator(whole_number_as_text, json_schema_input_type=str | int),
     StringConstraints(pattern=r"^-?[A-Za-z0-9][A-Za-z0-9_.\-]{0,49}$"),
 ]
 VersionLabel = Annotated[
     str,
-    BeforeValidator(_whole_number_as_text, json_schema_input_type=str | int),
+    BeforeValidator(whole_number_as_text, json_schema_input_type=str | int),
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"),
 ]
 Ending = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")]

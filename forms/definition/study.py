@@ -22,6 +22,7 @@ from forms.definition.base import (
     Words,
 )
 from forms.definition.cohorts import Cohort
+from forms.definition.dose_finding import DoseFinding
 from forms.definition.endpoints import Endpoint
 from forms.definition.instruments import Instrument
 from forms.definition.items import Item
@@ -140,6 +141,7 @@ class Study(Part):
     visits: tuple[Visit, ...] = Field(min_length=1)
     gates: tuple[Gate, ...] = ()
     randomisations: tuple[Randomisation, ...] = ()
+    dose_finding: tuple[DoseFinding, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     scores: tuple[Score, ...] = ()
 
@@ -185,6 +187,10 @@ class Study(Part):
     def randomisation(self, name: str) -> Randomisation:
         """Give the randomisation of this name; KeyError when the study has none."""
         return {one.name: one for one in self.randomisations}[name]
+
+    def dose_part(self, name: str) -> DoseFinding:
+        """Give the dose-finding part of this name; KeyError when the study has none."""
+        return {one.name: one for one in self.dose_finding}[name]
 
     def cohort(self, name: str) -> Cohort:
         """Give the cohort of this name; KeyError when the study has none."""

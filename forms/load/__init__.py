@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,19 +18,25 @@ from forms.load.yaml_text import MAX_BYTES
 from forms.nodes import Node
 from forms.problems import DefinitionProblems, Problem
 from forms.proofs import prove
+from forms.proofs.ground import Ground
 from forms.proofs.names import known_zones
 
-__all__ = ["BUNDLED_STUDIES", "load_sites", "load_study", "read_folder"]
+__all__ = ["BUNDLED_STUDIES", "Proof", "load_sites", "load_study", "read_folder"]
 
 BUNDLED_STUDIES = Path(__file__).parent.parent / "studies"
 _LIBRARY_FOLDER = Path(__file__).parent.parent / "library"
 
 
-def load_study(files: Mapping[str, bytes]) -> Study:
+Proof = Callable[[Ground], None]
+"""Notes what is wrong with a study that the models accepted."""
+
+
+def load_study(files: Mapping[str, bytes], further: Iterable[Proof] = ()) -> Study:
     """Load and prove a study from its files, as `read_folder` or `unbundle` give them.
 
     files: bytes by path inside the folder: `study.yaml`, other top-level files with its parts,
         `instruments/*.yaml`, and the library's instruments as `library/*.yaml`.
+    further: proofs that need more than this package has, such as the randomiser's.
     Raises DefinitionProblems with every problem found, each as `file:line: words`.
     """
     problems: list[Problem] = []
@@ -43,7 +49,7 @@ def load_study(files: Mapping[str, bytes]) -> Study:
     root = _study_node(nodes, problems)
     study = build_study(root, problems) if not problems else None
     if study is not None:
-        problems.extend(prove(study, root))
+        problems.extend(prove(study, root, further))
     if study is None or problems:
         raise DefinitionProblems(problems)
     return study

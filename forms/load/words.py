@@ -22,6 +22,11 @@ _PATTERN_RULES = {
     "code": "letters, digits, _ . or -, at most 50 characters",
     "value": "letters, digits, _ . or -, at most 50 characters",
     "arm": "letters, digits and _, starting with a letter, at most 26 characters",
+    "level": "letters, digits, _ . or -, at most 50 characters",
+    "start": "letters, digits, _ . or -, at most 50 characters",
+    "evaluable": 'a number of people, or two such as "4-5"',
+    "dlts": 'a number of people, or two such as "4-5"',
+    "met": 'a number of people, or two such as "4-5"',
     "arms": "letters, digits and _, starting with a letter, at most 26 characters",
 }
 _KINDS = {

@@ -53,6 +53,7 @@ def _unique_parts(ground: Ground) -> None:
         "events": [one.name for one in study.events],
         "gates": [one.name for one in study.gates],
         "randomisations": [one.name for one in study.randomisations],
+        "dose_finding": [one.name for one in study.dose_finding],
         "endpoints": [one.name for one in study.endpoints],
         "consents": [one.name for one in study.consents],
         "missing_reasons": [one.code for one in study.missing_reasons],
@@ -124,7 +125,9 @@ def known_events(study: Study) -> frozenset[str]:
     """Every event a visit or endpoint may name."""
     allocations = {f"allocation.{one.name}" for one in study.randomisations}
     alone = {"allocation"} if len(study.randomisations) == 1 else set()
-    return frozenset({*BUILT_IN_EVENTS, *allocations, *alone, *(one.name for one in study.events)})
+    doses = {f"dose.{one.name}" for one in study.dose_finding}
+    own = {one.name for one in study.events}
+    return frozenset({*BUILT_IN_EVENTS, *allocations, *alone, *doses, *own})
 
 
 def _events(ground: Ground) -> None:

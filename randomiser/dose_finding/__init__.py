@@ -8,7 +8,14 @@ from randomiser.dose_finding.design import DoseDesign
 from randomiser.dose_finding.methods import recommend
 from randomiser.dose_finding.problems import DoseDesignProblem, StateProblem
 from randomiser.dose_finding.state import Act, DoseState, LevelState, Recommendation
-from randomiser.dose_finding.table import Above, Cell, DecisionTable, Row, table_problems
+from randomiser.dose_finding.table import (
+    Above,
+    Cell,
+    DecisionTable,
+    Row,
+    TableProblem,
+    table_problems,
+)
 
 __all__ = [
     "Above",
@@ -23,6 +30,7 @@ __all__ = [
     "Recommendation",
     "Row",
     "StateProblem",
+    "TableProblem",
     "earliest_day",
     "free_places",
     "highest_allowed",

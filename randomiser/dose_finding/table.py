@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import combinations
 
 from randomiser.dose_finding.state import Act
 
@@ -92,61 +93,88 @@ class DecisionTable:
         return found.pop() if len(found) == 1 else Act.COMMITTEE
 
 
-def table_problems(table: DecisionTable) -> Iterator[str]:
-    """Whatever keeps the table from being followed, each with the cell it is about."""
-    for number, row in enumerate(table.rows, 1):
-        yield from _row_problems(table, number, row)
-    undecided: list[Cell] = []
-    for cell in table.cells():
-        found = [row.then for row in table.rows if row.covers(cell)]
-        if len(set(found)) > 1:
-            said = " and ".join(sorted(set(found)))
-            yield f"{_words(table, cell)}: the table says {said}; one of them must go."
-        if not found:
-            undecided.append(cell)
-        yield from _impossible(table, cell)
+@dataclass(frozen=True)
+class TableProblem:
+    """One reason why a table cannot be followed; row: the index of the row to blame, if one is."""
+
+    words: str
+    row: int | None = None
+
+
+def table_problems(table: DecisionTable) -> Iterator[TableProblem]:
+    """Whatever keeps the table from being followed; of states with one cause, the first is named.
+
+    Every count, every condition and every kind of level is looked at.
+    """
+    for index, row in enumerate(table.rows):
+        yield from _row_problems(table, index, row)
+    yield from _contradictions(table)
+    undecided = [cell for cell in table.cells() if not _deciding(table, cell)]
     if undecided and table.otherwise is not Act.COMMITTEE:
-        yield (
-            f"The table has no decision for {len(undecided)} "
-            f"{'state' if len(undecided) == 1 else 'states'}, the first with "
-            f"{_words(table, undecided[0])}; add rows, or say otherwise: committee."
-        )
+        words = f"the table has no decision for {_states(table, undecided)}"
+        yield TableProblem(f"{words}; add rows, or say `otherwise: committee`")
+    yield from _impossible(table)
     yield from _reckless(table)
 
 
-def _words(table: DecisionTable, cell: Cell) -> str:
-    return cell.words(second_condition=table.second_condition)
+def _deciding(table: DecisionTable, cell: Cell) -> list[int]:
+    return [index for index, row in enumerate(table.rows) if row.covers(cell)]
 
 
-def _row_problems(table: DecisionTable, number: int, row: Row) -> Iterator[str]:
+def _states(table: DecisionTable, cells: list[Cell]) -> str:
+    first = cells[0].words(second_condition=table.second_condition)
+    return first if len(cells) == 1 else f"{first} (and {len(cells) - 1} more)"
+
+
+def _row_problems(table: DecisionTable, index: int, row: Row) -> Iterator[TableProblem]:
     if row.met is not None and not table.second_condition:
-        yield f"Row {number} looks at a second condition, which the part does not have."
+        words = "this row looks at a second condition, which the part does not have"
+        yield TableProblem(words, index)
     elif not any(row.covers(cell) for cell in table.cells()):
-        yield f"Row {number} covers no state that can be; correct its numbers."
+        yield TableProblem("this row covers no state that can be; correct its numbers", index)
     if row.then is Act.WAIT:
-        yield f"Row {number} says wait; waiting for outcomes is never a row, say stay."
+        yield TableProblem("waiting for outcomes is never a row; say stay", index)
 
 
-def _impossible(table: DecisionTable, cell: Cell) -> Iterator[str]:
-    act = table.at(cell)
-    if act is Act.ESCALATE and cell.above is Above.SHUT:
-        yield f"{_words(table, cell)}: the table says escalate, but there is nowhere to go."
-    if act is Act.STAY and cell.evaluable == table.people:
-        yield (
-            f"{_words(table, cell)}: the table says stay, but a level takes {table.people} people."
-        )
-    if act in (Act.MTD, Act.ESCALATE) and cell.evaluable == 0:
-        yield f"{_words(table, cell)}: the table decides before anybody was judged."
+def _contradictions(table: DecisionTable) -> Iterator[TableProblem]:
+    found: dict[tuple[int, int], list[Cell]] = {}
+    for cell in table.cells():
+        for one, other in combinations(_deciding(table, cell), 2):
+            if table.rows[one].then is not table.rows[other].then:
+                found.setdefault((one, other), []).append(cell)
+    for (one, other), cells in found.items():
+        said = f"{table.rows[one].then} in row {one + 1} and {table.rows[other].then} here"
+        yield TableProblem(f"the table says {said} for {_states(table, cells)}", other)
 
 
-def _reckless(table: DecisionTable) -> Iterator[str]:
+def _impossible(table: DecisionTable) -> Iterator[TableProblem]:
+    for index, row in enumerate(table.rows):
+        covered = [cell for cell in table.cells() if row.covers(cell)]
+        shut = [cell for cell in covered if cell.above is Above.SHUT]
+        full = [cell for cell in covered if cell.evaluable == table.people]
+        nobody = [cell for cell in covered if cell.evaluable == 0]
+        if row.then is Act.ESCALATE and shut:
+            words = f"nowhere to escalate to with {_states(table, shut)}; add `above: open`"
+            yield TableProblem(words, index)
+        if row.then is Act.STAY and full:
+            words = f"a level takes {table.people} people; nobody can be added to"
+            yield TableProblem(f"{words} {_states(table, full)}", index)
+        if row.then in (Act.MTD, Act.ESCALATE) and nobody:
+            yield TableProblem("this decides before anybody was judged", index)
+
+
+def _reckless(table: DecisionTable) -> Iterator[TableProblem]:
     """One DLT more, all else equal, may never make a decision bolder."""
+    found: dict[tuple[Act, Act], list[Cell]] = {}
     for cell in table.cells():
         if cell.dlts == cell.evaluable:
             continue
-        worse = Cell(cell.evaluable, cell.dlts + 1, cell.met, cell.above)
+        worse = replace(cell, dlts=cell.dlts + 1)
         before, after = table.at(cell), table.at(worse)
         if before not in BOLDNESS or after not in BOLDNESS:
             continue
         if BOLDNESS[after] > BOLDNESS[before]:
-            yield f"{_words(table, worse)}: {after}, yet with one DLT fewer {before}."
+            found.setdefault((before, after), []).append(worse)
+    for (before, after), cells in found.items():
+        words = f"the table says {after} for {_states(table, cells)}, yet with one DLT fewer"
+        yield TableProblem(f"{words} {before}", _deciding(table, cells[0])[0])

@@ -13,6 +13,7 @@ from capture.ledger.service import Transaction, record
 from capture.problems import NotAllowed, Refused
 from capture.study import reads, tables
 from capture.study.changes import breaking_changes
+from capture.study.dose_designs import prove_dose_designs
 from capture.study.reads import LIVE, TEST, StudyVersion
 from capture.study.service.sites import add_declared
 from capture.study.service.turns import take_turn
@@ -64,7 +65,7 @@ def checked(files: Mapping[str, bytes]) -> Checked:
     Raises DefinitionRefused with every mistake, by file and line.
     """
     try:
-        study = load_study(files)
+        study = load_study(files, [prove_dose_designs])
         return Checked(study, load_sites(files, study), bundle(files))
     except DefinitionProblems as found:
         raise DefinitionRefused(found.problems) from found
