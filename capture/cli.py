@@ -21,6 +21,7 @@ from capture.migrate import is_current, migrate
 from capture.problems import ConfigurationProblem, Problem
 from capture.randomisation.cli import randomisation
 from capture.rehearsal.cli import rehearse_command
+from capture.safety.cli import dose
 from capture.serving import serve
 from capture.study.cli import site, study
 
@@ -105,6 +106,7 @@ main.add_command(study)
 main.add_command(site)
 main.add_command(export)
 main.add_command(randomisation)
+main.add_command(dose)
 main.add_command(rehearse_command)
 main.add_command(verify)
 main.add_command(seal_command)

@@ -7,8 +7,9 @@ from itertools import product
 
 import pytest
 
-from randomiser.dose_finding import Act, DoseState, recommend
+from randomiser.dose_finding import Act, recommend
 from tests.unit.dose_finding.builders import make_design, make_state
+from tests.unit.dose_finding.every_trial import exact_ends
 
 TOP, MIDDLE, LOWEST = 2, 1, 0
 
@@ -135,26 +136,6 @@ def test_every_state_has_an_answer_that_is_one_level_away_at_most() -> None:
         assert found.act is not Act.COMMITTEE
 
 
-def exact_choices(rates: tuple[Fraction, ...]) -> dict[int | None, Fraction]:
-    """The exact chance of each recommended dose, by living through every trial that can be."""
-    design = make_design("three_plus_three", how_many=len(rates))
-    ends: dict[int | None, Fraction] = {}
-    alive = {(make_state(0, *[(0, 0)] * len(rates))): Fraction(1)}
-    while alive:
-        state, chance = alive.popitem()
-        found = recommend(design, state)
-        if found.act in (Act.MTD, Act.STOP):
-            ends[found.level] = ends.get(found.level, Fraction(0)) + chance
-            continue
-        assert found.level is not None
-        level = state.levels[found.level]
-        for dlt, share in ((0, 1 - rates[found.level]), (1, rates[found.level])):
-            after = type(level)(level.evaluable + 1, level.dlts + dlt)
-            later = DoseState(found.level, state.levels).with_level(found.level, after)
-            alive[later] = alive.get(later, Fraction(0)) + chance * share
-    return ends
-
-
 def test_exact_distribution_of_two_levels_is_the_closed_form() -> None:
     """With a = chance to go up from a level, b = chance that at most one of six has a DLT.
 
@@ -164,7 +145,7 @@ def test_exact_distribution_of_two_levels_is_the_closed_form() -> None:
     """
     low, high = Fraction(1, 10), Fraction(3, 10)
 
-    found = exact_choices((low, high))
+    found = exact_ends(make_design("three_plus_three", how_many=2), (low, high))
 
     none_of_three, one_then_none = (1 - low) ** 3, 3 * low * (1 - low) ** 5
     at_most_one_more = (1 - low) ** 3 + 3 * low * (1 - low) ** 2

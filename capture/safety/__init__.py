@@ -1,0 +1,1 @@
+"""Safety: dose levels, their places and outcomes, and what committees decide of them."""
