@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
+from operator import mul
 from typing import Any
 
 from randomiser.design import Design
@@ -65,8 +66,9 @@ def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any
     """Return for each arm the weighted sum over the factors, were the next person put in it."""
     shared = lcm(*ratio)
     units = [shared // one for one in ratio]
-    measure = MEASURES[design.measure]
-    rows = [[n * unit for n, unit in zip(row, units, strict=True)] for row in counts.factors]
+    measure, weights = MEASURES[design.measure], design.factor_weights
+    are_roots = design.measure == "standard_deviation"
+    rows = [list(map(mul, row, units)) for row in counts.factors]
     found: list[Any] = []
     for arm, unit in enumerate(units):
         values = []
@@ -74,11 +76,11 @@ def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any
             row[arm] += unit
             values.append(measure(row))
             row[arm] -= unit
-        weighted = zip(design.factor_weights, values, strict=True)
-        if design.measure == "standard_deviation":
-            found.append(RootSum(tuple(weighted)))
-        else:
-            found.append(sum(weight * value for weight, value in weighted))
+        found.append(
+            RootSum(tuple(zip(weights, values, strict=True)))
+            if are_roots
+            else sum(map(mul, weights, values))
+        )
     return found
 
 
