@@ -293,17 +293,27 @@ def history(
     if in_list:
         wanted["list_name"] = list_name
     listed, lost = (_LISTED_IN_ONE, _LOST_IN_ONE) if in_list else (_LISTED, _LOST)
-    events = [_event(row, adaptive) for row in connection.execute(listed, wanted).mappings()]
+    events = [_event(tuple(row), adaptive) for row in connection.execute(listed, wanted)]
     events += [_lost(row) for row in connection.execute(lost, wanted).mappings()]
     return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
 
 
-def _event(row: sa.RowMapping, adaptive: Container[int]) -> Event:
-    facts = dict(row)
-    note, is_drawn = facts.pop("annotation"), facts.pop("confirmation") is not None
-    kind = Kind.ALLOCATED if is_drawn or row["design_version"] not in adaptive else Kind.REENTERED
-    notes = [*note.get("earlier", []), note] if note else []
-    return Event(kind=kind, annotations=tuple(map(_annotation, notes)), **facts)
+def _event(row: tuple[Any, ...], adaptive: Container[int]) -> Event:
+    """An event of the columns of `_LISTED`; nearly all of what a minimised draw takes is this."""
+    number, version, list_name, position, arm, levels, participant, note, confirmation = row
+    is_drawn = confirmation is not None or version not in adaptive
+    notes = [*note.get("earlier", []), note] if note else ()
+    return Event(
+        kind=Kind.ALLOCATED if is_drawn else Kind.REENTERED,
+        number=number,
+        design_version=version,
+        list_name=list_name,
+        list_position=position,
+        arm=arm,
+        levels=levels,
+        participant=participant,
+        annotations=tuple(map(_annotation, notes)),
+    )
 
 
 def _annotation(note: Mapping[str, Any]) -> Annotation:
