@@ -9,7 +9,7 @@ from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit, leaves
 from forms.expressions import Expression, Reference, facts, references
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
-from forms.proofs.ground import Use, uses
+from forms.proofs.ground import uses
 
 _ARM_FACTS = frozenset({"allocation.arm", "arm-name", "arm-number", "arm-label", "cohort"})
 
@@ -95,7 +95,7 @@ def _widened(study: Study, known: Revealing) -> Revealing:
     visits |= known.visits | {visit.slug for visit in study.visits if _hangs_on(visit, events)}
     items = set(known.items)
     for use in uses(study):
-        if not use.is_check and _depends(use, known):
+        if not use.is_check and rests_on_arm(use.text, known):
             if use.path[0] == "visits":
                 visits.add(str(use.path[1]))
             elif use.item is not None:
@@ -131,9 +131,10 @@ def _rows(study: Study, items: set[str]) -> set[str]:
     }
 
 
-def _depends(use: Use, known: Revealing) -> bool:
+def rests_on_arm(text: str, known: Revealing) -> bool:
+    """Whether what an expression gives could tell an arm or a cohort. known: what does so too."""
     try:
-        tree: Expression = parsed(use.text)
+        tree: Expression = parsed(text)
     except ExpressionProblem:
         return False
     if any(fact.name in _ARM_FACTS for fact in facts(tree)):

@@ -119,17 +119,51 @@ def _allocation(union: Union, sight: Sight) -> Iterator[Made]:
         "allocated_on", "Allocated (date at the site)", kinds.DATE, _of(made, "local_date")
     )
     if sight.arms:
-        labels = {arm.arm: arm.label for one in _declared(union) for arm in one.arms}
-        arm = _of(made, "arm")
-        yield Column("arm", "Arm allocated", kinds.TEXT, arm, codes=labels)
-        yield Column(
-            "arm_lbl",
-            "Arm allocated: label",
-            kinds.TEXT,
-            lambda row: labels.get(arm(row)),
-            follows=True,
-        )
+        labels = {arm.arm: arm.label for one in _ever(union) for arm in one.arms}
+        yield from _arm("arm", "Arm allocated", _of(made, "arm"), labels)
+        yield from _questions(union)
     yield from _error(sight)
+
+
+def _arm(name: str, title: str, take: Take, labels: Mapping[str, str]) -> Iterator[Made]:
+    """An arm and its label."""
+    yield Column(name, title, kinds.TEXT, take, codes=labels)
+    yield Column(
+        f"{name}_lbl",
+        f"{title}: label",
+        kinds.TEXT,
+        lambda row: labels.get(take(row)),
+        follows=True,
+    )
+
+
+def _questions(union: Union) -> Iterator[Made]:
+    """Beside the product arm of a factorial randomisation, the arm of each of its questions."""
+    titles: dict[str, str] = {}
+    labels: dict[str, dict[str, str]] = {}
+    for one in _ever(union):
+        for question in one.factorial:
+            titles[question.question] = question.title
+            known = labels.setdefault(question.question, {})
+            known.update({arm.arm: arm.label for arm in question.arms})
+    for name, title in titles.items():
+        yield from _arm(f"arm_{name}", f"Arm allocated, {title}", _part(union, name), labels[name])
+
+
+def _part(union: Union, question: str) -> Take:
+    """The arm of one question, by the version that has the product arm."""
+    parts = {
+        (one.name, arm.arm): one.by_question(arm.arm)[question].arm
+        for one in _ever(union)
+        for arm in one.arms
+        if question in one.by_question(arm.arm)
+    }
+
+    def part(row: PersonRow) -> str | None:
+        made = row.allocation
+        return None if made is None else parts.get((made["randomisation"], made["arm"]))
+
+    return part
 
 
 def _cohort(union: Union, sight: Sight) -> Iterator[Made]:
@@ -228,6 +262,12 @@ def _declared(union: Union) -> Iterator[Randomisation]:
             if one.name not in seen:
                 seen.add(one.name)
                 yield one
+
+
+def _ever(union: Union) -> Iterator[Randomisation]:
+    """Every randomisation of every version, oldest first, so that the newest words win."""
+    for version in reversed(union.versions):
+        yield from version.randomisations
 
 
 def _randomisations(union: Union) -> list[str | None]:

@@ -18,11 +18,12 @@ from capture.participants import kinds
 from capture.participants.form_history import REMOVED, stored_words
 from capture.participants.history import kind_words
 from capture.participants.sight import notes_withheld_event, sees_arms
-from forms.blinding import Revealing, arm_revealing
+from forms.blinding import Revealing, arm_revealing, rests_on_arm
 from forms.definition import Item, Role, Study
 from forms.partial_dates import NoSuchDate, parse_iso
 
 ITEM = "item:"
+LEVELS = ("levels", "levels_corrected")
 ENTRY_ACTS = (Action.ENTRY_SAVE, Action.ENTRY_NOT_DO)
 PLANS = (Action.VISIT_PLAN, Action.VISIT_ADD)
 IDENTIFYING = "(identifies the participant)"
@@ -208,10 +209,25 @@ def _details(act: _Act) -> Iterator[Detail]:
             yield from _events(act, change)
         elif name == "item" and isinstance(change.new, str):
             yield Detail("Item", "", _label(act.reader.study, change.new))
+        elif name in LEVELS and act.is_blind:
+            yield from _changed(ITEMS[name], _levels(act, change.old), _levels(act, change.new))
         elif name in shown and not (name == "arm" and act.is_blind):
             yield from _changed(
                 ITEMS[name], _words(act, name, change.old), _words(act, name, change.new)
             )
+
+
+def _levels(act: _Act, levels: Any) -> str:
+    """The levels of a stratum that tell nobody's arm."""
+    if not isinstance(levels, dict):
+        return _plain(levels)
+    known = {
+        factor.factor
+        for one in act.reader.study.randomisations
+        for factor in one.factors
+        if not rests_on_arm(factor.source, arm_revealing(act.reader.study))
+    }
+    return _plain({name: level for name, level in levels.items() if name in known})
 
 
 def _changed(label: str, old: str, new: str) -> Iterator[Detail]:

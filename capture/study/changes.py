@@ -113,6 +113,8 @@ def _of_randomisations(study: Study) -> Iterator[tuple[str, str]]:
         yield name, randomisation.method.replace("_", " ")
         for arm in randomisation.arms:
             yield f"{name}, arm {arm.arm}", ""
+        for question in randomisation.factorial:
+            yield f"{name}, question {question.question}", ""
         for factor in randomisation.factors:
             yield f"{name}, factor {factor.factor}", f"taken from {factor.source}"
             for level, codes in (factor.levels or {}).items():

@@ -35,7 +35,15 @@ from forms.definition.items import (
     YesNo,
     leaves,
 )
-from forms.definition.randomisations import Arm, Criterion, Factor, Gate, Randomisation, ValueUsed
+from forms.definition.randomisations import (
+    Arm,
+    Criterion,
+    Factor,
+    Gate,
+    Question,
+    Randomisation,
+    ValueUsed,
+)
 from forms.definition.study import (
     LOG_VISIT,
     ArmVisibility,
@@ -101,6 +109,7 @@ __all__ = [
     "NumberItem",
     "Part",
     "Provenance",
+    "Question",
     "Randomisation",
     "Range",
     "Repeats",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
 from typing import Literal
 
 from pydantic import Field
@@ -53,8 +55,20 @@ class Factor(Part):
     provenance: Provenance | None = None
 
 
+class Question(Part):
+    """One question of a factorial randomisation, with arms of its own."""
+
+    question: Name
+    title: Words
+    arms: tuple[Arm, ...] = Field(min_length=2)
+
+
 class Randomisation(Part):
-    """One allocation question of the study; block sizes, p and weights are never written here."""
+    """One allocation question of the study; block sizes, p and weights are never written here.
+
+    A factorial randomisation asks several questions at once: everybody gets one arm of each, and
+    what is allocated is their product.
+    """
 
     name: Name
     title: Words
@@ -63,7 +77,8 @@ class Randomisation(Part):
     eligibility_confirmed_by: Literal["recorded", "esign"] = "recorded"
     consent: Name
     blinded: bool = False
-    arms: tuple[Arm, ...] = Field(min_length=2)
+    listed_arms: tuple[Arm, ...] = Field(default=(), min_length=2, alias="arms")
+    factorial: tuple[Question, ...] = Field(default=(), min_length=2)
     method: str
     strata: tuple[Factor, ...] = ()
     minimisation_factors: tuple[Factor, ...] = ()
@@ -73,6 +88,36 @@ class Randomisation(Part):
         """Every factor whose level a draw needs: strata first, then what minimisation balances."""
         return (*self.strata, *self.minimisation_factors)
 
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that are allocated; of a factorial randomisation the product of its questions.
+
+        A product arm has the names joined by `_`, the labels by `; `, and the ratios multiplied.
+        """
+        if not self.factorial:
+            return self.listed_arms
+        return tuple(_joined(chosen) for chosen in self._products())
+
+    def by_question(self, arm: str) -> Mapping[str, Arm]:
+        """Give the arm of each question that a product arm stands for; empty for any other arm."""
+        names = [question.question for question in self.factorial]
+        for chosen in self._products() if names else ():
+            if _joined(chosen).arm == arm:
+                return dict(zip(names, chosen, strict=True))
+        return {}
+
+    def _products(self) -> Iterator[tuple[Arm, ...]]:
+        return product(*(question.arms for question in self.factorial))
+
     def arm(self, name: str) -> Arm:
         """Give the arm of this name; StopIteration never happens for an arm of the study."""
         return next(arm for arm in self.arms if arm.arm == name)
+
+
+def _joined(chosen: Sequence[Arm]) -> Arm:
+    """The product arm of one arm a question; whether it can be is proved with the study."""
+    return Arm.model_construct(
+        arm="_".join(one.arm for one in chosen),
+        label="; ".join(one.label for one in chosen),
+        ratio=prod(one.ratio for one in chosen),
+    )

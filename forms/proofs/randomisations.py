@@ -6,7 +6,9 @@ from forms.definition import Factor, Randomisation, Role
 from forms.expressions import Fact, Reference
 from forms.expressions.names import ItemType, Kind
 from forms.expressions.problems import ExpressionProblem
+from forms.expressions.tree import Literal
 from forms.formulas import item_type, parsed
+from forms.nodes import Path
 from forms.proofs.ground import Ground
 
 METHODS = (
@@ -26,6 +28,9 @@ METHODS = (
 """The methods the randomiser has; a study that names another cannot be published."""
 ADAPTIVE = frozenset({"minimisation", "hu_hu"})
 """Those that balance `minimisation_factors`; a factor is one of these or a stratum, never both."""
+MOST_ARMS = 26
+LARGEST_RATIO = 50
+LONGEST_ARM = 26
 SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
 
 
@@ -42,14 +47,39 @@ def prove_randomisations(ground: Ground) -> None:
         ground.require_known([*path, "consent"], one.consent, scopes, "consent")
         ground.require_known([*path, "method"], one.method, METHODS, "method")
         _factors(ground, one)
+        _arms(ground, one)
         _blinded(ground, one)
     arms = [arm.arm for one in study.randomisations for arm in one.arms]
     for arm in sorted({arm for arm in arms if arms.count(arm) > 1}):
         owner = next(o for o in reversed(study.randomisations) if arm in {a.arm for a in o.arms})
         last = max(index for index, a in enumerate(owner.arms) if a.arm == arm)
-        ground.problem(
-            ["randomisations", owner.name, "arms", last], f"there are two arms `{arm}`; rename one"
-        )
+        place: Path = ["factorial"] if owner.factorial else ["arms", last]
+        words = f"there are two arms `{arm}`; rename one"
+        ground.problem(["randomisations", owner.name, *place], words)
+
+
+def _arms(ground: Ground, one: Randomisation) -> None:
+    """Arms are listed, or are the product of questions; the randomiser has its limits."""
+    path = ["randomisations", one.name]
+    if bool(one.listed_arms) == bool(one.factorial):
+        words = "give either `arms` or, for several questions at once, `factorial`"
+        ground.problem(path, words)
+        return
+    if not one.factorial:
+        return
+    questions = [question.question for question in one.factorial]
+    ground.require_unique([*path, "factorial"], questions, "questions")
+    if len(one.arms) > MOST_ARMS:
+        words = f"the questions make {len(one.arms)} product arms; at most {MOST_ARMS} are possible"
+        ground.problem([*path, "factorial"], words)
+        return
+    for arm in one.arms:
+        if len(arm.arm) > LONGEST_ARM:
+            words = f"the product arm `{arm.arm}` is longer than {LONGEST_ARM} letters"
+            ground.problem([*path, "factorial"], f"{words}; shorten the names of its arms")
+        if arm.ratio > LARGEST_RATIO:
+            words = f"the product arm `{arm.arm}` has the ratio {arm.ratio}"
+            ground.problem([*path, "factorial"], f"{words}; at most {LARGEST_RATIO} is possible")
 
 
 def _blinded(ground: Ground, one: Randomisation) -> None:
@@ -64,9 +94,9 @@ def _factors(ground: Ground, one: Randomisation) -> None:
     names = [factor.factor for factor in one.factors]
     ground.require_unique([*path, "strata"], names, "factors")
     for factor in one.strata:
-        _factor(ground, [*path, "strata", factor.factor], factor)
+        _factor(ground, one, [*path, "strata", factor.factor], factor)
     for factor in one.minimisation_factors:
-        _factor(ground, [*path, "minimisation_factors", factor.factor], factor)
+        _factor(ground, one, [*path, "minimisation_factors", factor.factor], factor)
     adaptive = one.method in ADAPTIVE
     if adaptive and not one.minimisation_factors:
         words = f"`{one.method}` balances factors; list them under `minimisation_factors`"
@@ -76,12 +106,12 @@ def _factors(ground: Ground, one: Randomisation) -> None:
         ground.problem([*path, "minimisation_factors"], words)
 
 
-def _factor(ground: Ground, path: list[str], factor: Factor) -> None:
-    found = _type(ground, factor)
+def _factor(ground: Ground, one: Randomisation, path: list[str], factor: Factor) -> None:
+    found = _type(ground, one, factor)
     if found is None:
         return
     if found.kind is not Kind.CHOICE or found.codes is None:
-        words = "a factor is read from one item with choices, or from a site attribute"
+        words = "a factor is read from one item with choices, a site attribute or another arm"
         ground.problem([*path, "from"], words)
         return
     if factor.levels is None:
@@ -109,13 +139,27 @@ def _levels(ground: Ground, path: list[str], factor: Factor, codes: frozenset[st
         ground.problem([*path, "levels"], f"code `{code}` is in no level; every answer needs one")
 
 
-def _type(ground: Ground, factor: Factor) -> ItemType | None:
+def _earlier_arm(ground: Ground, one: Randomisation, factor: Factor, fact: Fact) -> ItemType | None:
+    """The arms of the other randomisation that a factor names; None when it names none such."""
+    named = [each.value for each in fact.arguments if isinstance(each, Literal)]
+    if not named or named[0] == one.name:
+        path = ["randomisations", one.name, "strata", factor.factor, "from"]
+        words = "name another randomisation here, as in allocation('first').arm"
+        ground.problem(path, words)
+        return None
+    arms = ground.names.arms(str(named[0]))
+    return None if arms is None else ItemType(Kind.CHOICE, arms)
+
+
+def _type(ground: Ground, one: Randomisation, factor: Factor) -> ItemType | None:
     """The codes a factor can find, answers marked unknown left out; None when it cannot be read."""
     try:
         root = parsed(factor.source).root
     except ExpressionProblem:
         return None
-    if isinstance(root, Fact):
+    if isinstance(root, Fact) and root.name == "allocation.arm":
+        return _earlier_arm(ground, one, factor, root)
+    if isinstance(root, Fact) and root.name.startswith("site."):
         return ground.names.site_attribute(root.name.removeprefix("site."))
     if not isinstance(root, Reference):
         return ItemType(Kind.ANY)

@@ -9,6 +9,7 @@ from capture.parts import SummaryRow
 from capture.randomisation import reads
 from capture.randomisation.service.gate import Readiness
 from capture.randomisation.views.blueprint import Case, day, name_of, when
+from forms.blinding import arm_revealing, rests_on_arm
 from forms.definition import Factor
 
 
@@ -21,8 +22,17 @@ def stratum_rows(case: Case, levels: Mapping[str, str]) -> list[SummaryRow]:
     """The levels of a stratum in words."""
     return [
         SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
-        for factor in case.randomisation.factors
+        for factor in shown_factors(case)
         if factor.factor in levels
+    ]
+
+
+def shown_factors(case: Case) -> list[Factor]:
+    """The factors whose levels this person may see: none that would tell another arm."""
+    return [
+        factor
+        for factor in case.randomisation.factors
+        if case.sees_arm or not rests_on_arm(factor.source, arm_revealing(case.study))
     ]
 
 

@@ -31,7 +31,7 @@ from capture.randomisation.views.blueprint import (
     to,
     when,
 )
-from capture.randomisation.views.criteria import levels_of, stratum_rows
+from capture.randomisation.views.criteria import levels_of, shown_factors, stratum_rows
 from capture.randomisation.views.forms import MistakeForm, errors_for
 from capture.web import Answer, actor, perform, reading, services
 
@@ -87,6 +87,7 @@ def _draw(case: Case, done: reads.Allocated, problem: Problem | None) -> str:
 
 def _rows(case: Case, done: reads.Allocated) -> list[SummaryRow]:
     return [
+        *_by_question(case, done),
         SummaryRow("Participant", case.person.number),
         SummaryRow("Screening number", case.person.screening_number),
         SummaryRow("Site", case.site.name),
@@ -94,6 +95,15 @@ def _rows(case: Case, done: reads.Allocated) -> list[SummaryRow]:
         SummaryRow("Randomised", when(done.at, case.site.zone)),
         SummaryRow("By", name_of(done.by)),
     ]
+
+
+def _by_question(case: Case, done: reads.Allocated) -> list[SummaryRow]:
+    """The arm of each question of a factorial randomisation."""
+    if not case.sees_arm:
+        return []
+    titles = {one.question: one.title for one in case.randomisation.factorial}
+    chosen = case.randomisation.by_question(done.arm)
+    return [SummaryRow(titles[name], arm.label) for name, arm in chosen.items()]
 
 
 def _visits(case: Case) -> list[tuple[str, str]]:
@@ -172,10 +182,10 @@ def in_error(study: str, pid: str, name: str) -> Response:
 def annotate(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
     form = _mistake_form(case)
-    corrected = {
-        factor.factor: request.form.get(f"{LEVEL}{factor.factor}", "")
-        for factor in case.randomisation.factors
-    }
+    done = case.allocated()
+    corrected = dict(done.levels) if done else {}
+    for factor in shown_factors(case):
+        corrected[factor.factor] = request.form.get(f"{LEVEL}{factor.factor}", "")
 
     def act(tx: Transaction) -> Answer:
         afterwards.annotate(
@@ -202,7 +212,7 @@ def _mistake_form(case: Case) -> MistakeForm:
             default=done.levels.get(factor.factor) if done else None,
             validate_choice=False,
         )
-        for factor in case.randomisation.factors
+        for factor in shown_factors(case)
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)
@@ -216,6 +226,6 @@ def _draw_in_error(case: Case, form: MistakeForm, problem: Problem | None) -> st
         case=case,
         banner=case.banner(),
         form=form,
-        levels=[form[f"{LEVEL}{one.factor}"] for one in case.randomisation.factors],
+        levels=[form[f"{LEVEL}{one.factor}"] for one in shown_factors(case)],
         errors=errors_for(problem, form),
     )

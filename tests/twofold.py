@@ -1,0 +1,106 @@
+"""The test study with two randomisations: people on their way through both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from capture.access import SYSTEM_ACTOR, Role
+from capture.entry.reads import entry_at
+from capture.entry.service import Posted, save_entry
+from capture.participants import service as participants
+from capture.participants.rows import Participant
+from capture.randomisation.reads import Allocated
+from capture.randomisation.service import designs, eligibility
+from capture.randomisation.service.allocate import randomise
+from capture.study import service as study_service
+from forms.load import read_folder
+from forms.scopes import Place
+from forms.values import Cell
+from tests.randomising import KEY_COPY, V, definition
+from tests.trial import KEY, Trial, make_actor
+
+TWOFOLD, SITE, DOCTOR = "twofold-demo", "lakeside", "Dr Ada Quist"
+FIRST, SECOND = "radiotherapy", "maintenance"
+FOLDER = Path(__file__).parent / "studies" / TWOFOLD
+NURSE = make_actor(Role.NURSE, SITE, study=TWOFOLD)
+UNBLINDED = make_actor(Role.UNBLINDED, study=TWOFOLD)
+MANAGER = make_actor(Role.TRIAL_MANAGER, study=TWOFOLD)
+SIZES = {FIRST: [6, 12], SECOND: [4]}
+
+
+def publish(trial: Trial, *, names: tuple[str, ...] = (FIRST, SECOND)) -> None:
+    """The study with its site and doctor, and the designs of these randomisations in force."""
+    with trial.acting(SYSTEM_ACTOR) as tx:
+        study_service.publish(tx, read_folder(FOLDER), add_sites=True)
+    with trial.acting(MANAGER) as tx:
+        since = trial.moment.date().replace(year=2025)
+        study_service.delegate(tx, TWOFOLD, SITE, DOCTOR, role_note="PI", since=since)
+    for name in names:
+        activate(trial, name)
+
+
+def activate(trial: Trial, name: str) -> None:
+    study = definition(trial, TWOFOLD)
+    with trial.acting(UNBLINDED) as tx:
+        version = designs.enter_design(tx, study, 1, name, {"sizes": SIZES[name]})
+    with trial.acting(MANAGER) as tx:
+        designs.activate(tx, study, 1, version, v=V, key_copy=KEY_COPY)
+
+
+def enrolled(trial: Trial) -> Participant:
+    """Somebody who is fit and has consented to take part."""
+    with trial.acting(NURSE) as tx:
+        person = participants.screen(tx, TWOFOLD, SITE, participants.Screening(trial.today))
+    with trial.acting(NURSE) as tx:
+        participants.enrol(
+            tx,
+            TWOFOLD,
+            person.id,
+            participants.Enrolment(
+                consent=participants.ConsentTaken("main", "1", trial.today, "A. Cole"),
+                birth_date="1961-05-14",
+                sex="female",
+                duplicate_confirmed=True,
+                duplicate_reason="Somebody else",
+            ),
+            likeness_key=KEY,
+        )
+    basics = {"tw_birth": "1961-05-14", "tw_sex": "female", "tw_fit": "yes"}
+    save(trial, person, Place("start", 1, "basics"), basics)
+    return person
+
+
+def save(trial: Trial, person: Participant, place: Place, values: Mapping[str, Any]) -> None:
+    with trial.acting(NURSE) as tx:
+        before = entry_at(tx.connection, person.id, place)
+        save_entry(
+            tx,
+            definition(trial, TWOFOLD),
+            1,
+            person.id,
+            place,
+            posted=Posted({name: Cell(value) for name, value in values.items()}),
+            version=before.version if before else 0,
+        )
+
+
+def consent(trial: Trial, person: Participant, scope: str) -> None:
+    with trial.acting(NURSE) as tx:
+        taken = participants.ConsentTaken(scope, "1", trial.today, "A. Cole")
+        participants.give_consent(tx, TWOFOLD, person.id, taken)
+
+
+def responded(trial: Trial, person: Participant) -> None:
+    save(trial, person, Place("after_radiotherapy", 1, "response"), {"tw_grown": "no"})
+
+
+def draw(trial: Trial, person: Participant, name: str) -> Allocated:
+    """Confirm eligibility and randomise."""
+    study = definition(trial, TWOFOLD)
+    with trial.acting(NURSE) as tx:
+        said = eligibility.Confirmed(DOCTOR, trial.today, "letter in the notes")
+        eligibility.confirm(tx, study, 1, person.id, name, said=said)
+    with trial.acting(NURSE) as tx:
+        return randomise(tx, study, 1, person.id, name)
