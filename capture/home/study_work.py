@@ -14,10 +14,12 @@ from capture.chrome import Link
 from capture.home import reads
 from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
+from capture.ledger.concealment import Concealment
 from capture.oversight.reads import trees, waiting
 from capture.participants.history import kind_words
 from capture.parts import Colour, Tag
 from capture.randomisation.reads import design_versions, open_halt
+from capture.randomisation.service.list_state import low_lists
 
 HALTED = Tag("Halted", Colour.RED)
 RUNNING = Tag("Running", Colour.GREEN)
@@ -111,14 +113,20 @@ def statistics_sections(
 
 
 def design_sections(
-    connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
+    connection: sa.Connection,
+    concealment: Concealment,
+    actor: Actor,
+    places: Sequence[Workplace],
 ) -> Iterator[Section]:
     """For who looks after randomisation: whether each one has a design and runs."""
     for place in places:
         if not place.study.randomisations:
             continue
+        names = [one.name for one in place.study.randomisations]
+        ends = [_run_out(connection, concealment, actor, place, name) for name in names]
         rows = tuple(
-            _design_row(connection, actor, place, one.name) for one in place.study.randomisations
+            _design_row(connection, actor, place, name, end)
+            for name, end in zip(names, ends, strict=True)
         )
         yield Section(
             f"randomisation-{place.slug}",
@@ -130,7 +138,7 @@ def design_sections(
 
 
 def _design_row(
-    connection: sa.Connection, actor: Actor, place: Workplace, name: str
+    connection: sa.Connection, actor: Actor, place: Workplace, name: str, run_out: str
 ) -> tuple[Cell, ...]:
     title = place.study.randomisation(name).title
     url = url_for("randomisation.one", study=place.slug, name=name)
@@ -144,7 +152,17 @@ def _design_row(
     runs = any(one.state == "active" for one in versions)
     drawing = HALTED if is_halted else RUNNING if runs else Tag("Not started")
     next_step = words.get(newest.state, "") if newest else ""
-    return Cell(title, url), Cell(next_step, tag=state), Cell("", tag=drawing)
+    return Cell(title, url), Cell(next_step, tag=state), Cell(run_out, tag=drawing)
+
+
+def _run_out(
+    connection: sa.Connection, concealment: Concealment, actor: Actor, place: Workplace, name: str
+) -> str:
+    """To who may know how far lists are: that some are nearly at their end."""
+    if not actor.may(Action.LIST_STATE_VIEW, place.slug):
+        return ""
+    low = len(low_lists(connection, concealment, place.study, name))
+    return "" if not low else "A list runs out" if low == 1 else f"{low} lists run out"
 
 
 def conduct_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:

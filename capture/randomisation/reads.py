@@ -359,3 +359,15 @@ def list_use(connection: sa.Connection, study: str, randomisation: str) -> list[
         .order_by(list_head.c.list_name)
     )
     return [(row.list_name, row.next_position - 1) for row in rows]
+
+
+def allocation_moments(
+    connection: sa.Connection, study: str, randomisation: str
+) -> list[tuple[str, str]]:
+    """The list and the instant of every allocation: for the unblinded statistician alone."""
+    rows = connection.execute(
+        sa.select(allocation.c.list_name, allocation.c.at).where(
+            allocation.c.study == study, allocation.c.randomisation == randomisation
+        )
+    )
+    return [(row.list_name, row.at) for row in rows]

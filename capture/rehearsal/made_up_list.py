@@ -26,7 +26,7 @@ def made_up_list(study: Study, name: str) -> bytes:
 def _design(study: Study, name: str) -> Design:
     randomisation = study.randomisation(name)
     strata = len(list(strata_of(study, name)))
-    total = sum(arm.ratio for arm in randomisation.arms)
+    total = sum(arm.ratio for arm in randomisation.open_arms)
     people = max(1, min(LONGEST_LIST, ROWS_IN_ALL // strata) // total) * total
     return Design(
         randomisation=f"{study.slug}/{name}",

@@ -154,7 +154,7 @@ def design_content(slug: str, randomisation: Randomisation) -> object:
     path = DESIGNS / f"{slug}.{randomisation.name}.yaml"
     if path.is_file():
         return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    total = sum(arm.ratio for arm in randomisation.arms)
+    total = sum(arm.ratio for arm in randomisation.open_arms)
     people = {"people": 1000 - 1000 % total}
     suiting: dict[str, object] = {
         "permuted_blocks": {"sizes": [2 * total, 3 * total]},

@@ -38,11 +38,15 @@ class Gate(Part):
 
 
 class Arm(Part):
-    """A treatment group and its share of the allocations."""
+    """A treatment group and its share of the allocations.
+
+    closed: nobody gets it any more; who has it keeps it.
+    """
 
     arm: ArmName
     label: Words
     ratio: int = Field(default=1, ge=1, le=100)
+    closed: bool = False
 
 
 class Factor(Part):
@@ -98,6 +102,11 @@ class Randomisation(Part):
             return self.listed_arms
         return tuple(_joined(chosen) for chosen in self._products())
 
+    @property
+    def open_arms(self) -> tuple[Arm, ...]:
+        """The arms that may be allocated from now on."""
+        return tuple(arm for arm in self.arms if not arm.closed)
+
     def by_question(self, arm: str) -> Mapping[str, Arm]:
         """Give the arm of each question that a product arm stands for; empty for any other arm."""
         names = [question.question for question in self.factorial]
@@ -110,8 +119,9 @@ class Randomisation(Part):
         return product(*(question.arms for question in self.factorial))
 
     def arm(self, name: str) -> Arm:
-        """Give the arm of this name; StopIteration never happens for an arm of the study."""
-        return next(arm for arm in self.arms if arm.arm == name)
+        """Give the arm of this name; one that an earlier version had and this lost has no label."""
+        gone = Arm.model_construct(arm=name, label=name, ratio=1, closed=True)
+        return next((arm for arm in self.arms if arm.arm == name), gone)
 
 
 def _joined(chosen: Sequence[Arm]) -> Arm:
@@ -120,4 +130,5 @@ def _joined(chosen: Sequence[Arm]) -> Arm:
         arm="_".join(one.arm for one in chosen),
         label="; ".join(one.label for one in chosen),
         ratio=prod(one.ratio for one in chosen),
+        closed=any(one.closed for one in chosen),
     )

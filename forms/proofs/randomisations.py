@@ -28,6 +28,7 @@ METHODS = (
 """The methods the randomiser has; a study that names another cannot be published."""
 ADAPTIVE = frozenset({"minimisation", "hu_hu"})
 """Those that balance `minimisation_factors`; a factor is one of these or a stratum, never both."""
+FEWEST_ARMS = 2
 MOST_ARMS = 26
 LARGEST_RATIO = 50
 LONGEST_ARM = 26
@@ -65,6 +66,9 @@ def _arms(ground: Ground, one: Randomisation) -> None:
         words = "give either `arms` or, for several questions at once, `factorial`"
         ground.problem(path, words)
         return
+    if len(one.open_arms) < FEWEST_ARMS:
+        words = "fewer than two arms are open; a randomisation needs two to choose from"
+        ground.problem([*path, "factorial" if one.factorial else "arms"], words)
     if not one.factorial:
         return
     questions = [question.question for question in one.factorial]

@@ -12,7 +12,7 @@ from capture.home import joining, reads, site_work, study_work
 from capture.home.kept import kept_section
 from capture.home.parts import Section
 from capture.home.views.blueprint import bp
-from capture.web import actor, reading
+from capture.web import actor, reading, services
 
 
 @bp.get("/")
@@ -53,7 +53,7 @@ def _overviews(connection: sa.Connection, who: Actor) -> Iterator[Section]:
     redacting = reads.workplaces(connection, who, Action.LEDGER_REDACT)
     yield from study_work.redaction_sections(connection, who, redacting)
     designing = reads.workplaces(connection, who, Action.PROOF_VIEW)
-    yield from study_work.design_sections(connection, who, designing)
+    yield from study_work.design_sections(connection, services().concealment, who, designing)
     analysed = reads.workplaces(connection, who, Action.DATASET_EXPORT)
     seen = {place.slug for place in looking}
     analysed = [place for place in analysed if place.slug not in seen]

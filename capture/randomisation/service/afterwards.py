@@ -82,7 +82,7 @@ def annotate(
     if not 1 <= len(reason.strip()) <= MOST_LETTERS:
         raise InvalidInput("reason", f"Say what happened, in at most {MOST_LETTERS} letters.")
     if mistake == Mistake.WRONG_STRATUM:
-        _check_levels(study, name, done, levels_corrected or {})
+        _check_levels(tx, study.slug, done, levels_corrected or {})
     after = reads.locked_last_number(tx.connection, study.slug, name)
     record(
         tx,
@@ -110,14 +110,15 @@ def _allocated(tx: Transaction, study: Study, participant: str, name: str) -> re
 
 
 def _check_levels(
-    study: Study, name: str, done: reads.Allocated, corrected: Mapping[str, str]
+    tx: Transaction, study: str, done: reads.Allocated, corrected: Mapping[str, str]
 ) -> None:
-    for factor in study.randomisation(name).factors:
-        level = corrected.get(factor.factor, "")
+    """The right levels are those of the design that the person was drawn under."""
+    version = f"{done.randomisation}/{done.design_version}"
+    design = reads.design_of(tx.connection, tx.concealment, study, version)
+    for factor in (*design.factors, *design.minimised):
+        level = corrected.get(factor.name, "")
         if not level or (factor.levels is not None and level not in factor.levels):
-            raise InvalidInput(
-                f"level-{factor.factor}", f"Choose the right level of {factor.factor}."
-            )
+            raise InvalidInput(f"level-{factor.name}", f"Choose the right level of {factor.name}.")
     if dict(corrected) == dict(done.levels):
         raise InvalidInput(
             "mistake", "These are the levels as used. Change the one that was wrong."

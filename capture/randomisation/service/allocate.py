@@ -17,6 +17,7 @@ from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
+from capture.randomisation.service.designs import refuse_unless_fitting
 from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.gate import Readiness, readiness
 from capture.randomisation.service.receipts import queue_receipt, tag_of
@@ -124,6 +125,7 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     if opened is None or reads.open_halt(tx.connection, study, name):
         # Somebody unsealed, closed or halted while this draw waited for its turn.
         raise Refused("Not randomised. Randomisation is not active. Tell the trial manager.")
+    refuse_unless_fitting(ready.randomisation, opened.design)
     levels = dict(ready.stratum.levels)
     # A list that follows from the key needs its own past alone; otherwise everybody's counts.
     alone = None if is_adaptive(opened.design) else list_of(opened.design, levels)

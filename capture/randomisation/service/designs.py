@@ -53,12 +53,31 @@ def design_from(study: Study, name: str, version: int, content: object) -> Desig
 
 def arms_of(randomisation: Randomisation) -> list[DesignArm]:
     """The arms of the study as the engine has them."""
-    return [DesignArm(arm.arm, arm.ratio) for arm in randomisation.arms]
+    return [DesignArm(arm.arm, arm.ratio) for arm in randomisation.open_arms]
 
 
 def factors_of(randomisation: Randomisation) -> list[DesignFactor]:
     """The strata of the study as the engine has them."""
     return [_factor(factor) for factor in randomisation.strata]
+
+
+def refuse_unless_fitting(randomisation: Randomisation, design: Design) -> None:
+    """Raises Refused when the study has changed since the design was made.
+
+    An arm closed or added, a ratio, a level or the method changed: nobody is randomised until a new
+    design version says how, and everybody who was keeps the old one's answer.
+    """
+    said = (
+        randomisation.method,
+        tuple(arms_of(randomisation)),
+        tuple(factors_of(randomisation)),
+        tuple(_factor(factor) for factor in randomisation.minimisation_factors),
+    )
+    if said != (design.method, design.arms, design.factors, design.minimised):
+        raise Refused(
+            "Not randomised. The study's arms or strata have changed since the design in force was "
+            "made. Tell the unblinded statistician: a new design version is needed."
+        )
 
 
 def _factor(factor: Factor) -> DesignFactor:

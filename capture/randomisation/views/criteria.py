@@ -9,6 +9,7 @@ from capture.parts import SummaryRow
 from capture.randomisation import reads
 from capture.randomisation.service.gate import Readiness
 from capture.randomisation.views.blueprint import Case, day, name_of, when
+from capture.web import reading, services
 from forms.blinding import arm_revealing, rests_on_arm
 from forms.definition import Factor
 
@@ -19,12 +20,15 @@ def criterion_rows(case: Case, ready: Readiness, asked: frozenset[str]) -> list[
 
 
 def stratum_rows(case: Case, levels: Mapping[str, str]) -> list[SummaryRow]:
-    """The levels of a stratum in words."""
-    return [
+    """The levels of a stratum in words; also of a factor that the study has no more."""
+    rows = [
         SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
         for factor in shown_factors(case)
         if factor.factor in levels
     ]
+    known = {factor.factor for factor in case.randomisation.factors}
+    gone = [name for name in levels if name not in known] if case.sees_arm else []
+    return [*rows, *(SummaryRow(_spoken(name), _spoken(levels[name])) for name in gone)]
 
 
 def shown_factors(case: Case) -> list[Factor]:
@@ -41,7 +45,33 @@ def level_words(case: Case, factor: Factor, level: str) -> str:
     if factor.source.startswith("site."):
         attribute = case.study.site_attribute(factor.source.removeprefix("site."))
         return {one.code: one.label for one in attribute.choices}.get(level, level)
-    return level.replace("_", " ").capitalize()
+    return _spoken(level)
+
+
+def _spoken(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
+def drawn_factors(case: Case, done: reads.Allocated) -> list[Factor]:
+    """The factors that somebody was drawn by, with the levels of then; hidden ones left out."""
+    version = f"{done.randomisation}/{done.design_version}"
+    design = reads.design_of(reading(), services().concealment, case.study.slug, version)
+    shown = {factor.factor: factor for factor in shown_factors(case)}
+    known = {factor.factor for factor in case.randomisation.factors}
+    found = []
+    for one in (*design.factors, *design.minimised):
+        now = shown.get(one.name)
+        if now is None and (one.name in known or not case.sees_arm):
+            continue
+        found.append(
+            Factor.model_construct(
+                factor=one.name,
+                label=now.label if now else None,
+                source=now.source if now else "",
+                levels=None if one.levels is None else dict.fromkeys(one.levels, ()),
+            )
+        )
+    return found
 
 
 def levels_of(case: Case, factor: Factor) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from capture.problems import InvalidInput, NotFound, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import designs, uploading
 from capture.randomisation.service.halting import last_number
+from capture.randomisation.service.list_state import ListState, list_states
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.views.blueprint import (
     STUDY,
@@ -35,7 +35,7 @@ from capture.randomisation.views.forms import (
     UnsealForm,
     errors_for,
 )
-from capture.randomisation.views.list_words import list_rows
+from capture.randomisation.views.list_words import list_lines, list_rows, low, unfinished
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading, services
 from forms.definition import Randomisation, Study
@@ -155,7 +155,7 @@ def desk_page(
     """The page of one randomisation; list_problems: what is wrong with a list just uploaded."""
     forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
     slug, knows_list = desk.study.slug, desk.may(Action.LIST_STATE_VIEW)
-    versions = desk.versions()
+    versions, states = desk.versions(), _states(desk) if knows_list else []
     return page(
         "one.html",
         desk=desk,
@@ -165,7 +165,10 @@ def desk_page(
         halt=reads.open_halt(reading(), slug, desk.name),
         versions=[_view(desk, version, knows_list=knows_list) for version in versions],
         waiting=next((v for v in versions if v.state == "entered"), None),
-        use=_list_use(desk) if knows_list else None,
+        lists=list_lines(states),
+        low=low(states),
+        unfinished=unfinished(states),
+        active=next((v for v in versions if v.state == "active"), None),
         has_proof=_has_proof(desk, versions),
         design=forms.get(DesignForm, DesignForm()),
         upload=forms.get(ListForm, ListForm()),
@@ -231,13 +234,8 @@ def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:
     return rows
 
 
-def _list_use(desk: Desk) -> list[tuple[str, str, str]]:
-    """How many places of each list are used; never what is left of a block."""
-    found = []
-    for list_name, used in reads.list_use(reading(), desk.study.slug, desk.name):
-        _name, version, codes = json.loads(list_name)
-        found.append((str(version), ", ".join(codes) or "all", str(used)))
-    return found
+def _states(desk: Desk) -> list[ListState]:
+    return list_states(reading(), services().concealment, desk.study, desk.name)
 
 
 def _has_proof(desk: Desk, versions: Sequence[reads.DesignVersion]) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from capture import clock
 from capture.parts import SummaryRow
+from capture.randomisation.service.list_state import ListState
 from randomiser import Design, order_hash
 
 
@@ -13,4 +17,39 @@ def list_rows(known: Design) -> list[SummaryRow]:
         SummaryRow("Uploaded list", f"{rows} rows in {len(known.lists)} strata"),
         SummaryRow("SHA-256 of the file", known.file_hash),
         SummaryRow("SHA-256 of the order", order_hash(known)),
+    ]
+
+
+def list_lines(states: Sequence[ListState]) -> list[tuple[str, ...]]:
+    """Every list in words: version, stratum, places used; rows left and forecast where it ends."""
+    ends = any(one.places is not None for one in states)
+    return [
+        (str(one.design_version), _stratum(one), str(one.used), *(_end(one) if ends else ()))
+        for one in states
+    ]
+
+
+def _end(one: ListState) -> tuple[str, str]:
+    left = "" if one.left is None else str(one.left)
+    return left, clock.day_words(one.runs_out.isoformat()) if one.runs_out else ""
+
+
+def low(states: Sequence[ListState]) -> list[str]:
+    """The lists that run out, in words."""
+    return [
+        f"{_stratum(one)}: {one.left} of {one.places} rows left" for one in states if one.is_low
+    ]
+
+
+def _stratum(one: ListState) -> str:
+    return ", ".join(one.levels) or "all"
+
+
+def unfinished(states: Sequence[ListState]) -> list[str]:
+    """What a new design version would leave: per list how far its last block is."""
+    return [
+        f"{_stratum(one)}: {one.used} places used; of its last block, which is not finished, "
+        f"{one.in_block} {'is' if one.in_block == 1 else 'are'} used"
+        for one in states
+        if one.is_active and one.in_block
     ]

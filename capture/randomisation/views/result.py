@@ -31,7 +31,7 @@ from capture.randomisation.views.blueprint import (
     to,
     when,
 )
-from capture.randomisation.views.criteria import levels_of, shown_factors, stratum_rows
+from capture.randomisation.views.criteria import drawn_factors, levels_of, stratum_rows
 from capture.randomisation.views.forms import MistakeForm, errors_for
 from capture.web import Answer, actor, perform, reading, services
 
@@ -184,7 +184,7 @@ def annotate(study: str, pid: str, name: str) -> Response:
     form = _mistake_form(case)
     done = case.allocated()
     corrected = dict(done.levels) if done else {}
-    for factor in shown_factors(case):
+    for factor in drawn_factors(case, done) if done else ():
         corrected[factor.factor] = request.form.get(f"{LEVEL}{factor.factor}", "")
 
     def act(tx: Transaction) -> Answer:
@@ -212,7 +212,7 @@ def _mistake_form(case: Case) -> MistakeForm:
             default=done.levels.get(factor.factor) if done else None,
             validate_choice=False,
         )
-        for factor in shown_factors(case)
+        for factor in (drawn_factors(case, done) if done else ())
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)
@@ -226,6 +226,6 @@ def _draw_in_error(case: Case, form: MistakeForm, problem: Problem | None) -> st
         case=case,
         banner=case.banner(),
         form=form,
-        levels=[form[f"{LEVEL}{one.factor}"] for one in shown_factors(case)],
+        levels=[form[name] for name in form._fields if name.startswith(LEVEL)],
         errors=errors_for(problem, form),
     )
