@@ -113,7 +113,7 @@ def offered_text(study: Study, name: str) -> str:
     """A design file to begin with: blocks of 4 and 6 for two equal arms, else an example."""
     method = study.randomisation(name).method
     if method == "permuted_blocks":
-        total = sum(arm.ratio for arm in study.randomisation(name).arms)
+        total = sum(arm.ratio for arm in study.randomisation(name).open_arms)
         return f"sizes: [{2 * total}, {3 * total}]"
     needed = (one for one in PARAMETERS[method] if one not in LEFT_OUT)
     return "\n".join(f"{one}: {EXAMPLES[one]}" for one in needed)
