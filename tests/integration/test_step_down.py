@@ -1,4 +1,4 @@
-"""While the database is held up, a draw ends in bounded time with nothing written; a retry works."""
+"""While the database is held up a draw ends in bounded time, nothing written; a retry works."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, make_response, request, url_for
 
@@ -155,7 +156,7 @@ def desk_page(
     """The page of one randomisation; list_problems: what is wrong with a list just uploaded."""
     forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
     slug, knows_list = desk.study.slug, desk.may(Action.LIST_STATE_VIEW)
-    versions, states = desk.versions(), _states(desk) if knows_list else []
+    versions = desk.versions()
     return page(
         "one.html",
         desk=desk,
@@ -165,9 +166,7 @@ def desk_page(
         halt=reads.open_halt(reading(), slug, desk.name),
         versions=[_view(desk, version, knows_list=knows_list) for version in versions],
         waiting=next((v for v in versions if v.state == "entered"), None),
-        lists=list_lines(states),
-        low=low(states),
-        unfinished=unfinished(states),
+        **_list_words(desk, knows_list=knows_list),
         active=next((v for v in versions if v.state == "active"), None),
         has_proof=_has_proof(desk, versions),
         design=forms.get(DesignForm, DesignForm()),
@@ -234,8 +233,12 @@ def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:
     return rows
 
 
-def _states(desk: Desk) -> list[ListState]:
-    return list_states(reading(), services().concealment, desk.study, desk.name)
+def _list_words(desk: Desk, *, knows_list: bool) -> dict[str, Any]:
+    """How far the lists are, which run out, and what a new version would leave unfinished."""
+    states: list[ListState] = []
+    if knows_list:
+        states = list_states(reading(), services().concealment, desk.study, desk.name)
+    return {"lists": list_lines(states), "low": low(states), "unfinished": unfinished(states)}
 
 
 def _has_proof(desk: Desk, versions: Sequence[reads.DesignVersion]) -> bool:
