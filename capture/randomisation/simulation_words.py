@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from randomiser import Design, parameters_of
+from randomiser.parameters import spoken
 from randomiser.simulation.advice import percent
 from randomiser.simulation.report import Report
 
@@ -46,12 +48,25 @@ def figures_of(report: Report) -> list[str]:
     ]
 
 
+def design_words(design: Design) -> str:
+    """A design in one line: its method, parameters and factors."""
+    parts = [spoken(design.method).capitalize()]
+    for name, value in parameters_of(design).items():
+        listed = ", ".join(map(str, value)) if isinstance(value, list) else value
+        parts.append(f"{spoken(name)} {listed}")
+    for what, factors in (("strata", design.factors), ("minimised", design.minimised)):
+        if factors:
+            parts.append(f"{what}: {', '.join(factor.name for factor in factors)}")
+    return "; ".join(parts)
+
+
 def departure_words(report: Report) -> str:
     """The largest departure in words, with how far was looked."""
-    looked = len(report.chances)
     one = report.departure
+    if one is None and report.design.minimised and len({a.ratio for a in report.design.arms}) == 1:
+        return "none, by symmetry"
     if one is None:
-        return f"none among the first {looked}"
+        return f"none among the first {len(report.chances)}"
     return f"{one.arm} at number {one.position}: {percent(one.chance)}, not {percent(one.share)}"
 
 

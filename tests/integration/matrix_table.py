@@ -154,6 +154,8 @@ TABLE: dict[str, int | dict[int, str]] = {
     "GET randomisation.receipt": {200: "NIDM"},
     "GET randomisation.reconciliation": {303: "UT"},
     "GET randomisation.result": {200: "NIDM"},
+    "POST randomisation.simulate": {422: "U"},
+    "GET randomisation.simulation": {200: "U"},
     "POST randomisation.settle": {303: "NI"},
     "POST randomisation.sign": {422: "I"},
     "GET randomisation.sign_page": {303: "I"},

@@ -38,6 +38,7 @@ PAGES = (
     f"{STUDY}/randomisations/{DURATION}",
     f"{STUDY}/randomisations/{DURATION}/certificate/1",
     f"{STUDY}/randomisations/{DURATION}/proof.json",
+    f"{STUDY}/randomisations/{DURATION}/simulation",
     STUDY,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.randomisation.views import check, designs, lists, reconciling, result, way
+from capture.randomisation.views import check, designs, lists, reconciling, result, simulation, way
 from capture.randomisation.views.blueprint import bp
 
-__all__ = ["bp", "check", "designs", "lists", "reconciling", "result", "way"]
+__all__ = ["bp", "check", "designs", "lists", "reconciling", "result", "simulation", "way"]

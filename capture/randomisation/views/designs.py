@@ -17,6 +17,7 @@ from capture.randomisation.service import designs, uploading
 from capture.randomisation.service.halting import last_number
 from capture.randomisation.service.list_state import ListState, list_states
 from capture.randomisation.service.proof import proof_bundle
+from capture.randomisation.service.simulating import offered_text
 from capture.randomisation.views.blueprint import (
     STUDY,
     bp,
@@ -154,7 +155,6 @@ def desk_page(
     list_problems: Sequence[str] = (),
 ) -> str:
     """The page of one randomisation; list_problems: what is wrong with a list just uploaded."""
-    forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
     slug, knows_list = desk.study.slug, desk.may(Action.LIST_STATE_VIEW)
     versions = desk.versions()
     return page(
@@ -169,15 +169,26 @@ def desk_page(
         **_list_words(desk, knows_list=knows_list),
         active=next((v for v in versions if v.state == "active"), None),
         has_proof=_has_proof(desk, versions),
-        design=forms.get(DesignForm, DesignForm()),
-        upload=forms.get(ListForm, ListForm()),
         list_problems=list_problems,
-        activation=forms.get(ActivateForm, ActivateForm()),
-        unsealing=_unsealing(versions, forms.get(UnsealForm)),
-        second=forms.get(SecondForm, SecondForm()),
+        **_forms(desk, versions, sent),
         actions=Action,
         me=actor().id,
     )
+
+
+def _forms(
+    desk: Desk, versions: Sequence[reads.DesignVersion], sent: Sequence[PageForm]
+) -> dict[str, Any]:
+    """The forms of the page: as they were sent, or empty."""
+    forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
+    return {
+        "design": forms.get(DesignForm, DesignForm()),
+        "offered": offered_text(desk.study, desk.name),
+        "upload": forms.get(ListForm, ListForm()),
+        "activation": forms.get(ActivateForm, ActivateForm()),
+        "unsealing": _unsealing(versions, forms.get(UnsealForm)),
+        "second": forms.get(SecondForm, SecondForm()),
+    }
 
 
 def _unsealing(versions: Sequence[reads.DesignVersion], sent: PageForm | None) -> UnsealForm | None:

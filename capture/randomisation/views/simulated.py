@@ -1,0 +1,175 @@
+"""Simulated designs as their page shows them: drawings, and a table of every number in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from markupsafe import Markup
+
+from capture.charts import Bar, Share, bar_chart, column_chart
+from capture.charts import Column as Upright
+from capture.parts import Column
+from capture.randomisation.service.simulating import Named
+from capture.randomisation.simulation_words import (
+    FIGURES,
+    decimal,
+    departure_words,
+    design_words,
+    figures_of,
+)
+from randomiser.simulation.advice import percent
+from randomiser.simulation.characteristics import Imbalance
+from randomiser.simulation.report import Report
+
+Reports = Sequence[tuple[Named, Report]]
+RARE = 0.0005
+"""Differences at both ends that occur less often are left out of the drawing, not of the table."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    title: str
+    drawing: Markup
+
+
+@dataclass(frozen=True)
+class Table:
+    id: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Warned:
+    """What speaks against a design, and how far an arm's chance strays from its share."""
+
+    name: str
+    design: str
+    words: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Everything below the heading; no tables where there is no design yet."""
+
+    trials: int
+    people: int
+    warned: Sequence[Warned]
+    figures: Sequence[Figure]
+    comparison: Table
+    tables: Sequence[Table]
+
+
+def screen_of(found: Reports) -> Screen | None:
+    """Draw the reports; None without any."""
+    if not found:
+        return None
+    first = found[0][1].simulated
+    return Screen(
+        trials=first.trials,
+        people=first.people,
+        warned=[
+            Warned(one.name, design_words(one.design), report.warnings) for one, report in found
+        ],
+        figures=[*_differences(found), _guesses(found)],
+        comparison=_beside("comparison", "Designs side by side", found, _figure_rows(found)),
+        tables=[
+            _beside("differences", "How often each difference occurs", found, _chance_rows(found)),
+            _beside("levels", "Difference by level: mean, largest", found, _level_rows(found)),
+            _beside("sites", "Difference by site: mean, largest", found, _site_rows(found)),
+            *(_positions(number, one, report) for number, (one, report) in enumerate(found)),
+        ],
+    )
+
+
+def _beside(identity: str, title: str, found: Reports, rows: Iterator[list[str]]) -> Table:
+    heads = [Column(""), *(Column(one.name, numeric=True) for one, _ in found)]
+    return Table(identity, title, heads, list(rows))
+
+
+def _figure_rows(found: Reports) -> Iterator[list[str]]:
+    for words, *values in zip(FIGURES, *(figures_of(report) for _, report in found), strict=True):
+        yield [words, *values]
+
+
+def _chance_rows(found: Reports) -> Iterator[list[str]]:
+    overall = [report.simulated.overall.chances for _, report in found]
+    for difference in sorted({value for chances in overall for value in chances}):
+        shown = [percent(chances.get(difference, 0)) for chances in overall]
+        yield [_signed(difference), *shown]
+
+
+def _level_rows(found: Reports) -> Iterator[list[str]]:
+    every = [report.simulated.factors for _, report in found]
+    for factor in dict.fromkeys(name for factors in every for name in factors):
+        codes = dict.fromkeys(code for factors in every for code in factors.get(factor, {}))
+        for code in codes:
+            yield [f"{factor}: {code}", *(_spread(one.get(factor, {}).get(code)) for one in every)]
+
+
+def _site_rows(found: Reports) -> Iterator[list[str]]:
+    for site in found[0][1].simulated.sites:
+        yield [site, *(_spread(report.simulated.sites[site]) for _, report in found)]
+
+
+def _spread(one: Imbalance | None) -> str:
+    return "not used" if one is None else f"{decimal(one.mean)}, {decimal(one.largest)}"
+
+
+def _positions(number: int, one: Named, report: Report) -> Table:
+    which = "the first to arrive" if one.design.minimised else "the first list positions"
+    arms = [arm.name for arm in one.design.arms]
+    return Table(
+        f"positions-{number}",
+        f"{one.name}: each arm's exact chance for {which}; departures: {departure_words(report)}",
+        [Column("Number"), *(Column(arm, numeric=True) for arm in arms)],
+        [
+            [str(place), *(percent(chance) for chance in chances)]
+            for place, chances in enumerate(report.chances, start=1)
+        ],
+    )
+
+
+def _differences(found: Reports) -> Iterator[Figure]:
+    """One drawing a design, all on the same axes."""
+    overall = [report.simulated.overall.chances for _, report in found]
+    common = [v for chances in overall for v, chance in chances.items() if chance >= RARE]
+    every = sorted({v for chances in overall for v in chances if min(common) <= v <= max(common)})
+    highest = max(chance for chances in overall for chance in chances.values())
+    for number, ((one, _), chances) in enumerate(zip(found, overall, strict=True)):
+        title = f"{one.name}: difference between the arms"
+        columns = [Upright(_signed(v), Fraction(chances.get(v, 0))) for v in every]
+        drawing = column_chart(
+            columns,
+            identity=f"difference-{number}",
+            title=title,
+            under="Difference; percent of trials",
+            highest=Fraction(highest),
+        )
+        yield Figure(title, drawing)
+
+
+def _signed(difference: float) -> str:
+    words = decimal(abs(difference))
+    return f"\N{MINUS SIGN}{words}" if difference < 0 else words
+
+
+def _guesses(found: Reports) -> Figure:
+    title = "Of 100 people, how many arms are known or guessed beforehand"
+    bars = [Bar(one.name, _parts(report)) for one, report in found]
+    return Figure(title, bar_chart(bars, identity="guesses", title=title, is_share=True))
+
+
+def _parts(report: Report) -> tuple[Share, ...]:
+    """By who knows the design, the size of each block and everybody's factors."""
+    exactly, guessing = report.exactly, report.simulated.guessing
+    certain = round(100 * (exactly.certain if exactly else guessing.certain.value))
+    informed = round(100 * (exactly.informed if exactly else guessing.informed.value))
+    return (
+        Share("first", "known for sure", certain),
+        Share("second", "guessed rightly", informed - certain),
+        Share("fourth", "guessed wrongly", 100 - informed),
+    )

@@ -1,0 +1,163 @@
+"""The design screen: what designs do over simulated trials, before one comes into force.
+
+Nothing is stored, and only designs are opened: neither a key nor a list is looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Response, make_response, request
+from wtforms import StringField, TextAreaField
+
+from capture.access import Action, allow
+from capture.problems import InvalidInput, Problem
+from capture.randomisation.service import expecting, simulating
+from capture.randomisation.service.expecting import Expected
+from capture.randomisation.service.simulating import Named
+from capture.randomisation.views.blueprint import bp, page
+from capture.randomisation.views.designs import ONE, Desk, open_desk
+from capture.randomisation.views.forms import PageForm, Sent, errors_for
+from capture.randomisation.views.simulated import Screen, screen_of
+from capture.study import reads as study_reads
+from capture.web import reading, services
+from forms.definition import Study
+
+SEED = 1
+TRIALS = 1000
+MOST_ALLOCATIONS = 3_000_000
+LEVELS = "levels_"
+OTHERS = {"second": "First typed design", "third": "Second typed design"}
+LONGEST_RECRUITMENT = 2_000
+
+
+class SimulateForm(PageForm):
+    """Whom to expect, and which other designs to compare with."""
+
+    act = "simulate"
+    people = StringField("Participants")
+    trials = StringField("Simulated trials", description="1,000 take about a second.")
+    sites = TextAreaField(
+        "Sizes of the sites",
+        description="A line for each: its name, a colon, and how large it is beside the others.",
+    )
+    second = TextAreaField(
+        "First design to compare with",
+        description="A design file, such as sizes: [4, 6]. It may also say method: minimisation, "
+        "and strata: or minimised: with a list of the factors to use.",
+    )
+    third = TextAreaField("Second design to compare with")
+
+
+def form_for(study: Study, name: str, sent: Sent = None, **stored: str) -> SimulateForm:
+    """The form with one more control for each factor that people differ by."""
+    controls = {
+        f"{LEVELS}{factor.factor}": TextAreaField(
+            f"How often: {factor.label or factor.factor}",
+            description="A line for each level: its name, a colon, its share as a whole number.",
+        )
+        for factor in study.randomisation(name).factors
+        if not expecting.comes_from_site(factor)
+    }
+    form: SimulateForm = type("SimulateFormOfStudy", (SimulateForm,), controls)(sent, **stored)
+    return form
+
+
+@bp.get(f"{ONE}/simulation")
+@allow(Action.LIST_STATE_VIEW)
+def simulation(study: str, name: str) -> str:
+    """The designs that wait or are in force, for people as they are expected by default."""
+    desk = open_desk(study, name)
+    expected = _expected(desk)
+    designs = _concealed(desk)
+    offered = simulating.offered_text(desk.study, name)
+    form = form_for(
+        desk.study,
+        name,
+        None,
+        people=str(_recruited(desk.study)),
+        trials=str(TRIALS),
+        sites=expecting.lines_of_shares(expected.sites),
+        second="" if designs else offered,
+        **{
+            f"{LEVELS}{factor}": expecting.lines_of_shares(shares)
+            for factor, shares in expected.levels.items()
+        },
+    )
+    return _page(desk, form, _simulated(desk, form, designs))
+
+
+@bp.post(f"{ONE}/simulation")
+@allow(Action.LIST_STATE_VIEW)
+def simulate(study: str, name: str) -> Response:
+    """The same for people and designs as they were typed; what cannot be is named."""
+    desk = open_desk(study, name)
+    form = form_for(desk.study, name, request.form)
+    try:
+        screen = _simulated(desk, form, _concealed(desk))
+    except InvalidInput as problem:
+        return make_response(_page(desk, form, None, problem), problem.status)
+    return make_response(_page(desk, form, screen))
+
+
+def _page(
+    desk: Desk, form: SimulateForm, screen: Screen | None, problem: Problem | None = None
+) -> str:
+    levels = [field for field in form if LEVELS in field.name]
+    errors = errors_for(problem, form)
+    return page(
+        "simulation.html",
+        desk=desk,
+        form=form,
+        levels=levels,
+        screen=screen,
+        has_design=bool(_concealed(desk)),
+        errors=errors,
+    )
+
+
+def _concealed(desk: Desk) -> list[Named]:
+    known = services().concealment
+    return simulating.concealed_designs(reading(), known, desk.study, desk.name)
+
+
+def _expected(desk: Desk) -> Expected:
+    sites = study_reads.all_sites(reading(), desk.study.slug)
+    return expecting.expected_by_default(desk.study, sites, desk.name)
+
+
+def _recruited(study: Study) -> int:
+    """How many are to be recruited at last, as far as a page can simulate."""
+    last = max(study.recruitment_target, key=lambda target: target.date_from)
+    return min(last.number, LONGEST_RECRUITMENT)
+
+
+def _simulated(desk: Desk, form: SimulateForm, concealed: Sequence[Named]) -> Screen | None:
+    """Raises InvalidInput at the control that cannot be."""
+    people = simulating.whole("people", form.typed("people"), simulating.MOST_PEOPLE)
+    trials = simulating.whole("trials", form.typed("trials"), MOST_ALLOCATIONS // people)
+    sites = study_reads.all_sites(reading(), desk.study.slug)
+    expected = Expected(
+        sites=expecting.shares_of_lines("sites", form.typed("sites")),
+        levels={
+            name.removeprefix(LEVELS): expecting.shares_of_lines(name, form.typed(name))
+            for name in form.data
+            if name.startswith(LEVELS)
+        },
+    )
+    trial = expecting.trial_of(desk.study, sites, desk.name, expected, people)
+    designs = [*concealed, *_typed_designs(desk, form)]
+    return screen_of(list(simulating.reports(designs, trial, trials=trials, seed=SEED)))
+
+
+def _typed_designs(desk: Desk, form: SimulateForm) -> list[Named]:
+    found = []
+    for field, name in OTHERS.items():
+        text = form.typed(field)
+        if text:
+            try:
+                design = simulating.design_to_compare(desk.study, desk.name, text)
+            except InvalidInput as problem:
+                raise InvalidInput(field, problem.message) from problem
+            found.append(Named(name, design))
+    return found
