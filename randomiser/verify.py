@@ -467,6 +467,11 @@ class Walk:
             self.note(number > comes, f"{place}: number {comes} is missing before it.")
             self.number = max(self.number, number)
         self.counts[kind] = self.counts.get(kind, 0) + 1
+        if kind in ("reentered", "counted"):
+            designs = self.designs.values()
+            own = [d for d in designs if event["design_version"] in (None, d.plain["version"])]
+            right = any(design.plain["method"] in ADAPTIVE for design in own)
+            self.note(not right, f"{place}: no method in the bundle has events that are {kind}.")
         if kind in ("allocated", "reentered", "counted"):
             self.check_person(event, place)
             if kind != "counted":
@@ -533,8 +538,8 @@ class Walk:
         """Return the arm that the key gives at this position of the list, None past its end."""
         list_name, position = event["list_name"], event["list_position"]
         if design.plain["method"] in ADAPTIVE:
-            if event["kind"] == "reentered":  # it rests on its receipt
-                return str(event["arm"])
+            if event["kind"] == "reentered" and event["arm"] in design.arms:
+                return str(event["arm"])  # it rests on its receipt
             return design.weighed(self.rows(design, event), list_name, position)
         known, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name)))
         known.extend(islice(source, max(0, position - len(known))))

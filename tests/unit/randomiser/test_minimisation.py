@@ -34,7 +34,7 @@ from randomiser.parameters import MEASURES
 from randomiser.tally import Counts, tally_of
 from tests.unit.randomiser import adaptive, by_hand
 from tests.unit.randomiser.adaptive import event, make_hu_hu, make_minimised, order, run
-from tests.unit.randomiser.builders import ID_SALT, unseal
+from tests.unit.randomiser.builders import ID_SALT, make_bundle, unseal
 from tests.unit.randomiser.every_draw import Script, Unforeseen
 
 PROTOCOL = Path(__file__).parents[3] / "docs" / "randomisation-protocol.md"
@@ -121,7 +121,11 @@ def test_after_every_beginning_the_odds_are_the_definition(design, people):
         beginnings = [(*arms, arm.name) for arms in beginnings for arm in design.arms]
 
 
-WORKED = [make_minimised(2, 1, factor_weights=(2, 1), p=Fraction(3, 4)), make_hu_hu()]
+WORKED = [
+    make_minimised(2, 1, factor_weights=(2, 1), p=Fraction(3, 4)),
+    make_minimised(1, 1, 1, measure="marginal_balance", p=Fraction(2, 3)),
+    make_hu_hu(),
+]
 
 
 @pytest.mark.parametrize("design", WORKED, ids=method_of)
@@ -323,6 +327,23 @@ def test_what_is_entered_again_rests_on_its_receipt_counts_and_is_told():
     assert replay(one.design, one.key, known) == []
     assert walk.problems == []
     assert walk.counts == {"allocated": 16, "lost": 1, "reentered": 3}
+
+
+@pytest.mark.parametrize("kind", ["reentered", "counted"])
+def test_a_kind_that_is_not_derived_hides_nothing_where_lists_follow_from_the_key(kind):
+    bundle = make_bundle()
+    nowhere = {"design_version": None, "list_name": None, "list_position": None}
+    bundle["events"][-1] |= {"kind": kind, **(nowhere if kind == "counted" else {})}
+
+    assert f"has events that are {kind}" in verify.check(bundle).problems[0]
+
+
+def test_an_arm_that_no_design_has_is_found_though_it_rests_on_a_receipt():
+    one = unseal(make_minimised())
+    bundle = bundle_of([one], run(one, order(12)))
+    bundle["events"][5] |= {"kind": "reentered", "arm": "X"}
+
+    assert "the arm is X" in verify.check(bundle).problems[0]
 
 
 def test_an_arm_of_an_earlier_person_changed_is_found():
