@@ -90,6 +90,9 @@ class Action(StrEnum):
     RANDOMISATION_ACTIVATE = "randomisation.activate"
     RANDOMISATION_ALLOCATE = "randomisation.allocate"
     RANDOMISATION_TELL = "randomisation.tell"
+    ENVELOPE_PRINT = "envelope.print"
+    ENVELOPE_OPEN = "envelope.open"
+    ENVELOPE_DESTROY = "envelope.destroy"
     RANDOMISATION_ANNOTATE = "randomisation.annotate"
     RANDOMISATION_UNSEAL = "randomisation.unseal"
     RANDOMISATION_HALT = "randomisation.halt"
@@ -184,6 +187,9 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.RANDOMISATION_ACTIVATE: frozenset({_T}),
     Action.RANDOMISATION_ALLOCATE: _SITE_STAFF,
     Action.RANDOMISATION_TELL: _SITE_STAFF,
+    Action.ENVELOPE_PRINT: frozenset({_U}),
+    Action.ENVELOPE_OPEN: _SITE_STAFF,
+    Action.ENVELOPE_DESTROY: frozenset({_U}),
     Action.RANDOMISATION_ANNOTATE: frozenset({_N, _I, _D}),
     Action.RANDOMISATION_UNSEAL: frozenset({_U, _T}),
     Action.RANDOMISATION_HALT: _NOBODY,
@@ -216,6 +222,8 @@ WHOLE_STUDY = frozenset(
         Action.RANDOMISATION_DESIGN,
         Action.RANDOMISATION_ACTIVATE,
         Action.RANDOMISATION_UNSEAL,
+        Action.ENVELOPE_PRINT,
+        Action.ENVELOPE_DESTROY,
         Action.RANDOMISATION_REENTER,
         Action.RANDOMISATION_RECONCILE,
     }

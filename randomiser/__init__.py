@@ -16,6 +16,7 @@ from randomiser.design import (
 )
 from randomiser.design_file import read_design
 from randomiser.draw import Draw, Integers, Stream, keyed, list_name, list_of
+from randomiser.envelopes import envelope_list, envelope_places, site_of_envelopes
 from randomiser.history import Annotation, Event, Kind, Mistake
 from randomiser.keys import combine, commit_r, commitment
 from randomiser.list_file import header_of, read_list
@@ -66,6 +67,8 @@ __all__ = [
     "combine",
     "commit_r",
     "commitment",
+    "envelope_list",
+    "envelope_places",
     "from_canonical",
     "header_of",
     "is_adaptive",
@@ -80,4 +83,5 @@ __all__ = [
     "read_list",
     "replay",
     "salted_id",
+    "site_of_envelopes",
 ]

@@ -12,6 +12,7 @@ class Kind(StrEnum):
 
     ALLOCATED = "allocated"
     REENTERED = "reentered"  # an allocation of an adaptive method known from its signed receipt
+    ENVELOPE = "envelope"  # an allocation from an envelope opened at a site without network
     RESERVED = "reserved"  # a list position set aside and not used
     RETURNED = "returned"  # a list position set aside, given back and never drawn again
     LOST = "lost"  # taken, and what it held is not known, as after a restore

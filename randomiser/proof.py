@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from randomiser.design import Design, as_plain
-from randomiser.history import Annotation, Event
+from randomiser.history import Annotation, Event, Kind
 from randomiser.keys import require_length
 
 FORMAT = "sarcomere-randomisation-proof"
@@ -112,6 +112,8 @@ def _plain_annotation(one: Annotation, number: int | None) -> dict[str, object]:
 def _list_ends(events: Sequence[Event]) -> dict[str, int]:
     ends: dict[str, int] = {}
     for event in events:
+        if event.kind is Kind.ENVELOPE:
+            continue  # envelopes are opened in any order: their lists have no end to state
         if event.list_name is not None and event.list_position is not None:
             ends[event.list_name] = max(event.list_position, ends.get(event.list_name, 0))
     return ends

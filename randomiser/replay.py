@@ -9,6 +9,7 @@ from itertools import islice
 from randomiser.allocation import Places
 from randomiser.design import Design, is_adaptive
 from randomiser.draw import Draw, keyed, list_of
+from randomiser.envelopes import Opened
 from randomiser.history import Event, Kind
 from randomiser.methods import list_places, weigh
 from randomiser.problems import UnknownLevel
@@ -78,10 +79,14 @@ class _Walk:
 
     design: Design
     source: _Lists | _Weighed
+    opened: Opened
     taken: dict[str, int] = field(default_factory=dict)
 
     def differences(self, event: Event) -> Iterator[Difference]:
         """Yield what is wrong with one event of this design version."""
+        if event.kind is Kind.ENVELOPE:
+            yield from (_difference(event, words) for words in self.opened.problems(event))
+            return
         if event.arm is not None:
             yield from _list_difference(self.design, event)
         if event.list_name is None or event.list_position is None:
@@ -112,7 +117,8 @@ def replay(design: Design, key: bytes, events: Sequence[Event]) -> list[Differen
     Raises KeyProblem for a key of the wrong length.
     """
     draw = keyed(key)
-    walk = _Walk(design, (_Weighed if is_adaptive(design) else _Lists)(design, draw))
+    source = (_Weighed if is_adaptive(design) else _Lists)(design, draw)
+    walk = _Walk(design, source, Opened(design, draw))
     found: list[Difference] = []
     for event in events:
         if event.design_version == design.version and event.kind is not Kind.ELSEWHERE:

@@ -182,4 +182,5 @@ def _common(
         "request_id": asked,
         "table": "by-site",
         "filename": "boot.js",
+        "batch": "none",
     }

@@ -63,6 +63,7 @@ _TELLS_THE_ARM = {
     # or the cohort, as the last two and the visits planned after them.
     Action.RANDOMISATION_ALLOCATE,
     Action.RANDOMISATION_REENTER,
+    Action.ENVELOPE_OPEN,
     Action.VISIT_PLAN,
     Action.FACT_NOTE,
     Action.COHORT_RECORD,

@@ -99,6 +99,37 @@ def reconciled(state: State, fact: Fact) -> None:
             state.put("design_version", {**design, "state": "closed"})
 
 
+@applies(Action.ENVELOPE_PRINT)
+def envelopes_printed(state: State, fact: Fact) -> None:
+    """Each envelope is a row of its own; what it holds follows from the key and is not stored."""
+    for number in range(fact.new("first"), fact.new("last") + 1):
+        state.put(
+            "envelope",
+            {
+                "id": f"{fact.new('id')}/{number}",
+                "randomisation": fact.subject_id,
+                "design_version": fact.new("design_version"),
+                "site": fact.new("site"),
+                "number": number,
+                "batch": fact.new("id"),
+                "printed_by": fact.actor,
+                "printed_at": fact.at,
+                "destroyed_by": None,
+                "destroyed_at": None,
+                "destroyed_words": None,
+            },
+        )
+
+
+@applies(Action.ENVELOPE_DESTROY)
+def envelopes_destroyed(state: State, fact: Fact) -> None:
+    for row_id in fact.new("envelopes"):
+        row = state.get("envelope", row_id)
+        if row is not None:
+            who = {"destroyed_by": fact.actor, "destroyed_at": fact.at}
+            state.put("envelope", {**row, **who, "destroyed_words": fact.reason})
+
+
 @applies(Action.ELIGIBILITY_CONFIRM)
 def eligibility_confirmed(state: State, fact: Fact) -> None:
     state.put(
@@ -153,6 +184,7 @@ def allocated(state: State, fact: Fact) -> None:
 
 
 applies(Action.RANDOMISATION_REENTER)(allocated)
+applies(Action.ENVELOPE_OPEN)(allocated)
 
 
 @applies(Action.RANDOMISATION_TELL)

@@ -20,7 +20,16 @@ from capture.randomisation.tables import (
     lost_place,
     number_head,
 )
-from randomiser import Annotation, Design, Event, Kind, Mistake, from_canonical, is_adaptive
+from randomiser import (
+    Annotation,
+    Design,
+    Event,
+    Kind,
+    Mistake,
+    from_canonical,
+    is_adaptive,
+    site_of_envelopes,
+)
 
 
 @dataclass(frozen=True)
@@ -302,9 +311,10 @@ def _event(row: tuple[Any, ...], adaptive: Container[int]) -> Event:
     """An event of the columns of `_LISTED`; nearly all of what a minimised draw takes is this."""
     number, version, list_name, position, arm, levels, participant, note, confirmation = row
     is_drawn = confirmation is not None or version not in adaptive
+    kind = Kind.ALLOCATED if is_drawn else Kind.REENTERED
     notes = [*note.get("earlier", []), note] if note else ()
     return Event(
-        kind=Kind.ALLOCATED if is_drawn else Kind.REENTERED,
+        kind=Kind.ENVELOPE if site_of_envelopes(list_name) else kind,
         number=number,
         design_version=version,
         list_name=list_name,

@@ -88,6 +88,21 @@ allocation = folded(
     sa.UniqueConstraint("request_id"),
 )
 
+envelope = folded(
+    "envelope",
+    sa.Column("randomisation", Words, nullable=False),
+    sa.Column("design_version", sa.Integer, nullable=False),
+    sa.Column("site", Words, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("batch", Words, nullable=False),
+    sa.Column("printed_by", Words, nullable=False),
+    sa.Column("printed_at", Words, nullable=False),
+    sa.Column("destroyed_by", Words),
+    sa.Column("destroyed_at", Words),
+    sa.Column("destroyed_words", Words),
+    sa.UniqueConstraint("study", "randomisation", "design_version", "site", "number"),
+)
+
 list_head = sa.Table(
     "list_head",
     metadata,

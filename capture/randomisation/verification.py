@@ -13,7 +13,7 @@ from capture.problems import ConfigurationProblem
 from capture.randomisation import reads
 from capture.randomisation.service.proof import ACTIVATED
 from capture.randomisation.tables import design_version, list_head, number_head
-from randomiser import Event, commit_r, commitment, is_adaptive, replay
+from randomiser import Event, Kind, commit_r, commitment, is_adaptive, replay
 
 
 def check_allocations(
@@ -78,7 +78,7 @@ def _list_findings(
 ) -> Iterator[str]:
     taken: defaultdict[str, int] = defaultdict(int)
     for event in events:
-        if event.list_name and event.list_position:
+        if event.list_name and event.list_position and event.kind is not Kind.ENVELOPE:
             taken[event.list_name] = max(taken[event.list_name], event.list_position)
     stored = {
         row.list_name: row.next_position

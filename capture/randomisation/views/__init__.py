@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from capture.randomisation.views import check, designs, lists, reconciling, result, simulation, way
+from capture.randomisation.views import (
+    check,
+    designs,
+    envelopes,
+    lists,
+    opening,
+    reconciling,
+    result,
+    simulation,
+    way,
+)
 from capture.randomisation.views.blueprint import bp
 
-__all__ = ["bp", "check", "designs", "lists", "reconciling", "result", "simulation", "way"]
+__all__ = [
+    "bp",
+    "check",
+    "designs",
+    "envelopes",
+    "lists",
+    "opening",
+    "reconciling",
+    "result",
+    "simulation",
+    "way",
+]

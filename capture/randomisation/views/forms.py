@@ -178,6 +178,29 @@ class ListForm(PageForm):
     list = FileField("List", description="CSV in UTF-8, at most 1 MB.")
 
 
+class PrintForm(PageForm):
+    act = "print"
+    site = Choose("Site", "Choose the site.")
+    count = StringField("How many envelopes", description="At most 50 at once.")
+    password = PasswordField("Your password")
+
+
+class DestroyForm(PageForm):
+    act = "destroy"
+    destroyed_site = Choose("Site", "Choose the site.")
+    words = TextAreaField(
+        "Who destroyed them, and where it is documented", description="No names of participants."
+    )
+    password = PasswordField("Your password")
+
+
+class EnvelopeForm(PageForm):
+    act = "opened"
+    envelope = StringField("Number on the envelope", description="As printed, for example 1-12.")
+    opened_on = DateBoxes("Day on which it was opened", required="Enter the day.")
+    password = PasswordField("Your password")
+
+
 class ActivateForm(PageForm):
     act = "activate"
     v = StringField(

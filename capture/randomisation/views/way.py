@@ -12,6 +12,7 @@ from capture.ledger.service import Transaction
 from capture.participants.service import LikelyDuplicate
 from capture.problems import InvalidInput, Problem
 from capture.randomisation import reads
+from capture.randomisation.service.envelopes import envelopes
 from capture.randomisation.service.gate import Kind, Readiness, readiness
 from capture.randomisation.service.preparing import (
     CONFIRMATION,
@@ -216,6 +217,7 @@ def _draw(parts: Parts, errors: list[PageError]) -> str:
     return page(
         "way.html",
         case=case,
+        has_envelopes=_has_envelopes(case),
         parts=parts,
         banner=case.banner(),
         errors=[*errors, *parts.errors(), *(_verdict_errors(parts) if is_sent else [])],
@@ -246,3 +248,9 @@ def _verdict_errors(parts: Parts) -> list[PageError]:
             words = f"Not known yet: {factor.label} ({ready.blank_words(factor.sources)})"
             found.append(PageError(words, "#strata"))
     return found
+
+
+def _has_envelopes(case: Case) -> bool:
+    """Whether the site holds envelopes that nobody has opened yet, as far as is known."""
+    found = envelopes(reading(), case.study.slug, case.randomisation.name, case.person.site)
+    return any(one.is_unused for one in found)

@@ -1,0 +1,71 @@
+"""Envelopes for a site that cannot reach the server: a list of its own, never the live one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import islice
+
+from randomiser import simple
+from randomiser.allocation import Places
+from randomiser.canonical import canonical_json
+from randomiser.design import Design, is_adaptive
+from randomiser.draw import Draw
+from randomiser.history import Event
+from randomiser.methods import list_places
+
+ENVELOPES = "envelopes"
+
+
+def envelope_list(randomisation: str, design_version: int, site: str) -> str:
+    """Return the name of a site's envelope list: no stratum's list can have it.
+
+    Canonical JSON of [randomisation, design version, "envelopes", site].
+    """
+    return canonical_json([randomisation, design_version, ENVELOPES, site]).decode("utf-8")
+
+
+def site_of_envelopes(list_name: str | None) -> str | None:
+    """Return the site whose envelope list has this name; None for any other list."""
+    if list_name is None or list_name.endswith("]]"):  # the level codes of a stratum's list
+        return None
+    parts = json.loads(list_name)
+    return parts[3] if len(parts) == 4 and parts[2] == ENVELOPES else None
+
+
+def envelope_places(design: Design, site: str, draw: Draw) -> Places:
+    """Yield what the envelopes of a site hold, from number 1 on; strata play no part.
+
+    By the design's own method where its lists follow from the key; where they do not (adaptive
+    methods) or come from elsewhere (an uploaded list), by simple randomisation at the ratio.
+    Source: docs/randomisation.md, "Envelopes for a site without network".
+    """
+    name = envelope_list(design.randomisation, design.version, site)
+    if is_adaptive(design) or design.lists:
+        return simple.list_places(design, name, draw)
+    return list_places(design, name, draw)
+
+
+class Opened:
+    """The envelopes of one design version that were opened, in whatever order, each once."""
+
+    def __init__(self, design: Design, draw: Draw) -> None:
+        self._design, self._draw = design, draw
+        self._taken: set[tuple[str, int]] = set()
+
+    def problems(self, event: Event) -> Sequence[str]:
+        """Return what is wrong with the opening of an envelope, in words."""
+        site, number = site_of_envelopes(event.list_name), event.list_position or 0
+        name = envelope_list(self._design.randomisation, self._design.version, site or "")
+        if site is None or event.list_name != name or number < 1:
+            return ["is of no envelope list of its design version"]
+        again = (site, number) in self._taken
+        self._taken.add((site, number))
+        places = envelope_places(self._design, site, self._draw)
+        place = next(islice(places, number - 1, None), None)
+        found = ["is of an envelope that was opened before"] if again else []
+        if place is None:
+            return [*found, "is past the last envelope that the list can have"]
+        if event.arm != place.arm:
+            found.append(f"has the arm {event.arm}; the key gives {place.arm}")
+        return found
