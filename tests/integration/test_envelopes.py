@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ from capture.randomisation import reads
 from capture.randomisation.service import envelopes as service
 from capture.randomisation.service.opening import open_envelope
 from capture.randomisation.service.receipts import tag_of
-from capture.randomisation.tables import allocation, outbox
+from capture.randomisation.service.standing import stand_again
+from capture.randomisation.tables import allocation, envelope, outbox
 from capture.wiring import Services
 from randomiser import envelope_list, envelope_places, keyed, replay
 from tests.builders import PASSWORD, Visitor, make_user
@@ -314,6 +316,63 @@ def test_no_arm_of_an_unopened_envelope_is_stored_and_the_receipt_tells_no_place
     listed = envelope_list(f"{GIST}/{DURATION}", 1, SITE)
     assert receipt["place"] == tag_of(trial.concealment, GIST, listed, 2)
     assert "envelopes" not in json.dumps(receipt)
+
+
+class Lost(Exception):
+    """What was written is rolled back, as if the database had been restored."""
+
+
+def lost_receipt(trial: Trial, person: Participant, label: str) -> dict[str, Any]:
+    """The receipt of an opened envelope that the database has lost again."""
+    receipt: dict[str, Any] = {}
+    study = definition(trial)
+    with suppress(Lost), trial.acting(NURSE) as tx:
+        open_envelope(tx, study, 1, person.id, DURATION, label=label, opened_on=trial.today)
+        receipt.update(tx.connection.execute(sa.select(outbox.c.content)).scalar_one())
+        raise Lost
+    return receipt
+
+
+def test_after_a_restore_an_opened_envelope_stands_again_from_its_receipt(trial: Trial) -> None:
+    printed(trial)
+    person = ready(trial)
+    receipt = lost_receipt(trial, person, "1-3")
+
+    changed = {**receipt, "arm": {"IM36": "IM60", "IM60": "IM36"}[receipt["arm"]]}
+    with pytest.raises(Refused, match="not the one the key gives"), trial.acting(MANAGER) as tx:
+        stand_again(tx, definition(trial), 1, "trial_manager", changed)
+    with trial.acting(MANAGER) as tx:
+        assert stand_again(tx, definition(trial), 1, "trial_manager", receipt) == []
+
+    assert [one.label for one in known(trial) if one.opened_by_participant] == ["1-3"]
+    with trial.database.reading() as connection:
+        (event,) = reads.history(connection, GIST, DURATION)
+    assert (event.kind, event.list_position, event.arm) == ("envelope", 3, held(trial, 3)[2])
+
+
+@pytest.mark.parametrize(
+    "table, changes, words",
+    [
+        (envelope, {"number": 9}, "number"),
+        (envelope, {"site": "harbourside"}, "site"),
+        (envelope, {"destroyed_at": "2026-03-02T09:00:00.000000Z"}, "destroyed_at"),
+        (allocation, {"list_position": 2}, "list_position"),
+        (allocation, {"arm": "IM48"}, "the key gives"),
+        (allocation, {"list_position": 77}, "list_position"),
+    ],
+)
+def test_what_is_changed_about_envelopes_is_found(
+    trial: Trial, table: sa.Table, changes: dict[str, Any], words: str
+) -> None:
+    printed(trial, 1)
+    opened(trial, ready(trial), "1-1")
+    with trial.database.writing() as connection:
+        connection.execute(table.update().values(**changes))
+
+    with trial.database.reading() as connection:
+        found = verify_study(connection, trial.concealment, GIST).findings
+
+    assert any(words in line for line in found), found
 
 
 EMAILS = {

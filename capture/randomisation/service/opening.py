@@ -52,19 +52,6 @@ def open_envelope(
     found = _envelope(tx, study, person, name, label)
     _check_day(ready, found, opened_on)
     arm, listed = _held(tx, study, name, found)
-    body = {
-        "id": entropy.new_id(),
-        "site": person.site,
-        "randomisation": name,
-        "number": number,
-        "arm": arm,
-        "design_version": found.design_version,
-        "list_name": listed,
-        "local_date": opened_on,
-        "request": tx.request_id or entropy.new_id(),
-        "envelope": found.label,
-        **_facts(tx, ready),
-    }
     record(
         tx,
         Action.ENVELOPE_OPEN,
@@ -72,12 +59,28 @@ def open_envelope(
         subject=f"participant/{participant}",
         role=role,
         study_version=study_version,
-        body=body,
+        body={
+            "id": entropy.new_id(),
+            "site": person.site,
+            "randomisation": name,
+            "number": number,
+            "arm": arm,
+            "design_version": found.design_version,
+            "list_name": listed,
+            "local_date": opened_on,
+            "request": tx.request_id or entropy.new_id(),
+            "envelope": found.label,
+            **_facts(tx, ready),
+        },
         concealed={"list_position": found.number},
     )
     follow_allocation(tx, study, person, name, day=opened_on, arm=arm)
-    done = reads.allocated(tx.connection, study.slug, participant, name)
-    queue_receipt(tx, person, done, tag_of(tx.concealment, study.slug, listed, found.number))
+    return _with_receipt(tx, person, name, tag_of(tx.concealment, study.slug, listed, found.number))
+
+
+def _with_receipt(tx: Transaction, person: Participant, name: str, tag: str) -> reads.Allocated:
+    done = reads.allocated(tx.connection, person.study, person.id, name)
+    queue_receipt(tx, person, done, tag)
     return done
 
 
@@ -155,7 +158,7 @@ def _held(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[st
 
 
 def _facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
-    """What a draw rests on, as it stands now; what would have refused one is kept as a criterion."""
+    """What a draw rests on, as it stands now; what would refuse one is kept as a criterion."""
     obstacles = [
         {"criterion": one.kind.value, "result": "not_met", "values": [one.words], "sources": []}
         for one in ready.obstacles

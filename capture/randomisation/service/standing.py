@@ -14,11 +14,21 @@ from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
+from capture.randomisation.service.envelopes import MOST_OF_A_SITE
 from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.receipts import KIND, Receipt, tag_of
 from capture.randomisation.tables import allocation, list_head, outbox
 from forms.definition import Study
-from randomiser import is_adaptive, keyed, list_of, list_places
+from randomiser import (
+    envelope_list,
+    envelope_places,
+    is_adaptive,
+    keyed,
+    list_of,
+    list_places,
+    site_of_envelopes,
+)
+from randomiser.allocation import Places
 
 FURTHEST_AHEAD = 1_000
 """How many list positions past the last known one are searched for a lost allocation's place."""
@@ -73,6 +83,8 @@ def stand_again(
         day=receipt["local_date"],
         arm=place.arm,
     )
+    if site_of_envelopes(place.list_name) is not None:
+        return []  # envelopes are opened in any order
     first = _move_head(tx, study.slug, receipt["randomisation"], place)
     return [
         Skipped(receipt["design_version"], place.list_name, one, last, receipt["number"])
@@ -93,6 +105,9 @@ def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
             f"this database does not have. Leave its receipt out. {NOTHING_CHANGED}"
         )
     opened = reads.opened_design(tx.connection, tx.concealment, study, version_id)
+    envelope = _envelope(tx, study, opened, receipt)
+    if envelope is not None:
+        return envelope
     list_name = list_of(opened.design, receipt["levels"])
     position = _position(tx, study, list_name, receipt)
     if is_adaptive(opened.design):
@@ -101,6 +116,10 @@ def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
             raise Refused(f"{_which(receipt)}: the design has no such arm. {NOTHING_CHANGED}")
         return _Place(list_name, position, receipt["arm"])
     places = list_places(opened.design, list_name, keyed(opened.key))
+    return _derived(places, list_name, position, receipt)
+
+
+def _derived(places: Places, list_name: str, position: int, receipt: Receipt) -> _Place:
     arm = next((place.arm for place in places if place.list_position == position), None)
     if arm is None or arm != receipt["arm"]:
         raise Refused(
@@ -108,6 +127,17 @@ def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
             f"{NOTHING_CHANGED}"
         )
     return _Place(list_name, position, arm)
+
+
+def _envelope(tx: Transaction, study: str, opened: reads.Sealed, receipt: Receipt) -> _Place | None:
+    """The envelope of the site that a receipt is of; None where it is of a live list."""
+    site = receipt["site"]
+    listed = envelope_list(opened.design.randomisation, opened.design.version, site)
+    for number in range(1, MOST_OF_A_SITE + 1):
+        if tag_of(tx.concealment, study, listed, number) == receipt["place"]:
+            places = envelope_places(opened.design, site, keyed(opened.key))
+            return _derived(places, listed, number, receipt)
+    return None
 
 
 def _position(tx: Transaction, study: str, list_name: str, receipt: Receipt) -> int:
