@@ -17,6 +17,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -71,6 +72,7 @@ ASIDE = {"kind": "text", "number": ("whole",), **IN_LIST, **BLANK}
 EVENTS = {
     "allocated": {"kind": "text", "number": "whole", **IN_LIST, **ALLOCATED, **NOTES},
     "reentered": {"kind": "text", "number": "whole", **IN_LIST, **ALLOCATED, **NOTES},
+    "envelope": {"kind": "text", "number": "whole", **IN_LIST, **ALLOCATED, **NOTES},
     "counted": {"kind": "text", "number": "whole", **NOWHERE, **ALLOCATED, **NOTES},
     **dict.fromkeys(["reserved", "returned"], ASIDE),
     "lost": {**ASIDE, **{name: (shape,) for name, shape in IN_LIST.items()}},
@@ -153,15 +155,15 @@ class Design:
         odds = getattr(self, self.plain["method"])(rows)
         return self.arms[pick(words(self.key, list_name, position), odds)]
 
-    def arms_of(self, list_name: str) -> Iterator[str]:
+    def arms_of(self, list_name: str, method: str) -> Iterator[str]:
         """Yield the arms of a list; by section 10 one draw a position, until all odds are 0."""
-        if self.plain["method"] == "permuted_blocks":
+        if method == "permuted_blocks":
             yield from self.permuted_blocks(list_name)
-        if self.plain["method"] == "uploaded_list":
+        if method == "uploaded_list":
             yield from self.uploaded_list(list_name)
             return
         counts = [0] * len(self.arms)
-        while any(odds := getattr(self, self.plain["method"])(counts)):
+        while any(odds := getattr(self, method)(counts)):
             which = pick(words(self.key, list_name, sum(counts) + 1), odds)
             counts[which] += 1
             yield self.arms[which]
@@ -431,6 +433,7 @@ class Walk:
     lists: dict[str, tuple[list[str], Iterator[str]]] = field(default_factory=dict)
     participants: dict[str, int] = field(default_factory=dict)
     allocated: list[Any] = field(default_factory=list)
+    opened: set[tuple[str, int]] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -472,7 +475,7 @@ class Walk:
             own = [d for d in designs if event["design_version"] in (None, d.plain["version"])]
             right = any(design.plain["method"] in ADAPTIVE for design in own)
             self.note(not right, f"{place}: no method in the bundle has events that are {kind}.")
-        if kind in ("allocated", "reentered", "counted"):
+        if kind in ("allocated", "reentered", "envelope", "counted"):
             self.check_person(event, place)
             if kind != "counted":
                 self.check_allocation(event, place)
@@ -486,12 +489,32 @@ class Walk:
         require_shape(event["levels"], dict.fromkeys(design.levels, "text"), f"{place}, levels")
         expected = list_of(design, event["levels"], place)
         list_name, position, arm = (event[name] for name in ("list_name", "list_position", "arm"))
-        if list_name != expected:
+        if event["kind"] == "envelope":
+            self.check_envelope(design, event, place)
+        elif list_name != expected:
             self.note(True, f"{place}: its list is {list_name}; its levels pick another.")
         elif self.check_position(list_name, position, place):
             derived = self.arm_of(design, event) or "nothing"
             place = f"{place}: list {list_name}, position {position}"
             self.note(arm != derived, f"{place}: the arm is {arm}; the key gives {derived}.")
+
+    def check_envelope(self, design: Design, event: Any, place: str) -> None:
+        """Section 13: the list is one of the site's own, its numbers come once, in any order."""
+        list_name, position, arm = (event[name] for name in ("list_name", "list_position", "arm"))
+        name = [design.plain["randomisation"], design.plain["version"], "envelopes"]
+        with suppress(ValueError, LookupError, TypeError, RecursionError):
+            name.append(str(json.loads(list_name)[3]))
+        right = list_name == canonical(name).decode("utf-8") and 1 <= position <= FURTHEST
+        require(
+            right, f"{place}: {list_name!r}, position {position}, is no envelope of its design."
+        )
+        place = f"{place}: list {list_name}, position {position}"
+        self.note((list_name, position) in self.opened, f"{place}: opened before.")
+        self.opened.add((list_name, position))
+        follows = design.plain["method"] not in {*ADAPTIVE, "uploaded_list"}
+        method = design.plain["method"] if follows else "simple"
+        derived = self.arm_at(list_name, position, design, method) or "nothing"
+        self.note(arm != derived, f"{place}: the arm is {arm}; the key gives {derived}.")
 
     def check_person(self, event: Any, place: str) -> None:
         """The participant has no earlier number; notes of mistakes are in order and come after."""
@@ -541,7 +564,11 @@ class Walk:
             if event["kind"] == "reentered" and event["arm"] in design.arms:
                 return str(event["arm"])  # it rests on its receipt
             return design.weighed(self.rows(design, event), list_name, position)
-        known, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name)))
+        return self.arm_at(list_name, position, design, design.plain["method"])
+
+    def arm_at(self, list_name: str, position: int, design: Design, method: str) -> str | None:
+        """Return the arm of a list that follows from the key; None past its end."""
+        known, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name, method)))
         known.extend(islice(source, max(0, position - len(known))))
         return known[position - 1] if position <= len(known) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from itertools import islice
 
@@ -13,15 +14,18 @@ from randomiser import (
     Factor,
     Kind,
     UploadedList,
+    allocate,
+    build,
     envelope_list,
     envelope_places,
     keyed,
     list_name,
     replay,
     site_of_envelopes,
+    verify,
 )
 from tests.unit.randomiser import by_hand
-from tests.unit.randomiser.builders import make_design, make_one_by_one
+from tests.unit.randomiser.builders import ID_SALT, make_design, make_one_by_one, unseal
 
 KEY = bytes(range(32))
 
@@ -67,31 +71,30 @@ def by_ratio(name: str, position: int) -> str:
     return "AB"[word % 2]
 
 
-@pytest.mark.parametrize(
-    "design",
-    [
-        make_design(
-            method="minimisation",
-            factors=(),
-            minimised=(Factor("age", ("young", "old")),),
-            sizes=(),
-            weights=(),
-            measure="range",
-            p=Fraction(4, 5),
-            factor_weights=(1,),
-            mistakes="count",
-        ),
-        make_design(
-            method="uploaded_list",
-            factors=(),
-            sizes=(),
-            weights=(),
-            file_hash="0" * 64,
-            lists=(UploadedList((), ("A", "A", "B", "B")),),
-        ),
-    ],
-    ids=["minimisation", "uploaded list"],
-)
+WITHOUT_LISTS = [
+    make_design(
+        method="minimisation",
+        factors=(),
+        minimised=(Factor("age", ("young", "old")),),
+        sizes=(),
+        weights=(),
+        measure="range",
+        p=Fraction(4, 5),
+        factor_weights=(1,),
+        mistakes="count",
+    ),
+    make_design(
+        method="uploaded_list",
+        factors=(),
+        sizes=(),
+        weights=(),
+        file_hash="0" * 64,
+        lists=(UploadedList((), ("A", "A", "B", "B")),),
+    ),
+]
+
+
+@pytest.mark.parametrize("design", WITHOUT_LISTS, ids=["minimisation", "uploaded list"])
 def test_where_lists_do_not_follow_from_the_key_the_ratio_alone_draws(design):
     name = envelope_list("demo/duration", 1, "north")
 
@@ -141,6 +144,58 @@ def test_an_envelope_opened_twice_and_one_past_the_end_are_named():
 
     assert "was opened before" in twice[0].words
     assert "past the last envelope" in past[0].words
+
+
+def proof_of(design: Design):
+    """Two live allocations with envelopes 3 and 1 between and after them, as a bundle."""
+    one = unseal(design)
+    levels = {"tumour_site": "gastric", "country": "GB"} if design.factors else {}
+    levels |= {"age": "old"} if design.minimised else {}
+    events: list[Event] = []
+    for number, envelope in enumerate((None, 3, None, 1), 1):
+        if envelope is None:
+            done = allocate(one.design, events, levels, keyed(one.key))
+            kind, name, position = Kind.ALLOCATED, done.list_name, done.list_position
+        else:
+            places = envelope_places(design, "north", keyed(one.key))
+            done = next(islice(places, envelope - 1, None))
+            kind, name, position = Kind.ENVELOPE, done.list_name, envelope
+        events.append(
+            Event(
+                kind=kind,
+                number=number,
+                design_version=1,
+                list_name=name,
+                list_position=position,
+                arm=done.arm,
+                levels=levels,
+                participant=f"person-{number}",
+            )
+        )
+    assert replay(design, one.key, events) == []
+    return json.loads(build("demo", [one], events, id_salt=ID_SALT, last_number=4))
+
+
+@pytest.mark.parametrize(
+    "design", [make_design(), *WITHOUT_LISTS], ids=["blocks", "minimisation", "uploaded list"]
+)
+def test_the_verifier_follows_envelopes_and_finds_what_was_changed(design):
+    assert verify.check(proof_of(design)).problems == []
+    for change, words in [
+        ({"arm": "A"}, "the key gives"),
+        ({"arm": "B"}, "the key gives"),
+        ({"list_position": 3}, "opened before"),
+        ({"list_position": 0}, "no envelope"),
+        ({"list_name": '["demo/duration",2,"envelopes","north"]'}, "no envelope"),
+        ({"list_name": '["demo/duration",1,"envelopes","north"]x'}, "no envelope"),
+        ({"list_name": "[1]"}, "no envelope"),
+        ({"levels": {"tumour_site": "x"}}, "levels"),
+    ]:
+        bundle = proof_of(design)
+        if change == {"arm": bundle["events"][3]["arm"]}:
+            continue
+        bundle["events"][3] |= change
+        assert any(words in one for one in verify.check(bundle).problems), change
 
 
 def vars_of(event: Event) -> dict[str, object]:
