@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "capture.participants.views",
     "capture.cohorts.views",
     "capture.randomisation.views",
+    "capture.safety.views",
     "capture.oversight.views",
     "capture.corrections.views",
     "capture.export.views",

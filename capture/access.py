@@ -20,6 +20,7 @@ class Role(StrEnum):
     UNBLINDED = "unblinded_statistician"
     TRIAL_MANAGER = "trial_manager"
     ADMINISTRATOR = "administrator"
+    COMMITTEE = "committee_member"
 
     @property
     def label(self) -> str:
@@ -98,6 +99,10 @@ class Action(StrEnum):
     RANDOMISATION_HALT = "randomisation.halt"
     RANDOMISATION_REENTER = "randomisation.reenter"
     RANDOMISATION_RECONCILE = "randomisation.reconcile"
+    DOSE_REGISTER = "dose.register"
+    DOSE_JUDGE = "dose.judge"
+    DOSE_DECIDE = "dose.decide"
+    DOSE_REOPEN = "dose.reopen"
     LEDGER_ASK_REDACTION = "ledger.ask_redaction"
     LEDGER_REDACT = "ledger.redact"
     DATASET_EXPORT = "dataset.export"
@@ -109,6 +114,7 @@ class Action(StrEnum):
     ARM_VIEW = "arm.view"
     IDENTIFIERS_VIEW = "identifiers.view"
     LIST_STATE_VIEW = "list_state.view"
+    DOSE_VIEW = "dose.view"
     DASHBOARD_VIEW = "dashboard.view"
     SCORES_VIEW = "scores.view"
     AUDIT_VIEW = "audit.view"
@@ -120,6 +126,7 @@ class Action(StrEnum):
 
 _N, _I, _D, _M = Role.NURSE, Role.INVESTIGATOR, Role.DATA_MANAGER, Role.MONITOR
 _S, _U, _T, _A = Role.STATISTICIAN, Role.UNBLINDED, Role.TRIAL_MANAGER, Role.ADMINISTRATOR
+_C = Role.COMMITTEE
 _SITE_STAFF = frozenset({_N, _I})
 _ALL = frozenset(Role)
 _STUDY = _ALL - {_A}
@@ -195,6 +202,10 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.RANDOMISATION_HALT: _NOBODY,
     Action.RANDOMISATION_REENTER: frozenset({_U, _T}),
     Action.RANDOMISATION_RECONCILE: frozenset({_U, _T}),
+    Action.DOSE_REGISTER: _SITE_STAFF,
+    Action.DOSE_JUDGE: frozenset({_I}),
+    Action.DOSE_DECIDE: frozenset({_C}),
+    Action.DOSE_REOPEN: _NOBODY,
     Action.LEDGER_ASK_REDACTION: frozenset({_D, _T}),
     Action.LEDGER_REDACT: frozenset({_D, _T}),
     Action.DATASET_EXPORT: frozenset({_S, _U, _D}),
@@ -205,6 +216,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.IDENTIFIERS_VIEW: frozenset({_D}),
     Action.ARM_VIEW: frozenset({_N, _I, _D, _M, _U, _T}),
     Action.LIST_STATE_VIEW: frozenset({_U}),
+    Action.DOSE_VIEW: frozenset({_N, _I, _D, _M, _T, _C}),
     Action.DASHBOARD_VIEW: _STUDY,
     Action.SCORES_VIEW: frozenset({_N, _I, _D, _M, _S, _U}),
     Action.AUDIT_VIEW: frozenset({_D, _M, _T}),
@@ -226,6 +238,7 @@ WHOLE_STUDY = frozenset(
         Action.ENVELOPE_DESTROY,
         Action.RANDOMISATION_REENTER,
         Action.RANDOMISATION_RECONCILE,
+        Action.DOSE_DECIDE,
     }
 )
 """Acts that concern every site at once: no role that is limited to some sites includes them."""

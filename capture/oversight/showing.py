@@ -104,6 +104,8 @@ class _Act:
 
     @property
     def is_blind(self) -> bool:
+        if self.fact.subject.startswith("dose/"):
+            return not self.reader.sees_arms("")
         return self.person is not None and not self.reader.sees_arms(self.person.site)
 
     @property
@@ -180,14 +182,27 @@ def _places(act: _Act) -> Iterator[str]:
         yield act.reader.titles.get(name, name)
     elif kind == "user":
         yield act.known.name(name)
-    elif kind == "randomisation":
-        yield _randomisation(study, name)
-    elif isinstance(fact.new("randomisation"), str):
-        yield _randomisation(study, fact.new("randomisation"))
+    else:
+        yield from _question(act, kind, name)
+
+
+def _question(act: _Act, kind: str, name: str) -> Iterator[str]:
+    """The randomisation or the dose-finding part that an act is about."""
+    fact, study = act.fact, act.reader.study
+    asked = name if kind == "randomisation" else fact.new("randomisation")
+    part = name if kind == "dose" else fact.new("part")
+    if isinstance(asked, str):
+        yield _randomisation(study, asked)
+    elif isinstance(part, str):
+        yield _part(study, part)
 
 
 def _randomisation(study: Study, name: str) -> str:
     return {one.name: one.title for one in study.randomisations}.get(name, name)
+
+
+def _part(study: Study, name: str) -> str:
+    return {one.name: one.title for one in study.dose_finding}.get(name, name)
 
 
 def _visit_title(study: Study, slug: str, occurrence: int) -> str:
@@ -211,7 +226,7 @@ def _details(act: _Act) -> Iterator[Detail]:
             yield Detail("Item", "", _label(act.reader.study, change.new))
         elif name in LEVELS and act.is_blind:
             yield from _changed(ITEMS[name], _levels(act, change.old), _levels(act, change.new))
-        elif name in shown and not (name == "arm" and act.is_blind):
+        elif name in shown and not (name in ("arm", "level") and act.is_blind):
             yield from _changed(
                 ITEMS[name], _words(act, name, change.old), _words(act, name, change.new)
             )

@@ -288,6 +288,7 @@ def kind_words(kind: str, study: Study) -> str:
     allocations = {
         kinds.allocation(one.name): f"Randomised: {one.title}" for one in study.randomisations
     }
+    doses = {kinds.dose(one.name): f"Registered: {one.title}" for one in study.dose_finding}
     withdrawals = {name: f"Withdrew from {what}" for name, what in kinds.WITHDRAWALS.items()}
     plain = {
         kinds.COHORT: "Cohort",
@@ -295,5 +296,5 @@ def kind_words(kind: str, study: Study) -> str:
         kinds.RETURN: "Came back",
         kinds.DEATH: "Death",
     }
-    known = {**plain, **withdrawals, **allocations, **own}
+    known = {**plain, **withdrawals, **allocations, **doses, **own}
     return known.get(kind) or kind.replace("_", " ").capitalize()

@@ -29,8 +29,14 @@ def allocation(randomisation: str) -> str:
     return f"allocation.{randomisation}"
 
 
+def dose(part: str) -> str:
+    """The kind of the fact that somebody was registered in a part; its value is the level."""
+    return f"dose.{part}"
+
+
 def is_known(kind: str, study: Study) -> bool:
     """Whether a study knows events of this kind."""
     own = {event.name for event in study.events}
     allocations = {allocation(one.name) for one in study.randomisations}
-    return kind in {*BUILT_IN_EVENTS, COHORT, *own, *allocations}
+    doses = {dose(one.name) for one in study.dose_finding}
+    return kind in {*BUILT_IN_EVENTS, COHORT, *own, *allocations, *doses}

@@ -45,6 +45,11 @@ def allocation_url(person: Participant, randomisation: str) -> str:
     return f"{randomise_url(person, randomisation)}/result"
 
 
+def dose_url(person: Participant, part: str) -> str:
+    """The page that registers somebody at a dose level, or shows where they were registered."""
+    return f"{person_url(person)}/dose/{part}"
+
+
 def moved_url(study: str) -> str:
     """Who moved away from the reader's sites."""
     return f"{url_for('participants.index', study=study).removesuffix('/participants')}/moved"

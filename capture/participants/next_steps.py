@@ -10,7 +10,7 @@ from flask import url_for
 
 from capture.access import Action, Actor
 from capture.participants import kinds
-from capture.participants.links import cohort_url, randomise_url, visit_title, work_url
+from capture.participants.links import cohort_url, dose_url, randomise_url, visit_title, work_url
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart, Visit
 from capture.participants.sight import sees_arms
 from capture.participants.standing import Standing, most_urgent, standing
@@ -86,6 +86,7 @@ def _joining(outlook: Outlook) -> Iterator[Step]:
     yield from _allocation(outlook, "Enrol and randomise" if is_screened else CONFIRM)
     if not is_screened:
         yield from _cohort(outlook)
+        yield from _dose(outlook)
     if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
         url = url_for("participants.enrol", study=person.study, pid=person.id)
         yield Step("Record consent and enrol", url)
@@ -99,6 +100,16 @@ def _cohort(outlook: Outlook) -> Iterator[Step]:
         return
     if sees_arms(outlook.actor, study, person.site):
         yield Step("Record the cohort", cohort_url(person))
+
+
+def _dose(outlook: Outlook) -> Iterator[Step]:
+    """Registering at a dose level, once for everybody enrolled, by whoever may see levels."""
+    known = {fact.kind for fact in outlook.facts}
+    for part in outlook.study.dose_finding:
+        is_open = kinds.dose(part.name) not in known
+        sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+        if is_open and sees and outlook.may(Action.DOSE_REGISTER):
+            yield Step("Register at a dose level", dose_url(outlook.person, part.name))
 
 
 def _allocation(outlook: Outlook, words: str) -> Iterator[Step]:

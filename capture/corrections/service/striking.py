@@ -104,7 +104,7 @@ def strike_participant(
     role = tx.role(Action.PARTICIPANT_STRIKE, study.slug, person.site)
     why = required_reason(reason)
     facts = people.dated_facts(tx.connection, person.id)
-    if any(fact.kind.startswith("allocation.") for fact in facts):
+    if any(fact.kind.startswith(("allocation.", "dose.")) for fact in facts):
         raise Refused(ALLOCATED.format(number=person.number))
     number = study_reads.version_number(tx.connection, study.slug)
     for entry in entries.entries_of(tx.connection, person.id).values():

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import render_template, request
 
 from capture.access import SIGNED_IN, Action, Actor, allow
-from capture.home import joining, reads, site_work, study_work
+from capture.home import committee_work, joining, reads, site_work, study_work
 from capture.home.kept import kept_section
 from capture.home.parts import Section
 from capture.home.views.blueprint import bp
@@ -48,6 +48,8 @@ def _overviews(connection: sa.Connection, who: Actor) -> Iterator[Section]:
     entering = who.studies_for(Action.ENTRY_SAVE)
     looking = reads.workplaces(connection, who, Action.ENTRY_VIEW)
     yield from study_work.data_sections(connection, [p for p in looking if p.slug not in entering])
+    deciding = reads.workplaces(connection, who, Action.DOSE_DECIDE)
+    yield from committee_work.committee_sections(connection, deciding)
     managed = reads.workplaces(connection, who, Action.SITE_OPEN)
     yield from study_work.conduct_sections(connection, managed)
     redacting = reads.workplaces(connection, who, Action.LEDGER_REDACT)

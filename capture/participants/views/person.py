@@ -10,7 +10,14 @@ from capture.ledger.reads import facts as ledger_facts
 from capture.participants import history, kinds, reads
 from capture.participants.acts import possible_acts
 from capture.participants.history import kind_words
-from capture.participants.links import allocation_url, form_url, person_url, visit_title, visit_url
+from capture.participants.links import (
+    allocation_url,
+    dose_url,
+    form_url,
+    person_url,
+    visit_title,
+    visit_url,
+)
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.person_pages import banner, definition
@@ -63,7 +70,7 @@ def person(study: str, pid: str) -> str:
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
         event_columns=[Column(text) for text in ("Date", "Event", *_group_words(outlook))],
-        allocations=_allocations(outlook),
+        allocations=[*_allocations(outlook), *_doses(outlook)],
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
         episodes=_episodes(connection, who),
@@ -182,6 +189,18 @@ def _allocations(outlook: Outlook) -> list[Step]:
         Step(f"Allocation: {one.title}", allocation_url(outlook.person, one.name))
         for one in outlook.study.randomisations
         if kinds.allocation(one.name) in known
+    ]
+
+
+def _doses(outlook: Outlook) -> list[Step]:
+    """The way to where somebody was registered at a dose level, and to what became of it."""
+    known = {fact.kind for fact in outlook.facts}
+    if not outlook.may(Action.DOSE_VIEW):
+        return []
+    return [
+        Step(f"Dose level: {one.title}", dose_url(outlook.person, one.name))
+        for one in outlook.study.dose_finding
+        if kinds.dose(one.name) in known
     ]
 
 

@@ -148,7 +148,7 @@ def _judged(
         dossier=known,
         verdict=assess(known.study.gate(randomisation.gate), scope),
         stratum=stratum(randomisation, scope),
-        obstacles=(*_obstacles(connection, known, randomisation, scope), *running),
+        obstacles=(*obstacles(connection, known, randomisation.consent, scope), *running),
     )
 
 
@@ -160,20 +160,21 @@ def _dossier(
     return near_dossier(connection, study, locked, site_of(connection, study.slug, locked.site))
 
 
-def _obstacles(
-    connection: sa.Connection, known: Dossier, randomisation: Randomisation, scope: StudyScope
+def obstacles(
+    connection: sa.Connection, known: Dossier, consent: str, scope: StudyScope
 ) -> Iterator[Obstacle]:
+    """What of person, site and consent stands in the way. consent: the scope that must be given."""
     study, today = known.study.slug, scope.today()
     if known.status != "enrolled":
         yield Obstacle(Kind.ENROLMENT, "The participant is not enrolled yet.")
     if not site_of(connection, study, known.site).is_open(today):
         yield Obstacle(Kind.SITE, "The site is not open today.")
-    if scope.context("consent.in_force", (randomisation.consent, today)) is not True:
+    if scope.context("consent.in_force", (consent, today)) is not True:
         yield Obstacle(Kind.CONSENT, "Consent is not in force.")
-    elif _last_consent(known, randomisation.consent, today).site != known.site:
+    elif _last_consent(known, consent, today).site != known.site:
         words = "The participant moved here, and has not consented at this site yet."
         yield Obstacle(Kind.CONSENT, words)
-    elif not _approved(connection, known, randomisation.consent, today):
+    elif not _approved(connection, known, consent, today):
         words = "Consent was given in a version that this site has not approved."
         yield Obstacle(Kind.CONSENT, words)
     for kind, title in _ENDED.items():

@@ -1,0 +1,63 @@
+"""What each act of dose finding does to the state, as pure functions of its fact."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.ledger.fold import Fact, State, applies
+
+JUDGED = ("outcome", "outcome_date", "met", "note")
+
+
+@applies(Action.DOSE_REGISTER)
+def registered(state: State, fact: Fact) -> None:
+    taken = ("id", "site", "part", "number", "level", "after", "local_date")
+    gate = fact.new("gate")
+    state.put(
+        "dose_slot",
+        {
+            **{name: fact.new(name) for name in taken},
+            # A redaction takes the whole record of the gate out.
+            "gate": gate if isinstance(gate, list) else [],
+            "participant": fact.subject_id,
+            "at": fact.at,
+            "by": fact.actor,
+            **dict.fromkeys((*JUDGED, "judged_by", "judged_at")),
+        },
+    )
+
+
+@applies(Action.DOSE_JUDGE)
+def judged(state: State, fact: Fact) -> None:
+    """An outcome, or its correction; the ledger keeps every earlier one."""
+    row = state.get("dose_slot", fact.new("id"))
+    if row is None:
+        return
+    said = {name: fact.new(name) for name in JUDGED}
+    state.put("dose_slot", {**row, **said, "judged_by": fact.actor, "judged_at": fact.at})
+
+
+@applies(Action.DOSE_DECIDE)
+def decided(state: State, fact: Fact) -> None:
+    taken = ("id", "number", "choice", "level", "until", "advised", "state", "committee")
+    state.put(
+        "dose_decision",
+        {
+            **{name: fact.new(name) for name in taken},
+            "part": fact.subject_id,
+            "why": fact.reason,
+            "study_version": fact.study_version,
+            "by": fact.actor,
+            "at": fact.at,
+            "reopened_at": None,
+            "reopened_why": None,
+        },
+    )
+
+
+@applies(Action.DOSE_REOPEN)
+def reopened(state: State, fact: Fact) -> None:
+    """An alert: what a signed decision rested on is not so any more."""
+    row = state.get("dose_decision", fact.new("id"))
+    if row is not None:
+        alert = {"reopened_at": fact.at, "reopened_why": fact.new("why")}
+        state.put("dose_decision", {**row, **alert})

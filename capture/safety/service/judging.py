@@ -1,0 +1,157 @@
+"""Recording what became of somebody at a dose level, and the alert when it comes late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from capture import clock
+from capture.access import SYSTEM, Action
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction, record
+from capture.participants import reads as people
+from capture.participants import service as participants
+from capture.participants.service.dates import refuse_future
+from capture.problems import InvalidInput, Refused
+from capture.safety import reads
+from capture.safety.reads import Outcome, Slot, Standing
+from capture.safety.sight import refuse_the_blind
+from capture.study.service.turns import take_turn
+from forms.definition import Study
+
+MOST_LETTERS = 500
+
+
+@dataclass(frozen=True)
+class Judged:
+    """outcome: one of Outcome. day: ISO; of the DLT, of the end of the window, or of the reason.
+
+    met: yes, no or empty where the part has no second condition. note: why somebody cannot be
+    judged, or what the DLT was.
+    """
+
+    outcome: str
+    day: str
+    met: str
+    note: str
+
+
+def judge(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant: str,
+    name: str,
+    *,
+    said: Judged,
+    reason: str = "",
+) -> Slot:
+    """Record an outcome, or correct it with a reason.
+
+    A signed decision is to be looked at again when a DLT comes for somebody it rested on, or when
+    an outcome it rested on is corrected.
+    Raises NotFound, NotAllowed, InvalidInput (outcome, day, met, note, reason), Refused.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    role = tx.role(Action.DOSE_JUDGE, study.slug, person.site)
+    refuse_the_blind(tx.actor, study, person.site)
+    take_turn(tx, study.slug)
+    slot = reads.slot_of(tx.connection, study.slug, participant, name)
+    if slot is None:
+        raise Refused(f"{person.number} is not registered at a dose level.")
+    today = people.today_at(tx.connection, study.slug, person.site)
+    before = reads.standing(tx.connection, study, name, today)
+    refuse_future(tx, study.slug, person.site, "day", said.day)
+    new = _checked(before, slot, said)
+    old = (slot.outcome, slot.outcome_date, slot.met, slot.note)
+    if old == new:
+        raise Refused("This is what is recorded. Nothing was changed.")
+    if slot.outcome is not None and not reason.strip():
+        raise InvalidInput("reason", "Give the reason for the correction.")
+    names = ("outcome", "outcome_date", "met", "note")
+    changes = {key: Change(was, now) for key, was, now in zip(names, old, new, strict=True)}
+    record(
+        tx,
+        Action.DOSE_JUDGE,
+        study=study.slug,
+        subject=f"participant/{participant}",
+        role=role,
+        study_version=study_version,
+        body={"id": slot.id, "part": name, **changes},
+        reason=reason.strip(),
+        occurred_at=said.day,
+    )
+    _alert(tx, study, before, slot, outcome=said.outcome, study_version=study_version)
+    return slot
+
+
+Said = tuple[str, str, bool | None, str]
+
+
+def _checked(standing: Standing, slot: Slot, said: Judged) -> Said:
+    if said.outcome not in list(Outcome):
+        raise InvalidInput("outcome", "Choose what became of the participant.")
+    _check_day(standing, slot, said)
+    note = said.note.strip()
+    if len(note) > MOST_LETTERS:
+        words = f"That is {len(note)} characters; shorten it to {MOST_LETTERS}."
+        raise InvalidInput("note", words)
+    if said.outcome != Outcome.NO_DLT and not note:
+        wanted = "what the DLT was" if said.outcome == Outcome.DLT else "why nobody can judge"
+        raise InvalidInput("note", f"Say {wanted}.")
+    return said.outcome, said.day, _met(standing, said), note
+
+
+def _check_day(standing: Standing, slot: Slot, said: Judged) -> None:
+    first = date.fromisoformat(slot.local_date)
+    end = first + timedelta(days=standing.part.window_days)
+    day = date.fromisoformat(said.day)
+    if day < first:
+        words = f"This lies before the registration on {clock.day_words(slot.local_date)}."
+        raise InvalidInput("day", words)
+    last = clock.day_words(end.isoformat())
+    if said.outcome == Outcome.DLT and day > end:
+        raise InvalidInput("day", f"The window for a DLT ended on {last}.")
+    if said.outcome == Outcome.NO_DLT and day < end:
+        words = f"The window for a DLT ends on {last}; before that nobody knows."
+        raise InvalidInput("day", words)
+
+
+def _met(standing: Standing, said: Judged) -> bool | None:
+    condition = standing.part.second_condition
+    if condition is None or said.outcome == Outcome.NOT_EVALUABLE:
+        return None
+    if said.met not in ("yes", "no"):
+        raise InvalidInput("met", f"Say whether this was met: {condition.met}.")
+    return said.met == "yes"
+
+
+def _alert(
+    tx: Transaction,
+    study: Study,
+    before: Standing,
+    slot: Slot,
+    *,
+    outcome: str,
+    study_version: int,
+) -> None:
+    """Open the last decision again where it rested on another outcome of this person."""
+    last = before.last
+    rested = last is not None and slot.after < last.number
+    if last is None or not rested or before.is_reopened:
+        return
+    if outcome == Outcome.DLT:
+        why = f"A DLT came late for number {slot.number}, at level {slot.level}."
+    elif slot.outcome is not None:
+        why = f"The outcome of number {slot.number}, at level {slot.level}, was corrected."
+    else:
+        return
+    record(
+        tx,
+        Action.DOSE_REOPEN,
+        study=study.slug,
+        subject=f"dose/{before.part.name}",
+        role=SYSTEM,
+        study_version=study_version,
+        body={"id": last.id, "why": why},
+    )

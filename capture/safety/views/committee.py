@@ -1,0 +1,86 @@
+"""What the committee signs: what it sees, what it may choose, and its password."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+
+from capture import clock
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.participants.act_forms import NOT_CHOSEN
+from capture.participants.person_pages import problems_of
+from capture.problems import Problem, Refused
+from capture.safety import service
+from capture.safety.views.blueprint import CHOICES, STUDY, Part, bp, open_part, page
+from capture.safety.views.forms import DecisionForm
+from capture.safety.views.part import advice_rows, level_rows
+from capture.web import Answer, keeps_typing, kept_form, perform
+from randomiser.dose_finding import Act, Choice, highest_allowed
+
+
+@bp.route(f"{STUDY}/<name>/decide", methods=["GET", "POST"])
+@allow(Action.DOSE_DECIDE)
+@keeps_typing
+def decide(study: str, name: str) -> Response:
+    """Sign a decision: the recommendation, or something more careful with the reason."""
+    part = open_part(study, name)
+    form = _form(part)
+    if request.method == "GET":
+        return make_response(_draw(part, form, None))
+    if not form.validate():
+        return make_response(_draw(part, form, None), 422)
+
+    def act(tx: Transaction) -> Answer:
+        if not form.text("seen"):
+            raise Refused("The page did not arrive whole. Nothing was changed. Load it again.")
+        ruling = service.Ruling(form.text("choice"), form.text("level"), form.text("why"))
+        version = part.study_version
+        service.decide(tx, part.study, version, name, ruling, seen=form.text("seen"))
+        return Answer(part.url(), "The decision is signed.")
+
+    def again(problem: Problem) -> str:
+        return _draw(open_part(study, name), form, problem)
+
+    return perform(act, again=again, password="password")  # noqa: S106  (a field's name)
+
+
+def _form(part: Part) -> DecisionForm:
+    sent = request.form if request.method == "POST" else kept_form()
+    today = clock.today(part.study.zone)
+    # What is sent stands for itself: a choice left out is never the recommendation.
+    stored = {} if sent is not None else _advised(part)
+    form = DecisionForm(sent, today=today, **stored)
+    form.choice.choices = list(CHOICES.items())
+    form.level.choices = NOT_CHOSEN | _levels(part)
+    return form
+
+
+def _advised(part: Part) -> dict[str, str]:
+    """The recommendation, chosen already where it is one."""
+    advised = part.standing.recommendation
+    if advised.act is Act.STOP:
+        return {"choice": Choice.STOP.value}
+    if advised.level is None:
+        return {}
+    choice = Choice.MTD if advised.act is Act.MTD else Choice.OPEN
+    return {"choice": choice.value, "level": part.standing.design.levels[advised.level]}
+
+
+def _levels(part: Part) -> dict[str, str]:
+    """The levels that are not bolder than what is recommended."""
+    standing = part.standing
+    top = highest_allowed(standing.design, standing.state, standing.recommendation)
+    names = standing.design.levels[: 0 if top is None else top + 1]
+    return {name: part.dose(name) for name in names}
+
+
+def _draw(part: Part, form: DecisionForm, problem: Problem | None) -> str:
+    return page(
+        "decide.html",
+        part=part,
+        form=form,
+        errors=problems_of(form, problem),
+        seen=part.standing.seen,
+        levels=level_rows(part),
+        advice=advice_rows(part),
+    )
