@@ -91,6 +91,7 @@ def activate(
     design: Mapping[str, Any] = DESIGN,
     study: str = GIST,
     key_copy: str = KEY_COPY,
+    v: str = V,
 ) -> str:
     """Enter a design as the unblinded statistician and activate it as the trial manager."""
     known = definition(trial, study)
@@ -98,7 +99,7 @@ def activate(
     with trial.acting(make_actor(Role.UNBLINDED, study=study)) as tx:
         version_id = designs.enter_design(tx, known, 1, name, dict(design))
     with trial.acting(make_actor(Role.TRIAL_MANAGER, study=study)) as tx:
-        designs.activate(tx, known, 1, version_id, v=V, key_copy=key_copy)
+        designs.activate(tx, known, 1, version_id, v=v, key_copy=key_copy)
     return version_id
 
 

@@ -1,0 +1,112 @@
+"""Nothing that anybody is given depends on a key: two trials that differ in it alone are one.
+
+Both are the same rehearsal, with a design version activated after it under another R and v. If a
+page, a dataset, a length or a log line told of an allocation to come, the two would differ in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from capture import clock, create_app
+from capture.access import SYSTEM_ACTOR, Role
+from capture.config import Config
+from capture.export import service as export
+from capture.export.asking import Asked
+from capture.wiring import EXTENSION, Services
+from tests.builders import Visitor, make_user
+from tests.crawler import Walk
+from tests.randomising import DURATION
+from tests.randomising import activate as activate_design
+from tests.rehearsed import rehearsed_config
+from tests.trial import GIST, Trial
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DESIGN = {"sizes": [86, 98]}
+MADE_ANEW = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids made by chance
+    r"|[0-9a-f]{32,}"  # commitments, hashes, signatures
+)
+GUARD = re.compile(r'(?<=name="csrf_token" value=")[^"]+')
+KINDS = {role: f"{role.value}@unit.example" for role in Role}
+
+
+def ready(folder: Path, v: str) -> Config:
+    """A rehearsed trial whose second design version is activated under a key of its own."""
+    config = rehearsed_config("sqlite", folder)
+    services = Services.of(config)
+    trial = Trial(services.database, services.concealment, NOW)
+    activate_design(trial, design=DESIGN, v=v)
+    for role, email in KINDS.items():
+        make_user(services, email=email, name=role.label, role=role)
+    services.database.engine.dispose()
+    return config
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flask]]:
+    with ExitStack() as stack:
+        stack.enter_context(clock.running_at(NOW))
+        first, second = (
+            create_app(ready(tmp_path_factory.mktemp(name), v))
+            for name, v in (("first", "six dice: 4 1 6 6 2 3"), ("second", "six dice: 2 5 1 3 3 4"))
+        )
+        yield first, second
+
+
+def walked(app: Flask, role: Role) -> dict[str, str]:
+    """Every page that this role comes to from home, without what is made anew for each."""
+    visitor = Visitor(app)
+    assert visitor.sign_in(KINDS[role]).status_code == 303
+    more = [f"/studies/{GIST}/randomisations/{DURATION}{rest}" for rest in ("", "/simulation")]
+    walk = Walk(app, visitor, most=6).from_home(*more)
+    return {page.address: same(page.answer.text) for page in walk.pages}
+
+
+def same(text: str) -> str:
+    text = GUARD.sub("", text)
+    return MADE_ANEW.sub(lambda found: "x" * len(found[0]), text).replace(
+        "2 5 1 3 3 4", "4 1 6 6 2 3"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", Role)
+def test_no_page_of_anybody_differs_by_the_key(twins: tuple[Flask, Flask], role: Role) -> None:
+    with clock.running_at(NOW):
+        first, second = (walked(app, role) for app in twins)
+
+    assert len(first) > 5
+    assert first.keys() == second.keys()
+    assert [address for address in first if first[address] != second[address]] == []
+    assert {a: len(text) for a, text in first.items()} == {a: len(t) for a, t in second.items()}
+
+
+@pytest.mark.slow
+def test_no_dataset_or_log_line_differs_by_the_key(
+    twins: tuple[Flask, Flask], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = []
+    for number, app in enumerate(twins):
+        services: Services = app.extensions[EXTENSION]
+        keys = export.Keys(services.database, services.concealment, services.config.checkpoint_key)
+        caplog.clear()
+        with clock.running_at(NOW), caplog.at_level(logging.DEBUG):
+            asked = Asked(study=GIST, formats="csv", as_of="", cutoff="", identifying="")
+            export.export_to(keys, SYSTEM_ACTOR, asked, tmp_path / str(number))
+        files = {
+            path.relative_to(tmp_path / str(number)): same(path.read_text(encoding="utf-8"))
+            for path in sorted((tmp_path / str(number)).rglob("*.csv"))
+        }
+        found.append((files, same(caplog.text)))
+
+    assert len(found[0][0]) > 3
+    assert found[0] == found[1]
