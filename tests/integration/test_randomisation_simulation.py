@@ -12,6 +12,7 @@ from capture.access import Role
 from capture.ledger.tables import ledger
 from capture.wiring import Services
 from tests.builders import Visitor, make_user
+from tests.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
 from tests.randomising import DURATION, activate
 from tests.randomising_pages import running_trial
 from tests.trial import GIST, Trial
@@ -106,7 +107,7 @@ def test_designs_stand_side_by_side_with_what_speaks_against_each(
     assert "A block of 2 is the smallest there can be" in page
     assert "No random element: with p = 1" in page
     assert len(cells(page, "levels")) == 1 + 2 + 2 + 2
-    assert set(cells(page, "sites")) == {"", "northfield", "fjordvik"}
+    assert set(cells(page, "sites")) == {"Site", "northfield", "fjordvik"}
     assert page.count("<svg") - unblinded.get("/").text.count("<svg") >= 4
 
 
@@ -182,3 +183,50 @@ def test_what_cannot_be_is_named_at_its_control_and_kept(
     assert f'href="#simulate-{control}"' in answer.text
     assert words in answer.text
     assert "northfield: 3" in answer.text or "sites" in changed
+
+
+def test_minimisation_is_shown_with_its_factors(services: Services, unblinded: Visitor) -> None:
+    add_designed_studies(services, "unblinded_statistician@unit.example")
+    page = unblinded.get(f"/studies/{CT1A}/randomisations/{INDUCTION}/simulation").text
+    rows = cells(page, "comparison")
+
+    assert "Minimisation; measure range; p 4/5" in page
+    assert "minimised: country, risk, age" in page
+    assert rows["Largest departure of an arm&#39;s chance from its share"] == ["none, by symmetry"]
+    assert rows["Strata that never complete a block"] == ["no blocks"]
+    assert set(cells(page, "levels")) == {
+        "Level",
+        *("country: gb", "country: de", "country: it"),
+        *("risk: metastatic", "risk: nodal_fusion_positive"),
+        *("age: under_10", "age: ten_or_over"),
+    }
+    # Targets of the sites, as the study has them: 80 of 200 people in the first.
+    assert "westbrook: 80" in page
+
+
+def test_unequal_blocks_are_shown_with_each_arms_share(
+    services: Services, unblinded: Visitor
+) -> None:
+    add_designed_studies(services, "unblinded_statistician@unit.example")
+    address = f"/studies/{JV02}/randomisations/{CHEMOTHERAPY}/simulation"
+    page = unblinded.get(address).text
+
+    assert "1,000 simulated trials of 33 people each" in page
+    assert "Permuted blocks; sizes 3, 6; weights 1, 1; strata: prior_lines" in page
+    assert cells(page, "positions-0")["1"] == ["66.7 %", "33.3 %"]
+    # A A B, A B A and B A A are equally likely. Sure are the last, and the second after B: 4/3 of
+    # 3. Right are 2/3 at the first, a half after A or all after B at the second, the last: 7/3.
+    assert "A block of 3 is the smallest there can be" in page
+    assert "names 77.8 % of the arms rightly and knows 44.4 % for sure" in page
+
+    urn = unblinded.post(
+        address,
+        {
+            "simulate-people": "33",
+            "simulate-trials": "20",
+            "simulate-sites": "westbrook: 1",
+            "simulate-levels_prior_lines": "one: 1\ntwo_or_more: 1",
+            "simulate-second": "method: block_urn\nbalanced_sets: 2",
+        },
+    ).text
+    assert "RAM has 64.0 % at number 5 of the list positions, and a share of 66.7 %" in urn

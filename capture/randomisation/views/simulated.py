@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -75,19 +75,20 @@ def screen_of(found: Reports) -> Screen | None:
             Warned(one.name, design_words(one.design), report.warnings) for one, report in found
         ],
         figures=[*_differences(found), _guesses(found)],
-        comparison=_beside("comparison", "Designs side by side", found, _figure_rows(found)),
+        comparison=_beside("comparison", "Designs side by side", "Figure", found),
         tables=[
-            _beside("differences", "How often each difference occurs", found, _chance_rows(found)),
-            _beside("levels", "Difference by level: mean, largest", found, _level_rows(found)),
-            _beside("sites", "Difference by site: mean, largest", found, _site_rows(found)),
+            _beside("differences", "How often each difference occurs", "Difference", found),
+            _beside("levels", "Difference by level: mean, largest", "Level", found),
+            _beside("sites", "Difference by site: mean, largest", "Site", found),
             *(_positions(number, one, report) for number, (one, report) in enumerate(found)),
         ],
     )
 
 
-def _beside(identity: str, title: str, found: Reports, rows: Iterator[list[str]]) -> Table:
-    heads = [Column(""), *(Column(one.name, numeric=True) for one, _ in found)]
-    return Table(identity, title, heads, list(rows))
+def _beside(identity: str, title: str, first: str, found: Reports) -> Table:
+    """A table with a column for each design; first: what its rows are."""
+    heads = [Column(first), *(Column(one.name, numeric=True) for one, _ in found)]
+    return Table(identity, title, heads, list(ROWS[identity](found)))
 
 
 def _figure_rows(found: Reports) -> Iterator[list[str]]:
@@ -113,6 +114,14 @@ def _level_rows(found: Reports) -> Iterator[list[str]]:
 def _site_rows(found: Reports) -> Iterator[list[str]]:
     for site in found[0][1].simulated.sites:
         yield [site, *(_spread(report.simulated.sites[site]) for _, report in found)]
+
+
+ROWS: Mapping[str, Callable[[Reports], Iterator[list[str]]]] = {
+    "comparison": _figure_rows,
+    "differences": _chance_rows,
+    "levels": _level_rows,
+    "sites": _site_rows,
+}
 
 
 def _spread(one: Imbalance | None) -> str:
