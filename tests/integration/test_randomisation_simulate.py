@@ -160,8 +160,8 @@ def test_wrong_people_are_refused_in_words(
     "text, words",
     [
         ("sizes: [3]", "Block size 3 is not a multiple of 2"),
-        ("method: wishes\nsizes: [4]", "The method 'wishes' is not known"),
-        ("method: [a]\nsizes: [4]", "The method \"['a']\" is not known"),
+        ("method: wishes\nsizes: [4]", "The method 'wishes' cannot be simulated"),
+        ("method: [a]\nsizes: [4]", "The method \"['a']\" cannot be simulated"),
         ("strata: [weather]\nsizes: [4]", "strata: list factors of the study; it has tumour_site"),
         ("strata: country\nsizes: [4]", "strata: list factors of the study"),
         ("strata: [[1]]\nsizes: [4]", "strata: list factors of the study"),

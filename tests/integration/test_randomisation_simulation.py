@@ -16,6 +16,7 @@ from tests.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_stu
 from tests.randomising import DURATION, activate
 from tests.randomising_pages import running_trial
 from tests.trial import GIST, Trial
+from tests.uploading import activate_list, list_of, take_lists
 
 URL = f"/studies/{GIST}/randomisations/{DURATION}/simulation"
 SENT = {
@@ -168,7 +169,7 @@ def test_nobody_else_reaches_the_screen(
         ({"levels_rupture": "broken: 1"}, "sites", "rupture: the design has no level"),
         ({"second": "sizes: [3]"}, "second", "Block size 3 is not a multiple of 2"),
         ({"second": "sizes: [4"}, "second", "This is not YAML"),
-        ({"third": "method: luck"}, "third", "is not known; choose permuted_blocks or"),
+        ({"third": "method: luck"}, "third", "cannot be simulated; choose permuted_blocks or"),
         ({"third": "strata: [luck]\nsizes: [4]"}, "third", "strata: list factors of the study"),
     ],
 )
@@ -230,3 +231,20 @@ def test_unequal_blocks_are_shown_with_each_arms_share(
         },
     ).text
     assert "RAM has 64.0 % at number 5 of the list positions, and a share of 66.7 %" in urn
+
+
+def test_nothing_of_an_uploaded_list_is_simulated_or_shown(
+    trial: Trial, unblinded: Visitor
+) -> None:
+    take_lists(trial)
+    activate_list(trial, list_of("63366363"))
+    page = unblinded.get(URL)
+    typed = unblinded.post(URL, SENT | {"simulate-second": "method: uploaded_list"})
+
+    assert "Lists of this randomisation are uploaded" in page.text
+    assert "Designs side by side" not in page.text
+    assert "IM60" not in page.text
+    assert typed.status_code == 422
+    assert "cannot be simulated; choose permuted_blocks or" in typed.text
+    other = unblinded.post(URL, SENT | {"simulate-second": "method: simple"})
+    assert columns(other.text) == ["First typed design"]

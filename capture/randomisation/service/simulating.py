@@ -27,6 +27,9 @@ MOST_TRIALS = 100_000
 MOST_PEOPLE = 10_000
 MOST_ALLOCATIONS = 30_000_000
 LONGEST_NUMBER = 9
+FIXED = {"uploaded_list"}
+"""Methods with nothing left to chance here: a list that was made elsewhere."""
+SIMULATED = [method for method in PARAMETERS if method not in FIXED]
 IN_FORCE = {"entered": "waits for activation", "active": "active"}
 
 
@@ -47,8 +50,13 @@ def refuse_unknown(study: Study, name: str) -> None:
 def concealed_designs(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[Named]:
-    """The designs that wait or are in force; for the unblinded statistician alone."""
-    return [
+    """The designs that wait or are in force; for the unblinded statistician alone.
+
+    Uploaded lists are left out: what each holds is fixed, and is nobody's to see before its time.
+    """
+    if study.randomisation(name).method in FIXED:
+        return []
+    found = [
         Named(
             f"Version {one.number} ({IN_FORCE[one.state]})",
             reads.design_of(connection, concealment, study.slug, one.id),
@@ -56,6 +64,7 @@ def concealed_designs(
         for one in reads.design_versions(connection, study.slug, name)
         if one.state in IN_FORCE
     ]
+    return [one for one in found if one.design.method not in FIXED]
 
 
 def design_to_compare(study: Study, name: str, text: str) -> Design:
@@ -69,8 +78,8 @@ def design_to_compare(study: Study, name: str, text: str) -> Design:
     one = study.randomisation(name)
     if isinstance(content, Mapping):
         method = str(content.get("method", one.method))
-        if method not in PARAMETERS:
-            words = f"The method {method!r} is not known; choose {' or '.join(PARAMETERS)}."
+        if method not in SIMULATED:
+            words = f"The method {method!r} cannot be simulated; choose {' or '.join(SIMULATED)}."
             raise InvalidInput("design", words)
         one = _with_factors(one, method, content)
         content = {key: content[key] for key in content if key not in OF_STUDY}
@@ -110,8 +119,13 @@ def _with_factors(
 
 
 def offered_text(study: Study, name: str) -> str:
-    """A design file to begin with: blocks of 4 and 6 for two equal arms, else an example."""
+    """A design file to begin with: blocks of 4 and 6 for two equal arms, else an example.
+
+    Empty where a list is uploaded instead.
+    """
     method = study.randomisation(name).method
+    if method in FIXED:
+        return ""
     if method == "permuted_blocks":
         total = sum(arm.ratio for arm in study.randomisation(name).open_arms)
         return f"sizes: [{2 * total}, {3 * total}]"
