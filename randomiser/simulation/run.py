@@ -7,16 +7,13 @@ from math import prod
 
 import numpy as np
 
-from randomiser.design import Design, is_adaptive
+from randomiser.design import Design
+from randomiser.simulation.allocations import Allocated, allocated
 from randomiser.simulation.arrays import Whole
 from randomiser.simulation.arrivals import Arrivals, arrive, joined
-from randomiser.simulation.block_lists import block_lists
 from randomiser.simulation.characteristics import Characteristics, Guessing
-from randomiser.simulation.drawn_lists import Drawn
-from randomiser.simulation.grouping import Groups, converged, grouped
-from randomiser.simulation.minimised import minimised
+from randomiser.simulation.grouping import converged, grouped
 from randomiser.simulation.population import Population, checked, factors_of
-from randomiser.simulation.step_lists import step_lists
 from randomiser.simulation.tally import Differences, Rate
 
 AT_ONCE = 1_000_000  # people, or lists: bounds the memory that one part of the trials takes
@@ -65,18 +62,12 @@ class _Added:
 
     def add(self, arrivals: Arrivals, rng: np.random.Generator) -> None:
         """Allocate people and add up what came of it."""
-        lists = grouped(arrivals.stratum, arrivals.strata)
-        if is_adaptive(self.design):
-            drawn = minimised(self.design, arrivals, rng)
-            arm, in_lists = drawn.arm, lists.sort(drawn.arm)
-        else:
-            drawn = _drawn_lists(self.design, lists, rng)
-            arm, in_lists = lists.unsort(drawn.arm), drawn.arm
-        self._balance(arrivals, arm)
-        self._guesses(arrivals, arm, in_lists, lists, drawn)
-        self.empty.add((lists.lengths.reshape(len(arm), -1) == 0).sum(axis=1))
+        done = allocated(self.design, arrivals, rng)
+        self._balance(arrivals, done.arm)
+        self._guesses(arrivals, done)
+        self.empty.add((done.lists.lengths.reshape(len(done.arm), -1) == 0).sum(axis=1))
         for index in range(len(self.ratios) + 1):
-            self.by_arrival[:, index] += (arm == index).sum(axis=0)
+            self.by_arrival[:, index] += (done.arm == index).sum(axis=0)
 
     def _balance(self, arrivals: Arrivals, arm: Whole) -> None:
         strata = _counts(arm, arrivals.stratum, arrivals.strata, len(self.ratios))
@@ -94,23 +85,22 @@ class _Added:
         for index, found in enumerate(self.sites):
             found.add(counts[:, index])
 
-    def _guesses(
-        self, arrivals: Arrivals, arm: Whole, in_lists: Whole, lists: Groups, drawn: Drawn
-    ) -> None:
-        allocated = (arm < len(self.ratios)).sum(axis=1)
+    def _guesses(self, arrivals: Arrivals, done: Allocated) -> None:
+        arm = done.arm
+        people = np.maximum(1, (arm < len(self.ratios)).sum(axis=1))
 
         def add(rate: Rate, right: Whole) -> None:
-            rate.add(right.reshape(arm.shape).sum(axis=1) / np.maximum(1, allocated))
+            rate.add(right.reshape(arm.shape).sum(axis=1) / people)
 
-        right = converged(in_lists, lists.lengths, self.ratios)
+        right = converged(done.in_lists, done.lists.lengths, self.ratios)
         add(self.counted, right)
         if len(self.sites) > 1:
             seen = [len(self.sites), arrivals.strata]
             own = grouped(joined([arrivals.site, arrivals.stratum], seen, arm.shape), prod(seen))
             right = converged(own.sort(arm), own.lengths, self.ratios)
         add(self.at_site, right)
-        add(self.informed, drawn.informed)
-        add(self.certain, drawn.certain)
+        add(self.informed, done.informed)
+        add(self.certain, done.certain)
 
     def told(self, trials: int, seed: int) -> Characteristics:
         """Return everything that was added up."""
@@ -141,11 +131,6 @@ class _Added:
             ),
             empty=self.empty.told().value,
         )
-
-
-def _drawn_lists(design: Design, lists: Groups, rng: np.random.Generator) -> Drawn:
-    draw = block_lists if design.method == "permuted_blocks" else step_lists
-    return draw(design, lists.lengths, rng)
 
 
 def _counts(arm: Whole, index: Whole, groups: int, arms: int) -> Whole:

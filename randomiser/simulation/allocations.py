@@ -1,0 +1,45 @@
+"""Arms for everybody who arrives in many trials, by any method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from randomiser.design import Design, is_adaptive
+from randomiser.simulation.arrays import Real, Whole, Yes
+from randomiser.simulation.arrivals import Arrivals
+from randomiser.simulation.block_lists import block_lists
+from randomiser.simulation.grouping import Groups, grouped
+from randomiser.simulation.minimised import minimised
+from randomiser.simulation.step_lists import step_lists
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """What everybody got.
+
+    arm:      by trial and arrival; the number of arms where a full list refused the person.
+    lists:    who stands in which list.
+    in_lists: the same arms, list behind list.
+    informed, certain: as in `Drawn`; in an order that only sums over a trial may use.
+    """
+
+    arm: Whole
+    lists: Groups
+    in_lists: Whole
+    informed: Real
+    certain: Yes
+
+
+def allocated(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Allocated:
+    """Allocate everybody in the order of arrival."""
+    lists = grouped(arrivals.stratum, arrivals.strata)
+    if is_adaptive(design):
+        drawn = minimised(design, arrivals, rng)
+        arm, in_lists = drawn.arm, lists.sort(drawn.arm)
+    else:
+        draw = block_lists if design.method == "permuted_blocks" else step_lists
+        drawn = draw(design, lists.lengths, rng)
+        arm, in_lists = lists.unsort(drawn.arm), drawn.arm
+    return Allocated(arm, lists, in_lists, drawn.informed, drawn.certain)
