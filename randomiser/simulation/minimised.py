@@ -48,20 +48,22 @@ def minimised(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> D
         _TwoArms(design, margins) if _follows_difference(design) else _AnyArms(design, margins)
     )
     shares = chances_of_sets(design)
-    bounds = np.cumsum(shares, axis=1)[:, :-1]
+    bounds = np.ascontiguousarray(np.cumsum(shares, axis=1)[:, :-1].T)
     everyone = len(shares) - 1
     by_ratio = _early(design, arrivals)
     trials, people = arrivals.stratum.shape
     sets = np.empty((people, trials), dtype=np.uint8)
-    arms = np.empty((people, trials), dtype=np.uint8)
+    arms = np.zeros((people, trials), dtype=np.uint8)
     chance = rng.random((people, trials))
     for number in range(people):
         best = counting.favoured(number)
         if by_ratio is not None:
             best = np.where(by_ratio[number], everyone, best)
-        arm = (chance[number] >= bounds.T[:, best]).sum(axis=0, dtype=np.uint8)
+        arm = arms[number]
+        for bound in bounds:
+            arm += chance[number] >= bound.take(best)
         counting.add(arm)
-        sets[number], arms[number] = best, arm
+        sets[number] = best
     informed, certain = _told(shares, sets, arms)
     return Drawn(arms.T, informed.T, certain.T)
 

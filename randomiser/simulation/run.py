@@ -78,12 +78,21 @@ class _Added:
             rate.add(everybody[:, index] / np.maximum(1, everybody.sum(axis=1)))
         self.refused.add(1 - everybody.sum(axis=1) / self.people)
         for name, levels in self.factors.items():
-            counts = _counts(arm, arrivals.levels[name], len(levels), len(self.ratios))
-            for index, found in enumerate(levels):
-                found.add(counts[:, index])
-        counts = _counts(arm, arrivals.site, len(self.sites), len(self.ratios))
-        for index, found in enumerate(self.sites):
-            found.add(counts[:, index])
+            _add_each(levels, self._by_level(arrivals, arm, strata, name))
+        by_site = everybody[:, np.newaxis]
+        if len(self.sites) > 1:
+            by_site = _counts(arm, arrivals.site, len(self.sites), len(self.ratios))
+        _add_each(self.sites, by_site)
+
+    def _by_level(self, arrivals: Arrivals, arm: Whole, strata: Whole, name: str) -> Whole:
+        """Count by trial, level and arm; a factor of the strata by adding strata up."""
+        names = [factor.name for factor in self.design.factors]
+        if name not in names:
+            return _counts(arm, arrivals.levels[name], len(self.factors[name]), len(self.ratios))
+        shape = [len(self.factors[one]) for one in names]
+        others = tuple(i + 1 for i, one in enumerate(names) if one != name)
+        whole: Whole = strata.reshape(len(arm), *shape, len(self.ratios)).sum(axis=others)
+        return whole
 
     def _guesses(self, arrivals: Arrivals, done: Allocated) -> None:
         arm = done.arm
@@ -131,6 +140,11 @@ class _Added:
             ),
             empty=self.empty.told().value,
         )
+
+
+def _add_each(found: list[Differences], counts: Whole) -> None:
+    for index, one in enumerate(found):
+        one.add(counts[:, index])
 
 
 def _counts(arm: Whole, index: Whole, groups: int, arms: int) -> Whole:
