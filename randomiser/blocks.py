@@ -41,11 +41,11 @@ def block_at(design: Design, name: str, start: int, draw: Draw) -> Block:
 
     Size first, one integer below the sum of the weights; then Fisher-Yates from the end.
     """
-    integers = draw(name, start)
-    drawn = [integers.below(sum(design.weights))]
+    below = draw(name, start).below
+    drawn = [below(sum(design.weights))]
     arms = _unshuffled(design, design.sizes[pick(design.weights, drawn[0])])
     for last in range(len(arms) - 1, 0, -1):
-        other = integers.below(last + 1)
+        other = below(last + 1)
         arms[last], arms[other] = arms[other], arms[last]
         drawn.append(other)
     return Block(start, tuple(arms), tuple(drawn))
@@ -53,7 +53,10 @@ def block_at(design: Design, name: str, start: int, draw: Draw) -> Block:
 
 def _unshuffled(design: Design, size: int) -> list[str]:
     times = size // design.ratio_sum
-    return [arm.name for arm in design.arms for _ in range(arm.ratio * times)]
+    found: list[str] = []
+    for arm in design.arms:
+        found += [arm.name] * (arm.ratio * times)
+    return found
 
 
 def _places(block: Block, name: str) -> Places:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from randomiser.arms import Arm, Factor
@@ -78,7 +79,7 @@ class Design:
         if found:
             raise DesignProblem(found)
 
-    @property
+    @cached_property
     def ratio_sum(self) -> int:
         """The smallest number of people in which the ratio holds exactly."""
         return sum(arm.ratio for arm in self.arms)

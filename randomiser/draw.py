@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from struct import Struct
 from typing import Protocol
 
 from randomiser.canonical import canonical_json
@@ -12,6 +13,7 @@ from randomiser.keys import require_length
 
 PERSON = b"sarcomere-draw"
 WORD = 2**64
+EIGHT_WORDS = Struct(">8Q")
 
 
 class Integers(Protocol):
@@ -46,7 +48,10 @@ class Stream:
         if not 1 <= n <= WORD:
             raise ValueError(f"no integer can be drawn below {n}")
         limit = WORD - WORD % n
-        return next(word for word in self._words if word < limit) % n
+        word = next(self._words)
+        while word >= limit:
+            word = next(self._words)
+        return word % n
 
 
 def below(integers: Integers, n: int) -> int:
@@ -100,6 +105,5 @@ def _words(key: bytes, message: bytes) -> Iterator[int]:
         digest = hashlib.blake2b(
             message + counter.to_bytes(8, "big"), digest_size=64, key=key, person=PERSON
         ).digest()
-        for start in range(0, 64, 8):
-            yield int.from_bytes(digest[start : start + 8], "big")
+        yield from EIGHT_WORDS.unpack(digest)
         counter += 1
