@@ -42,12 +42,17 @@ class Guessing:
     stratum:  who counts the arms of the participant's stratum, at all sites, and names the one
               behind.
     own_site: the same, who sees only the own site's people of the stratum.
-    informed: who knows the design, the size of each block and everybody's factors.
-    certain:  share of people whose arm that last guesser knows for sure.
+    designed: who knows the design, everybody's factors and earlier arms, and works out the chances;
+              of blocks of random size not how large each one is. Of some trials where there are
+              many.
+    informed: the same, who also knows how large each block is.
+    designed_certain, certain: share of people whose arm these two know for sure.
     """
 
     stratum: Estimate
     own_site: Estimate
+    designed: Estimate
+    designed_certain: Estimate
     informed: Estimate
     certain: Estimate
 

@@ -14,9 +14,14 @@ from randomiser.simulation.arrivals import Arrivals, arrive, joined
 from randomiser.simulation.characteristics import Characteristics, Guessing
 from randomiser.simulation.grouping import converged, grouped
 from randomiser.simulation.population import Population, checked, factors_of
+from randomiser.simulation.size_guesses import guessed_without_sizes
 from randomiser.simulation.tally import Differences, Rate
 
 AT_ONCE = 1_000_000  # people, or lists: bounds the memory that one part of the trials takes
+FOLLOWED = 1_000
+"""How many lists are followed place by place for who does not know the size of each block."""
+PLACES_A_LIST = 100
+"""A list of more places counts for several."""
 
 
 def simulate(
@@ -57,6 +62,7 @@ class _Added:
         self.sites = [Differences(self.ratios) for _ in population.sites]
         self.shares = [Rate() for _ in self.ratios]
         self.counted, self.at_site, self.informed, self.certain = Rate(), Rate(), Rate(), Rate()
+        self.designed, self.designed_certain = Rate(), Rate()
         self.refused, self.empty = Rate(), Rate()
         self.by_arrival = np.zeros((people, len(self.ratios) + 1), dtype=np.int64)
 
@@ -110,6 +116,22 @@ class _Added:
         add(self.at_site, right)
         add(self.informed, done.informed)
         add(self.certain, done.certain)
+        if len(self.design.sizes) > 1:
+            self._guesses_without_sizes(arrivals, done)
+        else:
+            self.designed, self.designed_certain = self.informed, self.certain
+
+    def _guesses_without_sizes(self, arrivals: Arrivals, done: Allocated) -> None:
+        """Of so many trials as can be followed place by place while somebody waits."""
+        each = max(arrivals.strata, self.people // PLACES_A_LIST)
+        trials = min(len(done.arm), FOLLOWED // each - self.designed.trials)
+        if trials > 0 or not self.designed.trials:
+            trials = max(trials, 1)
+            arm = done.in_lists[: trials * self.people]
+            lengths = done.lists.lengths[: trials * arrivals.strata]
+            right, certain = guessed_without_sizes(self.design, arm, lengths)
+            self.designed.add(right.reshape(trials, -1).mean(axis=1))
+            self.designed_certain.add(certain.reshape(trials, -1).mean(axis=1))
 
     def told(self, trials: int, seed: int) -> Characteristics:
         """Return everything that was added up."""
@@ -136,7 +158,12 @@ class _Added:
             },
             strata=self.strata.told(),
             guessing=Guessing(
-                self.counted.told(), self.at_site.told(), self.informed.told(), self.certain.told()
+                stratum=self.counted.told(),
+                own_site=self.at_site.told(),
+                designed=self.designed.told(),
+                designed_certain=self.designed_certain.told(),
+                informed=self.informed.told(),
+                certain=self.certain.told(),
             ),
             empty=self.empty.told().value,
         )

@@ -84,7 +84,7 @@ def test_figures_are_exact_where_every_case_can_be_counted(
     rows = cells(unblinded.post(URL, SENT | design).text, "comparison")
 
     assert rows["Next arm guessed, who counts a stratum at all sites"] == ["70.8 %"]
-    assert rows["Arm known for sure to who knows design and block sizes"] == ["33.3 %"]
+    assert rows["Arm known for sure to who also knows each block&#39;s size"] == ["33.3 %"]
     assert rows["Difference between the arms, everybody: SD"] == ["0"]
     assert rows["Strata that never complete a block"] == ["0"]
     assert rows["Largest departure of an arm&#39;s chance from its share"] == [

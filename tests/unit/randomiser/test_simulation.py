@@ -6,6 +6,7 @@ error is larger with a chance of at most 1e-9 for each comparison.
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from itertools import product
 from math import log, sqrt
@@ -30,7 +31,9 @@ from randomiser.simulation.population import (
     stratum_shares,
 )
 from randomiser.simulation.run import simulate
+from randomiser.simulation.size_guesses import guessed_without_sizes
 from tests.unit.randomiser.builders import make_one_by_one
+from tests.unit.randomiser.every_draw import distribution
 
 TRIALS = 20_000
 EVERYBODY = Population((Site("Oslo", 1),))
@@ -301,3 +304,47 @@ def test_exact_figures_are_left_out_where_they_would_take_too_long_or_lists_are_
     assert not is_feasible(blocks(4, 6), 30_000)
     assert not is_feasible(make_one_by_one("random_allocation_rule", people=10), 12)
     assert not is_feasible(make_one_by_one("efron_biased_coin", p=P), 5_000)
+
+
+@pytest.mark.parametrize(
+    "design, people",
+    [
+        (blocks(4), 6),
+        (blocks(2, 4), 6),
+        (blocks(2, 4, weights=(1, 3)), 5),
+        (blocks(3, 6, ratio=(2, 1)), 5),
+    ],
+)
+def test_who_knows_the_design_alone_guesses_the_likelier_arm_of_the_live_path(design, people):
+    # By enumeration: after each beginning that the live path can draw, the likelier arm is named.
+    beginnings: Counter[str] = Counter()
+    for arms, chance in distribution(design, people).items():
+        beginnings.update({arms[:n]: chance for n in range(people + 1)})
+    right = certain = Fraction(0)
+    for begun in [arms for arms in beginnings if len(arms) < people]:
+        after = [beginnings[begun + arm] for arm in "AB"]
+        right += max(after)
+        certain += beginnings[begun] if not all(after) else 0
+
+    lengths = np.full(TRIALS, people)
+    drawn = block_lists(design, lengths, np.random.default_rng(8))
+    found, sure = guessed_without_sizes(design, drawn.arm, lengths)
+
+    assert found.mean() == pytest.approx(float(right) / people, abs=bound())
+    assert sure.mean() == pytest.approx(float(certain) / people, abs=bound())
+
+
+def test_who_does_not_know_each_blocks_size_knows_less_for_sure():
+    mixed = simulate(blocks(4, 6), EVERYBODY, trials=400, people=40, seed=1).guessing
+    fixed = simulate(blocks(4), EVERYBODY, trials=400, people=40, seed=1).guessing
+
+    assert mixed.designed_certain.value < mixed.certain.value / 3
+    assert fixed.designed_certain == fixed.certain
+    assert fixed.designed == fixed.informed
+
+
+def test_lists_are_followed_in_parts_of_the_trials_alone():
+    for people, factors in ((5_000, ()), (30, (SEX, AGE))):
+        done = simulate(blocks(4, 6, factors=factors), UNEQUAL, trials=1_000, people=people, seed=1)
+
+        assert 0.6 < done.guessing.designed.value < 0.75
