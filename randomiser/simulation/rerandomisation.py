@@ -83,7 +83,7 @@ def rerandomise(
                more, `draws` of them are drawn, and p is (b + 1) / (draws + 1) for b of them at
                least as large, which is valid for any number of draws.
     Raises PopulationProblem for people whom the design could not have allocated so, UnknownLevel.
-    Source: Rosenberger and Lachin, Randomization in Clinical Trials, 2nd ed. 2016, chapter 6;
+    Source: Rosenberger and Lachin, Randomization in Clinical Trials, 2nd ed. 2016;
     Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39.
     """
     course = _course(design, people)
