@@ -13,6 +13,7 @@ from capture.installation import installed
 from capture.ledger.service import transaction
 from capture.problems import NotFound, Refused
 from capture.randomisation import reads
+from capture.randomisation.rerandomise_cli import rerandomise_command
 from capture.randomisation.service import designs, trying, uploading
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.simulate_cli import simulate
@@ -146,6 +147,7 @@ def test(place: str, participants: int) -> None:
 
 
 randomisation.add_command(simulate)
+randomisation.add_command(rerandomise_command)
 
 
 def _found(services: Services, place: str) -> Found:

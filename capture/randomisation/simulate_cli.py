@@ -65,14 +65,14 @@ def simulate(
     """
     services = installed()
     slug, _, name = place.partition("/")
-    study = _study(services, slug, name)
+    study = study_with(services, slug, name)
     asked = _Asked(name, email, design, compare, people)
     designs = _designs(services, study, asked)
     with services.database.reading() as connection:
         sites = study_reads.all_sites(connection, study.slug)
     expected = expecting.expected_by_default(study, sites, name)
     if people is not None:
-        expected = expecting.expected_of_file(parsed_design(_text(people)), expected)
+        expected = expecting.expected_of_file(parsed_design(text_of(people)), expected)
     trial = expecting.trial_of(study, sites, name, expected, participants)
     found = list(simulating.reports(designs, trial, trials=trials, seed=seed))
     if as_json:
@@ -81,7 +81,7 @@ def simulate(
         _table(found)
 
 
-def _study(services: Services, slug: str, name: str) -> Study:
+def study_with(services: Services, slug: str, name: str) -> Study:
     with services.database.reading() as connection:
         study = study_reads.definition_for(connection, slug)
     simulating.refuse_unknown(study, name)
@@ -93,12 +93,8 @@ def _designs(services: Services, study: Study, asked: _Asked) -> list[Named]:
     found: list[Named] = []
     if asked.design is not None:
         found.append(_read(study, asked.name, asked.design))
-    elif asked.email is None:
-        raise Refused("Say with --as who may see the concealed design, or give one with --design.")
     else:
-        actor = person_at_prompt(services, asked.email)
-        if not actor.may(Action.LIST_STATE_VIEW, study.slug):
-            raise NotAllowed("Only the unblinded statistician sees the concealed design.")
+        refuse_who_may_not_see(services, study, asked.email)
         with services.database.reading() as connection:
             found += simulating.concealed_designs(
                 connection, services.concealment, study, asked.name
@@ -108,11 +104,19 @@ def _designs(services: Services, study: Study, asked: _Asked) -> list[Named]:
     return found + [_read(study, asked.name, file) for file in asked.compare]
 
 
+def refuse_who_may_not_see(services: Services, study: Study, email: str | None) -> None:
+    """Ask for the password of whoever may see the concealed design. Raises NotAllowed, Refused."""
+    if email is None:
+        raise Refused("Say with --as who may see the concealed design, or give one with --design.")
+    if not person_at_prompt(services, email).may(Action.LIST_STATE_VIEW, study.slug):
+        raise NotAllowed("Only the unblinded statistician sees the concealed design.")
+
+
 def _read(study: Study, name: str, file: Path) -> Named:
-    return Named(file.name, simulating.design_to_compare(study, name, _text(file)))
+    return Named(file.name, simulating.design_to_compare(study, name, text_of(file)))
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -87,10 +87,7 @@ class _Listed:
     def __init__(self, design: Design, people: Sequence[Levels]) -> None:
         self.chain: Chain = chain_of(design)
         self.arms = len(design.arms)
-        self.strata = [
-            level_codes(design, {one.name: levels[one.name] for one in design.factors})
-            for levels in people
-        ]
+        self.strata = [level_codes(design, levels) for levels in people]
         self.known: dict[tuple[str, ...], list[Known]] = {
             stratum: [((self.chain.start, Fraction(1)),)] for stratum in self.strata
         }
@@ -135,7 +132,7 @@ class _Weighed:
         self.shares = cache(self._shares)
 
     def _cells_of(self, levels: Levels) -> list[tuple[object, ...]]:
-        strata = tuple(levels[one.name] for one in self.design.factors)
+        strata = level_codes(self.design, levels)
         codes = [(one.name, levels[one.name]) for one in self.design.minimised]
         return [(strata,), *((strata, *code) for code in codes), (strata, tuple(codes))]
 

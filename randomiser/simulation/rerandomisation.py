@@ -24,16 +24,20 @@ AT_ONCE = 1_000_000
 NEAR = 1e-9  # statistics that are equal may differ by as much in floats
 
 Statistic = Callable[[Real, Whole], Real]
-"""From outcomes by person, and arms by course and person, to one number for each course."""
+"""From outcomes by person (NaN where there is none), and arms by course and person, to one number
+for each course."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """One person as the trial had them, in the order of allocation."""
+    """One person as the trial had them, in the order of allocation.
+
+    outcome: None where there is none: the person counts for the allocation alone.
+    """
 
     levels: Mapping[str, str]
     arm: str
-    outcome: float
+    outcome: float | None
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,12 @@ class Tested:
 def difference_in_means(outcomes: Real, arms: Whole) -> Real:
     """Return the largest less the smallest mean outcome of the arms, for each course.
 
-    Infinite where an arm has nobody: such a course counts as at least as large.
+    Infinite where an arm has no outcome: such a course counts as at least as large.
     """
     means = []
+    known = np.isfinite(outcomes)
     for arm in range(int(arms.max(initial=0)) + 1):
-        inside = arms == arm
+        inside = (arms == arm) & known
         number = inside.sum(axis=1)
         total = np.where(inside, outcomes, 0.0).sum(axis=1)
         means.append(np.divide(total, number, out=np.full(len(arms), np.inf), where=number > 0))
@@ -87,7 +92,7 @@ def rerandomise(
     Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39.
     """
     course = _course(design, people)
-    outcomes = np.array([one.outcome for one in people], dtype=np.float64)
+    outcomes = np.array([one.outcome for one in people], dtype=np.float64)  # None becomes NaN
     levels = [one.levels for one in people]
     seen = float(statistic(outcomes, np.array([course], dtype=np.uint8))[0])
     least = seen - NEAR * abs(seen)
@@ -113,12 +118,12 @@ def _course(design: Design, people: Sequence[Observed]) -> Course:
         if one.arm not in arms
     ]
     found += [
-        f"Person {number} has the outcome {one.outcome}; leave out whoever has none."
+        f"Person {number} has the outcome {one.outcome}; give a number, or none."
         for number, one in enumerate(people, start=1)
-        if not isfinite(one.outcome)
+        if one.outcome is not None and not isfinite(one.outcome)
     ]
-    if not people:
-        found.append("There is nobody to test; give one line for each person.")
+    if all(one.outcome is None for one in people):
+        found.append("There is nobody with an outcome to test.")
     if found:
         raise PopulationProblem(found)
     course = tuple(arms[one.arm] for one in people)

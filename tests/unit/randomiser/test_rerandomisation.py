@@ -126,10 +126,11 @@ def test_courses_of_minimisation_have_the_chances_of_the_definition(design) -> N
 def test_drawn_courses_come_near_the_exact_value() -> None:
     outcomes = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
     for design in (blocks(4, 6), make_minimised(measure="variance"), make_one_by_one("simple")):
-        arms = "".join("AB"[arm] for arm in courses(design, PEOPLE, 1025)[100][0])
+        levels = PEOPLE if design.minimised else [NOBODY] * len(PEOPLE)
+        arms = courses(design, levels, 1025)[100][0]
         people = [
-            Observed(levels if design.minimised else NOBODY, arm, float(one))
-            for levels, arm, one in zip(PEOPLE, arms, outcomes, strict=True)
+            Observed(had, "AB"[arm], float(one))
+            for had, arm, one in zip(levels, arms, outcomes, strict=True)
         ]
         exactly = rerandomise(design, people, most=1025)
         drawn = rerandomise(design, people, most=10, draws=19_999, seed=4)
@@ -150,6 +151,20 @@ def test_a_p_value_of_draws_is_never_zero_and_counts_the_trial_itself() -> None:
     assert done.p == pytest.approx(1 / 100)
 
 
+def test_who_has_no_outcome_counts_for_the_allocation_alone() -> None:
+    # A B | B A with 5 none | 2 9. The four ways have the means 7 and 2, 3.5 and 9, 2 and 7, 9 and
+    # 3.5: they are 5, 5.5, 5 and 5.5 apart.
+    people = [
+        Observed(NOBODY, arm, outcome)
+        for arm, outcome in [("A", 5.0), ("B", None), ("B", 2.0), ("A", 9.0)]
+    ]
+    done = rerandomise(blocks(2), people)
+
+    assert (done.statistic, done.exact) == (5, 1)
+    people[2], people[3] = Observed(NOBODY, "A", 2.0), Observed(NOBODY, "B", 9.0)
+    assert rerandomise(blocks(2), people).exact == Fraction(2, 4)
+
+
 def test_an_empty_arm_counts_as_at_least_as_large() -> None:
     found = difference_in_means(np.array([1.0, 2.0]), np.array([[0, 1], [1, 1]]))
 
@@ -161,7 +176,7 @@ def test_an_empty_arm_counts_as_at_least_as_large() -> None:
 @pytest.mark.parametrize(
     "people, words",
     [
-        ([], "There is nobody to test"),
+        ([], "There is nobody with an outcome to test"),
         (observed("C", [1]), "Person 1 has the arm 'C'; the design has A, B."),
         (observed("AB", [1, float("nan")]), "Person 2 has the outcome nan"),
         (observed("AA", [1, 2]), "Person 2 could not get the arm A by this design."),

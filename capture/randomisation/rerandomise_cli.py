@@ -1,0 +1,123 @@
+"""The command that tests a trial's difference against re-randomisations by its own design."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from capture.installation import installed
+from capture.problems import InvalidInput, Refused
+from capture.randomisation.service.simulating import design_to_compare
+from capture.randomisation.service.trying import newest_design
+from capture.randomisation.simulate_cli import FILE, refuse_who_may_not_see, study_with, text_of
+from capture.wiring import Services
+from forms.definition import Study
+from randomiser import Design, UnknownLevel
+from randomiser.simulation.population import PopulationProblem
+from randomiser.simulation.rerandomisation import Observed, Tested, rerandomise
+
+NUMBER, ARM, STRATUM = "allocation_number", "arm", "stratum_"
+
+
+@click.command("rerandomise")
+@click.argument("place", metavar="STUDY/NAME")
+@click.argument("file", type=FILE)
+@click.option("--outcome", required=True, metavar="COLUMN", help="The column with the outcome.")
+@click.option("--as", "email", metavar="EMAIL", help="Who may see the concealed design; password.")
+@click.option("--design", type=FILE, help="A design file in the place of the concealed design.")
+@click.option("--draws", default=9_999, show_default=True, type=click.IntRange(1, 1_000_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**32))
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def rerandomise_command(
+    *,
+    place: str,
+    file: Path,
+    outcome: str,
+    email: str | None,
+    design: Path | None,
+    draws: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Test a difference in means against what the allocation alone could have done.
+
+    FILE is a CSV with the columns allocation_number, arm and stratum_… of the dataset
+    `participants`, and the outcome as numbers; whoever has none counts for the allocation alone.
+    """
+    services = installed()
+    slug, _, name = place.partition("/")
+    study = study_with(services, slug, name)
+    used = _design(services, study, name, design, email)
+    people = list(_people(used, _rows(file, name), outcome))
+    try:
+        done = rerandomise(used, people, draws=draws, seed=seed)
+    except (PopulationProblem, UnknownLevel) as problem:
+        raise InvalidInput("file", str(problem)) from problem
+    click.echo(json.dumps(_plain(done), indent=2) if as_json else _words(done))
+
+
+def _design(
+    services: Services, study: Study, name: str, file: Path | None, email: str | None
+) -> Design:
+    """The newest concealed design, for who may see it, or that of a file."""
+    if file is not None:
+        return design_to_compare(study, name, text_of(file))
+    refuse_who_may_not_see(services, study, email)
+    with services.database.reading() as connection:
+        return newest_design(connection, services.concealment, study, name)
+
+
+def _rows(file: Path, name: str) -> list[Mapping[str, str]]:
+    """The rows of everybody allocated in this randomisation, in the order of the draws."""
+    rows = [
+        row
+        for row in csv.DictReader(text_of(file).splitlines())
+        if row.get("randomisation", name) == name and row.get(NUMBER)
+    ]
+    if not rows:
+        raise Refused(f"No row of {file.name} has an {NUMBER}; it is a column of `participants`.")
+    wrong = [row[NUMBER] for row in rows if not row[NUMBER].isascii() or not row[NUMBER].isdigit()]
+    if wrong:
+        raise Refused(f"The {NUMBER} {wrong[0]!r} is no whole number.")
+    return sorted(rows, key=lambda row: int(row[NUMBER]))
+
+
+def _people(design: Design, rows: list[Mapping[str, str]], outcome: str) -> Iterator[Observed]:
+    factors = [factor.name for factor in (*design.factors, *design.minimised)]
+    for column in (ARM, outcome, *(f"{STRATUM}{name}" for name in factors)):
+        if column not in rows[0]:
+            raise Refused(f"The file has no column {column!r}.")
+    for row in rows:
+        levels = {name: row[f"{STRATUM}{name}"] for name in factors}
+        yield Observed(levels, row[ARM], _number(row, outcome))
+
+
+def _number(row: Mapping[str, str], outcome: str) -> float | None:
+    text = (row[outcome] or "").strip()
+    try:
+        return float(text) if text else None
+    except ValueError as problem:
+        words = f"Number {row[NUMBER]}: the outcome {text!r} is no number."
+        raise Refused(words) from problem
+
+
+def _plain(done: Tested) -> dict[str, object]:
+    exact = None if done.exact is None else str(done.exact)
+    return {
+        "difference": done.statistic,
+        "p": done.p,
+        "p_exact": exact,
+        "courses": done.courses,
+    }
+
+
+def _words(done: Tested) -> str:
+    how = "drawn" if done.exact is None else "all there are"
+    return (
+        f"Largest difference between the arms' means: {done.statistic:.6g}\n"
+        f"p = {done.p:.6g} over {done.courses:,} courses of the allocation ({how})"
+    )

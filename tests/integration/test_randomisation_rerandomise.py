@@ -1,0 +1,130 @@
+"""`sarcomere randomisation rerandomise`: a dataset with an outcome and the trial's own design."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from capture.access import Role
+from capture.config import Config
+from capture.wiring import Services
+from tests.builders import PASSWORD, make_user
+from tests.commands import Prompt
+from tests.randomising import DURATION, activate
+from tests.randomising_pages import running_trial
+from tests.trial import GIST, Trial
+from tests.uploading import activate_list, list_of, take_lists
+
+PLACE = f"{GIST}/{DURATION}"
+HEAD = (
+    "randomisation,allocation_number,arm,stratum_tumour_site,stratum_rupture,stratum_country,score"
+)
+ROWS = (
+    "duration,2,IM60,gastric,intact,gb,1",
+    "duration,1,IM36,gastric,intact,gb,5",
+    "other,3,IM36,gastric,intact,gb,99",
+    "duration,4,IM60,gastric,intact,gb,2",
+    "duration,10,IM36,gastric,intact,gb,9",
+    "duration,,,,,,7",
+)
+"""Two blocks of two in one stratum, out of order, among rows that do not count."""
+
+
+@pytest.fixture
+def trial(services: Services) -> Trial:
+    made = running_trial(services, is_active=False)
+    for role in (Role.UNBLINDED, Role.STATISTICIAN):
+        make_user(services, email=f"{role.value}@unit.example", name=role.label, role=role)
+    return made
+
+
+@pytest.fixture
+def prompt(trial: Trial, config: Config) -> Prompt:
+    return Prompt(config)
+
+
+def written(config: Config, *rows: str, head: str = HEAD, name: str = "data.csv") -> Path:
+    file = config.data / name
+    file.write_text("\n".join((head, *rows)), encoding="utf-8")
+    return file
+
+
+def asked(prompt: Prompt, file: Path, *more: object, role: Role | None = None):
+    who = ("--as", f"{role.value}@unit.example") if role else ()
+    words = ("rerandomise", PLACE, file, "--outcome", "score", *who, *more)
+    return prompt("randomisation", *words, typed=f"{PASSWORD}\n" if role else "")
+
+
+def test_a_dataset_is_tested_by_the_concealed_design(
+    prompt: Prompt, trial: Trial, config: Config
+) -> None:
+    # 5 1 | 2 9 with A B | B A: of the four ways two have a difference as large as 11 / 2.
+    activate(trial, design={"sizes": [2]})
+    done = asked(prompt, written(config, *ROWS), "--json", role=Role.UNBLINDED)
+
+    assert json.loads(done.output[done.output.index("{") :]) == {
+        "difference": 5.5,
+        "p": 0.5,
+        "p_exact": "1/2",
+        "courses": 4,
+    }
+
+
+def test_the_concealed_design_is_for_its_statistician_alone(
+    prompt: Prompt, trial: Trial, config: Config
+) -> None:
+    activate(trial, design={"sizes": [2]})
+    file = written(config, *ROWS)
+
+    refused = asked(prompt, file, role=Role.STATISTICIAN)
+    assert refused.exit_code == 1
+    assert "Only the unblinded statistician sees the concealed design." in refused.output
+    assert "Say with --as" in asked(prompt, file).output
+
+
+def test_a_design_file_and_words(prompt: Prompt, config: Config) -> None:
+    design = written(config, head="sizes: [2]", name="design.yaml")
+    done = asked(prompt, written(config, *ROWS), "--design", design)
+
+    assert done.output == (
+        "Largest difference between the arms' means: 5.5\n"
+        "p = 0.5 over 4 courses of the allocation (all there are)\n"
+    )
+
+
+def test_an_uploaded_list_is_not_tested(prompt: Prompt, trial: Trial, config: Config) -> None:
+    take_lists(trial)
+    activate_list(trial, list_of("6336"))
+
+    done = asked(prompt, written(config, *ROWS), role=Role.UNBLINDED)
+    assert "An uploaded list draws nothing" in done.output
+
+
+@pytest.mark.parametrize(
+    "head, rows, words",
+    [
+        (HEAD, (), "No row of data.csv has an allocation_number"),
+        (HEAD.replace("arm,", "x,"), ROWS, "The file has no column 'arm'."),
+        (HEAD.replace("score", "x"), ROWS, "The file has no column 'score'."),
+        (HEAD.replace("stratum_country", "x"), ROWS, "The file has no column 'stratum_country'."),
+        (HEAD, ("duration,one,IM36,gastric,intact,gb,5",), "The allocation_number 'one' is no"),
+        (HEAD, ("duration,1,IM36,gastric,intact,gb,high",), "Number 1: the outcome 'high' is no"),
+        (HEAD, ("duration,1,IM36,gastric,intact,gb,inf",), "Person 1 has the outcome inf"),
+        (HEAD, ("duration,1,IM36,gastric,intact,gb,",), "There is nobody with an outcome"),
+        (HEAD, ("duration,1,IM48,gastric,intact,gb,5",), "Person 1 has the arm 'IM48'"),
+        (HEAD, ("duration,1,IM36,liver,intact,gb,5",), "tumour_site is 'liver'"),
+        (HEAD, ("duration,1,IM36",), "There is nobody with an outcome"),
+        (HEAD, ("duration,1,IM36,gastric,intact,,5",), "country has no level"),
+        (HEAD, (*ROWS[:2], "duration,3,IM60,gastric,intact,gb,1", ROWS[3]), "Person 4 could not"),
+    ],
+)
+def test_what_cannot_be_tested_is_said(
+    prompt: Prompt, config: Config, head: str, rows: tuple[str, ...], words: str
+) -> None:
+    design = written(config, head="sizes: [2]", name="design.yaml")
+    done = asked(prompt, written(config, *rows, head=head), "--design", design)
+
+    assert done.exit_code == 1
+    assert words in done.output.replace("\n", " ")
