@@ -30,23 +30,34 @@ MANAGER = make_actor(Role.TRIAL_MANAGER, study=TWOFOLD)
 SIZES = {FIRST: [6, 12], SECOND: [4]}
 
 
-def publish(trial: Trial, *, names: tuple[str, ...] = (FIRST, SECOND)) -> None:
-    """The study with its site and doctor, and the designs of these randomisations in force."""
+def publish(
+    trial: Trial,
+    *,
+    names: tuple[str, ...] = (FIRST, SECOND),
+    change: tuple[bytes, bytes] = (b"", b""),
+    key_copy: str = KEY_COPY,
+) -> None:
+    """The study with its site and doctor, and the designs of these randomisations in force.
+
+    change: a text of study.yaml and what stands there instead.
+    """
+    files = read_folder(FOLDER)
     with trial.acting(SYSTEM_ACTOR) as tx:
-        study_service.publish(tx, read_folder(FOLDER), add_sites=True)
+        changed = {**files, "study.yaml": files["study.yaml"].replace(*change)}
+        study_service.publish(tx, changed, add_sites=True)
     with trial.acting(MANAGER) as tx:
-        since = trial.moment.date().replace(year=2025)
+        since = trial.moment.date().replace(year=2025, day=1)
         study_service.delegate(tx, TWOFOLD, SITE, DOCTOR, role_note="PI", since=since)
     for name in names:
-        activate(trial, name)
+        activate(trial, name, key_copy)
 
 
-def activate(trial: Trial, name: str) -> None:
+def activate(trial: Trial, name: str, key_copy: str = KEY_COPY) -> None:
     study = definition(trial, TWOFOLD)
     with trial.acting(UNBLINDED) as tx:
         version = designs.enter_design(tx, study, 1, name, {"sizes": SIZES[name]})
     with trial.acting(MANAGER) as tx:
-        designs.activate(tx, study, 1, version, v=V, key_copy=KEY_COPY)
+        designs.activate(tx, study, 1, version, v=V, key_copy=key_copy)
 
 
 def enrolled(trial: Trial) -> Participant:

@@ -53,6 +53,8 @@ WAITING = {
     "participants.come_back",  # somebody lost
     "participants.undo",  # an ending to correct
     "randomisation.check",  # somebody ready
+    "randomisation.envelope",  # a site that holds envelopes
+    "randomisation.printed",  # envelopes made within the hour
     "randomisation.proof",  # an unsealed key
     "randomisation.reconciliation",  # a halt
     "randomisation.sign_page",  # somebody to sign for

@@ -198,6 +198,33 @@ def test_what_is_no_list_is_refused_in_words(
     assert states(open_trial) == []
 
 
+def test_the_design_screen_has_nothing_to_simulate_of_a_list(
+    unblinded: Visitor, open_trial: Trial, config: Config
+) -> None:
+    unblinded.post(f"{URL}/list", file_of(list_of("6336")))
+    words = (
+        "randomisation",
+        "simulate",
+        f"{GIST}/{DURATION}",
+        "--trials",
+        "10",
+        "--participants",
+        "40",
+        "--as",
+    )
+
+    screen = unblinded.get(f"{URL}/simulation")
+    other = unblinded.post(f"{URL}/simulation", {
+        "simulate-people": "40", "simulate-trials": "10",
+        "simulate-second": "method: simple",
+    })  # fmt: skip
+    asked = Prompt(config)(*words, EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n")
+
+    assert screen.status_code == 200
+    assert other.status_code in (200, 422)
+    assert (asked.exit_code, "Traceback" in asked.output) == (1, False), asked.output
+
+
 def test_a_design_file_is_refused_where_a_list_is_wanted(unblinded: Visitor) -> None:
     page = unblinded.get(URL).text
     answer = unblinded.post(f"{URL}/design", {"design-text": "sizes: [4]"})

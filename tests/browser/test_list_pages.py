@@ -1,0 +1,147 @@
+"""Envelopes and uploaded lists in a real browser: with and without scripts, with axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from capture.access import Role
+from tests import twofold
+from tests.browser.accessibility import faults
+from tests.browser.journey import fill_date
+from tests.builders import PASSWORD, make_user
+from tests.demonstration import Server, copied, serving
+from tests.trial import Trial
+from tests.twofold import FIRST, SECOND, SITE, TWOFOLD
+
+pytestmark = pytest.mark.browser
+EMAILS = {Role.UNBLINDED: "lists@unit.example", Role.NURSE: "lists@site.example"}
+UPLOADED = (
+    b"    method: permuted_blocks\n    strata:\n      - factor: radiotherapy",
+    b"    method: uploaded_list\n    strata:\n      - factor: radiotherapy",
+)
+STRATA = ("before", "after")
+ROWS = [f"{level},{n},{arm}" for level in STRATA for n, arm in enumerate(("STOP", "GO_ON"), 1)]
+LIST = "radiotherapy,list_position,arm\n" + "".join(f"{row}\n" for row in ROWS)
+Opened = Callable[[Role], Page]
+
+
+@pytest.fixture(scope="module")
+def server(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A demonstration of its own with the study of two randomisations beside the others."""
+    with serving(copied(shared, tmp_path_factory.mktemp("lists") / "data")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def trial(server: Server) -> Trial:
+    services = server.services
+    made = Trial(services.database, services.concealment, datetime.now(UTC))
+    key_copy = services.config.concealment_key.hex()
+    twofold.publish(made, names=(FIRST,), change=UPLOADED, key_copy=key_copy)
+    for role, email in EMAILS.items():
+        sites = (SITE,) if role is Role.NURSE else None
+        make_user(services, email=email, role=role, study=TWOFOLD, sites=sites)
+    return made
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def opened(
+    browser: Browser, server: Server, trial: Trial, request: pytest.FixtureRequest
+) -> Iterator[Opened]:
+    contexts = []
+
+    def open_as(role: Role) -> Page:
+        context = browser.new_context(java_script_enabled=request.param)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{server.url}/sign-in")
+        page.fill("[name=email]", EMAILS[role])
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(f"{server.url}/")
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def make_envelopes(page: Page, server: Server, count: int) -> None:
+    page.goto(f"{server.url}/studies/{TWOFOLD}/randomisations/{FIRST}/envelopes")
+    page.locator("[name=print-site]").select_option(SITE)
+    page.locator("[name=print-count]").fill(str(count))
+    page.locator("[name=print-password]").fill(PASSWORD)
+    page.get_by_role("button", name="Make the envelopes").click()
+    expect(page.get_by_role("heading", name="Envelopes to print")).to_be_visible()
+
+
+def test_an_envelope_is_printed_opened_and_recorded(
+    opened: Opened, server: Server, trial: Trial
+) -> None:
+    desk, nurse = opened(Role.UNBLINDED), opened(Role.NURSE)
+    person = twofold.enrolled(trial)
+    make_envelopes(desk, server, 2)
+    label = desk.locator(".app-envelope h2").first.inner_text().removeprefix("Envelope ")
+    held = desk.locator(".app-held").first.inner_text()
+
+    nurse.goto(f"{server.url}/studies/{TWOFOLD}/participants/{person.id}/randomise/{FIRST}")
+    nurse.get_by_role("link", name="An envelope was opened for this participant").click()
+    nurse.get_by_label("Number on the envelope").fill("9-9")
+    today = trial.moment.date()
+    fill_date(nurse, "opened-opened_on", (str(today.day), str(today.month), str(today.year)))
+    nurse.locator("[name=opened-password]").fill(PASSWORD)
+    nurse.get_by_role("button", name="Record the envelope").click()
+    expect(nurse.get_by_text("No envelope '9-9' was printed for this site.").first).to_be_visible()
+    nurse.get_by_label("Number on the envelope").fill(label)
+    nurse.locator("[name=opened-password]").fill(PASSWORD)
+    nurse.get_by_role("button", name="Record the envelope").click()
+
+    expect(nurse.get_by_role("heading", name=held)).to_be_visible()
+
+
+def test_a_list_is_refused_by_its_lines_and_taken_when_mended(
+    opened: Opened, server: Server
+) -> None:
+    page = opened(Role.UNBLINDED)
+    page.goto(f"{server.url}/studies/{TWOFOLD}/randomisations/{SECOND}")
+    for text, said in (
+        (LIST.replace("before,2", "before,1"), "Line 3: list_position 1 of before stands on line"),
+        (LIST, "SHA-256 of the order"),
+    ):
+        sent = {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        page.locator("[name=upload-list]").set_input_files(sent)
+        page.get_by_role("button", name="Keep the list").click()
+        expect(page.get_by_text(said).first).to_be_visible()
+
+
+@pytest.mark.parametrize("opened", [True], indirect=True)
+def test_their_pages_are_accessible_at_every_width(
+    opened: Opened, server: Server, trial: Trial
+) -> None:
+    desk, nurse, found = opened(Role.UNBLINDED), opened(Role.NURSE), []
+    drawn, waiting = twofold.enrolled(trial), twofold.enrolled(trial)
+    twofold.draw(trial, drawn, FIRST)
+    make_envelopes(desk, server, 2)
+    found += faults(desk)
+    for page in (f"{FIRST}", f"{FIRST}/envelopes", f"{SECOND}"):
+        desk.goto(f"{server.url}/studies/{TWOFOLD}/randomisations/{page}")
+        found += faults(desk)
+    wrong = {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST[:-9].encode()}
+    desk.locator("[name=upload-list]").set_input_files(wrong)
+    desk.get_by_role("button", name="Keep the list").click()
+    expect(desk.get_by_text("The list was not taken").first).to_be_visible()
+    found += faults(desk)
+    home = f"{server.url}/studies/{TWOFOLD}/participants"
+    for path in (f"{drawn.id}/randomise/{FIRST}/result", f"{waiting.id}/randomise/{FIRST}"):
+        nurse.goto(f"{home}/{path}")
+        found += faults(nurse)
+    nurse.goto(f"{home}/{waiting.id}/randomise/{FIRST}/envelope")
+    nurse.get_by_role("button", name="Record the envelope").click()
+    found += faults(nurse)
+
+    assert found == []
