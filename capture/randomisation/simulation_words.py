@@ -69,6 +69,8 @@ def departure_words(report: Report) -> str:
     one = report.departure
     if one is None and report.design.minimised and len({a.ratio for a in report.design.arms}) == 1:
         return "none, by symmetry"
+    if not report.chances:
+        return "not followed: too many kinds of people"
     if one is None:
         return f"none among the first {len(report.chances)}"
     return f"{one.arm} at number {one.position}: {percent(one.chance)}, not {percent(one.share)}"

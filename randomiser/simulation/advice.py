@@ -8,7 +8,13 @@ from fractions import Fraction
 from math import prod
 
 from randomiser.design import Design
-from randomiser.simulation.exact import Departure, largest_departure, list_exactly
+from randomiser.simulation.exact import (
+    Departure,
+    certain_in_block,
+    largest_departure,
+    list_exactly,
+    positions_to_follow,
+)
 from randomiser.simulation.exact_adaptive import largest_departure_on_arrival
 from randomiser.simulation.population import Population, stratum_shares
 
@@ -36,7 +42,7 @@ def departure_of(design: Design, population: Population) -> tuple[Departure | No
     """Return the largest departure of an arm's chance from its share, and how far was looked."""
     if design.minimised:
         return largest_departure_on_arrival(design, population, POSITIONS)
-    positions = min(POSITIONS, design.people or POSITIONS)
+    positions = positions_to_follow(design, POSITIONS)
     return largest_departure(design, positions), positions
 
 
@@ -84,9 +90,10 @@ def _too_many_strata(design: Design, trial: Trial) -> Iterator[str]:
 def _fixed_blocks_at_sites(design: Design, trial: Trial) -> Iterator[str]:
     by_site = any(factor.name in trial.site_factors for factor in design.factors)
     if trial.is_open_label and by_site and len(design.sizes) == 1:
-        certain = sum(list_exactly(design, design.sizes[0]).certain) / design.sizes[0]
+        size = design.sizes[0]
+        certain = certain_in_block([arm.ratio for arm in design.arms], size) / size
         yield (
-            f"One fixed block size, {design.sizes[0]}, with strata by site in an open-label trial: "
+            f"One fixed block size, {size}, with strata by site in an open-label trial: "
             f"somebody who keeps count at a site knows {percent(certain)} of the arms for sure. "
             f"Take random sizes, such as {offered(design)}."
         )
@@ -99,13 +106,13 @@ def offered(design: Design) -> str:
 
 
 def _smallest_block(design: Design, _: Trial) -> Iterator[str]:
-    if design.ratio_sum in design.sizes:
-        alone = replace(design, sizes=(design.ratio_sum,), weights=(1,))
-        found = list_exactly(alone, design.ratio_sum)
-        guessed = sum(found.informed) / design.ratio_sum
-        certain = sum(found.certain) / design.ratio_sum
+    size = design.ratio_sum
+    alone = replace(design, sizes=(size,), weights=(1,)) if size in design.sizes else None
+    if alone and positions_to_follow(alone, size) == size:
+        guessed = sum(list_exactly(alone, size).informed) / size
+        certain = certain_in_block([arm.ratio for arm in design.arms], size) / size
         yield (
-            f"A block of {design.ratio_sum} is the smallest there can be: in it somebody who keeps "
+            f"A block of {size} is the smallest there can be: in it somebody who keeps "
             f"count names {percent(guessed)} of the arms rightly and knows {percent(certain)} "
             "for sure."
         )

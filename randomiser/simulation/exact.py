@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm
 
 from randomiser.design import Design
 from randomiser.simulation.chain import Chain, State, chain_of, walk
@@ -68,6 +68,31 @@ def list_exactly(design: Design, people: int) -> ListExactly:
         certain=tuple(_certain(chain, states) for states in positions),
         leads=tuple(_leads(chain, states, ratios) for states in [*positions, last]),
     )
+
+
+MOST_STATES = 3_000
+
+
+def positions_to_follow(design: Design, most: int) -> int:
+    """Return up to which position a list is followed without keeping anybody waiting."""
+    arms, starts = len(design.arms), max(1, len(design.sizes))
+    positions = min(most, design.people or most)
+    while positions > 1 and starts * comb(positions + arms - 1, arms - 1) > MOST_STATES:
+        positions -= 1
+    return positions
+
+
+def certain_in_block(ratios: Sequence[int], size: int) -> Fraction:
+    """Return how many arms of a block are sure to who knows its size, in the mean.
+
+    A place is sure when it and all later ones have the same arm.
+    """
+    found = Fraction(0)
+    for ratio in ratios:
+        places = ratio * size // sum(ratios)
+        for last in range(1, places + 1):
+            found += Fraction(comb(places, last), comb(size, last))
+    return found
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
+from math import prod
 
 from randomiser.design import Design
 from randomiser.methods import WEIGHED
@@ -21,7 +22,7 @@ State = tuple[tuple[int, ...], ...]
 """For every cell (a stratum, or a level in it) how many are in each arm."""
 Odds = Callable[[State], Sequence[int]]
 """From the counts in one person's cells to one whole number an arm."""
-MOST_STATES = 600
+MOST_STEPS = 3_000
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def arrivals_exactly(design: Design, population: Population, people: int) -> Arr
     It ends early, before `people`, where there would be too many courses.
     """
     kinds, cells = _kinds(design, population)
+    if not kinds:
+        return ArrivalsExactly((), (), (), ())
     ratios = [arm.ratio for arm in design.arms]
     strata = sorted({kind.cells[0] for kind in kinds})
     odds = cache(partial(_odds, design))
@@ -66,7 +69,7 @@ def arrivals_exactly(design: Design, population: Population, people: int) -> Arr
     told: list[tuple[Fraction, Fraction]] = []
     leads = [_leads(now, strata, ratios)]
     for _ in range(people):
-        if len(now) > MOST_STATES:
+        if len(now) * len(kinds) > MOST_STEPS:
             break
         told.append(_told(now, kinds, odds))
         chances = [Fraction(0)] * len(ratios)
@@ -77,8 +80,8 @@ def arrivals_exactly(design: Design, population: Population, people: int) -> Arr
         now = after
         arms.append(tuple(chances))
         leads.append(_leads(now, strata, ratios))
-    informed, certain = zip(*told, strict=True)
-    return ArrivalsExactly(tuple(arms), informed, certain, tuple(leads))
+    informed, certain = [one for one, _ in told], [one for _, one in told]
+    return ArrivalsExactly(tuple(arms), tuple(informed), tuple(certain), tuple(leads))
 
 
 def _told(
@@ -120,8 +123,10 @@ def _odds(design: Design, held: State) -> Sequence[int]:
 
 
 def _kinds(design: Design, population: Population) -> tuple[list[_Kind], int]:
-    """Return the kinds of people that occur, and how many cells there are."""
+    """Return the kinds of people that occur, and how many cells there are; none of too many."""
     names = [factor.name for factor in factors_of(design)]
+    if prod(len(population.codes(name)) for name in names) > MOST_STEPS:
+        return [], 0
     within = len(design.factors)
     numbers: dict[tuple[object, ...], int] = {}
     kinds = []

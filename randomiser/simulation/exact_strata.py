@@ -41,7 +41,7 @@ class StrataExactly:
 MOST_STEPS = 60_000
 
 
-def is_feasible(design: Design, people: int) -> bool:
+def is_feasible(design: Design, population: Population, people: int) -> bool:
     """Whether exact figures can be had while somebody waits.
 
     Not for methods that look at other people's factors, nor where lists may be full.
@@ -54,7 +54,8 @@ def is_feasible(design: Design, people: int) -> bool:
         states = sum(size * (size // 2 + 1) ** others for size in design.sizes)
     else:
         states = (people + 1) ** others
-    return states * people <= MOST_STEPS
+    kinds = len(set(stratum_shares(design, population).values()))
+    return states * people <= MOST_STEPS and kinds * people <= MOST_STEPS
 
 
 def strata_exactly(design: Design, population: Population, people: int) -> StrataExactly:
@@ -129,11 +130,11 @@ def short_strata(design: Design, population: Population, people: int) -> Fractio
     if not design.sizes:
         return None
     found = Fraction(0)
-    for share in stratum_shares(design, population).values():
+    for share, times in Counter(stratum_shares(design, population).values()).items():
         for size, weight in zip(design.sizes, design.weights, strict=True):
             held = range(1, min(size, people + 1))
             chance = sum((chance_of_size(people, share, one) for one in held), Fraction(0))
-            found += Fraction(weight, sum(design.weights)) * chance
+            found += times * Fraction(weight, sum(design.weights)) * chance
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
+from math import prod
 
 from randomiser.arms import Factor
 from randomiser.canonical import name_problem
@@ -62,7 +63,7 @@ def checked(design: Design, population: Population) -> Population:
     for factor in factors_of(design):
         found.extend(_factor_problems(factor, population))
     if not found:
-        strata = len(list(product(*(population.codes(one.name) for one in design.factors))))
+        strata = prod(len(population.codes(one.name)) for one in design.factors)
         if strata > MOST_STRATA:
             found.append(f"There are {strata} strata; at most {MOST_STRATA} can be simulated.")
     if found:
@@ -117,18 +118,23 @@ def combination_shares(
     """Return the exact chance of each combination of levels of some factors."""
     shares = dict.fromkeys(product(*(population.codes(name) for name in names)), Fraction(0))
     everybody = sum(site.size for site in population.sites)
+    alike: dict[tuple[str | None, ...], int] = {}
     for site in population.sites:
-        for codes in shares:
-            chance = Fraction(site.size, everybody)
-            for name, code in zip(names, codes, strict=True):
-                chance *= level_chance(population, site, name, code)
-            shares[codes] += chance
+        fixed = tuple(site.levels.get(name) for name in names)
+        alike[fixed] = alike.get(fixed, 0) + site.size
+    for fixed, size in alike.items():
+        options = [
+            _chances(population, name, code) for name, code in zip(names, fixed, strict=True)
+        ]
+        for levels in product(*(each.items() for each in options)):
+            codes = tuple(code for code, _ in levels)
+            shares[codes] += prod((chance for _, chance in levels), start=Fraction(size, everybody))
     return shares
 
 
-def level_chance(population: Population, site: Site, factor: str, code: str) -> Fraction:
-    """Return the exact chance that somebody at a site has a level."""
+def _chances(population: Population, factor: str, fixed: str | None) -> dict[str, Fraction]:
+    """The chance of each level of a factor at sites that fix it, or do not."""
     if factor not in population.prevalence:
-        return Fraction(site.levels[factor] == code)
+        return {str(fixed): Fraction(1)}
     shares = population.prevalence[factor]
-    return Fraction(shares[code], sum(shares.values()))
+    return {code: Fraction(share, sum(shares.values())) for code, share in shares.items()}

@@ -8,7 +8,13 @@ from fractions import Fraction
 from randomiser.design import Design, parameters_of
 from randomiser.simulation.advice import POSITIONS, Trial, departure_of, warnings
 from randomiser.simulation.characteristics import Characteristics
-from randomiser.simulation.exact import Chances, Departure, list_exactly, scale_of
+from randomiser.simulation.exact import (
+    Chances,
+    Departure,
+    list_exactly,
+    positions_to_follow,
+    scale_of,
+)
 from randomiser.simulation.exact_adaptive import arrivals_exactly
 from randomiser.simulation.exact_strata import (
     StrataExactly,
@@ -88,11 +94,11 @@ def report_on(design: Design, trial: Trial, *, trials: int, seed: int) -> Report
 def _chances(design: Design, trial: Trial) -> tuple[Chances, ...]:
     if design.minimised:
         return arrivals_exactly(design, trial.population, POSITIONS).arms
-    return list_exactly(design, min(POSITIONS, design.people or POSITIONS)).arms
+    return list_exactly(design, positions_to_follow(design, POSITIONS)).arms
 
 
 def _exactly(design: Design, trial: Trial) -> Exactly | None:
-    if not is_feasible(design, trial.people):
+    if not is_feasible(design, trial.population, trial.people):
         return None
     found = strata_exactly(design, trial.population, trial.people)
     return _numbers(found, scale_of([arm.ratio for arm in design.arms]))

@@ -145,9 +145,10 @@ def _positions(number: int, one: Named, report: Report) -> Table:
 def _differences(found: Reports) -> Iterator[Figure]:
     """One drawing a design, all on the same axes."""
     overall = [report.simulated.overall.chances for _, report in found]
-    common = [v for chances in overall for v, chance in chances.items() if chance >= RARE]
-    every = sorted({v for chances in overall for v in chances if min(common) <= v <= max(common)})
     highest = max(chance for chances in overall for chance in chances.values())
+    seldom = min(RARE, highest)
+    common = [v for chances in overall for v, chance in chances.items() if chance >= seldom]
+    every = sorted({v for chances in overall for v in chances if min(common) <= v <= max(common)})
     for number, ((one, _), chances) in enumerate(zip(found, overall, strict=True)):
         title = f"{one.name}: difference between the arms"
         columns = [Upright(_signed(v), Fraction(chances.get(v, 0))) for v in every]

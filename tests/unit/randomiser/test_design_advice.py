@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from capture.randomisation.simulation_words import departure_words
 from randomiser import Factor
 from randomiser.simulation.advice import Trial, departure_of, percent, warnings
 from randomiser.simulation.population import Population, Site
@@ -139,3 +140,16 @@ def test_a_report_says_which_exact_figures_there_are_not():
         "chance": "9/10",
         "share": "2/3",
     }
+
+
+def test_minimisation_of_too_many_kinds_of_people_is_not_followed():
+    factors = tuple(Factor(f"f{i}", tuple("abcdefgh")) for i in range(4))
+    population = Population(
+        (Site("Oslo", 1),), {one.name: dict.fromkeys(one.levels, 1) for one in factors}
+    )
+    design = make_minimised(2, 1, minimised=factors, factor_weights=(1,) * 4)
+    trial = Trial(population, 20, is_open_label=True, site_factors=frozenset())
+    report = report_on(design, trial, trials=20, seed=1)
+
+    assert (report.chances, report.departure) == ((), None)
+    assert departure_words(report) == "not followed: too many kinds of people"

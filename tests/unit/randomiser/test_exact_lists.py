@@ -8,7 +8,13 @@ from math import comb
 
 import pytest
 
-from randomiser.simulation.exact import largest_departure, lead, list_exactly
+from randomiser.simulation.exact import (
+    certain_in_block,
+    largest_departure,
+    lead,
+    list_exactly,
+    positions_to_follow,
+)
 from tests.unit.randomiser.builders import make_design, make_one_by_one
 from tests.unit.randomiser.every_draw import correct_guesses, distribution
 
@@ -178,3 +184,17 @@ def test_difference_of_unequal_arms_divides_by_their_share():
     )  # one person too few of an arm with half the share of the other
     assert lead((2, 3, 1), (2, 2, 1)) == 1
     assert make_design().ratio_sum == 2
+
+
+@pytest.mark.parametrize("ratio, size", [((1, 1), 8), ((2, 1), 6), ((3, 2), 5), ((2, 2, 1), 10)])
+def test_sure_places_of_a_block_follow_from_its_last_arms(ratio, size):
+    assert certain_in_block(ratio, size) == sum(
+        list_exactly(blocks(size, ratio=ratio), size).certain
+    )
+
+
+def test_lists_of_many_arms_are_followed_less_far():
+    assert positions_to_follow(make_one_by_one("simple"), 12) == 12
+    assert positions_to_follow(make_one_by_one("random_allocation_rule", people=6), 12) == 6
+    # Six arms have comb(p + 5, 5) counts after p people: 2,002 after 9 and 3,003 after 10.
+    assert positions_to_follow(make_one_by_one("simple", *(1,) * 6), 12) == 9

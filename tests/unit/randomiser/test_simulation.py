@@ -300,10 +300,14 @@ def test_too_many_strata_are_refused():
 
 
 def test_exact_figures_are_left_out_where_they_would_take_too_long_or_lists_are_full():
-    assert is_feasible(blocks(4, 6), 300)
-    assert not is_feasible(blocks(4, 6), 30_000)
-    assert not is_feasible(make_one_by_one("random_allocation_rule", people=10), 12)
-    assert not is_feasible(make_one_by_one("efron_biased_coin", p=P), 5_000)
+    assert is_feasible(blocks(4, 6), EVERYBODY, 300)
+    assert not is_feasible(blocks(4, 6), EVERYBODY, 30_000)
+    rule = make_one_by_one("random_allocation_rule", people=10)
+    assert not is_feasible(rule, EVERYBODY, 12)
+    coin = make_one_by_one("efron_biased_coin", p=P)
+    assert not is_feasible(coin, EVERYBODY, 5_000)
+    many = Population(tuple(Site(f"site {n}", n, {"country": f"{n}"}) for n in range(1, 401)))
+    assert not is_feasible(blocks(4, factors=(Factor("country"),)), many, 300)
 
 
 @pytest.mark.parametrize(
