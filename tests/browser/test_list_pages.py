@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,19 @@ def test_an_envelope_is_printed_opened_and_recorded(
     nurse.get_by_role("button", name="Record the envelope").click()
 
     expect(nurse.get_by_role("heading", name=held)).to_be_visible()
+
+
+@pytest.mark.parametrize("opened", [True], indirect=True)
+def test_each_envelope_is_one_sheet(opened: Opened, server: Server) -> None:
+    desk = opened(Role.UNBLINDED)
+    make_envelopes(desk, server, 3)
+
+    sheets = re.findall(rb"/Type\s*/Page[^s]", desk.pdf())
+    desk.emulate_media(media="print")
+
+    assert len(sheets) == 3
+    expect(desk.locator("h1")).to_be_hidden()
+    expect(desk.get_by_text("Test study: not for real participants.").first).to_be_visible()
 
 
 def test_a_list_is_refused_by_its_lines_and_taken_when_mended(

@@ -114,7 +114,10 @@ def printed(study: str, name: str, batch: str) -> Response:
     desk = open_desk(study, name)
     held = service.printed_batch(reading(), services().concealment, actor(), desk.study, batch)
     titles = {one.slug: one.name for one in study_reads.all_sites(reading(), study)}
-    answer = make_response(page("printed.html", desk=desk, envelopes=held, titles=titles))
+    is_test = study_reads.state_of(reading(), study) == study_reads.TEST
+    answer = make_response(
+        page("printed.html", desk=desk, envelopes=held, titles=titles, is_test=is_test)
+    )
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
