@@ -26,6 +26,31 @@ DOSE = "dose-demo"
 PART = "irinotecan"
 SITE = "harbourside"
 FOLDER = Path(__file__).parent / "studies" / DOSE
+PART_FILE = "dose_finding.yaml"
+THREE_PLUS_THREE = "    method: three_plus_three\n"
+DEPLETION = """\
+    method: table
+    second_condition: {title: Arginine depletion, met: Arginine below 8 µM after four doses}
+    table:
+      - {evaluable: "0-2", dlts: "0-1", then: stay}
+      - {evaluable: "2-6", dlts: "2-6", then: de_escalate}
+      - {evaluable: 3, dlts: 1, then: stay}
+      - {evaluable: 3, dlts: 0, met: 3, then: stay}
+      - {evaluable: 3, dlts: 0, met: "0-1", above: open, then: escalate}
+      - {evaluable: "4-5", dlts: "0-1", then: stay}
+      - {evaluable: 6, dlts: "0-1", met: "5-6", then: mtd}
+      - {evaluable: 6, dlts: "0-1", met: "0-4", above: open, then: escalate}
+    otherwise: committee
+"""
+"""Modelled on PARC's phase I, which judges DLT and depletion together; thresholds are ours."""
+FOLLOW_UP = """\
+    method: tite_crm
+    target: 0.25
+    people: 24
+    per_level: 24
+    cohort: 3
+    skeleton: [0.05, 0.12, 0.25, 0.40]
+"""
 NURSE = make_actor(Role.NURSE, SITE, study=DOSE)
 DOCTOR = make_actor(Role.INVESTIGATOR, SITE, study=DOSE)
 COMMITTEE = make_actor(Role.COMMITTEE, study=DOSE)
@@ -84,10 +109,11 @@ class Dosing:
         *,
         day: str = "",
         note: str = "Neutropenia, grade 4",
+        met: str = "",
         reason: str = "",
         actor: Actor = DOCTOR,
     ) -> Slot:
-        said = service.Judged(outcome, day or self.trial.today, "", note)
+        said = service.Judged(outcome, day or self.trial.today, met, note)
         with self.trial.acting(actor) as tx:
             return service.judge(tx, self.study, 1, person.id, PART, said=said, reason=reason)
 
@@ -109,15 +135,20 @@ class Dosing:
         return reads.standing(connection, self.study, PART, today)  # type: ignore[arg-type]
 
 
-def make_dosing(database: Database, concealment: Concealment, day: str | None = None) -> Dosing:
-    """The study with its sites in an empty database."""
-    trial = publish_dose_study(database, concealment)
+def make_dosing(
+    database: Database, concealment: Concealment, day: str | None = None, *, method: str = ""
+) -> Dosing:
+    """The study with its sites in an empty database. method: YAML in place of the 3+3's."""
+    trial = publish_dose_study(database, concealment, method)
     return Dosing(trial if day is None else trial.on(day))
 
 
-def publish_dose_study(database: Database, concealment: Concealment) -> Trial:
+def publish_dose_study(database: Database, concealment: Concealment, method: str = "") -> Trial:
     """Publish it with its sites in an empty database."""
-    trial = Trial(database, concealment)
+    trial, files = Trial(database, concealment), read_folder(FOLDER)
+    if method:
+        part = files[PART_FILE].decode()
+        files = {**files, PART_FILE: part.replace(THREE_PLUS_THREE, method).encode()}
     with trial.acting(SYSTEM_ACTOR) as tx:
-        studies.publish(tx, studies.checked(read_folder(FOLDER)), add_sites=True)
+        studies.publish(tx, studies.checked(files), add_sites=True)
     return trial

@@ -18,6 +18,7 @@ from capture.export.attached import FileWriter
 from capture.export.cases import Case, blinded, case_of, cut
 from capture.export.codebook import CODEBOOK, CODELISTS, write_codebook
 from capture.export.columns import AnyDataset
+from capture.export.doses import dose_datasets
 from capture.export.endpoints import endpoint_datasets, is_withheld
 from capture.export.entries import instrument_datasets
 from capture.export.people import people_dataset
@@ -71,6 +72,7 @@ def _datasets(contents: Contents) -> Iterator[AnyDataset]:
     own: list[AnyDataset] = [
         people_dataset(union, sight),
         visits_dataset(union),
+        *dose_datasets(union, sight),
         *endpoint_datasets(union, sight, sites),
         queries_dataset(zones),
     ]

@@ -15,7 +15,16 @@ from capture.participants.taking_part import state_after
 from forms.partial_dates import NoSuchDate, parse_iso
 
 ALLOCATION = "allocation."
-TABLES = ("participant", "consent_event", "dated_fact", "visit", "entry", "query", "allocation")
+TABLES = (
+    "participant",
+    "consent_event",
+    "dated_fact",
+    "visit",
+    "entry",
+    "query",
+    "allocation",
+    "dose_slot",
+)
 """The folded tables that one participant's rows lie in."""
 
 
@@ -33,6 +42,7 @@ class Case:
     entries: tuple[Row, ...]
     queries: tuple[Row, ...]
     allocations: tuple[Row, ...]
+    slots: tuple[Row, ...]
     cutoff: date | None = None
 
     @property
@@ -65,6 +75,7 @@ def case_of(rows: Mapping[str, Iterable[Row]], union: Union) -> Case:
             lambda one: (position.get(one["entry"], -1), one["item"], one["opened_at"], one["id"]),
         ),
         allocations=_sorted(rows["allocation"], lambda one: one["randomisation"]),
+        slots=_sorted(rows["dose_slot"], lambda one: one["part"]),
     )
 
 
@@ -98,6 +109,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
         entries=entries,
         queries=_about(case.queries, entries),
         allocations=tuple(one for one in case.allocations if one["local_date"] <= day),
+        slots=tuple(_slot_on(one, day) for one in case.slots if one["local_date"] <= day),
         cutoff=last_day,
     )
 
@@ -145,6 +157,13 @@ def _first_day(iso: str) -> str:
         return parse_iso(iso).earliest.isoformat()
     except NoSuchDate:
         return iso
+
+
+def _slot_on(slot: Row, day: str) -> Row:
+    """A place at a dose level as it stood on a day: pending until its outcome had come."""
+    if (slot["outcome_date"] or "") <= day:
+        return slot
+    return {**slot, **dict.fromkeys(("outcome", "outcome_date", "met", "note"))}
 
 
 def _about(queries: tuple[Row, ...], entries: tuple[Row, ...]) -> tuple[Row, ...]:

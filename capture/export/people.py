@@ -12,7 +12,7 @@ from capture.export.columns import Column, Dataset, unique
 from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import COHORT, ENROLMENT, SCREENING
+from capture.participants.kinds import COHORT, ENROLMENT, SCREENING, dose
 from forms.definition import BUILT_IN_EVENTS, Randomisation
 from forms.partial_dates import parse_iso
 
@@ -60,7 +60,9 @@ def people_dataset(union: Union, sight: Sight) -> Dataset[PersonRow]:
 
 def event_column(kind: str) -> str:
     """The column of this dataset that holds the date of an event."""
-    return "allocated_on" if kind.startswith(ALLOCATION) else OWN_COLUMNS.get(kind, f"{kind}_date")
+    if kind.startswith(ALLOCATION):
+        return "allocated_on"
+    return OWN_COLUMNS.get(kind, f"{kind.replace('.', '_')}_date")
 
 
 def identity(site: Callable[[Any], Any] | None = None) -> Iterator[Column[Any]]:
@@ -239,15 +241,18 @@ def _strata(union: Union, sight: Sight) -> Iterator[Made]:
 def _events(union: Union, sight: Sight) -> Iterator[Made]:
     """The first date of each event; its day may be unknown, so bounds stand beside it."""
     titles = {event.name: event.title for one in union.versions for event in one.events}
-    for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items)):
+    parts = [part for one in reversed(union.versions) for part in one.dose_finding]
+    titles |= {dose(part.name): f"Registered, {part.title}" for part in parts}
+    doses = (dose(part.name) for part in parts)
+    for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items, *doses)):
         if name in OWN_COLUMNS or name in sight.withheld.events:
             continue
         label = titles.get(name, name.replace("_", " ").capitalize())
-        take = _first_date(name)
-        yield Column(f"{name}_date", f"{label}: date", kinds.TEXT, take)
+        take, stem = _first_date(name), name.replace(".", "_")
+        yield Column(f"{stem}_date", f"{label}: date", kinds.TEXT, take)
         for end in ("earliest", "latest"):
             yield Column(
-                f"{name}_{end}",
+                f"{stem}_{end}",
                 f"{label}: {end} possible day",
                 kinds.DATE,
                 _bound(take, end),

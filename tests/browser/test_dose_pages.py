@@ -81,7 +81,7 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
     nurse.goto(f"{home}/participants/{person.id}")
     nurse.get_by_role("button", name="Register at a dose level").click()
     expect(nurse.get_by_text("Places free")).to_be_visible()
-    nurse.get_by_label("Your password", exact=True).fill(PASSWORD)
+    nurse.fill("[name=password]", PASSWORD)
     nurse.get_by_role("button", name="Register at level").click()
     expect(nurse.get_by_text("is registered at level").first).to_be_visible()
 
@@ -99,7 +99,7 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
     member.get_by_role("button", name="Sign a decision").click()
     member.get_by_label("Register nobody for now").check()
     member.get_by_label("Reason", exact=True).fill("To be talked about")
-    member.get_by_label("Your password", exact=True).fill(PASSWORD)
+    member.fill("[name=password]", PASSWORD)
     member.get_by_role("button", name="Sign the decision").click()
     expect(member.get_by_text("The decision is signed.")).to_be_visible()
 

@@ -63,6 +63,9 @@ BY_HAND: dict[str, list[str]] = {
     "randomisation.confirm_receipts": ["password", "reason", "receipts"],
     "randomisation.propose_receipts": ["receipts", "reason"],
     "randomisation.sign": ["sign-meaning", "seen", "password"],
+    "safety.decide": ["seen", "choice", "level", "why", "password"],
+    "safety.outcome": ["outcome", "day-day", "day-month", "day-year", "note", "reason"],
+    "safety.register": ["seen", "password"],
     "study.check": ["files", "add_sites"],
     "study.open_site": ["open-open_from-day", "open-open_from-month", "open-open_from-year"],
 }

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from capture import clock
 from capture.access import Role
 from capture.db import Database
+from capture.export.asking import Asked
+from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.participants import reads as people
 from capture.participants.rows import Participant
 from capture.problems import InvalidInput, NotAllowed, Problem, Refused, Stale
-from capture.safety import reads
+from capture.safety import reads, service
+from capture.safety.reads import Decision
 from capture.safety.tables import dose_decision, dose_slot
 from randomiser.dose_finding import Act
-from tests.dosing import DOCTOR, DOSE, NURSE, PART, Dosing, make_dosing
+from tests.datasets import SIGNING
+from tests.dosing import (
+    COMMITTEE,
+    DEPLETION,
+    DOCTOR,
+    DOSE,
+    FOLLOW_UP,
+    NURSE,
+    PART,
+    Dosing,
+    make_dosing,
+)
+from tests.racing import together
 from tests.trial import make_actor
 
 DAYS = ("2026-03-02", "2026-03-09", "2026-03-10")
@@ -353,3 +371,124 @@ def test_verify_finds_what_was_changed_behind_the_ledger(dosing: Dosing, name: s
         connection.execute(statement)
 
     assert any(words in finding for finding in findings(dosing)), findings(dosing)
+
+
+# --- taken away -----------------------------------------------------------------------------------
+
+
+def exported(dosing: Dosing, out: Path, role: Role, cutoff: str = "") -> list[dict[str, str]]:
+    """The dataset of dose levels as somebody of this role takes it away."""
+    trial = dosing.trial
+    keys = Keys(trial.database, trial.concealment, SIGNING)
+    with clock.running_at(trial.moment):
+        asked = Asked(DOSE, formats="csv", cutoff=cutoff)
+        export_to(keys, make_actor(role, study=DOSE), asked, out)
+    with (out / "doses.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_everybody_registered_is_in_the_dataset_also_who_was_replaced(
+    dosing: Dosing, tmp_path: Path
+) -> None:
+    first, second, _ = cohort(dosing)
+    later = dosing.on("2026-03-20")
+    later.judge(first, "not_evaluable", day="2026-03-12", note="Left after one dose")
+    later.judge(second, "dlt", day="2026-03-19")
+
+    rows = exported(later, tmp_path / "all", Role.DATA_MANAGER)
+    early = exported(later, tmp_path / "early", Role.DATA_MANAGER, "2026-03-15")
+    blind = exported(later, tmp_path / "blind", Role.STATISTICIAN)
+
+    told = [(one["number"], one["level"], one["outcome"], one["outcome_on"]) for one in rows]
+    assert told == [
+        ("1", "1", "not_evaluable", "2026-03-12"),
+        ("2", "1", "dlt", "2026-03-19"),
+        ("3", "1", "", ""),
+    ]
+    assert rows[0]["dose"] == "30 mg/m² on days 8 to 12"
+    assert [one["registered_on"] for one in rows] == list(DAYS)
+    assert [one["outcome"] for one in early] == ["not_evaluable", "", ""]
+    assert "level" not in blind[0]
+    assert "dose" not in blind[0]
+
+
+# --- other methods --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def depletion(database: Database, concealment: Concealment) -> Dosing:
+    return make_dosing(database, concealment, method=DEPLETION)
+
+
+def test_a_second_condition_is_judged_beside_dlt_and_a_hole_is_the_committees(
+    depletion: Dosing,
+) -> None:
+    """0/3 with two of three depleted: the table has no row, so up one level at most."""
+    people_ = cohort(depletion)
+    later = depletion.on(WATCHED)
+    with pytest.raises(InvalidInput, match="Arginine below 8 µM"):
+        later.judge(people_[0], "no_dlt", note="")
+    for person, met in zip(people_, ("yes", "yes", "no"), strict=True):
+        later.judge(person, "no_dlt", note="", met=met)
+
+    assert later.standing.state.here.met == 2
+    assert later.standing.recommendation.act is Act.COMMITTEE
+    with pytest.raises(InvalidInput, match="Level 3 is bolder"):
+        later.decide("open", "3", "It looks safe")
+    with pytest.raises(InvalidInput, match="Give the committee's reason"):
+        later.decide("open", "2")
+    later.decide("open", "2", "Depletion is not complete yet")
+    assert (later.standing.level, later.standing.places) == ("2", 3)
+    assert findings(later) == []
+
+
+def test_follow_up_is_weighed_on_the_day_and_kept_with_the_decision(
+    database: Database, concealment: Concealment
+) -> None:
+    """TITE-CRM: 8, 1 and 0 of 21 days passed; nobody waits, the committee signs the next cohort."""
+    dosing = make_dosing(database, concealment, method=FOLLOW_UP)
+    cohort(dosing)
+    now = dosing.on(DAYS[-1])
+
+    shares = now.standing.state.here.followed
+    decision = now.decide(
+        "open", now.standing.design.levels[now.standing.recommendation.level or 0]
+    )
+
+    assert [str(share) for share in shares] == ["8/21", "1/21", "0"]
+    assert decision.state["levels"][1] == [0, 0, 3, 0, 0, "8/21", "1/21", "0"]
+    assert now.standing.places == 3
+    assert findings(now) == []
+
+
+# --- at the same moment ---------------------------------------------------------------------------
+
+
+def test_the_last_place_goes_to_one_of_many_at_once(dosing: Dosing) -> None:
+    for day in DAYS[:2]:
+        dosing.on(day).registered()
+    last = dosing.on(DAYS[-1])
+    waiting = [last.enrolled() for _ in range(4)]
+
+    outcomes = together(*(lambda one=one: last.register(one) for one in waiting))
+
+    assert sum(isinstance(one, Refused) for one in outcomes) == 3
+    assert [slot.number for slot in last.standing.slots] == [1, 2, 3]
+    assert findings(last) == []
+
+
+def test_of_two_signatures_at_once_one_is_told_to_look_again(dosing: Dosing) -> None:
+    judged(dosing, "NNN")
+    later = dosing.on(WATCHED)
+    seen = later.standing.seen
+
+    def sign(level: str) -> Decision:
+        ruling = service.Ruling("open", level, "As discussed")
+        with later.trial.acting(COMMITTEE) as tx:
+            return service.decide(tx, later.study, 1, PART, ruling, seen=seen)
+
+    outcomes = together(lambda: sign("2"), lambda: sign("1"))
+
+    assert sorted(isinstance(one, Stale) for one in outcomes) == [False, True]
+    assert len(later.standing.decisions) == 1
+    assert findings(later) == []

@@ -14,6 +14,7 @@ from capture.participants.rows import Participant
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor, make_membership, make_user
 from tests.dosing import DOSE, PART, SITE, Dosing, make_dosing
+from tests.hostile import VALUES
 
 HOME = f"/studies/{DOSE}"
 PAGE = f"{HOME}/dose-finding/{PART}"
@@ -324,6 +325,30 @@ def test_the_audit_trail_tells_each_act_in_words(
         "Dose level",
     ):
         assert words in page
+
+
+@pytest.mark.parametrize("field", ["outcome", "day-day", "day-year", "choice", "level", "seen"])
+def test_whatever_is_sent_is_answered_in_words_and_changes_nothing(
+    dosing: Dosing, as_: Callable[[str], Visitor], field: str
+) -> None:
+    person, *_ = cohort(dosing)
+    fresh, before = dosing.enrolled(), dosing.standing
+    soon = typed(TODAY, outcome="no_dlt", note="")
+    decision = {"choice": "open", "level": "1", "seen": before.seen, "password": PASSWORD}
+    doctor, member, nurse = as_("doctor"), as_("committee"), as_("nurse")
+
+    for words, value in VALUES.items():
+        for visitor, path, sent in (
+            (doctor, f"{place(person)}/outcome", soon),
+            (member, f"{PAGE}/decide", decision),
+            (nurse, place(fresh), {}),
+        ):
+            if field in {**sent, "seen": ""}:
+                answer = visitor.post(path, {**sent, field: value})
+                assert 400 <= answer.status_code < 500, f"{words} in {field}"
+
+    assert dosing.standing.slots == before.slots
+    assert dosing.standing.decisions == ()
 
 
 def test_home_tells_the_committee_what_is_to_decide(

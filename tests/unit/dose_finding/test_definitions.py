@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -13,25 +12,9 @@ from capture.study.service import checked
 from capture.study.service.publishing import DefinitionRefused
 from forms.load import read_folder
 from randomiser.dose_finding import Act, DoseDesign, recommend
+from tests.dosing import DEPLETION, FOLDER, PART_FILE, THREE_PLUS_THREE
 from tests.unit.dose_finding.builders import PARC, make_state
 
-FOLDER = Path(__file__).parents[2] / "studies" / "dose-demo"
-FILE = "dose_finding.yaml"
-THREE_PLUS_THREE = "    method: three_plus_three\n"
-DEPLETION = """\
-    method: table
-    second_condition: {title: Arginine depletion, met: Arginine below 8 µM after four doses}
-    table:
-      - {evaluable: "0-2", dlts: "0-1", then: stay}
-      - {evaluable: "2-6", dlts: "2-6", then: de_escalate}
-      - {evaluable: 3, dlts: 1, then: stay}
-      - {evaluable: 3, dlts: 0, met: 3, then: stay}
-      - {evaluable: 3, dlts: 0, met: "0-1", above: open, then: escalate}
-      - {evaluable: "4-5", dlts: "0-1", then: stay}
-      - {evaluable: 6, dlts: "0-1", met: "5-6", then: mtd}
-      - {evaluable: 6, dlts: "0-1", met: "0-4", above: open, then: escalate}
-    otherwise: committee
-"""
 MODEL = """\
     method: crm
     target: 0.25
@@ -45,9 +28,9 @@ INTERVAL = "    method: boin\n    target: 0.3\n    people: 30\n    per_level: 30
 
 def files_with(old: str, new: str) -> dict[str, bytes]:
     files = read_folder(FOLDER)
-    text = files[FILE].decode()
+    text = files[PART_FILE].decode()
     assert old in text
-    return {**files, FILE: text.replace(old, new).encode()}
+    return {**files, PART_FILE: text.replace(old, new).encode()}
 
 
 def design_with(method: str) -> DoseDesign:
@@ -131,25 +114,25 @@ MISTAKES = {
 def test_a_mistake_is_told_with_file_line_and_words(mistake: str) -> None:
     old, new, words = MISTAKES[mistake]
     files = files_with(old, new)
-    lines = files[FILE].decode().splitlines()
+    lines = files[PART_FILE].decode().splitlines()
 
     with pytest.raises(DefinitionRefused) as caught:
         checked(files)
 
     fitting = [one for one in caught.value.mistakes if words in one.words]
     assert fitting, str(caught.value)
-    assert fitting[0].file == FILE
+    assert fitting[0].file == PART_FILE
     marked = [number for number, line in enumerate(lines, start=1) if line.endswith("#!")]
     assert not marked or fitting[0].line in marked
 
 
 def test_a_name_of_a_randomisation_is_refused() -> None:
     files = read_folder(FOLDER.parent / "esign-demo")
-    part = read_folder(FOLDER)[FILE].decode()
+    part = read_folder(FOLDER)[PART_FILE].decode()
     part = part.replace("- name: irinotecan", "- name: exercise").replace("phase_1b", "main")
 
     with pytest.raises(DefinitionRefused, match="a randomisation is named `exercise` too"):
-        checked({**files, FILE: part.encode()})
+        checked({**files, PART_FILE: part.encode()})
 
 
 def test_a_visit_may_be_counted_from_the_registration_of_a_part_alone() -> None:

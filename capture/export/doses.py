@@ -1,0 +1,62 @@
+"""The dataset `doses`: a row for everybody registered at a dose level, also who was replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from capture.export import columns as kinds
+from capture.export.cases import Case
+from capture.export.columns import Column, Dataset
+from capture.export.people import identity
+from capture.export.sight import Sight
+from capture.export.union import Union
+from capture.ledger.fold import Row
+
+OUTCOMES = {"dlt": "DLT", "no_dlt": "No DLT", "not_evaluable": "Not evaluable, replaced"}
+
+
+@dataclass(frozen=True)
+class DoseRow:
+    """A participant at a dose level."""
+
+    case: Case
+    slot: Row
+
+
+def dose_datasets(union: Union, sight: Sight) -> Iterator[Dataset[DoseRow]]:
+    """One dataset, in a study that has dose finding; levels for who may see arms alone."""
+    if not any(version.dose_finding for version in union.versions):
+        return
+
+    def rows(case: Case) -> Iterable[DoseRow]:
+        return (DoseRow(case, one) for one in case.slots)
+
+    columns = (*identity(_of("site")), *_columns(union, sight))
+    yield Dataset("doses", "Registered at dose levels", columns, rows)
+
+
+def _columns(union: Union, sight: Sight) -> Iterator[Column[DoseRow]]:
+    parts = [part for version in reversed(union.versions) for part in version.dose_finding]
+    titles = {part.name: part.title for part in parts}
+    yield Column("part", "Dose-finding part", kinds.TEXT, _of("part"), codes=titles)
+    yield Column("number", "Number in the part", kinds.WHOLE, _of("number"))
+    if sight.arms:
+        yield Column("level", "Dose level", kinds.TEXT, _of("level"))
+        doses = {(part.name, one.level): one.dose for part in parts for one in part.levels}
+        yield Column("dose", "Dose", kinds.TEXT, lambda row: doses.get(_level(row)), follows=True)
+    yield Column("registered_at", "Registered (instant)", kinds.INSTANT, _of("at"))
+    yield Column("registered_on", "Registered (date at the site)", kinds.DATE, _of("local_date"))
+    yield Column("outcome", "Outcome", kinds.TEXT, _of("outcome"), codes=OUTCOMES)
+    yield Column("outcome_on", "Date of the outcome", kinds.DATE, _of("outcome_date"))
+    yield Column("met", "Second condition met", kinds.TRUTH, _of("met"))
+    yield Column("note", "What happened", kinds.TEXT, _of("note"), is_free=True)
+
+
+def _level(row: DoseRow) -> tuple[str, str]:
+    return row.slot["part"], row.slot["level"]
+
+
+def _of(name: str) -> Callable[[DoseRow], Any]:
+    return lambda row: row.slot[name]
