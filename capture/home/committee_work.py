@@ -11,7 +11,9 @@ from capture import clock
 from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
 from capture.parts import Colour, Tag
+from capture.problems import Refused
 from capture.safety.reads import Standing, standing
+from forms.definition import DoseFinding
 
 AGAIN = Tag("To be looked at again", Colour.RED)
 DUE = Tag("To be decided", Colour.ORANGE)
@@ -24,26 +26,21 @@ def committee_sections(connection: sa.Connection, places: Sequence[Workplace]) -
     for place in places:
         if not place.study.dose_finding:
             continue
-        today = clock.today(place.study.zone)
-        parts = [
-            standing(connection, place.study, part.name, today) for part in place.study.dose_finding
-        ]
         yield Section(
             f"doses-{place.slug}",
             f"Dose decisions: {place.study.short_title}",
             ("Part", "Open level", "Registered", "Stands"),
-            tuple(_row(place, part) for part in parts),
+            tuple(_row(connection, place, part) for part in place.study.dose_finding),
         )
 
 
-def _row(place: Workplace, part: Standing) -> tuple[Cell, ...]:
-    url = url_for("safety.one", study=place.slug, name=part.part.name)
-    return (
-        Cell(part.part.title, url),
-        cell(part.level),
-        cell(len(part.slots)),
-        Cell("", tag=_tag(part)),
-    )
+def _row(connection: sa.Connection, place: Workplace, part: DoseFinding) -> tuple[Cell, ...]:
+    title = Cell(part.title, url_for("safety.one", study=place.slug, name=part.name))
+    try:
+        now = standing(connection, place.study, part.name, clock.today(place.study.zone))
+    except Refused as problem:
+        return title, cell(""), cell(""), cell(problem.message)
+    return title, cell(now.level), cell(len(now.slots)), Cell("", tag=_tag(now))
 
 
 def _tag(part: Standing) -> Tag:

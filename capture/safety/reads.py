@@ -17,6 +17,7 @@ from capture.ledger.canonical import digest
 from capture.participants.reads import participant_from
 from capture.participants.rows import Participant
 from capture.participants.tables import participant
+from capture.problems import Refused
 from capture.safety.tables import dose_decision, dose_slot
 from capture.study.dose_designs import design_of
 from forms.definition import DoseFinding, Study
@@ -216,15 +217,26 @@ def _level_of(stored: Sequence[Any]) -> LevelState:
 
 
 def standing(connection: sa.Connection, study: Study, name: str, today: date) -> Standing:
-    """How a part of the study stands, over all sites. The caller checked who asks."""
+    """How a part of the study stands, over all sites. The caller checked who asks.
+
+    Raises Refused when a level that was used is none of this study version any more, as can be in
+    state test alone: a live study keeps its levels.
+    """
     part = study.dose_part(name)
-    return Standing(
+    found = Standing(
         part=part,
         design=design_of(part),
         slots=tuple(slots(connection, study.slug, name)),
         decisions=tuple(decisions(connection, study.slug, name)),
         today=today,
     )
+    used = {one.level for one in found.slots} | {one.level for one in found.decisions if one.level}
+    if lost := sorted(used - set(part.level_names)):
+        raise Refused(
+            f"This study version has no dose level {', '.join(lost)}, which was used before. "
+            "Publish a version that has it."
+        )
+    return found
 
 
 def slots(connection: sa.Connection, study: str, part: str) -> list[Slot]:

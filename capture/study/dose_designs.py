@@ -21,6 +21,7 @@ from randomiser.dose_finding import (
 )
 from randomiser.dose_finding import rolling_six as rolling
 from randomiser.dose_finding import three_plus_three as three
+from randomiser.dose_finding.design import MOST_IN_TABLE
 
 _SHIPPED = {
     "three_plus_three": (three.TABLE, three.COHORT),
@@ -112,7 +113,7 @@ def prove_dose_designs(ground: Ground) -> None:
 
 
 def _table_problems(ground: Ground, part: DoseFinding) -> bool:
-    if part.method != "table":
+    if part.method != "table" or part.per_level > MOST_IN_TABLE:
         return False
     found = list(table_problems(_table(part)))
     for problem in found:

@@ -70,14 +70,14 @@ class DoseFinding(Part):
     levels: tuple[DoseLevel, ...] = Field(min_length=2, max_length=20)
     start: Code
     method: str
-    cohort: int = Field(default=3, ge=1, le=500)
+    cohort: int = Field(default=3, ge=1, le=24)
     per_level: int = Field(default=6, ge=1, le=500)
     people: int | None = Field(default=None, ge=1, le=500)
     window_days: int = Field(ge=1, le=3650)
     stagger_days: int = Field(default=0, ge=0, le=365)
     target: Decimal | None = None
     second_condition: SecondCondition | None = None
-    table: tuple[TableRow, ...] = ()
+    table: tuple[TableRow, ...] = Field(default=(), max_length=200)
     otherwise: Literal["committee"] | None = None
     safe: Decimal | None = None
     toxic: Decimal | None = None

@@ -33,9 +33,9 @@ def chance_too_toxic(people: int, dlts: int, target: Fraction) -> Fraction:
     Uniform prior: the upper tail of Beta(1 + dlts, 1 + people - dlts), which for whole numbers is
     a sum of binomial probabilities, so exact.
     """
-    n, below = people + 1, 1 - target
-    chances = (comb(n, k) * target**k * below ** (n - k) for k in range(dlts + 1))
-    return sum(chances, Fraction(0))
+    n, hit, whole = people + 1, target.numerator, target.denominator
+    ways = (comb(n, k) * hit**k * (whole - hit) ** (n - k) for k in range(dlts + 1))
+    return Fraction(sum(ways), whole**n)
 
 
 def is_too_toxic(design: DoseDesign, level: LevelState) -> bool:
@@ -54,13 +54,16 @@ def closed_from(design: DoseDesign, state: DoseState) -> int | None:
 def decision_table(design: DoseDesign, most: int) -> list[tuple[int, int, int, int | None]]:
     """For 1 to `most` people: go up with at most so many DLTs, down with at least, close with."""
     up, down = boundaries(design)
-    rows = []
+    rows, first = [], 0
     for people in range(1, most + 1):
         ups = [d for d in range(people + 1) if _goes_up(d, people, up)]
         downs = [d for d in range(people + 1) if _goes_down(d, people, down)]
+        # With more people it never takes fewer DLTs, so the search goes on where it ended.
         closing = next(
-            (d for d in range(people + 1) if is_too_toxic(design, LevelState(people, d))), None
+            (d for d in range(first, people + 1) if is_too_toxic(design, LevelState(people, d))),
+            None,
         )
+        first = first if closing is None else closing
         least = min(downs, default=people + 1)
         if closing is not None:
             least = min(least, closing)

@@ -85,6 +85,8 @@ def _below(design: DoseDesign, state: DoseState, closed: int) -> Recommendation:
 def counts(design: DoseDesign, state: DoseState, index: int) -> str:
     """The people of a level in words."""
     level = state.levels[index]
+    if not level.evaluable:
+        return "nobody judged yet"
     met = f", {level.met} met the second condition" if design.second_condition else ""
     return f"{level.dlts} of {level.evaluable} with a DLT{met}"
 

@@ -17,6 +17,8 @@ MODELS = ("empiric", "logistic")
 ESTIMATES = ("bayes", "maximum_likelihood")
 FEWEST, MOST = 2, 20
 MOST_PEOPLE = 500
+MOST_IN_COHORT = MOST_IN_TABLE = 24
+"""So that every way the awaited outcomes can end, and every state of a table, is soon looked at."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def _shape(design: DoseDesign) -> Iterator[str]:
         yield "The level that opens first is none of the levels."
     if not 1 <= design.cohort <= design.per_level <= MOST_PEOPLE:
         yield f"The cohort is 1 to the most people at a level, which is at most {MOST_PEOPLE}."
+    if design.cohort > MOST_IN_COHORT:
+        yield f"A cohort has at most {MOST_IN_COHORT} people."
     if design.people is not None and not design.cohort <= design.people <= MOST_PEOPLE:
         yield f"The most people in all is at least one cohort and at most {MOST_PEOPLE}."
 
@@ -115,6 +119,9 @@ def _method(design: DoseDesign) -> Iterator[str]:
 def _of_table(design: DoseDesign) -> Iterator[str]:
     if design.table is None:
         yield f"{design.method} needs its decision table."
+        return
+    if design.table.people > MOST_IN_TABLE:
+        yield f"A table goes up to {MOST_IN_TABLE} people at a level."
         return
     if design.table.people != design.per_level:
         yield "The table goes up to another number of people than the most at a level."

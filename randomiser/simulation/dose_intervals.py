@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -22,6 +23,7 @@ from randomiser.simulation.dose_trials import (
 NEVER = 10_000
 
 
+@cache
 def boundaries(design: DoseDesign) -> tuple[Whole, Whole, Whole]:
     """For so many people judged: up with at most, down with at least, closed with so many DLTs."""
     rows = decision_table(design, design.people or design.per_level)

@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from capture.access import Role
+from capture.access import SYSTEM_ACTOR, Role
 from capture.accounts.service import NewMembership
 from capture.participants.rows import Participant
+from capture.study import service as studies
 from capture.wiring import Services
+from forms.load import read_folder
 from tests.builders import PASSWORD, Visitor, make_membership, make_user
-from tests.dosing import DOSE, PART, SITE, Dosing, make_dosing
+from tests.dosing import DOSE, FOLDER, PART, PART_FILE, SITE, Dosing, make_dosing
 from tests.hostile import VALUES
 
 HOME = f"/studies/{DOSE}"
@@ -368,3 +370,29 @@ def test_home_tells_the_committee_what_is_to_decide(
     home = member.get("/").text
     assert "To be looked at again" in home
     assert f'href="{PAGE}"' in home
+
+
+def test_levels_that_a_later_test_version_lacks_are_named_and_nothing_breaks(
+    dosing: Dosing, as_: Callable[[str], Visitor]
+) -> None:
+    """A live study keeps its levels; one in state test may lose them under its invented people."""
+    person, *_ = cohort(dosing)
+    files = read_folder(FOLDER)
+    renamed = files[PART_FILE].replace(b'level: "1"', b'level: "1a"')
+    renamed = renamed.replace(b'start: "1"', b'start: "1a"')
+    with dosing.trial.acting(SYSTEM_ACTOR) as tx:
+        studies.publish(tx, {**files, PART_FILE: renamed})
+    member, doctor = as_("committee"), as_("doctor")
+
+    assert "has no dose level 1, which was used before" in member.get("/").text
+    for visitor, path in (
+        (member, PAGE),
+        (member, f"{PAGE}/decide"),
+        (doctor, place(person)),
+        (doctor, f"{place(person)}/outcome"),
+    ):
+        answer = visitor.get(path)
+        assert answer.status_code < 500
+    assert (
+        doctor.post(f"{place(person)}/outcome", typed(TODAY, outcome="no_dlt")).status_code == 422
+    )

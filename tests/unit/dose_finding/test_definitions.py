@@ -102,6 +102,12 @@ MISTAKES = {
         DEPLETION.replace(", above: open, then: escalate}", ", then: escalate} #!", 1),
         "nowhere to escalate to",
     ),
+    "long table": (
+        THREE_PLUS_THREE,
+        DEPLETION + "    per_level: 27\n",
+        "A table goes up to 24 people at a level",
+    ),
+    "large cohort": (THREE_PLUS_THREE, MODEL.replace("cohort: 1", "cohort: 25 #!"), "at most 24"),
     "no condition": (
         THREE_PLUS_THREE,
         "\n".join(line for line in DEPLETION.splitlines() if "second" not in line) + "\n",

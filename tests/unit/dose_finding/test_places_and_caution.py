@@ -123,6 +123,7 @@ def test_a_state_of_another_design_is_refused() -> None:
         ("three_plus_three", {"start": 5}, "opens first"),
         ("three_plus_three", {"cohort": 4}, "multiple of the cohort"),
         ("three_plus_three", {"table": None}, "needs its decision table"),
+        ("boin", {"cohort": 25}, "at most 24 people"),
         ("boin", {"target": None}, "target is a DLT rate"),
         ("boin", {"safe": Fraction(1, 2)}, "safe < target < toxic"),
         ("boin", {"people": None}, "without it the part never ends"),
