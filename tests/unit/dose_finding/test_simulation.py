@@ -22,6 +22,8 @@ from randomiser.simulation.dose_trials import COMMITTEE, RUNNING, STOPPED, Scena
 from tests.unit.dose_finding.builders import PARC, make_design
 from tests.unit.dose_finding.every_trial import exact_ends
 
+pytestmark = pytest.mark.slow
+
 TRIALS, BOUND, SEED = 20_000, 0.016, 4
 RATES = (Fraction(1, 10), Fraction(3, 10))
 EXACT = {

@@ -102,6 +102,7 @@ class Told:
                 "entry": self.entries,
                 "query": [],
                 "allocation": [],
+                "dose_slot": [],
             },
             UNION,
         )

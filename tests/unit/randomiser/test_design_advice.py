@@ -16,6 +16,8 @@ from tests.unit.randomiser.adaptive import make_hu_hu, make_minimised
 from tests.unit.randomiser.builders import make_one_by_one
 from tests.unit.randomiser.test_simulation import blocks
 
+pytestmark = pytest.mark.slow
+
 COUNTRY, SEX = Factor("country"), Factor("sex", ("f", "m"))
 POPULATION = Population(
     (Site("Oslo", 1, {"country": "NO"}), Site("Umeå", 1, {"country": "SE"})),

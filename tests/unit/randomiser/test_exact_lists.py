@@ -18,6 +18,8 @@ from randomiser.simulation.exact import (
 from tests.unit.randomiser.builders import make_design, make_one_by_one
 from tests.unit.randomiser.every_draw import correct_guesses, distribution
 
+pytestmark = pytest.mark.slow
+
 P = Fraction(2, 3)
 RATIOS = [(1, 1), (2, 1), (3, 2), (2, 2, 1)]
 

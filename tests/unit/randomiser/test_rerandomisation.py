@@ -19,6 +19,8 @@ from tests.unit.randomiser.builders import make_one_by_one
 from tests.unit.randomiser.every_draw import distribution
 from tests.unit.randomiser.test_simulation import blocks
 
+pytestmark = pytest.mark.slow
+
 NOBODY: Mapping[str, str] = {}
 CROSSED = "23.5 12 21 22 19.125 21.5 22.125 20.375 18.25 21.625 23.25 21 22.125 23 12"
 SELFED = "17.375 20.375 20 20 18.375 18.625 18.625 15.25 16.5 18 16.25 18 12.75 15.5 18"

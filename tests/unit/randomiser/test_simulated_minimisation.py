@@ -22,6 +22,8 @@ from tests.unit.randomiser import adaptive
 from tests.unit.randomiser.adaptive import make_hu_hu, make_minimised
 from tests.unit.randomiser.test_simulation import TRIALS, bound
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = Population(
     (Site("Oslo", 2), Site("Bergen", 1)),
     {"sex": {"f": 1, "m": 1}, "age": {"young": 1, "old": 2}},

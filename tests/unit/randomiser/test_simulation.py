@@ -35,6 +35,8 @@ from randomiser.simulation.size_guesses import guessed_without_sizes
 from tests.unit.randomiser.builders import make_one_by_one
 from tests.unit.randomiser.every_draw import distribution
 
+pytestmark = pytest.mark.slow
+
 TRIALS = 20_000
 EVERYBODY = Population((Site("Oslo", 1),))
 P = Fraction(2, 3)
