@@ -39,6 +39,7 @@ class StrataExactly:
 
 
 MOST_STEPS = 60_000
+MOST_SIZES = 3_000
 
 
 def is_feasible(design: Design, population: Population, people: int) -> bool:
@@ -55,7 +56,7 @@ def is_feasible(design: Design, population: Population, people: int) -> bool:
     else:
         states = (people + 1) ** others
     kinds = len(set(stratum_shares(design, population).values()))
-    return states * people <= MOST_STEPS and kinds * people <= MOST_STEPS
+    return states * people <= MOST_STEPS and kinds * people <= MOST_SIZES
 
 
 def strata_exactly(design: Design, population: Population, people: int) -> StrataExactly:
@@ -122,20 +123,28 @@ def _overall(
     return sum_over([square for _, _, square in leads])
 
 
-def short_strata(design: Design, population: Population, people: int) -> Fraction | None:
+def short_strata(design: Design, population: Population, people: int) -> float | None:
     """Return in how many strata with anybody in them no block is ever completed, in the mean.
 
     A first block of size s stays open with 1 to s - 1 people. None for methods without blocks.
+    Exact but for the rounding of floats: fractions would take long for many strata.
     """
     if not design.sizes:
         return None
-    found = Fraction(0)
-    for share, times in Counter(stratum_shares(design, population).values()).items():
-        for size, weight in zip(design.sizes, design.weights, strict=True):
-            held = range(1, min(size, people + 1))
-            chance = sum((chance_of_size(people, share, one) for one in held), Fraction(0))
-            found += times * Fraction(weight, sum(design.weights)) * chance
-    return found
+    total = sum(design.weights)
+    open_still = [
+        sum(w for s, w in zip(design.sizes, design.weights, strict=True) if s > held) / total
+        for held in range(1, min(max(design.sizes), people + 1))
+    ]
+    return sum(
+        times
+        * comb(people, held)
+        * float(share) ** held
+        * float(1 - share) ** (people - held)
+        * part
+        for share, times in Counter(stratum_shares(design, population).values()).items()
+        for held, part in enumerate(open_still, start=1)
+    )
 
 
 def chance_of_size(people: int, share: Fraction, size: int) -> Fraction:

@@ -79,14 +79,13 @@ def report_on(design: Design, trial: Trial, *, trials: int, seed: int) -> Report
     """
     simulated = simulate(design, trial.population, trials=trials, people=trial.people, seed=seed)
     departure, _ = departure_of(design, trial.population)
-    short = short_strata(design, trial.population, trial.people)
     return Report(
         design=design,
         simulated=simulated,
         exactly=_exactly(design, trial),
         chances=_chances(design, trial),
         departure=departure,
-        short=None if short is None else float(short),
+        short=short_strata(design, trial.population, trial.people),
         warnings=tuple(warnings(design, trial, departure)),
     )
 
