@@ -23,6 +23,7 @@ from capture.participants.service.enrolment import sexes
 from capture.problems import Refused
 from capture.rehearsal.answers import attached
 from capture.rehearsal.company import Company
+from capture.rehearsal.dosing import Dosing
 from capture.rehearsal.joining import Joining
 from capture.rehearsal.later import Attendance, Correction, Later, Waiting
 from capture.rehearsal.mending import Mending, Twice
@@ -130,11 +131,17 @@ class Person:
         waits = self._fill_due(moment)
         if waits or self.turns("stays", STAYS):
             return
-        if study.cohorts:
-            company.agenda.add(company.later(moment, 0, 2), Joining(self).grouped)
-        if study.randomisations:
-            company.agenda.add(company.later(moment, 0, 2), Joining(self).randomised)
-        elif not study.cohorts:
+        self._joins(moment)
+
+    def _joins(self, moment: datetime) -> None:
+        """On to a cohort, an arm, a dose level, or straight on where the study has none."""
+        company, study = self.company, self.company.stage.study
+        ways = [Joining(self).grouped] if study.cohorts else []
+        ways += [Joining(self).randomised] if study.randomisations else []
+        ways += [Dosing(self, part.name).registered for part in study.dose_finding]
+        for way in ways:
+            company.agenda.add(company.later(moment, 0, 2), way)
+        if not ways:
             self.goes_on(moment)
 
     def _extra_consents(self) -> None:
@@ -192,7 +199,8 @@ class Person:
     def _who(self) -> None:
         """Birth date and sex, the same at enrolment as in the demography form."""
         study, random = self.company.stage.study, self.company.random
-        age_days = random.randint(30 * 365, 82 * 365)
+        youngest, oldest = self.company.profile.years
+        age_days = random.randint(youngest * 365, oldest * 365)
         self.born = (self.today() - timedelta(days=age_days)).isoformat()
         self.sex = random.choice(sorted(sexes(study)))
 

@@ -63,7 +63,7 @@ def prepare(services: Services, slug: str, folder: Path | None, first_day: date)
     with services.database.reading() as connection:
         study = studies.definition(connection, version)
         sites = tuple(studies.all_sites(connection, slug))
-    staff = _staff(services, slug, sites, first_day)
+    staff = _staff(services, study, sites, first_day)
     stage = Stage(services, study, version.number, sites, staff)
     _delegate(stage, first_day)
     for randomisation in study.randomisations:
@@ -86,12 +86,16 @@ def _published(services: Services, slug: str, folder: Path) -> studies.StudyVers
 
 
 def _staff(
-    services: Services, slug: str, sites: tuple[studies.Site, ...], first_day: date
+    services: Services, study: Study, sites: tuple[studies.Site, ...], first_day: date
 ) -> dict[tuple[Role, str], Actor]:
     wanted = [(role, site.slug) for site in sites for role in (Role.NURSE, Role.INVESTIGATOR)]
     wanted += [(role, "") for role in (Role.DATA_MANAGER, Role.UNBLINDED, Role.TRIAL_MANAGER)]
+    wanted += [(Role.COMMITTEE, "")] if study.dose_finding else []
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        return {(role, site): _member(tx, slug, role, site, first_day) for role, site in wanted}
+        found = {}
+        for role, site in wanted:
+            found[role, site] = _member(tx, study.slug, role, site, first_day)
+        return found
 
 
 def _member(tx: Transaction, slug: str, role: Role, site: str, first_day: date) -> Actor:

@@ -48,6 +48,15 @@ MUSCLE = Plan(
     folder=Path(__file__).parents[1] / "studies" / "muscle-demo",
 )
 
+DOSE = Plan(
+    "dose-demo",
+    14,
+    3,
+    date(2024, 1, 8),
+    date(2025, 11, 3),
+    folder=Path(__file__).parents[1] / "studies" / "dose-demo",
+)
+
 
 def _services(database: Database, tmp_path: Path) -> Services:
     config = make_config(data=tmp_path, database_url=database.url)
@@ -89,6 +98,20 @@ def test_a_rehearsed_trial_verifies_and_has_every_kind_of_person(
     assert 0 < (allocated or 0) <= statuses["enrolled"]
 
 
+def test_a_rehearsed_dose_finding_part_has_every_act_and_verifies(
+    database: Database, tmp_path: Path
+) -> None:
+    services, _ = _rehearsed(database, tmp_path, DOSE)
+
+    with database.reading() as connection:
+        report = verify_study(connection, services.concealment, DOSE.study)
+        acts = connection.execute(sa.select(ledger.c.action).where(ledger.c.study == DOSE.study))
+        done = Counter(acts.scalars())
+    assert report.findings == []
+    for action in (Action.DOSE_REGISTER, Action.DOSE_JUDGE, Action.DOSE_DECIDE):
+        assert done[action] >= 2
+
+
 @pytest.fixture
 def twin(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     """An SQLite database beside the PostgreSQL one."""
@@ -115,8 +138,9 @@ def _bundle(services: Services, out: Path, study: str, as_of: str) -> dict[str, 
         (GIST, ("2025-03-31", "2025-11-02")),
         (ESIGN, ("2025-05-01", "2025-08-31")),
         (LEGS, ("2024-12-31", "2025-11-02")),
+        (DOSE, ("2024-12-31", "2025-11-02")),
     ],
-    ids=["gist", "esign", "legs"],
+    ids=["gist", "esign", "legs", "dose"],
 )
 def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
     database: Database, twin: Database, tmp_path: Path, plan: Plan, instants: tuple[str, ...]

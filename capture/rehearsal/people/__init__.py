@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from capture.rehearsal.people.dose_demo import DOSE_DEMO
 from capture.rehearsal.people.functional_muscle_transfer import MUSCLE_TRANSFER
 from capture.rehearsal.people.gist_imatinib import GIST
 from capture.rehearsal.people.leanings import Profile
@@ -17,6 +18,7 @@ PROFILES: Mapping[str, Profile] = {
     "gist-imatinib": GIST,
     "functional-muscle-transfer": MUSCLE_TRANSFER,
     "muscle-demo": MUSCLE_DEMO,
+    "dose-demo": DOSE_DEMO,
 }
 
 

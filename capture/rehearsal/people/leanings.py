@@ -47,6 +47,7 @@ class Profile:
     instances: how often a repeating form is filled in at one visit.
     waits: days from enrolment until the forms of a visit can be filled in; None is at once.
     concerns: whether a log, a further consent or an event (by name) can be about a person.
+    years: the youngest and the oldest at enrolment.
     """
 
     leanings: Mapping[str, Lean] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Profile:
     instances: Mapping[str, int] = field(default_factory=dict)
     waits: Callable[[Traits, str], tuple[int, int] | None] = _at_once
     concerns: Callable[[Traits, str], bool] = _everything
+    years: tuple[int, int] = (30, 82)
 
 
 def one_of(weights: Mapping[str, int]) -> Lean:
