@@ -10,7 +10,8 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from capture.access import SYSTEM_ACTOR, Role
 from capture.config import Config
 from capture.export import service as export
 from capture.export.asking import Asked
+from capture.rehearsal import Plan
 from capture.wiring import EXTENSION, Services
 from tests.builders import Visitor, make_user
 from tests.crawler import Walk
@@ -30,7 +32,20 @@ from tests.rehearsed import rehearsed_config
 from tests.trial import GIST, Trial
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-DESIGN = {"sizes": [86, 98]}
+CT1A = "ct1a-demo"
+NAMES = {GIST: DURATION, CT1A: "induction"}
+DESIGNS = {GIST: {"sizes": [86, 98]}, CT1A: {"measure": "variance", "p": "83/97", "first": 5}}
+PLANS = {
+    GIST: None,
+    CT1A: Plan(
+        CT1A,
+        16,
+        5,
+        date(2024, 1, 8),
+        date(2026, 2, 2),
+        folder=Path(__file__).parents[1] / "studies" / CT1A,
+    ),
+}
 MADE_ANEW = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids made by chance
     r"|[0-9a-f]{32,}"  # commitments, hashes, signatures
@@ -39,34 +54,47 @@ GUARD = re.compile(r'(?<=name="csrf_token" value=")[^"]+')
 KINDS = {role: f"{role.value}@unit.example" for role in Role}
 
 
-def ready(folder: Path, v: str) -> Config:
+@dataclass(frozen=True)
+class Twins:
+    """Two installations of one study, which differ in the key alone."""
+
+    study: str
+    randomisation: str
+    apps: tuple[Flask, Flask]
+
+
+def ready(folder: Path, study: str, v: str) -> Config:
     """A rehearsed trial whose second design version is activated under a key of its own."""
-    config = rehearsed_config("sqlite", folder)
+    config = rehearsed_config("sqlite", folder, plan=PLANS[study])
     services = Services.of(config)
     trial = Trial(services.database, services.concealment, NOW)
-    activate_design(trial, design=DESIGN, v=v)
+    activate_design(trial, design=DESIGNS[study], study=study, v=v)
     for role, email in KINDS.items():
-        make_user(services, email=email, name=role.label, role=role)
+        make_user(services, email=email, name=role.label, role=role, study=study)
     services.database.engine.dispose()
     return config
 
 
-@pytest.fixture(scope="module")
-def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Flask]]:
+@pytest.fixture(scope="module", params=list(NAMES))
+def twins(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Twins]:
+    study = str(request.param)
     with ExitStack() as stack:
         stack.enter_context(clock.running_at(NOW))
         first, second = (
-            create_app(ready(tmp_path_factory.mktemp(name), v))
+            create_app(ready(tmp_path_factory.mktemp(name), study, v))
             for name, v in (("first", "six dice: 4 1 6 6 2 3"), ("second", "six dice: 2 5 1 3 3 4"))
         )
-        yield first, second
+        yield Twins(study, NAMES[study], (first, second))
 
 
-def walked(app: Flask, role: Role) -> dict[str, str]:
+def walked(twins: Twins, app: Flask, role: Role) -> dict[str, str]:
     """Every page that this role comes to from home, without what is made anew for each."""
     visitor = Visitor(app)
     assert visitor.sign_in(KINDS[role]).status_code == 303
-    more = [f"/studies/{GIST}/randomisations/{DURATION}{rest}" for rest in ("", "/simulation")]
+    place = f"/studies/{twins.study}/randomisations/{twins.randomisation}"
+    more = [f"{place}{rest}" for rest in ("", "/simulation", "/envelopes")]
     walk = Walk(app, visitor, most=6).from_home(*more)
     return {page.address: same(page.answer.text) for page in walk.pages}
 
@@ -80,9 +108,9 @@ def same(text: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", Role)
-def test_no_page_of_anybody_differs_by_the_key(twins: tuple[Flask, Flask], role: Role) -> None:
+def test_no_page_of_anybody_differs_by_the_key(twins: Twins, role: Role) -> None:
     with clock.running_at(NOW):
-        first, second = (walked(app, role) for app in twins)
+        first, second = (walked(twins, app, role) for app in twins.apps)
 
     assert len(first) > 5
     assert first.keys() == second.keys()
@@ -92,15 +120,15 @@ def test_no_page_of_anybody_differs_by_the_key(twins: tuple[Flask, Flask], role:
 
 @pytest.mark.slow
 def test_no_dataset_or_log_line_differs_by_the_key(
-    twins: tuple[Flask, Flask], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    twins: Twins, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     found = []
-    for number, app in enumerate(twins):
+    for number, app in enumerate(twins.apps):
         services: Services = app.extensions[EXTENSION]
         keys = export.Keys(services.database, services.concealment, services.config.checkpoint_key)
         caplog.clear()
         with clock.running_at(NOW), caplog.at_level(logging.DEBUG):
-            asked = Asked(study=GIST, formats="csv", as_of="", cutoff="", identifying="")
+            asked = Asked(study=twins.study, formats="csv", as_of="", cutoff="", identifying="")
             export.export_to(keys, SYSTEM_ACTOR, asked, tmp_path / str(number))
         files = {
             path.relative_to(tmp_path / str(number)): same(path.read_text(encoding="utf-8"))

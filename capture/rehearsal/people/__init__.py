@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from capture.rehearsal.people.ct1a_demo import CT1A_DEMO
 from capture.rehearsal.people.dose_demo import DOSE_DEMO
 from capture.rehearsal.people.functional_muscle_transfer import MUSCLE_TRANSFER
 from capture.rehearsal.people.gist_imatinib import GIST
@@ -19,6 +20,7 @@ PROFILES: Mapping[str, Profile] = {
     "functional-muscle-transfer": MUSCLE_TRANSFER,
     "muscle-demo": MUSCLE_DEMO,
     "dose-demo": DOSE_DEMO,
+    "ct1a-demo": CT1A_DEMO,
 }
 
 
