@@ -9,9 +9,20 @@ from itertools import combinations, product
 from math import lcm
 from typing import Any
 
-from randomiser import Annotation, Arm, Design, Event, Factor, Unsealed, allocate, keyed
+from randomiser import (
+    Annotation,
+    Arm,
+    Design,
+    Event,
+    Factor,
+    Kind,
+    Mistake,
+    Unsealed,
+    allocate,
+    keyed,
+)
 from tests.unit.randomiser import by_hand
-from tests.unit.randomiser.builders import make_design
+from tests.unit.randomiser.builders import make_design, unseal
 
 getcontext().prec = 60
 SEX, AGE = Factor("sex", ("f", "m")), Factor("age", ("young", "old"))
@@ -202,3 +213,37 @@ def by_word(design: Design, arrivals: Sequence[Mapping[str, str]]) -> list[Step]
         came.append((urn[word % total], levels))
         steps.append((scores, odds, word, word % total, came[-1][0]))
     return steps
+
+
+def noted() -> tuple[list[Unsealed], list[Event]]:
+    """One design version that leaves mistakes out, and one after it with another arm and p."""
+    country = Factor("country")
+    first = unseal(make_minimised(factors=(country,), mistakes="leave_out"))
+    second = unseal(
+        make_minimised(
+            2,
+            2,
+            1,
+            version=2,
+            factors=(country,),
+            measure="standard_deviation",
+            factor_weights=(1, 2),
+            p=Fraction(1, 2),
+            mistakes="leave_out",
+        )
+    )
+    arrivals = [
+        {**levels, "country": ("GB", "FI")[i % 5 == 1]} for i, levels in enumerate(order(70))
+    ]
+    wrong = {"sex": "f", "age": "old", "country": "GB"}
+    mistakes = {
+        3: [Annotation(Mistake.INELIGIBLE, after=9)],
+        8: [Annotation(Mistake.WRONG_STRATUM, wrong, after=8)],
+        12: [
+            Annotation(Mistake.WRONG_STRATUM, wrong, after=20),
+            Annotation(Mistake.TWICE, after=33),
+        ],
+    }
+    events = run(first, arrivals[:40], mistakes=mistakes)
+    events.append(Event(kind=Kind.ELSEWHERE, number=41))
+    return [first, second], run(second, arrivals[41:], events, mistakes)

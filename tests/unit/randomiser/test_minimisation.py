@@ -33,7 +33,14 @@ from randomiser.minimisation import odds
 from randomiser.parameters import MEASURES
 from randomiser.tally import Counts, tally_of
 from tests.unit.randomiser import adaptive, by_hand
-from tests.unit.randomiser.adaptive import event, make_hu_hu, make_minimised, order, run
+from tests.unit.randomiser.adaptive import (
+    event,
+    make_hu_hu,
+    make_minimised,
+    noted,
+    order,
+    run,
+)
 from tests.unit.randomiser.builders import ID_SALT, make_bundle, unseal
 from tests.unit.randomiser.every_draw import Script, Unforeseen
 
@@ -233,40 +240,6 @@ def test_a_mistake_moves_the_counts_only_by_the_rule_and_from_its_note_on(mistak
     else:
         assert found("leave_out", 3).factors == [[0, 0], [0, 0]]
         assert found("leave_out", 3).overall == [0, 1]
-
-
-def noted():
-    """One design version that leaves mistakes out, and one after it with another arm and p."""
-    country = Factor("country")
-    first = unseal(make_minimised(factors=(country,), mistakes="leave_out"))
-    second = unseal(
-        make_minimised(
-            2,
-            2,
-            1,
-            version=2,
-            factors=(country,),
-            measure="standard_deviation",
-            factor_weights=(1, 2),
-            p=Fraction(1, 2),
-            mistakes="leave_out",
-        )
-    )
-    arrivals = [
-        {**levels, "country": ("GB", "FI")[i % 5 == 1]} for i, levels in enumerate(order(70))
-    ]
-    wrong = {"sex": "f", "age": "old", "country": "GB"}
-    mistakes = {
-        3: [Annotation(Mistake.INELIGIBLE, after=9)],
-        8: [Annotation(Mistake.WRONG_STRATUM, wrong, after=8)],
-        12: [
-            Annotation(Mistake.WRONG_STRATUM, wrong, after=20),
-            Annotation(Mistake.TWICE, after=33),
-        ],
-    }
-    events = run(first, arrivals[:40], mistakes=mistakes)
-    events.append(Event(kind=Kind.ELSEWHERE, number=41))
-    return [first, second], run(second, arrivals[41:], events, mistakes)
 
 
 def bundle_of(unsealed, events):

@@ -6,6 +6,7 @@ import ast
 import copy
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ from randomiser import (
     verify,
 )
 from tests.house.test_sizes import VERIFIER_LINES
+from tests.unit.randomiser.adaptive import noted
 from tests.unit.randomiser.builders import ID_SALT, make_bundle, make_design, run, unseal
 
 SOURCE = Path(verify.__file__)
@@ -178,6 +180,22 @@ def test_a_tampered_bundle_is_found_and_the_place_named_first(bundle, tamper, pl
     tamper(bundle)
 
     assert place in verify.check(bundle).problems[0]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [tamper for tamper, _ in TAMPERINGS if tamper is not move_to_another_list],
+    ids=lambda tamper: tamper.__name__,
+)
+def test_a_tampered_bundle_of_minimisation_is_found_with_its_place(tamper):
+    unsealed, events = noted()
+    data = build("demo", unsealed, events, id_salt=ID_SALT, last_number=len(events))
+    bundle = json.loads(data)
+    assert verify.check(bundle).problems == []
+
+    tamper(bundle)
+
+    assert re.match(r"(event|design) [0-9]+|bundle: ", verify.check(bundle).problems[0])
 
 
 def test_a_wholly_replaced_bundle_is_found_by_the_certificate(bundle):
