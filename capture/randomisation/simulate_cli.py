@@ -136,8 +136,9 @@ def _plain(
 def _table(found: Sequence[tuple[Named, Report]]) -> None:
     columns = [figures_of(report) for _, report in found]
     width = max(map(len, FIGURES)) + 2
-    wide = max(24, *(len(one.name) + 2 for one, _ in found))
-    click.echo(" " * width + "".join(f"{one.name:<{wide}}" for one, _ in found).rstrip())
+    names = [one.name for one, _ in found]
+    wide = 2 + max(len(text) for texts in (names, *columns) for text in texts)
+    click.echo(" " * width + "".join(f"{name:<{wide}}" for name in names).rstrip())
     for row, words in enumerate(FIGURES):
         cells = "".join(f"{column[row]:<{wide}}" for column in columns)
         click.echo(f"{words:<{width}}{cells}".rstrip())
