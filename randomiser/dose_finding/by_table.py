@@ -30,7 +30,7 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     closed = closed_from(design, state)
     if closed is not None and state.current >= closed:
         return _below(design, state, closed)
-    shaky = _shaky(design, state, closed)
+    shaky = _shaky(design, state, state.current, closed)
     if shaky is not None:
         words = f"Level {design.levels[shaky]} no longer supports having gone up"
         return _answer(design, state, Act.DE_ESCALATE, shaky, words, closed=closed)
@@ -59,8 +59,9 @@ def _at(design: DoseDesign, state: DoseState, index: int, closed: int | None) ->
     return design.decisions.at(Cell(level.evaluable, level.dlts, level.met, above))
 
 
-def _shaky(design: DoseDesign, state: DoseState, closed: int | None) -> int | None:
-    for index in reversed(range(state.current)):
+def _shaky(design: DoseDesign, state: DoseState, under: int, closed: int | None) -> int | None:
+    """The lowest level that has people and does not support having gone up from it."""
+    for index in range(under):
         asks_for_more = _at(design, state, index, closed) is Act.STAY
         if state.levels[index].evaluable and asks_for_more:
             return index
@@ -73,6 +74,10 @@ def _below(design: DoseDesign, state: DoseState, closed: int) -> Recommendation:
     if index < 0:
         words += "; there is no level below it"
         return _answer(design, state, Act.STOP, None, words, closed=closed)
+    shaky = _shaky(design, state, index, closed)
+    if shaky is not None:
+        words += f"; level {design.levels[shaky]} does not support having gone up"
+        return _answer(design, state, Act.DE_ESCALATE, shaky, words, closed=closed)
     act = _at(design, state, index, closed)
     words += (
         f"; level {design.levels[index]} below it: {counts(design, state, index)}, {WORDS[act]}"

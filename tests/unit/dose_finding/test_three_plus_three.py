@@ -103,6 +103,14 @@ def test_late_dlt_that_takes_back_an_escalation_goes_back() -> None:
     assert (found.act, found.level, found.slots) == (Act.DE_ESCALATE, MIDDLE, 3)
 
 
+def test_from_a_closed_level_an_escalation_taken_back_further_down_counts() -> None:
+    state = make_state(TOP, (3, 1), (3, 0), (3, 2))
+
+    found = recommend(make_design("three_plus_three"), state)
+
+    assert (found.act, found.level, found.closed) == (Act.DE_ESCALATE, LOWEST, TOP)
+
+
 @pytest.mark.parametrize(
     "people, act, slots",
     [
