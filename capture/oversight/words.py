@@ -28,6 +28,7 @@ ITEMS: Mapping[str, str] = {
     "doctor": "Doctor",
     "email": "E-mail address",
     "ended_at": "Ended at",
+    "envelope": "Envelope",
     "enrolled_on": "Enrolled on",
     "first": "From",
     "format": "Format",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from capture.problems import NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.rerandomise_cli import rerandomise_command
 from capture.randomisation.service import designs, trying, uploading
+from capture.randomisation.service import envelopes as enveloping
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.simulate_cli import simulate
 from capture.study import reads as study_reads
@@ -99,6 +101,47 @@ def activate(place: str, email: str) -> None:
             tx, found.study, found.study_version, waiting[0].id, v=v, key_copy=key_copy
         )
     click.echo(f"Design version {waiting[0].id} is active. Commitment: {sealed}")
+
+
+@randomisation.command("envelopes")
+@PLACE
+@click.option("--site", required=True, help="The site's slug.")
+@click.option("--count", required=True, help="How many, from the next number on; at most 50.")
+@click.option("--out", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@AS
+def envelopes(place: str, site: str, count: str, out: Path, email: str) -> None:
+    """Write envelopes for a site without network into the folder OUT, one text file to print.
+
+    As the unblinded statistician. Print it, one sheet an envelope, seal each, and delete the file.
+    """
+    services = installed()
+    found = _found(services, place)
+    actor = person_at_prompt(services, email)
+    with transaction(services.database, actor, services.concealment) as tx:
+        batch = enveloping.print_envelopes(
+            tx, found.study, found.study_version, found.name, site=site, count=count
+        )
+    with services.database.reading() as connection:
+        held = enveloping.printed_batch(connection, services.concealment, actor, found.study, batch)
+        name = study_reads.site(connection, found.study.slug, site).name
+    file = out / f"envelopes-{found.name}-{site}-{held[0].label}-{held[-1].label}.txt"
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(sheets(found.study, found.name, name, held), encoding="utf-8")
+    click.echo(f"Written: {file}. Print it, seal each sheet, and delete the file.")
+
+
+def sheets(study: Study, name: str, site: str, held: Sequence[enveloping.Printed]) -> str:
+    """Envelopes as text, a form feed between two sheets."""
+    title = study.randomisation(name).title
+    return "\f".join(
+        f"ENVELOPE {one.label}\n{study.title}\n{title}\n{site}\n\n"
+        "Open the lowest number only, for one eligible participant who has consented, and only\n"
+        "while Sarcomere cannot be reached. Write down here, then record it in Sarcomere:\n\n"
+        "Participant number: ____________  Opened on: ____________  By: ____________\n\n\n"
+        f"- - - - - - - - - - - - - - - - fold here - - - - - - - - - - - - - - - -\n\n\n"
+        f"{one.arm}\n\nEnvelope {one.label}, {site}\n"
+        for one in held
+    )
 
 
 @randomisation.command("proof")

@@ -21,6 +21,7 @@ from capture.randomisation.reads import Allocated
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.list_state import list_states, low_lists
 from capture.randomisation.service.proof import proof_bundle
+from capture.study.changes import breaking_changes
 from capture.wiring import Services
 from randomiser import BlockTrace, keyed, list_places, verify
 from tests.builders import Visitor, make_user
@@ -86,6 +87,19 @@ def test_an_added_and_a_closed_arm_make_a_version_with_lists_from_one(trial: Tri
     assert second == [{"name": "IM60", "ratio": 1}, {"name": "IM120", "ratio": 2}]
     positions = [one["list_position"] for one in bundle["events"]]
     assert positions == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_live_study_may_close_an_arm_and_never_remove_one(trial: Trial) -> None:
+    before = definition(trial)
+    republish(trial, ADDED, CLOSED)
+    amended = definition(trial)
+    first = before.randomisations[0]
+    removed = first.model_copy(update={"listed_arms": first.listed_arms[1:]})
+
+    assert breaking_changes(before, amended) == []
+    assert breaking_changes(before, before.model_copy(update={"randomisations": (removed,)})) == [
+        "randomisation duration, arm IM36 is gone (removed or renamed)"
+    ]
 
 
 @pytest.mark.parametrize("change", [ADDED, CLOSED, LEVELS], ids=["added", "closed", "levels"])

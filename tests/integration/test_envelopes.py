@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from capture.access import Role
+from capture.config import Config
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, ledger_body
@@ -22,12 +25,14 @@ from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import envelopes as service
 from capture.randomisation.service.opening import open_envelope
+from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.service.receipts import tag_of
 from capture.randomisation.service.standing import stand_again
 from capture.randomisation.tables import allocation, envelope, outbox
 from capture.wiring import Services
-from randomiser import envelope_list, envelope_places, keyed, replay
+from randomiser import envelope_list, envelope_places, keyed, replay, verify
 from tests.builders import PASSWORD, Visitor, make_user
+from tests.commands import Prompt
 from tests.racing import together
 from tests.randomising import (
     DURATION,
@@ -99,6 +104,8 @@ def agrees(trial: Trial) -> None:
             if version.commitment:
                 one = reads.opened_design(connection, trial.concealment, GIST, version.id)
                 assert replay(one.design, one.key, events) == []
+        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+    assert verify.check(json.loads(bundle)).problems == []
 
 
 def test_what_is_opened_is_what_was_printed_and_the_live_lists_stay(trial: Trial) -> None:
@@ -431,6 +438,31 @@ def test_from_the_printer_to_the_result_on_pages(
     assert "Skipped" in state
     assert "1-1 to 1-3 1-2 1-1, 1-3" in state
     assert visitors[Role.TRIAL_MANAGER].get(f"{URL}/envelopes").status_code == 403
+
+
+def test_the_command_line_writes_the_same_sheets(
+    services: Services, visitors: dict[Role, Visitor], config: Config, tmp_path: Path
+) -> None:
+    trial = Trial(services.database, services.concealment, datetime.now(UTC))
+    activate(trial, design={"sizes": [4]})
+    labels = {arm.arm: arm.label for arm in definition(trial).randomisation(DURATION).arms}
+    words = ("randomisation", "envelopes", f"{GIST}/{DURATION}", "--out", tmp_path, "--site")
+    more = ("--as", EMAILS[Role.UNBLINDED])
+
+    done = Prompt(config)(*words, SITE, "--count", "2", *more, typed=f"{PASSWORD}\n")
+    unknown = Prompt(config)(*words, "nowhere", "--count", "2", *more, typed=f"{PASSWORD}\n")
+    manager = ("--as", EMAILS[Role.TRIAL_MANAGER])
+    forbidden = Prompt(config)(*words, SITE, "--count", "2", *manager, typed=f"{PASSWORD}\n")
+
+    assert (done.exit_code, unknown.exit_code, forbidden.exit_code) == (0, 1, 1), done.output
+    (file,) = tmp_path.glob("envelopes-*.txt")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    sheets = file.read_text().split("\f")
+    for sheet, arm, number in zip(sheets, held(trial, 2), (1, 2), strict=True):
+        assert sheet.startswith(f"ENVELOPE 1-{number}\n")
+        assert sheet.partition("fold here")[2].count(labels[arm]) == 1
+    assert not any(label in done.output for label in labels.values())
+    assert [one.label for one in known(trial)] == ["1-1", "1-2"]
 
 
 def eligible(trial: Trial) -> Participant:
