@@ -16,7 +16,9 @@ from capture.ledger.service import transaction
 from capture.randomisation import reads
 from capture.randomisation.service import designs
 from capture.randomisation.service.halting import halt_one
+from capture.randomisation.views import designs as views
 from capture.wiring import Services
+from randomiser.parameters import PARAMETERS
 from tests.builders import PASSWORD, Visitor, make_user
 from tests.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
 from tests.randomising_pages import hidden, running_trial
@@ -307,3 +309,10 @@ def test_a_try_out_counts_arms_and_touches_no_list(
     assert "gastric, ruptured, gb: IM36 4, IM60 4" in lines
     with trial.database.reading() as connection:
         assert reads.list_use(connection, GIST, DURATION) == []
+
+
+def test_every_parameter_of_every_method_has_a_name_on_the_page() -> None:
+    shown = {name for names in PARAMETERS.values() for name in names}
+
+    # Block sizes stand with their weights in one row, an uploaded list with its hashes.
+    assert shown - {"sizes", "weights", "lists", "file_hash"} == set(views.PARAMETERS)

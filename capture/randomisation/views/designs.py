@@ -55,11 +55,17 @@ STATES = {
 UNSEALABLE = ("active", "superseded", "closed")
 PARAMETERS = {
     "people": "People in each list",
-    "p": "Probability of the arm that is behind",
+    "p": "Probability of the arm that is behind, or preferred",
     "tolerance": "Largest difference between the arms",
     "alpha": "Balls of each arm at the start",
     "beta": "Balls of every other arm added at each draw",
     "balanced_sets": "How often the ratio is in the urn",
+    "measure": "Measure of imbalance",
+    "factor_weights": "Weights of the factors",
+    "overall_weight": "Weight of the imbalance overall",
+    "stratum_weight": "Weight of the imbalance in all factors together",
+    "first": "People drawn by the ratio alone at first",
+    "mistakes": "People randomised in error",
 }
 HALTED = Tag("Halted", Colour.RED)
 NO_DESIGN = Tag("No design active", Colour.ORANGE)
@@ -222,8 +228,14 @@ def _parameter_rows(known: Design) -> list[SummaryRow]:
     if known.lists:
         return list_rows(known)
     return [
-        SummaryRow(PARAMETERS[name], str(value)) for name, value in parameters_of(known).items()
+        SummaryRow(PARAMETERS[name], _words(value)) for name, value in parameters_of(known).items()
     ]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).replace("_", " ")
 
 
 def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:
