@@ -45,6 +45,7 @@ def dose_of(design: DoseDesign, state: DoseState) -> int:
     return -1 if found.level is None else found.level
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(DESIGNS))
 @settings(deadline=None, max_examples=150)
 @given(pair=states())

@@ -76,6 +76,7 @@ def test_any_answer_is_read_or_refused_and_a_cell_survives_its_form(
         assert show_value(item, read)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.dates(min_value=date(1900, 1, 1), max_value=TODAY), st.sampled_from(["/", ".", "-", " "]))
 def test_every_date_of_the_calendar_is_read_in_every_form(day: date, between: str) -> None:

@@ -91,6 +91,7 @@ def test_link_in_a_zip_is_refused() -> None:
     assert "not a file of a study" in refusal(Upload("s.zip", target.getvalue()))
 
 
+@pytest.mark.slow
 def test_zip_bomb_is_refused_whatever_size_it_claims() -> None:
     bomb = zipped({"study.yaml": b"\x00" * 50_000_000}, compression=zipfile.ZIP_DEFLATED)
     claimed = (50_000_000).to_bytes(4, "little")

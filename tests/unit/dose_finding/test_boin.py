@@ -87,6 +87,7 @@ def max_min(rates: list[Fraction], weights: list[Fraction]) -> tuple[Fraction, .
     return tuple(max(min(mean(s, t) for t in size if t >= k) for s in size if s <= k) for k in size)
 
 
+@pytest.mark.slow
 def test_pooling_is_the_max_min_formula() -> None:
     steps = [Fraction(k, 4) for k in range(4)]
     for rates in product(steps, repeat=4):

@@ -163,6 +163,7 @@ def test_deepest_tree_needs_less_than_half_of_the_interpreters_stack() -> None:
         sys.setrecursionlimit(limit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", [nested_ifs(300), "-" * 9_000 + "1", "+".join("1" * 9_000), "not " * 900 + "true"]
 )
@@ -171,6 +172,7 @@ def test_deeper_than_200_levels_is_refused_in_words(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.slow
 def test_brackets_and_long_alternatives_are_no_depth() -> None:
     alternatives = " or ".join(["[a(1)]='1'"] * 1500)
 

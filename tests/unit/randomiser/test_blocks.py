@@ -71,6 +71,7 @@ def test_each_arm_has_its_share_at_every_position(arms, sizes, weights, people):
             assert share == Fraction(arm.ratio, ratio_sum)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size, rate", [(2, Fraction(3, 4)), (4, Fraction(17, 24)), (6, Fraction(41, 60))]
 )

@@ -68,6 +68,7 @@ def method_of(value):
     return getattr(value, "method", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design, people", SMALL, ids=method_of)
 def test_every_sequence_has_its_exact_probability_over_every_draw(design, people):
     arrivals = order(people)
@@ -258,6 +259,7 @@ def test_engine_and_verifier_derive_every_allocation_of_two_versions_again():
     assert set(arms) == {"A", "B", "C"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design", [design for design, _ in LONGER], ids=method_of)
 def test_engine_and_verifier_agree_for_every_measure_and_ratio(design):
     one = unseal(design)

@@ -183,6 +183,7 @@ LONGER = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design, chance, people", LONGER, ids=name_of)
 def test_after_every_beginning_of_a_longer_list_the_odds_are_the_definition(design, chance, people):
     for arms, odds in beginnings(design, people):
@@ -216,6 +217,7 @@ def given(integers):
     return lambda _, position: Given(position)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("design, chance, people", CASES, ids=name_of)
 def test_each_arm_has_its_share_at_every_position(design, chance, people):
     for position in range(people):

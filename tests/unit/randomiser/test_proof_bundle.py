@@ -182,6 +182,7 @@ def test_a_tampered_bundle_is_found_and_the_place_named_first(bundle, tamper, pl
     assert place in verify.check(bundle).problems[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tamper",
     [tamper for tamper, _ in TAMPERINGS if tamper is not move_to_another_list],
