@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 from capture.act_words import ACTS
 from capture.oversight.reads import Filters
 
+RANDOMISING = ("randomisation.", "envelope.")
 ALL = {"": "All"}
 MOST_LETTERS = 100
 YEARS = range(1900, 2200)
@@ -37,7 +38,7 @@ class FilterForm(Form):
 
     def leave_out_randomising(self) -> None:
         """Of a study that does not randomise no such act is to be found."""
-        acts = {act: words for act, words in _ACTS.items() if not act.startswith("randomisation.")}
+        acts = {act: words for act, words in _ACTS.items() if not act.startswith(RANDOMISING)}
         self.action.choices = {**ALL, **acts}
 
     def validate_number(self, field: StringField) -> None:
