@@ -10,6 +10,7 @@ from typing import ClassVar
 import argon2
 import jinja2
 import pytest
+from _pytest.terminal import TerminalReporter
 from flask import Flask
 from jinja2.bccache import Bucket
 
@@ -41,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             which = given.params.get(name, "") if given else ""
             group = SHARED[name] or f"{item.path.stem} {which}"
             item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say at the end what tests measured and do not judge."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties if report.when == "call" else ():
+            terminalreporter.write_line(f"{name}: {value}")
 
 
 class Compiled(jinja2.BytecodeCache):
