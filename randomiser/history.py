@@ -21,7 +21,10 @@ class Kind(StrEnum):
 
 
 class Mistake(StrEnum):
-    """How a participant came to be randomised in error."""
+    """How a participant came to be randomised in error.
+
+    Kinds after Yelland and others, Trials 2018, and the guidance built on it.
+    """
 
     INELIGIBLE = "ineligible"
     WRONG_STRATUM = "wrong_stratum"

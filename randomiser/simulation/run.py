@@ -15,7 +15,7 @@ from randomiser.simulation.characteristics import Characteristics, Guessing
 from randomiser.simulation.grouping import converged, grouped
 from randomiser.simulation.population import Population, checked, factors_of
 from randomiser.simulation.size_guesses import guessed_without_sizes
-from randomiser.simulation.tally import Differences, Rate
+from randomiser.simulation.sums import Differences, Rate
 
 AT_ONCE = 1_000_000  # people, or lists: bounds the memory that one part of the trials takes
 FOLLOWED = 1_000

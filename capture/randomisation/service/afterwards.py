@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from capture.access import Action
 from capture.ledger.service import Transaction, record
@@ -11,6 +10,7 @@ from capture.participants import service as participants
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
 from forms.definition import Study
+from randomiser import Mistake
 
 TO_BE_TOLD = {
     "participant": "The participant",
@@ -22,18 +22,6 @@ TO_BE_TOLD = {
 
 
 MOST_LETTERS = 2_000
-
-
-class Mistake(StrEnum):
-    """How a participant came to be randomised in error.
-
-    Kinds after Yelland and others, Trials 2018, and the guidance built on it.
-    """
-
-    INELIGIBLE = "ineligible"
-    WRONG_STRATUM = "wrong_stratum"
-    TWICE = "twice"
-    WRONG_PERSON = "wrong_person"
 
 
 def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -> None:

@@ -19,7 +19,7 @@ from capture.parts import SummaryRow
 from capture.problems import NotAllowed, Problem
 from capture.randomisation import reads
 from capture.randomisation.service import afterwards
-from capture.randomisation.service.afterwards import TO_BE_TOLD, Mistake
+from capture.randomisation.service.afterwards import TO_BE_TOLD
 from capture.randomisation.service.receipts import receipt_of
 from capture.randomisation.views.blueprint import (
     PERSON,
@@ -34,6 +34,7 @@ from capture.randomisation.views.blueprint import (
 from capture.randomisation.views.criteria import drawn_factors, levels_of, stratum_rows
 from capture.randomisation.views.forms import MistakeForm, errors_for
 from capture.web import Answer, actor, perform, reading, services
+from randomiser import Mistake
 
 NEXT_VISITS = 5
 LEVEL = "level-"

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from forms.proofs.randomisations import METHODS
+from forms.proofs.randomisations import ADAPTIVE, METHODS
 from randomiser import (
     Arm,
     Design,
@@ -18,6 +18,8 @@ from randomiser import (
     canonical,
     canonical_json,
     from_canonical,
+    minimisation,
+    parameters,
     read_design,
     verify,
 )
@@ -80,6 +82,8 @@ def test_sizes_belong_to_permuted_blocks_alone():
 def test_a_study_can_name_every_method_there_is_and_no_other():
     assert set(METHODS) == set(PARAMETERS) == set(verify.METHODS)
     assert set(METHODS) == set(LISTS) | set(WEIGHED)
+    assert set(WEIGHED) == ADAPTIVE == parameters.ADAPTIVE == verify.ADAPTIVE
+    assert set(minimisation.MEASURES) == set(parameters.MEASURES) == set(verify.MEASURES)
 
 
 def read(method, content, *ratio):
