@@ -28,9 +28,22 @@ run: program ## start the demonstration on 127.0.0.1 (PORT=8000)
 test: setup ## every test: both databases, the browser, faults, house rules
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup tests
 
+# Two plain runs side by side, without what `make test` starts anew for each test (workers' reports, a
+# watchdog, filters of warnings): that costs more than most of these tests do.
+FAST := $(BIN)/pytest -q -n 0 -m "not slow" -p no:playwright -p no:base_url -p no:warnings \
+  -o faulthandler_timeout=0 --hypothesis-profile=fast
+FAST_FIRST := tests/unit/randomiser tests/unit/dose_finding tests/unit/expressions
+
 .PHONY: test-fast
-test-fast: program ## unit and property tests alone, 10 to 25 s by machine
-	@$(BIN)/pytest -n $(WORKERS) -m "not slow" -p no:playwright -p no:base_url tests/unit tests/property
+test-fast: program ## unit and property tests alone, about 10 s
+	@$(MAKE) --jobs=2 --keep-going --output-sync test-fast-first test-fast-others
+
+.PHONY: test-fast-first test-fast-others
+test-fast-first:
+	@$(FAST) $(FAST_FIRST) tests/property
+
+test-fast-others:
+	@$(FAST) $(FAST_FIRST:%=--ignore=%) tests/unit
 
 .PHONY: check
 check: program ## formatting, lint, types, imports

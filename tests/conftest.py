@@ -12,6 +12,7 @@ import jinja2
 import pytest
 from _pytest.terminal import TerminalReporter
 from flask import Flask
+from hypothesis import settings
 from jinja2.bccache import Bucket
 
 from capture import create_app
@@ -28,6 +29,8 @@ from tests.builders import PASSWORD, Visitor, make_config
 # work is what it should be is tested in a process of its own.
 passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
 
+# What make test-fast draws, a fifth of what the whole run does.
+settings.register_profile("fast", max_examples=20)
 
 SHARED = {"demonstration": "browser", "ground": "", "rehearsed": ""}
 """Fixtures that take long to build, and the name of what shares them (empty: each module)."""

@@ -111,12 +111,10 @@ def maximal(people, limit):
 
 CASES = [
     *[(make_one_by_one("simple", *r), simple(r), 4) for r in RATIOS],
-    (make_one_by_one("random_allocation_rule", people=6), random_allocation((1, 1), 3), 6),
     *[
         (make_one_by_one("random_allocation_rule", *r, people=sum(r)), random_allocation(r, 1), n)
         for r, n in [((2, 1), 3), ((3, 2), 5), ((2, 2, 1), 5)]
     ],
-    (make_one_by_one("efron_biased_coin", p=P), coin(P), 6),
     (make_one_by_one("efron_biased_coin", p=Fraction(3, 4)), coin(Fraction(3, 4)), 5),
     (make_one_by_one("chen_biased_coin", p=P, tolerance=2), coin(P, 2), 6),
     (make_one_by_one("chen_biased_coin", p=P, tolerance=3), coin(P, 3), 6),
@@ -132,6 +130,8 @@ CASES = [
     *[
         pytest.param(design, chance, people, marks=pytest.mark.slow)
         for design, chance, people in [
+            (make_one_by_one("random_allocation_rule", people=6), random_allocation((1, 1), 3), 6),
+            (make_one_by_one("efron_biased_coin", p=P), coin(P), 6),
             (make_one_by_one("block_urn", balanced_sets=2), block_urn((1, 1), 2), 6),
             (make_one_by_one("block_urn", 2, 1, balanced_sets=2), block_urn((2, 1), 2), 5),
             (make_one_by_one("block_urn", 2, 2, 1, balanced_sets=1), block_urn((2, 2, 1), 1), 5),
