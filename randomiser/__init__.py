@@ -15,7 +15,7 @@ from randomiser.design import (
     parameters_of,
 )
 from randomiser.design_file import read_design
-from randomiser.draw import Draw, Integers, Stream, keyed, list_name, list_of
+from randomiser.draw import Draw, Integers, keyed, list_name, list_of
 from randomiser.envelopes import envelope_list, envelope_places, site_of_envelopes
 from randomiser.history import Annotation, Event, Kind, Mistake
 from randomiser.keys import combine, commit_r, commitment
@@ -55,7 +55,6 @@ __all__ = [
     "ReplayDiffers",
     "RowTrace",
     "StepTrace",
-    "Stream",
     "UnknownLevel",
     "Unsealed",
     "UploadedList",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import count
 from struct import Struct
 from typing import Protocol
 
@@ -14,6 +16,7 @@ from randomiser.keys import require_length
 PERSON = b"sarcomere-draw"
 WORD = 2**64
 EIGHT_WORDS = Struct(">8Q")
+POSITION_AND_COUNTER = Struct(">2Q")
 
 
 class Integers(Protocol):
@@ -28,30 +31,26 @@ Draw = Callable[[str, int], Integers]
 
 
 class Stream:
-    """The integers of one list at one list position under one key.
+    """The integers of one list at one list position, from the hash that begins with its list.
 
-    key: 32 bytes; list_name: see `list_name`; position: list position, counted from 1.
-    Raises KeyProblem, and ValueError for a position outside 1 to 2^64 - 1.
     Source: docs/randomisation-protocol.md section 6; BLAKE2: RFC 7693.
     """
 
     __slots__ = ("_words",)
 
-    def __init__(self, key: bytes, list_name: str, position: int) -> None:
-        require_length("The key", key)
-        if not 1 <= position < WORD:
-            raise ValueError(f"list position {position} is not from 1 to 2^64 - 1")
-        self._words = _words(key, _message(list_name, position))
+    def __init__(self, begun: hashlib.blake2b, position: int) -> None:
+        self._words = _words(begun, position)
 
     def below(self, n: int) -> int:
         """Return the next integer from 0 to n - 1; rejection keeps every one equally likely."""
         if not 1 <= n <= WORD:
             raise ValueError(f"no integer can be drawn below {n}")
-        limit = WORD - WORD % n
-        word = next(self._words)
-        while word >= limit:
+        while True:
             word = next(self._words)
-        return word % n
+            rest = word % n
+            # Words stand in runs of n; one in the last run, which 2^64 cuts short, is drawn again.
+            if word - rest + n <= WORD:
+                return rest
 
 
 def below(integers: Integers, n: int) -> int:
@@ -72,10 +71,23 @@ def below(integers: Integers, n: int) -> int:
 
 
 def keyed(key: bytes) -> Draw:
-    """Return the draw of a real allocation: the keyed stream of this key."""
+    """Return the draw of a real allocation: the keyed stream of this key.
+
+    key: 32 bytes. It opens list positions from 1 to 2^64 - 1 and raises ValueError outside them.
+    Raises KeyProblem.
+    """
+    require_length("The key", key)
+
+    @cache
+    def begun(name: str) -> hashlib.blake2b:
+        text = name.encode("utf-8")
+        message = len(text).to_bytes(4, "big") + text
+        return hashlib.blake2b(message, digest_size=64, key=key, person=PERSON)
 
     def open_stream(name: str, position: int) -> Stream:
-        return Stream(key, name, position)
+        if not 1 <= position < WORD:
+            raise ValueError(f"list position {position} is not from 1 to 2^64 - 1")
+        return Stream(begun(name), position)
 
     return open_stream
 
@@ -94,16 +106,8 @@ def list_of(design: Design, levels: Mapping[str, str]) -> str:
     return list_name(design.randomisation, design.version, level_codes(design, levels))
 
 
-def _message(name: str, position: int) -> bytes:
-    text = name.encode("utf-8")
-    return len(text).to_bytes(4, "big") + text + position.to_bytes(8, "big")
-
-
-def _words(key: bytes, message: bytes) -> Iterator[int]:
-    counter = 0
-    while True:
-        digest = hashlib.blake2b(
-            message + counter.to_bytes(8, "big"), digest_size=64, key=key, person=PERSON
-        ).digest()
-        yield from EIGHT_WORDS.unpack(digest)
-        counter += 1
+def _words(begun: hashlib.blake2b, position: int) -> Iterator[int]:
+    for counter in count():
+        hashed = begun.copy()
+        hashed.update(POSITION_AND_COUNTER.pack(position, counter))
+        yield from EIGHT_WORDS.unpack(hashed.digest())
