@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from capture.randomisation.service.proof import proof_bundle
 from capture.rehearsal import Plan, rehearse
 from capture.wiring import Services
 from randomiser import verify
+from randomiser.parameters import ADAPTIVE, PARAMETERS
 from tests.randomising import activate
 from tests.rehearsed import rehearsed_config
 from tests.strangers_verifier import differences
@@ -22,35 +24,80 @@ from tests.trial import GIST, Trial
 
 STUDIES = Path(__file__).parents[1] / "studies"
 BEGIN, CHANGE, END = date(2024, 1, 8), date(2024, 9, 2), date(2025, 3, 3)
-TRIALS: list[tuple[str, str, Path | None, Mapping[str, Any]]] = [
-    (GIST, "duration", None, {"sizes": [2, 4, 8], "weights": [1, 2, 1]}),
-    (
-        "ct1a-demo",
-        "induction",
-        STUDIES / "ct1a-demo",
-        {"measure": "standard_deviation", "p": "2/3", "first": 20, "mistakes": "leave_out"},
-    ),
-]
+CT1A = STUDIES / "ct1a-demo"
+AMENDED: Mapping[str, Mapping[str, Any]] = {
+    "simple": {},
+    "random_allocation_rule": {"people": 60},
+    "efron_biased_coin": {"p": "3/4"},
+    "chen_biased_coin": {"p": "3/5", "tolerance": 2},
+    "big_stick": {"tolerance": 2},
+    "wei_urn": {"alpha": 2, "beta": 1},
+    "block_urn": {"balanced_sets": 2},
+    "maximal_procedure": {"people": 60, "tolerance": 2},
+    "minimisation": {
+        "measure": "standard_deviation",
+        "p": "2/3",
+        "first": 20,
+        "mistakes": "leave_out",
+    },
+    "hu_hu": {"p": "3/4", "overall_weight": 0, "stratum_weight": 2},
+}
+"""The second version's parameters, for every random method but blocks, which GIST has."""
+
+
+def test_every_random_method_is_rehearsed() -> None:
+    assert {*AMENDED, "permuted_blocks", "uploaded_list"} == set(PARAMETERS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("study, name, folder, amended", TRIALS)
-def test_two_design_versions_of_a_rehearsed_trial_are_followed_by_both(
-    study: str, name: str, folder: Path | None, amended: Mapping[str, Any], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("method", AMENDED)
+def test_two_versions_of_each_method_are_followed_by_both(method: str, tmp_path: Path) -> None:
+    folder = with_method(method, tmp_path)
+
+    bundle = rehearsed("ct1a-demo", "question", folder, AMENDED[method], tmp_path / "data")
+
+    assert bundle["designs"][0]["design"]["method"] == method
+    agreed(bundle)
+
+
+@pytest.mark.slow
+def test_two_versions_of_blocks_of_several_sizes_are_followed_by_both(tmp_path: Path) -> None:
+    amended = {"sizes": [2, 4, 8], "weights": [1, 2, 1]}
+
+    agreed(rehearsed(GIST, "duration", None, amended, tmp_path))
+
+
+def with_method(method: str, place: Path) -> Path:
+    """A copy of the study with minimisation that has another method, and a name of its own."""
+    folder = place / "study"
+    shutil.copytree(CT1A, folder)
+    file = folder / "study.yaml"
+    text = file.read_text().replace("name: induction", "name: question")
+    text = text.replace("method: minimisation", f"method: {method}")
+    if method not in ADAPTIVE:
+        text = text.replace("minimisation_factors:", "strata:")
+    file.write_text(text)
+    return folder
+
+
+def rehearsed(
+    study: str, name: str, folder: Path | None, amended: Mapping[str, Any], data: Path
+) -> dict[str, Any]:
+    """The proof bundle of a trial whose design was amended half-way, its ledger in order."""
     first = Plan(study, 16, 5, BEGIN, CHANGE, folder=folder)
-    services = Services.of(rehearsed_config("sqlite", tmp_path, plan=first))
+    services = Services.of(rehearsed_config("sqlite", data, plan=first))
     at = datetime.combine(CHANGE, time(12), UTC)
     activate(Trial(services.database, services.concealment, at), design=amended, study=study)
     rehearse(services, Plan(study, 16, 6, CHANGE + timedelta(1), END, folder=folder))
-
     with services.database.reading() as connection:
         assert verify_study(connection, services.concealment, study).findings == []
-        data = proof_bundle(connection, services.concealment, study, name, knows_list=True)
-    bundle = json.loads(data)
-    versions = [event["design_version"] for event in bundle["events"]]
+        made = proof_bundle(connection, services.concealment, study, name, knows_list=True)
+    return dict(json.loads(made))
 
-    assert set(versions) == {1, 2}
-    assert len({event["list_name"] for event in bundle["events"]}) >= 2
+
+def agreed(bundle: Mapping[str, Any]) -> None:
+    """Both verifiers follow every allocation, over two versions and several strata."""
+    assert {event["design_version"] for event in bundle["events"]} == {1, 2}
+    assert len({tuple(event["levels"].items()) for event in bundle["events"]}) >= 2
     assert verify.check(bundle).problems == []
     assert differences(bundle) == []
