@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from capture.installation import installed
 from capture.rehearsal import Plan, rehearse
+from capture.study.cli import checked_folder
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -20,11 +22,24 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
     "--start", type=DAY, help="First day; default: after the study's last row, or 3 years ago."
 )
 @click.option("--end", type=DAY, help="Last day; default: now.")
+@click.option(
+    "--definition",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="What to publish where the study is not there yet; default: the bundled one.",
+)
 def rehearse_command(
-    study: str, participants: int, seed: int, start: datetime | None, end: datetime | None
+    study: str,
+    participants: int,
+    seed: int,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    definition: Path | None,
 ) -> None:
     """Run a synthetic trial of a study in state test through the real services."""
-    plan = Plan(
-        study, participants, seed, start.date() if start else None, end.date() if end else None
-    )
+    if definition:
+        checked_folder(definition)
+    first, last = start.date() if start else None, end.date() if end else None
+    plan = Plan(study, participants, seed, first, last, folder=definition)
     click.echo(rehearse(installed(), plan).words)

@@ -46,7 +46,7 @@ SCREENED_TWICE = 0.03
 
 @dataclass
 class Person:
-    """One invented person at a site; `pid` once screened."""
+    """One invented person at a site; `pid` once screened; `drawn`: the randomisations so far."""
 
     company: Company
     site: studies.Site
@@ -57,6 +57,7 @@ class Person:
     booked: set[str] = field(default_factory=set)
     filled: set[Place] = field(default_factory=set)
     logged: Counter[str] = field(default_factory=Counter)
+    drawn: set[str] = field(default_factory=set)
 
     @property
     def slug(self) -> str:

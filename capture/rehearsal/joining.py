@@ -43,18 +43,24 @@ class Joining:
             self.person.goes_on(moment)
 
     def randomised(self, moment: datetime) -> None:
-        """Confirm and randomise where the gate passes; the others stay as they are."""
-        stage = self.person.company.stage
+        """Randomise where a gate passes; a later question is tried again after each visit."""
+        person, stage = self.person, self.person.company.stage
         for one in stage.study.randomisations:
+            if one.name in person.drawn:
+                continue
             with stage.services.database.reading() as connection:
-                ready = readiness(connection, stage.study, self.person.pid, one.name)
-            if not ready.verdict.is_passed or not ready.stratum.is_complete:
+                ready = readiness(connection, stage.study, person.pid, one.name)
+            if not ready.is_eligible:
                 continue
             self._confirm(one.name, signs=one.eligibility_confirmed_by == "esign")
-            with stage.acting(Role.NURSE, self.person.site.slug) as tx:
-                randomise(tx, stage.study, stage.version, self.person.pid, one.name)
+            with stage.acting(Role.NURSE, person.site.slug) as tx:
+                randomise(tx, stage.study, stage.version, person.pid, one.name)
             self._tell(one.name)
-            self.person.goes_on(moment)
+            person.drawn.add(one.name)
+            if len(person.drawn) == 1:
+                person.goes_on(moment)
+            else:
+                person.book(moment)
 
     def _tell(self, name: str) -> None:
         """Most people around the participant are told at once, now and then one later."""

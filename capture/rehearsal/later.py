@@ -36,7 +36,7 @@ class Attendance:
     person: Person
     visit_id: str
 
-    def attended(self, _moment: datetime) -> None:
+    def attended(self, moment: datetime) -> None:
         person, company = self.person, self.person.company
         with company.stage.services.database.reading() as connection:
             visit = next(
@@ -58,6 +58,8 @@ class Attendance:
                 person.fill_form(visit, name)
         if company.chance(LOGGED):
             person.log_something()
+        if person.drawn:
+            Joining(person).randomised(moment)
 
     def _not_done(self, visit: Visit, name: str) -> None:
         person, stage = self.person, self.person.company.stage

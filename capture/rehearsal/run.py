@@ -108,6 +108,12 @@ def _span(services: Services, plan: Plan, now: datetime) -> tuple[datetime, date
         raise InvalidInput(
             "end", "The end is in the future. A rehearsal stops at now at the latest."
         )
+    if last and not plan.start and end - start < timedelta(days=1):
+        raise InvalidInput(
+            "start",
+            f"The study's last row is of {last.date().isoformat()}, which leaves no day until the "
+            "end. Rehearse where the study is not published yet, with its folder as --definition.",
+        )
     if start >= end:
         raise InvalidInput("start", "The start is not before the end.")
     return start, end

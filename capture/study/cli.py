@@ -41,7 +41,7 @@ def site() -> None:
 @FOLDER
 def check(folder: Path) -> None:
     """Tell every mistake of a study's folder as `file:line: words`; exit 1 when there is one."""
-    ready = _checked(folder)
+    ready = checked_folder(folder)
     study = ready.study
     forms = len(study.instruments)
     click.echo(
@@ -60,7 +60,7 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
         raise click.UsageError("--state live and --approved-by EMAIL go together.")
     if approved_by and add_sites:
         raise click.UsageError("The sites of sites.yaml are made up; a live study takes none.")
-    ready = _checked(folder)
+    ready = checked_folder(folder)
     services = installed()
     actor = _approver(services, approved_by) if approved_by else SYSTEM_ACTOR
     with transaction(services.database, actor, services.concealment) as tx:
@@ -154,7 +154,7 @@ def close_site(study: str, slug: str, end: datetime, reason: str) -> None:
     click.echo(f"{study}: site {slug} is closed from {closed.closed_from}.")
 
 
-def _checked(folder: Path) -> service.Checked:
+def checked_folder(folder: Path) -> service.Checked:
     """The folder's definition; its mistakes go to the terminal, one a line, and end the command."""
     try:
         return service.checked(read_folder(folder))

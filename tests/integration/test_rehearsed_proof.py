@@ -21,6 +21,7 @@ from tests.randomising import activate
 from tests.rehearsed import rehearsed_config
 from tests.strangers_verifier import differences
 from tests.trial import GIST, Trial
+from tests.twofold import TWOFOLD
 
 STUDIES = Path(__file__).parents[1] / "studies"
 BEGIN, CHANGE, END = date(2024, 1, 8), date(2024, 9, 2), date(2025, 3, 3)
@@ -67,6 +68,20 @@ def test_two_versions_of_blocks_of_several_sizes_are_followed_by_both(tmp_path: 
     agreed(rehearsed(GIST, "duration", None, amended, tmp_path))
 
 
+@pytest.mark.slow
+def test_a_question_that_looks_back_at_another_is_followed_by_both(tmp_path: Path) -> None:
+    plan = Plan(TWOFOLD, 40, 5, BEGIN, END, folder=STUDIES / TWOFOLD)
+    services = Services.of(rehearsed_config("sqlite", tmp_path, plan=plan))
+
+    first, later = (bundle_of(services, TWOFOLD, name) for name in ("radiotherapy", "maintenance"))
+
+    arms = {event["levels"]["radiotherapy"] for event in later["events"]}
+    assert arms == {"before", "after"}
+    for bundle in (first, later):
+        assert verify.check(bundle).problems == []
+        assert differences(bundle) == []
+
+
 def with_method(method: str, place: Path) -> Path:
     """A copy of the study with minimisation that has another method, and a name of its own."""
     folder = place / "study"
@@ -89,6 +104,10 @@ def rehearsed(
     at = datetime.combine(CHANGE, time(12), UTC)
     activate(Trial(services.database, services.concealment, at), design=amended, study=study)
     rehearse(services, Plan(study, 16, 6, CHANGE + timedelta(1), END, folder=folder))
+    return bundle_of(services, study, name)
+
+
+def bundle_of(services: Services, study: str, name: str) -> dict[str, Any]:
     with services.database.reading() as connection:
         assert verify_study(connection, services.concealment, study).findings == []
         made = proof_bundle(connection, services.concealment, study, name, knows_list=True)
