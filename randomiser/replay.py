@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -32,18 +32,18 @@ class Difference:
     words: str
 
 
-class _Lists:
+class Lists:
     """The arms of lists that follow from the key alone."""
 
-    def __init__(self, design: Design, draw: Draw) -> None:
-        self._design, self._draw = design, draw
+    def __init__(self, places_of: Callable[[str], Places]) -> None:
+        self._places_of = places_of
         self._lists: dict[str, tuple[Places, list[str]]] = {}
 
     def arm(self, event: Event) -> str | None:
         """The arm that the key gives at the event's place; None past the end of its list."""
         name, position = event.list_name or "", event.list_position or 0
         if name not in self._lists:
-            self._lists[name] = (list_places(self._design, name, self._draw), [])
+            self._lists[name] = (self._places_of(name), [])
         places, derived = self._lists[name]
         derived.extend(one.arm for one in islice(places, max(0, position - len(derived))))
         return derived[position - 1] if position <= len(derived) else None
@@ -52,7 +52,7 @@ class _Lists:
         """Nothing that happens moves these lists."""
 
 
-class _Weighed:
+class Weighed:
     """The arms of an adaptive method, which everything before moves."""
 
     def __init__(self, design: Design, draw: Draw) -> None:
@@ -73,12 +73,22 @@ class _Weighed:
         self._tally.add(event)
 
 
+Source = Lists | Weighed
+
+
+def source_of(design: Design, draw: Draw) -> Source:
+    """Return where the arms of a design come from when the draws are these."""
+    if is_adaptive(design):
+        return Weighed(design, draw)
+    return Lists(lambda name: list_places(design, name, draw))
+
+
 @dataclass
 class _Walk:
     """How far the history has been walked."""
 
     design: Design
-    source: _Lists | _Weighed
+    source: Source
     opened: Opened
     taken: dict[str, int] = field(default_factory=dict)
 
@@ -117,8 +127,7 @@ def replay(design: Design, key: bytes, events: Sequence[Event]) -> list[Differen
     Raises KeyProblem for a key of the wrong length.
     """
     draw = keyed(key)
-    source = (_Weighed if is_adaptive(design) else _Lists)(design, draw)
-    walk = _Walk(design, source, Opened(design, draw))
+    walk = _Walk(design, source_of(design, draw), Opened(design, draw))
     found: list[Difference] = []
     for event in events:
         if event.design_version == design.version and event.kind is not Kind.ELSEWHERE:

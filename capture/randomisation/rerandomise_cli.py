@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from capture.installation import installed
 from capture.problems import InvalidInput, Refused
+from capture.randomisation import reads
 from capture.randomisation.service.simulating import design_to_compare
-from capture.randomisation.service.trying import newest_design
 from capture.randomisation.simulate_cli import FILE, refuse_who_may_not_see, study_with, text_of
 from capture.wiring import Services
-from forms.definition import Study
-from randomiser import Design, UnknownLevel
+from randomiser import Design, Event, UnknownLevel
 from randomiser.simulation.population import PopulationProblem
-from randomiser.simulation.rerandomisation import Observed, Tested, rerandomise
+from randomiser.simulation.rerandomisation import (
+    Observed,
+    Tested,
+    rerandomise,
+    rerandomise_history,
+)
 
 NUMBER, ARM, STRATUM = "allocation_number", "arm", "stratum_"
 
@@ -28,7 +32,7 @@ NUMBER, ARM, STRATUM = "allocation_number", "arm", "stratum_"
 @click.argument("file", type=FILE)
 @click.option("--outcome", required=True, metavar="COLUMN", help="The column with the outcome.")
 @click.option("--as", "email", metavar="EMAIL", help="Who may see the concealed design; password.")
-@click.option("--design", type=FILE, help="A design file in the place of the concealed design.")
+@click.option("--design", type=FILE, help="A design file in the place of the trial's own history.")
 @click.option("--draws", default=9_999, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**32))
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
@@ -45,30 +49,66 @@ def rerandomise_command(
 ) -> None:
     """Test a difference in means against what the allocation alone could have done.
 
-    FILE is a CSV with the columns allocation_number, arm and stratum_… of the dataset
-    `participants`, and the outcome as numbers; whoever has none counts for the allocation alone.
+    FILE is a CSV with the columns allocation_number and arm of the dataset `participants`, with
+    --design also stratum_…, and the outcome as numbers; whoever has none counts for the allocation
+    alone. Without --design everything else is the trial's own: its history, all design versions.
     """
     services = installed()
     slug, _, name = place.partition("/")
     study = study_with(services, slug, name)
-    used = _design(services, study, name, design, email)
-    people = list(_people(used, _rows(file, name), outcome))
+    rows = _rows(file, name)
     try:
-        done = rerandomise(used, people, draws=draws, seed=seed)
+        if design is not None:
+            used = design_to_compare(study, name, text_of(design))
+            people = list(_people(used, rows, outcome))
+            done = rerandomise(used, people, draws=draws, seed=seed)
+        else:
+            refuse_who_may_not_see(services, study, email)
+            designs, events = _history(services, slug, name)
+            outcomes = dict(_outcomes(events, rows, outcome))
+            done = rerandomise_history(designs, events, outcomes, draws=draws, seed=seed)
     except (PopulationProblem, UnknownLevel) as problem:
         raise InvalidInput("file", str(problem)) from problem
     click.echo(json.dumps(_plain(done), indent=2) if as_json else _words(done))
 
 
-def _design(
-    services: Services, study: Study, name: str, file: Path | None, email: str | None
-) -> Design:
-    """The newest concealed design, for who may see it, or that of a file."""
-    if file is not None:
-        return design_to_compare(study, name, text_of(file))
-    refuse_who_may_not_see(services, study, email)
+def _history(
+    services: Services, study: str, name: str
+) -> tuple[Mapping[int, Design], Sequence[Event]]:
+    """The trial's own history, and the design versions that its allocations rest on."""
     with services.database.reading() as connection:
-        return newest_design(connection, services.concealment, study, name)
+        events = reads.history(connection, study, name)
+        used = {event.design_version for event in events if event.arm is not None}
+        designs = {
+            version.number: reads.design_of(connection, services.concealment, study, version.id)
+            for version in reads.design_versions(connection, study, name)
+            if version.number in used
+        }
+    if not designs:
+        raise Refused("Nobody has been randomised yet.")
+    if any(design.lists for design in designs.values()):
+        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
+    return designs, events
+
+
+def _outcomes(
+    events: Sequence[Event], rows: Sequence[Mapping[str, str]], outcome: str
+) -> Iterator[tuple[int, float]]:
+    """By study-wide number. Refuses a file of other people than the history's."""
+    _refuse_without(rows[0], (ARM, outcome))
+    arms = {event.number: event.arm for event in events if event.arm is not None}
+    numbers = [int(row[NUMBER]) for row in rows]
+    if twice := [number for number in numbers if numbers.count(number) > 1]:
+        raise Refused(f"The file has the {NUMBER} {twice[0]} more than once.")
+    for number, row in zip(numbers, rows, strict=True):
+        if arms.get(number) != row[ARM]:
+            raise Refused(
+                f"The file has the arm {row[ARM]!r} for number {number}, which the trial has not "
+                "allocated so. Take the dataset `participants` of this installation."
+            )
+        value = _number(row, outcome)
+        if value is not None:
+            yield number, value
 
 
 def _rows(file: Path, name: str) -> list[Mapping[str, str]]:
@@ -88,12 +128,16 @@ def _rows(file: Path, name: str) -> list[Mapping[str, str]]:
 
 def _people(design: Design, rows: list[Mapping[str, str]], outcome: str) -> Iterator[Observed]:
     factors = [factor.name for factor in (*design.factors, *design.minimised)]
-    for column in (ARM, outcome, *(f"{STRATUM}{name}" for name in factors)):
-        if column not in rows[0]:
-            raise Refused(f"The file has no column {column!r}.")
+    _refuse_without(rows[0], (ARM, outcome, *(f"{STRATUM}{name}" for name in factors)))
     for row in rows:
         levels = {name: row[f"{STRATUM}{name}"] for name in factors}
         yield Observed(levels, row[ARM], _number(row, outcome))
+
+
+def _refuse_without(row: Mapping[str, str], columns: Iterable[str]) -> None:
+    for column in columns:
+        if column not in row:
+            raise Refused(f"The file has no column {column!r}.")
 
 
 def _number(row: Mapping[str, str], outcome: str) -> float | None:

@@ -6,16 +6,20 @@ trial's own design. Exact where all courses can be followed, otherwise over many
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite, prod
 
 import numpy as np
 
+from randomiser.again import allocated_again
 from randomiser.design import Design
+from randomiser.draw import keyed
+from randomiser.history import Event, Kind
 from randomiser.simulation.allocations import allocated
-from randomiser.simulation.arrays import Real, Whole
+from randomiser.simulation.arrays import Real, Whole, Yes
 from randomiser.simulation.arrivals import Arrivals, joined
 from randomiser.simulation.courses import Course, TooMany, courses, first_impossible
 from randomiser.simulation.population import PopulationProblem, factors_of
@@ -92,21 +96,100 @@ def rerandomise(
     Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39.
     """
     course = _course(design, people)
-    outcomes = np.array([one.outcome for one in people], dtype=np.float64)  # None becomes NaN
     levels = [one.levels for one in people]
-    seen = float(statistic(outcomes, np.array([course], dtype=np.uint8))[0])
-    least = seen - NEAR * abs(seen)
+    outcomes = np.array([one.outcome for one in people], dtype=np.float64)  # None becomes NaN
+    compare = _Comparison(statistic, outcomes, course)
     try:
         every = courses(design, levels, most)
     except TooMany:
-        larger = sum(
-            int((statistic(outcomes, arms) >= least).sum())
-            for arms in _drawn(design, levels, draws, seed)
-        )
-        return Tested(seen, (larger + 1) / (draws + 1), None, draws)
-    found = statistic(outcomes, np.array([arms for arms, _ in every], dtype=np.uint8)) >= least
+        return compare.with_drawn(_drawn(design, levels, draws, seed))
+    found = compare.are_as_large(np.array([arms for arms, _ in every], dtype=np.uint8))
     exact = sum((every[i][1] for i in np.flatnonzero(found)), Fraction(0))
-    return Tested(seen, float(exact), exact, len(every))
+    return Tested(compare.seen, float(exact), exact, len(every))
+
+
+def rerandomise_history(
+    designs: Mapping[int, Design],
+    events: Sequence[Event],
+    outcomes: Mapping[int, float],
+    *,
+    statistic: Statistic = difference_in_means,
+    draws: int = 9_999,
+    seed: int = 1,
+) -> Tested:
+    """Test a trial against re-randomisations of its whole history.
+
+    designs:  by design version, each that an allocation rests on; no uploaded list.
+    outcomes: by study-wide number; whoever has none counts for the allocation alone.
+    One design version with nothing but draws is tested as by `rerandomise`, exactly where it can
+    be. Otherwise every course is drawn along the live path: amended designs, lost list positions,
+    envelopes, and people randomised in error who do not count, each as it was.
+    Raises PopulationProblem, UnknownLevel.
+    """
+    people = [
+        Observed(event.levels or {}, event.arm, outcomes.get(event.number or 0))
+        for event in events
+        if event.arm is not None
+    ]
+    if _has_draws_alone(designs, events):
+        (design,) = designs.values()
+        return rerandomise(design, people, statistic=statistic, draws=draws, seed=seed)
+    _refuse(_outcome_problems(people))
+    index = {name: number for number, name in enumerate(_arm_names(designs))}
+    compare = _Comparison(
+        statistic,
+        np.array([one.outcome for one in people], dtype=np.float64),
+        tuple(index[one.arm] for one in people),
+    )
+    rng = np.random.default_rng(seed)
+    courses_drawn = (
+        np.array(
+            [[index[arm] for arm in allocated_again(designs, events, keyed(rng.bytes(32))) if arm]],
+            dtype=np.uint8,
+        )
+        for _ in range(draws)
+    )
+    return compare.with_drawn(courses_drawn)
+
+
+def _has_draws_alone(designs: Mapping[int, Design], events: Sequence[Event]) -> bool:
+    """Whether a history is that of one design, its lists without a gap, with nobody left out."""
+    places = Counter(event.list_name for event in events)
+    last = {event.list_name: event.list_position for event in events}
+    return (
+        len(designs) == 1
+        and places == last
+        and all(event.kind is Kind.ALLOCATED for event in events)
+        and not any(
+            event.annotations and designs[event.design_version or 0].mistakes == "leave_out"
+            for event in events
+        )
+    )
+
+
+def _arm_names(designs: Mapping[int, Design]) -> list[str]:
+    return list(dict.fromkeys(arm.name for design in designs.values() for arm in design.arms))
+
+
+class _Comparison:
+    """The trial's own statistic, and how others compare with it."""
+
+    def __init__(self, statistic: Statistic, outcomes: Real, course: Course) -> None:
+        self._statistic, self._outcomes = statistic, outcomes
+        self.seen = float(statistic(outcomes, np.array([course], dtype=np.uint8))[0])
+
+    def are_as_large(self, arms: Whole) -> Yes:
+        """Which courses have a statistic at least as large."""
+        found: Yes = self._statistic(self._outcomes, arms) >= self.seen - NEAR * abs(self.seen)
+        return found
+
+    def with_drawn(self, drawn: Iterable[Whole]) -> Tested:
+        """The test by courses that were drawn."""
+        draws = larger = 0
+        for arms in drawn:
+            draws += len(arms)
+            larger += int(self.are_as_large(arms).sum())
+        return Tested(self.seen, (larger + 1) / (draws + 1), None, draws)
 
 
 def _course(design: Design, people: Sequence[Observed]) -> Course:
@@ -117,21 +200,26 @@ def _course(design: Design, people: Sequence[Observed]) -> Course:
         for number, one in enumerate(people, start=1)
         if one.arm not in arms
     ]
-    found += [
-        f"Person {number} has the outcome {one.outcome}; give a number, or none."
-        for number, one in enumerate(people, start=1)
-        if one.outcome is not None and not isfinite(one.outcome)
-    ]
-    if all(one.outcome is None for one in people):
-        found.append("There is nobody with an outcome to test.")
-    if found:
-        raise PopulationProblem(found)
+    _refuse([*found, *_outcome_problems(people)])
     course = tuple(arms[one.arm] for one in people)
     place = first_impossible(design, [one.levels for one in people], course)
     if place is not None:
         words = f"Person {place + 1} could not get the arm {people[place].arm} by this design."
         raise PopulationProblem([words])
     return course
+
+
+def _outcome_problems(people: Sequence[Observed]) -> Iterator[str]:
+    for number, one in enumerate(people, start=1):
+        if one.outcome is not None and not isfinite(one.outcome):
+            yield f"Person {number} has the outcome {one.outcome}; give a number, or none."
+    if all(one.outcome is None for one in people):
+        yield "There is nobody with an outcome to test."
+
+
+def _refuse(problems: Iterable[str]) -> None:
+    if found := list(problems):
+        raise PopulationProblem(found)
 
 
 def _drawn(

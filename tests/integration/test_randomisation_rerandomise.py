@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from capture.access import Role
 from capture.config import Config
+from capture.randomisation.reads import Allocated
 from capture.wiring import Services
 from tests.builders import PASSWORD, make_user
 from tests.commands import Prompt
-from tests.randomising import DURATION, activate
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, Trial
+from tests.randomising import DURATION, activate, delegate, draw, ready
+from tests.trial import GIST, Trial, make_trial
 from tests.uploading import activate_list, list_of, take_lists
 
 PLACE = f"{GIST}/{DURATION}"
@@ -34,7 +35,8 @@ ROWS = (
 
 @pytest.fixture
 def trial(services: Services) -> Trial:
-    made = running_trial(services, is_active=False)
+    made = make_trial(services.database, services.concealment)
+    delegate(made)
     for role in (Role.UNBLINDED, Role.STATISTICIAN):
         make_user(services, email=f"{role.value}@unit.example", name=role.label, role=role)
     return made
@@ -57,12 +59,28 @@ def asked(prompt: Prompt, file: Path, *more: object, role: Role | None = None):
     return prompt("randomisation", *words, typed=f"{PASSWORD}\n" if role else "")
 
 
-def test_a_dataset_is_tested_by_the_concealed_design(
-    prompt: Prompt, trial: Trial, config: Config
-) -> None:
-    # 5 1 | 2 9 with A B | B A: of the four ways two have a difference as large as 11 / 2.
+def drawn(trial: Trial, people: int) -> list[Allocated]:
+    return [draw(trial, ready(trial)) for _ in range(people)]
+
+
+def scored(people: Sequence[Allocated], scores: Mapping[str, Sequence[int]]) -> list[str]:
+    """Rows of the dataset: the next score of the person's arm, in the order of the draws."""
+    left = {arm: iter(given) for arm, given in scores.items()}
+    return [f"{one.number},{one.arm},{next(left[one.arm])}" for one in people]
+
+
+HISTORY_HEAD = "allocation_number,arm,score"
+
+
+def test_a_trial_is_tested_by_its_own_history(prompt: Prompt, trial: Trial, config: Config) -> None:
+    # One stratum, two blocks of two: 5 against 1, 9 against 2. Of the four ways to allocate them,
+    # two have means 11 / 2 apart (5 and 9 together), the other two 3 / 2.
     activate(trial, design={"sizes": [2]})
-    done = asked(prompt, written(config, *ROWS), "--json", role=Role.UNBLINDED)
+    people = drawn(trial, 4)
+    rows = scored(people, {people[0].arm: (5, 9), people[1].arm: (1, 2)})
+
+    file = written(config, *rows, head=HISTORY_HEAD)
+    done = asked(prompt, file, "--json", role=Role.UNBLINDED)
 
     assert json.loads(done.output[done.output.index("{") :]) == {
         "difference": 5.5,
@@ -70,6 +88,52 @@ def test_a_dataset_is_tested_by_the_concealed_design(
         "p_exact": "1/2",
         "courses": 4,
     }
+
+
+def test_both_versions_of_an_amended_design_are_used(
+    prompt: Prompt, trial: Trial, config: Config
+) -> None:
+    # The first block of two stays half empty; the second version begins a list of its own.
+    activate(trial, design={"sizes": [2]})
+    first = drawn(trial, 1)
+    activate(trial, design={"sizes": [2, 4]})
+    rows = scored([*first, *drawn(trial, 4)], dict.fromkeys(("IM36", "IM60"), range(5)))
+
+    file = written(config, *rows, head=HISTORY_HEAD)
+    done = asked(prompt, file, "--draws", 50, role=Role.UNBLINDED)
+
+    assert "over 50 courses of the allocation (drawn)" in done.output
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda rows: [rows[0], rows[0]], "the allocation_number 1 more than once"),
+        (
+            lambda rows: [*rows, "7,IM36,1"],
+            "'IM36' for number 7, which the trial has not allocated",
+        ),
+        (lambda rows: ["1,IM48,3"], "'IM48' for number 1, which the trial has not allocated"),  # noqa: ARG005
+    ],
+)
+def test_a_file_of_other_people_is_refused(
+    prompt: Prompt, trial: Trial, config: Config, change, words: str
+) -> None:
+    activate(trial, design={"sizes": [2]})
+    rows = scored(drawn(trial, 2), dict.fromkeys(("IM36", "IM60"), (1, 2)))
+
+    file = written(config, *change(rows), head=HISTORY_HEAD)
+    done = asked(prompt, file, role=Role.UNBLINDED)
+
+    assert done.exit_code == 1
+    assert words in done.output.replace("\n", " ")
+
+
+def test_nobody_randomised_is_said(prompt: Prompt, trial: Trial, config: Config) -> None:
+    activate(trial, design={"sizes": [2]})
+
+    done = asked(prompt, written(config, *ROWS), role=Role.UNBLINDED)
+    assert "Nobody has been randomised yet." in done.output
 
 
 def test_the_concealed_design_is_for_its_statistician_alone(
@@ -97,6 +161,7 @@ def test_a_design_file_and_words(prompt: Prompt, config: Config) -> None:
 def test_an_uploaded_list_is_not_tested(prompt: Prompt, trial: Trial, config: Config) -> None:
     take_lists(trial)
     activate_list(trial, list_of("6336"))
+    drawn(trial, 1)
 
     done = asked(prompt, written(config, *ROWS), role=Role.UNBLINDED)
     assert "An uploaded list draws nothing" in done.output

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import log, sqrt
 
 import numpy as np
 import pytest
 
-from randomiser import Factor
+from randomiser import Annotation, Event, Factor, Kind, Mistake
+from randomiser.envelopes import envelope_list
 from randomiser.simulation.courses import TooMany, courses
 from randomiser.simulation.population import PopulationProblem
-from randomiser.simulation.rerandomisation import Observed, difference_in_means, rerandomise
+from randomiser.simulation.rerandomisation import (
+    Observed,
+    difference_in_means,
+    rerandomise,
+    rerandomise_history,
+)
 from tests.unit.randomiser import adaptive
-from tests.unit.randomiser.adaptive import make_hu_hu, make_minimised
+from tests.unit.randomiser.adaptive import event, make_hu_hu, make_minimised
 from tests.unit.randomiser.builders import make_one_by_one
 from tests.unit.randomiser.every_draw import distribution
 from tests.unit.randomiser.test_simulation import blocks
@@ -165,6 +172,69 @@ def test_who_has_no_outcome_counts_for_the_allocation_alone() -> None:
     assert (done.statistic, done.exact) == (5, 1)
     people[2], people[3] = Observed(NOBODY, "A", 2.0), Observed(NOBODY, "B", 9.0)
     assert rerandomise(blocks(2), people).exact == Fraction(2, 4)
+
+
+LIST, SECOND_LIST = '["demo/duration",1,[]]', '["demo/duration",2,[]]'
+ENVELOPES = envelope_list("demo/duration", 1, "northfield")
+ALONE = [event(number, arm, adaptive.PEOPLE[0]) for number, arm in enumerate("AAB", start=1)]
+"""The first arm is free of the other two, which are one block or balance each other."""
+CERTAIN = make_minimised(p=Fraction(1), mistakes="leave_out")
+HISTORIES = {
+    "an amended design": (
+        {1: blocks(2), 2: replace(blocks(2), version=2)},
+        [
+            ALONE[0],
+            replace(ALONE[1], design_version=2, list_name=SECOND_LIST, list_position=1),
+            replace(ALONE[2], design_version=2, list_name=SECOND_LIST, list_position=2),
+        ],
+    ),
+    "a lost position": (
+        {1: blocks(2)},
+        [
+            ALONE[0],
+            Event(kind=Kind.LOST, design_version=1, list_name=LIST, list_position=2),
+            replace(ALONE[1], list_position=3),
+            replace(ALONE[2], list_position=4),
+        ],
+    ),
+    "an envelope": (
+        {1: blocks(2)},
+        [
+            replace(ALONE[0], kind=Kind.ENVELOPE, list_name=ENVELOPES),
+            replace(ALONE[1], list_position=1),
+            replace(ALONE[2], list_position=2),
+        ],
+    ),
+    "somebody who does not count": (
+        {1: CERTAIN},
+        [replace(ALONE[0], annotations=(Annotation(Mistake.INELIGIBLE, after=1),)), *ALONE[1:]],
+    ),
+}
+
+
+@pytest.mark.parametrize("designs, events", HISTORIES.values(), ids=HISTORIES)
+def test_a_history_is_re_randomised_as_it_was(designs, events) -> None:
+    # A A B with 1 2 9, the first one free of the others: the four ways A AB, A BA, B AB, B BA have
+    # means 7.5, 3, 3 and 7.5 apart, so that two of four are as far apart as the trial's own.
+    done = rerandomise_history(designs, events, {1: 1.0, 2: 2.0, 3: 9.0}, draws=4_999)
+
+    assert (done.statistic, done.exact, done.courses) == (7.5, None, 4_999)
+    # Hoeffding's bound with an error of 1e-9, and 1/(m + 1) for counting the trial itself.
+    assert abs(done.p - 1 / 2) < sqrt(log(2e9) / (2 * 4_999)) + 1 / 5_000
+
+
+def test_a_history_of_one_design_with_draws_alone_is_followed_exactly() -> None:
+    events = [event(n, arm, NOBODY) for n, arm in enumerate("ABBA", start=1)]
+    outcomes = {1: 5.0, 2: 1.0, 3: 2.0, 4: 9.0}
+
+    assert rerandomise_history({1: blocks(2)}, events, outcomes).exact == Fraction(2, 4)
+
+
+def test_a_history_without_an_outcome_is_refused_in_words() -> None:
+    designs, events = HISTORIES["a lost position"]
+
+    with pytest.raises(PopulationProblem, match="nobody with an outcome"):
+        rerandomise_history(designs, events, {})
 
 
 def test_an_empty_arm_counts_as_at_least_as_large() -> None:

@@ -1,0 +1,46 @@
+"""The same history under another key: everything stays but what chance decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from randomiser.allocation import Places
+from randomiser.design import Design
+from randomiser.draw import Draw
+from randomiser.envelopes import envelope_places, site_of_envelopes
+from randomiser.history import Event, Kind
+from randomiser.replay import Lists, Source, source_of
+
+
+def allocated_again(
+    designs: Mapping[int, Design], events: Sequence[Event], draw: Draw
+) -> list[str | None]:
+    """Return the arm of every event, had the draws been these; None where there was no arm.
+
+    designs: by design version, each that an allocation of the history rests on; no uploaded list.
+    events:  the history in study-wide order. People, levels, order, design versions, list positions
+             (with those that were lost), opened envelopes and notes of mistakes stay as they were.
+             What was entered again after a restore is drawn anew, as it was once drawn.
+    """
+    sources = {version: source_of(design, draw) for version, design in designs.items()}
+    envelopes = {version: _envelopes(design, draw) for version, design in designs.items()}
+    found = []
+    for event in events:
+        arm = None
+        if event.arm is not None and event.design_version is not None:
+            is_envelope = event.kind is Kind.ENVELOPE
+            source: Source = (envelopes if is_envelope else sources)[event.design_version]
+            arm = source.arm(event if is_envelope else replace(event, kind=Kind.ALLOCATED))
+        drawn = replace(event, arm=arm)
+        for one in sources.values():
+            one.follow(drawn)
+        found.append(arm)
+    return found
+
+
+def _envelopes(design: Design, draw: Draw) -> Lists:
+    def places_of(name: str) -> Places:
+        return envelope_places(design, site_of_envelopes(name) or "", draw)
+
+    return Lists(places_of)
