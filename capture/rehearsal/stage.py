@@ -57,12 +57,14 @@ class Stage:
 def prepare(services: Services, slug: str, folder: Path | None, first_day: date) -> Stage:
     """Publish what is not there yet, and bring staff, delegation lists and designs into place.
 
-    Raises Refused for a live study, NotFound for one that is neither published nor bundled.
+    Raises Refused for a study that is live, has no site, or is neither published nor bundled.
     """
     version = _published(services, slug, folder or BUNDLED_STUDIES / slug)
     with services.database.reading() as connection:
         study = studies.definition(connection, version)
         sites = tuple(studies.all_sites(connection, slug))
+    if not sites:
+        raise Refused(f"{slug} has no site. Add one with `sarcomere site add` and `site open`.")
     staff = _staff(services, study, sites, first_day)
     stage = Stage(services, study, version.number, sites, staff)
     _delegate(stage, first_day)

@@ -158,9 +158,11 @@ class Standing:
     def places(self) -> int:
         """How many people may be registered now: what the last decision left, if it still holds.
 
-        None while the recommendation is more careful than the level that is open.
+        None while the recommendation is more careful than the level that is open, or leads up.
         """
         if self.is_over or self.is_reopened or (self.last and self.last.choice == Choice.WAIT):
+            return 0
+        if self._leads_up:
             return 0
         advised = self.recommendation
         if advised.act is Act.MTD or advised.level is None or advised.level < self.current:
@@ -170,6 +172,18 @@ class Standing:
         if self.design.people is not None:
             left = min(left, self.design.people - self.state.treated)
         return max(left, 0)
+
+    @property
+    def _leads_up(self) -> bool:
+        """Whether a higher level is recommended that the committee has not been asked about.
+
+        Rolling six does so within a cohort. A committee that was asked and stayed is not asked
+        again before the people it opened the level for are judged.
+        """
+        advised = self.recommendation.level
+        if advised is None or advised <= self.current:
+            return False
+        return self.last is None or self.last.advised["level"] != self.design.levels[advised]
 
     @property
     def is_due(self) -> bool:

@@ -19,6 +19,8 @@ FEWEST, MOST = 2, 20
 MOST_PEOPLE = 500
 MOST_IN_COHORT = MOST_IN_TABLE = 24
 """So that every way the awaited outcomes can end, and every state of a table, is soon looked at."""
+WIDEST_PRIOR = 10
+"""The curve's sum over the prior is exact to the digits shown up to here; 1.34 is usual."""
 
 
 @dataclass(frozen=True)
@@ -173,5 +175,5 @@ def _of_model(design: DoseDesign) -> Iterator[str]:
         yield f"There is no model {design.model}; there is {' and '.join(MODELS)}."
     if design.estimate not in ESTIMATES:
         yield f"There is no estimate {design.estimate}; there is {' and '.join(ESTIMATES)}."
-    if design.prior_variance <= 0:
-        yield "The variance of the prior is above 0."
+    if not 0 < design.prior_variance <= WIDEST_PRIOR:
+        yield f"The variance of the prior is above 0 and at most {WIDEST_PRIOR}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,8 @@ class Scenario:
         """Refuse chances that are none."""
         if any(not 0 <= chance <= 1 for chance in (*self.dlt, *self.met)):
             raise StateProblem("A chance lies outside 0 to 1.")
-        if self.every_days <= 0 or self.window_days <= 0:
-            raise StateProblem("Days between people and the window are above 0.")
+        if not all(0 < days < inf for days in (self.every_days, self.window_days)):
+            raise StateProblem("Days between people and the window are numbers above 0.")
 
 
 @dataclass(frozen=True)

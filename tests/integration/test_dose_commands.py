@@ -60,6 +60,8 @@ def test_the_same_seed_gives_the_same_figures(prompt: Prompt) -> None:
         ((PLACE, "--scenario", "a,b"), "no list of chances such as"),
         ((PLACE, "--scenario", "0,0,0,0", "--met", "1,1,1,1"), "no second condition"),
         ((PLACE, "--scenario", "0,0,0,0", "--every", "0"), "above 0"),
+        ((PLACE, "--scenario", "0,0,0,0", "--every", "nan"), "above 0"),
+        ((PLACE, "--scenario", "0,0,0,0", "--every", "inf"), "above 0"),
         ((PLACE, "--scenario", "0,0,0,0", "--trials", "0"), "0 is not in the range"),
         ((PLACE,), "Missing option '--scenario'"),
     ],

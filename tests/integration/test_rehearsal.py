@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from capture.access import Action, Role
+from capture.access import SYSTEM_ACTOR, Action, Role
+from capture.accounts.tables import account
 from capture.db import Database
 from capture.entry.tables import entry
 from capture.export.asking import Asked
 from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
+from capture.ledger.service import transaction
 from capture.ledger.tables import ledger, ledger_body, seal
 from capture.ledger.verify import verify_study
 from capture.participants.rows import Status
@@ -23,7 +25,9 @@ from capture.participants.tables import dated_fact, participant, visit
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.tables import allocation, confirmation
 from capture.rehearsal import Plan, Summary, rehearse
+from capture.study import service as studies
 from capture.wiring import Services
+from forms.load import BUNDLED_STUDIES, read_folder
 from tests.builders import make_config
 from tests.rehearsed import ESIGN
 from tests.trial import make_actor
@@ -260,6 +264,22 @@ def test_an_impossible_plan_is_refused(
 def test_an_unknown_study_is_refused(database: Database, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="neither published nor bundled"):
         rehearse(_services(database, tmp_path), Plan("nothing", 1, 1))
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_study_without_sites_is_refused_before_anything_is_made(
+    database: Database, tmp_path: Path
+) -> None:
+    services = _services(database, tmp_path)
+    files = read_folder(BUNDLED_STUDIES / "gist-imatinib")
+    with transaction(database, SYSTEM_ACTOR, services.concealment) as tx:
+        studies.publish(tx, studies.checked(files))
+
+    with pytest.raises(Refused, match="gist-imatinib has no site"):
+        rehearse(services, Plan("gist-imatinib", 3, 1))
+
+    with database.reading() as connection:
+        assert connection.execute(sa.select(account)).all() == []
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

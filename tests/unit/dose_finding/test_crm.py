@@ -204,3 +204,12 @@ def test_prior_variance_matters_as_the_integral_says() -> None:
     found = posterior_mean(design, make_state(0, (3, 0), (3, 1), (0, 0)).levels)
 
     assert found.parameter == pytest.approx(mean_by_simpson(people, sqrt(0.25) ** 2), abs=1e-9)
+
+
+def test_the_widest_prior_that_is_taken_is_still_summed_exactly() -> None:
+    design = make_design("crm", how_many=3, prior_variance=Fraction(10))
+    people = [(0.05, 3, 0), (0.12, 3, 1), (0.25, 0, 0)]
+
+    found = posterior_mean(design, make_state(0, (3, 0), (3, 1), (0, 0)).levels)
+
+    assert found.parameter == pytest.approx(mean_by_simpson(people, 10), abs=1e-9)

@@ -84,6 +84,11 @@ MISTAKES = {
     "skeleton short": (THREE_PLUS_THREE, MODEL.replace(", 0.40", ""), "one first guess for each"),
     "skeleton falls": (THREE_PLUS_THREE, MODEL.replace("0.12", "0.3"), "rises from level to level"),
     "model": (THREE_PLUS_THREE, f"{MODEL}    model: probit #!\n", "'empiric' or 'logistic'"),
+    "wide prior": (
+        THREE_PLUS_THREE,
+        f"{MODEL}    prior_variance: 1000000\n",
+        "variance of the prior is above 0 and at most 10",
+    ),
     "safe of CRM": (THREE_PLUS_THREE, f"{MODEL}    safe: 0.1 #!\n", "`safe` is no key of the meth"),
     "hole": (
         THREE_PLUS_THREE,
