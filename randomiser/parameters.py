@@ -76,11 +76,11 @@ def parameter_problems(
     yield from _ratio_problems(method, arms)
     yield from _block_problems(arms, given)
     for name, rule in RULES.items():
-        if name in own and name in given and not (name == "p" and method == "minimisation"):
+        if name in own and name in given and not (name == "p" and method in ADAPTIVE):
             yield from rule(given[name], arms)
     yield from _minimised_problems(method, given, minimised)
-    if method == "minimisation":
-        yield from _minimisation_problems(arms, given)
+    if method in ADAPTIVE:
+        yield from _adaptive_problems(arms, given)
     if method == "wei_urn" and given.get("alpha") == given.get("beta") == 0:
         yield "alpha and beta are both 0, so that nothing is ever in the urn; give one of them."
 
@@ -165,7 +165,7 @@ def _minimised_problems(
         yield "All weights are 0, so that nothing is balanced; give one of them."
 
 
-def _minimisation_problems(arms: Sequence[Arm], given: Mapping[str, object]) -> Iterator[str]:
+def _adaptive_problems(arms: Sequence[Arm], given: Mapping[str, object]) -> Iterator[str]:
     total = total_of(arms)
     if "p" in given and total is not None:
         yield from _preferred_problems(given["p"], Fraction(min(arm.ratio for arm in arms), total))

@@ -9,11 +9,12 @@ from pathlib import Path
 from random import Random
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from capture import clock, entropy
 from capture.ledger.sealing import sign_checkpoints
 from capture.ledger.tables import ledger
-from capture.problems import InvalidInput
+from capture.problems import InvalidInput, Refused
 from capture.randomisation.service.receipts import deliver
 from capture.rehearsal.agenda import Agenda
 from capture.rehearsal.answers import Answers
@@ -66,13 +67,14 @@ class Summary:
 def rehearse(services: Services, plan: Plan) -> Summary:
     """Run a synthetic trial through the real services.
 
-    Raises InvalidInput (participants, start, end) and Refused (live study, unknown study).
+    Raises InvalidInput (participants, start, end) and Refused (live study, unknown study, a study
+    without sites, a seed that another study was rehearsed with from the same day on).
     """
     now = clock.now()
     start, end = _span(services, plan, now)
     random = Random(plan.seed)
     with entropy.seeded(plan.seed), clock.running_at(start):
-        stage = prepare(services, plan.study, plan.folder, start.date())
+        stage = _prepared(services, plan, start.date())
         agenda = Agenda(end)
         profile = profile_of(plan.study)
         answers = Answers(stage.study, random, profile)
@@ -89,6 +91,17 @@ def rehearse(services: Services, plan: Plan) -> Summary:
             services.database, services.config.checkpoint_key, services.config.data / "checkpoints"
         )
     return Summary(plan.study, plan.participants, acts, len(company.refusals))
+
+
+def _prepared(services: Services, plan: Plan, first_day: date) -> Stage:
+    """Set up as `prepare` does; the same ids twice, of one seed and day, are refused in words."""
+    try:
+        return prepare(services, plan.study, plan.folder, first_day)
+    except IntegrityError as problem:
+        raise Refused(
+            f"Another study was rehearsed here from {first_day.isoformat()} on with the seed "
+            f"{plan.seed}, so the same ids would come again. Give another --seed, or --start."
+        ) from problem
 
 
 def _span(services: Services, plan: Plan, now: datetime) -> tuple[datetime, datetime]:

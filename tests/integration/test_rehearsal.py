@@ -282,6 +282,19 @@ def test_a_study_without_sites_is_refused_before_anything_is_made(
         assert connection.execute(sa.select(account)).all() == []
 
 
+def test_two_studies_are_not_rehearsed_with_the_same_seed_and_day(
+    database: Database, tmp_path: Path
+) -> None:
+    services = _services(database, tmp_path)
+    start, end = date(2024, 1, 8), date(2024, 1, 9)
+    rehearse(services, Plan("gist-imatinib", 0, 1, start, end))
+
+    with pytest.raises(Refused, match="Give another --seed"):
+        rehearse(services, Plan("functional-muscle-transfer", 0, 1, start, end))
+
+    rehearse(services, Plan("functional-muscle-transfer", 0, 2, start, end))
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_rehearsal_goes_on_after_the_last_row_and_not_before(
     database: Database, tmp_path: Path

@@ -29,6 +29,7 @@ from randomiser import (
     replay,
     verify,
 )
+from randomiser.hu_hu import odds as hu_hu_odds
 from randomiser.minimisation import odds
 from randomiser.parameters import MEASURES
 from randomiser.tally import Counts, tally_of
@@ -389,7 +390,7 @@ def test_a_p_below_the_smallest_share_is_refused_at_an_unequal_ratio():
     [
         ({"arms": (Arm("A", 2), Arm("B", 1))}, "takes two arms 1:1"),
         ({"overall_weight": 0, "factor_weights": (0, 0), "stratum_weight": 0}, "All weights are 0"),
-        ({"p": Fraction(1, 3)}, "at least 1/2"),
+        ({"p": Fraction(1, 3)}, "fair share, 1/2"),
         ({"overall_weight": -1}, "overall_weight is -1"),
         ({"measure": "range"}, "measure is not a parameter of hu hu"),
     ],
@@ -418,3 +419,12 @@ def test_a_design_file_may_leave_out_what_has_a_default():
     )
 
     assert read == make_minimised()
+
+
+def test_hu_and_hu_may_leave_nothing_to_chance_but_ties_as_the_protocol_says() -> None:
+    design = make_hu_hu(p=Fraction(1))
+    behind = Counts([2, 1], [[1, 0], [1, 1]], [1, 0])
+
+    assert hu_hu_odds(design, behind)[0] == (0, 1)
+    with pytest.raises(DesignProblem, match="at most 1/1"):
+        make_hu_hu(p=Fraction(3, 2))
