@@ -21,7 +21,7 @@ from capture.config import Config
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.migrate import migrate
-from capture.wiring import Services
+from capture.wiring import EXTENSION, Services
 from tests import postgres
 from tests.builders import PASSWORD, Visitor, make_config
 
@@ -118,13 +118,36 @@ def concealment(services: Services) -> Concealment:
     return services.concealment
 
 
-@pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
+def new_app(config: Config) -> Flask:
     made = create_app(config)
     made.testing = True
     made.jinja_env.bytecode_cache = Compiled()
+    return made
+
+
+@pytest.fixture(scope="session")
+def standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application for the tests of a process: to make it takes longer than most of them."""
+    return new_app(make_config(data=tmp_path_factory.mktemp("standing")))
+
+
+@pytest.fixture
+def app(standing_app: Flask, config: Config) -> Iterator[Flask]:
+    """The application, serving the test's own installation; a test that adds to it: `own_app`."""
+    services = Services.of(config)
+    services.database.refuse_ownership()
+    standing_app.testing = True
+    standing_app.extensions[EXTENSION] = services
+    yield standing_app
+    services.database.engine.dispose()
+
+
+@pytest.fixture
+def own_app(config: Config) -> Iterator[Flask]:
+    """An application that no other test sees."""
+    made = new_app(config)
     yield made
-    made.extensions["sarcomere"].database.engine.dispose()
+    made.extensions[EXTENSION].database.engine.dispose()
 
 
 @pytest.fixture

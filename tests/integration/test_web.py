@@ -54,6 +54,11 @@ def breaks() -> str:
 
 
 @pytest.fixture
+def app(own_app: Flask) -> Flask:
+    return own_app
+
+
+@pytest.fixture
 def noting(app: Flask) -> Flask:
     app.add_url_rule("/note", "note", note, methods=["GET", "POST"])
     app.add_url_rule("/breaks", "breaks", breaks)

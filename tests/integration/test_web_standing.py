@@ -52,6 +52,11 @@ BETWEEN = {role_ends: {403, 404}, account_closes: {401}, session_is_revoked: {40
 
 
 @pytest.fixture
+def app(own_app: Flask) -> Flask:
+    return own_app
+
+
+@pytest.fixture
 def trial(services: Services) -> Trial:
     return make_trial(services.database, services.concealment)
 
