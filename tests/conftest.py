@@ -22,12 +22,14 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.migrate import migrate
 from capture.wiring import EXTENSION, Services
-from tests import postgres
+from tests import postgres, quick_engines
 from tests.builders import PASSWORD, Visitor, make_config
 
 # The same argon2id with the least work, as some test signs in every second; that the program's own
 # work is what it should be is tested in a process of its own.
 passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+
+quick_engines.quicken()
 
 # What make test-fast draws, a fifth of what the whole run does.
 settings.register_profile("fast", max_examples=20)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 from capture.config import Config
 from capture.db import Database
@@ -50,16 +47,9 @@ def rehearsed_config(
         config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
         _migrate(config.owner_url, postgres.APPLICATION)
     services = Services.of(config)
-    if config.is_sqlite:
-        # Thousands of acts, and no power cut to outlive: nothing here tests waiting for the disk.
-        sa.event.listen(services.database.engine, "connect", _without_waiting)
     rehearse(services, plan or Plan(GIST, participants, SEED, START, END))
     services.database.engine.dispose()
     return config
-
-
-def _without_waiting(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _migrate(url: str, application_role: str = "") -> None:
