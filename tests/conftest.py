@@ -22,7 +22,7 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.migrate import migrate
 from capture.wiring import EXTENSION, Services
-from tests import postgres, quick_engines
+from tests import postgres, postgres_again, quick_engines
 from tests.builders import PASSWORD, Visitor, make_config
 
 # The same argon2id with the least work, as some test signs in every second; that the program's own
@@ -98,9 +98,9 @@ def config(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
         shutil.copy(source, tmp_path / "sarcomere.sqlite")
         yield make_config(data=tmp_path)
         return
-    urls = postgres.new_database(postgres.template("migrated", migrate_template))
+    urls = postgres_again.lend(postgres.template("migrated", migrate_template))
     yield make_config(data=tmp_path, database_url=urls.application, owner_url=urls.owner)
-    postgres.drop_database(urls)
+    postgres_again.give_back(urls)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import psycopg
@@ -72,6 +72,12 @@ def drop_database(urls: Urls) -> None:
     _administer(
         server(), f'DROP DATABASE IF EXISTS "{sa.make_url(urls.owner).database}" WITH (FORCE)'
     )
+
+
+def as_superuser(urls: Urls) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection to one database that no right and no trigger holds back."""
+    url = sa.make_url(server()).set(database=sa.make_url(urls.owner).database)
+    return psycopg.connect(_plain(url.render_as_string(hide_password=False)), autocommit=True)
 
 
 def _run_number() -> int:

@@ -71,7 +71,10 @@ def _back_up_file(path: Path, folder: Path) -> Callable[[], None]:
 def _back_up_server(config: Config) -> Callable[[], None]:
     name = str(sa.make_url(config.database_url).database)
     kept = f"{name}_kept"
-    run_as_superuser(f'CREATE DATABASE "{kept}" TEMPLATE "{name}"')
+    run_as_superuser(
+        f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'",  # noqa: S608  (our own name)
+        f'CREATE DATABASE "{kept}" TEMPLATE "{name}"',
+    )
 
     def restore() -> None:
         run_as_superuser(

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import errors
 
-from tests import postgres
+from tests import postgres, postgres_again
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +46,61 @@ def test_application_role_may_not_change_what_the_owner_did_not_grant() -> None:
 
     with connect(urls.application) as connection, pytest.raises(errors.InsufficientPrivilege):
         connection.execute("DELETE FROM thing")
+
+
+COUNTED = """
+CREATE TABLE counted (number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''kept''; END';
+CREATE TRIGGER guard BEFORE DELETE OR TRUNCATE ON counted EXECUTE FUNCTION refuse();
+ALTER TABLE counted ENABLE ALWAYS TRIGGER guard;
+INSERT INTO counted DEFAULT VALUES
+"""
+
+
+def prepare_counted(urls: postgres.Urls) -> None:
+    with connect(urls.owner) as connection:
+        connection.execute(COUNTED.encode())
+
+
+def counted(urls: postgres.Urls) -> list[tuple[object, ...]]:
+    """What is in the table after one row more."""
+    with connect(urls.owner) as connection:
+        connection.execute("INSERT INTO counted DEFAULT VALUES")
+        return connection.execute("SELECT number FROM counted ORDER BY 1").fetchall()
+
+
+def test_database_that_is_used_again_is_as_its_template() -> None:
+    template = postgres.template("counted", prepare_counted)
+    first = postgres_again.lend(template)
+    assert counted(first) == [(1,), (2,)]
+    postgres_again.give_back(first)
+
+    again = postgres_again.lend(template)
+
+    assert again == first
+    assert counted(again) == [(1,), (2,)]
+    with connect(again.owner) as connection, pytest.raises(errors.RaiseException, match="kept"):
+        connection.execute("DELETE FROM counted")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE counted DISABLE TRIGGER guard",
+        "GRANT SELECT ON counted TO PUBLIC",
+        "ALTER TABLE counted ADD COLUMN more text",
+        "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+        "DROP TABLE counted",
+    ],
+)
+def test_database_that_a_test_changed_is_not_used_again(change: str) -> None:
+    urls = postgres_again.lend(postgres.template("counted", prepare_counted))
+    with connect(urls.owner) as connection:
+        connection.execute(change.encode())
+    postgres_again.give_back(urls)
+
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        connect(urls.owner)
 
 
 def test_neither_role_is_a_superuser() -> None:
