@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from capture import clock
 from capture.access import SYSTEM_ACTOR, Action, Role
 from capture.accounts.tables import account
 from capture.db import Database
@@ -272,7 +273,8 @@ def test_a_study_without_sites_is_refused_before_anything_is_made(
 ) -> None:
     services = _services(database, tmp_path)
     files = read_folder(BUNDLED_STUDIES / "gist-imatinib")
-    with transaction(database, SYSTEM_ACTOR, services.concealment) as tx:
+    published = clock.running_at(datetime(2024, 1, 8, tzinfo=UTC))
+    with published, transaction(database, SYSTEM_ACTOR, services.concealment) as tx:
         studies.publish(tx, studies.checked(files))
 
     with pytest.raises(Refused, match="gist-imatinib has no site"):
