@@ -31,11 +31,13 @@ from tests.fault.allocating import INSIDE, OUTSIDE, note, read_log
 from tests.trial import GIST, NURSE, START
 
 EACH = 2
+ENOUGH = -1
+"""The place that says, after those of the workers, that enough were killed."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What the program is told, as JSON on its standard input; saves: how many in all."""
+    """What the program is told, as JSON on its standard input; saves: how many at least."""
 
     url: str
     key: str
@@ -46,7 +48,7 @@ class Task:
     seed: int
 
     @property
-    def is_done(self) -> bool:
+    def is_saved(self) -> bool:
         return len(read_log(Path(self.log))) >= self.saves
 
 
@@ -79,7 +81,7 @@ def work(task: Task, number: int, places: mmap.mmap) -> None:
     database = Database(task.url)
     concealment = Concealment(bytes.fromhex(task.key))
     participant = task.participants[number // EACH]
-    while not task.is_done:
+    while not (task.is_saved and places[ENOUGH] == INSIDE[0]):
         try:
             places[number : number + 1] = INSIDE
             version, weight = save(database, concealment, participant, number)
@@ -108,14 +110,15 @@ def start(task: Task, number: int, places: mmap.mmap) -> int:
 
 
 def main() -> None:
-    """Keep the workers alive, kill one after the other inside its save, until enough is saved."""
+    """Keep the workers alive, kill one after the other inside its save, until all is done."""
     task = Task(**json.load(sys.stdin))
     count = EACH * len(task.participants)
-    places = mmap.mmap(-1, count)
+    places = mmap.mmap(-1, count + 1)
     chance = random.Random(task.seed)  # noqa: S311  (when to kill)
     living = {start(task, number, places): number for number in range(count)}
     killed = failed = 0
     while living:
+        places[count:] = INSIDE if killed >= task.kills else OUTSIDE
         time.sleep(chance.uniform(0.005, 0.15))
         inside = [child for child, number in living.items() if places[number] == INSIDE[0]]
         if inside and killed < task.kills:

@@ -134,7 +134,7 @@ def test_server_and_its_folder_are_gone_after_a_run_that_was_killed() -> None:
         run.kill()
     folder = Path(str(sa.make_url(url).query["host"]))
 
-    assert is_gone_within(folder.parent, seconds=20)
+    assert is_gone_within(folder.parent, seconds=120)
 
 
 def is_gone_within(folder: Path, *, seconds: float) -> bool:
