@@ -1,16 +1,15 @@
 // Entry pages: conditions, soft limits, easier controls and drafts, for every form of an instrument.
 import { easeControls } from "./controls.js";
 import { startDrafts } from "./drafts.js";
+import { startConditions } from "./show-if.js";
 import { startSoftLimits } from "./soft-limits.js";
 
 for (const form of document.querySelectorAll("form[data-instrument-form]")) {
   easeControls(form);
   startSoftLimits(form);
   startDrafts(form);
-  // The evaluator is fetched only where something depends on it.
-  if (form.querySelector("[data-show-if], [data-when]")) {
-    import("./show-if.js").then(({ startConditions }) => startConditions(form));
-  }
+  // With the rest, and not a moment later: a form must not move under a hand that has begun.
+  startConditions(form);
 }
 
 // Ctrl+S presses Save, so that a browser never offers to save the page instead.

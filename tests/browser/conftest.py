@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, Page, StorageState, expect
 
-from capture.accounts.demonstration import PASSWORD
+from tests.browser.hand import sign_in
 from tests.demonstration import Server, copied, serving
 from tests.ward import add_ward_study
 
@@ -21,6 +21,9 @@ OPTIONS = [
 ]  # fmt: skip
 
 SignIn = Callable[..., Page]
+
+# Whoever waits for what is true loses nothing, and a busy machine may take more than five seconds.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +76,20 @@ def ward(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         yield server
 
 
+@pytest.fixture(scope="session")
+def calm(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same with few newcomers: the list of what is due shows thirty and no more."""
+    config = copied(shared, tmp_path_factory.mktemp("calm") / "data")
+    with serving(config) as server:
+        add_ward_study(server.services)
+        yield server
+
+
+@pytest.fixture
+def in_calm(browser: Browser, calm: Server) -> Iterator[SignIn]:
+    yield from opening(browser, calm, {})
+
+
 @pytest.fixture
 def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
     """The same there, each time in a session of its own: these tests end sessions."""
@@ -84,27 +101,17 @@ def opening(
 ) -> Iterator[SignIn]:
     opened = []
 
-    def page_of(who: str, *, script: bool = True, fresh: bool = False) -> Page:
-        if fresh or who not in sessions:
-            sessions[who] = _session(browser, server.url, who)
-        context = browser.new_context(storage_state=sessions[who], java_script_enabled=script)
+    def page_of(who: str, *, script: bool = True) -> Page:
+        context = browser.new_context(storage_state=sessions.get(who), java_script_enabled=script)
         opened.append(context)
         page = context.new_page()
         page.goto(server.url)
+        if page.locator("[name=email]").count():  # a session not used for half an hour has ended
+            sign_in(page, who)
+            sessions[who] = context.storage_state()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Home")
         return page
 
     yield page_of
     for context in opened:
         context.close()
-
-
-def _session(browser: Browser, url: str, who: str) -> StorageState:
-    page = browser.new_page()
-    page.goto(f"{url}/sign-in")
-    page.fill("[name=email]", f"{who}@demo.example")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{url}/")
-    state = page.context.storage_state()
-    page.close()
-    return state

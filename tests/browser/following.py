@@ -9,14 +9,14 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 from capture.accounts.demonstration import PASSWORD
-from tests.browser.journey import today
+from tests.browser.journey import next_page, today
 from tests.demonstration import START_SECONDS, await_answer, free_port
 from tests.house import tree
 from tests.tutorial import Command, File, Part, Step
@@ -37,6 +37,7 @@ DOING = re.compile(
     r"|\*\*(?P<pressed>[^*]+)\*\*(?: beside \*\*(?P<item>[^*]+)\*\*)?"
 )
 """What a step may tell to do. What is bold and nothing else is pressed."""
+LEADS_ON = "it => it.matches('a[href], button:not([type=button])')"
 
 
 def fresh_clone(place: Path) -> Path:
@@ -167,7 +168,9 @@ class Reader:
             place = self.page.locator("[data-item]", has=self.page.get_by_text(item, exact=True))
         control = place.get_by_role("button", name=name, exact=True)
         control = control.or_(place.get_by_role("link", name=name, exact=True))
-        control.or_(place.locator("summary", has_text=name)).first.click()
+        control = control.or_(place.locator("summary", has_text=name)).first
+        with next_page(self.page) if control.evaluate(LEADS_ON) else nullcontext():
+            control.click()
 
 
 @contextmanager

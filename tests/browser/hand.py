@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 from capture.accounts.demonstration import PASSWORD
-from tests.browser.journey import Loads
+from tests.browser.journey import Loads, next_page, press
 
 ROWS = range(1, 21)
 
@@ -36,31 +36,46 @@ class Hand:
         target.click()
         self.clicks += 1
 
-    def press_button(self, words: str) -> None:
-        self.click(self.page.get_by_role("button", name=words, exact=True))
+    def follow(self, target: Locator) -> None:
+        """Click what leads to another page."""
+        with next_page(self.page):
+            self.click(target)
+
+    def follow_button(self, words: str) -> None:
+        self.follow(self.page.get_by_role("button", name=words, exact=True))
 
 
 def answers(page: Page, prefix: str = "wk", rows: range = ROWS) -> str:
     """The codes chosen in a grid, row by row; a dot where there is none."""
-    chosen = [page.locator(f"[name={prefix}_{row}]:checked") for row in rows]
-    return "".join((one.input_value() or ".") if one.count() else "." for one in chosen)
+    chosen = page.locator(f"[name^={prefix}_]:checked").evaluate_all(
+        "all => Object.fromEntries(all.map(one => [one.name, one.value]))"
+    )
+    return "".join(chosen.get(f"{prefix}_{row}") or "." for row in rows)
+
+
+def open_reasons(item: Locator) -> None:
+    """Hold the mouse over "Missing?", away from the edges: a page that scrolls closes them."""
+    item.evaluate("item => item.scrollIntoView({block: 'center'})")
+    item.locator(".app-missing__chip").hover()
 
 
 def sign_in(page: Page, who: str) -> None:
-    """Fill in the sign-in form that the page shows."""
+    """Fill in the sign-in form that the page shows, up to the page that it leads to."""
+    page.wait_for_load_state()
     page.fill("[name=email]", f"{who}@demo.example")
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    press(page, "Sign in")
 
 
 def unlock(page: Page, password: str = PASSWORD) -> None:
-    """Give the password on the lock."""
+    """Give the password on the lock, up to the page that it leads to."""
+    page.wait_for_load_state()
     page.fill("[name=password]", password)
-    page.get_by_role("button", name="Unlock", exact=True).click()
+    press(page, "Unlock")
 
 
 def turn_number_keys_on(page: Page, url: str, *, off: bool = False) -> None:
     page.goto(f"{url}/account")
     page.set_checked("#fast_entry", not off, force=True)
-    page.get_by_role("button", name="Keep this setting").click()
+    press(page, "Keep this setting")
     expect(page.locator("#app-outcome")).to_contain_text("number keys is")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
 
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 
 from capture import clock
 from capture.accounts.demonstration import PASSWORD
@@ -19,6 +20,23 @@ from tests.trial import GIST
 OPEN_FORMS = ("demography", "performance_status", "pregnancy")
 YEARS = count(1940)
 RESULT = re.compile("/result$")
+
+
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """What is done inside leads to another page, which is there with its scripts at the end.
+
+    A press of a button does not wait for it: a form first keeps what is typed. What the next page
+    says may stand on this one already, and until it is loaded no script of it hears a key.
+    """
+    with page.expect_navigation(wait_until="load"):
+        yield
+
+
+def press(page: Page, words: str) -> None:
+    """Press the button of these words, up to the page that it leads to."""
+    with next_page(page):
+        page.get_by_role("button", name=words, exact=True).click()
 
 
 def newcomer(services: Services, **changes: object) -> Participant:
@@ -77,5 +95,5 @@ def fill_the_one_page(page: Page, *, sex: str = "male") -> None:
 def randomise(page: Page) -> None:
     """Give the password on the page of checked answers, and draw."""
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Randomise").click()
-    page.wait_for_url(RESULT)
+    press(page, "Randomise now")
+    expect(page).to_have_url(RESULT)

@@ -18,7 +18,13 @@ from capture.participants import reads
 from tests.browser.conftest import OPTIONS
 from tests.browser.following import following
 from tests.browser.hand import sign_in
-from tests.browser.journey import fill_the_one_page, newcomer, participants_url, randomise
+from tests.browser.journey import (
+    fill_the_one_page,
+    newcomer,
+    participants_url,
+    press,
+    randomise,
+)
 from tests.demonstration import Server, serving, settings
 from tests.legs import open_form
 from tests.trial import GIST
@@ -78,7 +84,7 @@ def imatinib(nurse: Page, manager: Page, server: Server, camera: Camera) -> None
     camera.take(nurse, "entry.png")
     nurse.goto(f"{home}/randomise/duration")
     fill_the_one_page(nurse)
-    nurse.get_by_role("button", name="Save and check answers").click()
+    press(nurse, "Save and check answers")
     randomise(nurse)
     camera.take(nurse, "randomised.png")
     manager.goto(f"{server.url}/studies/{GIST}/dashboard")

@@ -12,7 +12,8 @@ from werkzeug.serving import make_server
 
 from capture.access import Role
 from capture.wiring import Services
-from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
+from tests.browser.accessibility import faults, listen
+from tests.browser.journey import next_page, press
 from tests.builders import PASSWORD, STUDY, make_user
 
 pytestmark = [
@@ -36,18 +37,8 @@ def sign_in(page: Page, server: str, email: str, password: str = PASSWORD) -> No
     page.goto(f"{server}/sign-in?next=/account")
     page.fill("[name=email]", email)
     page.fill("[name=password]", password)
-    page.press("[name=password]", "Enter")
-
-
-def faults(page: Page) -> list[str]:
-    """Everything that is wrong with the page as it stands, at the three widths."""
-    found: list[str] = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{page.url} at {width}: {one}" for one in violations(page)]
-        if sideways := sideways_scroll(page):
-            found.append(f"{page.url} at {width}: scrolls sideways by {sideways}")
-    return found
+    with next_page(page):
+        page.press("[name=password]", "Enter")
 
 
 def test_pages_of_an_administrator_are_accessible(
@@ -73,11 +64,12 @@ def test_study_people_page_and_its_errors_are_accessible(
     sign_in(page, server, "manager@site.example")
     page.goto(f"{server}/studies/{STUDY}/people")
     assert faults(page) == []
-    page.get_by_role("button", name="Give the role").click()
+    press(page, "Give the role")
     expect(page.get_by_role("alert")).to_contain_text("Enter the e-mail address")
     assert faults(page) == []
     page.goto(f"{server}/studies/{STUDY}/people")
-    page.get_by_role("link", name="End the role of").first.click()
+    with next_page(page):
+        page.get_by_role("link", name="End the role of").first.click()
     assert faults(page) == []
 
 
@@ -100,6 +92,6 @@ def test_signing_in_and_out_needs_no_script(
     page = browser.new_context(java_script_enabled=False).new_page()
     sign_in(page, server, "nurse@site.example")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     page.context.close()

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from capture.wiring import Services
 from tests.browser.accessibility import faults, listen
+from tests.browser.journey import press
 from tests.builders import PASSWORD
 from tests.clinic import SignIn
 from tests.sink import PDF, Sink, make_sink
@@ -63,7 +64,7 @@ def nurse(browser: Browser, app: Flask, sink: Sink) -> Iterator[Nurse]:
 def save(page: Page, letter: FilePayload, *, weight: str = "70") -> None:
     page.fill("[name=ed_weight]", weight)
     page.set_input_files("[name=ed_letter]", letter)
-    page.click("button[name=act][value=save]")
+    press(page, "Save")
 
 
 def fetched(page: Page) -> bytes:
@@ -119,7 +120,8 @@ def test_the_form_with_a_file_is_accessible_and_the_outcome_has_the_focus(nurse:
 def test_a_file_that_was_chosen_and_not_saved_is_asked_for_again(nurse: Nurse) -> None:
     page = nurse(True)
     page.fill("[name=ed_weight]", "70")
-    page.set_input_files("[name=ed_letter]", LETTER)
+    with page.expect_response(lambda answer: "letter.pdf" in (answer.request.post_data or "")):
+        page.set_input_files("[name=ed_letter]", LETTER)
     expect(page.locator("[data-draft-status]")).to_contain_text("Draft saved")
 
     page.reload()

@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from capture.participants.rows import Participant
 from tests.browser.conftest import SignIn
-from tests.browser.hand import Hand, answers
-from tests.browser.journey import fill_date, today
+from tests.browser.hand import Hand, answers, open_reasons
+from tests.browser.journey import fill_date, next_page, press, today
 from tests.demonstration import Server
 from tests.ward import form_path, walker
 
@@ -35,19 +35,21 @@ def due_row(page: Page, person: Participant) -> Locator:
     return rows.filter(has_text="First visit")
 
 
-def saved(page: Page) -> None:
+def save(page: Page) -> None:
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text("saved")
 
 
 def test_due_work_is_home_and_its_form_one_click_and_one_load_away(
-    on_the_ward: SignIn, person: Participant
+    in_calm: SignIn, calm: Server
 ) -> None:
-    page = on_the_ward("nurse")
+    person = walker(calm.services)
+    page = in_calm("nurse")
     row = due_row(page, person)
     expect(row).to_be_visible()
     hand = Hand(page)
 
-    hand.click(row.get_by_role("link", name="Walking"))
+    hand.follow(row.get_by_role("link", name="Walking"))
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Walking")
     assert (hand.clicks, hand.loads) == (1, 1)
@@ -55,26 +57,27 @@ def test_due_work_is_home_and_its_form_one_click_and_one_load_away(
 
 @SCRIPTS
 def test_a_visit_of_three_forms_takes_4_clicks_and_3_loads(
-    on_the_ward: SignIn, person: Participant, script: bool
+    in_calm: SignIn, calm: Server, script: bool
 ) -> None:
-    page = on_the_ward("nurse", script=script)
+    person = walker(calm.services)
+    page = in_calm("nurse", script=script)
     row = due_row(page, person)
     hand = Hand(page)
 
-    hand.click(row.get_by_role("link", name="Walking"))
+    hand.follow(row.get_by_role("link", name="Walking"))
     for number, code in enumerate(MIXED, start=1):
         page.check(f"[name=wk_{number}][value='{code}']", force=True)
-    hand.press_button("Save and go to Measures")
+    hand.follow_button("Save and go to Measures")
     fill_date(page, "ms_date", today())
     page.fill("#ms_weight", "72.5")
-    hand.press_button("Save and go to Comfort")
+    hand.follow_button("Save and go to Comfort")
     page.check("[name=cf_1][value='2']", force=True)
     # The third load brought the last form; what the last click loads is the next visit's.
     assert hand.loads == 3
-    hand.press_button("Save and go to Second visit: Measures")
+    hand.follow_button("Save and go to Second visit: Measures")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Second visit")
-    saved(page)
+    expect(page.locator("#app-outcome")).to_contain_text("saved")
     assert (hand.clicks, hand.loads) == (4, 4)
 
 
@@ -82,15 +85,15 @@ def test_a_missing_reason_takes_one_click_and_no_load(
     on_the_ward: SignIn, ward: Server, person: Participant
 ) -> None:
     page = opened(on_the_ward("nurse"), ward, person, "measures")
-    page.hover("#ms_weight-item .app-missing__chip")
+    item = page.locator("#ms_weight-item")
+    open_reasons(item)
     hand = Hand(page)
 
-    hand.click(page.locator("#ms_weight-item").get_by_role("button", name="Not known"))
+    hand.click(item.get_by_role("button", name="Not known"))
 
     assert (hand.clicks, hand.loads) == (1, 0)
     expect(page.locator("#ms_weight-item summary")).to_contain_text("Not known")
-    page.get_by_role("button", name="Save", exact=True).click()
-    saved(page)
+    save(page)
     expect(page.locator("#ms_weight__missing")).to_have_value("not_known")
 
 
@@ -121,7 +124,7 @@ def test_an_odd_value_takes_one_click_and_is_stored_at_once(
     hand.click(page.get_by_label("Yes, it is right"))
 
     assert (hand.clicks, hand.loads) == (1, 0)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text("It is complete")
 
 
@@ -132,8 +135,7 @@ def test_a_correction_takes_one_click_no_load_and_one_reason_a_save(
     page = opened(on_the_ward("nurse", script=script), ward, person, "measures")
     fill_date(page, "ms_date", today())
     page.fill("#ms_weight", "72.5")
-    page.get_by_role("button", name="Save", exact=True).click()
-    saved(page)
+    save(page)
     hand = Hand(page)
 
     hand.click(page.locator("#ms_weight"))
@@ -142,11 +144,12 @@ def test_a_correction_takes_one_click_no_load_and_one_reason_a_save(
     assert (hand.clicks, hand.loads) == (1, 0)
     page.check("[name=ms_walks][value=yes]", force=True)
     page.select_option("[name=reason]", "Typing error")
-    page.get_by_role("button", name="Save", exact=True).click()
+    save(page)
 
-    saved(page)
     assert page.input_value("#ms_weight") == "75.2"
-    page.get_by_role("link", name="Show the history of this form").click()
+    assert hand.loads == 1
+    with next_page(page):
+        page.get_by_role("link", name="Show the history of this form").click()
     expect(page.locator("#history")).to_contain_text("Reason: Typing error")
 
 
@@ -160,7 +163,7 @@ def test_a_form_is_filled_in_and_corrected_without_scripts(
     page.click("#wk_8-item .app-missing__chip")
     page.check("#wk_8-none", force=True)
     page.select_option("#wk_8__missing", "not_applicable")
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text(re.compile("still blank is “7. Lifting"))
 
     assert answers(page) == "012340..340123401234"
@@ -173,11 +176,11 @@ def test_an_odd_value_and_the_lock_work_without_scripts(
     page = opened(on_the_ward("nurse", script=False), ward, person, "measures")
     fill_date(page, "ms_date", today())
     page.fill("#ms_weight", "187")
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     page.check("#ms_weight__confirm", force=True)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text("It is complete")
 
-    page.get_by_role("button", name="Lock", exact=True).click()
+    press(page, "Lock")
     expect(page.get_by_role("heading", level=1)).to_have_text("The screen is locked")
     expect(page.get_by_text(person.number)).to_have_count(0)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import faults
-from tests.browser.journey import fill_date
+from tests.browser.journey import fill_date, next_page, press
 from tests.builders import PASSWORD, make_user
 from tests.demonstration import Server, copied, serving
 from tests.muscle import MUSCLE, SITE, Muscle, make_muscle
@@ -58,20 +58,21 @@ def test_a_cohort_is_recorded_and_corrected(page: Page, server: Server, muscle: 
     person = muscle.enrolled("transfer")
     address = f"{server.url}/studies/{MUSCLE}/participants/{person.id}"
     page.goto(address)
-    page.get_by_role("button", name="Record the cohort").click()
+    press(page, "Record the cohort")
     fill_date(page, "date", ("1", "3", "2023"))
-    page.get_by_role("button", name="Record the cohort").click()
+    press(page, "Record the cohort")
     expect(page.get_by_text("Say where it is documented.").first).to_be_visible()
     page.get_by_label("Where it is documented").fill("Operation note")
-    page.get_by_role("button", name="Record the cohort").click()
+    press(page, "Record the cohort")
     expect(page.get_by_role("region", name="Participant")).to_contain_text("Muscle transfer")
 
     muscle.save(person, {"transfer": "no"}, reason="Misread")
     page.goto(address)
-    page.get_by_role("link", name="Correct the cohort").click()
+    with next_page(page):
+        page.get_by_role("link", name="Correct the cohort").click()
     page.get_by_label("Cohort", exact=True).select_option("no_transfer")
     page.get_by_label("Reason for the correction").fill("Misread")
-    page.get_by_role("button", name="Correct the cohort").click()
+    press(page, "Correct the cohort")
     expect(page.get_by_role("region", name="Participant")).to_contain_text("No muscle transfer")
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import WIDTHS, faults, listen
 from tests.browser.conftest import SignIn
+from tests.browser.journey import next_page
 from tests.demonstration import Server
 from tests.legs import LEGS
 from tests.trial import GIST
@@ -93,6 +94,7 @@ def test_numbers_are_there_and_taken_away_without_scripts(
 def _go(page: Page, tab: str, table: str) -> None:
     """To another dashboard, and open one of its tables."""
     dashboards = page.get_by_role("navigation", name="Dashboards")
-    dashboards.get_by_role("link", name=tab).click()
+    with next_page(page):
+        dashboards.get_by_role("link", name=tab).click()
     expect(dashboards.get_by_role("link", name=tab)).to_have_attribute("aria-current", "page")
     page.get_by_text(table, exact=True).click()

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import WIDTHS, faults, listen
 from tests.browser.conftest import SignIn, opening
+from tests.browser.journey import next_page, press
 from tests.browser.test_dashboards import CLIPPED, SMALLEST
 from tests.demonstration import Server, copied, serving
 from tests.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
@@ -73,11 +74,13 @@ def test_two_designs_are_compared_by_keyboard_alone(at_the_desk: SignIn, designe
     page.goto(address(designed, JV02))
     link = page.get_by_role("link", name="Change people and designs")
     tab_to(page, link)
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     tab_to(page, page.get_by_label("First design to compare with"))
     page.keyboard.type("sizes: [6, 9]")
     tab_to(page, page.get_by_role("button", name="Simulate"))
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
 
     table = page.get_by_role("table", name="Designs side by side")
     expect(table.get_by_role("columnheader", name="First typed design")).to_be_visible()
@@ -98,7 +101,7 @@ def test_a_refused_design_is_named_without_scripts(
     page = at_the_desk("unblinded", script=False)
     page.goto(address(designed, CT1A))
     page.get_by_label("First design to compare with").fill("measure: range\np: 2/0")
-    page.get_by_role("button", name="Simulate").click()
+    press(page, "Simulate")
 
     summary = page.locator("#error-summary")
     expect(summary).to_contain_text("p is '2/0'")

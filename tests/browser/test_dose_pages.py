@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from capture.access import Role
 from tests.browser.accessibility import faults
-from tests.browser.journey import fill_date
+from tests.browser.journey import fill_date, next_page, press
 from tests.builders import PASSWORD, make_user
 from tests.demonstration import Server, copied, serving
 from tests.dosing import DOSE, PART, SITE, Dosing, make_dosing
@@ -79,28 +79,29 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
 
     nurse = as_(Role.NURSE)
     nurse.goto(f"{home}/participants/{person.id}")
-    nurse.get_by_role("button", name="Register at a dose level").click()
+    press(nurse, "Register at a dose level")
     expect(nurse.get_by_text("Places free")).to_be_visible()
     nurse.fill("[name=password]", PASSWORD)
-    nurse.get_by_role("button", name="Register at level").click()
+    with next_page(nurse):
+        nurse.get_by_role("button", name="Register at level").click()
     expect(nurse.get_by_text("is registered at level").first).to_be_visible()
 
     doctor = as_(Role.INVESTIGATOR)
     doctor.goto(f"{home}/participants/{person.id}/dose/{PART}")
-    doctor.get_by_role("button", name="Record the outcome").click()
+    press(doctor, "Record the outcome")
     doctor.get_by_label("Not evaluable").check()
     fill_date(doctor, "day", (str(TODAY.day), str(TODAY.month), str(TODAY.year)))
     doctor.get_by_label("What happened").fill("Left before the first dose")
-    doctor.get_by_role("button", name="Record the outcome").click()
+    press(doctor, "Record the outcome")
     expect(doctor.get_by_text("The outcome is recorded.")).to_be_visible()
 
     member = as_(Role.COMMITTEE)
     member.goto(f"{home}/dose-finding/{PART}")
-    member.get_by_role("button", name="Sign a decision").click()
+    press(member, "Sign a decision")
     member.get_by_label("Register nobody for now").check()
     member.get_by_label("Reason", exact=True).fill("To be talked about")
     member.fill("[name=password]", PASSWORD)
-    member.get_by_role("button", name="Sign the decision").click()
+    press(member, "Sign the decision")
     expect(member.get_by_text("The decision is signed.")).to_be_visible()
 
     dosing.judge(person, "dlt", note="Sepsis", reason="It was one")

@@ -6,13 +6,13 @@ import gzip
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from capture.participants.rows import Participant
 from tests.browser.accessibility import faults, listen
 from tests.browser.conftest import SignIn
 from tests.browser.hand import answers, turn_number_keys_on
-from tests.browser.journey import fill_date, today
+from tests.browser.journey import fill_date, next_page, press, today
 from tests.demonstration import Server
 from tests.ward import form_path, walker
 
@@ -38,7 +38,7 @@ def open_form(
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.locator("#app-outcome, #error-summary").first).to_be_visible()
 
 
@@ -61,7 +61,8 @@ def test_control_s_saves_once(nurse: Page, ward: Server, person: Participant) ->
     open_form(nurse, ward, person, "measures")
     nurse.fill("#ms_weight", "72.5")
 
-    nurse.keyboard.press("Control+s")
+    with next_page(nurse):
+        nurse.keyboard.press("Control+s")
 
     expect(nurse.locator("#app-outcome")).to_be_focused()
     expect(nurse.locator("main")).to_contain_text("version 1")
@@ -279,7 +280,7 @@ def test_a_form_is_accessible_with_every_kind_of_notice(
         expect(nurse.locator(".app-draft--failed")).to_be_visible()
         assert faults(nurse) == []
         nurse.context.set_offline(False)
-        expect(nurse.locator("[data-draft-status]")).to_contain_text("Draft saved", timeout=15_000)
+        expect(nurse.locator("[data-draft-status]")).to_contain_text("Draft saved")
         nurse.reload()
         expect(nurse.locator(".app-question")).to_be_visible()
         assert faults(nurse) == []
@@ -293,15 +294,13 @@ def test_a_form_weighs_at_most_60_kb_zipped_on_first_load(
     page = nurse.context.browser.new_context(  # type: ignore[union-attr]
         storage_state=nurse.context.storage_state()
     ).new_page()
-    sizes: dict[str, int] = {}
-    page.on(
-        "response",
-        lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), 6))}),
-    )
+    answered: list[Response] = []
+    page.on("response", answered.append)
 
     page.goto(ward.url + form_path(ward.services, person, instrument))
     page.wait_for_load_state("networkidle")
 
+    sizes = {answer.url: len(gzip.compress(answer.body(), 6)) for answer in answered}
     assert len(sizes) > 5
     assert sum(sizes.values()) <= FIRST_LOAD
     page.context.close()

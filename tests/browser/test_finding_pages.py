@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from capture.access import SYSTEM_ACTOR
@@ -20,6 +20,7 @@ from capture.study import service as studies
 from capture.wiring import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.hand import Hand
+from tests.browser.journey import next_page, press
 from tests.builders import PASSWORD, make_membership, make_user
 from tests.study_files import HUNDRED, hundred_visits
 from tests.trial import GIST, KEY, Trial, make_trial
@@ -42,10 +43,14 @@ class Ward:
 
     trial: Trial
     url: str
+    browser: Browser
+    opened: list[BrowserContext] = field(default_factory=list)
 
-    def open(self, browser: Browser, *, script: bool = True) -> Page:
+    def open(self, *, script: bool = True) -> Page:
         """A browser in which the nurse of Northfield has signed in."""
-        page = browser.new_context(java_script_enabled=script).new_page()
+        context = self.browser.new_context(java_script_enabled=script)
+        self.opened.append(context)
+        page = context.new_page()
         page.goto(f"{self.url}/sign-in")
         page.fill("[name=email]", "nurse@site.example")
         page.fill("[name=password]", PASSWORD)
@@ -55,7 +60,7 @@ class Ward:
 
 
 @pytest.fixture
-def ward(app: Flask, services: Services) -> Iterator[Ward]:
+def ward(app: Flask, services: Services, browser: Browser) -> Iterator[Ward]:
     trial = make_trial(services.database, services.concealment)
     nurse = make_user(services, sites=("northfield",))
     new = NewMembership(nurse.id, nurse.grants[0].role, None, "2020-01-01")
@@ -63,7 +68,10 @@ def ward(app: Flask, services: Services) -> Iterator[Ward]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield Ward(trial, f"http://127.0.0.1:{server.port}")
+    made = Ward(trial, f"http://127.0.0.1:{server.port}", browser)
+    yield made
+    for context in made.opened:
+        context.close()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -84,19 +92,18 @@ def _enrolled(trial: Trial, year: int) -> Participant:
         return service.enrol(tx, HUNDRED, person.id, facts, likeness_key=KEY)
 
 
-def test_from_anywhere_a_number_takes_three_keys_besides_itself(
-    browser: Browser, ward: Ward
-) -> None:
+def test_from_anywhere_a_number_takes_three_keys_besides_itself(ward: Ward) -> None:
     person, _other = ward.trial.enrolled(), ward.trial.screen()
-    page = ward.open(browser)
+    page = ward.open()
     page.goto(f"{ward.url}/account")
     hand = Hand(page)
 
     hand.press("Alt+s")
     hand.type("nor0001")
-    hand.press("Enter")
+    with next_page(page):
+        hand.press("Enter")
 
-    page.wait_for_url(f"{ward.url}{HOME}/{person.id}")
+    expect(page).to_have_url(f"{ward.url}{HOME}/{person.id}")
     assert hand.keys == len("nor0001") + 2
     assert hand.loads == 1
 
@@ -112,12 +119,10 @@ def test_from_anywhere_a_number_takes_three_keys_besides_itself(
     ],
     ids=["empty", "many hits", "sign", "too long", "none"],
 )
-def test_each_answer_of_a_search_is_accessible_and_fits(
-    browser: Browser, ward: Ward, typed: str, words: str
-) -> None:
+def test_each_answer_of_a_search_is_accessible_and_fits(ward: Ward, typed: str, words: str) -> None:
     for _ in range(5):
         ward.trial.screen()
-    page = ward.open(browser)
+    page = ward.open()
     heard = listen(page)
 
     page.goto(f"{ward.url}/find?number={quote(typed)}")
@@ -128,31 +133,31 @@ def test_each_answer_of_a_search_is_accessible_and_fits(
     assert heard == []
 
 
-def test_search_filter_and_clear_work_without_scripts(browser: Browser, ward: Ward) -> None:
+def test_search_filter_and_clear_work_without_scripts(ward: Ward) -> None:
     screened, enrolled = ward.trial.screen(), ward.trial.enrolled()
-    page = ward.open(browser, script=False)
+    page = ward.open(script=False)
     page.fill("#app-search", "nor")
-    page.get_by_role("button", name="Find", exact=True).click()
-    page.get_by_role("link", name=enrolled.number, exact=True).click()
+    press(page, "Find")
+    with next_page(page):
+        page.get_by_role("link", name=enrolled.number, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(enrolled.number)
 
     page.goto(f"{ward.url}{HOME}")
     page.select_option("#filter-status", "screened")
-    page.get_by_role("button", name="Show", exact=True).click()
+    press(page, "Show")
     page.goto(f"{ward.url}{HOME}")
 
     expect(page.locator("#remembered")).to_contain_text("Status: Screened")
     expect(page.locator("#participants tbody tr")).to_have_count(1)
-    page.locator("#remembered a").click()
+    with next_page(page):
+        page.locator("#remembered a").click()
     expect(page.locator("#participants tbody tr")).to_have_count(2)
     assert screened.number in page.locator("#participants").inner_text()
 
 
-def test_a_grid_of_a_hundred_visits_is_accessible_and_leaves_the_page_still(
-    browser: Browser, ward: Ward
-) -> None:
+def test_a_grid_of_a_hundred_visits_is_accessible_and_leaves_the_page_still(ward: Ward) -> None:
     people_of_hundred_visits(ward.trial)
-    page = ward.open(browser)
+    page = ward.open()
     heard = listen(page)
     page.goto(f"{ward.url}{LISTS}?status=enrolled&show=chosen")
     page.goto(f"{ward.url}{LISTS}")
@@ -160,17 +165,16 @@ def test_a_grid_of_a_hundred_visits_is_accessible_and_leaves_the_page_still(
     expect(page.get_by_role("navigation", name="Visits shown")).to_contain_text("Week 97")
     assert page.locator("#participants thead th").count() == 4 + 12
     assert faults(page) == []
-    page.get_by_role("link", name="Week 13 to Week 24").click()
+    with next_page(page):
+        page.get_by_role("link", name="Week 13 to Week 24").click()
     expect(page.locator("#participants thead")).to_contain_text("Week 24")
     assert faults(page) == []
     assert heard == []
 
 
-def test_number_and_heads_stay_in_view_and_cover_no_link_that_has_the_focus(
-    browser: Browser, ward: Ward
-) -> None:
+def test_number_and_heads_stay_in_view_and_cover_no_link_that_has_the_focus(ward: Ward) -> None:
     people_of_hundred_visits(ward.trial)
-    page = ward.open(browser)
+    page = ward.open()
     page.set_viewport_size({"width": 820, "height": 700})
     page.goto(f"{ward.url}{LISTS}")
     links = page.locator("#participants tbody tr").nth(1).locator("a")

@@ -20,7 +20,9 @@ from tests.browser.journey import (
     fill_date,
     fill_the_one_page,
     newcomer,
+    next_page,
     participants_url,
+    press,
     randomise,
     today,
 )
@@ -41,7 +43,8 @@ def open_the_way(page: Page, server: Server, person: Participant) -> Loads:
     """From the list of participants to the one page; counts the loads from the list on."""
     page.goto(f"{participants_url(server.url)}?q={person.number}")
     loads = Loads(page)
-    page.get_by_role("link", name="Enrol and randomise").first.click()
+    with next_page(page):
+        page.get_by_role("link", name="Enrol and randomise").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Randomise"))
     return loads
 
@@ -81,7 +84,7 @@ class Keyboard:
 
     def enter(self) -> None:
         """Enter, and the page that it leads to."""
-        with self.page.expect_navigation():
+        with next_page(self.page):
             self.page.keyboard.press("Enter")
 
     def press(self, words: str) -> None:
@@ -121,7 +124,7 @@ def test_screened_person_is_randomised_in_three_page_loads(
     loads = open_the_way(page, demonstration, person)
 
     fill_the_one_page(page)
-    page.get_by_role("button", name="Save and check answers").click()
+    press(page, "Save and check answers")
     expect(page.locator("[name=password]")).to_be_visible()
     assert ARM.search(page.locator("main").inner_text()) is None
     randomise(page)
@@ -171,7 +174,7 @@ def test_ineligible_person_is_refused_with_the_criterion_named(
     page = signed_in("nurse")
     open_the_way(page, demonstration, person)
     fill_the_one_page(page)
-    page.get_by_role("button", name="Save and check answers").click()
+    press(page, "Save and check answers")
 
     summary = page.locator("#error-summary")
     expect(summary).to_be_focused()
@@ -188,7 +191,7 @@ def test_unknown_is_refused_with_the_blank_named_and_linked(
     page = signed_in("nurse")
     open_the_way(page, demonstration, person)
     fill_the_one_page(page)
-    page.get_by_role("button", name="Save and check answers").click()
+    press(page, "Save and check answers")
 
     summary = page.locator("#error-summary")
     expect(summary).to_contain_text("rupture", ignore_case=True)
@@ -202,7 +205,7 @@ def test_back_reload_and_a_second_tab_keep_one_allocation(
     page = signed_in("nurse")
     open_the_way(page, demonstration, person)
     fill_the_one_page(page)
-    page.get_by_role("button", name="Save and check answers").click()
+    press(page, "Save and check answers")
     expect(page.locator("[name=password]")).to_be_visible()
     other = page.context.new_page()
     other.goto(page.url)
@@ -218,7 +221,7 @@ def test_back_reload_and_a_second_tab_keep_one_allocation(
     page.wait_for_load_state()
     page.goto(page.url)
     expect(page.locator("#answer")).to_have_text(arm)
-    other.get_by_role("button", name="Randomise").click()
+    press(other, "Randomise now")
     expect(other.locator("#answer")).to_have_text(arm)
     assert allocations(demonstration, person) == 1
 
@@ -233,7 +236,7 @@ def test_esign_study_waits_for_the_investigator_and_again_after_a_change(
     fill_consent(nurse, "1")
     fill_date(nurse, "ed_birth", ("3", "2", "1980"))
     choose(nurse, {"ed_sex": "female"})
-    nurse.get_by_role("button", name="Save and check answers").click()
+    press(nurse, "Save and check answers")
     expect(nurse.get_by_text("investigator has to sign")).to_be_visible()
     _refuses_to_check(nurse, home)
 
@@ -258,17 +261,18 @@ def _refuses_to_check(page: Page, home: str) -> None:
 def _sign(page: Page, home: str) -> None:
     page.goto(f"{home}/randomise/exercise/sign")
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign", exact=True).click()
+    press(page, "Sign")
     expect(page.locator("[name=password]")).to_have_count(0)
 
 
 def _correct_birth(page: Page, home: str) -> None:
     page.goto(home)
-    page.get_by_role("link", name="Start", exact=True).click()
-    page.get_by_role("link", name="All types of item").click()
+    for words in ("Start", "All types of item"):
+        with next_page(page):
+            page.get_by_role("link", name=words, exact=True).click()
     page.fill("[name=ed_birth-year]", "1979")
     reason = page.locator("select[name*=reason]")
     if reason.count():
         reason.select_option(index=1)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_be_focused()

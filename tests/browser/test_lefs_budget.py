@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from capture.participants import reads
 from capture.participants.rows import Participant
-from tests.browser.conftest import SignIn, opening
-from tests.browser.hand import Hand, answers, turn_number_keys_on
-from tests.browser.journey import fill_date, today
-from tests.demonstration import Server, copied, serving
+from tests.browser.conftest import SignIn
+from tests.browser.hand import Hand, answers, open_reasons, turn_number_keys_on
+from tests.browser.journey import fill_date, next_page, press, today
+from tests.demonstration import Server
 from tests.legs import LEGS, due_for_lefs
 
 pytestmark = pytest.mark.browser
@@ -29,18 +27,6 @@ SCRIPTS = pytest.mark.parametrize("script", [True, False], ids=["scripts", "no s
 @pytest.fixture
 def person(ward: Server) -> Participant:
     return due_for_lefs(ward.services, next(BORN))
-
-
-@pytest.fixture(scope="module")
-def calm(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demonstration in which nobody else's newcomers fill the list of what is due."""
-    with serving(copied(shared, tmp_path_factory.mktemp("calm") / "data")) as server:
-        yield server
-
-
-@pytest.fixture
-def in_calm(browser: Browser, calm: Server) -> Iterator[SignIn]:
-    yield from opening(browser, calm, {})
 
 
 def due(page: Page, person: Participant) -> Locator:
@@ -70,7 +56,7 @@ def answer(page: Page, codes: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text("saved")
 
 
@@ -93,7 +79,8 @@ def test_20_keys_with_number_keys_and_the_score_is_the_one_worked_by_hand(
 
     assert answers(page, "lefs") == MIXED
     assert (hand.keys, hand.loads) == (20, 0)
-    hand.press("Enter")
+    with next_page(page):
+        hand.press("Enter")
     expect(page.locator("#app-outcome")).to_contain_text("It is complete")
     expect_score(page, "40")
 
@@ -128,7 +115,7 @@ def test_it_is_due_on_the_first_page_and_one_click_and_one_load_away(
     expect(due(page, person)).to_be_visible()
     hand = Hand(page)
 
-    hand.click(due(page, person))
+    hand.follow(due(page, person))
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("LEFS")
     assert (hand.clicks, hand.loads) == (1, 1)
@@ -139,7 +126,7 @@ def test_a_missing_reason_takes_one_click_and_no_load(
 ) -> None:
     page = opened(on_the_ward("nurse"), ward, person)
     row = page.locator("[data-item=lefs_16]")
-    row.locator("summary").hover()
+    open_reasons(row)
     hand = Hand(page)
 
     hand.click(row.get_by_role("button", name="Refused"))
@@ -165,13 +152,15 @@ def test_a_correction_takes_one_click_no_load_and_one_reason_a_save(
     page.select_option("[name=reason]", "Typing error")
     save(page)
     assert answers(page, "lefs") == CORRECTED
+    assert hand.loads == 1
     expect_score(page, "44")
 
 
 def test_the_whole_form_is_done_without_scripts(in_calm: SignIn, calm: Server) -> None:
     person = due_for_lefs(calm.services, next(BORN))
     page = in_calm("nurse", script=False)
-    due(page, person).click()
+    with next_page(page):
+        due(page, person).click()
     fill_head(page)
     answer(page, MIXED[:19])
     save(page)

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from forms.values import Cell
 from tests.browser.conftest import SignIn
-from tests.browser.journey import fill_date, today
+from tests.browser.hand import open_reasons
+from tests.browser.journey import fill_date, press, today
 from tests.demonstration import Server
 from tests.leg_scores import CASES, Case
 from tests.legs import open_form
@@ -36,7 +37,7 @@ HEAD = {
 def answer(page: Page, name: str, value: Any) -> None:
     if isinstance(value, Cell):
         item = page.locator(f"[data-item='{name}']")
-        item.locator(".app-missing__chip").hover()
+        open_reasons(item)
         item.locator(f".app-missing__choice[value='{value.missing}']").click()
     elif name in SELECTS:
         page.select_option(f"[name='{name}']", value)
@@ -62,8 +63,7 @@ def save(page: Page, day: str) -> None:
     reason = page.locator("select[name=reason]")
     if reason.count():
         reason.select_option(index=1)
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save", exact=True).click()
+    press(page, "Save")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from capture.access import Role
 from tests import twofold
 from tests.browser.accessibility import faults
-from tests.browser.journey import fill_date
+from tests.browser.journey import fill_date, next_page, press
 from tests.builders import PASSWORD, make_user
 from tests.demonstration import Server, copied, serving
 from tests.trial import Trial
@@ -77,7 +77,7 @@ def make_envelopes(page: Page, server: Server, count: int) -> None:
     page.locator("[name=print-site]").select_option(SITE)
     page.locator("[name=print-count]").fill(str(count))
     page.locator("[name=print-password]").fill(PASSWORD)
-    page.get_by_role("button", name="Make the envelopes").click()
+    press(page, "Make the envelopes")
     expect(page.get_by_role("heading", name="Envelopes to print")).to_be_visible()
 
 
@@ -91,16 +91,17 @@ def test_an_envelope_is_printed_opened_and_recorded(
     held = desk.locator(".app-held").first.inner_text()
 
     nurse.goto(f"{server.url}/studies/{TWOFOLD}/participants/{person.id}/randomise/{FIRST}")
-    nurse.get_by_role("link", name="An envelope was opened for this participant").click()
+    with next_page(nurse):
+        nurse.get_by_role("link", name="An envelope was opened for this participant").click()
     nurse.get_by_label("Number on the envelope").fill("9-9")
     today = trial.moment.date()
     fill_date(nurse, "opened-opened_on", (str(today.day), str(today.month), str(today.year)))
     nurse.locator("[name=opened-password]").fill(PASSWORD)
-    nurse.get_by_role("button", name="Record the envelope").click()
+    press(nurse, "Record the envelope")
     expect(nurse.get_by_text("No envelope '9-9' was printed for this site.").first).to_be_visible()
     nurse.get_by_label("Number on the envelope").fill(label)
     nurse.locator("[name=opened-password]").fill(PASSWORD)
-    nurse.get_by_role("button", name="Record the envelope").click()
+    press(nurse, "Record the envelope")
 
     expect(nurse.get_by_role("heading", name=held)).to_be_visible()
 
@@ -129,7 +130,7 @@ def test_a_list_is_refused_by_its_lines_and_taken_when_mended(
     ):
         sent = {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()}
         page.locator("[name=upload-list]").set_input_files(sent)
-        page.get_by_role("button", name="Keep the list").click()
+        press(page, "Keep the list")
         expect(page.get_by_text(said).first).to_be_visible()
 
 
@@ -147,7 +148,7 @@ def test_their_pages_are_accessible_at_every_width(
         found += faults(desk)
     wrong = {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST[:-9].encode()}
     desk.locator("[name=upload-list]").set_input_files(wrong)
-    desk.get_by_role("button", name="Keep the list").click()
+    press(desk, "Keep the list")
     expect(desk.get_by_text("The list was not taken").first).to_be_visible()
     found += faults(desk)
     home = f"{server.url}/studies/{TWOFOLD}/participants"
@@ -155,7 +156,7 @@ def test_their_pages_are_accessible_at_every_width(
         nurse.goto(f"{home}/{path}")
         found += faults(nurse)
     nurse.goto(f"{home}/{waiting.id}/randomise/{FIRST}/envelope")
-    nurse.get_by_role("button", name="Record the envelope").click()
+    press(nurse, "Record the envelope")
     found += faults(nurse)
 
     assert found == []

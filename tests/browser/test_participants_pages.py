@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from capture.participants import reads
 from capture.wiring import Services
 from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
+from tests.browser.journey import next_page
 from tests.builders import PASSWORD, make_user
 from tests.trial import GIST, Trial, make_trial
 
@@ -91,7 +92,8 @@ def test_refused_act_is_accessible_and_its_summary_focused(
 ) -> None:
     person = trial.screen() if act in ("enrol", "not-enrolled") else trial.enrolled()
     assert check(nurse, f"{HOME}/{person.id}/{act}") == []
-    nurse.click("main form button[type=submit]")
+    with next_page(nurse):
+        nurse.click("main form button[type=submit]")
 
     expect(nurse.locator("#error-summary")).to_be_focused()
     assert violations(nurse) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +14,7 @@ from capture.participants.rows import Participant
 from tests.browser.accessibility import faults
 from tests.browser.conftest import SignIn
 from tests.browser.hand import sign_in, unlock
+from tests.browser.journey import next_page, press
 from tests.demonstration import Server
 from tests.ward import form_path, walker
 
@@ -37,6 +37,7 @@ def form(on_the_ward: SignIn, ward: Server, person: Participant) -> Page:
 
 def is_locked(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(LOCKED)
+    page.wait_for_load_state()
 
 
 def test_one_key_locks_and_the_password_leads_back_to_the_field(
@@ -95,6 +96,23 @@ def test_locking_covers_the_other_pages_of_the_browser(form: Page, person: Parti
     assert other.input_value("#ms_notes") == "typed in the other tab"
 
 
+def test_what_another_page_sends_after_the_lock_is_kept_for_whoever_unlocks(form: Page) -> None:
+    other = form.context.new_page()
+    other.goto(form.url)
+    other.route("**/draft", lambda _waiting: None)
+    other.fill("#ms_notes", "typed in the other tab")
+    with other.expect_request("**/draft"):
+        form.get_by_role("button", name="Lock", exact=True).click()
+    is_locked(form)
+
+    other.unroute("**/draft")
+
+    is_locked(other)
+    unlock(other)
+    assert other.input_value("#ms_notes") == "typed in the other tab"
+    expect(other.locator("#kept")).to_contain_text("It is not saved yet")
+
+
 @pytest.fixture
 def patience(ward: Server) -> Iterator[None]:
     """Forget afterwards that somebody was throttled."""
@@ -128,7 +146,8 @@ def test_a_locked_page_carries_nothing_over_to_the_next_person(
     is_locked(form)
     assert faults(form) == []
 
-    form.get_by_role("link", name="Sign in with another account").click()
+    with next_page(form):
+        form.get_by_role("link", name="Sign in with another account").click()
     sign_in(form, "investigator")
 
     expect(form.locator(".app-header__who")).not_to_contain_text("Nora")
@@ -146,12 +165,12 @@ def test_the_page_of_one_is_refused_in_the_session_of_another_and_kept_for_the_f
     address = form.url
     second = form.context.new_page()
     second.goto(ward.url)
-    second.get_by_role("button", name="Sign out").click()
+    press(second, "Sign out")
     sign_in(second, "investigator")
     expect(second.get_by_role("heading", level=1)).to_have_text("Home")
     form.fill("#ms_notes", "what Nora typed")
 
-    form.get_by_role("button", name="Save", exact=True).click()
+    press(form, "Save")
 
     expect(form.locator("main")).to_contain_text("This page was opened by Nora Nurse")
     expect(form.locator("main")).to_contain_text("is kept for Nora Nurse")
@@ -159,10 +178,11 @@ def test_the_page_of_one_is_refused_in_the_session_of_another_and_kept_for_the_f
     assert faults(form) == []
     second.goto(address)
     assert second.input_value("#ms_notes") == ""
-    second.get_by_role("button", name="Sign out").click()
+    press(second, "Sign out")
     sign_in(second, "nurse")
     row = second.locator("#kept-table tr", has_text=person.number)
-    row.get_by_role("link", name="Back to what you typed").click()
+    with next_page(second):
+        row.get_by_role("link", name="Back to what you typed").click()
     assert second.input_value("#ms_notes") == "what Nora typed"
 
 
@@ -180,8 +200,9 @@ def test_the_idle_warning_hides_the_page_and_the_session_ends_with_everything_ke
     address = ward.url + form_path(ward.services, person, "measures")
     page.goto(address)
     page.fill("#ms_notes", "typed before the break")
-    with page.expect_response(re.compile("/draft$")):
-        page.clock.fast_forward(2500)
+    page.clock.fast_forward(2500)
+    # Once it is said, the page has counted its half hour anew.
+    expect(page.locator("[data-draft-status]")).to_contain_text("Draft saved")
 
     page.clock.fast_forward(1690 * 1000)
     dialog = page.get_by_role("dialog", name="You will be signed out soon")
@@ -212,6 +233,6 @@ def test_an_ended_session_throws_away_nothing_that_could_not_be_stored(
     dialog = page.locator("#app-idle")
     expect(dialog).to_contain_text("You have been signed out")
     page.clock.resume()
-    dialog.get_by_role("button", name="Send what I typed and sign in").click()
+    press(page, "Send what I typed and sign in")
     sign_in(page, "nurse")
     assert page.input_value("#ms_notes") == "typed after the end"

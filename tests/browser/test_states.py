@@ -12,7 +12,9 @@ from tests.browser.conftest import SignIn
 from tests.browser.journey import (
     fill_the_one_page,
     newcomer,
+    next_page,
     participants_url,
+    press,
     randomise,
 )
 from tests.demonstration import Server
@@ -35,15 +37,11 @@ def vitals(signed_in: SignIn, demonstration: Server) -> Page:
     return page
 
 
-def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
-
-
 def test_saved_outcome_is_in_view_focused_and_announced(vitals: Page) -> None:
     vitals.set_viewport_size({"width": 320, "height": 500})
     vitals.fill("[name=height_cm]", "171")
     vitals.fill("[name=weight_kg]", "74.5")
-    save(vitals)
+    press(vitals, "Save")
 
     outcome = vitals.locator("#app-outcome")
     expect(outcome).to_be_focused()
@@ -56,7 +54,7 @@ def test_refused_value_is_named_kept_and_two_keys_away(vitals: Page) -> None:
     heard = listen(vitals)
     vitals.fill("[name=height_cm]", "1e999")
     vitals.fill("[name=weight_kg]", "72,5 kg")
-    save(vitals)
+    press(vitals, "Save")
 
     expect(vitals.locator("#error-summary")).to_be_focused()
     expect(vitals.locator("[name=height_cm]")).to_have_value("1e999")
@@ -72,7 +70,7 @@ def test_unlikely_value_asks_once_and_missing_reasons_open(vitals: Page) -> None
     vitals.locator(".app-missing__chip").first.click()
     vitals.press("[name=weight_kg]", "Tab")
     assert faults(vitals) == []
-    save(vitals)
+    press(vitals, "Save")
     expect(vitals.locator("#app-outcome, #error-summary").first).to_be_focused()
     assert faults(vitals) == []
 
@@ -121,20 +119,21 @@ def test_way_to_a_draw_is_accessible_at_every_step(
     heard = listen(page)
     page.goto(f"{participants_url(demonstration.url)}/{person.id}/randomise/duration")
     assert faults(page) == []
-    page.get_by_role("button", name="Save and check answers").click()
+    press(page, "Save and check answers")
     expect(page.locator("#error-summary")).to_be_focused()
     assert faults(page) == []
     fill_the_one_page(page)
-    page.get_by_role("button", name="Save and check answers").click()
+    press(page, "Save and check answers")
     expect(page.locator("[name=password]")).to_be_visible()
     assert faults(page) == []
     page.fill("[name=password]", "not this one")
-    page.get_by_role("button", name="Randomise").click()
+    press(page, "Randomise now")
     expect(page.locator("#error-summary")).to_be_focused()
     assert faults(page) == []
     randomise(page)
     assert faults(page) == []
-    page.get_by_role("link", name="Randomised in error?").click()
+    with next_page(page):
+        page.get_by_role("link", name="Randomised in error?").click()
     assert faults(page) == []
     assert heard == []
 
@@ -156,8 +155,8 @@ def test_blank_form_comes_back_with_accessible_errors(
     page.goto(f"{demonstration.url}/studies/{GIST}/{path}")
     for box in page.locator("main input[type=checkbox]:checked").all():
         box.uncheck()
-    page.get_by_role("button", name=button).first.click()
-    page.wait_for_load_state()
+    with next_page(page):
+        page.get_by_role("button", name=button).first.click()
 
     expect(page.get_by_role("alert").first).to_be_visible()
     assert faults(page) == []
@@ -190,6 +189,7 @@ def test_nurse_saves_a_form_by_keyboard_alone(vitals: Page) -> None:
         if vitals.evaluate("document.activeElement.name") == "height_cm":
             break
     vitals.keyboard.type("172")
-    vitals.keyboard.press("Enter")
+    with next_page(vitals):
+        vitals.keyboard.press("Enter")
 
     expect(vitals.locator("#app-outcome")).to_be_focused()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Response, expect
 from werkzeug.serving import make_server
 
 from capture import create_app
@@ -18,6 +19,7 @@ from capture.participants.rows import Participant
 from capture.wiring import Services
 from tests.browser.conftest import SignIn
 from tests.browser.hand import answers, sign_in, turn_number_keys_on
+from tests.browser.journey import next_page, press
 from tests.demonstration import Server, copied
 from tests.fault.test_disk_full import Disk
 from tests.ward import add_ward_study, form_path, walker
@@ -26,8 +28,6 @@ pytestmark = pytest.mark.browser
 CODES = "01234012340123401234"
 NOT_STORED = re.compile(r"^Not stored since \d\d:\d\d: ")
 STORED = re.compile(r"^Draft saved at \d\d:\d\d$")
-SLOW = 15_000
-"""Milliseconds: a failure is tried again every five seconds."""
 
 
 @pytest.fixture
@@ -45,24 +45,35 @@ def grid(on_the_ward: SignIn, ward: Server, person: Participant) -> Page:
     return page
 
 
+def holds(item: str) -> Callable[[Response], bool]:
+    """Whether it answers a draft with the item, and so with all that was typed before it."""
+    return lambda answer: f'"{item}":[' in (answer.request.post_data or "")
+
+
 def type_all_but_the_last(page: Page) -> None:
     """Nineteen answers, which lie on the server; the focus waits on the twentieth."""
-    page.keyboard.type(CODES[:19])
+    with page.expect_response(holds("wk_19")):
+        page.keyboard.type(CODES[:19])
     expect(page.locator("[data-draft-status]")).to_have_text(STORED)
-    # Whatever was typed five seconds before a fault must be back after it.
-    page.wait_for_timeout(5000)
 
 
 def type_the_last(page: Page) -> None:
     """Reaches nobody: the page says so and keeps it."""
     page.keyboard.type(CODES[19])
     page.locator("#wk_20").blur()
-    expect(page.locator("[data-draft-status]")).to_have_text(NOT_STORED, timeout=SLOW)
+    expect(page.locator("[data-draft-status]")).to_have_text(NOT_STORED)
     assert answers(page) == CODES
 
 
+def save_in_vain(page: Page) -> None:
+    """Press Save where nothing can be sent; the page stays, and says so."""
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[data-draft-status]")).to_have_text(NOT_STORED)
+
+
 def is_kept(page: Page) -> None:
-    expect(page.locator("[data-draft-status]")).to_have_text(STORED, timeout=SLOW)
+    expect(page.locator("[data-draft-status]")).to_have_text(STORED)
 
 
 def test_a_killed_server_takes_nothing(grid: Page, ward: Server) -> None:
@@ -70,8 +81,7 @@ def test_a_killed_server_takes_nothing(grid: Page, ward: Server) -> None:
     ward.kill()
     try:
         type_the_last(grid)
-        grid.get_by_role("button", name="Save", exact=True).click()
-        expect(grid.locator("[data-draft-status]")).to_have_text(NOT_STORED)
+        save_in_vain(grid)
         assert answers(grid) == CODES
     finally:
         ward.start()
@@ -101,13 +111,14 @@ def test_a_dead_network_takes_nothing_and_a_save_waits_for_it(grid: Page) -> Non
     type_all_but_the_last(grid)
     grid.context.set_offline(True)
     type_the_last(grid)
-    grid.get_by_role("button", name="Save", exact=True).click()
-    expect(grid.locator("[data-draft-status]")).to_have_text(NOT_STORED)
+    save_in_vain(grid)
+    assert answers(grid) == CODES
 
     grid.context.set_offline(False)
     is_kept(grid)
-    grid.wait_for_timeout(1000)  # a second click within a second counts as a double click
-    grid.get_by_role("button", name="Save", exact=True).click()
+    # A second click within a second of the page counts as a double click.
+    grid.evaluate("new Promise(done => setTimeout(done, 1000))")
+    press(grid, "Save")
     expect(grid.locator("#app-outcome")).to_contain_text("Walking saved")
     assert answers(grid) == CODES
 
@@ -123,8 +134,8 @@ def test_whoever_leaves_with_something_unstored_is_asked(grid: Page) -> None:
         dialog.dismiss()
 
     grid.on("dialog", stay)
-    grid.close(run_before_unload=True)
-    grid.wait_for_timeout(500)
+    with grid.expect_event("dialog"):
+        grid.close(run_before_unload=True)
 
     assert asked == ["beforeunload"]
     assert answers(grid) == CODES
@@ -138,7 +149,8 @@ def test_whoever_types_and_follows_a_link_at_once_is_not_asked_and_loses_nothing
     address = grid.url
     grid.keyboard.type("012")
 
-    grid.get_by_role("link", name="Home", exact=True).click()
+    with next_page(grid):
+        grid.get_by_role("link", name="Home", exact=True).click()
     expect(grid.get_by_role("heading", level=1)).to_have_text("Home")
 
     assert asked == []
@@ -152,7 +164,7 @@ def test_a_session_revoked_in_the_twentieth_item_takes_nothing(grid: Page, ward:
     type_the_last(grid)
     address = grid.url
 
-    grid.get_by_role("button", name="Save", exact=True).click()
+    press(grid, "Save")
     expect(grid.get_by_text("Your session had ended")).to_be_visible()
     sign_in(grid, "nurse")
 
@@ -165,11 +177,11 @@ def test_signing_out_in_another_tab_takes_nothing(grid: Page, ward: Server) -> N
     type_all_but_the_last(grid)
     other = grid.context.new_page()
     other.goto(ward.url)
-    other.get_by_role("button", name="Sign out").click()
+    press(other, "Sign out")
     expect(other).to_have_url(re.compile("/sign-in$"))
     type_the_last(grid)
 
-    grid.get_by_role("button", name="Save", exact=True).click()
+    press(grid, "Save")
     sign_in(grid, "nurse")
 
     assert answers(grid) == CODES
@@ -181,12 +193,11 @@ def test_what_is_typed_after_a_new_sign_in_is_newer_than_what_was_kept(
     type_all_but_the_last(grid)
     revoke_all(ward.services)
     type_the_last(grid)
-    grid.get_by_role("button", name="Save", exact=True).click()
+    press(grid, "Save")
     sign_in(grid, "nurse")
     is_kept(grid)
-    grid.locator("[name=wk_20][value='0']").check(force=True)
-    with grid.expect_response(re.compile("/draft$")):
-        grid.locator("#wk_20").blur()
+    with grid.expect_response(holds("wk_20")):
+        grid.locator("[name=wk_20][value='0']").check(force=True)
     grid.reload()
 
     assert answers(grid) == CODES[:19] + "0"
@@ -202,14 +213,34 @@ def test_back_and_reload_bring_everything_back(grid: Page, ward: Server) -> None
     assert answers(grid) == CODES[:19] + "."
 
 
+def stopped(page: Page, ward: Server, person: Participant) -> Page:
+    """The measures in a page whose clock stands still but for what the test lets pass."""
+    page.clock.install()
+    page.goto(ward.url + form_path(ward.services, person, "measures"))
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    return page
+
+
 def test_typing_without_a_pause_is_kept_in_between(
     on_the_ward: SignIn, ward: Server, person: Participant
 ) -> None:
-    page = on_the_ward("nurse")
-    page.goto(ward.url + form_path(ward.services, person, "measures"))
+    page = stopped(on_the_ward("nurse"), ward, person)
     page.focus("#ms_notes")
-    with page.expect_response(re.compile("/draft$"), timeout=SLOW):
-        page.keyboard.type("without a pause " * 4, delay=100)
+    with page.expect_response(holds("ms_notes")):
+        for letter in "write":
+            page.keyboard.press(letter)
+            page.clock.run_for(1000)
+
+    is_kept(page)
+
+
+def test_what_was_typed_five_seconds_ago_lies_on_the_server(
+    on_the_ward: SignIn, ward: Server, person: Participant
+) -> None:
+    page = stopped(on_the_ward("nurse"), ward, person)
+    with page.expect_response(holds("ms_notes")):
+        page.fill("#ms_notes", "a word")
+        page.clock.run_for(5000)
 
     is_kept(page)
 
@@ -220,16 +251,17 @@ def test_the_page_says_draft_saved_at_most_once_a_minute(
     page = on_the_ward("nurse")
     page.goto(ward.url + form_path(ward.services, person, "measures"))
     page.evaluate(
-        "window.said = []; new MutationObserver(() => window.said.push(1)).observe("
-        "document.querySelector('[data-draft-status]'), {childList: true})"
+        "window.said = window.kept = 0; new MutationObserver(() => { window.said += 1; }).observe("
+        "document.querySelector('[data-draft-status]'), {childList: true});"
+        "document.addEventListener('app:kept', () => { window.kept += 1; })"
     )
-    for text in ("60", "61", "62"):
-        with page.expect_response(re.compile("/draft$")):
-            page.fill("#ms_weight", text)
-            page.press("#ms_weight", "Tab")
+    for number, text in enumerate(("60", "61", "62"), start=1):
+        page.fill("#ms_weight", text)
+        page.press("#ms_weight", "Tab")
+        page.wait_for_function("number => window.kept === number", arg=number)
 
     is_kept(page)
-    assert page.evaluate("window.said.length") == 1
+    assert page.evaluate("window.said") == 1
 
 
 def test_nothing_typed_is_left_in_the_browser(grid: Page) -> None:
@@ -250,7 +282,7 @@ def test_nothing_is_shown_by_back_after_signing_out(
     answer = grid.goto(grid.url)
     assert answer is not None
     assert answer.headers["cache-control"] == "no-store"
-    grid.get_by_role("button", name="Sign out").click()
+    press(grid, "Sign out")
     expect(grid).to_have_url(re.compile("/sign-in$"))
 
     grid.go_back()
@@ -278,7 +310,7 @@ def test_two_nurses_type_into_one_form_and_neither_loses_a_word(
     assert first.input_value("#ms_notes") == "what the first typed"
     assert second.input_value("#ms_notes") == "what the second typed"
     expect(second.locator("main")).to_contain_text("Draft by Nora Nurse, ")
-    second.get_by_role("button", name="Take the draft over").click()
+    press(second, "Take the draft over")
     expect(second.get_by_text("Save or discard it first")).to_be_visible()
 
 
@@ -319,11 +351,12 @@ def test_a_full_disk_takes_nothing(browser: Browser, full: tuple[str, Disk, Serv
     grown = page.locator("[data-draft-status]")
 
     expect(grown).to_contain_text("The server's disk is full.")
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_response(re.compile("/draft$")):
+        page.get_by_role("button", name="Save", exact=True).click()
     expect(grown).to_contain_text("The server's disk is full.")
     assert page.input_value("#ms_notes").startswith(text)
     disk.clear()
-    expect(grown).to_have_text(STORED, timeout=SLOW)
+    expect(grown).to_have_text(STORED)
     page.reload()
     assert page.input_value("#ms_notes").startswith(text)
     page.close()
