@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.browser.hand import sign_in
+from tests.browser.hand import come_in, sign_in
+from tests.builders import PASSWORD
 from tests.demonstration import Server, copied, serving
 from tests.ward import add_ward_study
 
@@ -76,24 +77,43 @@ def ward(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         yield server
 
 
+@pytest.fixture
+def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
+    """The same there, each time in a session of its own: these tests end sessions."""
+    yield from opening(browser, ward, {})
+
+
 @pytest.fixture(scope="session")
-def calm(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The same with few newcomers: the list of what is due shows thirty and no more."""
-    config = copied(shared, tmp_path_factory.mktemp("calm") / "data")
+def annex(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A third, where few are due (home shows thirty), and modules add studies of their own."""
+    config = copied(shared, tmp_path_factory.mktemp("annex") / "data")
     with serving(config) as server:
         add_ward_study(server.services)
         yield server
 
 
 @pytest.fixture
-def in_calm(browser: Browser, calm: Server) -> Iterator[SignIn]:
-    yield from opening(browser, calm, {})
+def in_annex(browser: Browser, annex: Server) -> Iterator[SignIn]:
+    """The same there."""
+    yield from opening(browser, annex, {})
 
 
-@pytest.fixture
-def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
-    """The same there, each time in a session of its own: these tests end sessions."""
-    yield from opening(browser, ward, {})
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def staff(browser: Browser, annex: Server, request: pytest.FixtureRequest) -> Iterator[SignIn]:
+    """Open home there as somebody whom a test made, with scripts and without: staff(email)."""
+    opened = []
+
+    def page_of(email: str) -> Page:
+        context = browser.new_context(java_script_enabled=request.param)
+        opened.append(context)
+        page = context.new_page()
+        page.goto(annex.url)
+        come_in(page, email, PASSWORD)
+        return page
+
+    yield page_of
+    for context in opened:
+        context.close()
 
 
 def opening(

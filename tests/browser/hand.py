@@ -60,10 +60,15 @@ def open_reasons(item: Locator) -> None:
 
 
 def sign_in(page: Page, who: str) -> None:
+    """Come in as an account of the demonstration."""
+    come_in(page, f"{who}@demo.example", PASSWORD)
+
+
+def come_in(page: Page, email: str, password: str) -> None:
     """Fill in the sign-in form that the page shows, up to the page that it leads to."""
     page.wait_for_load_state()
-    page.fill("[name=email]", f"{who}@demo.example")
-    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", password)
     press(page, "Sign in")
 
 

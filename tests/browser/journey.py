@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Response, expect
 
 from capture import clock
 from capture.accounts.demonstration import PASSWORD
@@ -58,6 +59,21 @@ class Loads:
     def _hear(self, request: Request) -> None:
         if request.is_navigation_request() and request.redirected_from is None:
             self.count += 1
+
+
+def zipped_weight(page: Page, address: str) -> int:
+    """Bytes of all that a browser fetches for a page, as a server would zip them."""
+    answered: list[Response] = []
+
+    def hear(answer: Response) -> None:
+        answered.append(answer)
+
+    page.on("response", hear)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    sizes = {answer.url: len(gzip.compress(answer.body(), 6)) for answer in answered}
+    assert len(sizes) > 5, sizes
+    return sum(sizes.values())
 
 
 def today() -> tuple[str, str, str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from capture.access import Role
 from capture.wiring import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.journey import next_page, press
+from tests.browser.served import served
 from tests.builders import PASSWORD, STUDY, make_user
 
 pytestmark = [
@@ -24,13 +23,8 @@ pytestmark = [
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[str]:
-    made = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=made.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{made.port}"
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with served(app) as url:
+        yield url
 
 
 def sign_in(page: Page, server: str, email: str, password: str = PASSWORD) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, FilePayload, Page, expect
-from werkzeug.serving import make_server
 
 from capture.wiring import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.journey import press
+from tests.browser.served import served
 from tests.builders import PASSWORD
 from tests.clinic import SignIn
 from tests.sink import PDF, Sink, make_sink
@@ -36,29 +35,24 @@ def sink(services: Services, sign_in: SignIn) -> Sink:
 @pytest.fixture
 def nurse(browser: Browser, app: Flask, sink: Sink) -> Iterator[Nurse]:
     """The form in the nurse's browser, with scripts or without: nurse(True)."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
     opened = []
 
     def page_of(script: bool) -> Page:
         context = browser.new_context(java_script_enabled=script)
         opened.append(context)
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.port}/sign-in")
+        page.goto(f"{url}/sign-in")
         page.fill("[name=email]", "nurse@site.example")
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "sign-in" not in url)
-        page.goto(f"http://127.0.0.1:{server.port}{sink.url}")
+        page.goto(url + sink.url)
         return page
 
-    yield page_of
-    for context in opened:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as url:
+        yield page_of
+        for context in opened:
+            context.close()
 
 
 def save(page: Page, letter: FilePayload, *, weight: str = "70") -> None:

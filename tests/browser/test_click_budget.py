@@ -41,10 +41,10 @@ def save(page: Page) -> None:
 
 
 def test_due_work_is_home_and_its_form_one_click_and_one_load_away(
-    in_calm: SignIn, calm: Server
+    in_annex: SignIn, annex: Server
 ) -> None:
-    person = walker(calm.services)
-    page = in_calm("nurse")
+    person = walker(annex.services)
+    page = in_annex("nurse")
     row = due_row(page, person)
     expect(row).to_be_visible()
     hand = Hand(page)
@@ -57,10 +57,10 @@ def test_due_work_is_home_and_its_form_one_click_and_one_load_away(
 
 @SCRIPTS
 def test_a_visit_of_three_forms_takes_4_clicks_and_3_loads(
-    in_calm: SignIn, calm: Server, script: bool
+    in_annex: SignIn, annex: Server, script: bool
 ) -> None:
-    person = walker(calm.services)
-    page = in_calm("nurse", script=script)
+    person = walker(annex.services)
+    page = in_annex("nurse", script=script)
     row = due_row(page, person)
     hand = Hand(page)
 

@@ -2,61 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
+from tests.browser.conftest import SignIn
 from tests.browser.journey import fill_date, next_page, press
-from tests.builders import PASSWORD, make_user
-from tests.demonstration import Server, copied, serving
+from tests.builders import make_user
+from tests.demonstration import Server
 from tests.muscle import MUSCLE, SITE, Muscle, make_muscle
 
 pytestmark = pytest.mark.browser
 NURSE = "cohorts@site.example"
 
 
-@pytest.fixture(scope="module")
-def server(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demonstration of its own with the study without chance beside the others."""
-    with serving(copied(shared, tmp_path_factory.mktemp("cohorts") / "data")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def muscle(server: Server) -> Muscle:
-    services, today = server.services, datetime.now(UTC).date().isoformat()
+@pytest.fixture(scope="session")
+def muscle(annex: Server) -> Muscle:
+    """The study without chance beside the others."""
+    services, today = annex.services, datetime.now(UTC).date().isoformat()
     made = make_muscle(services.database, services.concealment, today)
     make_user(services, email=NURSE, study=MUSCLE, sites=(SITE,))
     return made
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def page(
-    browser: Browser, server: Server, muscle: Muscle, request: pytest.FixtureRequest
-) -> Iterator[Page]:
-    context = browser.new_context(java_script_enabled=True)
-    page = context.new_page()
-    page.goto(f"{server.url}/sign-in")
-    page.fill("[name=email]", NURSE)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{server.url}/")
-    if not request.param:
-        state = context.storage_state()
-        context.close()
-        context = browser.new_context(storage_state=state, java_script_enabled=False)
-        page = context.new_page()
-    yield page
-    context.close()
-
-
-def test_a_cohort_is_recorded_and_corrected(page: Page, server: Server, muscle: Muscle) -> None:
+def test_a_cohort_is_recorded_and_corrected(staff: SignIn, annex: Server, muscle: Muscle) -> None:
+    page = staff(NURSE)
     person = muscle.enrolled("transfer")
-    address = f"{server.url}/studies/{MUSCLE}/participants/{person.id}"
+    address = f"{annex.url}/studies/{MUSCLE}/participants/{person.id}"
     page.goto(address)
     press(page, "Record the cohort")
     fill_date(page, "date", ("1", "3", "2023"))
@@ -76,13 +50,14 @@ def test_a_cohort_is_recorded_and_corrected(page: Page, server: Server, muscle: 
     expect(page.get_by_role("region", name="Participant")).to_contain_text("No muscle transfer")
 
 
-@pytest.mark.parametrize("page", [True], indirect=True)
+@pytest.mark.parametrize("staff", [True], indirect=True)
 def test_its_pages_are_accessible_at_every_width(
-    page: Page, server: Server, muscle: Muscle
+    staff: SignIn, annex: Server, muscle: Muscle
 ) -> None:
+    page = staff(NURSE)
     ready, blank, member = muscle.enrolled("control"), muscle.enrolled(), muscle.member("transfer")
     muscle.save(member, {"transfer": "no"}, reason="Misread")
-    home = f"{server.url}/studies/{MUSCLE}"
+    home = f"{annex.url}/studies/{MUSCLE}"
     found = []
 
     for path in (
@@ -95,7 +70,7 @@ def test_its_pages_are_accessible_at_every_width(
     ):
         page.goto(f"{home}{path}")
         found += faults(page)
-    page.goto(server.url)
+    page.goto(annex.url)
     found += faults(page)
 
     assert found == []

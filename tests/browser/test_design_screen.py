@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +11,7 @@ from tests.browser.accessibility import WIDTHS, faults, listen
 from tests.browser.conftest import SignIn, opening
 from tests.browser.journey import next_page, press
 from tests.browser.test_dashboards import CLIPPED, SMALLEST
-from tests.demonstration import Server, copied, serving
+from tests.demonstration import Server
 from tests.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
 from tests.randomising import DURATION
 from tests.trial import GIST
@@ -21,12 +20,11 @@ pytestmark = pytest.mark.browser
 SCREENS = {GIST: DURATION, CT1A: INDUCTION, JV02: CHEMOTHERAPY}
 
 
-@pytest.fixture(scope="module")
-def designed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demonstration of its own, with the two studies beside the bundled ones."""
-    with serving(copied(shared, tmp_path_factory.mktemp("designed") / "data")) as server:
-        add_designed_studies(server.services, "unblinded@demo.example")
-        yield server
+@pytest.fixture(scope="session")
+def designed(annex: Server) -> Server:
+    """With the two studies beside the others."""
+    add_designed_studies(annex.services, "unblinded@demo.example")
+    return annex
 
 
 @pytest.fixture

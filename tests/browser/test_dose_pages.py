@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from capture.access import Role
 from tests.browser.accessibility import faults
+from tests.browser.conftest import SignIn
 from tests.browser.journey import fill_date, next_page, press
 from tests.builders import PASSWORD, make_user
-from tests.demonstration import Server, copied, serving
+from tests.demonstration import Server
 from tests.dosing import DOSE, PART, SITE, Dosing, make_dosing
 
 pytestmark = pytest.mark.browser
 TODAY = datetime.now(UTC).date()
 FIRST = TODAY - timedelta(days=60)
 ROLES = {Role.NURSE: (SITE,), Role.INVESTIGATOR: (SITE,), Role.COMMITTEE: None}
-SignedIn = Callable[[Role], Page]
 
 
-@pytest.fixture(scope="module")
-def server(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demonstration of its own with the dose-finding study beside the others."""
-    with serving(copied(shared, tmp_path_factory.mktemp("doses") / "data")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def dosing(server: Server) -> Dosing:
-    services = server.services
+@pytest.fixture(scope="session")
+def dosing(annex: Server) -> Dosing:
+    """The dose-finding study beside the others."""
+    services = annex.services
     made = make_dosing(services.database, services.concealment, TODAY.isoformat())
     for role, sites in ROLES.items():
         make_user(services, email=email_of(role), role=role, study=DOSE, sites=sites)
@@ -43,41 +35,18 @@ def email_of(role: Role) -> str:
     return f"{role.value.replace('_', '-')}@dose.example"
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def as_(
-    browser: Browser, server: Server, dosing: Dosing, request: pytest.FixtureRequest
-) -> Iterator[SignedIn]:
-    """A page in which the account of a role has signed in."""
-    opened = []
-
-    def sign_in(role: Role) -> Page:
-        context = browser.new_context(java_script_enabled=request.param)
-        opened.append(context)
-        page = context.new_page()
-        page.goto(f"{server.url}/sign-in")
-        page.fill("[name=email]", email_of(role))
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{server.url}/")
-        return page
-
-    yield sign_in
-    for context in opened:
-        context.close()
-
-
 def test_a_part_is_gone_through_from_the_place_to_the_alert(
-    as_: SignedIn, server: Server, dosing: Dosing
+    staff: SignIn, annex: Server, dosing: Dosing
 ) -> None:
     """Register, record a DLT, sign a careful decision, correct an outcome of it: the alert."""
-    home = f"{server.url}/studies/{DOSE}"
+    home = f"{annex.url}/studies/{DOSE}"
     standing = dosing.standing
     if standing.is_reopened or standing.is_due:
         dosing.decide("open", standing.level, "As it stands")
     long_ago = dosing.on(FIRST.isoformat())
     person = dosing.enrolled() if dosing.standing.slots else long_ago.enrolled()
 
-    nurse = as_(Role.NURSE)
+    nurse = staff(email_of(Role.NURSE))
     nurse.goto(f"{home}/participants/{person.id}")
     press(nurse, "Register at a dose level")
     expect(nurse.get_by_text("Places free")).to_be_visible()
@@ -86,7 +55,7 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
         nurse.get_by_role("button", name="Register at level").click()
     expect(nurse.get_by_text("is registered at level").first).to_be_visible()
 
-    doctor = as_(Role.INVESTIGATOR)
+    doctor = staff(email_of(Role.INVESTIGATOR))
     doctor.goto(f"{home}/participants/{person.id}/dose/{PART}")
     press(doctor, "Record the outcome")
     doctor.get_by_label("Not evaluable").check()
@@ -95,7 +64,7 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
     press(doctor, "Record the outcome")
     expect(doctor.get_by_text("The outcome is recorded.")).to_be_visible()
 
-    member = as_(Role.COMMITTEE)
+    member = staff(email_of(Role.COMMITTEE))
     member.goto(f"{home}/dose-finding/{PART}")
     press(member, "Sign a decision")
     member.get_by_label("Register nobody for now").check()
@@ -109,11 +78,11 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
     expect(member.get_by_text("The last decision is to be looked at again")).to_be_visible()
 
 
-@pytest.mark.parametrize("as_", [True], indirect=True)
+@pytest.mark.parametrize("staff", [True], indirect=True)
 def test_its_pages_are_accessible_at_every_width(
-    as_: SignedIn, server: Server, dosing: Dosing
+    staff: SignIn, annex: Server, dosing: Dosing
 ) -> None:
-    home, found = f"{server.url}/studies/{DOSE}", []
+    home, found = f"{annex.url}/studies/{DOSE}", []
     blank = dosing.enrolled(risk="hr")
     if not dosing.standing.slots:
         dosing.on(FIRST.isoformat()).registered()
@@ -127,7 +96,7 @@ def test_its_pages_are_accessible_at_every_width(
             f"/participants/{held}/dose/{PART}/outcome",
         ),
     }.items():
-        page = as_(role)
+        page = staff(email_of(role))
         for path in paths:
             page.goto(f"{home}{path}")
             found += faults(page)

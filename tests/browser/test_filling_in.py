@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, expect
 
 from capture.participants.rows import Participant
 from tests.browser.accessibility import faults, listen
 from tests.browser.conftest import SignIn
-from tests.browser.hand import answers, turn_number_keys_on
-from tests.browser.journey import fill_date, next_page, press, today
+from tests.browser.hand import answers, open_reasons, turn_number_keys_on
+from tests.browser.journey import fill_date, next_page, press, today, zipped_weight
 from tests.demonstration import Server
 from tests.ward import form_path, walker
 
@@ -237,8 +236,9 @@ def test_a_reason_on_a_filled_item_names_what_gives_way_and_puts_it_back(
 ) -> None:
     open_form(nurse, ward, person, "walking")
     nurse.check("[name=wk_3][value='2']", force=True)
-    nurse.hover("#wk_3-item .app-missing__chip")
-    nurse.locator("#wk_3-item").get_by_role("button", name="Refused").click()
+    item = nurse.locator("#wk_3-item")
+    open_reasons(item)
+    item.get_by_role("button", name="Refused").click()
 
     told = nurse.locator("#wk_3-item .app-undo")
     expect(told).to_contain_text("“Hard” was taken out: Refused.")
@@ -294,13 +294,7 @@ def test_a_form_weighs_at_most_60_kb_zipped_on_first_load(
     page = nurse.context.browser.new_context(  # type: ignore[union-attr]
         storage_state=nurse.context.storage_state()
     ).new_page()
-    answered: list[Response] = []
-    page.on("response", answered.append)
 
-    page.goto(ward.url + form_path(ward.services, person, instrument))
-    page.wait_for_load_state("networkidle")
-
-    sizes = {answer.url: len(gzip.compress(answer.body(), 6)) for answer in answered}
-    assert len(sizes) > 5
-    assert sum(sizes.values()) <= FIRST_LOAD
+    address = ward.url + form_path(ward.services, person, instrument)
+    assert zipped_weight(page, address) <= FIRST_LOAD
     page.context.close()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from capture.access import SYSTEM_ACTOR
 from capture.accounts.service import NewMembership
@@ -21,6 +19,7 @@ from capture.wiring import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.hand import Hand
 from tests.browser.journey import next_page, press
+from tests.browser.served import served
 from tests.builders import PASSWORD, make_membership, make_user
 from tests.study_files import HUNDRED, hundred_visits
 from tests.trial import GIST, KEY, Trial, make_trial
@@ -65,16 +64,11 @@ def ward(app: Flask, services: Services, browser: Browser) -> Iterator[Ward]:
     nurse = make_user(services, sites=("northfield",))
     new = NewMembership(nurse.id, nurse.grants[0].role, None, "2020-01-01")
     make_membership(services, new=new, study=HUNDRED)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    made = Ward(trial, f"http://127.0.0.1:{server.port}", browser)
-    yield made
-    for context in made.opened:
-        context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as url:
+        made = Ward(trial, url, browser)
+        yield made
+        for context in made.opened:
+            context.close()
 
 
 def people_of_hundred_visits(trial: Trial) -> list[Participant]:

@@ -107,10 +107,10 @@ def test_at_most_100_keys_with_native_radios(
 
 @SCRIPTS
 def test_it_is_due_on_the_first_page_and_one_click_and_one_load_away(
-    in_calm: SignIn, calm: Server, script: bool
+    in_annex: SignIn, annex: Server, script: bool
 ) -> None:
-    person = due_for_lefs(calm.services, next(BORN))
-    page = in_calm("nurse", script=script)
+    person = due_for_lefs(annex.services, next(BORN))
+    page = in_annex("nurse", script=script)
     # No click and no load after signing in: what is due stands there.
     expect(due(page, person)).to_be_visible()
     hand = Hand(page)
@@ -156,9 +156,9 @@ def test_a_correction_takes_one_click_no_load_and_one_reason_a_save(
     expect_score(page, "44")
 
 
-def test_the_whole_form_is_done_without_scripts(in_calm: SignIn, calm: Server) -> None:
-    person = due_for_lefs(calm.services, next(BORN))
-    page = in_calm("nurse", script=False)
+def test_the_whole_form_is_done_without_scripts(in_annex: SignIn, annex: Server) -> None:
+    person = due_for_lefs(annex.services, next(BORN))
+    page = in_annex("nurse", script=False)
     with next_page(page):
         due(page, person).click()
     fill_head(page)

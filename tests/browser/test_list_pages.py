@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from capture.access import Role
 from tests import twofold
 from tests.browser.accessibility import faults
+from tests.browser.conftest import SignIn
 from tests.browser.journey import fill_date, next_page, press
 from tests.builders import PASSWORD, make_user
-from tests.demonstration import Server, copied, serving
+from tests.demonstration import Server
 from tests.trial import Trial
 from tests.twofold import FIRST, SECOND, SITE, TWOFOLD
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("trial")]
 EMAILS = {Role.UNBLINDED: "lists@unit.example", Role.NURSE: "lists@site.example"}
 UPLOADED = (
     b"    method: permuted_blocks\n    strata:\n      - factor: radiotherapy",
@@ -28,19 +27,12 @@ UPLOADED = (
 STRATA = ("before", "after")
 ROWS = [f"{level},{n},{arm}" for level in STRATA for n, arm in enumerate(("STOP", "GO_ON"), 1)]
 LIST = "radiotherapy,list_position,arm\n" + "".join(f"{row}\n" for row in ROWS)
-Opened = Callable[[Role], Page]
 
 
-@pytest.fixture(scope="module")
-def server(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demonstration of its own with the study of two randomisations beside the others."""
-    with serving(copied(shared, tmp_path_factory.mktemp("lists") / "data")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def trial(server: Server) -> Trial:
-    services = server.services
+@pytest.fixture(scope="session")
+def trial(annex: Server) -> Trial:
+    """The study of two randomisations beside the others."""
+    services = annex.services
     made = Trial(services.database, services.concealment, datetime.now(UTC))
     key_copy = services.config.concealment_key.hex()
     twofold.publish(made, names=(FIRST,), change=UPLOADED, key_copy=key_copy)
@@ -50,30 +42,8 @@ def trial(server: Server) -> Trial:
     return made
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def opened(
-    browser: Browser, server: Server, trial: Trial, request: pytest.FixtureRequest
-) -> Iterator[Opened]:
-    contexts = []
-
-    def open_as(role: Role) -> Page:
-        context = browser.new_context(java_script_enabled=request.param)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{server.url}/sign-in")
-        page.fill("[name=email]", EMAILS[role])
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{server.url}/")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-
-
-def make_envelopes(page: Page, server: Server, count: int) -> None:
-    page.goto(f"{server.url}/studies/{TWOFOLD}/randomisations/{FIRST}/envelopes")
+def make_envelopes(page: Page, annex: Server, count: int) -> None:
+    page.goto(f"{annex.url}/studies/{TWOFOLD}/randomisations/{FIRST}/envelopes")
     page.locator("[name=print-site]").select_option(SITE)
     page.locator("[name=print-count]").fill(str(count))
     page.locator("[name=print-password]").fill(PASSWORD)
@@ -82,15 +52,15 @@ def make_envelopes(page: Page, server: Server, count: int) -> None:
 
 
 def test_an_envelope_is_printed_opened_and_recorded(
-    opened: Opened, server: Server, trial: Trial
+    staff: SignIn, annex: Server, trial: Trial
 ) -> None:
-    desk, nurse = opened(Role.UNBLINDED), opened(Role.NURSE)
+    desk, nurse = staff(EMAILS[Role.UNBLINDED]), staff(EMAILS[Role.NURSE])
     person = twofold.enrolled(trial)
-    make_envelopes(desk, server, 2)
+    make_envelopes(desk, annex, 2)
     label = desk.locator(".app-envelope h2").first.inner_text().removeprefix("Envelope ")
     held = desk.locator(".app-held").first.inner_text()
 
-    nurse.goto(f"{server.url}/studies/{TWOFOLD}/participants/{person.id}/randomise/{FIRST}")
+    nurse.goto(f"{annex.url}/studies/{TWOFOLD}/participants/{person.id}/randomise/{FIRST}")
     with next_page(nurse):
         nurse.get_by_role("link", name="An envelope was opened for this participant").click()
     nurse.get_by_label("Number on the envelope").fill("9-9")
@@ -106,10 +76,10 @@ def test_an_envelope_is_printed_opened_and_recorded(
     expect(nurse.get_by_role("heading", name=held)).to_be_visible()
 
 
-@pytest.mark.parametrize("opened", [True], indirect=True)
-def test_each_envelope_is_one_sheet(opened: Opened, server: Server) -> None:
-    desk = opened(Role.UNBLINDED)
-    make_envelopes(desk, server, 3)
+@pytest.mark.parametrize("staff", [True], indirect=True)
+def test_each_envelope_is_one_sheet(staff: SignIn, annex: Server) -> None:
+    desk = staff(EMAILS[Role.UNBLINDED])
+    make_envelopes(desk, annex, 3)
 
     sheets = re.findall(rb"/Type\s*/Page[^s]", desk.pdf())
     desk.emulate_media(media="print")
@@ -119,11 +89,9 @@ def test_each_envelope_is_one_sheet(opened: Opened, server: Server) -> None:
     expect(desk.get_by_text("Test study: not for real participants.").first).to_be_visible()
 
 
-def test_a_list_is_refused_by_its_lines_and_taken_when_mended(
-    opened: Opened, server: Server
-) -> None:
-    page = opened(Role.UNBLINDED)
-    page.goto(f"{server.url}/studies/{TWOFOLD}/randomisations/{SECOND}")
+def test_a_list_is_refused_by_its_lines_and_taken_when_mended(staff: SignIn, annex: Server) -> None:
+    page = staff(EMAILS[Role.UNBLINDED])
+    page.goto(f"{annex.url}/studies/{TWOFOLD}/randomisations/{SECOND}")
     for text, said in (
         (LIST.replace("before,2", "before,1"), "Line 3: list_position 1 of before stands on line"),
         (LIST, "SHA-256 of the order"),
@@ -134,24 +102,24 @@ def test_a_list_is_refused_by_its_lines_and_taken_when_mended(
         expect(page.get_by_text(said).first).to_be_visible()
 
 
-@pytest.mark.parametrize("opened", [True], indirect=True)
+@pytest.mark.parametrize("staff", [True], indirect=True)
 def test_their_pages_are_accessible_at_every_width(
-    opened: Opened, server: Server, trial: Trial
+    staff: SignIn, annex: Server, trial: Trial
 ) -> None:
-    desk, nurse, found = opened(Role.UNBLINDED), opened(Role.NURSE), []
+    desk, nurse, found = staff(EMAILS[Role.UNBLINDED]), staff(EMAILS[Role.NURSE]), []
     drawn, waiting = twofold.enrolled(trial), twofold.enrolled(trial)
     twofold.draw(trial, drawn, FIRST)
-    make_envelopes(desk, server, 2)
+    make_envelopes(desk, annex, 2)
     found += faults(desk)
     for page in (f"{FIRST}", f"{FIRST}/envelopes", f"{SECOND}"):
-        desk.goto(f"{server.url}/studies/{TWOFOLD}/randomisations/{page}")
+        desk.goto(f"{annex.url}/studies/{TWOFOLD}/randomisations/{page}")
         found += faults(desk)
     wrong = {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST[:-9].encode()}
     desk.locator("[name=upload-list]").set_input_files(wrong)
     press(desk, "Keep the list")
     expect(desk.get_by_text("The list was not taken").first).to_be_visible()
     found += faults(desk)
-    home = f"{server.url}/studies/{TWOFOLD}/participants"
+    home = f"{annex.url}/studies/{TWOFOLD}/participants"
     for path in (f"{drawn.id}/randomise/{FIRST}/result", f"{waiting.id}/randomise/{FIRST}"):
         nurse.goto(f"{home}/{path}")
         found += faults(nurse)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, Response, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
 from tests.browser.hand import open_reasons
-from tests.browser.journey import next_page
-from tests.unit.pages.kit_app import STATIC, create_kit
+from tests.browser.journey import next_page, zipped_weight
+from tests.browser.served import served
+from tests.unit.pages.kit_app import create_kit
 
 pytestmark = pytest.mark.browser
 PAGES = ["/", "/own", "/entry", "/read", "/problem"]
@@ -24,13 +22,8 @@ PAGES = ["/", "/own", "/entry", "/read", "/problem"]
 @pytest.fixture(scope="module")
 def kit() -> Iterator[tuple[Flask, str]]:
     app = create_kit()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield app, f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as url:
+        yield app, url
 
 
 @pytest.fixture
@@ -246,13 +239,4 @@ def test_the_idle_warning_hides_the_page_and_can_be_answered(
 
 
 def test_a_first_page_weighs_at_most_60_kb_zipped(page: Page, kit: tuple[Flask, str]) -> None:
-    answered: list[Response] = []
-    page.on("response", answered.append)
-
-    page.goto(f"{kit[1]}/own")
-    page.wait_for_load_state("networkidle")
-
-    sizes = {answer.url: len(gzip.compress(answer.body(), 9)) for answer in answered}
-    assert STATIC.is_dir()
-    assert len(sizes) > 5
-    assert sum(sizes.values()) <= 60 * 1024
+    assert zipped_weight(page, f"{kit[1]}/own") <= 60 * 1024

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from capture.participants import reads
 from capture.wiring import Services
 from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
 from tests.browser.journey import next_page
+from tests.browser.served import served
 from tests.builders import PASSWORD, make_user
 from tests.trial import GIST, Trial, make_trial
 
@@ -38,18 +37,13 @@ def trial(services: Services) -> Trial:
 @pytest.fixture
 def nurse(page: Page, app: Flask, trial: Trial) -> Iterator[Page]:
     """A browser in which the nurse of Northfield has signed in."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    page.goto(f"http://127.0.0.1:{server.port}/sign-in")
-    page.fill("[name=email]", "nurse@site.example")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    yield page
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as url:
+        page.goto(f"{url}/sign-in")
+        page.fill("[name=email]", "nurse@site.example")
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        yield page
 
 
 def check(page: Page, address: str) -> list[str]:

@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Dialog, Page, Response, expect
-from werkzeug.serving import make_server
 
 from capture import create_app
 from capture.accounts.tables import session
@@ -20,6 +18,7 @@ from capture.wiring import Services
 from tests.browser.conftest import SignIn
 from tests.browser.hand import answers, sign_in, turn_number_keys_on
 from tests.browser.journey import next_page, press
+from tests.browser.served import served
 from tests.demonstration import Server, copied
 from tests.fault.test_disk_full import Disk
 from tests.ward import add_ward_study, form_path, walker
@@ -327,13 +326,8 @@ def full(shared: Path, tmp_path: Path) -> Iterator[tuple[str, Disk, Services]]:
     app = create_app(copied(shared, tmp_path / "full"))
     services = app.extensions["sarcomere"]
     add_ward_study(services)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}", Disk(services.database.engine), services
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as url:
+        yield url, Disk(services.database.engine), services
     services.database.engine.dispose()
 
 
