@@ -18,7 +18,7 @@ from capture.randomisation.rerandomise_cli import rerandomise_command
 from capture.randomisation.service import designs, trying, uploading
 from capture.randomisation.service import envelopes as enveloping
 from capture.randomisation.service.proof import proof_bundle
-from capture.randomisation.simulate_cli import simulate
+from capture.randomisation.simulate_cli import refuse_who_may_not_see, simulate
 from capture.study import reads as study_reads
 from capture.wiring import Services
 from forms.definition import Study
@@ -173,15 +173,18 @@ def proof(place: str, out: Path, email: str | None) -> None:
 @randomisation.command("test")
 @PLACE
 @click.option("--participants", default=20, show_default=True, type=click.IntRange(1, 10_000))
-def test(place: str, participants: int) -> None:
+@AS
+def test(place: str, participants: int, email: str) -> None:
     """Allocate made-up people under a throw-away key and print how many got which arm.
 
-    Nothing is stored and the real lists are not touched. Only for a study in state test.
+    As the unblinded statistician: the counts of few people tell the block sizes. Nothing is stored
+    and the real lists are not touched. Only for a study in state test.
     """
     services = installed()
     found = _found(services, place)
     if found.state != study_reads.TEST:
         raise Refused("Only a study in state test can be tried out.")
+    refuse_who_may_not_see(services, found.study, email)
     with services.database.reading() as connection:
         tried = trying.newest_design(connection, services.concealment, found.study, found.name)
     for levels, arms in trying.try_out(found.study, found.name, tried, participants):

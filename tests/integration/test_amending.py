@@ -18,6 +18,7 @@ from capture.participants.rows import Participant
 from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.reads import Allocated
+from capture.randomisation.service import designs
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.list_state import list_states, low_lists
 from capture.randomisation.service.proof import proof_bundle
@@ -27,7 +28,10 @@ from randomiser import BlockTrace, keyed, list_places, verify
 from tests.builders import Visitor, make_user
 from tests.randomising import (
     DURATION,
+    KEY_COPY,
+    MANAGER,
     UNBLINDED,
+    V,
     activate,
     definition,
     delegate,
@@ -294,3 +298,20 @@ def test_pages_of_somebody_whose_arm_and_levels_are_gone_still_open(
         wrong = nurse.get(f"{base}/randomise/{DURATION}/in-error").text
         assert 'value="gastric"' in wrong
         assert 'value="upper"' not in wrong
+
+
+def test_a_design_that_the_study_has_left_behind_is_not_activated(trial: Trial) -> None:
+    """The version in force stays as it is; entered again, the design fits and is activated."""
+    with trial.acting(UNBLINDED) as tx:
+        waiting = designs.enter_design(tx, definition(trial), 1, DURATION, {"sizes": [6]})
+    republish(trial, ADDED)
+
+    with pytest.raises(Refused, match="enter it again"), trial.acting(MANAGER) as tx:
+        designs.activate(tx, definition(trial), 2, waiting, v=V, key_copy=KEY_COPY)
+
+    with trial.database.reading() as connection:
+        assert [one.state for one in reads.design_versions(connection, GIST, DURATION)] == [
+            "active",
+            "entered",
+        ]
+    activate(trial, design={"sizes": [4]})

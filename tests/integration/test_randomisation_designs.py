@@ -298,12 +298,15 @@ def test_the_command_line_does_the_same(trial: Trial, config: Config) -> None:
 def test_a_try_out_counts_arms_and_touches_no_list(
     trial: Trial, unblinded: Visitor, config: Config
 ) -> None:
-    assert run("test", f"{GIST}/{DURATION}").exit_code == 1
+    words = ("test", f"{GIST}/{DURATION}", "--participants", "8", "--as")
+    assert run(*words, EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n").exit_code == 1
     enter(unblinded, "sizes: [4]")
 
-    result = run("test", f"{GIST}/{DURATION}", "--participants", "8")
+    result = run(*words, EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n")
+    forbidden = run(*words, EMAILS[Role.TRIAL_MANAGER], typed=f"{PASSWORD}\n")
 
-    lines = result.output.splitlines()
+    assert (forbidden.exit_code, "IM36" in forbidden.output) == (1, False)
+    lines = [line for line in result.output.splitlines() if "IM36" in line]
     assert result.exit_code == 0
     assert len(lines) == 2 * 2 * 5
     assert "gastric, ruptured, gb: IM36 4, IM60 4" in lines

@@ -242,7 +242,8 @@ def test_the_command_line_uploads_and_names_every_line(open_trial: Trial, config
     file.write_bytes(list_of("63"))
     forbidden = prompt(*words, EMAILS[Role.TRIAL_MANAGER], typed=f"{PASSWORD}\n")
     done = prompt(*words, EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n")
-    tried = prompt("randomisation", "test", f"{GIST}/{DURATION}")
+    who = ("--as", EMAILS[Role.UNBLINDED])
+    tried = prompt("randomisation", "test", f"{GIST}/{DURATION}", *who, typed=f"{PASSWORD}\n")
 
     assert (refused.exit_code, forbidden.exit_code, done.exit_code) == (1, 1, 0), done.output
     assert "Line 10: there are 1 values" in refused.output

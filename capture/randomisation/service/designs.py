@@ -67,17 +67,21 @@ def refuse_unless_fitting(randomisation: Randomisation, design: Design) -> None:
     An arm closed or added, a ratio, a level or the method changed: nobody is randomised until a new
     design version says how, and everybody who was keeps the old one's answer.
     """
+    if not _fits(randomisation, design):
+        raise Refused(
+            "Not randomised. The study's arms or strata have changed since the design in force was "
+            "made. Tell the unblinded statistician: a new design version is needed."
+        )
+
+
+def _fits(randomisation: Randomisation, design: Design) -> bool:
     said = (
         randomisation.method,
         tuple(arms_of(randomisation)),
         tuple(factors_of(randomisation)),
         tuple(_factor(factor) for factor in randomisation.minimisation_factors),
     )
-    if said != (design.method, design.arms, design.factors, design.minimised):
-        raise Refused(
-            "Not randomised. The study's arms or strata have changed since the design in force was "
-            "made. Tell the unblinded statistician: a new design version is needed."
-        )
+    return said == (design.method, design.arms, design.factors, design.minimised)
 
 
 def _factor(factor: Factor) -> DesignFactor:
@@ -165,7 +169,8 @@ def activate(
 
     v: at least eight characters that nobody could foresee (dice, a newspaper).
     key_copy: the separate copy of the concealment key, as hexadecimal text, to be tried out.
-    Raises Refused when the same person entered the design, or it is not waiting; InvalidInput.
+    Raises Refused when the same person entered the design, it is not waiting, or the study has
+    changed since; InvalidInput.
     """
     role = tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
     row = _locked_version(tx, study.slug, version_id)
@@ -182,6 +187,11 @@ def activate(
     _prove_copy(key_copy, row["concealed_design"], f"{purpose}/design")
     r = bytes.fromhex(str(tx.concealment.reveal(row["concealed_r"], f"{purpose}/r")))
     design = reads.opened_file(tx.concealment, row["concealed_design"], purpose)
+    if not _fits(study.randomisation(row["randomisation"]), design):
+        raise Refused(
+            "The study's arms or strata have changed since this design was entered, so nobody "
+            "could be drawn by it. The unblinded statistician has to enter it again."
+        )
     key, salt = combine(r, v.encode()), entropy.random_bytes(32)
     sealed = commitment(design, key, salt).hex()
     secrets: Value = {"key": key.hex(), "salt": salt.hex()}
