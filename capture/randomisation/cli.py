@@ -17,6 +17,7 @@ from capture.randomisation import reads
 from capture.randomisation.rerandomise_cli import rerandomise_command
 from capture.randomisation.service import designs, trying, uploading
 from capture.randomisation.service import envelopes as enveloping
+from capture.randomisation.service.advising import speaks_against
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.simulate_cli import refuse_who_may_not_see, simulate
 from capture.study import reads as study_reads
@@ -57,6 +58,9 @@ def design(place: str, file: Path, email: str) -> None:
     with transaction(services.database, actor, services.concealment) as tx:
         version_id = designs.enter_design(tx, found.study, found.study_version, found.name, content)
     click.echo(f"Design version {version_id} is kept. The trial manager activates it.")
+    with services.database.reading() as connection:
+        for words in speaks_against(connection, services.concealment, found.study, found.name):
+            click.echo(f"Think twice: {words}")
 
 
 @randomisation.command("upload-list")

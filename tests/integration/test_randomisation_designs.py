@@ -314,6 +314,33 @@ def test_a_try_out_counts_arms_and_touches_no_list(
         assert reads.list_use(connection, GIST, DURATION) == []
 
 
+def test_a_block_of_two_is_warned_about_where_it_is_entered(
+    unblinded: Visitor, manager: Visitor
+) -> None:
+    """In a block of 2 somebody who keeps count is right in 3 of 4, and sure of every second arm."""
+    words = "names 75.0 % of the arms rightly and knows 50.0 % for sure"
+
+    shown = enter(unblinded, "sizes: [2]")
+
+    assert "What speaks against it" in shown
+    assert words in shown
+    assert "speaks against" not in manager.get(URL).text
+    assert "speaks against" not in enter(unblinded, "sizes: [4, 6]")
+
+
+@pytest.mark.usefixtures("environment")
+def test_the_command_line_warns_too(trial: Trial, config: Config) -> None:
+    file = config.data / "design.yaml"
+    file.write_text("sizes: [2]")
+
+    done = run(
+        "design", f"{GIST}/{DURATION}", file, "--as", EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n"
+    )
+
+    assert done.exit_code == 0
+    assert "Think twice: A block of 2 is the smallest there can be" in done.output
+
+
 def test_every_parameter_of_every_method_has_a_name_on_the_page() -> None:
     shown = {name for names in PARAMETERS.values() for name in names}
 

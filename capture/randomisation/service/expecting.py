@@ -18,6 +18,7 @@ SITE_STAFF = {Role.NURSE, Role.INVESTIGATOR}
 MADE_UP_SITES = 10
 LARGEST = 50_000
 LONGEST_NUMBER = 9
+LONGEST_RECRUITMENT = 2_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ def expected_by_default(study: Study, sites: Sequence[Site], name: str) -> Expec
             if not comes_from_site(factor)
         },
     )
+
+
+def recruited(study: Study) -> int:
+    """How many are to be recruited at last, as far as a page can simulate."""
+    last = max(study.recruitment_target, key=lambda target: target.date_from)
+    return min(last.number, LONGEST_RECRUITMENT)
 
 
 def comes_from_site(factor: Factor) -> bool:

@@ -35,10 +35,11 @@ IN_FORCE = {"entered": "waits for activation", "active": "active"}
 
 @dataclass(frozen=True)
 class Named:
-    """A design and what it is called beside others."""
+    """A design and what it is called beside others; is_waiting: not activated yet."""
 
     name: str
     design: Design
+    is_waiting: bool = False
 
 
 def refuse_unknown(study: Study, name: str) -> None:
@@ -60,6 +61,7 @@ def concealed_designs(
         Named(
             f"Version {one.number} ({IN_FORCE[one.state]})",
             reads.design_of(connection, concealment, study.slug, one.id),
+            one.state == "entered",
         )
         for one in reads.design_versions(connection, study.slug, name)
         if one.state in IN_FORCE

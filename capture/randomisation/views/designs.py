@@ -15,7 +15,6 @@ from capture.problems import InvalidInput, NotFound, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import designs, uploading
 from capture.randomisation.service.halting import last_number
-from capture.randomisation.service.list_state import ListState, list_states
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.service.simulating import offered_text
 from capture.randomisation.views.blueprint import (
@@ -37,7 +36,7 @@ from capture.randomisation.views.forms import (
     UnsealForm,
     errors_for,
 )
-from capture.randomisation.views.list_words import list_lines, list_rows, low, unfinished
+from capture.randomisation.views.list_words import list_rows, of_lists
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading, services
 from forms.definition import Randomisation, Study
@@ -172,7 +171,7 @@ def desk_page(
         halt=reads.open_halt(reading(), slug, desk.name),
         versions=[_view(desk, version, knows_list=knows_list) for version in versions],
         waiting=next((v for v in versions if v.state == "entered"), None),
-        **_list_words(desk, knows_list=knows_list),
+        **of_lists(desk.study, desk.name, knows_list=knows_list),
         active=next((v for v in versions if v.state == "active"), None),
         has_proof=_has_proof(desk, versions),
         list_problems=list_problems,
@@ -254,14 +253,6 @@ def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:
     if version.unsealed_at:
         rows.append(SummaryRow("Unsealed", desk.words_of(version.unsealed_at)))
     return rows
-
-
-def _list_words(desk: Desk, *, knows_list: bool) -> dict[str, Any]:
-    """How far the lists are, which run out, and what a new version would leave unfinished."""
-    states: list[ListState] = []
-    if knows_list:
-        states = list_states(reading(), services().concealment, desk.study, desk.name)
-    return {"lists": list_lines(states), "low": low(states), "unfinished": unfinished(states)}
 
 
 def _has_proof(desk: Desk, versions: Sequence[reads.DesignVersion]) -> bool:

@@ -6,8 +6,29 @@ from collections.abc import Sequence
 
 from capture import clock
 from capture.parts import SummaryRow
-from capture.randomisation.service.list_state import ListState
+from capture.randomisation.service.advising import speaks_against
+from capture.randomisation.service.list_state import ListState, list_states
+from capture.web import reading, services
+from forms.definition import Study
 from randomiser import Design, order_hash
+
+
+def of_lists(study: Study, name: str, *, knows_list: bool) -> dict[str, Sequence[object]]:
+    """What speaks against the waiting design, how far lists are, and what a new version leaves.
+
+    Nothing of it for anybody who may not know the lists.
+    """
+    states: list[ListState] = []
+    advice: list[str] = []
+    if knows_list:
+        asked = (reading(), services().concealment, study, name)
+        states, advice = list_states(*asked), speaks_against(*asked)
+    return {
+        "advice": advice,
+        "lists": list_lines(states),
+        "low": low(states),
+        "unfinished": unfinished(states),
+    }
 
 
 def list_rows(known: Design) -> list[SummaryRow]:

@@ -28,7 +28,6 @@ TRIALS = 1000
 MOST_ALLOCATIONS = 3_000_000
 LEVELS = "levels_"
 OTHERS = {"second": "First typed design", "third": "Second typed design"}
-LONGEST_RECRUITMENT = 2_000
 
 
 class SimulateForm(PageForm):
@@ -75,7 +74,7 @@ def simulation(study: str, name: str) -> str:
         desk.study,
         name,
         None,
-        people=str(_recruited(desk.study)),
+        people=str(expecting.recruited(desk.study)),
         trials=str(TRIALS),
         sites=expecting.lines_of_shares(expected.sites),
         second="" if designs else offered,
@@ -124,12 +123,6 @@ def _concealed(desk: Desk) -> list[Named]:
 def _expected(desk: Desk) -> Expected:
     sites = study_reads.all_sites(reading(), desk.study.slug)
     return expecting.expected_by_default(desk.study, sites, desk.name)
-
-
-def _recruited(study: Study) -> int:
-    """How many are to be recruited at last, as far as a page can simulate."""
-    last = max(study.recruitment_target, key=lambda target: target.date_from)
-    return min(last.number, LONGEST_RECRUITMENT)
 
 
 def _simulated(desk: Desk, form: SimulateForm, concealed: Sequence[Named]) -> Screen | None:
