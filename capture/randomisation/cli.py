@@ -129,16 +129,19 @@ def envelopes(place: str, site: str, count: str, out: Path, email: str) -> None:
         held = enveloping.printed_batch(connection, services.concealment, actor, found.study, batch)
         name = study_reads.site(connection, found.study.slug, site).name
     file = out / f"envelopes-{found.name}-{site}-{held[0].label}-{held[-1].label}.txt"
-    file.touch(mode=0o600, exist_ok=False)
-    file.write_text(sheets(found.study, found.name, name, held), encoding="utf-8")
+    text = sheets(found.study, found.name, name, held, is_test=found.state == study_reads.TEST)
+    _write(file, text.encode(), is_secret=True)
     click.echo(f"Written: {file}. Print it, seal each sheet, and delete the file.")
 
 
-def sheets(study: Study, name: str, site: str, held: Sequence[enveloping.Printed]) -> str:
+def sheets(
+    study: Study, name: str, site: str, held: Sequence[enveloping.Printed], *, is_test: bool
+) -> str:
     """Envelopes as text, a form feed between two sheets."""
     title = study.randomisation(name).title
+    mark = "TEST STUDY: NOT FOR REAL PARTICIPANTS\n\n" if is_test else ""
     return "\f".join(
-        f"ENVELOPE {one.label}\n{study.title}\n{title}\n{site}\n\n"
+        f"ENVELOPE {one.label}\n{study.title}\n{title}\n{site}\n\n{mark}"
         "Open the lowest number only, for one eligible participant who has consented, and only\n"
         "while Sarcomere cannot be reached. Write down here, then record it in Sarcomere:\n\n"
         "Participant number: ____________  Opened on: ____________  By: ____________\n\n\n"
@@ -170,7 +173,7 @@ def proof(place: str, out: Path, email: str | None) -> None:
             found.name,
             knows_list=knows_list,
         )
-    out.write_bytes(bundle)
+    _write(out, bundle)
     click.echo(f"Written: {out}. Anybody can check it with randomiser/verify.py.")
 
 
@@ -208,6 +211,16 @@ def _found(services: Services, place: str) -> Found:
     if name not in {one.name for one in study.randomisations}:
         raise NotFound(f"The study {slug} has no randomisation {name!r}.")
     return Found(study, published.number, published.state, name)
+
+
+def _write(file: Path, content: bytes, *, is_secret: bool = False) -> None:
+    """Write a file; a secret one is new and its owner's alone. Raises ClickException."""
+    try:
+        if is_secret:
+            file.touch(mode=0o600, exist_ok=False)
+        file.write_bytes(content)
+    except OSError as problem:
+        raise click.ClickException(f"{file} was not written: {problem.strerror}.") from problem
 
 
 def _text(file: Path) -> str:

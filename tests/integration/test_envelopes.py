@@ -460,6 +460,7 @@ def test_the_command_line_writes_the_same_sheets(
     sheets = file.read_text().split("\f")
     for sheet, arm, number in zip(sheets, held(trial, 2), (1, 2), strict=True):
         assert sheet.startswith(f"ENVELOPE 1-{number}\n")
+        assert "TEST STUDY: NOT FOR REAL PARTICIPANTS" in sheet.partition("fold here")[0]
         assert sheet.partition("fold here")[2].count(labels[arm]) == 1
     assert not any(label in done.output for label in labels.values())
     assert [one.label for one in known(trial)] == ["1-1", "1-2"]

@@ -287,7 +287,13 @@ def test_the_command_line_does_the_same(trial: Trial, config: Config) -> None:
         "proof", place, "--out", out, "--as", EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n"
     )
 
+    nowhere = config.data / "no folder" / "proof.json"
+    unwritten = run(
+        "proof", place, "--out", nowhere, "--as", EMAILS[Role.UNBLINDED], typed=f"{PASSWORD}\n"
+    )
+
     assert [entered.exit_code, activated.exit_code] == [0, 0], entered.output + activated.output
+    assert (unwritten.exit_code, "was not written: No such file" in unwritten.output) == (1, True)
     assert "Commitment: " in activated.output
     assert KEY_COPY not in activated.output
     assert (refused.exit_code, proved.exit_code) == (1, 0)
