@@ -31,6 +31,7 @@ class Problem(Exception):
 
 
 class ConfigurationProblem(Problem):
+    status = 503
     title = "Sarcomere is not set up"
 
 
