@@ -15,6 +15,8 @@ from capture.problems import ConfigurationProblem
 
 MARK = "concealed:"
 NONCE_BYTES = 12
+PADDED_TO = 256
+"""Concealed values are filled up with spaces, so that their length does not tell block sizes."""
 
 
 class Concealment:
@@ -26,8 +28,9 @@ class Concealment:
 
     def conceal(self, value: Value, purpose: str) -> str:
         """Encrypt a JSON value; `purpose` (the ledger id, say) must be given again to reveal it."""
-        nonce = entropy.random_bytes(NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, canonical(value), purpose.encode())
+        nonce, plain = entropy.random_bytes(NONCE_BYTES), canonical(value)
+        plain += b" " * (-len(plain) % PADDED_TO)
+        sealed = self._cipher.encrypt(nonce, plain, purpose.encode())
         return MARK + (nonce + sealed).hex()
 
     def tag(self, text: str) -> str:
