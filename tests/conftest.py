@@ -130,7 +130,9 @@ def new_app(config: Config) -> Flask:
 @pytest.fixture(scope="session")
 def standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One application for the tests of a process: to make it takes longer than most of them."""
-    return new_app(make_config(data=tmp_path_factory.mktemp("standing")))
+    made = new_app(make_config(data=tmp_path_factory.mktemp("standing")))
+    made.test_client().get("/healthz")  # from now on Flask refuses whatever a test would add
+    return made
 
 
 @pytest.fixture
@@ -138,9 +140,11 @@ def app(standing_app: Flask, config: Config) -> Iterator[Flask]:
     """The application, serving the test's own installation; a test that adds to it: `own_app`."""
     services = Services.of(config)
     services.database.refuse_ownership()
-    standing_app.testing = True
+    settings = dict(standing_app.config)
     standing_app.extensions[EXTENSION] = services
     yield standing_app
+    standing_app.config.clear()
+    standing_app.config.update(settings)
     services.database.engine.dispose()
 
 
