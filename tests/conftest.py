@@ -34,19 +34,27 @@ quick_engines.quicken()
 # What make test-fast draws, a fifth of what the whole run does.
 settings.register_profile("fast", max_examples=20)
 
-SHARED = {"demonstration": "browser", "ground": "", "rehearsed": ""}
-"""Fixtures that take long to build, and the name of what shares them (empty: each module)."""
+SHARED = {"demonstration", "ground", "rehearsed", "twins", "with_files"}
+"""Fixtures that take long to build, once for the tests of a module that use them."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all that shares a fixture, so that no other builds it again."""
+    """Let one worker run all that shares a fixture, and start first what takes longest.
+
+    So no other worker builds the fixture again, and none is at a long test when the rest is done.
+    """
     for item in items:
-        for name in SHARED.keys() & set(getattr(item, "fixturenames", ())):
-            given = getattr(item, "callspec", None)
+        given = getattr(item, "callspec", None)
+        for name in SHARED.intersection(getattr(item, "fixturenames", ())):
             which = given.params.get(name, "") if given else ""
-            group = SHARED[name] or f"{item.path.stem} {which}"
-            item.add_marker(pytest.mark.xdist_group(group))
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {which}"))
+    items.sort(key=_turn)  # keeps the chance order of those that are alike
+
+
+def _turn(item: pytest.Item) -> int:
+    length = ("browser", "slow", "xdist_group")
+    return next((n for n, mark in enumerate(length) if item.get_closest_marker(mark)), len(length))
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
