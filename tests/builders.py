@@ -57,10 +57,10 @@ def make_user(
     """An account with the password PASSWORD and one membership (none for role=None)."""
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         user = service.create_user(tx, email, name, password_hash(), must_change=must_change)
-    if role is not None:
-        place = SYSTEM if role is Role.ADMINISTRATOR else study
-        new = service.NewMembership(user, role, sites, from_date, to_date)
-        make_membership(services, new=new, study=place)
+        if role is not None:
+            place = SYSTEM if role is Role.ADMINISTRATOR else study
+            new = service.NewMembership(user, role, sites, from_date, to_date)
+            service.grant(tx, place, new)
     return make_actor(services, user=user)
 
 

@@ -12,9 +12,11 @@ from werkzeug.test import TestResponse
 
 from capture.access import Role
 from capture.participants import reads as participant_reads
+from capture.participants.rows import Participant
 from capture.wiring import Services
 from tests.builders import Visitor, make_user
 from tests.entries import Desk
+from tests.kept import done_once
 from tests.trial import GIST, Trial, make_trial
 
 SignIn = Callable[..., Visitor]
@@ -88,11 +90,15 @@ def make_clinic(services: Services, sign_in: SignIn) -> Clinic:
     """Two nurses of Northfield, a monitor of all sites, and a nurse of another site."""
     trial = make_trial(services.database, services.concealment)
     northfield = ("northfield",)
-    make_user(services, sites=northfield)
-    make_user(services, email="cole@site.example", name="A. Cole", sites=northfield)
-    make_user(services, email="monitor@site.example", role=Role.MONITOR)
-    make_user(services, email="far@site.example", name="F. Far", sites=("harbourside",))
-    desk = Desk(trial, trial.enrolled())
+
+    def open_it() -> Participant:
+        make_user(services, sites=northfield)
+        make_user(services, email="cole@site.example", name="A. Cole", sites=northfield)
+        make_user(services, email="monitor@site.example", role=Role.MONITOR)
+        make_user(services, email="far@site.example", name="F. Far", sites=("harbourside",))
+        return trial.enrolled()
+
+    desk = Desk(trial, done_once(services.database, "the clinic opened", open_it))
     with services.database.reading() as connection:
         (visit,) = participant_reads.visits(connection, desk.person.id)
     return Clinic(trial, desk, visit.id, sign_in)

@@ -11,8 +11,8 @@ from capture.accounts.service import NewMembership
 from capture.rehearsal.stage import design_content
 from capture.study import service as study_service
 from capture.wiring import Services
-from forms.load import read_folder
 from tests.builders import make_membership
+from tests.kept import checked_folder
 from tests.randomising import activate, definition
 from tests.trial import Trial
 
@@ -29,7 +29,7 @@ def add_designed_studies(services: Services, unblinded: str) -> None:
     for study in (CT1A, JV02):
         folder = Path(__file__).parent / "studies" / study
         with trial.acting(SYSTEM_ACTOR) as tx:
-            study_service.publish(tx, study_service.checked(read_folder(folder)), add_sites=True)
+            study_service.publish(tx, checked_folder(folder), add_sites=True)
         design = design_content(study, definition(trial, study).randomisations[0])
         assert isinstance(design, dict)
         key_copy = services.config.concealment_key.hex()

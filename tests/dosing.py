@@ -20,6 +20,7 @@ from forms.definition import Study
 from forms.load import read_folder
 from forms.scopes import Place
 from forms.values import Cell
+from tests.kept import checked, done_once
 from tests.trial import KEY, Trial, make_actor
 
 DOSE = "dose-demo"
@@ -149,6 +150,10 @@ def publish_dose_study(database: Database, concealment: Concealment, method: str
     if method:
         part = files[PART_FILE].decode()
         files = {**files, PART_FILE: part.replace(THREE_PLUS_THREE, method).encode()}
-    with trial.acting(SYSTEM_ACTOR) as tx:
-        studies.publish(tx, studies.checked(files), add_sites=True)
+
+    def publish() -> None:
+        with trial.acting(SYSTEM_ACTOR) as tx:
+            studies.publish(tx, checked(files), add_sites=True)
+
+    done_once(database, ("the study of dose finding published", method), publish)
     return trial

@@ -13,10 +13,10 @@ from capture.participants import service as participants
 from capture.participants.rows import Participant
 from capture.study import service as study_service
 from capture.wiring import Services
-from forms.load import read_folder
 from forms.scopes import Place
 from forms.values import Cell
 from tests.builders import make_membership
+from tests.kept import checked_folder
 from tests.randomising import activate, definition
 from tests.trial import Trial, make_actor
 
@@ -36,8 +36,7 @@ def add_esign_design(services: Services) -> None:
     trial = trial_of(services)
     folder = Path(__file__).parent / "studies" / ESIGN
     with trial.acting(SYSTEM_ACTOR) as tx:
-        checked = study_service.checked(read_folder(folder))
-        study_service.publish(tx, checked, add_sites=True)
+        study_service.publish(tx, checked_folder(folder), add_sites=True)
     activate(trial, study=ESIGN, key_copy=services.config.concealment_key.hex())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from capture.rehearsal.stage import Stage, prepare
 from capture.wiring import Services
 from forms.scopes import Place
 from forms.values import Cell
+from tests.kept import done_once
 from tests.leg_scores import items
 
 LEGS = "functional-muscle-transfer"
@@ -54,8 +55,13 @@ def at(day: str) -> datetime:
 
 def leg_stage(services: Services, day: str) -> Stage:
     """The study published in state test, with its sites and staff."""
-    with clock.running_at(at(day)):
-        return prepare(services, LEGS, None, at(day).date())
+
+    def publish_and_prepare() -> Stage:
+        with clock.running_at(at(day)):
+            return prepare(services, LEGS, None, at(day).date())
+
+    stage = done_once(services.database, ("legs", day), publish_and_prepare)
+    return replace(stage, services=services)
 
 
 @dataclass

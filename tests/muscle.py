@@ -19,9 +19,9 @@ from capture.queries.reads import Query, queries_of
 from capture.study import reads as study_reads
 from capture.study import service as study_service
 from forms.definition import Study
-from forms.load import read_folder
 from forms.scopes import Place
 from forms.values import Cell
+from tests.kept import checked_folder, done_once
 from tests.trial import KEY, Trial, make_actor
 
 MUSCLE = "muscle-demo"
@@ -146,8 +146,12 @@ def make_muscle(database: Database, concealment: Concealment, day: str | None = 
     """The study with its sites in an empty database."""
     trial = Trial(database, concealment)
     muscle = Muscle(trial if day is None else trial.on(day))
-    with trial.acting(SYSTEM_ACTOR) as tx:
-        study_service.publish(tx, study_service.checked(read_folder(FOLDER)), add_sites=True)
+
+    def publish() -> None:
+        with trial.acting(SYSTEM_ACTOR) as tx:
+            study_service.publish(tx, checked_folder(FOLDER), add_sites=True)
+
+    done_once(database, "the study without chance published", publish)
     return muscle
 
 

@@ -11,6 +11,7 @@ from capture import clock
 from capture.participants.rows import Participant
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor
+from tests.kept import done_once
 from tests.randomising import DOCTOR, activate, delegate, fill_in
 from tests.trial import GIST, Trial, make_trial
 
@@ -19,11 +20,15 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 def running_trial(services: Services, *, is_active: bool = True) -> Trial:
     """A trial of today, as the pages use the real clock: doctor delegated, design active."""
-    trial = make_trial(services.database, services.concealment)
-    trial.moment = datetime.now(UTC)
-    delegate(trial)
-    if is_active:
-        activate(trial)
+    trial = Trial(services.database, services.concealment, datetime.now(UTC))
+
+    def begin() -> None:
+        make_trial(services.database, services.concealment)
+        delegate(trial)
+        if is_active:
+            activate(trial)
+
+    done_once(services.database, ("a trial of today", is_active), begin)
     return trial
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ from capture.participants import reads as participant_reads
 from capture.participants import service as participants
 from capture.study import service as study_service
 from capture.wiring import Services
-from forms.load import read_folder
 from forms.scopes import Place
 from tests.builders import make_user
 from tests.clinic import SignIn, Tab
+from tests.kept import checked_folder
 
 DEMO = "esign-demo"
 FOLDER = Path(__file__).parent / "studies" / DEMO
@@ -70,11 +69,6 @@ def send(tab: Tab, *files: FileStorage, **values: Any) -> TestResponse:
     return tab.visitor.client.post(tab.url, data=body, content_type=kind)
 
 
-@cache
-def demo() -> study_service.Checked:
-    return study_service.checked(read_folder(FOLDER))
-
-
 @dataclass
 class Sink:
     """The form with every type of item, open in a browser."""
@@ -117,7 +111,7 @@ def make_sink(
     study: another shape of it.
     """
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        study_service.publish(tx, study or demo(), add_sites=True)
+        study_service.publish(tx, study or checked_folder(FOLDER), add_sites=True)
     people = {"nurse": Role.NURSE, "doctor": Role.INVESTIGATOR, "monitor": Role.MONITOR}
     for name, role in people.items():
         make_user(services, email=f"{name}@site.example", name=name, role=role, study=DEMO)

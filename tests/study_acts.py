@@ -12,6 +12,7 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, transaction
 from capture.ledger.verify import verify_study
 from capture.study import service
+from tests.kept import checked
 from tests.study_files import STUDY, make_study_files
 
 
@@ -50,7 +51,7 @@ class Acts:
     def with_sites(self) -> None:
         """Publish the small study in test with its made-up sites."""
         with self.acting(SYSTEM_ACTOR) as tx:
-            service.publish(tx, make_study_files(), add_sites=True)
+            service.publish(tx, checked(make_study_files()), add_sites=True)
 
     def disagreements(self) -> list[str]:
         """What verify finds wrong after the acts of a test: nothing, unless someone tampered."""

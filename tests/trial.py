@@ -6,31 +6,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
-
-import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Actor, Grant, Role
-from capture.db import Database, metadata
+from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, transaction
 from capture.participants import service
 from capture.participants.likeness import derived_key
 from capture.participants.rows import Participant
 from capture.study import service as study_service
-from forms.load import BUNDLED_STUDIES, read_folder
+from forms.load import BUNDLED_STUDIES
+from tests.kept import checked_folder, done_once
 
 GIST = "gist-imatinib"
 KEY = derived_key(b"\x01" * 32)  # of the installation that builders.make_config describes
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-@cache
 def gist() -> study_service.Checked:
-    """The bundled study, checked once for a whole run."""
-    return study_service.checked(read_folder(BUNDLED_STUDIES / GIST))
+    return checked_folder(BUNDLED_STUDIES / GIST)
 
 
 def make_actor(role: Role, *sites: str, study: str = GIST, masked: bool = False) -> Actor:
@@ -93,23 +88,13 @@ class Trial:
             service.plan_visits(tx, locked)
 
 
-_published: list[tuple[sa.Table, list[dict[str, Any]]]] = []
-"""What publishing left in a database: the next test has it without publishing again."""
-
-
 def make_trial(database: Database, concealment: Concealment) -> Trial:
     """The study with all its sites in an empty database, as publishing leaves them."""
     trial = Trial(database, concealment)
-    if _published:
-        with database.writing() as connection:
-            for table, rows in _published:
-                connection.execute(table.insert(), rows)
-        return trial
-    with trial.acting(SYSTEM_ACTOR) as tx:
-        study_service.publish(tx, gist(), add_sites=True)
-    with database.reading() as connection:
-        for table in metadata.sorted_tables:
-            rows = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
-            if rows:
-                _published.append((table, rows))
+
+    def publish() -> None:
+        with trial.acting(SYSTEM_ACTOR) as tx:
+            study_service.publish(tx, gist(), add_sites=True)
+
+    done_once(database, "the GIST study published", publish)
     return trial

@@ -18,6 +18,7 @@ from capture.study import service as study_service
 from forms.load import read_folder
 from forms.scopes import Place
 from forms.values import Cell
+from tests.kept import checked
 from tests.randomising import KEY_COPY, V, definition
 from tests.trial import KEY, Trial, make_actor
 
@@ -44,7 +45,7 @@ def publish(
     files = read_folder(FOLDER)
     with trial.acting(SYSTEM_ACTOR) as tx:
         changed = {**files, "study.yaml": files["study.yaml"].replace(*change)}
-        study_service.publish(tx, changed, add_sites=True)
+        study_service.publish(tx, checked(changed), add_sites=True)
     with trial.acting(MANAGER) as tx:
         since = trial.moment.date().replace(year=2025, day=1)
         study_service.delegate(tx, TWOFOLD, SITE, DOCTOR, role_note="PI", since=since)

@@ -12,8 +12,8 @@ from capture.participants import reads, service
 from capture.participants.rows import Participant
 from capture.study import service as study_service
 from capture.wiring import Services
-from forms.load import read_folder
 from tests.builders import make_membership
+from tests.kept import checked_folder
 from tests.trial import Trial, make_actor
 
 WARD = "ward-demo"
@@ -27,8 +27,7 @@ def add_ward_study(services: Services) -> None:
     trial = _now(services)
     folder = Path(__file__).parent / "studies" / WARD
     with trial.acting(SYSTEM_ACTOR) as tx:
-        checked = study_service.checked(read_folder(folder))
-        study_service.publish(tx, checked, add_sites=True)
+        study_service.publish(tx, checked_folder(folder), add_sites=True)
     for email, role in MEMBERS.items():
         with trial.database.reading() as connection:
             known = accounts.account_by_email(connection, email)
