@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _turn(item: pytest.Item) -> int:
     length = ("browser", "slow", "xdist_group")
     return next((n for n, mark in enumerate(length) if item.get_closest_marker(mark)), len(length))
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector look at what tests make, and not each time at all that was loaded."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
