@@ -3,8 +3,6 @@ import { keepTyping, onTold, reloadAtField, sendForKeeping, tellOthers } from ".
 
 const RETRY = 1000;
 const LOCK_KEY = "KeyL";
-// Whether another page of this browser has locked the session.
-let isLocked = false;
 
 /** Take over the Lock button and Alt+L; without scripts it is a button with an access key. */
 export function startLock(root) {
@@ -26,6 +24,7 @@ export function startLock(root) {
     }
   });
   // Another page of this browser is covered with it, and loads again once the session is locked.
+  let isLocked = false;
   onTold("lock", () => { if (cover()) { lock(() => isLocked); } });
   onTold("locked", () => { isLocked = true; });
 }
@@ -68,12 +67,7 @@ async function lock(send) {
     say("Part of what you typed could not be stored yet. It stays on this page: do not close it. It is tried again.");
     offerKeeping();
   }
-  if (!isKept && isLocked) {
-    // The lock was faster than the draft: sent with the form, it is kept for whoever unlocks.
-    sendForKeeping();
-  } else {
-    setTimeout(() => lock(send), RETRY);
-  }
+  setTimeout(() => lock(send), RETRY);
 }
 
 async function sendLock(form) {

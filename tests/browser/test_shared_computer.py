@@ -86,6 +86,7 @@ def test_locking_covers_the_other_pages_of_the_browser(form: Page, person: Parti
     other = form.context.new_page()
     other.goto(form.url)
     other.fill("#ms_notes", "typed in the other tab")
+    expect(other.locator("[data-draft-status]")).to_contain_text("Draft saved")
 
     form.get_by_role("button", name="Lock", exact=True).click()
 
@@ -96,7 +97,9 @@ def test_locking_covers_the_other_pages_of_the_browser(form: Page, person: Parti
     assert other.input_value("#ms_notes") == "typed in the other tab"
 
 
-def test_what_another_page_sends_after_the_lock_is_kept_for_whoever_unlocks(form: Page) -> None:
+def test_what_another_page_could_not_send_before_the_lock_waits_there_and_can_be_sent(
+    form: Page, person: Participant
+) -> None:
     other = form.context.new_page()
     other.goto(form.url)
     other.route("**/draft", lambda _waiting: None)
@@ -106,6 +109,9 @@ def test_what_another_page_sends_after_the_lock_is_kept_for_whoever_unlocks(form
     is_locked(form)
 
     other.unroute("**/draft")
+    expect(other.locator(".app-cover")).to_contain_text("could not be stored yet")
+    expect(other.get_by_text(person.number)).to_be_hidden()
+    press(other, "Send what I typed and sign in")
 
     is_locked(other)
     unlock(other)
