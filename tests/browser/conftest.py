@@ -41,13 +41,6 @@ def base_url() -> None:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all workers of a run."""
-    own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-
-
-@pytest.fixture(scope="session")
 def demonstration(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A demonstration of this worker's own, served as `make run` serves it."""
     with serving(copied(shared, tmp_path_factory.mktemp("served") / "data")) as server:

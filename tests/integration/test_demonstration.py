@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,14 +17,14 @@ from capture.participants.tables import dated_fact, participant, visit
 from capture.queries.tables import query
 from capture.study import reads as studies
 from capture.wiring import Services
-from tests.demonstration import built, settings
+from tests.demonstration import copied
 
 LEGS = PLAN.study
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return Services.of(settings(built(tmp_path_factory.mktemp("demonstration"))))
+def services(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    return Services.of(copied(shared, tmp_path_factory.mktemp("shown") / "data"))
 
 
 def test_both_studies_have_several_sites_and_agree_with_the_ledger(services: Services) -> None:
