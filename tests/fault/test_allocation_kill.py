@@ -21,6 +21,7 @@ from capture.randomisation.tables import allocation
 from capture.wiring import Services
 from tests.fault.allocating import NAME, STUDY, draw, read_log
 from tests.fault.leg_trial import KEY, METHODS, make_ready, publish
+from tests.kept import done_once
 
 ALLOCATIONS, KILLS = 510, 60
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,11 @@ def inversions(rows: Rows) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "method",
+    # One worker takes both engines, as they have the same people.
+    [pytest.param(one, marks=pytest.mark.xdist_group(f"killed draws {one}")) for one in METHODS],
+)
 def test_killed_draws_lose_double_and_skip_nothing(
     services: Services,
     config: Config,
@@ -75,8 +80,12 @@ def test_killed_draws_lose_double_and_skip_nothing(
     method: str,
     record_property: Callable[[str, object], None],
 ) -> None:
-    study = publish(services.database, services.concealment, method)
-    people = make_ready(services.database, services.concealment, study, ALLOCATIONS)
+
+    def begin() -> list[str]:
+        study = publish(services.database, services.concealment, method)
+        return make_ready(services.database, services.concealment, study, ALLOCATIONS)
+
+    people = done_once(services.database, ("killed draws", method), begin)
     services.database.engine.dispose()
 
     outcome = attack(config, people, tmp_path / "answers.jsonl")
