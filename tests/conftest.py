@@ -33,8 +33,11 @@ passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=16, paralleli
 
 quick_engines.quicken()
 
+# No example has a time of its own: a busy machine would break it, and prove nothing.
+settings.register_profile("whole", deadline=None)
+settings.load_profile("whole")
 # What make test-fast draws, a fifth of what the whole run does.
-settings.register_profile("fast", max_examples=20)
+settings.register_profile("fast", settings.get_profile("whole"), max_examples=20)
 
 SHARED = {"demonstration", "ground", "rehearsed", "twins", "with_files"}
 """Fixtures that take long to build, once for the tests of a module that use them."""

@@ -47,7 +47,7 @@ def dose_of(design: DoseDesign, state: DoseState) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(DESIGNS))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(pair=states())
 def test_a_dlt_more_never_raises_the_dose(name: str, pair: tuple[DoseState, DoseState]) -> None:
     before, after = pair

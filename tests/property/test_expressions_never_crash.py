@@ -18,7 +18,7 @@ TYPED = st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=20)
 PLAIN = (float, str, bool, Missing, type(None), type(UNKNOWN))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TYPED)
 def test_any_text_is_read_and_evaluated_or_refused_in_words(text: str) -> None:
     try:

@@ -59,7 +59,7 @@ def _answers(draw: st.DrawFn) -> tuple[Item, list[str], str | None]:
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_answers())
 def test_any_answer_is_read_or_refused_and_a_cell_survives_its_form(
     answer: tuple[Item, list[str], str | None],
@@ -77,7 +77,7 @@ def test_any_answer_is_read_or_refused_and_a_cell_survives_its_form(
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dates(min_value=date(1900, 1, 1), max_value=TODAY), st.sampled_from(["/", ".", "-", " "]))
 def test_every_date_of_the_calendar_is_read_in_every_form(day: date, between: str) -> None:
     born = demo().item("ed_birth")
@@ -87,7 +87,7 @@ def test_every_date_of_the_calendar_is_read_in_every_form(day: date, between: st
         assert read_value(born, raw, today=TODAY) == Cell(day.isoformat())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(20, 3000))
 def test_every_possible_weight_in_tenths_is_read_exactly(tenths: int) -> None:
     text = f"{tenths // 10}.{tenths % 10}"

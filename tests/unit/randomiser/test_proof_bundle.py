@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from randomiser import (
@@ -354,7 +354,6 @@ PATHS = [path for path in leaves(BUNDLE) if path]
 ODD = [None, True, 0, -1, 10**30, 0.5, "", "x", "\x00", "9" * 64, [], [[]], {}, {"a": 1}]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PATHS), st.sampled_from(ODD))
 def test_no_value_in_a_bundle_can_crash_the_verifier(path, value):
     bundle = copy.deepcopy(BUNDLE)
