@@ -26,7 +26,7 @@ run: program ## start the demonstration on 127.0.0.1 (PORT=8000)
 
 .PHONY: test
 test: setup ## every test: both databases, the browser, faults, house rules
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder tests
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
 
 # Two plain runs side by side, without what `make test` starts anew for each test (workers' reports, a
 # watchdog, filters of warnings): that costs more than most of these tests do.

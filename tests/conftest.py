@@ -39,26 +39,18 @@ settings.load_profile("whole")
 # What make test-fast draws, a fifth of what the whole run does.
 settings.register_profile("fast", settings.get_profile("whole"), max_examples=20)
 
-SHARED = {"demonstration", "ground", "rehearsed", "twins", "with_files"}
-"""Fixtures that take long to build, once for the tests of a module that use them."""
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all that shares a fixture, and start first what takes longest.
+    """Start first what takes longest, so that no worker is at it when all else is done.
 
-    So no other worker builds the fixture again, and none is at a long test when the rest is done.
+    A worker takes a file at a time (`--dist loadfile`): what a file's tests share is built once.
     """
-    for item in items:
-        given = getattr(item, "callspec", None)
-        for name in SHARED.intersection(getattr(item, "fixturenames", ())):
-            which = given.params.get(name, "") if given else ""
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {which}"))
     items.sort(key=_turn)  # keeps the chance order of those that are alike
 
 
 def _turn(item: pytest.Item) -> int:
-    length = ("browser", "slow", "xdist_group")
+    length = ("browser", "slow")
     return next((n for n, mark in enumerate(length) if item.get_closest_marker(mark)), len(length))
 
 

@@ -68,11 +68,7 @@ def inversions(rows: Rows) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "method",
-    # One worker takes both engines, as they have the same people.
-    [pytest.param(one, marks=pytest.mark.xdist_group(f"killed draws {one}")) for one in METHODS],
-)
+@pytest.mark.parametrize("method", METHODS)
 def test_killed_draws_lose_double_and_skip_nothing(
     services: Services,
     config: Config,
