@@ -19,6 +19,11 @@ def quicken() -> None:
     sa.event.listen(sa.Engine, "engine_connect", _share)
 
 
+def leave() -> None:
+    """Let engines that are made from now on be as the program makes them."""
+    sa.event.remove(sa.Engine, "engine_connect", _share)
+
+
 def _share(connection: sa.Connection) -> None:
     connection.dialect = _dialects.setdefault(connection.dialect.name, connection.dialect)
     connection.execution_options(compiled_cache=_compiled)

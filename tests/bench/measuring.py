@@ -138,8 +138,9 @@ def driver_floor(config: Config, rows: int, times: int) -> Spent:
 
 def waits_for_the_disk(database: Database) -> str:
     """Whether a commit waits until it lies on the disk: the server of the tests does not."""
-    if database.is_sqlite:
-        return "SQLite, commits wait for the disk"
+    name, asked = (
+        ("SQLite", "PRAGMA synchronous") if database.is_sqlite else ("PostgreSQL", "SHOW fsync")
+    )
     with database.reading() as connection:
-        is_on = connection.execute(sa.text("SHOW fsync")).scalar() == "on"
-    return f"PostgreSQL, commits {'wait' if is_on else 'do not wait'} for the disk"
+        waits = connection.execute(sa.text(asked)).scalar() not in {0, "off"}
+    return f"{name}, commits {'wait' if waits else 'do not wait'} for the disk"
