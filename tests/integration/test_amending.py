@@ -254,7 +254,7 @@ def test_what_is_left_unfinished_is_shown_before_activation_and_to_one_role(
 
     assert "What design version 2 will leave unfinished" in shown
     assert (
-        "gastric, intact, gb: 5 places used; of its last block, which is not finished, 1 is"
+        "gastric, intact, gb: places used: 5; of its last block, which is not finished, 1 is"
         in shown
     )
     for words in ("unfinished", "places used", "Places used", "block"):

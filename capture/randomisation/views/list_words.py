@@ -69,7 +69,7 @@ def _stratum(one: ListState) -> str:
 def unfinished(states: Sequence[ListState]) -> list[str]:
     """What a new design version would leave: per list how far its last block is."""
     return [
-        f"{_stratum(one)}: {one.used} places used; of its last block, which is not finished, "
+        f"{_stratum(one)}: places used: {one.used}; of its last block, which is not finished, "
         f"{one.in_block} {'is' if one.in_block == 1 else 'are'} used"
         for one in states
         if one.is_active and one.in_block
