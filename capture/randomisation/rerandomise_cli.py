@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from capture.installation import installed
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
 from capture.randomisation.service.simulating import design_to_compare
+from capture.randomisation.service.trying import refuse_uploaded
 from capture.randomisation.simulate_cli import FILE, refuse_who_may_not_see, study_with, text_of
 from capture.wiring import Services
 from randomiser import Design, Event, UnknownLevel
@@ -86,8 +88,8 @@ def _history(
         }
     if not designs:
         raise Refused("Nobody has been randomised yet.")
-    if any(design.lists for design in designs.values()):
-        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
+    for design in designs.values():
+        refuse_uploaded(design)
     return designs, events
 
 
@@ -98,7 +100,7 @@ def _outcomes(
     _refuse_without(rows[0], (ARM, outcome))
     arms = {event.number: event.arm for event in events if event.arm is not None}
     numbers = [int(row[NUMBER]) for row in rows]
-    if twice := [number for number in numbers if numbers.count(number) > 1]:
+    if twice := [number for number, times in Counter(numbers).items() if times > 1]:
         raise Refused(f"The file has the {NUMBER} {twice[0]} more than once.")
     for number, row in zip(numbers, rows, strict=True):
         if arms.get(number) != row[ARM]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +62,18 @@ def signed_in(
     yield from opening(browser, demonstration, sessions)
 
 
+@contextmanager
+def _serving_filling_in(shared: Path, data: Path) -> Iterator[Server]:
+    """One more demonstration, with the study for filling in beside the others."""
+    with serving(copied(shared, data)) as server:
+        add_ward_study(server.services)
+        yield server
+
+
 @pytest.fixture(scope="session")
 def ward(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Another demonstration, with the study for filling in; its tests kill it and lock it."""
-    config = copied(shared, tmp_path_factory.mktemp("ward") / "data")
-    with serving(config) as server:
-        add_ward_study(server.services)
+    with _serving_filling_in(shared, tmp_path_factory.mktemp("ward") / "data") as server:
         yield server
 
 
@@ -79,9 +86,7 @@ def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
 @pytest.fixture(scope="session")
 def annex(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A third, where few are due (home shows thirty), and modules add studies of their own."""
-    config = copied(shared, tmp_path_factory.mktemp("annex") / "data")
-    with serving(config) as server:
-        add_ward_study(server.services)
+    with _serving_filling_in(shared, tmp_path_factory.mktemp("annex") / "data") as server:
         yield server
 
 

@@ -17,7 +17,7 @@ from capture.participants.rows import Participant
 from capture.study import service as studies
 from capture.wiring import Services
 from tests.browser.accessibility import faults, listen
-from tests.browser.hand import Hand
+from tests.browser.hand import Hand, come_in
 from tests.browser.journey import next_page, press
 from tests.browser.served import served
 from tests.builders import PASSWORD, make_membership, make_user
@@ -51,10 +51,7 @@ class Ward:
         self.opened.append(context)
         page = context.new_page()
         page.goto(f"{self.url}/sign-in")
-        page.fill("[name=email]", "nurse@site.example")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        come_in(page, "nurse@site.example", PASSWORD)
         return page
 
 

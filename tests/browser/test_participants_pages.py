@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from capture.participants import reads
 from capture.wiring import Services
 from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
+from tests.browser.hand import come_in
 from tests.browser.journey import next_page
 from tests.browser.served import served
 from tests.builders import PASSWORD, make_user
@@ -39,10 +40,7 @@ def nurse(page: Page, app: Flask, trial: Trial) -> Iterator[Page]:
     """A browser in which the nurse of Northfield has signed in."""
     with served(app) as url:
         page.goto(f"{url}/sign-in")
-        page.fill("[name=email]", "nurse@site.example")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        come_in(page, "nurse@site.example", PASSWORD)
         yield page
 
 

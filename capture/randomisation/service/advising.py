@@ -23,6 +23,8 @@ def speaks_against(
     """
     found = simulating.concealed_designs(connection, concealment, study, name)
     waiting = [one.design for one in found if one.is_waiting]
+    if not waiting:
+        return []
     sites, people = study_reads.all_sites(connection, study.slug), expecting.recruited(study)
     expected = expecting.expected_by_default(study, sites, name)
     try:

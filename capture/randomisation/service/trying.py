@@ -33,9 +33,14 @@ def newest_design(
     if not versions:
         raise Refused("No design has been entered.")
     found = reads.design_of(connection, concealment, study.slug, versions[-1].id)
-    if found.lists:
-        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
+    refuse_uploaded(found)
     return found
+
+
+def refuse_uploaded(design: Design) -> None:
+    """Raises Refused for a design whose arms come from an uploaded list."""
+    if design.lists:
+        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
 
 
 def try_out(

@@ -36,7 +36,7 @@ from capture.randomisation.views.forms import (
     UnsealForm,
     errors_for,
 )
-from capture.randomisation.views.list_words import list_rows, of_lists
+from capture.randomisation.views.list_words import for_who_knows_lists, list_rows
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading, services
 from forms.definition import Randomisation, Study
@@ -171,7 +171,7 @@ def desk_page(
         halt=reads.open_halt(reading(), slug, desk.name),
         versions=[_view(desk, version, knows_list=knows_list) for version in versions],
         waiting=next((v for v in versions if v.state == "entered"), None),
-        **of_lists(desk.study, desk.name, knows_list=knows_list),
+        **for_who_knows_lists(desk.study, desk.name, knows_list=knows_list),
         active=next((v for v in versions if v.state == "active"), None),
         has_proof=_has_proof(desk, versions),
         list_problems=list_problems,

@@ -13,7 +13,9 @@ from forms.definition import Study
 from randomiser import Design, order_hash
 
 
-def of_lists(study: Study, name: str, *, knows_list: bool) -> dict[str, Sequence[object]]:
+def for_who_knows_lists(
+    study: Study, name: str, *, knows_list: bool
+) -> dict[str, Sequence[object]]:
     """What speaks against the waiting design, how far lists are, and what a new version leaves.
 
     Nothing of it for anybody who may not know the lists.
