@@ -97,7 +97,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
     entries = tuple(
         one
         for one in case.entries
-        if (entry_day(one, union) or days.get(one["visit"]) or day) <= day
+        if (_entry_day(one, union, days.get(one["visit"])) or day) <= day
     )
     facts = tuple(one for one in case.facts if _first_day(one["date"]) <= day)
     return replace(
@@ -136,10 +136,13 @@ def blinded(case: Case, sight: Sight) -> Case:
     )
 
 
-def entry_day(entry: Row, union: Union) -> str | None:
-    """When what an entry tells happened, at the earliest, by its own dates; None without any."""
+def _entry_day(entry: Row, union: Union, visit_day: str | None) -> str | None:
+    """When what an entry tells happened, at the earliest; None when nothing says so."""
     if entry["assessment_date"]:
         return _first_day(entry["assessment_date"])
+    if visit_day:
+        # Before the dates it holds: a birth date says nothing of when it was told.
+        return visit_day
     for item in union.date_items(entry["instrument"]):
         value = entry["doc"].get(item, {}).get("v")
         if isinstance(value, str):

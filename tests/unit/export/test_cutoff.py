@@ -70,6 +70,17 @@ def test_log_entries_go_by_the_first_date_they_hold() -> None:
     assert len(cut_at(told, "2021-02-01").entries) == 1
 
 
+def test_entries_without_assessment_date_go_by_their_visit_not_by_dates_they_hold() -> None:
+    told = Told(screened_on="2020-01-01").visited("baseline", "2020-01-01", "2020-01-20")
+    told.entered("demography", "baseline", birth_date="1961-05-14")
+    told.entered("gist_history", "baseline", gist_surgery_date="2020-02-10")
+    told.entries[0]["visit"] = told.entries[1]["visit"] = "visit-1"
+
+    # She was born long before, and her operation lay ahead: both were told at the visit.
+    assert cut_at(told, "2020-01-19").entries == ()
+    assert len(cut_at(told, "2020-01-20").entries) == 2
+
+
 def test_entries_without_any_date_stay() -> None:
     told = Told().entered("recurrence", "log")
 
