@@ -31,6 +31,7 @@ from forms.definition import (
 )
 from forms.scopes import StudyScope
 from forms.values import Cell, attached_in
+from forms.values.numbers import plain
 
 MISSING_SHARE = 0.015
 """How often an answer is missing with a reason: a default [D]."""
@@ -90,7 +91,7 @@ class Answers:
             case Integer():
                 return Cell(int(self._between(item.hard, item.soft, 0)))
             case DecimalNumber():
-                return Cell(str(self._between(item.hard, item.soft, item.decimals)))
+                return Cell(plain(self._between(item.hard, item.soft, item.decimals)))
             case VisualAnalogue():
                 return Cell(self._random.randint(0, item.steps))
             case DateItem() | DateTimeItem() | TimeItem():

@@ -14,10 +14,13 @@ import pytest
 from capture.rehearsal.answers import Answers
 from capture.rehearsal.people import profile_of
 from capture.rehearsal.people.functional_muscle_transfer import traits
-from capture.rehearsal.people.leanings import Traits
+from capture.rehearsal.people.leanings import Profile, Traits
 from forms.checks import derive
+from forms.definition import DecimalNumber
 from forms.scopes import Place, StudyScope
 from forms.values import Cell
+from forms.values.numbers import read_decimal
+from tests.trial import GIST, gist
 from tests.unit.forms.studies import muscle_transfer
 
 pytestmark = pytest.mark.slow
@@ -97,6 +100,24 @@ def test_scores_improve_from_visit_to_visit(
     means = [_mean(item, "transfer", visit) for visit in visits]
 
     assert all(is_better(later, earlier) for earlier, later in pairwise(means))
+
+
+@pytest.mark.parametrize("profile", [profile_of(GIST), profile_of("no such study")])
+def test_an_invented_number_is_what_a_form_would_store(profile: Profile) -> None:
+    study, random = gist().study, Random(3)  # noqa: S311  (invented people)
+    answers, stored, read = Answers(study, random, profile), [], []
+    for name in ("vitals", "haematology", "biochemistry") * MANY:
+        instrument = study.instrument(name)
+        scope = StudyScope(study, {}, NOON, here=Place("baseline", 1, name))
+        for item, cell in answers.fill(instrument, scope, DAY, {}).items():
+            asked = instrument.value_items[item]
+            if isinstance(asked, DecimalNumber) and isinstance(cell.value, str):
+                stored.append(cell)
+                read.append(read_decimal(asked, cell.value, None))
+
+    # One in ten of one decimal is a whole number, which a form keeps without point and zero.
+    assert any("." not in str(cell.value) for cell in stored)
+    assert stored == read
 
 
 def test_two_in_three_operated_people_or_more_have_a_transfer() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 from forms.scopes import StudyScope
 from forms.values import Cell
+from forms.values.numbers import plain
 
 Traits = Mapping[str, float | str]
 """What stays the same for one invented person, such as the way they take part."""
@@ -75,9 +77,7 @@ def number(low: int, high: int, decimals: int) -> Lean:
 
 def decimal(units: int, decimals: int) -> Cell:
     """A decimal from so many units of its last decimal."""
-    sign = "-" if units < 0 else ""
-    whole_part, rest = divmod(abs(units), 10**decimals)
-    return Cell(f"{sign}{whole_part}.{rest:0{decimals}d}")
+    return Cell(plain(Decimal(units).scaleb(-decimals)))
 
 
 def days_before(low: int, high: int) -> Lean:
