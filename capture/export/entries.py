@@ -11,7 +11,9 @@ from capture.export.columns import Column, Dataset, unique
 from capture.export.item_columns import EntryRow, Made, item_columns, missing_reasons
 from capture.export.sight import Sight
 from capture.export.union import Union, UnionInstrument
+from forms.definition import LOG_VISIT
 
+LOG = "Log, at no visit"
 NOT_DONE = "not_done"
 STATUSES = {"in_progress": "In progress", "complete": "Complete", "not_done": "Not done"}
 
@@ -53,7 +55,7 @@ def answers_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made, ...]:
-    titles = union.visit_titles()
+    titles = {**union.visit_titles(), **({LOG_VISIT: LOG} if instrument.newest.log else {})}
     return (
         Column("study", "Study", kinds.TEXT, lambda row: row.person["study"]),
         Column("site", "Site where the form was begun", kinds.TEXT, _of_entry("site")),

@@ -458,6 +458,26 @@ def test_codebook_has_a_line_for_every_column(
 
 
 @ON_SQLITE
+def test_codelists_have_every_code_that_the_data_have(
+    trial: Trial, person: Participant, tmp_path: Path
+) -> None:
+    make_entry(trial, person, "recurrence", {"recurrence_date": {"v": "2026-03-20"}})
+
+    out = taken(trial, tmp_path / "out")
+
+    listed = {(one["dataset"], one["column"], one["code"]) for one in lines(out, "codelists")}
+    coded = {(dataset, column) for dataset, column, _code in listed}
+    found = {
+        (dataset, column, value)
+        for dataset, column in coded
+        for value in (one[column] for one in lines(out, dataset))
+        if value
+    }
+    assert found - listed == set()
+    assert ("recurrence", "visit", "log") in found
+
+
+@ON_SQLITE
 def test_a_folder_with_something_in_it_is_refused(trial: Trial, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
