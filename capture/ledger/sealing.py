@@ -16,6 +16,7 @@ from capture import clock
 from capture.db import BOUNDED_WAIT, Database, Words, refusing_clearly
 from capture.ledger import merkle
 from capture.ledger.canonical import canonical
+from capture.ledger.outside import append_line
 from capture.ledger.tables import checkpoint, ledger, unsealed
 from capture.ledger.tables import seal as seal_table
 from capture.writelock import WriteLock
@@ -209,7 +210,8 @@ def tree_head(connection: sa.Connection, study: str, size: int, signing_key: byt
 def sign_checkpoints(database: Database, signing_key: bytes, folder: Path) -> list[Checkpoint]:
     """Sign the head of every study that grew since its last checkpoint.
 
-    Each is stored in the database and appended to a file of its study in `folder`.
+    Each is appended to a file of its study in `folder`, then stored in the database: what could not
+    leave is signed again. Raises OSError.
     """
     with _seal_turn(database, wait=True):
         with database.reading() as connection:
@@ -217,13 +219,11 @@ def sign_checkpoints(database: Database, signing_key: bytes, folder: Path) -> li
                 tree_head(connection, study, size, signing_key)
                 for study, size in _grown(connection)
             ]
-        if made:
+        folder.mkdir(parents=True, exist_ok=True)
+        for head in made:
+            append_line(folder / f"{head.study}.jsonl", head.as_line())
             with database.writing() as connection:
-                connection.execute(checkpoint.insert(), [head.__dict__ for head in made])
-    folder.mkdir(parents=True, exist_ok=True)
-    for head in made:
-        with (folder / f"{head.study}.jsonl").open("a", encoding="utf-8") as lines:
-            lines.write(head.as_line() + "\n")
+                connection.execute(checkpoint.insert(), head.__dict__)
     return made
 
 

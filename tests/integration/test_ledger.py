@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -202,3 +205,33 @@ def test_checkpoints_hold_outside_the_database(
     assert [head.size for head in outside] == [5, 7]
     assert [head.size for head in made] == [7]
     assert report.findings == []
+
+
+def test_a_checkpoint_that_could_not_leave_is_signed_again_on_a_line_of_its_own(
+    database: Database, concealment: Concealment, tmp_path: Path
+) -> None:
+    _write(database, concealment, 5)
+    outside = tmp_path / "checkpoints" / "demo.jsonl"
+    outside.parent.mkdir()
+    outside.write_text('{"at": "cut short by a fu')
+    with _no_file_longer_than(100), pytest.raises(OSError, match="No space left"):
+        sealing.sign_checkpoints(database, KEY, tmp_path / "checkpoints")
+
+    made = sealing.sign_checkpoints(database, KEY, tmp_path / "checkpoints")
+
+    assert [head.size for head in made] == [5]
+    first, _second_cut_short, last = (one for one in outside.read_text().splitlines() if one)
+    assert first == '{"at": "cut short by a fu'
+    assert last == made[0].as_line()
+    assert sealing.sign_checkpoints(database, KEY, tmp_path / "checkpoints") == []
+
+
+@contextmanager
+def _no_file_longer_than(size: int) -> Iterator[None]:
+    """A disk that takes the first bytes of a line and no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

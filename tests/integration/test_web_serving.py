@@ -26,7 +26,8 @@ def record_sign_out(tx: Transaction) -> None:
 
 def heads(services: Services) -> list[str]:
     path = services.config.data / "checkpoints" / f"{SYSTEM}.jsonl"
-    return path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return [line for line in lines if line]
 
 
 def test_keeper_seals_what_a_stopped_worker_left(services: Services) -> None:

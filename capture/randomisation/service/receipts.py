@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from capture import clock, entropy
 from capture.db import Database, Words
 from capture.ledger.canonical import canonical
 from capture.ledger.concealment import Concealment
+from capture.ledger.outside import append_line
 from capture.ledger.service import Transaction
 from capture.participants.rows import Participant
 from capture.problems import Busy, NotFound
@@ -121,7 +121,9 @@ def deliver(database: Database, signing_key: bytes, folder: Path) -> int:
         return 0
     folder.mkdir(parents=True, exist_ok=True)
     for row in waiting:
-        _append(folder / f"{row.study}.jsonl", signed(row.content, signing_key))
+        receipt = signed(row.content, signing_key)
+        line = json.dumps(receipt, sort_keys=True)
+        append_line(folder / f"{row.study}.jsonl", line, mode=0o600)
     with database.writing() as connection:
         now = clock.instant()
         connection.execute(
@@ -145,17 +147,6 @@ def try_to_deliver(database: Database, signing_key: bytes, folder: Path) -> None
         deliver(database, signing_key, folder)
     except (OSError, Busy) as problem:
         _log.warning("receipts wait in the outbox: %s", type(problem).__name__)
-
-
-def _append(path: Path, receipt: Receipt) -> None:
-    """One line in one write, on the disk; begun anew so that a line cut short spoils no other."""
-    line = f"\n{json.dumps(receipt, sort_keys=True)}\n".encode()
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, line)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def read_receipts(text: str, signing_key: bytes) -> tuple[list[Receipt], list[str]]:
