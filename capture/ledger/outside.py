@@ -10,7 +10,7 @@ from pathlib import Path
 def append_line(path: Path, line: str, *, mode: int = 0o666) -> None:
     """One line in one write, on the disk; begun anew so that a line cut short spoils no other.
 
-    mode: of a file that is not there yet. Raises OSError, also where the disk took only a part of it.
+    mode: of a file that is not there yet. Raises OSError, also where the disk took only a part.
     """
     content = f"\n{line}\n".encode()
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode)

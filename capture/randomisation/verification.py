@@ -12,8 +12,20 @@ from capture.ledger.verify import STUDY_CHECKS
 from capture.problems import ConfigurationProblem
 from capture.randomisation import reads
 from capture.randomisation.service.proof import ACTIVATED
-from capture.randomisation.tables import design_version, list_head, number_head
+from capture.randomisation.service.receipts import KIND, tag_of
+from capture.randomisation.tables import (
+    allocation,
+    design_version,
+    list_head,
+    number_head,
+    outbox,
+)
 from randomiser import Event, Kind, commit_r, commitment, is_adaptive, replay
+
+ALLOCATED = (
+    "site", "number", "arm", "levels", "design_version", "local_date", "at", "by", "request_id",
+)  # fmt: skip
+"""What a receipt and its allocation both say and nothing changes."""
 
 
 def check_allocations(
@@ -93,4 +105,33 @@ def _list_findings(
             yield f"list head {study}/{name}: a list's head does not follow its allocations"
 
 
+def check_receipts(
+    connection: sa.Connection, concealment: Concealment, study: str
+) -> Iterator[str]:
+    """Every allocation has its receipt, which says the same: the program signs what lies there."""
+    receipts = {
+        (content["participant"], content["randomisation"]): (receipt, content)
+        for receipt, content in connection.execute(
+            sa.select(outbox.c.id, outbox.c.content)
+            .where(outbox.c.study == study, outbox.c.kind == KIND)
+            .order_by(outbox.c.id)
+        )
+    }
+    made = sa.select(allocation).where(allocation.c.study == study).order_by(allocation.c.id)
+    for row in connection.execute(made).mappings():
+        place = f"allocation {row['id']}"
+        receipt, content = receipts.pop((row["participant"], row["randomisation"]), ("", {}))
+        if not receipt:
+            yield f"{place}: its receipt is missing"
+            continue
+        tag = tag_of(concealment, study, row["list_name"], row["list_position"])
+        said = {**{name: row[name] for name in ALLOCATED}, "study": study, "place": tag}
+        wrong = [name for name in said if content.get(name) != said[name]]
+        if wrong:
+            yield f"receipt {receipt}: {', '.join(wrong)} differs from {place}"
+    for receipt, _content in receipts.values():
+        yield f"receipt {receipt}: it is of no allocation"
+
+
 STUDY_CHECKS.append(check_allocations)
+STUDY_CHECKS.append(check_receipts)

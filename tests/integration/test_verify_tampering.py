@@ -22,7 +22,7 @@ from capture.ledger.service import transaction
 from capture.ledger.tables import checkpoint, counter, ledger, ledger_body, seal
 from capture.oversight import service as oversight
 from capture.participants.tables import participant, visit
-from capture.randomisation.tables import allocation, list_head, number_head
+from capture.randomisation.tables import allocation, list_head, number_head, outbox
 from capture.study.tables import study_bundle
 from capture.wiring import Services
 from tests import postgres
@@ -317,6 +317,36 @@ def test_a_changed_head_of_a_list_is_named(
 
     words = table.name.replace("_", " ")
     assert any(line.startswith(f"{words} {GIST}/duration") for line in found())
+
+
+@pytest.mark.parametrize(
+    "name", ["arm", "number", "levels", "participant", "at", "by", "place", "study"]
+)
+def test_a_changed_receipt_is_named(
+    owner: sa.Connection, found: Callable[[], list[str]], name: str
+) -> None:
+    row = middle(owner, outbox)
+    content = row["content"]
+    changed = {**content, name: other(allocation, "arm", None) if name != "number" else 0}
+    owner.execute(outbox.update().where(outbox.c.id == row["id"]).values(content=changed))
+
+    assert any(f"receipt {row['id']}: " in line for line in found())
+
+
+def test_two_receipts_changed_for_each_other_and_one_removed_are_named(
+    owner: sa.Connection, found: Callable[[], list[str]]
+) -> None:
+    first, second, third = rows_of(owner, outbox)[:3]
+    for row, with_ in ((first, second), (second, first)):
+        told = {**row["content"], "arm": with_["content"]["arm"], "place": "0"}
+        owner.execute(outbox.update().where(outbox.c.id == row["id"]).values(content=told))
+    remove(owner, outbox, third)
+
+    said = "\n".join(found())
+
+    assert f"receipt {first['id']}: " in said
+    assert f"receipt {second['id']}: " in said
+    assert ": its receipt is missing" in said
 
 
 def test_changed_definition_of_a_study_version_is_named(
