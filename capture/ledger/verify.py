@@ -158,9 +158,14 @@ def _waiting_findings(connection: sa.Connection, study: str) -> Iterator[str]:
         .outerjoin(ledger, ledger.c.id == unsealed.c.ledger_id)
         .outerjoin(seal, seal.c.ledger_id == unsealed.c.ledger_id)
         .where(unsealed.c.study == study)
+        .order_by(unsealed.c.sequence)
     )
+    seen: set[str] = set()
     for row in connection.execute(statement):
         place = f"waiting row {row.sequence}"
+        if row.ledger_id in seen:
+            yield f"{place}: its ledger row {row.ledger_id} waits already; nothing can be sealed"
+        seen.add(row.ledger_id)
         if row.study != study:
             yield f"{place}: {study} has no ledger row {row.ledger_id}"
         if row.position is not None:

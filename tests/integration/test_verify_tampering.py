@@ -19,7 +19,7 @@ from capture.db import folded_tables
 from capture.entry.tables import attached_file, entry
 from capture.ledger.canonical import canonical, item_digest
 from capture.ledger.service import transaction
-from capture.ledger.tables import checkpoint, counter, ledger, ledger_body, seal
+from capture.ledger.tables import checkpoint, counter, ledger, ledger_body, seal, unsealed
 from capture.oversight import service as oversight
 from capture.participants.tables import participant, visit
 from capture.randomisation.tables import allocation, list_head, number_head, outbox
@@ -453,6 +453,21 @@ def test_the_last_seal_removed_is_named(
     remove(owner, seal, last)
 
     assert any(last["ledger_id"] in line for line in found())
+
+
+def test_a_row_that_waits_twice_is_named(
+    owner: sa.Connection, found: Callable[[], list[str]]
+) -> None:
+    last = rows_of(owner, seal)[-1]
+    remove(owner, seal, last)
+    owner.execute(checkpoint.delete().where(checkpoint.c.study == last["study"]))
+    twice = {"ledger_id": last["ledger_id"], "study": last["study"]}
+    owner.execute(unsealed.insert(), [twice, twice])
+
+    (said,) = found()
+
+    assert said.startswith("waiting row ")
+    assert f"its ledger row {last['ledger_id']} waits already" in said
 
 
 def test_a_side_row_without_ledger_row_is_named(
