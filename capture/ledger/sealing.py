@@ -104,11 +104,13 @@ def _seal_batch(database: Database) -> int:
         rows = connection.execute(_NEXT_BATCH).all()
         if not rows:
             return 0
+        # One instant for all of them: as of any other one an act is known whole or not at all.
+        now = clock.instant()
         heads: dict[str, tuple[int, str]] = {}
         sealed = []
         for row in rows:
             position, last = heads.get(row.study) or _head(connection, row.study)
-            sealed_at = max(clock.instant(), last)
+            sealed_at = max(now, last)
             heads[row.study] = position + 1, sealed_at
             leaf = merkle.leaf_hash(row.row_hash, position + 1, sealed_at)
             sealed.append(

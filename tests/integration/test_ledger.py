@@ -112,6 +112,20 @@ def test_an_instant_means_what_was_sealed_by_then(
     assert sealing.position_at(database, "demo", None)[0] == 3
 
 
+def test_as_of_any_instant_an_act_is_known_whole_or_not_at_all(
+    database: Database, concealment: Concealment
+) -> None:
+    with service.transaction(database, SYSTEM_ACTOR, concealment) as tx:
+        for number in range(20):
+            _refusal(tx, number)
+
+    with database.reading() as connection:
+        instants = set(connection.execute(sa.select(seal.c.sealed_at)).scalars())
+    known = {sealing.position_at(database, "demo", at)[0] for at in instants}
+
+    assert known == {20}
+
+
 def test_a_future_instant_is_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="future"):
         sealing.position_at(database, "demo", "2999-01-01T00:00:00.000000Z")
