@@ -32,7 +32,8 @@ TABLES = (
 class Case:
     """The folded rows of one participant, each kind in one order for all time.
 
-    cutoff: after this day nothing has happened yet; None when everything known counts.
+    cutoff: after this day nothing has happened yet; None when everything known counts. later: the
+    ids of entries that tell what happened after it.
     """
 
     person: Row
@@ -44,6 +45,7 @@ class Case:
     allocations: tuple[Row, ...]
     slots: tuple[Row, ...]
     cutoff: date | None = None
+    later: frozenset[str] = frozenset()
 
     @property
     def site(self) -> str:
@@ -111,6 +113,7 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
         allocations=tuple(one for one in case.allocations if one["local_date"] <= day),
         slots=tuple(_slot_on(one, day) for one in case.slots if one["local_date"] <= day),
         cutoff=last_day,
+        later=frozenset(one["id"] for one in case.entries) - {one["id"] for one in entries},
     )
 
 

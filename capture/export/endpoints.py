@@ -153,9 +153,10 @@ def _candidates(endpoint: Endpoint, study: Study, case: Case, start: date) -> It
     named += [(name, COMPETING) for name in endpoint.competing]
     for rank, (name, censor) in enumerate(named):
         for fact in _facts(case, study, name):
-            text = (
-                _recorded(fact, case) if endpoint.event_date == "assessment_date" else fact["date"]
-            )
+            is_assessed = endpoint.event_date == "assessment_date"
+            if is_assessed and fact["source"] in case.later:
+                continue
+            text = _recorded(fact, case) if is_assessed else fact["date"]
             known = parse_iso(text)
             on = _within(known, _stands_for(known, endpoint), start, case.cutoff)
             yield _Dated(on, rank, censor, study.event_name(name), fact, _flag(known))

@@ -203,6 +203,21 @@ def test_an_event_may_count_from_the_assessment_that_found_it() -> None:
     assert outcome_of(told).end == date(2020, 7, 15)
 
 
+def test_an_event_that_counts_from_an_assessment_after_the_cutoff_has_not_happened() -> None:
+    told = imaged(Told().allocated("2020-02-01"), "2020-06-01", "none")
+    imaged(told, "2020-08-10", "recurrence", 2)
+    told.happened("recurrence", "2020-07-15", source="entry-2")
+    case = cut(told.case, UNION, date(2020, 7, 31))
+    assert case is not None
+
+    found_at = outcome(changed(RFS, event_date="assessment_date"), UNION, case, SITE)
+    recorded = outcome(RFS, UNION, case, SITE)
+
+    assert found_at is not None and recorded is not None
+    assert (found_at.end, found_at.censor) == (date(2020, 6, 1), 1)
+    assert (recorded.end, recorded.censor) == (date(2020, 7, 15), 0)
+
+
 def test_of_an_event_told_twice_the_earlier_date_counts() -> None:
     told = Told().allocated("2020-02-01").happened("recurrence", "2021-05-01", source="b")
     told.happened("recurrence", "2021-04-01", source="a")
