@@ -213,7 +213,8 @@ def test_an_event_that_counts_from_an_assessment_after_the_cutoff_has_not_happen
     found_at = outcome(changed(RFS, event_date="assessment_date"), UNION, case, SITE)
     recorded = outcome(RFS, UNION, case, SITE)
 
-    assert found_at is not None and recorded is not None
+    assert found_at is not None
+    assert recorded is not None
     assert (found_at.end, found_at.censor) == (date(2020, 6, 1), 1)
     assert (recorded.end, recorded.censor) == (date(2020, 7, 15), 0)
 
