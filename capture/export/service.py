@@ -169,8 +169,9 @@ def export_to(keys: Keys, actor: Actor, asked: Asked, out: Path) -> Plan:
 
     Raises InvalidInput, NotFound, NotAllowed, Refused.
     """
-    out = out.resolve()
-    _refuse_occupied(out)
+    with _disk_problems():
+        out = out.resolve()
+        _refuse_occupied(out)
     made = plan(keys, actor, asked)
     with _disk_problems(), _beside(out) as folder:
         build(keys, actor, made, folder)

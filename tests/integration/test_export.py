@@ -487,6 +487,18 @@ def test_a_folder_with_something_in_it_is_refused(trial: Trial, tmp_path: Path) 
     assert [one.name for one in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 
+@ON_SQLITE
+def test_a_name_no_disk_takes_is_refused_in_words(
+    trial: Trial, person: Participant, tmp_path: Path
+) -> None:
+    for name in ("n" * 250, "n" * 300):
+        with pytest.raises(Refused, match="cannot be written: File name too long"):
+            taken(trial, tmp_path / "new" / name)
+
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+@ON_SQLITE
 def test_a_failed_export_leaves_nothing_behind(
     trial: Trial, person: Participant, tmp_path: Path
 ) -> None:
