@@ -402,6 +402,26 @@ def test_a_visit_after_death_cannot_be_entered(desk: Desk) -> None:
     assert desk.stored().status == "complete"
 
 
+def test_a_recurrence_after_death_or_withdrawal_is_refused_by_its_date(desk: Desk) -> None:
+    late = desk.on("2026-05-01")
+    late.save({"recurrence_date": "2026-03-10"}, RECURRENCE)
+    with late.trial.acting() as tx:
+        participants.die(tx, GIST, desk.person.id, date="2026-03-20")
+
+    with pytest.raises(InvalidInput, match="died on 20 March 2026") as caught:
+        late.save({"recurrence_date": "2026-04-01"}, RECURRENCE)
+    assert caught.value.field == "recurrence_date"
+    late.save({"recurrence_date": "2026-03"}, RECURRENCE)
+    assert findings(desk) == []
+
+
+def test_a_visit_dated_before_it_was_due_is_told_when_it_is_saved(desk: Desk) -> None:
+    saved = desk.save({**FULL_VITALS, "vitals_date": "1926-03-02"})
+
+    assert saved.odd_visits == ("Screening",)
+    assert "Check the dates" in saved.summary
+
+
 # --- who and where --------------------------------------------------------------------------------
 
 

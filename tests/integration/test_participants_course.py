@@ -263,6 +263,30 @@ def test_death_before_a_visit_that_took_place_is_refused(trial: Trial) -> None:
         die(trial, person, "2026-03-01")
 
 
+def test_death_before_a_recurrence_is_refused(trial: Trial) -> None:
+    person = trial.enrolled()
+    later = trial.on("2026-08-01")
+    with later.acting() as tx:
+        locked = service.lock(tx, GIST, person.id)
+        service.note_fact(tx, locked, "recurrence", "2026-06-20", source="entry-1")
+
+    with pytest.raises(InvalidInput, match="Recurrence is dated 20 June 2026"):
+        die(later, person, "2026-06-15")
+    assert die(later, person, "2026-06").state == TakingPart.DIED
+
+
+def test_consent_is_not_withdrawn_after_death(trial: Trial) -> None:
+    person = trial.enrolled()
+    later = trial.on("2026-08-01")
+    die(later, person, "2026-06-15")
+    said = {"scope": "main", "told_to": "A. Cole"}
+
+    with pytest.raises(InvalidInput, match="after the death"), later.acting() as tx:
+        service.withdraw_consent(tx, GIST, person.id, date="2026-06-16", **said)
+    with later.acting() as tx:
+        service.withdraw_consent(tx, GIST, person.id, date="2026-06-14", **said)
+
+
 def test_death_dated_by_a_form_is_corrected_in_the_form(trial: Trial) -> None:
     person = trial.enrolled()
     with trial.acting() as tx:
@@ -410,6 +434,13 @@ def test_only_unscheduled_kinds_of_the_past_can_be_added(
 
     with pytest.raises(InvalidInput), trial.acting() as tx:
         service.add_visit(tx, GIST, person.id, slug=slug, date=date)
+
+
+def test_an_unscheduled_visit_before_the_screening_is_refused(trial: Trial) -> None:
+    person = trial.enrolled()
+
+    with pytest.raises(InvalidInput, match="before the screening"), trial.acting() as tx:
+        service.add_visit(tx, GIST, person.id, slug="unscheduled", date="1926-03-02")
 
 
 def test_appointment_is_a_day_or_a_moment_from_today_on(trial: Trial) -> None:

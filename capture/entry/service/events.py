@@ -14,9 +14,10 @@ from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.participants.kinds import DEATH
 from capture.participants.reads import dated_facts, visits
-from capture.problems import InvalidInput
+from capture.problems import InvalidInput, Refused
 from forms.definition import StudyEvent
 from forms.formulas import holds
+from forms.partial_dates import parse_iso
 from forms.scopes import StudyScope
 from forms.values import Cell
 
@@ -44,6 +45,8 @@ def follow(
         elif day is None:
             participants.take_back_fact(tx, spot.person, event.name, entry_id)
         else:
+            if event.date_item in changes:
+                _refuse_after_end(tx, spot, event, day)
             participants.note_fact(tx, spot.person, event.name, day, source=entry_id)
     if events or _moves_visits(spot, rules, changes):
         person = participants.lock(tx, spot.study.slug, spot.person.id)
@@ -87,6 +90,14 @@ def _follow_death(
             participants.die(tx, study, person, date=day, reason=why)
         except InvalidInput as problem:
             raise InvalidInput(event.date_item, problem.message) from problem
+
+
+def _refuse_after_end(tx: Transaction, spot: Spot, event: StudyEvent, day: str) -> None:
+    """Refuse an event of a day after death or withdrawal; an earlier one may be told late."""
+    try:
+        participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
+    except Refused as problem:
+        raise InvalidInput(event.date_item, problem.message) from problem
 
 
 def _moves_visits(spot: Spot, rules: Rules, changes: Mapping[str, Change]) -> bool:

@@ -93,6 +93,11 @@ def refuse_if_over(tx: Transaction, spot: Spot, assessed: str | None) -> None:
         participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
 
 
+def is_early(visit: Visit | None, assessed: str | None) -> bool:
+    """Whether a form says that its visit took place before it was due."""
+    return bool(visit and visit.earliest and assessed and assessed < visit.earliest)
+
+
 def days_late(connection: sa.Connection, spot: Spot) -> int | None:
     """How many days after the end of its visit's window a form is begun today, by the site's date.
 

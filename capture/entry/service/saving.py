@@ -29,6 +29,7 @@ from capture.entry.service.outcomes import Posted, Saved
 from capture.entry.service.places import (
     Spot,
     days_late,
+    is_early,
     near_spot,
     refuse_if_over,
     refuse_new_data,
@@ -93,10 +94,11 @@ def save_entry(
     _refuse_strange(spot, posted.cells)
     refuse_unconsented(tx.connection, spot, posted.cells)
     judged = judge(spot.instrument, merged(work.before, posted.cells), work.scope)
+    assessed = _assessed(spot, judged.cells)
     if any(fact.kind in ENDINGS for fact in work.known.facts):
-        refuse_if_over(tx, spot, _assessed(spot, judged.cells))
+        refuse_if_over(tx, spot, assessed)
         refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
-    tells = bool(rules_of(study).events[spot.instrument.name])
+    tells = bool(rules_of(study).events[spot.instrument.name]) or is_early(spot.visit, assessed)
     odd = odd_visits(tx.connection, spot) if tells else frozenset()
     saved = _store(tx, work, judged, posted)
     if tells:

@@ -79,7 +79,11 @@ def withdraw_consent(
     person = lock(tx, study, pid)
     role = tx.role(Action.CONSENT_WITHDRAW, study, person.site)
     found = _scope(tx, person, scope)
-    refuse_future(tx, study, person.site, "date", date)
+    day = refuse_future(tx, study, person.site, "date", date)
+    for fact in reads.dated_facts(tx.connection, pid):
+        if fact.kind == kinds.DEATH and day.earliest > parse_iso(fact.date).latest:
+            words = f"is after the death ({parse_iso(fact.date).words})"
+            raise InvalidInput("date", f"{day.words} {words}.")
     _require_name(told_to)
     given = reads.consent_in_force(tx.connection, pid, scope, date)
     if given is None:

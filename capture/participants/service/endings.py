@@ -79,6 +79,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
         raise Refused(f"{person.number} withdrew from any further collection of data.")
     day = _check_date(tx, person, facts, date, partial=True)
     _refuse_visits_after(tx, person, day)
+    _refuse_events_after(tx, person, facts, day)
     new = replace(known, date=day.iso) if known else new_fact(kinds.DEATH, day.iso)
     others = [fact for fact in facts if fact.kind != kinds.DEATH]
     return _end(tx, person, Action.PARTICIPANT_DIE, [*others, new], role=role, reason=reason)
@@ -194,6 +195,21 @@ def _refuse_visits_after(tx: Transaction, person: Participant, death: PartialDat
             f"A visit took place on {parse_iso(last).words}, after {death.words}. "
             "Correct one of the two dates.",
         )
+
+
+def _refuse_events_after(
+    tx: Transaction, person: Participant, facts: list[DatedFact], death: PartialDate
+) -> None:
+    """Refuse a death before what the study's own events say of somebody alive."""
+    study = study_reads.definition_for(tx.connection, person.study, person.site)
+    titles = {event.name: event.title for event in study.events if event.name != kinds.DEATH}
+    for fact in facts:
+        if fact.kind in titles and parse_iso(fact.date).earliest > death.latest:
+            raise InvalidInput(
+                "date",
+                f"{titles[fact.kind]} is dated {parse_iso(fact.date).words}, after {death.words}. "
+                "Correct one of the two dates.",
+            )
 
 
 def _end(

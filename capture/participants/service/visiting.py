@@ -13,7 +13,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction, record
 from capture.participants import reads
 from capture.participants.rows import TIME_TO_FILL_IN, Participant, Visit, VisitStatus
-from capture.participants.service.dates import refuse_future
+from capture.participants.service.dates import refuse_before, refuse_future
 from capture.participants.service.locking import lock, refuse_after_end
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
@@ -32,7 +32,8 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
     kind = next((v for v in definition.visits if v.slug == slug and v.unscheduled), None)
     if kind is None:
         raise InvalidInput("slug", "Choose the kind of visit.")
-    refuse_future(tx, study, person.site, "date", date)
+    day = refuse_future(tx, study, person.site, "date", date)
+    refuse_before("date", day, person.screened_on, "the screening")
     refuse_after_end(tx, person, date)
     occurrence = 1 + reads.last_occurrence(tx.connection, pid, slug)
     today = reads.today_at(tx.connection, study, person.site)
