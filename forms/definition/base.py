@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 class Part(BaseModel):
@@ -57,6 +58,9 @@ VersionLabel = Annotated[
 ]
 Ending = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")]
 """How the name of an attached file ends, without the point and in small letters: pdf."""
+
+Number = Annotated[Decimal, Field(ge=-(10**15), le=10**15, decimal_places=15)]
+"""A limit or a factor, of no more digits than a typed number may have."""
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 Formula = Annotated[str, StringConstraints(min_length=1, max_length=65536)]

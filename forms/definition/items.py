@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from forms.definition.base import Code, Ending, Formula, Name, Part, Provenance, Role, Words
+from forms.definition.base import Code, Ending, Formula, Name, Number, Part, Provenance, Role, Words
 
 
 class Range(Part):
     """Numbers from `minimum` to `maximum`, both allowed, in the canonical unit of the item."""
 
-    minimum: Decimal | None = Field(default=None, alias="min")
-    maximum: Decimal | None = Field(default=None, alias="max")
+    minimum: Number | None = Field(default=None, alias="min")
+    maximum: Number | None = Field(default=None, alias="max")
     provenance: Provenance | None = None
 
 
@@ -73,7 +72,7 @@ class Unit(Part):
     """A further unit the value may be entered in: canonical = entered x factor."""
 
     unit: Words
-    factor: Decimal = Field(gt=0)
+    factor: Number = Field(gt=0)
 
 
 class Integer(BaseItem):

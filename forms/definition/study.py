@@ -14,6 +14,7 @@ from forms.definition.base import (
     Code,
     EventName,
     Name,
+    Number,
     Part,
     Provenance,
     Role,
@@ -76,8 +77,8 @@ class Score(Part):
 
     item: Name
     title: Words | None = None
-    worst: Decimal | None = None
-    best: Decimal | None = None
+    worst: Number | None = None
+    best: Number | None = None
 
     @property
     def ends(self) -> tuple[Decimal, ...]:

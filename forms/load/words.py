@@ -143,6 +143,7 @@ _TELLERS: Mapping[str, Callable[[str, Context, Node], str]] = {
     "greater_than_equal": _bound("at least", "ge"),
     "greater_than": _bound("more than", "gt"),
     "less_than_equal": _bound("at most", "le"),
+    "decimal_max_places": _bound("a number with decimals at most", "decimal_places"),
     "too_short": _too_short,
     "string_too_short": _empty,
     "string_too_long": _too_long,

@@ -27,7 +27,10 @@ MAX_DEPTH = 30
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _PLAIN_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff"  # what no database stores as text
+    "\u200b\u2060\u202a-\u202e\u2066-\u2069]"  # what makes a line read otherwise than it is
+)
 
 
 @lru_cache(maxsize=256)  # two versions of a study, and two studies, share most of their files
@@ -124,7 +127,7 @@ class _Reader:
             raise _refusal(self._file, line, f"tags such as {tag} are not used; remove it")
 
     def _refuse_escapes(self, event: ScalarEvent, line: int) -> None:
-        """Refuse what a `\\` in double quotes makes and no database stores as text."""
+        """Refuse what a `\\` in double quotes makes and the text of a file may not hold."""
         strange = _FORBIDDEN.search(str(event.value))
         if strange:
             words = f"`\\` makes an invisible character here (U+{ord(strange[0]):04X}); remove it"

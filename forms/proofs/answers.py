@@ -14,6 +14,8 @@ from forms.proofs.ground import Ground
 
 MOST_CASES = 20_000
 """Conditions that tell more combinations of answers apart than this are not tried."""
+MOST_STEPS = 1_000_000
+"""Nor are they where trying all takes more steps: a part of a condition for one combination."""
 _COMPARED = frozenset({"=", "<>", "<", "<=", ">", ">="})
 
 ABSENT: Sequence[Value] = (None, Missing("missing"))
@@ -35,8 +37,11 @@ class Trial:
     @property
     def is_complete(self) -> bool:
         """Whether trying finitely many combinations tries all there are."""
-        domains = self._domains
-        return domains is not None and prod(map(len, domains.values())) <= MOST_CASES
+        if self._domains is None:
+            return False
+        cases = prod(map(len, self._domains.values()))
+        steps = cases * sum(1 for tree in self._trees for _ in walk(tree))
+        return cases <= MOST_CASES and steps <= MOST_STEPS
 
     def example(self) -> Answers | None:
         """The first combination for which all the conditions hold; None when there is none."""
@@ -53,7 +58,7 @@ class Trial:
     @cached_property
     def _domains(self) -> dict[Reference, Sequence[Value]] | None:
         found: dict[Reference, Sequence[Value]] = {}
-        for node in (node for tree in self._trees for node in walk(tree)):
+        for node in dict.fromkeys(node for tree in self._trees for node in walk(tree)):
             if isinstance(node, Fact):
                 return None
             if isinstance(node, Reference):

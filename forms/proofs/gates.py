@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forms.definition import Gate
+from forms.definition import Gate, Study
 from forms.expressions import Expression, Reference, check, references
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
@@ -35,6 +35,7 @@ def prove_gates(ground: Ground) -> None:
 def _gate(ground: Ground, gate: Gate) -> None:
     draws = any(one.gate == gate.name for one in ground.study.randomisations)
     lost = "so nobody could be randomised" if draws else "so nobody could pass"
+    _asked_in_time(ground, gate)
     before: list[_Tried] = []
     for one in _tried(ground, gate):
         path = ["gates", gate.name, "criteria", one.name, "holds"]
@@ -44,6 +45,40 @@ def _gate(ground: Ground, gate: Gate) -> None:
             ground.problem(path, f"this contradicts the criteria before it, {lost}")
         else:
             before.append(one)
+
+
+def _asked_in_time(ground: Ground, gate: Gate) -> None:
+    """Note what a gate before a draw looks at and only visits after that draw ask."""
+    draws = [
+        f"allocation.{one.name}" for one in ground.study.randomisations if one.gate == gate.name
+    ]
+    for criterion in gate.criteria if draws else ():
+        for reference in _references(criterion.holds):
+            anchors = _anchors(ground.study, reference)
+            if len(anchors) == 1 and anchors <= set(draws):
+                words = f"“{reference.item}” is asked only at visits counted from the allocation"
+                path = ["gates", gate.name, "criteria", criterion.name, "holds"]
+                ground.problem(path, f"{words}, when it is too late for this gate")
+
+
+def _references(text: str) -> Iterator[Reference]:
+    try:
+        yield from dict.fromkeys(references(parsed(text)))
+    except ExpressionProblem:
+        return  # told where expressions are checked
+
+
+def _anchors(study: Study, reference: Reference) -> set[str | None]:
+    """What the visits that a reference can mean are counted from; None for no event."""
+    if reference.item not in study.item_names:
+        return set()
+    asked = study.visits_with(study.instrument_of(reference.item).name)
+    visits = [visit for visit in asked if visit.slug == reference.visit] or asked
+    return {
+        study.event_name(timing.anchor) if timing.anchor else None
+        for visit in visits
+        for timing in visit.timings
+    }
 
 
 def _tried(ground: Ground, gate: Gate) -> Iterator[_Tried]:

@@ -12,6 +12,7 @@ from forms.definition import (
     DateTimeItem,
     Instrument,
     LikertGrid,
+    SingleChoice,
     Statement,
     Study,
 )
@@ -20,6 +21,14 @@ from forms.proofs.ground import Ground, placed_items
 
 RESERVED = frozenset({"visit", "occurrence", "instance", "site", "arm", "participant", "log"})
 """Names that datasets give to their own columns."""
+CONTROLS = frozenset(
+    {"csrf_token", "request_id", "version", "shown", "act", "reason", "reason_words"}
+)
+"""Names that the page of a form gives to what it sends with its items."""
+BESIDE = frozenset({"missing", "unit", "confirm", "remove", "attached", "chosen"})
+"""What such a page names after an item and two underscores."""
+SYSTEM = "system"
+"""The ledger's tree of what belongs to no study."""
 
 
 @cache
@@ -64,6 +73,12 @@ def _unique_parts(ground: Ground) -> None:
         ground.require_unique([key], names, key.replace("_", " "))
     if any(visit.slug == LOG_VISIT for visit in study.visits):
         ground.problem(["visits", LOG_VISIT], "`log` is the pseudo-visit of logs; rename the visit")
+    for attribute in study.site_attributes:
+        path = ["site_attributes", attribute.name, "choices"]
+        codes = [choice.code for choice in attribute.choices]
+        ground.require_unique(path, codes, "choices with the code")
+    if study.slug == SYSTEM:
+        ground.problem(["slug"], f"`{SYSTEM}` is what belongs to no study; rename the study")
 
 
 def _item_names(ground: Ground) -> None:
@@ -78,7 +93,15 @@ def _item_names(ground: Ground) -> None:
                 ground.problem(_second_place(ground, placed.path, path), words)
             elif name in RESERVED:
                 ground.problem(path, f"`{name}` is a column of every dataset; rename the item")
+            elif name in CONTROLS or _is_beside_another(name, ground.study):
+                ground.problem(path, f"`{name}` has a meaning of its own on pages; rename the item")
             seen.setdefault(name, f"instrument `{placed.instrument.name}`")
+
+
+def _is_beside_another(name: str, study: Study) -> bool:
+    """Whether a page calls what stands beside another item so, such as why it is missing."""
+    other, _, mark = name.rpartition("__")
+    return mark in BESIDE and other in study.item_names
 
 
 def _second_place(
@@ -112,10 +135,15 @@ def _is_full_date(item: object) -> bool:
 
 def _people(ground: Ground) -> None:
     study = ground.study
-    for key in ("birth_date", "sex"):
+    for key, kinds, words in (
+        ("birth_date", DateItem, "a date"),
+        ("sex", SingleChoice, "a single choice"),
+    ):
         name = getattr(study, key)
         if name is not None:
             ground.require_known([key], name, study.item_names, "item")
+        if name in study.item_names and not isinstance(study.item(name), kinds):
+            ground.problem([key], f"`{name}` is not {words}")
     for scope in study.consents:
         path = ["consents", scope.name, "versions"]
         ground.require_unique(path, [one.version for one in scope.versions], "versions")

@@ -75,6 +75,36 @@ MISTAKES = {
         "number: 10}\nscores:\n  - {item: weight}\n  - {item: weight} #!\n",
         "two scores `weight`",
     ),
+    "slug of the program's own tree": (STUDY, "slug: small", "slug: system #!", "no study; rename"),
+    "infinite limit": (BASICS, "max: 300}", "max: 1e999} #!", "must be at most 1000000000000000"),
+    "limit beyond all digits": (BASICS, "max: 300}", "max: 1e-99} #!", "with decimals at most 15"),
+    "line that reads otherwise": (BASICS, "label: Born", 'label: "Born \u202en"', "U+202E"),
+    "name of the page's own": (
+        BASICS,
+        BIRTH,
+        "      - {name: version, type: date, label: Born} #!\n",
+        "a meaning of its own on pages",
+    ),
+    "name of what stands beside another": (
+        BASICS,
+        BIRTH,
+        f"{BIRTH}      - {{name: weight__missing, type: text, label: Why}} #!\n",
+        "a meaning of its own on pages",
+    ),
+    "birth date that is none": (STUDY, "zone:", "birth_date: side #!\nzone:", "is not a date"),
+    "sex that is no choice": (STUDY, "zone:", "sex: birth #!\nzone:", "is not a single choice"),
+    "code of an attribute twice": (
+        STUDY,
+        "choices: [{code: gb, label: UK}, {code: ie, label: Ireland}]}",
+        "choices: [{code: gb, label: UK}, {code: gb, label: Ireland}]} #!",
+        "two choices with the code `gb`",
+    ),
+    "gate on what is asked after the draw": (
+        PLAN,
+        'holds: "age_years([start][birth], today) >= 18"',
+        'holds: "[later][pain][first-instance] < 3" #!',
+        "“pain” is asked only at visits counted from the allocation",
+    ),
     "key twice": (STUDY, "short_title: Small", "short_title: Small\ntitle: B #!", "stands twice"),
     "tab": (STUDY, "  - name: main", "\t- name: main #!", "indented with a tab"),
     "broken yaml": (STUDY, "title: A small study", "title: 'A small study", "not valid YAML"),
@@ -424,6 +454,13 @@ def test_a_study_without_forms_is_told_where_forms_stand() -> None:
     files = {file: content for file, content in small_files().items() if "/" not in file}
 
     assert "put one file for each into the folder instruments/" in str(_told(files))
+
+
+def test_a_condition_too_long_to_be_tried_is_left_alone() -> None:
+    never = "[start][side] = 'left' and [start][side] = 'right'"
+    many = " or ".join(f"({never} and [start][weight] = {number})" for number in range(300))
+
+    load_study(changed(PLAN, "age_years([start][birth], today) >= 18", many))
 
 
 def test_a_file_saved_by_windows_with_a_mark_in_front_is_read() -> None:
