@@ -176,4 +176,5 @@ def ready(
 
 def draw(trial: Trial, person: Participant, actor: Actor = NURSE) -> Allocated:
     with trial.acting(actor) as tx:
-        return randomise(tx, definition(trial), 1, person.id, DURATION)
+        version = study_reads.version_number(tx.connection, GIST)
+        return randomise(tx, definition(trial), version, person.id, DURATION)

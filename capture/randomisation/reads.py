@@ -168,15 +168,6 @@ def active_version(
     return next((one for one in reversed(versions) if one.state == "active"), None)
 
 
-def locked_active_version(
-    connection: sa.Connection, study: str, randomisation: str
-) -> DesignVersion | None:
-    """The same, its row locked: nobody unseals or closes it before this transaction ends."""
-    wanted = {"study": study, "randomisation": randomisation}
-    row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
-    return DesignVersion(**_only(row, DesignVersion)) if row else None
-
-
 def opened_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> Sealed:
@@ -188,7 +179,7 @@ def opened_design(
 def locked_active_design(
     connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
 ) -> Sealed | None:
-    """The active design, locked and opened."""
+    """The active design opened, its row locked: nobody replaces, unseals or closes it meanwhile."""
     wanted = {"study": study, "randomisation": randomisation}
     row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
     return _opened(concealment, study, row) if row else None

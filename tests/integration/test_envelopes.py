@@ -29,6 +29,7 @@ from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.service.receipts import tag_of
 from capture.randomisation.service.standing import stand_again
 from capture.randomisation.tables import allocation, envelope, outbox
+from capture.study import reads as study_reads
 from capture.wiring import Services
 from randomiser import envelope_list, envelope_places, keyed, replay, verify
 from tests.builders import PASSWORD, Visitor, make_user
@@ -63,8 +64,9 @@ def trial(database: Database, concealment: Concealment) -> Trial:
 
 def printed(trial: Trial, count: int = 4, site: str = SITE) -> str:
     with trial.acting(UNBLINDED) as tx:
+        version = study_reads.version_number(tx.connection, GIST)
         return service.print_envelopes(
-            tx, definition(trial), 1, DURATION, site=site, count=str(count)
+            tx, definition(trial), version, DURATION, site=site, count=str(count)
         )
 
 

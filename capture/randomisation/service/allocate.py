@@ -17,7 +17,10 @@ from capture.ledger.service import Transaction, record
 from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
-from capture.randomisation.service.designs import refuse_unless_fitting
+from capture.randomisation.service.designs import (
+    refuse_unless_fitting,
+    refuse_unless_in_force,
+)
 from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.gate import Readiness, readiness
 from capture.randomisation.service.receipts import queue_receipt, tag_of
@@ -46,8 +49,8 @@ def randomise(
     """Allocate a participant; the password was checked before the transaction.
 
     seen: content hash of the answers that the person checked; empty where no page showed them.
-    Everything the draw rests on is looked at again under the lock: site, consent, gate, strata,
-    confirmation, not yet allocated. A participant who is allocated already keeps that answer.
+    Everything the draw rests on is looked at again under the lock: study version, site, consent,
+    gate, strata, confirmation, not yet allocated. Who is allocated already keeps that answer.
     Raises Refused with every reason, Stale, NotAllowed, NotFound, Busy.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -55,6 +58,7 @@ def randomise(
     before = reads.allocation_of(tx.connection, study.slug, participant, name)
     if before is not None:
         return before
+    refuse_unless_in_force(tx, study, study_version)
     ready = readiness(tx.connection, study, participant, name, locked=person)
     ready.refuse_unless_ready()
     if seen:

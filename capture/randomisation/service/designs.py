@@ -14,9 +14,11 @@ from capture.access import Action
 from capture.ledger.canonical import Value
 from capture.ledger.concealment import MARK, Concealment
 from capture.ledger.service import Transaction, record
-from capture.problems import ConfigurationProblem, InvalidInput, Refused
+from capture.problems import ConfigurationProblem, InvalidInput, Refused, Stale
 from capture.randomisation import reads
 from capture.randomisation.tables import design_version
+from capture.study import reads as study_reads
+from capture.study.service.turns import take_turn
 from forms.definition import Factor, Randomisation, Study
 from randomiser import Arm as DesignArm
 from randomiser import Design, DesignProblem, canonical, combine, commit_r, commitment, read_design
@@ -84,6 +86,18 @@ def _fits(randomisation: Randomisation, design: Design) -> bool:
     return said == (design.method, design.arms, design.factors, design.minimised)
 
 
+def refuse_unless_in_force(tx: Transaction, study: Study, study_version: int) -> None:
+    """Raises Stale when another version of the study was published since this act began.
+
+    Arms, strata and gate were read before the password was checked and before this act's turn.
+    """
+    if study_reads.version_number(tx.connection, study.slug) != study_version:
+        raise Stale(
+            "The study was published anew while this was sent. Nothing was changed. "
+            "Load the page again."
+        )
+
+
 def _factor(factor: Factor) -> DesignFactor:
     """A factor with declared levels is closed; one level per code stays open to new codes."""
     levels = tuple(factor.levels) if factor.levels is not None else None
@@ -121,6 +135,7 @@ def keep_design(
 ) -> str:
     """Keep the design that `make` gives for the next version number, as `enter_design` says."""
     role = tx.role(Action.RANDOMISATION_DESIGN, study.slug)
+    take_turn(tx, study.slug)
     _unblinded_only(study.randomisation(name))
     number = len(reads.design_versions(tx.connection, study.slug, name)) + 1
     design = make(number)
@@ -213,6 +228,8 @@ def activate(
 
 
 def _locked_version(tx: Transaction, study: str, version_id: str) -> sa.RowMapping:
+    """A version in its turn: no other one is entered, activated or unsealed meanwhile."""
+    take_turn(tx, study)
     found = (
         tx.connection.execute(
             sa.select(design_version)

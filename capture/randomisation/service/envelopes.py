@@ -16,9 +16,13 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, record
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
-from capture.randomisation.service.designs import refuse_unless_fitting
+from capture.randomisation.service.designs import (
+    refuse_unless_fitting,
+    refuse_unless_in_force,
+)
 from capture.randomisation.tables import allocation, envelope
 from capture.study import reads as study_reads
+from capture.study.service.turns import take_turn
 from forms.definition import Study
 from randomiser import envelope_list, envelope_places, keyed
 
@@ -77,6 +81,7 @@ def print_envelopes(
     opened = reads.locked_active_design(tx.connection, tx.concealment, study.slug, name)
     if opened is None or reads.open_halt(tx.connection, study.slug, name):
         raise Refused("Randomisation is not active, so there is no list to print from.")
+    refuse_unless_in_force(tx, study, study_version)
     refuse_unless_fitting(study.randomisation(name), opened.design)
     _check_site(tx, study, site)
     first = _next_number(tx.connection, study.slug, name, opened.version.number, site)
@@ -225,6 +230,7 @@ def destroy(tx: Transaction, study: str, name: str, *, site: str, words: str) ->
     words: who destroyed them, and where that is documented. Raises InvalidInput, Refused.
     """
     role = tx.role(Action.ENVELOPE_DESTROY, study)
+    take_turn(tx, study)  # so that none of them is opened meanwhile
     if not 1 <= len(words.strip()) <= LONGEST_WORDS:
         raise InvalidInput(
             "words",

@@ -20,6 +20,7 @@ from capture.randomisation.service.envelopes import Envelope, envelopes
 from capture.randomisation.service.follow import follow_allocation
 from capture.randomisation.service.gate import Kind, Readiness, readiness
 from capture.randomisation.service.receipts import queue_receipt, tag_of
+from capture.study.service.turns import take_turn
 from forms.definition import Study
 from randomiser import envelope_list, envelope_places, keyed
 
@@ -47,6 +48,7 @@ def open_envelope(
     _refuse_allocated(tx, study, person, name)
     ready = readiness(tx.connection, study, participant, name, locked=person)
     _refuse_unready(ready)
+    take_turn(tx, study.slug)  # so that the envelope is not destroyed meanwhile
     # The randomisation is locked first, so that of two who name one envelope the second is told.
     number = next_number(tx.connection, study.slug, name)
     found = _envelope(tx, study, person, name, label)

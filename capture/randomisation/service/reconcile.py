@@ -21,6 +21,7 @@ from capture.randomisation.service.halting import (
 from capture.randomisation.service.receipts import Receipt, is_genuine
 from capture.randomisation.service.standing import Skipped, lost_places, stand_again
 from capture.randomisation.tables import number_head
+from capture.study.service.turns import take_turn
 from forms.definition import Study
 
 __all__ = [
@@ -114,7 +115,7 @@ def reconcile(
     Raises Refused, Stale.
     """
     role = tx.role(Action.RANDOMISATION_RECONCILE, study.slug)
-    reads.locked_active_version(tx.connection, study.slug, name)
+    take_turn(tx, study.slug)
     halted = _halted(tx, study.slug, name)
     proposal = _proposal(halted, tx.actor.id)
     if proposal.digest != seen:
