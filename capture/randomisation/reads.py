@@ -222,6 +222,18 @@ def open_halt(connection: sa.Connection, study: str, randomisation: str) -> sa.R
     return connection.execute(_OPEN_HALT, wanted).mappings().first()
 
 
+def was_halted_after(
+    connection: sa.Connection, study: str, randomisation: str, instant: str
+) -> bool:
+    """Whether a restore has halted a randomisation since, reconciled or not."""
+    found = connection.execute(
+        sa.select(halt.c.id).where(
+            halt.c.study == study, halt.c.randomisation == randomisation, halt.c.at > instant
+        )
+    )
+    return found.first() is not None
+
+
 def allocation_of(
     connection: sa.Connection, study: str, participant: str, randomisation: str
 ) -> Allocated | None:

@@ -50,7 +50,13 @@ def member(role: Role) -> Actor:
     return Actor(id=role.value, name=role.label, grants=(Grant(STUDY, role),))
 
 
-def publish(database: Database, concealment: Concealment, method: str = "permuted_blocks") -> Study:
+def publish(
+    database: Database,
+    concealment: Concealment,
+    method: str = "permuted_blocks",
+    *,
+    is_active: bool = True,
+) -> Study:
     """The study with its sites, a doctor on the list, and an active design of the method."""
     with transaction(database, SYSTEM_ACTOR, concealment) as tx:
         checked = study_service.checked(make_study_files(*METHODS[method][0]))
@@ -59,18 +65,31 @@ def publish(database: Database, concealment: Concealment, method: str = "permute
     with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
         since = date(2024, 1, 1)
         study_service.delegate(tx, STUDY, SITE, DOCTOR, role_note="PI", since=since)
-    activate(database, concealment, study)
+    if is_active:
+        activate(database, concealment, study)
     return study
 
 
 def activate(database: Database, concealment: Concealment, study: Study) -> str:
     """Enter and activate a design version by two people."""
+    version_id = enter(database, concealment, study)
+    bring_into_force(database, concealment, study, version_id)
+    return version_id
+
+
+def enter(database: Database, concealment: Concealment, study: Study) -> str:
+    """Enter a design version as the unblinded statistician."""
     with transaction(database, member(Role.UNBLINDED), concealment) as tx:
         content = METHODS[study.randomisation(NAME).method][1]
-        version_id = designs.enter_design(tx, study, 1, NAME, content)
+        return designs.enter_design(tx, study, 1, NAME, content)
+
+
+def bring_into_force(
+    database: Database, concealment: Concealment, study: Study, version_id: str
+) -> None:
+    """Activate a design version as the trial manager, with the same value every time."""
     with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
         designs.activate(tx, study, 1, version_id, v="thrown dice 5 3 2", key_copy=KEY.hex())
-    return version_id
 
 
 def definition(database: Database) -> Study:

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 import randomiser.verify
-from capture.access import Role
+from capture.access import SYSTEM_ACTOR, Role
 from capture.config import Config
 from capture.db import Database
 from capture.ledger.service import transaction
@@ -26,6 +26,7 @@ from capture.randomisation import reads
 from capture.randomisation.service import designs
 from capture.randomisation.service.halting import (
     RECEIPTS,
+    halt_all,
     halt_if_outside_is_newer,
     halt_one,
     last_number,
@@ -38,7 +39,15 @@ from capture.wiring import Services
 from forms.definition import Study
 from tests import postgres
 from tests.fault.allocating import NAME, STUDY, draw
-from tests.fault.leg_trial import activate, definition, make_ready, member, publish
+from tests.fault.leg_trial import (
+    activate,
+    bring_into_force,
+    definition,
+    enter,
+    make_ready,
+    member,
+    publish,
+)
 
 BEFORE, AFTER = 5, 9
 Answers = dict[str, tuple[int, str]]
@@ -376,3 +385,42 @@ def test_an_unsealed_key_gives_no_more_arms(restored: Restored) -> None:
         bundle = json.loads(proof_bundle(connection, services.concealment, STUDY, NAME))
     assert len(bundle["designs"]) == 1
     assert definition(services.database).slug == STUDY
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first design", "an amendment"])
+def test_a_design_whose_activation_was_lost_is_not_activated_again(
+    services: Services, tmp_path: Path, is_first: bool
+) -> None:
+    """With the same value of the second person it would draw the same list positions again."""
+    study = publish(services.database, services.concealment, is_active=not is_first)
+    (person,) = make_ready(services.database, services.concealment, study, 1)
+    version = enter(services.database, services.concealment, study)
+    restore = back_up(services, tmp_path)
+    bring_into_force(services.database, services.concealment, study, version)
+    draw_for(services, [person])
+    services.database.engine.dispose()
+    restore()
+    halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
+
+    with pytest.raises(Refused, match="restored after this design was entered"):
+        bring_into_force(services.database, services.concealment, study, version)
+
+    again = enter(services.database, services.concealment, study)
+    bring_into_force(services.database, services.concealment, study, again)
+    with services.database.reading() as connection:
+        assert [one.state for one in reads.design_versions(connection, STUDY, NAME)][-2:] == [
+            "withdrawn",
+            "active",
+        ]
+    with pytest.raises(Refused, match="halted after a restore"):
+        draw(services.database, services.concealment, person)
+
+
+def test_a_restore_halts_what_has_no_active_design_too(services: Services) -> None:
+    study = publish(services.database, services.concealment, is_active=False)
+    enter(services.database, services.concealment, study)
+    with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
+        halt_all(tx, "restored from a backup")
+
+    with services.database.reading() as connection:
+        assert reads.open_halt(connection, STUDY, NAME) is not None

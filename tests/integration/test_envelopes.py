@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from capture.access import Role
+from capture.access import Actor, Role
 from capture.config import Config
 from capture.db import Database
 from capture.ledger.concealment import Concealment
@@ -24,6 +24,7 @@ from capture.participants.rows import Participant
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import envelopes as service
+from capture.randomisation.service.halting import RECEIPTS
 from capture.randomisation.service.opening import open_envelope
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.service.receipts import tag_of
@@ -359,6 +360,26 @@ def test_after_a_restore_an_opened_envelope_stands_again_from_its_receipt(trial:
     assert (event.kind, event.list_position, event.arm) == ("envelope", 3, held(trial, 3)[2])
 
 
+def test_after_a_restore_one_known_to_be_opened_is_not_printed_again(trial: Trial) -> None:
+    """The restore lost the printing too, and the site knows what the opened one held."""
+    person, study, receipt = ready(trial), definition(trial), dict[str, Any]()
+    anybody = Actor("anybody", "Anybody", grants=UNBLINDED.grants + NURSE.grants)
+    with suppress(Lost), trial.acting(anybody) as tx:
+        service.print_envelopes(tx, study, 1, DURATION, site=SITE, count="4")
+        open_envelope(tx, study, 1, person.id, DURATION, label="1-2", opened_on=trial.today)
+        receipt.update(tx.connection.execute(sa.select(outbox.c.content)).scalar_one())
+        raise Lost
+    with trial.acting(MANAGER) as tx:
+        stand_again(tx, study, 1, "trial_manager", receipt)
+
+    batch = printed(trial)
+    with trial.acting(UNBLINDED) as tx:
+        papers = service.printed_batch(tx.connection, trial.concealment, UNBLINDED, study, batch)
+
+    assert [one.label for one in papers] == ["1-1", "1-3", "1-4"]
+    assert [one.label for one in known(trial) if one.opened_by_participant] == ["1-2"]
+
+
 @pytest.mark.parametrize(
     "table, changes, words",
     [
@@ -440,6 +461,28 @@ def test_from_the_printer_to_the_result_on_pages(
     assert "Skipped" in state
     assert "1-1 to 1-3 1-2 1-1, 1-3" in state
     assert visitors[Role.TRIAL_MANAGER].get(f"{URL}/envelopes").status_code == 403
+
+
+def test_a_database_older_than_its_receipts_halts_envelopes_too(
+    services: Services, visitors: dict[Role, Visitor]
+) -> None:
+    trial = Trial(services.database, services.concealment, datetime.now(UTC))
+    activate(trial, design={"sizes": [4]})
+    printed(trial)
+    person = eligible(trial)
+    newer = services.config.data / RECEIPTS / f"{GIST}.jsonl"
+    newer.parent.mkdir(exist_ok=True)
+    newer.write_text(json.dumps({"study": GIST, "randomisation": DURATION, "number": 9}))
+    typed = {
+        "opened-envelope": "1-1",
+        **boxes("opened-opened_on", trial.today),
+        "opened-password": PASSWORD,
+    }
+
+    recorded = visitors[Role.NURSE].post(person_url(person, "/envelope"), typed)
+
+    assert (recorded.status_code, "Randomisation is halted" in recorded.text) == (422, True)
+    assert not any(one.opened_by_participant for one in known(trial))
 
 
 def test_the_command_line_writes_the_same_sheets(

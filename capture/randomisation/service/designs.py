@@ -185,7 +185,7 @@ def activate(
     v: at least eight characters that nobody could foresee (dice, a newspaper).
     key_copy: the separate copy of the concealment key, as hexadecimal text, to be tried out.
     Raises Refused when the same person entered the design, it is not waiting, or the study has
-    changed since; InvalidInput.
+    changed or the database was restored since; InvalidInput.
     """
     role = tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
     row = _locked_version(tx, study.slug, version_id)
@@ -193,6 +193,7 @@ def activate(
         raise Refused("This design version is not waiting to be activated. Reload the page.")
     if row["entered_by"] == tx.actor.id:
         raise Refused("You entered this design. A second person must activate it.")
+    _refuse_restored(tx, study.slug, row)
     v = v.strip()
     if not SHORTEST_V <= len(v) <= LONGEST_V:
         raise InvalidInput(
@@ -225,6 +226,15 @@ def activate(
         },
     )
     return sealed
+
+
+def _refuse_restored(tx: Transaction, study: str, row: sa.RowMapping) -> None:
+    """With the same v its R would give the key, and the list positions, of a lost activation."""
+    if reads.was_halted_after(tx.connection, study, row["randomisation"], row["entered_at"]):
+        raise Refused(
+            "The database was restored after this design was entered, so its half of the key may "
+            "have been in use already. The unblinded statistician has to enter it again."
+        )
 
 
 def _locked_version(tx: Transaction, study: str, version_id: str) -> sa.RowMapping:

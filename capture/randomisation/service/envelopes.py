@@ -141,7 +141,8 @@ def printed_batch(
 ) -> Sequence[Printed]:
     """What a batch holds, for whoever put it on record, within the hour.
 
-    Raises NotFound for everybody else and ever after: print others then, under new numbers.
+    An envelope that is opened is left out: after a restore it may stand again before it is printed
+    anew. Raises NotFound for everybody else and ever after: print others then, under new numbers.
     """
     rows = connection.execute(
         sa.select(envelope)
@@ -154,6 +155,10 @@ def printed_batch(
     version_id = f"{rows[0].randomisation}/{rows[0].design_version}"
     opened = reads.opened_design(connection, concealment, study.slug, version_id)
     randomisation, site = study.randomisation(rows[0].randomisation), rows[0].site
+    known = envelopes(connection, study.slug, randomisation.name, site)
+    unused = {one.id for one in known if one.is_unused}
+    if unused.isdisjoint(row.id for row in rows):
+        raise NotFound("All of these envelopes are opened or destroyed. Print others.")
     held = list(islice(envelope_places(opened.design, site, keyed(opened.key)), rows[-1].number))
     return [
         Printed(
@@ -162,7 +167,7 @@ def printed_batch(
             randomisation.arm(held[row.number - 1].arm).label,
         )
         for row in rows
-        if row.destroyed_at is None
+        if row.id in unused
     ]
 
 

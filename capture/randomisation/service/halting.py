@@ -27,11 +27,12 @@ Line = Mapping[str, Any]
 
 
 def halt_all(tx: Transaction, why: str) -> None:
-    """Halt every activated randomisation of every study, as the system."""
+    """Halt every randomisation of every study that has a design, as the system.
+
+    Also where none is active: the restored state may have lost its activation.
+    """
     rows = tx.connection.execute(
-        sa.select(design_version.c.study, design_version.c.randomisation)
-        .where(design_version.c.state == "active")
-        .distinct()
+        sa.select(design_version.c.study, design_version.c.randomisation).distinct()
     ).all()
     for row in rows:
         halt_one(tx, row.study, row.randomisation, why)
@@ -53,9 +54,9 @@ def halt_one(tx: Transaction, study: str, name: str, why: str) -> None:
 def halt_if_outside_is_newer(database: Database, concealment: Concealment, data: Path) -> None:
     """Halt where a receipt or checkpoint in the data folder is newer than the database.
 
-    Looked at when the program starts and before each draw: an old database under newer files has
-    been restored, and its next list position may have been given out already. All randomisations
-    of the study halt, since all of them went back.
+    Looked at when the program starts, before each draw and where envelopes are printed or recorded:
+    an old database under newer files has been restored, and its next list position may have been
+    given out already. All randomisations of the study halt, since all of them went back.
     """
     # The files are read first: what they hold was committed before, so a younger look at the
     # database must know it.
@@ -109,11 +110,9 @@ def _behind(
 
 
 def _running(connection: sa.Connection, study: str) -> list[str]:
-    """The randomisations in use that no halt stops yet."""
+    """The randomisations with a design, active or not, that no halt stops yet."""
     names = connection.execute(
-        sa.select(design_version.c.randomisation)
-        .where(design_version.c.study == study, design_version.c.state == "active")
-        .distinct()
+        sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
     ).scalars()
     return [name for name in sorted(names) if reads.open_halt(connection, study, name) is None]
 

@@ -13,6 +13,7 @@ from capture.ledger.service import Transaction
 from capture.problems import Problem
 from capture.randomisation.service import envelopes as service
 from capture.randomisation.service.envelopes import Envelope
+from capture.randomisation.service.halting import halt_if_outside_is_newer
 from capture.randomisation.views.blueprint import bp, page
 from capture.randomisation.views.designs import ONE, Desk, open_desk
 from capture.randomisation.views.forms import (
@@ -86,7 +87,8 @@ def _labels(some: Iterable[Envelope]) -> str:
 @allow(Action.ENVELOPE_PRINT)
 def print_envelopes(study: str, name: str) -> Response:
     """Put envelopes on record; the page that they are printed from opens for an hour."""
-    desk, form = open_desk(study, name), PrintForm(request.form)
+    desk, form, known = open_desk(study, name), PrintForm(request.form), services()
+    halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
 
     def act(tx: Transaction) -> Answer:
         batch = service.print_envelopes(

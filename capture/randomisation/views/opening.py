@@ -9,7 +9,7 @@ from capture.ledger.service import Transaction
 from capture.problems import Problem
 from capture.randomisation.service.envelopes import envelopes, skipped
 from capture.randomisation.service.gate import readiness
-from capture.randomisation.service.halting import RECEIPTS
+from capture.randomisation.service.halting import RECEIPTS, halt_if_outside_is_newer
 from capture.randomisation.service.opening import open_envelope
 from capture.randomisation.service.receipts import try_to_deliver
 from capture.randomisation.views.blueprint import PERSON, Case, bp, open_case, page, to
@@ -35,6 +35,7 @@ def record_envelope(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.ENVELOPE_OPEN)
     form, known = EnvelopeForm(request.form, today=case.today), services()
     form.validate()  # reads the date; what is wrong with it the service says
+    halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
 
     def act(tx: Transaction) -> Answer:
         open_envelope(
