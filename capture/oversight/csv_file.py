@@ -60,7 +60,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 def _cells(line: Line) -> Iterator[Sequence[str]]:
     number = line.person.number if line.person else ""
     before = (
-        str(line.position),
+        "" if line.position is None else str(line.position),
         line.sealed_at,
         line.utc,
         line.local,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,9 +43,12 @@ class Detail:
 
 @dataclass(frozen=True)
 class Line:
-    """One act for people. utc, local: when, as text; local is the time at the site or the study."""
+    """One act for people. utc, local: when, as text; local is the time at the site or the study.
 
-    position: int
+    position: of its seal; None for who may not see every row, as a gap would count the others.
+    """
+
+    position: int | None
     ledger_id: str
     sealed_at: str
     utc: str
@@ -74,6 +78,12 @@ class Reader:
 
     def sees_identifiers(self, site: str) -> bool:
         return self.actor.may(Action.IDENTIFIERS_VIEW, self.study.slug, site)
+
+    @cached_property
+    def is_blind(self) -> bool:
+        """Whether rows may be left out for this person: somewhere, an arm is not hers to see."""
+        sites = self.actor.sites_for(Action.AUDIT_VIEW, self.study.slug)
+        return not all(self.sees_arms(site) for site in (self.zones if sites is None else sites))
 
     def is_hidden(self, item: Item, site: str) -> bool:
         """Whether the definition hides an item from the role under which this person reads."""
@@ -147,7 +157,7 @@ def _line(row: TrailRow, act: _Act, details: tuple[Detail, ...]) -> Line:
     zone = reader.zones.get(act.site, reader.study.zone)
     local = clock.from_text(fact.at).astimezone(ZoneInfo(zone))
     return Line(
-        position=row.position,
+        position=None if reader.is_blind else row.position,
         ledger_id=fact.id,
         sealed_at=row.sealed_at,
         utc=f"{fact.at[:10]} {fact.at[11:19]}",

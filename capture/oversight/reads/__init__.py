@@ -9,12 +9,12 @@ from capture.oversight.reads.trail import (
     PER_PAGE,
     Filters,
     Reading,
-    Trail,
     TrailRow,
     export_asked,
     last_position,
+    rows_beside,
     rows_up_to,
-    trail,
+    unsealed_rows,
 )
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "Person",
     "Reading",
     "Redaction",
-    "Trail",
     "TrailRow",
     "export_asked",
     "integrity",
@@ -35,8 +34,9 @@ __all__ = [
     "person_at",
     "redaction_at",
     "redactions",
+    "rows_beside",
     "rows_up_to",
-    "trail",
     "trees",
+    "unsealed_rows",
     "waiting",
 ]

@@ -1,4 +1,4 @@
-"""The sealed rows of a ledger, filtered, in pages by position; nothing concealed is opened."""
+"""The sealed rows of a ledger, filtered, in sealed order; nothing concealed is opened."""
 
 from __future__ import annotations
 
@@ -49,16 +49,6 @@ class TrailRow:
 
 
 @dataclass(frozen=True)
-class Trail:
-    """One page of the trail, newest first. waiting: rows that are not sealed yet."""
-
-    rows: tuple[TrailRow, ...]
-    has_newer: bool
-    has_older: bool
-    waiting: int
-
-
-@dataclass(frozen=True)
 class Reading:
     """Whose eyes read which study's trail."""
 
@@ -67,24 +57,22 @@ class Reading:
     study: Study
 
 
-def trail(
-    reading: Reading, filters: Filters, *, before: int | None = None, after: int | None = None
-) -> Trail:
-    """The page before a position (older), after one (newer), or without either the newest."""
-    wanted = _conditions(reading, filters)
-    upwards = after is not None
-    bounds = [] if before is None else [seal.c.position < before]
-    bounds += [] if after is None else [seal.c.position > after]
-    order = seal.c.position.asc() if upwards else seal.c.position.desc()
-    statement = _statement().where(*wanted, *bounds).order_by(order).limit(PER_PAGE + 1)
-    found = [_row(row) for row in reading.connection.execute(statement).mappings()]
-    is_more, rows = len(found) > PER_PAGE, found[:PER_PAGE]
-    return Trail(
-        tuple(reversed(rows)) if upwards else tuple(rows),
-        has_newer=is_more if upwards else before is not None,
-        has_older=True if upwards else is_more,
-        waiting=_waiting(reading.connection, reading.study.slug),
+def rows_beside(
+    reading: Reading, filters: Filters, edge: str = "", *, upwards: bool = False
+) -> list[TrailRow]:
+    """A page of rows and one more, going from a ledger row to older ones or upwards to newer ones.
+
+    edge: the id of the ledger row; from the newest row on without it.
+    """
+    place = sa.select(seal.c.position).where(
+        seal.c.study == reading.study.slug, seal.c.ledger_id == edge
     )
+    here = place.scalar_subquery()
+    bounds = [seal.c.position > here if upwards else seal.c.position < here] if edge else []
+    order = seal.c.position.asc() if upwards else seal.c.position.desc()
+    wanted = (*_conditions(reading, filters), *bounds)
+    statement = _statement().where(*wanted).order_by(order).limit(PER_PAGE + 1)
+    return [_row(row) for row in reading.connection.execute(statement).mappings()]
 
 
 def rows_up_to(reading: Reading, filters: Filters, position: int) -> Iterator[list[TrailRow]]:
@@ -213,6 +201,7 @@ def _names_item(study: Study, text: str) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *found)
 
 
-def _waiting(connection: sa.Connection, study: str) -> int:
+def unsealed_rows(connection: sa.Connection, study: str) -> int:
+    """How many rows of a study are not sealed yet and so not in the trail."""
     statement = sa.select(sa.func.count()).select_from(unsealed).where(unsealed.c.study == study)
     return connection.execute(statement).scalar_one()

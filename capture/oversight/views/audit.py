@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from capture.components import errors_of
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
 from capture.oversight.csv_file import written
-from capture.oversight.showing import Line, lines
+from capture.oversight.paging import Page, page_of
 from capture.oversight.views.blueprint import bp, reader_of, reading_of, render
 from capture.oversight.views.forms import FilterForm
 from capture.problems import Problem
@@ -31,7 +30,8 @@ def audit(study: str) -> Response:
     if not form.validate():
         return make_response(_page(study, form, None), 422)
     where = reading_of(study)
-    found = reads.trail(where, form.filters(), before=_position("before"), after=_position("after"))
+    edges = {name: request.args.get(name, "") for name in ("before", "after")}
+    found = page_of(where, form.filters(), reader_of(where), **edges)
     return make_response(_page(study, form, found))
 
 
@@ -81,16 +81,7 @@ def _people(connection: sa.Connection, study: str) -> dict[str, str]:
     return {**people, SYSTEM: "Sarcomere itself"}
 
 
-def _position(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _page(
-    study: str, form: FilterForm, found: reads.Trail | None, problem: Problem | None = None
-) -> str:
-    where = reading_of(study)
-    shown = _lines(where, found.rows) if found else []
+def _page(study: str, form: FilterForm, found: Page | None, problem: Problem | None = None) -> str:
     errors = list(errors_of(form))
     return render(
         "audit.html",
@@ -98,8 +89,8 @@ def _page(
         form=form,
         errors=errors,
         refusal=problem.message if problem else "",
-        lines=shown,
-        waiting=found.waiting if found else 0,
+        lines=found.lines if found else (),
+        waiting=reads.unsealed_rows(reading(), study) if found else 0,
         newer_url=_beside(study, form, found, newer=True),
         older_url=_beside(study, form, found, newer=False),
         may_export=actor().may(Action.AUDIT_EXPORT, study),
@@ -107,15 +98,11 @@ def _page(
     )
 
 
-def _lines(where: reads.Reading, rows: Sequence[reads.TrailRow]) -> list[Line]:
-    known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
-    return list(lines(list(rows), reader_of(where), known))
-
-
-def _beside(study: str, form: FilterForm, found: reads.Trail | None, *, newer: bool) -> str | None:
+def _beside(study: str, form: FilterForm, found: Page | None, *, newer: bool) -> str | None:
     """The address of the page before or after this one; None at the ends."""
-    if not found or not found.rows or not (found.has_newer if newer else found.has_older):
+    if not found or not found.lines or not (found.has_newer if newer else found.has_older):
         return None
-    edge = ("after", found.rows[0].position) if newer else ("before", found.rows[-1].position)
+    lines = found.lines
+    edge = ("after", lines[0].ledger_id) if newer else ("before", lines[-1].ledger_id)
     address = url_for("oversight.audit", study=study)
     return f"{address}?{urlencode([*form.query().items(), edge])}"

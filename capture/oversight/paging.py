@@ -1,0 +1,47 @@
+"""The trail in pages of what its reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capture.oversight import reads
+from capture.oversight.showing import Line, Reader, lines
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of lines, newest first."""
+
+    lines: tuple[Line, ...]
+    has_newer: bool
+    has_older: bool
+
+
+def page_of(
+    where: reads.Reading,
+    filters: reads.Filters,
+    reader: Reader,
+    *,
+    before: str = "",
+    after: str = "",
+) -> Page:
+    """The lines older than a ledger row, newer than one, or without either the newest.
+
+    Rows that the reader may not see are passed over: a page that is shorter for them, or one that
+    they lead on from, would tell that they are there, and so an arm.
+    """
+    upwards, edge = bool(after), after or before
+    found: list[Line] = []
+    is_last = False
+    while len(found) <= reads.PER_PAGE and not is_last:
+        rows = reads.rows_beside(where, filters, edge, upwards=upwards)
+        known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
+        found += lines(rows, reader, known)
+        is_last = len(rows) <= reads.PER_PAGE
+        edge = edge if is_last else rows[-1].fact.id
+    shown, is_more = found[: reads.PER_PAGE], len(found) > reads.PER_PAGE
+    return Page(
+        tuple(reversed(shown) if upwards else shown),
+        has_newer=is_more if upwards else bool(before),
+        has_older=upwards or is_more,
+    )
