@@ -37,13 +37,13 @@ NO_DESIGN = Tag("No design yet", Colour.ORANGE)
 def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
     """For data managers and monitors: queries, unfinished entries and late visits by site."""
     for place in places:
-        found = reads.counts(connection, place.slug, "query", "entry")
-        late = reads.late_by_site(connection, place)
+        found = reads.counts(connection, place.slug, "entry")
+        asked, late = reads.asked_by_site(connection, place), reads.late_by_site(connection, place)
         rows = tuple(
             (
                 cell(site.name),
-                Cell(str(reads.summed(found, "query.open", [slug])), _queries(place), site.name),
-                cell(_unfinished(found, slug)),
+                Cell(str(asked.get(slug, 0)), _queries(place), site.name),
+                cell(_unfinished(place, found, slug)),
                 Cell(str(late.get(slug, 0)), _late(place, slug), f"overdue, {site.name}"),
             )
             for slug, site in place.sites.items()
@@ -71,12 +71,19 @@ def _late(place: Workplace, site: str) -> str:
     return url_for("participants.index", study=place.slug, site=site, attention="overdue")
 
 
-def _unfinished(found: reads.Counts, site: str) -> int:
+def _unfinished(place: Workplace, found: reads.Counts, site: str) -> int:
+    """How many forms are begun and not complete, but for those that would tell an arm."""
     return sum(
         n
         for (known, name), n in found.items()
-        if known == site and name.startswith("entry.") and name.endswith(".in_progress")
+        if known == site and _is_shown_unfinished(place, name)
     )
+
+
+def _is_shown_unfinished(place: Workplace, name: str) -> bool:
+    _entry, instrument, visit, status = name.split(".")
+    hidden = instrument in place.withheld.instruments or visit in place.withheld.visits
+    return status == "in_progress" and not hidden
 
 
 def recruited(connection: sa.Connection, place: Workplace) -> str:

@@ -200,6 +200,26 @@ def test_item_that_tells_an_arm_is_not_asked_in_a_form_that_is_shown(pair: Pair)
         assert "Related to the trial" not in text
 
 
+def test_the_home_of_a_monitor_counts_nothing_that_only_one_arm_has(pair: Pair) -> None:
+    """Withheld are the long arm's period, with its open query, and its blood count."""
+    services: Services = pair.app.extensions[EXTENSION]
+    for masked in (True, False):
+        _account(services, Role.MONITOR, masked=masked)
+    masked, unmasked = (
+        _counted(pair.visitor(f"monitor.{word}@site.example")) for word in ("masked", "open")
+    )
+
+    listed = pair.visitor("monitor.masked@site.example").get(f"/studies/{GIST}/queries").text
+    assert masked[0] == sum(listed.count(one.number) for one in pair.by_arm.values())
+    assert [more - less for more, less in zip(unmasked, masked, strict=True)][:2] == [1, 2]
+
+
+def _counted(visitor: Visitor) -> list[int]:
+    """Northfield's open queries, forms begun and visits overdue on somebody's home page."""
+    (row,) = re.findall(r"(?s)<tr[^>]*>\s*<th[^>]*>Northfield.*?</tr>", visitor.get("/").text)
+    return [int(number) for number in re.findall(r">(\d+)<", row)]
+
+
 def test_an_unmasked_role_besides_shows_no_arm_either(pair: Pair, app: Flask) -> None:
     services: Services = app.extensions[EXTENSION]
     user = make_user(services, email="both@site.example", role=Role.MONITOR, name="Bo Both")

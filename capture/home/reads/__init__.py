@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capture.home.reads.counts import Counts, counts, summed
 from capture.home.reads.joining import MOST, Untold, not_allocated, untold, without_cohort
-from capture.home.reads.questions import Question, questions
+from capture.home.reads.questions import Question, asked_by_site, questions
 from capture.home.reads.scores import AtVisit, Values, values_of, who_counts
 from capture.home.reads.unentered import Unentered, unentered
 from capture.home.reads.visits import (
@@ -28,6 +28,7 @@ __all__ = [
     "VisitToDo",
     "Workplace",
     "appointed",
+    "asked_by_site",
     "counts",
     "due",
     "late_by_site",

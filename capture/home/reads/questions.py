@@ -33,12 +33,7 @@ class Question:
 
 def questions(connection: sa.Connection, place: Workplace) -> tuple[list[Question], int]:
     """The open queries at somebody's sites, the oldest first, and how many there are in all."""
-    wanted = sa.and_(
-        query.c.study == place.slug,
-        query.c.status == OPEN,
-        query.c.site.in_(sorted(place.sites)),
-        telling_no_arm(place.withheld),
-    )
+    wanted = _open_here(place)
     rows = connection.execute(
         sa.select(query, entry.c.visit_slug, entry.c.instrument, entry.c.instance)
         .join(entry, entry.c.id == query.c.entry)
@@ -61,3 +56,22 @@ def questions(connection: sa.Connection, place: Workplace) -> tuple[list[Questio
         for row in rows
     ]
     return found, how_many(connection, query, wanted, listed=len(rows), most=MOST)
+
+
+def asked_by_site(connection: sa.Connection, place: Workplace) -> dict[str, int]:
+    """How many queries are open at each site."""
+    rows = connection.execute(
+        sa.select(query.c.site, sa.func.count().label("asked"))
+        .where(_open_here(place))
+        .group_by(query.c.site)
+    )
+    return {row.site: row.asked for row in rows}
+
+
+def _open_here(place: Workplace) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        query.c.study == place.slug,
+        query.c.status == OPEN,
+        query.c.site.in_(sorted(place.sites)),
+        telling_no_arm(place.withheld),
+    )
