@@ -30,8 +30,8 @@ def instrument_datasets(
 def _dataset(
     instrument: UnionInstrument, union: Union, sight: Sight, zones: Mapping[str, str]
 ) -> Dataset[EntryRow]:
-    keys = _keys(instrument, union, sight)
     reasons = missing_reasons(union.newest.missing_reasons)
+    keys = _keys(instrument, union, sight, reasons)
     shown = [item for item in instrument.items if sight.shows_item(item.name)]
     asked = (column for item in shown for column in item_columns(item, reasons))
     names = [item.name for item in instrument.items]
@@ -54,7 +54,9 @@ def answers_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: cell for name, cell in doc.items() if name not in hidden} if hidden else doc
 
 
-def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made, ...]:
+def _keys(
+    instrument: UnionInstrument, union: Union, sight: Sight, reasons: Mapping[str, str]
+) -> tuple[Made, ...]:
     titles = {**union.visit_titles(), **({LOG_VISIT: LOG} if instrument.newest.log else {})}
     return (
         Column("study", "Study", kinds.TEXT, lambda row: row.person["study"]),
@@ -81,7 +83,13 @@ def _keys(instrument: UnionInstrument, union: Union, sight: Sight) -> tuple[Made
         Column("occurrence", "Occurrence of the visit", kinds.WHOLE, _of_entry("occurrence")),
         Column("instance", "Instance of the form", kinds.WHOLE, _of_entry("instance")),
         Column("status", "Status of the form", kinds.TEXT, _of_entry("status"), codes=STATUSES),
-        Column("not_done_reason", "Why the form was not done", kinds.TEXT, _of_entry("reason")),
+        Column(
+            "not_done_reason",
+            "Why the form was not done",
+            kinds.TEXT,
+            _of_entry("reason"),
+            codes=reasons,
+        ),
         Column("study_version", "Study version", kinds.WHOLE, _of_entry("study_version")),
         _assessed(instrument, sight),
         Column("saved_at", "Last saved (instant)", kinds.INSTANT, _of_entry("saved_at")),

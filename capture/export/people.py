@@ -13,6 +13,7 @@ from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
 from capture.participants.kinds import COHORT, ENROLMENT, SCREENING, dose
+from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED
 from forms.definition import BUILT_IN_EVENTS, Randomisation
 from forms.partial_dates import parse_iso
 
@@ -85,7 +86,8 @@ def _who() -> Iterator[Made]:
     yield Column("episode", "Episode of screening", kinds.WHOLE, _of_person("episode"))
     yield Column("status", "Status", kinds.TEXT, _of_person("status"), codes=STATUSES)
     yield Column("state", "Taking part", kinds.TEXT, _of_person("state"), codes=STATES)
-    yield Column("age_band", "Age band at screening", kinds.TEXT, _of_person("age_band"))
+    band = _of_person("age_band")
+    yield Column("age_band", "Age band at screening", kinds.TEXT, band, codes=AGE_BANDS)
     yield Column("screened_on", "Screened on", kinds.DATE, _of_person("screened_on"))
     yield Column("enrolled_on", "Enrolled on", kinds.DATE, _of_person("enrolled_on"))
     yield Column(
@@ -93,7 +95,7 @@ def _who() -> Iterator[Made]:
         "Why not enrolled",
         kinds.TEXT,
         _of_person("reason_not_enrolled"),
-        is_free=True,
+        codes=NOT_ENROLLED,
     )
 
 

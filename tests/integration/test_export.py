@@ -475,6 +475,11 @@ def test_codelists_have_every_code_that_the_data_have(
     }
     assert found - listed == set()
     assert ("recurrence", "visit", "log") in found
+    assert listed >= {
+        ("participants", "reason_not_enrolled", "declined"),
+        ("participants", "age_band", "60_74"),
+        ("imaging", "not_done_reason", "not_done"),
+    }
 
 
 @ON_SQLITE
