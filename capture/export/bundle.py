@@ -121,8 +121,8 @@ def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> d
         "shown_to": _shown_to(contents),
         "csv_text": (
             "Text is in double quotes, a missing value is empty without quotes. Text that people "
-            "typed and that begins with = + - @ tab or return has a single quote before it; "
-            "Parquet holds it exactly."
+            "typed and that begins with = + - @ tab, return or line feed has a single quote before "
+            "it; Parquet holds it exactly."
         ),
         "datasets": [_dataset_lines(one, folder) for one in written],
         "files": [_file_line(folder / name) for name in (CODEBOOK, CODELISTS)],

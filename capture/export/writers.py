@@ -29,7 +29,7 @@ BATCH_ROWS = 2_000
 GROUP_BYTES = 8_000_000
 """How much one dataset gathers before it is written; a Parquet row group is about as large."""
 
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA = r"^[=+\-@\t\r\n]"
 """Text that a spreadsheet would take for a formula begins so."""
 
 

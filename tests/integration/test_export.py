@@ -193,15 +193,16 @@ def test_a_form_not_done_has_a_row_without_values(
 
 
 @ON_SQLITE
+@pytest.mark.parametrize("text", ['=HYPERLINK("x")', "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1"])
 def test_text_that_looks_like_a_formula_is_quoted_in_csv_alone(
-    trial: Trial, person: Participant, tmp_path: Path
+    trial: Trial, person: Participant, tmp_path: Path, text: str
 ) -> None:
-    told = {"death_cause": {"v": "other"}, "death_other": {"v": '=HYPERLINK("x")'}}
+    told = {"death_cause": {"v": "other"}, "death_other": {"v": text}}
     make_entry(trial, person, "death", told)
     out = taken(trial, tmp_path / "out")
 
-    assert lines(out, "death")[0]["death_other"] == '\'=HYPERLINK("x")'
-    assert table(out, "death")[0]["death_other"] == '=HYPERLINK("x")'
+    assert lines(out, "death")[0]["death_other"] == f"'{text}"
+    assert table(out, "death")[0]["death_other"] == text
 
 
 def test_as_of_before_a_correction_has_the_old_value_and_after_it_the_new(
