@@ -1,4 +1,4 @@
-"""Was every value that is gone from the record redacted by two people, and not just taken out?"""
+"""Was what is gone from the record redacted by two people, and is what they redacted gone?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from capture.oversight.tables import redaction
 def redaction_findings(
     connection: sa.Connection, _concealment: Concealment, study: str
 ) -> Iterator[str]:
-    """Name each value whose hash alone is left although no redaction on record says so."""
+    """Name each value that is gone without a redaction on record, or there in spite of one."""
     on_record = {
         (ledger_id, name)
         for places in connection.execute(
@@ -36,6 +36,11 @@ def redaction_findings(
         for name, content in orjson.loads(row.body).items():
             if isinstance(content, dict) and (row.id, name) not in on_record:
                 yield f"ledger row {row.id}: {name} is gone, and no redaction on record says so"
+    for ledger_id, name in sorted(on_record):
+        mine = sa.select(ledger_body.c.body).where(ledger_body.c.ledger_id == ledger_id)
+        body = connection.execute(mine).scalar()
+        if body is not None and isinstance(orjson.loads(body).get(name), list):
+            yield f"ledger row {ledger_id}: {name} was redacted on record, and is there again"
 
 
 STUDY_CHECKS.append(redaction_findings)

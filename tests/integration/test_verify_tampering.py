@@ -21,6 +21,7 @@ from capture.ledger.canonical import canonical, item_digest
 from capture.ledger.service import transaction
 from capture.ledger.tables import checkpoint, counter, ledger, ledger_body, seal, unsealed
 from capture.oversight import service as oversight
+from capture.oversight.tables import redaction
 from capture.participants.tables import participant, visit
 from capture.randomisation.tables import allocation, list_head, number_head, outbox
 from capture.study.tables import study_bundle
@@ -628,6 +629,27 @@ def test_redaction_by_two_people_passes_and_is_listed(copied: Config) -> None:
     assert result.exit_code == 0, result.output
     assert f"): item:{item}" in result.output
     assert " 0 redacted" not in result.output
+
+
+def test_a_redacted_value_put_back_is_named(copied: Config) -> None:
+    services = Services.of(copied)
+    with owner_of(copied) as connection:
+        row, item = _identifying(connection)
+        before = {body["ledger_id"]: body["body"] for body in rows_of(connection, ledger_body)}
+    redact(services, row, item)
+    services.database.engine.dispose()
+
+    with owner_of(copied) as connection:
+        places = rows_of(connection, redaction)[0]["places"]
+        connection.execute(entry.update().where(entry.c.id == row["id"]).values(doc=row["doc"]))
+        for ledger_id, _names in places:
+            _write_body(connection, ledger_id, before[ledger_id])
+        said = findings(connection, copied)
+
+    assert said == [
+        f"ledger row {ledger_id}: item:{item} was redacted on record, and is there again"
+        for ledger_id, _names in sorted(places)
+    ]
 
 
 def _identifying(connection: sa.Connection) -> tuple[sa.RowMapping, str]:
