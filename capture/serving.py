@@ -47,12 +47,13 @@ class Keeper:
         """One round; now: seconds of a clock that never goes back."""
         seal(self._services.database)
         if self._signed_at is None or now - self._signed_at >= SIGN_EVERY_SECONDS:
+            # Noted first: what a full disk does not take is tried again in a minute, not sooner.
+            self._signed_at = now
             config = self._services.config
             sign_checkpoints(
                 self._services.database, config.checkpoint_key, config.data / CHECKPOINTS
             )
             try_to_deliver(self._services.database, config.checkpoint_key, config.data / RECEIPTS)
-            self._signed_at = now
 
     def _run(self) -> None:
         while not self._stopped.wait(SEAL_EVERY_SECONDS):

@@ -58,6 +58,20 @@ def test_keeper_signs_at_once_and_then_each_minute_if_there_is_news(services: Se
     assert [json.loads(line)["size"] for line in heads(services)] == [1, 2]
 
 
+def test_keeper_tries_in_a_minute_again_what_the_disk_did_not_take(services: Services) -> None:
+    make_user(services, email="first@site.example", role=None)
+    in_the_way = services.config.data / "checkpoints"
+    in_the_way.write_text("no folder")
+    keeper = Keeper(services)
+    with pytest.raises(OSError, match="File exists"):
+        keeper.tick(0.0)
+    keeper.tick(59.0)
+    in_the_way.unlink()
+    keeper.tick(60.0)
+
+    assert [json.loads(line)["size"] for line in heads(services)] == [1]
+
+
 def test_demonstration_makes_its_secrets_once_for_its_owner_alone(tmp_path: Path) -> None:
     environ = {"SARCOMERE_DATA": str(tmp_path / "var")}
 
