@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from capture.accounts import pages
@@ -67,6 +68,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Locked, _locked)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ParseException, _cut_up)
     app.register_error_handler(InternalServerError, _broken)
     app.register_error_handler(sa.exc.OperationalError, _no_database)
     app.register_error_handler(sa.exc.InterfaceError, _no_database)
@@ -125,6 +127,11 @@ def _http(problem: HTTPException) -> Response:
         if name == "Allow":
             page.headers[name] = value
     return page
+
+
+def _cut_up(_problem: ParseException) -> Response:
+    """A body sent in pieces that cannot be put together, which is read only as it is asked for."""
+    return problem_page(*WORDS[400], 400)
 
 
 def _broken(_problem: InternalServerError) -> Response:

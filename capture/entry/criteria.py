@@ -75,7 +75,7 @@ class Blanks:
 
     def _link(self, source: Source) -> Link | None:
         if source.name in self.asked:
-            return Link(f"Fill in “{source.label}” below", f"#{source.name}-item")
+            return Link(f"Fill in “{source.label}” on this page", f"#{source.name}-item")
         if source.place is None:
             return None
         url = self.address(source.place)

@@ -107,7 +107,7 @@ def test_a_criterion_that_fails_is_told_on_top(nurse: Visitor, muscle: Muscle) -
 
     page = nurse.get(f"{page_of(person)}/cohort").text
 
-    assert page.index("Not eligible: Walks at least 10 metres.") < page.index("What must hold")
+    assert page.index("Not met: Walks at least 10 metres.") < page.index("What must hold")
     assert "where_documented" not in page
 
 

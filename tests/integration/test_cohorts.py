@@ -125,9 +125,9 @@ def test_the_gate_of_that_cohort_must_hold(muscle: Muscle) -> None:
     muscle.save(early, {"surgery_date": day}, reason="Misread")
     muscle.save(control, {"walks": "no"}, reason="Misread")
 
-    with pytest.raises(Refused, match="Not eligible: Was operated on 180 to 3650 days ago"):
+    with pytest.raises(Refused, match="Not met: Was operated on 180 to 3650 days ago"):
         muscle.record(early, "transfer")
-    with pytest.raises(Refused, match="Not eligible: Walks at least 10 metres"):
+    with pytest.raises(Refused, match="Not met: Walks at least 10 metres"):
         muscle.record(control, "control")
     muscle.save(early, {"walks": "no"}, reason="Misread")  # asked of controls alone
     muscle.on(days_after(muscle.trial.today, 1)).record(early, "transfer")

@@ -109,9 +109,11 @@ def test_likely_duplicate_asks_for_a_tick_and_a_reason_on_the_page(
 ) -> None:
     trial.enrolled()
     pid = trial.screen().id
+    assert "this is somebody else" not in nurse.get(f"{HOME}/{pid}/enrol").text
     answer = nurse.post(f"{HOME}/{pid}/enrol", enrolment())
     assert answer.status_code == 422
     assert "already in this study. Check before you go on." in answer.text
+    assert "this is somebody else" in answer.text
 
     ticked = {"duplicate_confirmed": "y", "duplicate_reason": "Twin sister"}
     assert nurse.post(f"{HOME}/{pid}/enrol", enrolment(**ticked)).status_code == 303

@@ -150,6 +150,11 @@ def die(trial: Trial, person: Participant) -> None:
         service.die(tx, GIST, person.id, date=trial.today)
 
 
+def lose(trial: Trial, person: Participant) -> None:
+    with trial.acting() as tx:
+        service.lose(tx, GIST, person.id, date=trial.today, reason="Three letters unanswered")
+
+
 def close_site(trial: Trial, person: Participant) -> None:
     with trial.acting(MANAGER) as tx:
         study_service.close_site(tx, GIST, person.site, date(2026, 3, 2), "No staff")
@@ -168,9 +173,10 @@ def fall_ill(trial: Trial, person: Participant) -> None:
     [
         (withdraw_consent, "Consent is not in force"),
         (die, "has died"),
+        (lose, "is lost to follow-up"),
         (close_site, "site is not open today"),
         (forget_rupture, "Not known yet: Tumour rupture .fill in “Tumour ruptured"),
-        (fall_ill, "Not eligible: ECOG performance status is 0, 1 or 2"),
+        (fall_ill, "Not eligible. Not met: ECOG performance status is 0, 1 or 2"),
     ],
 )
 def test_what_has_changed_since_the_confirmation_refuses_by_name(

@@ -9,6 +9,8 @@ import pytest
 
 from capture.access import Role
 from capture.accounts import service as accounts
+from capture.participants import reads as participants
+from capture.participants import service
 from capture.participants.rows import Participant
 from capture.randomisation.reads import allocated
 from capture.randomisation.service.receipts import is_genuine
@@ -45,6 +47,20 @@ def person(nurse: Visitor, trial: Trial) -> Participant:
     settle(nurse, made, answers())
     assert randomise(nurse, made).request.path == url(made, "/result")
     return made
+
+
+def test_visits_that_were_made_are_not_named_as_next(
+    nurse: Visitor, trial: Trial, person: Participant
+) -> None:
+    with trial.database.reading() as connection:
+        planned = participants.visits(connection, person.id)
+    first = next(one for one in planned if one.slug == "imaging" and one.occurrence == 1)
+    before = nurse.get(url(person, "/result")).text
+    with trial.acting() as tx:
+        service.not_do_visit(tx, GIST, person.id, first.id, reason="Scanner broken")
+
+    assert "Imaging month 6" in before
+    assert "Imaging month 6" not in nurse.get(url(person, "/result")).text
 
 
 def test_the_answer_names_everything_the_notes_need(nurse: Visitor, person: Participant) -> None:

@@ -85,7 +85,7 @@ def test_an_ineligible_person_is_refused_with_the_criterion(nurse: Visitor, tria
     page = settle(nurse, person, answers())
 
     assert page.status_code == 422
-    assert "Not eligible: The tumour is a GIST" in page.text
+    assert "Not eligible. Not met: The tumour is a GIST" in page.text
     assert stored(trial, person).status is Status.SCREENED
     assert nurse.get(url(person, "/check")).location == url(person)
 
@@ -95,7 +95,7 @@ def test_what_fails_stands_first_then_what_is_not_known(nurse: Visitor, trial: T
 
     page = nurse.get(url(person)).text
 
-    assert page.index("Not eligible: The tumour is a GIST") < page.index("Consent: ")
+    assert page.index("Not eligible. Not met: The tumour is a GIST") < page.index("Consent: ")
     table = page[page.index('<tr class="nhsuk-table__row" id="criterion-') :]
     results = re.findall(r">(Not met|Not known|Met)<", table)
     assert results == sorted(results, key=("Not met", "Not known", "Met").index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask, request
+from gunicorn.http.errors import InvalidChunkSize
 from werkzeug.routing import Rule
 
 from capture import clock, entropy
@@ -256,6 +258,27 @@ def test_refusal_shows_what_was_typed_and_is_on_record(services: Services, nurse
     assert (answer.status_code, answer.text) == (422, "This word is not taken. refuse")
     assert rows(services) == before + 1
     assert revoked(services) == 0
+
+
+class CutUp(io.RawIOBase):
+    """What the server's reader does with a body sent in pieces of no readable length."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        raise InvalidChunkSize(b"ZZ")
+
+
+def test_a_body_in_pieces_that_do_not_fit_is_refused_in_words(app: Flask) -> None:
+    answer = app.test_client().post(
+        "/sign-in",
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input": CutUp(), "wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == 400
+    assert "The request was not understood" in answer.text
 
 
 def test_message_is_shown_once(nurse: Visitor, app: Flask) -> None:

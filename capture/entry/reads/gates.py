@@ -94,7 +94,7 @@ class Judgement:
     def criterion_words(self, one: CriterionVerdict) -> str:
         """Why a criterion does not pass."""
         if one.result is Result.NOT_MET:
-            return f"Not eligible: {one.wording}"
+            return f"Not eligible. Not met: {one.wording}"
         return f"Not known yet: {one.wording} ({self.blank_words(one.blanks)})"
 
 

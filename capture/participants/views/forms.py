@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, HiddenField, StringField
+from collections.abc import Iterator
+
+from wtforms import BooleanField, Field, HiddenField, StringField
 
 from capture.participants import kinds
 from capture.participants.act_forms import ActForm, Choose, MoreWords, Pick, Words, options
@@ -57,7 +59,13 @@ class EnrolForm(ActForm):
         "Hospital number (optional)", description="Only used to look for the same person."
     )
     duplicate_confirmed = BooleanField("I have checked: this is somebody else")
-    duplicate_reason = Words("How do you know? (only when asked to check)")
+    duplicate_reason = Words("How do you know?")
+
+    def shown(self) -> Iterator[tuple[str, Field]]:
+        """Without the answer to the warning until there was one, or it would never be read."""
+        answer = (self.duplicate_confirmed, self.duplicate_reason)
+        is_warned = any(field.data or field.errors for field in answer)
+        return (one for one in super().shown() if is_warned or one[1] not in answer)
 
 
 class WithdrawConsentForm(ActForm):

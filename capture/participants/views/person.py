@@ -130,12 +130,12 @@ def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
 
 def _visit_task(outlook: Outlook, visit: Visit) -> Task:
     words = window_words(visit)
-    if visit.flag:
-        words = Flag(visit.flag).words
-    elif visit.actual_date:
+    if visit.actual_date:
         words = f"Took place on {parse_iso(visit.actual_date).words}"
     elif visit.appointment:
         words = f"{words}; appointment {appointment_words(visit.appointment)}"
+    if visit.flag:
+        words = f"{words}. {Flag(visit.flag).words}"
     tag = TAGS[standing(visit, outlook.today)]
     title = visit_title(outlook.study, visit)
     return Task(title, tag, visit_url(outlook.person, visit), words)

@@ -20,6 +20,7 @@ from capture.entry.reads import (
     sentence,
 )
 from capture.ledger.canonical import digest
+from capture.participants.kinds import LOSS
 from capture.participants.rows import Participant
 from capture.problems import Refused, Stale
 from capture.randomisation import reads
@@ -177,9 +178,16 @@ def obstacles(
     elif not _approved(connection, known, consent, today):
         words = "Consent was given in a version that this site has not approved."
         yield Obstacle(Kind.CONSENT, words)
+    yield from _over(known)
+
+
+def _over(known: Dossier) -> Iterator[Obstacle]:
     for kind, title in _ENDED.items():
         if any(fact.kind == kind for fact in known.facts):
             yield Obstacle(Kind.ENDED, f"{title}.")
+    if any(fact.kind == LOSS and fact.value is None for fact in known.facts):
+        words = "The participant is lost to follow-up. Record first that the person came back."
+        yield Obstacle(Kind.ENDED, words)
 
 
 def _not_running(connection: sa.Connection, study: str, name: str) -> Iterator[Obstacle]:

@@ -13,6 +13,7 @@ from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
 from capture.participants.links import visit_title
+from capture.participants.rows import VisitStatus
 from capture.participants.sight import shown_visits
 from capture.participants.standing import window_words
 from capture.parts import SummaryRow
@@ -111,7 +112,8 @@ def _visits(case: Case) -> list[tuple[str, str]]:
     found = participants.visits(reading(), case.person.id)
     shown = shown_visits(actor(), case.study, case.person, found)
     today = case.today.isoformat()
-    coming = [one for one in shown if (one.latest or "") >= today and one.target]
+    open_ = [one for one in shown if one.status in (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)]
+    coming = [one for one in open_ if (one.latest or "") >= today and one.target]
     return [(visit_title(case.study, one), window_words(one)) for one in coming[:NEXT_VISITS]]
 
 

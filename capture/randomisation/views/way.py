@@ -239,7 +239,7 @@ def _verdict_errors(parts: Parts) -> list[PageError]:
     ready, found = parts.ready, []
     for one in ready.verdict.criteria:
         if one.result is Result.NOT_MET:
-            found.append(PageError(f"Not eligible: {one.wording}", f"#criterion-{one.name}"))
+            found.append(PageError(ready.criterion_words(one), f"#criterion-{one.name}"))
         elif one.result is Result.UNKNOWN and not ready.blanks_of(one.blanks).keys() <= parts.items:
             words = f"Not known yet: {one.wording} ({ready.blank_words(one.blanks)})"
             found.append(PageError(words, f"#criterion-{one.name}"))
