@@ -402,6 +402,17 @@ def test_a_visit_after_death_cannot_be_entered(desk: Desk) -> None:
     assert desk.stored().status == "complete"
 
 
+def test_a_recurrence_before_the_draw_is_asked_about(desk: Desk) -> None:
+    desk.trial.allocate(desk.person, "IM36")
+    late = desk.on("2026-05-01")
+
+    saved = late.save({"recurrence_date": "2016-04-20"}, RECURRENCE)
+    assert [one.message for one in saved.questions] == [
+        "This is before randomisation. Is the date right?"
+    ]
+    assert late.save({"recurrence_date": "2026-04-20"}, RECURRENCE).questions == ()
+
+
 def test_a_recurrence_after_death_or_withdrawal_is_refused_by_its_date(desk: Desk) -> None:
     late = desk.on("2026-05-01")
     late.save({"recurrence_date": "2026-03-10"}, RECURRENCE)
