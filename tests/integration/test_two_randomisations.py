@@ -24,12 +24,14 @@ from capture.participants import reads as participants
 from capture.participants.rows import Participant
 from capture.problems import Refused
 from capture.randomisation.reads import Allocated
+from capture.randomisation.service import eligibility
 from capture.randomisation.service.proof import proof_bundle
 from capture.wiring import Services
 from randomiser import verify
 from tests import twofold
 from tests.builders import PASSWORD, Visitor, make_membership, make_user
 from tests.datasets import make_keys
+from tests.randomising import definition
 from tests.randomising_pages import boxes, hidden
 from tests.trial import Trial, make_actor
 from tests.twofold import FIRST, SECOND, TWOFOLD
@@ -195,6 +197,24 @@ def test_the_one_page_asks_for_the_consent_of_its_own_randomisation(
     assert "consent-main-version" not in asked.text
     assert done.request.path == f"{way}/result", done.text
     assert "Radiotherapy" in done.text
+
+
+def test_the_check_names_the_consent_that_its_own_draw_rests_on(
+    services: Services, visitors: dict[Role, Visitor]
+) -> None:
+    trial = Trial(services.database, services.concealment, datetime.now(UTC))
+    twofold.publish(trial)
+    person = twofold.enrolled(trial)
+    twofold.consent(trial, person, "more")
+    with trial.acting(twofold.NURSE) as tx:
+        said = eligibility.Confirmed(twofold.DOCTOR, trial.today, "clinic letter")
+        study = definition(trial, TWOFOLD)
+        eligibility.confirm(tx, study, 1, person.id, FIRST, said=said)
+
+    way = f"/studies/{TWOFOLD}/participants/{person.id}/randomise/{FIRST}"
+    page = visitors[Role.NURSE].get(f"{way}/check").text
+    assert "Consent: Taking part" in page
+    assert "Consent: Maintenance" not in page
 
 
 def test_the_stratum_that_tells_an_arm_is_shown_to_nobody_masked(

@@ -6,7 +6,7 @@ from flask import Response, make_response, request
 
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
-from capture.participants.reads import consents
+from capture.participants.reads import consent_in_force
 from capture.parts import SummaryRow
 from capture.problems import Problem, Refused
 from capture.randomisation import reads
@@ -88,21 +88,17 @@ def _draw_check(case: Case, ready: Readiness, form: PasswordForm, problem: Probl
 
 
 def _summary(case: Case, ready: Readiness) -> list[SummaryRow]:
-    person = case.person
-    consent = [one for one in consents(reading(), person.id) if one.is_given]
+    person, scope = case.person, case.randomisation.consent
+    consent = consent_in_force(reading(), person.id, scope, case.today.isoformat())
     rows = [
         SummaryRow("Participant", person.number),
         SummaryRow("Screening number", person.screening_number),
         SummaryRow("Site", case.site.name),
         SummaryRow("Date at the site", f"{day(case.today.isoformat())} ({case.site.zone})"),
     ]
-    rows += [
-        SummaryRow(
-            f"Consent: {case.study.consent(one.scope).title}",
-            f"Version {one.version}, {day(one.date)}, taken by {one.taken_by}",
-        )
-        for one in consent[-1:]
-    ]
+    if consent is not None:
+        words = f"Version {consent.version}, {day(consent.date)}, taken by {consent.taken_by}"
+        rows.append(SummaryRow(f"Consent: {case.study.consent(scope).title}", words))
     confirmed = SummaryRow("Eligibility", confirmation_words(case, _standing(case)))
     return [*rows, *stratum_rows(case, ready.stratum.levels), confirmed]
 
