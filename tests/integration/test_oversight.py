@@ -302,6 +302,23 @@ def test_a_monitor_of_one_site_sees_no_other_sites_people(desk: Desk) -> None:
     assert elsewhere.number not in repr(seen)
 
 
+def test_who_may_not_see_arms_is_told_of_no_redaction_that_only_one_arm_has(desk: Desk) -> None:
+    period = Place("log", 1, "imatinib_periods", 1)
+    desk.trial.allocate(desk.person, "IM60")
+    desk.save({"imp_dose_mg": "400"}, period)
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    asked = {item: ask(desk, item, key) for item, key in (
+        ("imp_dose_mg", period), ("hospital_number", DEMOGRAPHY),
+    )}  # fmt: skip
+    masked = make_actor(Role.DATA_MANAGER, masked=True)
+
+    with desk.trial.database.reading() as connection:
+        for who, shown in ((SECOND, set(asked)), (masked, {"hospital_number"})):
+            assert {one.item for one in reads.redactions(connection, who, GIST)} == shown
+        with pytest.raises(NotFound):
+            reads.redaction_at(connection, masked, GIST, asked["imp_dose_mg"])
+
+
 def test_who_may_not_see_arms_reads_none_and_no_visit_of_one_arm(desk: Desk) -> None:
     for arm, born in (("IM60", "1950-01-31"), ("IM36", "1951-01-31")):
         desk.trial.allocate(desk.trial.enrolled(birth_date=born), arm)

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from capture.access import Action, Actor
 from capture.oversight.tables import redaction
+from capture.participants.sight import withheld_at
 from capture.participants.tables import participant
 from capture.problems import NotFound
+from capture.study.reads import definition_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Redaction:
 
 
 def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
-    """Every redaction of a study at the actor's sites, newest first."""
+    """Every redaction of a study at the actor's sites that tells no arm, newest first."""
     number = sa.func.coalesce(participant.c.participant_number, participant.c.screening_number)
     rows = connection.execute(
         sa.select(
@@ -47,7 +49,18 @@ def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Reda
         .order_by(redaction.c.id.desc())
     ).mappings()
     found = [_from(row) for row in rows]
-    return [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
+    mine = [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
+    return [one for one in mine if not _tells_an_arm(connection, actor, study, one)]
+
+
+def _tells_an_arm(connection: sa.Connection, actor: Actor, study: str, one: Redaction) -> bool:
+    """Whether there is such a value in one arm alone, and the actor may not know which."""
+    known = definition_for(connection, study)
+    withheld = withheld_at(actor, known, [one.site])
+    if one.item not in known.item_names:
+        return not withheld.is_empty
+    form = known.instrument_of(one.item).name
+    return one.item in withheld.items or form in withheld.instruments
 
 
 def redaction_at(connection: sa.Connection, actor: Actor, study: str, request_id: str) -> Redaction:
