@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from capture.access import SYSTEM_ACTOR, Role
+from capture.accounts.service import NewMembership
 from capture.cli import main
 from capture.config import Config
 from capture.ledger.service import transaction
@@ -19,7 +20,7 @@ from capture.randomisation.service.halting import halt_one
 from capture.randomisation.views import designs as views
 from capture.wiring import Services
 from randomiser.parameters import PARAMETERS
-from tests.builders import PASSWORD, Visitor, make_user
+from tests.builders import PASSWORD, Visitor, make_membership, make_user
 from tests.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
 from tests.randomising_pages import hidden, running_trial
 from tests.trial import GIST, Trial
@@ -176,7 +177,11 @@ def test_each_half_belongs_to_its_own_role(
 
 
 def test_a_key_is_unsealed_by_two_and_then_proved(
-    unblinded: Visitor, manager: Visitor, trial: Trial
+    unblinded: Visitor,
+    manager: Visitor,
+    trial: Trial,
+    services: Services,
+    sign_in: Callable[..., Visitor],
 ) -> None:
     enter(unblinded)
     manager.post(f"{URL}/activate", activation())
@@ -193,6 +198,13 @@ def test_a_key_is_unsealed_by_two_and_then_proved(
     assert unblinded.post(f"{URL}/unseal/confirm", second).status_code == 303
     assert state_of(trial) == ["unsealed"]
     assert manager.get(f"{URL}/proof.json").json["designs"][0]["v"] == V.encode().hex()
+    assert f"{URL}/proof.json" in manager.get(URL).text
+    masked = make_user(services, email="masked@unit.example", name="Kim", role=None)
+    new = NewMembership(masked.id, Role.TRIAL_MANAGER, None, "2020-01-01", masked=True)
+    make_membership(services, new=new)
+    blind = sign_in(masked.email)
+    assert blind.get(f"{URL}/proof.json").status_code == 403
+    assert f"{URL}/proof.json" not in blind.get(URL).text
 
 
 def test_lists_show_what_is_used_and_nothing_of_what_comes(

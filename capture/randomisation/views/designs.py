@@ -10,8 +10,9 @@ from flask import Response, make_response, request, url_for
 
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
+from capture.participants.sight import sees_arms
 from capture.parts import Colour, SummaryRow, Tag
-from capture.problems import InvalidInput, NotFound, Problem, Refused
+from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import designs, uploading
 from capture.randomisation.service.halting import last_number
@@ -173,7 +174,7 @@ def desk_page(
         waiting=next((v for v in versions if v.state == "entered"), None),
         **for_who_knows_lists(desk.study, desk.name, knows_list=knows_list),
         active=next((v for v in versions if v.state == "active"), None),
-        has_proof=_has_proof(desk, versions),
+        has_proof=_may_prove(desk) and _has_proof(desk, versions),
         list_problems=list_problems,
         **_forms(desk, versions, sent),
         actions=Action,
@@ -253,6 +254,13 @@ def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:
     if version.unsealed_at:
         rows.append(SummaryRow("Unsealed", desk.words_of(version.unsealed_at)))
     return rows
+
+
+def _may_prove(desk: Desk) -> bool:
+    """Whether somebody knows the lists anyhow, or may see the arms that a proof names."""
+    sites = study_reads.all_sites(reading(), desk.study.slug)
+    sees = all(sees_arms(actor(), desk.study, site.slug) for site in sites)
+    return sees or desk.may(Action.LIST_STATE_VIEW)
 
 
 def _has_proof(desk: Desk, versions: Sequence[reads.DesignVersion]) -> bool:
@@ -373,6 +381,8 @@ def unseal(study: str, name: str) -> Response:
 def proof(study: str, name: str) -> Response:
     """The bundle that lets a stranger derive every allocation again."""
     desk = open_desk(study, name)
+    if not _may_prove(desk):
+        raise NotAllowed("The proof names every arm, which you may not see.")
     if not _has_proof(desk, desk.versions()):
         raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
     bundle = proof_bundle(
