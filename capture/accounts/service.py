@@ -107,8 +107,9 @@ def reset_password(tx: Transaction, user: str, password_hash: str) -> None:
 
 
 def revoke_session(tx: Transaction, token_hash: str) -> None:
-    """End one of the actor's own sessions."""
-    sessions.revoke(tx.connection, tx.actor.id, token_hash)
+    """End one of the actor's own sessions. Raises Refused where there is none to end."""
+    if not sessions.revoke(tx.connection, tx.actor.id, token_hash):
+        raise Refused("This session has ended already. Nothing was changed.")
     _record_revoked(tx, 1)
 
 

@@ -152,13 +152,14 @@ def _set_lock(connection: sa.Connection, token_hash: str, locked_at: str | None)
     )
 
 
-def revoke(connection: sa.Connection, user: str, token_hash: str) -> None:
-    """End one session of this person."""
-    connection.execute(
+def revoke(connection: sa.Connection, user: str, token_hash: str) -> bool:
+    """End one session of this person; says whether there was one to end."""
+    done = connection.execute(
         table.update()
         .where(table.c.user == user, table.c.token_hash == token_hash, table.c.revoked_at.is_(None))
         .values(revoked_at=clock.instant())
     )
+    return bool(done.rowcount)
 
 
 def end(connection: sa.Connection, token_hash: str) -> None:

@@ -10,10 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from capture import clock
-from capture.access import SYSTEM_ACTOR
-from capture.accounts import service
+from capture.access import SYSTEM_ACTOR, Action
+from capture.accounts import service, sessions
 from capture.accounts.tables import session as session_table
 from capture.ledger.service import transaction
+from capture.ledger.tables import ledger
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor, make_user
 
@@ -170,6 +171,22 @@ def test_nobody_ends_another_persons_session(services: Services, sign_in: SignIn
         other.post(f"/account/sessions/{token_hash}/end")
 
     assert account_status(mine) == 200
+
+
+def test_a_session_that_is_not_there_is_not_put_on_record_as_ended(
+    services: Services, sign_in: SignIn
+) -> None:
+    make_user(services)
+    make_user(services, email="other@site.example")
+    mine, other = sign_in(EMAIL), sign_in("other@site.example")
+    token_hash = sessions.hash_of(token_of(mine))
+
+    for unknown in (token_hash, "0" * 64):
+        assert other.post(f"/account/sessions/{unknown}/end").status_code == 422
+
+    with services.database.reading() as connection:
+        wanted = select(ledger.c.id).where(ledger.c.action == Action.SESSION_REVOKE.value)
+        assert connection.execute(wanted).all() == []
 
 
 def test_person_ends_all_other_sessions(services: Services, sign_in: SignIn) -> None:

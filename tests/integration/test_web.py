@@ -23,7 +23,7 @@ from capture.ledger.reads import facts
 from capture.ledger.service import Transaction
 from capture.ledger.tables import ledger
 from capture.problems import Refused
-from capture.web import Answer, keeps_typing, perform
+from capture.web import Answer, keeps_typing, perform, server_session
 from capture.web import kept_form as web_kept_form
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor, make_user
@@ -44,7 +44,7 @@ def note() -> object:
     def act(tx: Transaction) -> Answer:
         if request.form["words"] == "refuse":
             raise Refused("This word is not taken.")
-        service.revoke_session(tx, "no such session")
+        service.revoke_other_sessions(tx, server_session().token_hash)
         return Answer("/note", f"noted {request.form['words']}")
 
     return perform(act, again=lambda problem: f"{problem.message} {request.form['words']}")
