@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from capture.access import SYSTEM_ACTOR, Role
 from capture.export import service as export
 from capture.export.asking import Asked
+from capture.ledger.canonical import digest
+from capture.ledger.tables import request
 from capture.randomisation.reads import allocations
 from capture.wiring import EXTENSION, Services
 from tests.builders import Visitor, make_user
@@ -123,3 +126,17 @@ def test_no_log_receipt_or_dataset_holds_one(
     assert len(files) > 3
     assert [path.name for path in files if told.search(path.read_text())] == []
     assert told.search(caplog.text) is None
+
+
+def test_no_copy_of_the_database_lets_anybody_try_out_block_sizes(app: Flask, trial: Trial) -> None:
+    """What the answer to a sent form is kept under must not be worked out from a guess."""
+    address, text = f"{STUDY}/randomisations/{DURATION}/design", "sizes: [4, 6]"
+    sent = visitor(app, Role.UNBLINDED).post(address, {"design-text": text})
+    guess = digest(["POST", address, [["design-text", text]], []])
+
+    with trial.database.reading() as connection:
+        kept = connection.execute(sa.select(request.c.content)).scalars().all()
+
+    assert sent.status_code == 303
+    assert len(kept) > 3
+    assert guess not in kept
