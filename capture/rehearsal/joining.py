@@ -73,7 +73,8 @@ class Joining:
         stage = self.person.company.stage
         if signs:
             with stage.acting(Role.INVESTIGATOR, self.person.site.slug) as tx:
-                seen = readiness(tx.connection, stage.study, self.person.pid, name).content_hash
+                ready = readiness(tx.connection, stage.study, self.person.pid, name)
+                seen = ready.seen_by(tx.concealment)
                 sign(tx, stage.study, stage.version, self.person.pid, name, seen=seen)
             return
         with stage.acting(Role.NURSE, self.person.site.slug) as tx:

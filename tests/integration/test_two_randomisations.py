@@ -25,6 +25,7 @@ from capture.participants.rows import Participant
 from capture.problems import Refused
 from capture.randomisation.reads import Allocated
 from capture.randomisation.service import eligibility
+from capture.randomisation.service.gate import readiness
 from capture.randomisation.service.proof import proof_bundle
 from capture.wiring import Services
 from randomiser import verify
@@ -190,11 +191,16 @@ def test_the_one_page_asks_for_the_consent_of_its_own_randomisation(
         "confirm-where_documented": "clinic letter",
     }
     checked = nurse.post(way, {**hidden(asked), **typed}, follow_redirects=True)
+    with services.database.reading() as connection:
+        plain = readiness(connection, definition(trial, TWOFOLD), person.id, SECOND).content_hash
     done = nurse.post(
         f"{way}/check", {**hidden(checked), "password": PASSWORD}, follow_redirects=True
     )
 
     assert "consent-main-version" not in asked.text
+    # Somebody masked could try out the arm of the first on a plain hash.
+    assert hidden(checked)["seen"]
+    assert plain not in checked.text
     assert done.request.path == f"{way}/result", done.text
     assert "Radiotherapy" in done.text
 

@@ -48,7 +48,7 @@ def randomise(
 ) -> reads.Allocated:
     """Allocate a participant; the password was checked before the transaction.
 
-    seen: content hash of the answers that the person checked; empty where no page showed them.
+    seen: `seen_by` of the answers that the person checked; empty where no page showed them.
     Everything the draw rests on is looked at again under the lock: study version, site, consent,
     gate, strata, confirmation, not yet allocated. Who is allocated already keeps that answer.
     Raises Refused with every reason, Stale, NotAllowed, NotFound, Busy.
@@ -62,7 +62,7 @@ def randomise(
     ready = readiness(tx.connection, study, participant, name, locked=person)
     ready.refuse_unless_ready()
     if seen:
-        ready.refuse_unless_seen(seen)
+        ready.refuse_unless_seen(tx.concealment, seen)
     confirmation = _confirmed(tx, ready)
     number, today = next_number(tx.connection, study.slug, name), clock.today(ready.dossier.zone)
     drawn, version = _draw(tx, ready)

@@ -87,14 +87,14 @@ def sign(
 ) -> str:
     """Sign the confirmation as the investigator; the password was checked before the transaction.
 
-    seen: content hash of what the investigator looked at.
+    seen: `seen_by` of what the investigator looked at.
     Raises Stale when a value changed since; Refused where the study wants it recorded instead, or
     while the gate does not pass.
     """
     person = participants.lock(tx, study.slug, participant)
     role = tx.role(Action.ELIGIBILITY_SIGN, study.slug, person.site)
     ready = _passing(tx, study, participant, name, "esign")
-    ready.refuse_unless_seen(seen)
+    ready.refuse_unless_seen(tx.concealment, seen)
     body = {
         "doctor": tx.actor.name,
         "date": clock.today(ready.dossier.zone).isoformat(),

@@ -20,6 +20,7 @@ from capture.entry.reads import (
     sentence,
 )
 from capture.ledger.canonical import digest
+from capture.ledger.concealment import Concealment
 from capture.participants.kinds import LOSS
 from capture.participants.rows import Participant
 from capture.problems import Refused, Stale
@@ -89,9 +90,13 @@ class Readiness(Judgement):
         """Raises Refused naming every obstacle, unmet criterion and blank."""
         self._refuse([*(one.words for one in self.obstacles), *self._gate_words()])
 
-    def refuse_unless_seen(self, seen: str) -> None:
-        """Raises Stale when the values are not those whose content hash somebody looked at."""
-        if seen != self.content_hash:
+    def seen_by(self, concealment: Concealment) -> str:
+        """What a page carries of these values: keyed, since a level may tell an arm not shown."""
+        return concealment.tag(f"seen\n{self.content_hash}")
+
+    def refuse_unless_seen(self, concealment: Concealment, seen: str) -> None:
+        """Raises Stale when the values are not those whose page somebody looked at."""
+        if seen != self.seen_by(concealment):
             raise Stale("A value has changed since you opened this page. Look at it again.")
 
     def _refuse(self, words: Sequence[str]) -> None:

@@ -83,7 +83,7 @@ def _draw_check(case: Case, ready: Readiness, form: PasswordForm, problem: Probl
         obstacles=[one.words for one in ready.obstacles],
         rows=_summary(case, ready),
         criteria=criterion_rows(case, ready, frozenset()),
-        seen=ready.content_hash,
+        seen=ready.seen_by(services().concealment),
     )
 
 
@@ -143,6 +143,6 @@ def _draw_sign(case: Case, problem: Problem | None) -> str:
         may_be_signed=case.is_signed and ready.is_eligible,
         is_signed_here=case.is_signed,
         meaning=eligibility.MEANING,
-        seen=ready.content_hash,
+        seen=ready.seen_by(services().concealment),
         may_randomise=case.may(Action.RANDOMISATION_ALLOCATE),
     )
