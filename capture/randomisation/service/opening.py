@@ -48,9 +48,7 @@ def open_envelope(
     _refuse_allocated(tx, study, person, name)
     ready = readiness(tx.connection, study, participant, name, locked=person)
     _refuse_unready(ready)
-    take_turn(tx, study.slug)  # so that the envelope is not destroyed meanwhile
-    # The randomisation is locked first, so that of two who name one envelope the second is told.
-    number = next_number(tx.connection, study.slug, name)
+    number = _number_in_turn(tx, study.slug, name)
     found = _envelope(tx, study, person, name, label)
     _check_day(ready, found, opened_on)
     arm, listed = _held(tx, study, name, found)
@@ -78,6 +76,12 @@ def open_envelope(
     )
     follow_allocation(tx, study, person, name, day=opened_on, arm=arm)
     return _with_receipt(tx, person, name, tag_of(tx.concealment, study.slug, listed, found.number))
+
+
+def _number_in_turn(tx: Transaction, study: str, name: str) -> int:
+    """The next study-wide number; locked first, so that nobody opens or destroys the same one."""
+    take_turn(tx, study)
+    return next_number(tx.connection, study, name)
 
 
 def _with_receipt(tx: Transaction, person: Participant, name: str, tag: str) -> reads.Allocated:
