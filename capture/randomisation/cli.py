@@ -18,6 +18,7 @@ from capture.randomisation.rerandomise_cli import rerandomise_command
 from capture.randomisation.service import designs, trying, uploading
 from capture.randomisation.service import envelopes as enveloping
 from capture.randomisation.service.advising import speaks_against
+from capture.randomisation.service.halting import halt_if_outside_is_newer
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.simulate_cli import refuse_who_may_not_see, simulate
 from capture.study import reads as study_reads
@@ -96,6 +97,7 @@ def activate(place: str, email: str) -> None:
     actor = person_at_prompt(services, email)
     v = click.prompt("Your value (at least 8 characters nobody could foresee)")
     key_copy = click.prompt("Separate copy of the concealment key", hide_input=True)
+    halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
     with transaction(services.database, actor, services.concealment) as tx:
         versions = reads.design_versions(tx.connection, found.study.slug, found.name)
         waiting = [one for one in versions if one.state == "entered"]
@@ -121,6 +123,7 @@ def envelopes(place: str, site: str, count: str, out: Path, email: str) -> None:
     services = installed()
     found = _found(services, place)
     actor = person_at_prompt(services, email)
+    halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
     with transaction(services.database, actor, services.concealment) as tx:
         batch = enveloping.print_envelopes(
             tx, found.study, found.study_version, found.name, site=site, count=count

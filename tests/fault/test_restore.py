@@ -179,12 +179,22 @@ def lose(services: Services, tmp_path: Path, method: str) -> Restored:
     restore = back_up(services, tmp_path)
     newcomer = make_ready(services.database, services.concealment, study, 1)
     lost = draw_for(services, [*people[BEFORE : AFTER - 1], *newcomer])
+    return put_back(services, study, restore, lost, people[AFTER - 1 :])
+
+
+def put_back(
+    services: Services,
+    study: Study,
+    restore: Callable[[], None],
+    lost: Answers,
+    waiting: list[str],
+) -> Restored:
     services.database.engine.dispose()
     restore()
     text = (services.config.data / RECEIPTS / f"{STUDY}.jsonl").read_text()
     receipts, problems = read_receipts(text, services.config.checkpoint_key)
     assert problems == []
-    return Restored(services, study, lost, receipts, people[AFTER - 1 :])
+    return Restored(services, study, lost, receipts, waiting)
 
 
 def test_an_older_database_halts_randomisation(restored: Restored) -> None:
@@ -393,27 +403,44 @@ def test_a_design_whose_activation_was_lost_is_not_activated_again(
 ) -> None:
     """With the same value of the second person it would draw the same list positions again."""
     study = publish(services.database, services.concealment, is_active=not is_first)
-    (person,) = make_ready(services.database, services.concealment, study, 1)
+    people = make_ready(services.database, services.concealment, study, 2)
     version = enter(services.database, services.concealment, study)
     restore = back_up(services, tmp_path)
     bring_into_force(services.database, services.concealment, study, version)
-    draw_for(services, [person])
-    services.database.engine.dispose()
-    restore()
-    halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
+    restored = put_back(services, study, restore, draw_for(services, people[:1]), people[1:])
+    restored.look_outside()
 
     with pytest.raises(Refused, match="restored after this design was entered"):
         bring_into_force(services.database, services.concealment, study, version)
 
     again = enter(services.database, services.concealment, study)
+    with pytest.raises(Refused, match="have to reconcile it"):
+        bring_into_force(services.database, services.concealment, study, again)
+    done = restored.confirm(restored.propose(restored.receipts, highest=1))
+    assert (done.receipts, done.missing) == ([], [1])
+    assert [one["participant"] for one in done.keyless] == people[:1]
     bring_into_force(services.database, services.concealment, study, again)
-    with services.database.reading() as connection:
-        assert [one.state for one in reads.design_versions(connection, STUDY, NAME)][-2:] == [
-            "withdrawn",
-            "active",
-        ]
-    with pytest.raises(Refused, match="halted after a restore"):
-        draw(services.database, services.concealment, person)
+    assert draw(services.database, services.concealment, people[1])["number"] == 2
+    assert restored.findings() == []
+
+
+def test_receipts_of_a_design_that_is_lost_do_not_keep_others_from_standing_again(
+    services: Services, tmp_path: Path
+) -> None:
+    study = publish(services.database, services.concealment)
+    people = make_ready(services.database, services.concealment, study, 3)
+    restore = back_up(services, tmp_path)
+    first = draw_for(services, people[:1])
+    activate(services.database, services.concealment, study)
+    second = draw_for(services, people[1:2])
+    restored = put_back(services, study, restore, first | second, people[2:])
+    restored.look_outside()
+
+    done = restored.confirm(restored.propose(restored.receipts, highest=2))
+
+    assert (len(done.receipts), done.missing, len(done.keyless)) == (1, [2], 1)
+    assert restored.standing() == first
+    assert restored.findings() == []
 
 
 def test_a_restore_halts_what_has_no_active_design_too(services: Services) -> None:

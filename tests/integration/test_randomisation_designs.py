@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -17,6 +18,7 @@ from capture.ledger.service import transaction
 from capture.randomisation import reads
 from capture.randomisation.service import designs
 from capture.randomisation.service.halting import halt_one
+from capture.randomisation.service.receipts import signed
 from capture.randomisation.views import designs as views
 from capture.wiring import Services
 from randomiser.parameters import PARAMETERS
@@ -238,6 +240,16 @@ def test_nobody_else_finds_these_pages(
         assert visitor.get(f"{URL}{path}").status_code == 403
 
 
+LOST = {
+    "study": GIST, "randomisation": DURATION, "number": 2, "design_version": 9, "arm": "IM36",
+    "participant": "p-2", "participant_number": "NOR0002", "screening_number": "S-NOR0002",
+    "site": "northfield", "levels": {}, "local_date": "2026-03-02", "screened_on": "2026-03-01",
+    "enrolled_on": "2026-03-02", "at": "2026-03-02T10:00:00.000000Z", "by": "u-1",
+    "request_id": "r-2", "place": "0",
+}  # fmt: skip
+"""A receipt of a design that is not in the database any more, but for its signature."""
+
+
 def test_a_halt_is_reconciled_by_two_on_pages(
     unblinded: Visitor, manager: Visitor, services: Services, trial: Trial
 ) -> None:
@@ -250,8 +262,13 @@ def test_a_halt_is_reconciled_by_two_on_pages(
     assert "Reconcile" in manager.get(URL).text
     bad = manager.post(f"{URL}/reconcile", {**proposed, "propose-text": "{}"})
     assert (bad.status_code, "this is not a receipt" in bad.text) == (422, True)
-    mine = manager.post(f"{URL}/reconcile", proposed, follow_redirects=True)
+    receipt = json.dumps(signed(LOST, services.config.checkpoint_key))
+    mine = manager.post(
+        f"{URL}/reconcile", {**proposed, "propose-text": receipt}, follow_redirects=True
+    )
     assert "Missing: no receipt" in mine.text
+    assert "Missing: the key of its design is lost" in mine.text
+    assert "NOR0002" in mine.text
     assert "A second person has to confirm this" in mine.text
     page = unblinded.get(f"{URL}/reconcile")
     sent = {"seen": hidden(page)["seen"], "second-password": PASSWORD}

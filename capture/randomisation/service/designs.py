@@ -184,8 +184,8 @@ def activate(
 
     v: at least eight characters that nobody could foresee (dice, a newspaper).
     key_copy: the separate copy of the concealment key, as hexadecimal text, to be tried out.
-    Raises Refused when the same person entered the design, it is not waiting, or the study has
-    changed or the database was restored since; InvalidInput.
+    Raises Refused when the same person entered the design, it is not waiting, the study has
+    changed or the database was restored since, or a halt is not reconciled; InvalidInput.
     """
     role = tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
     row = _locked_version(tx, study.slug, version_id)
@@ -229,11 +229,19 @@ def activate(
 
 
 def _refuse_restored(tx: Transaction, study: str, row: sa.RowMapping) -> None:
-    """With the same v its R would give the key, and the list positions, of a lost activation."""
+    """With the same v its R would give the key, and the list positions, of a lost activation.
+
+    Until the receipts are settled, a new design might bear the version number of a lost one, too.
+    """
     if reads.was_halted_after(tx.connection, study, row["randomisation"], row["entered_at"]):
         raise Refused(
             "The database was restored after this design was entered, so its half of the key may "
             "have been in use already. The unblinded statistician has to enter it again."
+        )
+    if reads.open_halt(tx.connection, study, row["randomisation"]):
+        raise Refused(
+            "Randomisation is halted after a restore. Two people have to reconcile it before a "
+            "design is activated, so that no receipt of a lost design is taken for one of this."
         )
 
 

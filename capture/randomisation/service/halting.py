@@ -54,9 +54,10 @@ def halt_one(tx: Transaction, study: str, name: str, why: str) -> None:
 def halt_if_outside_is_newer(database: Database, concealment: Concealment, data: Path) -> None:
     """Halt where a receipt or checkpoint in the data folder is newer than the database.
 
-    Looked at when the program starts, before each draw and where envelopes are printed or recorded:
-    an old database under newer files has been restored, and its next list position may have been
-    given out already. All randomisations of the study halt, since all of them went back.
+    Looked at when the program starts, before each draw, and where a design is activated or
+    envelopes are printed or recorded: an old database under newer files has been restored, and its
+    next list position may have been given out already. All randomisations of the study halt, since
+    all of them went back.
     """
     # The files are read first: what they hold was committed before, so a younger look at the
     # database must know it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import RowMapping
 
@@ -19,7 +19,7 @@ from capture.randomisation.service.halting import (
     last_number,
 )
 from capture.randomisation.service.receipts import Receipt, is_genuine
-from capture.randomisation.service.standing import Skipped, lost_places, stand_again
+from capture.randomisation.service.standing import Skipped, has_key, lost_places, stand_again
 from capture.randomisation.tables import number_head
 from capture.study.service.turns import take_turn
 from forms.definition import Study
@@ -38,11 +38,15 @@ MOST_MISSING = 10_000
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the first person proposes: receipts to stand again, and numbers known to be lost."""
+    """What the first person proposes: receipts to stand again, and numbers known to be lost.
+
+    keyless: receipts that cannot stand again, as the key of their design is lost; they are missing.
+    """
 
     receipts: Sequence[Receipt]
     missing: Sequence[int]
     highest: int
+    keyless: Sequence[Receipt] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -79,8 +83,15 @@ def propose(
             f"The database and the receipts go up to number {least}. Give that number or, if "
             "somebody knows of a later allocation, its number.",
         )
-    missing = [number for number in range(known + 1, highest + 1) if number not in wanted]
-    proposal = Proposal([wanted[number] for number in sorted(wanted)], missing, highest)
+    standing = {
+        number: one for number, one in wanted.items() if has_key(tx.connection, study.slug, one)
+    }
+    proposal = Proposal(
+        receipts=[standing[number] for number in sorted(standing)],
+        missing=[number for number in range(known + 1, highest + 1) if number not in standing],
+        highest=highest,
+        keyless=[wanted[number] for number in sorted(wanted.keys() - standing.keys())],
+    )
     record(
         tx,
         Action.RANDOMISATION_RECONCILE,
@@ -110,8 +121,8 @@ def reconcile(
     """The second person confirms: every receipt's allocation stands again under its old number.
 
     seen: digest of the proposal that this person looked at.
-    The arm replayed from the key must equal the receipt's. Where a number has no receipt the
-    design version is closed for good, so that a position already given out is never drawn again.
+    The arm replayed from the key must equal the receipt's. Where a number is missing the design
+    version is closed for good, so that a position already given out is never drawn again.
     Raises Refused, Stale.
     """
     role = tx.role(Action.RANDOMISATION_RECONCILE, study.slug)

@@ -63,8 +63,8 @@ def stand_again(
 ) -> list[Skipped]:
     """Re-enter one allocation; gives the list positions before it that nothing accounts for.
 
-    Raises Refused when the arm is not the one the key gives, the place does not follow what the
-    database has, or the design version is unknown.
+    receipt: of a design version whose key is here (`has_key`). Raises Refused when the arm is not
+    the one the key gives, or the place does not follow what the database has.
     """
     place = _place(tx, study.slug, receipt)
     last = _last_number_in(tx.connection, study.slug, place.list_name)
@@ -96,14 +96,17 @@ def _which(receipt: Receipt) -> str:
     return f"Number {receipt['number']}"
 
 
+def has_key(connection: sa.Connection, study: str, receipt: Receipt) -> bool:
+    """Whether this database has the key that a receipt's allocation was drawn from.
+
+    It has not where the restore lost the activation of the design version, or the version itself.
+    """
+    known = reads.design_versions(connection, study, receipt["randomisation"])
+    return any(one.number == receipt["design_version"] and one.commitment for one in known)
+
+
 def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
     version_id = f"{receipt['randomisation']}/{receipt['design_version']}"
-    known = reads.design_versions(tx.connection, study, receipt["randomisation"])
-    if not any(one.id == version_id and one.commitment for one in known):
-        raise Refused(
-            f"{_which(receipt)} was drawn under design version {receipt['design_version']}, which "
-            f"this database does not have. Leave its receipt out. {NOTHING_CHANGED}"
-        )
     opened = reads.opened_design(tx.connection, tx.concealment, study, version_id)
     envelope = _envelope(tx, study, opened, receipt)
     if envelope is not None:

@@ -15,7 +15,7 @@ from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.service import designs, uploading
-from capture.randomisation.service.halting import last_number
+from capture.randomisation.service.halting import halt_if_outside_is_newer, last_number
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.service.simulating import offered_text
 from capture.randomisation.views.blueprint import (
@@ -309,8 +309,9 @@ def _at_text(problem: Problem) -> Problem:
 @allow(Action.RANDOMISATION_ACTIVATE)
 def activate(study: str, name: str) -> Response:
     """Activate the waiting design with the second person's value."""
-    desk, form = open_desk(study, name), ActivateForm(request.form)
+    desk, form, known = open_desk(study, name), ActivateForm(request.form), services()
     version_id = request.form.get("version", "")
+    halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
 
     def act(tx: Transaction) -> Answer:
         designs.activate(

@@ -58,7 +58,14 @@ def _lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
         (one["number"], str(one["participant_number"]), one["site"], "Stands again")
         for one in proposal.receipts
     ]
-    found += [(number, "", "", "Missing: no receipt") for number in proposal.missing]
+    lost = {one["number"]: one for one in proposal.keyless}
+    for number in proposal.missing:
+        if number in lost:
+            one = lost[number]
+            words = "Missing: the key of its design is lost. Do not randomise this person again"
+            found.append((number, str(one["participant_number"]), one["site"], words))
+        else:
+            found.append((number, "", "", "Missing: no receipt"))
     return sorted(found)
 
 
