@@ -7,7 +7,7 @@ import click
 from capture.access import Actor
 from capture.accounts import reads, sign_in
 from capture.accounts.sessions import Browser
-from capture.problems import NotFound
+from capture.problems import NotAllowed, NotFound
 from capture.wiring import Services
 
 HERE = Browser("", "command line")
@@ -16,14 +16,17 @@ HERE = Browser("", "command line")
 def person_at_prompt(services: Services, email: str) -> Actor:
     """The person of an open account, once the password typed at the prompt is right.
 
-    Raises NotFound, WrongPassword, Throttled.
+    Raises NotFound, WrongPassword, Throttled, and NotAllowed for a password given by somebody else.
     """
     with services.database.reading() as connection:
         person = reads.account_by_email(connection, email)
         if person is None or not person.is_active:
             raise NotFound(f"There is no open account with the e-mail address {email}.")
         actor = reads.actor_of(connection, person)
+        kept = reads.password_of(connection, person.id)
     password = click.prompt(f"Password of {person.name}", hide_input=True)
     desk = sign_in.Desk(services.database, services.concealment, services.config.secret_key)
     sign_in.check_password(desk, actor, sign_in.Credentials(email, password, HERE))
+    if kept is None or kept.must_change:
+        raise NotAllowed("Sign in on a page first, and choose a password that only you know.")
     return actor

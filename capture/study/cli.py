@@ -9,20 +9,16 @@ from pathlib import Path
 
 import click
 
-from capture.access import SYSTEM_ACTOR, Actor
-from capture.accounts import reads as people
-from capture.accounts import sign_in
-from capture.accounts.sessions import Browser
+from capture.access import SYSTEM_ACTOR
+from capture.accounts.prompting import person_at_prompt
 from capture.installation import installed
 from capture.ledger.service import Transaction, transaction
-from capture.problems import NotFound, Problem
+from capture.problems import Problem
 from capture.study import reads, service
 from capture.study.reads import TEST, StudyVersion
-from capture.wiring import Services
 from forms.load import read_folder
 from forms.problems import DefinitionProblems
 
-HERE = Browser("", "command line")
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -62,7 +58,7 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
         raise click.UsageError("The sites of sites.yaml are made up; a live study takes none.")
     ready = checked_folder(folder)
     services = installed()
-    actor = _approver(services, approved_by) if approved_by else SYSTEM_ACTOR
+    actor = person_at_prompt(services, approved_by) if approved_by else SYSTEM_ACTOR
     with transaction(services.database, actor, services.concealment) as tx:
         if approved_by:
             version = _live(tx, ready)
@@ -172,19 +168,6 @@ def _live(tx: Transaction, ready: service.Checked) -> StudyVersion:
         if version.sha256 == ready.bundle.sha256 and version.state == TEST:
             return service.approve(tx, slug, version.number)
     return service.approve(tx, slug, service.publish(tx, ready).number)
-
-
-def _approver(services: Services, email: str) -> Actor:
-    """The person who approves, once the password typed at the prompt is right."""
-    with services.database.reading() as connection:
-        person = people.account_by_email(connection, email)
-        if person is None or not person.is_active:
-            raise NotFound(f"There is no open account with the e-mail address {email}.")
-        actor = people.actor_of(connection, person)
-    password = click.prompt(f"Password of {person.name}", hide_input=True)
-    desk = sign_in.Desk(services.database, services.concealment, services.config.secret_key)
-    sign_in.check_password(desk, actor, sign_in.Credentials(email, password, HERE))
-    return actor
 
 
 @contextmanager

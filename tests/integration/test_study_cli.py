@@ -114,6 +114,17 @@ def test_live_approves_the_files_that_are_in_test(folder: Path, services: Servic
     assert (result.exit_code, "version 1 (1.0), live" in result.output) == (0, True)
 
 
+def test_live_needs_a_password_that_its_owner_chose(folder: Path, services: Services) -> None:
+    make_user(services, email=MANAGER, role=Role.TRIAL_MANAGER, study=STUDY, must_change=True)
+    words = ("study", "publish", folder, "--state", "live", "--approved-by", MANAGER)
+
+    result = run(*words, typed=f"{PASSWORD}\n")
+
+    assert (result.exit_code, "a password that only you know" in result.output) == (1, True)
+    with services.database.reading() as connection:
+        assert reads.versions(connection, STUDY) == []
+
+
 def test_live_needs_an_account_whose_role_may_approve(folder: Path, services: Services) -> None:
     make_user(services, email="nurse@unit.example", role=Role.NURSE, study=STUDY)
     words = ("study", "publish", folder, "--state", "live", "--approved-by")
