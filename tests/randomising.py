@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any
 
 from capture.access import Actor, Role
+from capture.db import Database
 from capture.entry.reads import entry_at
 from capture.entry.service import Posted, save_entry
+from capture.ledger.concealment import Concealment
 from capture.participants.rows import Participant
 from capture.randomisation.reads import Allocated
 from capture.randomisation.service import designs, eligibility
@@ -19,7 +21,7 @@ from forms.definition import Study
 from forms.load import BUNDLED_STUDIES, read_folder
 from forms.scopes import Place
 from forms.values import Cell
-from tests.trial import GIST, NURSE, Trial, make_actor
+from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 DURATION = "duration"
 DOCTOR = "Dr Ada Quist"
@@ -29,6 +31,12 @@ KEY_COPY = "01" * 32
 UNBLINDED = make_actor(Role.UNBLINDED)
 MANAGER = make_actor(Role.TRIAL_MANAGER)
 INVESTIGATOR = make_actor(Role.INVESTIGATOR, "northfield")
+
+LAST_ARM = "      - {arm: IM60, label: Continue to 5 years, ratio: 1}\n"
+FIRST_ARM = "      - {arm: IM36, label: Stop at 3 years, ratio: 1}\n"
+ADDED = (LAST_ARM, LAST_ARM + "      - {arm: IM120, label: Continue to 10 years, ratio: 2}\n")
+CLOSED = (FIRST_ARM, FIRST_ARM.replace("ratio: 1", "ratio: 1, closed: true"))
+"""Changes of the study for `republish`."""
 
 BASELINE: Mapping[str, Mapping[str, Any]] = {
     "demography": {"birth_date": "1961-05-14", "sex": "female"},
@@ -107,6 +115,14 @@ def delegate(trial: Trial, site: str = "northfield") -> None:
     with trial.acting(MANAGER) as tx:
         since = trial.moment.date().replace(year=2020)
         study_service.delegate(tx, GIST, site, DOCTOR, role_note="PI", since=since)
+
+
+def blocks_of_four(database: Database, concealment: Concealment) -> Trial:
+    """A trial that draws in blocks of 4."""
+    made = make_trial(database, concealment)
+    delegate(made)
+    activate(made, design={"sizes": [4]})
+    return made
 
 
 def fill_in(

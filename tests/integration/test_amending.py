@@ -27,12 +27,16 @@ from capture.wiring import Services
 from randomiser import BlockTrace, keyed, list_places, verify
 from tests.builders import Visitor, make_user
 from tests.randomising import (
+    ADDED,
+    CLOSED,
     DURATION,
+    FIRST_ARM,
     KEY_COPY,
     MANAGER,
     UNBLINDED,
     V,
     activate,
+    blocks_of_four,
     definition,
     delegate,
     draw,
@@ -43,10 +47,6 @@ from tests.randomising_pages import running_trial
 from tests.trial import GIST, NURSE, Trial, make_trial
 from tests.uploading import activate_list, list_of, take_lists
 
-LAST_ARM = "      - {arm: IM60, label: Continue to 5 years, ratio: 1}\n"
-FIRST_ARM = "      - {arm: IM36, label: Stop at 3 years, ratio: 1}\n"
-ADDED = (LAST_ARM, LAST_ARM + "      - {arm: IM120, label: Continue to 10 years, ratio: 2}\n")
-CLOSED = (FIRST_ARM, FIRST_ARM.replace("ratio: 1", "ratio: 1, closed: true"))
 OLD_LEVELS = "levels: {gastric: [stomach], other: [small_bowel, rectum, elsewhere]}"
 LEVELS = (OLD_LEVELS, "levels: {upper: [stomach, small_bowel], lower: [rectum, elsewhere]}")
 URL = f"/studies/{GIST}/randomisations/{DURATION}"
@@ -54,10 +54,7 @@ URL = f"/studies/{GIST}/randomisations/{DURATION}"
 
 @pytest.fixture
 def trial(database: Database, concealment: Concealment) -> Trial:
-    made = make_trial(database, concealment)
-    delegate(made)
-    activate(made, design={"sizes": [4]})
-    return made
+    return blocks_of_four(database, concealment)
 
 
 def drawn(trial: Trial, people: int) -> list[Allocated]:

@@ -18,23 +18,20 @@ from capture.randomisation.service import designs, envelopes
 from capture.randomisation.service.allocate import randomise
 from capture.randomisation.service.opening import open_envelope
 from tests.randomising import (
+    ADDED,
+    CLOSED,
     DURATION,
     KEY_COPY,
     MANAGER,
     UNBLINDED,
     V,
-    activate,
+    blocks_of_four,
     definition,
-    delegate,
     ready,
     republish,
 )
-from tests.trial import GIST, NURSE, Trial, make_trial
+from tests.trial import GIST, NURSE, Trial
 
-ARM = "      - {arm: IM36, label: Stop at 3 years, ratio: 1}\n"
-CLOSED = (ARM, ARM.replace("ratio: 1", "ratio: 1, closed: true"))
-OTHER = "      - {arm: IM60, label: Continue to 5 years, ratio: 1}\n"
-ADDED = (OTHER, OTHER + "      - {arm: IM120, label: Continue to 10 years, ratio: 1}\n")
 SITE = "northfield"
 LONG_ENOUGH = 0.5
 """Seconds in which an act that does not wait for the other one is done."""
@@ -44,10 +41,7 @@ Act = Callable[[Transaction], object]
 
 @pytest.fixture
 def trial(database: Database, concealment: Concealment) -> Trial:
-    made = make_trial(database, concealment)
-    delegate(made)
-    activate(made, design={"sizes": [4]})
-    return made
+    return blocks_of_four(database, concealment)
 
 
 def meanwhile(trial: Trial, first: tuple[Actor, Act], second: tuple[Actor, Act]) -> object:

@@ -41,6 +41,7 @@ from tests.randomising import (
     MANAGER,
     UNBLINDED,
     activate,
+    blocks_of_four,
     definition,
     delegate,
     draw,
@@ -57,10 +58,7 @@ URL = f"/studies/{GIST}/randomisations/{DURATION}"
 
 @pytest.fixture
 def trial(database: Database, concealment: Concealment) -> Trial:
-    made = make_trial(database, concealment)
-    delegate(made)
-    activate(made, design={"sizes": [4]})
-    return made
+    return blocks_of_four(database, concealment)
 
 
 def printed(trial: Trial, count: int = 4, site: str = SITE) -> str:

@@ -32,9 +32,9 @@ from tests.randomising import (
     MANAGER,
     UNBLINDED,
     activate,
+    blocks_of_four,
     confirm,
     definition,
-    delegate,
     draw,
     fill_in,
     ready,
@@ -45,10 +45,7 @@ from tests.trial import GIST, Trial, make_actor, make_trial
 
 @pytest.fixture
 def trial(database: Database, concealment: Concealment) -> Trial:
-    made = make_trial(database, concealment)
-    delegate(made)
-    activate(made, design={"sizes": [4]})
-    return made
+    return blocks_of_four(database, concealment)
 
 
 def findings(trial: Trial) -> list[str]:

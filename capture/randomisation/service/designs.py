@@ -193,7 +193,7 @@ def activate(
         raise Refused("This design version is not waiting to be activated. Reload the page.")
     if row["entered_by"] == tx.actor.id:
         raise Refused("You entered this design. A second person must activate it.")
-    _refuse_restored(tx, study.slug, row)
+    _refuse_after_restore(tx, study.slug, row)
     v = v.strip()
     if not SHORTEST_V <= len(v) <= LONGEST_V:
         raise InvalidInput(
@@ -228,7 +228,7 @@ def activate(
     return sealed
 
 
-def _refuse_restored(tx: Transaction, study: str, row: sa.RowMapping) -> None:
+def _refuse_after_restore(tx: Transaction, study: str, row: sa.RowMapping) -> None:
     """With the same v its R would give the key, and the list positions, of a lost activation.
 
     Until the receipts are settled, a new design might bear the version number of a lost one, too.

@@ -8,7 +8,7 @@ from capture.ledger.service import Transaction
 
 
 def take_turn(tx: Transaction, study: str) -> None:
-    """Wait until no other transaction changes this study's versions or sites.
+    """Wait until no other transaction changes this study's versions, sites, designs or dose levels.
 
     SQLite has one writer at a time already; PostgreSQL lets the lock go with the transaction.
     """
