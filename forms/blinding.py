@@ -1,8 +1,9 @@
-"""What would give an arm or a cohort away: visits, instruments, items, events that depend on it."""
+"""What is kept from a reader: what would give an arm or a cohort away, what a role is not shown."""
 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit, leaves
@@ -16,7 +17,7 @@ _ARM_FACTS = frozenset({"allocation.arm", "arm-name", "arm-number", "arm-label",
 
 @dataclass(frozen=True, slots=True)
 class Revealing:
-    """The parts of a study from which an arm or a cohort could be read."""
+    """The parts of a study from which an arm, a cohort or a hidden value could be read."""
 
     visits: frozenset[str] = frozenset()
     instruments: frozenset[str] = frozenset()
@@ -27,6 +28,14 @@ class Revealing:
     def is_empty(self) -> bool:
         """Whether nothing gives an arm away."""
         return not (self.visits or self.instruments or self.items or self.events)
+
+    def __or__(self, other: Revealing) -> Revealing:
+        return Revealing(
+            visits=self.visits | other.visits,
+            instruments=self.instruments | other.instruments,
+            items=self.items | other.items,
+            events=self.events | other.events,
+        )
 
     def has_form(self, visit: str, instrument: str) -> bool:
         """Whether that there is something in this form of this visit gives an arm away."""
@@ -140,6 +149,36 @@ def rests_on_arm(text: str, known: Revealing) -> bool:
     if any(fact.name in _ARM_FACTS for fact in facts(tree)):
         return True
     return any(one.item in known.items or one.visit in known.visits for one in references(tree))
+
+
+def find_hidden(study: Study, roles: Collection[Role]) -> Revealing:
+    """Give what the definition hides from somebody who holds these roles: from any of them.
+
+    Items by `hidden_from`; an instrument of which every item is hidden; an event that a hidden item
+    dates, and a visit counted from it; a visit at which every instrument is hidden.
+    """
+    items = {
+        name
+        for instrument in study.instruments
+        for item in instrument.items
+        if not set(item.hidden_from).isdisjoint(roles)
+        for name in (item.name, *(leaf.name for leaf in leaves(item)))
+    }
+    if not items:
+        return Revealing()
+    events = {event.name for event in study.events if event.date_item in items}
+    instruments = {
+        instrument.name
+        for instrument in study.instruments
+        if instrument.value_items and instrument.value_items.keys() <= items
+    }
+    visits = {
+        visit.slug
+        for visit in study.visits
+        if _hangs_on(visit, events)
+        or (visit.instruments and instruments.issuperset(visit.instruments))
+    }
+    return Revealing(*map(frozenset, (visits, instruments, items, events)))
 
 
 def withheld_from(study: Study, role: Role) -> Revealing:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from capture.access import MAY, SYSTEM, Action, Actor, Role
 from capture.participants.sight import is_masked
 from capture.problems import InvalidInput, NotAllowed
-from forms.blinding import Revealing, arm_revealing
+from forms.blinding import Revealing, arm_revealing, find_hidden
 from forms.definition import Role as FormsRole
 from forms.definition import Study
 from forms.expressions import facts, references
@@ -20,8 +22,8 @@ LEAST_FIRST = (Role.STATISTICIAN, Role.DATA_MANAGER, Role.UNBLINDED)
 
 @dataclass(frozen=True)
 class Sight:
-    """What a role is shown. withheld: what would give an arm away. unseen: items hidden from the
-    role, and identifying ones that were not asked for. sites: None for all of the study's."""
+    """What a role is shown. withheld: what would give an arm away, or is hidden. unseen: items
+    hidden from the role, and identifying ones that were not asked for. sites: None for all."""
 
     role: Role
     arms: bool
@@ -69,16 +71,18 @@ def sight_of(actor: Actor, versions: Sequence[Study], *, identifying: bool) -> S
         )
     grants = [grant for grant in actor.grants if (grant.study, grant.role) == (slug, role)]
     arms = not is_masked(actor, slug) and all(_shows_arms(version, role) for version in versions)
-    named = FormsRole(role.value)
-    hidden = {
-        name for version in versions for name in _hidden(version, named, identifying=identifying)
-    }
+    held = {role.value, *(grant.role.value for grant in actor.grants if grant.study == slug)}
+    hidden = _joined(
+        find_hidden(version, [one for one in FormsRole if one.value in held])
+        for version in versions
+    )
+    identifies = {name for version in versions for name in _identifying(version)}
     everywhere = actor.kind == SYSTEM or any(grant.sites is None for grant in grants)
     return Sight(
         role=role,
         arms=arms,
-        withheld=Revealing() if arms else _withheld(versions),
-        unseen=frozenset(hidden),
+        withheld=hidden if arms else hidden | _withheld(versions),
+        unseen=hidden.items if identifying else hidden.items | identifies,
         identifying=identifying,
         sites=None if everywhere else frozenset().union(*(one.sites or () for one in grants)),
     )
@@ -90,19 +94,19 @@ def _shows_arms(study: Study, role: Role) -> bool:
 
 
 def _withheld(versions: Sequence[Study]) -> Revealing:
-    found = [arm_revealing(one) for one in versions if one.arm_visibility.revealing != "accept"]
-    return Revealing(
-        visits=frozenset().union(*(one.visits for one in found)),
-        instruments=frozenset().union(*(one.instruments for one in found)),
-        items=frozenset().union(*(one.items for one in found)),
-        events=frozenset().union(*(one.events for one in found)),
+    return _joined(
+        arm_revealing(one) for one in versions if one.arm_visibility.revealing != "accept"
     )
 
 
-def _hidden(study: Study, role: FormsRole, *, identifying: bool) -> set[str]:
+def _joined(parts: Iterable[Revealing]) -> Revealing:
+    return reduce(or_, parts, Revealing())
+
+
+def _identifying(study: Study) -> set[str]:
     return {
         name
         for instrument in study.instruments
         for name, item in instrument.value_items.items()
-        if role in item.hidden_from or (item.identifying and not identifying)
+        if item.identifying
     }

@@ -18,9 +18,9 @@ from capture.oversight.words import CODES, ENTRY_ITEMS, ITEMS, SPACED
 from capture.participants import kinds
 from capture.participants.form_history import REMOVED, stored_words
 from capture.participants.history import kind_words
-from capture.participants.sight import notes_withheld_event, sees_arms
+from capture.participants.sight import changes_only, hidden_from, notes_withheld_event, sees_arms
 from forms.blinding import Revealing, arm_revealing, rests_on_arm
-from forms.definition import Item, Role, Study
+from forms.definition import Item, Study
 from forms.partial_dates import NoSuchDate, parse_iso
 
 ITEM = "item:"
@@ -81,14 +81,16 @@ class Reader:
 
     @cached_property
     def is_blind(self) -> bool:
-        """Whether rows may be left out for this person: somewhere, an arm is not hers to see."""
+        """Whether rows may be left out for this person: of an arm, or of what is hidden."""
+        if not self.hidden.is_empty:
+            return True
         sites = self.actor.sites_for(Action.AUDIT_VIEW, self.study.slug)
         return not all(self.sees_arms(site) for site in (self.zones if sites is None else sites))
 
-    def is_hidden(self, item: Item, site: str) -> bool:
-        """Whether the definition hides an item from the role under which this person reads."""
-        role = self.actor.role_for(Action.AUDIT_VIEW, self.study.slug, site)
-        return role is not None and Role(role.value) in item.hidden_from
+    @cached_property
+    def hidden(self) -> Revealing:
+        """What the definition hides from this person."""
+        return hidden_from(self.actor, self.study)
 
     @property
     def revealing(self) -> Revealing:
@@ -116,7 +118,15 @@ class _Act:
     def is_blind(self) -> bool:
         if self.fact.subject.startswith("dose/"):
             return not self.reader.sees_arms("")
+        if self.fact.subject.startswith("redaction/"):
+            return self.reader.is_blind
         return self.person is not None and not self.reader.sees_arms(self.person.site)
+
+    @cached_property
+    def withheld(self) -> Revealing:
+        """What this reader is told nothing of."""
+        hidden = self.reader.hidden
+        return hidden | self.reader.revealing if self.is_blind else hidden
 
     @property
     def visit(self) -> tuple[str, int] | None:
@@ -129,27 +139,36 @@ class _Act:
 
 
 def lines(rows: list[TrailRow], reader: Reader, known: Known) -> Iterator[Line]:
-    """The rows in words; one whose mere presence would tell a withheld arm is left out."""
+    """The rows in words; one whose mere presence would tell what is withheld is left out."""
     for row in rows:
         fact = row.fact
         person = known.people.get(fact.subject_id) if fact.subject.startswith("partic") else None
         act = _Act(fact, reader, known, person)
         details = tuple(_details(act))
-        if act.is_blind and _tells_the_arm(act, details):
+        if (act.is_blind or not act.withheld.is_empty) and _is_withheld(act, details):
             continue
         yield _line(row, act, details)
 
 
-def _tells_the_arm(act: _Act, details: tuple[Detail, ...]) -> bool:
-    revealing = act.reader.revealing
+def _is_withheld(act: _Act, details: tuple[Detail, ...]) -> bool:
+    withheld = act.withheld
     if act.fact.action in (*PLANS, Action.FACT_NOTE):
         return not details
-    if act.fact.action in (Action.COHORT_RECORD, Action.COHORT_CORRECT):
+    if act.fact.action in (Action.COHORT_RECORD, Action.COHORT_CORRECT) and act.is_blind:
         return True
-    at_visit = act.visit is not None and act.visit[0] in revealing.visits
-    in_form = act.fact.new("instrument") in revealing.instruments
-    in_event = notes_withheld_event(act.fact, revealing)
-    return at_visit or in_form or in_event or act.fact.new("item") in revealing.items
+    at_visit = act.visit is not None and act.visit[0] in withheld.visits
+    in_form = act.fact.new("instrument") in withheld.instruments
+    in_event = notes_withheld_event(act.fact, withheld)
+    on_item = bool(withheld.items.intersection(_items_of(act.fact)))
+    return at_visit or in_form or in_event or on_item or changes_only(act.fact, withheld.items)
+
+
+def _items_of(fact: Fact) -> Iterator[str]:
+    """The item that an act names, and those that a redaction emptied."""
+    if isinstance(item := fact.new("item"), str):
+        yield item
+    for _ledger_id, names in fact.new("places") or ():
+        yield from (name.removeprefix(ITEM) for name in names)
 
 
 def _line(row: TrailRow, act: _Act, details: tuple[Detail, ...]) -> Line:
@@ -267,11 +286,9 @@ def _items(act: _Act) -> Iterator[Detail]:
         if not name.startswith(ITEM):
             continue
         item_name = name.removeprefix(ITEM)
-        if act.is_blind and item_name in act.reader.revealing.items:
+        if item_name in act.withheld.items:
             continue
         item = _item(act.reader.study, item_name)
-        if item is not None and act.reader.is_hidden(item, act.site):
-            continue
         label = item.label if item else item_name
         old, new = (_cell(act, item, value) for value in (change.old, change.new))
         yield Detail(label, old, new, item_name, entry)
@@ -305,7 +322,7 @@ def _planned(act: _Act) -> Iterator[Detail]:
         if "slug" not in after:
             continue
         slug, occurrence = after["slug"], after["occurrence"]
-        if act.is_blind and slug in act.reader.revealing.visits:
+        if slug in act.withheld.visits:
             continue
         new = "no longer planned" if after.get("status") == "void" else _plain(after.get("target"))
         title = _visit_title(act.reader.study, slug, occurrence)
@@ -317,7 +334,7 @@ def _events(act: _Act, change: Change) -> Iterator[Detail]:
     listed = [one if isinstance(one, list) else [] for one in (change.old, change.new)]
     before = {one["id"]: one for one in listed[0]}
     for one in listed[1]:
-        if act.is_blind and one["kind"] in act.reader.revealing.events:
+        if one["kind"] in act.withheld.events:
             continue
         old = before.get(one["id"], {})
         new = "taken back" if one["date"] is None else clock.day_words(one["date"])

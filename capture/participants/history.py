@@ -16,7 +16,7 @@ from capture.participants import kinds
 from capture.participants.form_history import changed_answers, form_title
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from capture.participants.rows import Flag
-from capture.participants.sight import notes_withheld_event
+from capture.participants.sight import changes_only, notes_withheld_event
 from forms.blinding import Revealing
 from forms.definition import Role, Study
 from forms.partial_dates import NoSuchDate, parse_iso
@@ -75,6 +75,7 @@ ENTRY_ACTS = (
     Action.ENTRY_STRIKE,
     Action.ENTRY_REINSTATE,
 )
+PLANS = (Action.VISIT_PLAN, Action.VISIT_ADD)
 VISIT_ACTS = (Action.VISIT_STRIKE, Action.VISIT_REINSTATE)
 MOVED = {
     "moved_to": "The answers belong to another participant",
@@ -119,7 +120,7 @@ def untold_items(study: Study, role: Role | None) -> frozenset[str]:
 class Reader:
     """Who reads: arms are told only when they may be; names gives a person's name by id.
 
-    hidden: items whose values are not told here; withheld: what would give an arm away.
+    hidden: items whose values are not told here; withheld: what this reader is told nothing of.
     sites: their names by slug. other: number and address of another participant, None for one
     whom the reader may not see.
     """
@@ -138,30 +139,41 @@ def lines(facts: list[Fact], reader: Reader) -> list[Line]:
     """The acts about one participant, newest first; refusals are left to the audit page."""
     slugs = _visit_slugs(facts)
     told = [fact for fact in facts if fact.action != Action.ACT_REFUSE]
-    shown = [fact for fact in told if reader.sees_arms or _tells_no_arm(fact, reader, slugs)]
+    shown = [fact for fact in told if _is_shown(fact, reader, slugs)]
     return [_line(fact, reader) for fact in reversed(shown)]
 
 
 def _visit_slugs(facts: list[Fact]) -> dict[str, str]:
     """What kind of visit each is, by id, as it was planned or added."""
-    plans = [fact for fact in facts if fact.action in (Action.VISIT_PLAN, Action.VISIT_ADD)]
-    rows = [change.new for fact in plans for change in fact.body.values()]
+    plans = [fact for fact in facts if fact.action in PLANS]
+    rows = [row for fact in plans for row in _planned_rows(fact)]
     return {row["id"]: row["slug"] for row in rows if "slug" in row}
 
 
-def _tells_no_arm(fact: Fact, reader: Reader, slugs: Mapping[str, str]) -> bool:
-    return fact.action not in _TELLS_THE_ARM and not _is_withheld(fact, reader.withheld, slugs)
+def _is_shown(fact: Fact, reader: Reader, slugs: Mapping[str, str]) -> bool:
+    if fact.action in _TELLS_THE_ARM and not reader.sees_arms:
+        return False
+    return not _is_withheld(fact, reader.withheld, slugs)
 
 
 def _is_withheld(fact: Fact, withheld: Revealing, slugs: Mapping[str, str]) -> bool:
-    """Whether the mere presence of an act at a visit, in a form or on an item tells an arm."""
-    visit = fact.new("visit_slug") or slugs.get(str(fact.new("visit")))
+    """Whether an act is about nothing but what is withheld: its mere presence would tell of it."""
+    # An act at a visit names the visit by its kind, or by an id: its own one or that of a form.
+    visits = {fact.new("visit_slug"), *(slugs.get(str(fact.new(key))) for key in ("visit", "id"))}
+    if fact.action in PLANS:
+        visits = {slugs.get(row["id"]) for row in _planned_rows(fact)}
+        return bool(visits) and visits <= withheld.visits
     return (
-        visit in withheld.visits
+        not visits.isdisjoint(withheld.visits)
         or notes_withheld_event(fact, withheld)
         or fact.new("instrument") in withheld.instruments
         or fact.new("item") in withheld.items
+        or changes_only(fact, withheld.items)
     )
+
+
+def _planned_rows(fact: Fact) -> list[Row]:
+    return [change.new for change in fact.body.values() if isinstance(change.new, dict)]
 
 
 def _line(fact: Fact, reader: Reader) -> Line:
@@ -199,8 +211,8 @@ def local_words(instant: str, zone: str) -> str:
 
 
 def _details(fact: Fact, reader: Reader) -> Iterator[str]:
-    if fact.action in (Action.VISIT_PLAN, Action.VISIT_ADD):
-        yield from _visit_lines(fact, reader.study)
+    if fact.action in PLANS:
+        yield from _visit_lines(fact, reader)
         return
     if fact.action in ENTRY_ACTS:
         told_nothing = reader.withheld.items
@@ -242,11 +254,12 @@ def _date_words(text: str) -> str:
         return ""
 
 
-def _visit_lines(fact: Fact, study: Study) -> Iterator[str]:
+def _visit_lines(fact: Fact, reader: Reader) -> Iterator[str]:
     """What changed of each visit, by date; of very many the first, the last and their number."""
     rows = [({**(one.old or {}), **one.new}, one.old or {}) for one in fact.body.values()]
+    rows = [both for both in rows if both[0]["slug"] not in reader.withheld.visits]
     rows.sort(key=lambda both: (both[0]["target"] or "", both[0]["slug"]))
-    words = [_visit_words(row, old, study) for row, old in rows]
+    words = [_visit_words(row, old, reader.study) for row, old in rows]
     if len(words) <= MOST_LINES:
         yield from words
     else:

@@ -1,4 +1,4 @@
-"""Who may see an arm or a cohort, and what is hidden from everybody else as it would tell it."""
+"""Who may see an arm or a cohort, what would tell it, and what the study hides from a role."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from capture.access import MAY, SYSTEM, Action, Actor
 from capture.ledger.fold import Fact
 from capture.participants.kinds import COHORT, allocation
 from capture.participants.rows import DatedFact, Participant, Visit
-from forms.blinding import Revealing, arm_revealing
-from forms.definition import Study
+from forms.blinding import Revealing, arm_revealing, find_hidden
+from forms.definition import Role, Study
+
+ITEM = "item:"
+"""How the body of a save names the items of its instrument."""
 
 
 def is_masked(actor: Actor, study: str) -> bool:
@@ -34,26 +37,38 @@ def sees_arms(actor: Actor, study: Study, site: str) -> bool:
     )
 
 
-def withheld_at(actor: Actor, study: Study, sites: Iterable[str]) -> Revealing:
-    """What is not shown to this person because it would tell an arm at one of these sites.
+def hidden_from(actor: Actor, study: Study) -> Revealing:
+    """What the definition hides from one of the roles that this person holds in the study.
 
-    Nothing to who sees arms, or where the study accepts that an arm is told.
+    As with a mask, another role beside it shows nothing of it: what one role may not know, the
+    person may not know.
     """
+    held = {grant.role.value for grant in actor.grants if grant.study == study.slug}
+    return find_hidden(study, [role for role in Role if role.value in held])
+
+
+def withheld_at(actor: Actor, study: Study, sites: Iterable[str]) -> Revealing:
+    """What is not shown to this person: what is hidden from the role, what would tell an arm.
+
+    Of the second nothing to who sees arms at all these sites, or where the study accepts that an
+    arm is told.
+    """
+    hidden = hidden_from(actor, study)
     accepted = study.arm_visibility.revealing == "accept"
     if accepted or all(sees_arms(actor, study, site) for site in sites):
-        return Revealing()
-    return arm_revealing(study)
+        return hidden
+    return hidden | arm_revealing(study)
 
 
 def withheld_from(actor: Actor, study: Study, person: Participant) -> Revealing:
-    """What is not shown to this person because it would tell a participant's arm."""
+    """What is not shown to this person of a participant."""
     return withheld_at(actor, study, [person.site])
 
 
 def shown_visits(
     actor: Actor, study: Study, person: Participant, visits: list[Visit]
 ) -> list[Visit]:
-    """The visits this person may be shown; one that depends on an arm would name it."""
+    """The visits this person may be shown, each with the forms and queries that may be."""
     withheld = withheld_from(actor, study, person)
     if withheld.is_empty:
         return visits
@@ -61,7 +76,7 @@ def shown_visits(
 
 
 def _shown(study: Study, visit: Visit, withheld: Revealing) -> Visit:
-    """The visit without its withheld forms; of its queries only those that cannot tell an arm.
+    """The visit without its withheld forms, and without queries where one could be withheld.
 
     Which item a query is about the visit does not know, so with a withheld one it shows none.
     """
@@ -109,7 +124,13 @@ def arm_labels(study: Study, facts: Iterable[Told]) -> str | None:
 
 
 def notes_withheld_event(fact: Fact, withheld: Revealing) -> bool:
-    """Whether an act notes, moves or takes back an event that would tell an arm."""
+    """Whether an act notes, moves or takes back an event that is withheld."""
     noted = fact.new("facts")
     rows = noted if isinstance(noted, list) else []
     return any(row["kind"] in withheld.events for row in rows)
+
+
+def changes_only(fact: Fact, withheld: Collection[str]) -> bool:
+    """Whether an act changes answers, and every one of them is withheld."""
+    names = {name.removeprefix(ITEM) for name in fact.body if name.startswith(ITEM)}
+    return bool(names) and names.issubset(withheld)

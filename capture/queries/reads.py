@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Words
+from capture.participants.reads.lists import queries_come_from
 from capture.participants.rows import Participant
-from capture.participants.tables import visit
+from capture.participants.tables import participant, visit
 from capture.queries.tables import query
 from forms.blinding import Revealing
 
@@ -76,6 +77,18 @@ def open_about(connection: sa.Connection, person: Participant, kind: str) -> lis
     return [query_from(row) for row in rows.mappings()]
 
 
+@queries_come_from
+def has_open_query(withheld: Revealing) -> sa.ColumnElement[bool]:
+    """That a participant has an open query which is about nothing withheld."""
+    return sa.exists().where(
+        query.c.participant == participant.c.id,
+        query.c.study == participant.c.study,
+        query.c.site == participant.c.site,
+        query.c.status == OPEN,
+        telling_no_arm(withheld),
+    )
+
+
 def telling_no_arm(withheld: Revealing) -> sa.ColumnElement[bool]:
     """Which queries are about no withheld item and at no withheld visit."""
     if withheld.is_empty:
@@ -92,7 +105,7 @@ def open_queries(
 ) -> list[Query]:
     """The open queries at the sites where the actor sees entries, oldest first; at most 200.
 
-    withheld: what would tell the actor an arm.
+    withheld: what the actor is not shown.
     """
     statement = sa.select(query).where(
         query.c.study == study, query.c.status == OPEN, telling_no_arm(withheld)

@@ -83,8 +83,12 @@ def _side_effect(trial: Trial, person: Participant, related: str) -> None:
 
 
 def _course_of_the_long_arm(trial: Trial, person: Participant) -> None:
-    """A dose, a related side effect, its query, a draft and the end of treatment."""
+    """A dose, its query, a draft, a missed and an appointed visit and the end of treatment."""
     desk = Desk(trial, person)
+    with trial.acting() as tx:
+        planned = {one.slug: one.id for one in visits(tx.connection, person.id)}
+        participants.appoint(tx, GIST, person.id, planned["drug_m1"], "2026-12-24T11:35")
+        participants.not_do_visit(tx, GIST, person.id, planned["drug_m3"], reason="Forgot the dose")
     desk.save({"imp_dose_mg": "400", "imp_from": "2026-03-08", "imp_to": "2026-03-01"}, PERIOD)
     assert desk.queries(PERIOD), "the period ends before it begins: there is a query"
     taken = {"haem_date": "2026-04-07", "plt": "2"}
@@ -164,7 +168,9 @@ def test_every_other_page_names_both_as_often(pair: Pair, role: Role) -> None:
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.INVESTIGATOR])
 def test_no_page_says_what_only_one_arm_has(pair: Pair, role: Role) -> None:
-    words = re.compile(r"Treatment month|Imatinib period|IM36|IM60|Tired of it|stopping imatinib")
+    words = re.compile(
+        r"Treatment month|Imatinib period|IM36|IM60|Tired of it|stopping imatinib|Forgot the|11:35"
+    )
     masked = walked(pair, f"{role.value}.masked@site.example")
     told = {f"{p.address}: {m[0]}" for p in masked.pages for m in words.finditer(p.answer.text)}
 

@@ -143,9 +143,7 @@ def _forms(past: Past) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
         rows = tuple(
             (item.label, value_words(past.study, item, one.cells[name]))
             for name, item in items.items()
-            if name in one.cells
-            and past.hides not in item.hidden_from
-            and name not in past.withheld.items
+            if name in one.cells and name not in past.withheld.items
         )
         yield form_words(past.study, one), rows
 

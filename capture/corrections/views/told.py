@@ -18,7 +18,7 @@ from capture.participants.sight import shown_visits, withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
-from forms.definition import LOG_VISIT, Item, Role, Study
+from forms.definition import LOG_VISIT, Item, Study
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def visit_words(person: Participant, visit: Visit) -> str:
 
 
 def require_shown(person: Participant, forms: Iterable[Entry]) -> None:
-    """Raises NotFound where one of the forms would give an arm away to this reader."""
+    """Raises NotFound where one of the forms is withheld from this reader."""
     if len(shown(person, found := list(forms))) < len(found):
         raise NotFound("There is no such form. Go back to the participant's page.")
 
@@ -101,17 +101,12 @@ def shown(person: Participant, forms: Sequence[Entry]) -> list[Entry]:
 
 
 def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, Item]:
-    """The items of an instrument that the reader's role is shown."""
-    role = actor().role_for(Action.ENTRY_VIEW, person.study, person.site)
-    items = study.instrument(instrument).value_items
-    if role is None:
+    """The items of an instrument that the reader is shown."""
+    if not actor().may(Action.ENTRY_VIEW, person.study, person.site):
         return {}
     withheld = withheld_from(actor(), study, person).items
-    return {
-        name: one
-        for name, one in items.items()
-        if Role(role.value) not in one.hidden_from and name not in withheld
-    }
+    items = study.instrument(instrument).value_items
+    return {name: one for name, one in items.items() if name not in withheld}
 
 
 def _values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:

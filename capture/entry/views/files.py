@@ -20,7 +20,6 @@ from capture.study import reads as study_reads
 from capture.web import Room, actor, reading, services
 from forms.build import InstrumentForm
 from forms.definition import LOG_VISIT, FileItem
-from forms.definition import Role as FormRole
 from forms.values import Cell, Refusal, attached_in
 from forms.values.cells import refuse
 from forms.values.files import describe, file_name, most_bytes
@@ -150,11 +149,8 @@ def file_links(opened: Opened) -> FileLinks:
 
 
 def may_fetch(opened: Opened, item: str) -> bool:
-    """Whether the person may see an item's files: shown to the role, and telling no arm."""
-    known = opened.spot.instrument.value_items.get(item)
-    if known is None or FormRole(opened.role.value) in known.hidden_from:
-        return False
-    return item not in opened.withheld.items
+    """Whether the person may see an item's files."""
+    return item in opened.spot.instrument.value_items and item not in opened.withheld.items
 
 
 @bp.get("/studies/<study>/participants/<pid>/files/<file>")

@@ -127,7 +127,7 @@ def _save(tx: Transaction, attempt: _Try, onward: Stop | None) -> Answer:
             cells,
             refused,
             form.typed() if refused else {},
-            _confirms(form),
+            _confirms(opened, form),
             attempt.files.content,
         ),
         version=version,
@@ -154,9 +154,15 @@ def _told(opened: Opened, saved: service.Saved) -> service.Saved:
     )
 
 
-def _confirms(form: InstrumentForm) -> service.Confirms:
-    """Whether a finding was confirmed; derived items have no control of their own to say so."""
-    return lambda finding: form.confirms(finding) or _is_ticked(finding)
+def _confirms(opened: Opened, form: InstrumentForm) -> service.Confirms:
+    """Whether a finding was confirmed; derived items have no control of their own to say so.
+
+    Nobody confirms a finding about an item that they are not shown.
+    """
+    withheld = opened.withheld.items
+    return lambda finding: (
+        finding.item not in withheld and (form.confirms(finding) or _is_ticked(finding))
+    )
 
 
 def _is_ticked(finding: Finding) -> bool:

@@ -14,7 +14,6 @@ from capture.participants.log_tables import LogRow
 from capture.participants.standing import FORM_TAGS
 from capture.parts import Column
 from forms.definition import Instrument, Item, Study
-from forms.definition import Role as FormRole
 from forms.scopes import Place
 
 MOST_COLUMNS = 4
@@ -30,7 +29,7 @@ def instances_page(opened: Opened) -> str:
         == (key.visit, key.occurrence, key.instrument)
     ]
     instrument, study = opened.spot.instrument, opened.spot.study
-    items = shown_items(instrument, FormRole(opened.role.value), opened.withheld.items)
+    items = shown_items(instrument, opened.withheld.items)
     last = max((one.key.instance for one in mine), default=0)
     may_add = opened.may_save and (instrument.repeats or last == 0)
     return render_template(
@@ -45,11 +44,10 @@ def instances_page(opened: Opened) -> str:
     )
 
 
-def shown_items(instrument: Instrument, role: FormRole, withheld: Collection[str]) -> list[Item]:
-    """The first items of a form that a role may see, as the columns of a table."""
+def shown_items(instrument: Instrument, withheld: Collection[str]) -> list[Item]:
+    """The first items of a form that are not withheld, as the columns of a table."""
     items = instrument.value_items.values()
-    seen = [one for one in items if role not in one.hidden_from and one.name not in withheld]
-    return seen[:MOST_COLUMNS]
+    return [one for one in items if one.name not in withheld][:MOST_COLUMNS]
 
 
 def row_of(study: Study, entry: reads.Entry, items: Sequence[Item], url: str) -> LogRow:

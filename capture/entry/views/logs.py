@@ -13,7 +13,6 @@ from capture.participants.sight import withheld_from
 from capture.parts import Column
 from capture.web import reading
 from forms.definition import LOG_VISIT, Instrument
-from forms.definition import Role as FormRole
 from forms.scopes import Place
 
 
@@ -28,7 +27,7 @@ def tables(outlook: Outlook) -> list[LogTable]:
     entries = reads.entries_of(reading(), person.id, [one.name for one in kinds])
     withheld = withheld_from(outlook.actor, outlook.study, person)
     return [
-        _table(outlook, kind, entries, FormRole(role.value), withheld.items)
+        _table(outlook, kind, entries, withheld.items)
         for kind in kinds
         if kind.name not in withheld.instruments
     ]
@@ -38,10 +37,9 @@ def _table(
     outlook: Outlook,
     kind: Instrument,
     entries: dict[Place, reads.Entry],
-    role: FormRole,
     withheld: frozenset[str],
 ) -> LogTable:
-    items = shown_items(kind, role, withheld)
+    items = shown_items(kind, withheld)
     mine = [one for place, one in sorted(entries.items()) if place.instrument == kind.name]
     last = max((one.key.instance for one in mine), default=0)
     return LogTable(

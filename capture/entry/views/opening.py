@@ -77,7 +77,7 @@ class Opened:
 
     @cached_property
     def withheld(self) -> Revealing:
-        """What of the study would tell the signed-in person an arm."""
+        """What of the study the signed-in person is not shown."""
         return withheld_from(actor(), self.spot.study, self.spot.person)
 
     def url(self, endpoint: str = "entry.show", **more: Any) -> str:

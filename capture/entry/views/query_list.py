@@ -55,9 +55,9 @@ def query_list(study: str) -> str:
 
 
 def _row(connection: sa.Connection, study: Study, query: Query) -> QueryRow | None:
-    """The query as the list shows it; None where the reader may not see its item."""
+    """The query as the list shows it; None where its form is gone."""
     entry = entry_by_id(connection, query.entry)
-    if entry is None or _is_hidden(study, query):
+    if entry is None:
         return None
     person = participant_reads.participant(connection, actor(), study.slug, query.participant)
     visit = participant_reads.visit(connection, person.id, query.visit) if query.visit else None
@@ -70,14 +70,6 @@ def _row(connection: sa.Connection, study: Study, query: Query) -> QueryRow | No
         value=_value(study, entry, query.item),
         url=f"{place}#{query.item}-item",
     )
-
-
-def _is_hidden(study: Study, query: Query) -> bool:
-    if query.item not in study.item_names:
-        return False
-    hidden = {role.value for role in study.item(query.item).hidden_from}
-    role = actor().role_for(Action.ENTRY_VIEW, query.study, query.site)
-    return role is None or role.value in hidden
 
 
 def _value(study: Study, entry: Entry, item: str) -> str:

@@ -64,7 +64,8 @@ def history_lines(
 
     linked: makes a link of the words of an attached file.
     """
-    return [_line(opened, form, one, linked) for one in past]
+    told = [one for one in past if not one.changes or any(form.asks(c.item) for c in one.changes)]
+    return [_line(opened, form, one, linked) for one in told]
 
 
 def _line(

@@ -33,13 +33,13 @@ class Panel:
     marks: tuple[Mark, ...]
 
 
-def shown(scene: Scene, hidden: frozenset[str]) -> list[Score]:
-    """The scores of the study that the reader may be told of. hidden: items kept from the role."""
+def shown(scene: Scene) -> list[Score]:
+    """The scores of the study that the reader may be told of."""
     withheld = scene.withheld
     return [
         one
         for one in scene.study.scores
-        if one.item not in withheld.items | hidden
+        if one.item not in withheld.items
         and scene.study.instrument_of(one.item).name not in withheld.instruments
     ]
 

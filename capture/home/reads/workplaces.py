@@ -46,7 +46,7 @@ class Workplace:
 
     @cached_property
     def withheld(self) -> Revealing:
-        """What would tell the actor an arm."""
+        """What the actor is not shown."""
         return withheld_at(self.actor, self.study, self.sites)
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Response, render_template, url_for
 
 from capture import clock
-from capture.access import MAY, Action, allow
+from capture.access import Action, allow
 from capture.home import reads
 from capture.home.dashboard import form_work, recruitment, scores, screening
 from capture.home.dashboard.scene import Scene, Section, Table
@@ -21,7 +21,6 @@ from capture.participants.sight import sees_arms
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
-from forms.definition import Study
 
 RECRUITMENT = ("participant", "recruited", "cohort", "allocated", "not_enrolled")
 FORMS = ("entry", "begun")
@@ -99,7 +98,7 @@ def _place(study: str, action: Action) -> Workplace:
 
 
 def _scene(place: Workplace, kinds: Sequence[str]) -> Scene:
-    """The counters of these kinds; what would tell an arm to this person is withheld."""
+    """The counters of these kinds, and what of them is withheld from this person."""
     return Scene(
         place.study,
         reads.counts(reading(), place.slug, *kinds),
@@ -134,22 +133,8 @@ def _scores(scene: Scene) -> list[Section]:
                 people,
             ),
         )
-        for score in scores.shown(scene, _hidden(study))
+        for score in scores.shown(scene)
     ]
-
-
-def _hidden(study: Study) -> frozenset[str]:
-    """The scores that an item hides from one of the roles under which this person sees scores."""
-    roles = {
-        grant.role.value
-        for grant in actor().grants
-        if grant.study == study.slug and grant.role in MAY[Action.SCORES_VIEW]
-    }
-    return frozenset(
-        one.item
-        for one in study.scores
-        if roles & {role.value for role in study.item(one.item).hidden_from}
-    )
 
 
 def _page(scene: Scene, tab: Tab, sections: Sequence[Section]) -> str:
@@ -168,7 +153,7 @@ def _page(scene: Scene, tab: Tab, sections: Sequence[Section]) -> str:
         tabs=tabs,
         sections=sections,
         visits_told=scores.visits_told,
-        is_withheld=not scene.withheld.is_empty,
+        is_withheld=not scene.sees_cohorts and not scene.withheld.is_empty,
     )
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from capture.oversight.reads.integrity import Integrity, integrity, trees
 from capture.oversight.reads.known import Known, Person, known_in, people_called, person_at
-from capture.oversight.reads.redactions import Redaction, redaction_at, redactions, waiting
+from capture.oversight.reads.redactions import (
+    Redaction,
+    redaction_at,
+    redactions,
+    shows_item,
+    waiting,
+)
 from capture.oversight.reads.trail import (
     PER_PAGE,
     Filters,
@@ -36,6 +42,7 @@ __all__ = [
     "redactions",
     "rows_beside",
     "rows_up_to",
+    "shows_item",
     "trees",
     "unsealed_rows",
     "waiting",

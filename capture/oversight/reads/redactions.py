@@ -12,6 +12,7 @@ from capture.participants.sight import withheld_at
 from capture.participants.tables import participant
 from capture.problems import NotFound
 from capture.study.reads import definition_for
+from forms.definition import Study
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,14 @@ def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Reda
     ).mappings()
     found = [_from(row) for row in rows]
     mine = [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
-    return [one for one in mine if not _tells_an_arm(connection, actor, study, one)]
+    known = definition_for(connection, study) if mine else None
+    return [one for one in mine if known and shows_item(actor, known, one.site, one.item)]
 
 
-def _tells_an_arm(connection: sa.Connection, actor: Actor, study: str, one: Redaction) -> bool:
-    """Whether there is such a value in one arm alone, and the actor may not know which."""
-    known = definition_for(connection, study)
-    withheld = withheld_at(actor, known, [one.site])
-    if one.item not in known.item_names:
-        return not withheld.is_empty
-    form = known.instrument_of(one.item).name
-    return one.item in withheld.items or form in withheld.instruments
+def shows_item(actor: Actor, study: Study, site: str, item: str) -> bool:
+    """Whether the actor may be told that somebody at a site has a value of an item."""
+    withheld = withheld_at(actor, study, [site])
+    return item not in withheld.items if item in study.item_names else withheld.is_empty
 
 
 def redaction_at(connection: sa.Connection, actor: Actor, study: str, request_id: str) -> Redaction:

@@ -58,6 +58,7 @@ def ask(study: str, pid: str, entry: str, item: str) -> str:
 @allow(Action.LEDGER_ASK_REDACTION)
 def do_ask(study: str, pid: str, entry: str, item: str) -> Response:
     form, value = AskForm(request.form), Value(study, pid, entry, item)
+    _require_shown(value)
     if not form.validate():
         return make_response(_ask_page(value, form), 422)
 
@@ -103,9 +104,7 @@ def redact(study: str, request_id: str) -> Response:
 
 def _ask_page(value: Value, form: AskForm, problem: Problem | None = None) -> str:
     study, where = value.study, reading_of(value.study)
-    person = reads.person_at(where.connection, where.actor, study, value.pid)
-    if value.item not in where.study.item_names:
-        raise NotFound("This study has no such item.")
+    person = _require_shown(value)
     return render(
         "ask.html",
         study=study,
@@ -118,6 +117,16 @@ def _ask_page(value: Value, form: AskForm, problem: Problem | None = None) -> st
             SummaryRow("Item", item_words(where.study, value.item)),
         ],
     )
+
+
+def _require_shown(value: Value) -> reads.Person:
+    """Whose value it is. Raises NotFound, for an item that the reader is not shown too."""
+    where = reading_of(value.study)
+    person = reads.person_at(where.connection, where.actor, value.study, value.pid)
+    is_known = value.item in where.study.item_names
+    if not is_known or not reads.shows_item(where.actor, where.study, person.site, value.item):
+        raise NotFound("This study has no such item.")
+    return person
 
 
 def _redaction_page(

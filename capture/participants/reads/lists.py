@@ -59,7 +59,9 @@ class Page:
 
 
 DraftCondition = Callable[[Actor, str, Revealing], sa.ColumnElement[bool]]
+QueryCondition = Callable[[Revealing], sa.ColumnElement[bool]]
 _draft_conditions: list[DraftCondition] = []
+_query_conditions: list[QueryCondition] = []
 
 
 def drafts_come_from(condition: DraftCondition) -> DraftCondition:
@@ -69,6 +71,12 @@ def drafts_come_from(condition: DraftCondition) -> DraftCondition:
     withheld.
     """
     _draft_conditions.append(condition)
+    return condition
+
+
+def queries_come_from(condition: QueryCondition) -> QueryCondition:
+    """Register what tells who has an open query apart from what is withheld, as with drafts."""
+    _query_conditions.append(condition)
     return condition
 
 
@@ -94,7 +102,7 @@ def participants(
 ) -> Page:
     """The participants at the actor's sites that pass the filters, by number, in pages.
 
-    withheld: what the actor is not shown; no filter looks at it, nor at queries then.
+    withheld: what the actor is not shown; no filter looks at it.
     """
     today = _today_by_site(connection, actor, study)
     looking = _Looking(actor, study, today, withheld or Revealing())
@@ -159,7 +167,9 @@ def _has_arm(arm: str) -> sa.ColumnElement[bool]:
 def _needs(looking: _Looking, attention: str) -> sa.ColumnElement[bool]:
     if attention == QUERY:
         is_open = tables.participant.c.open_queries > 0
-        return is_open if looking.withheld.is_empty else sa.false()
+        if looking.withheld.is_empty:
+            return is_open
+        return sa.and_(is_open, *(condition(looking.withheld) for condition in _query_conditions))
     if attention == DRAFT:
         given = (looking.actor, looking.study, looking.withheld)
         return sa.or_(sa.false(), *(condition(*given) for condition in _draft_conditions))

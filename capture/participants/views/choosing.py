@@ -140,8 +140,9 @@ def _offered(study: Study, withheld: Revealing) -> list[tuple[str, str, Options]
     """
     sites = site_options(reading(), study.slug, Action.PARTICIPANT_VIEW)
     may_enter = actor().may(Action.ENTRY_SAVE, study.slug)
+    sees = all(sees_arms(actor(), study, slug) for slug, _ in sites)
     left_out = {
-        QUERY if not withheld.is_empty else "",
+        QUERY if not sees and not withheld.is_empty else "",
         DRAFT if not may_enter else "",
         JOINING if not study.randomisations else "",
     }
@@ -151,7 +152,7 @@ def _offered(study: Study, withheld: Revealing) -> list[tuple[str, str, Options]
         ("status", "Status", STATUSES),
         ("attention", "Needs attention", attention),
     ]
-    if all(sees_arms(actor(), study, slug) for slug, _ in sites):
+    if sees:
         found += [("cohort", "Cohort", [(one.name, one.title) for one in study.cohorts])]
         found += [("arm", "Arm", _arms(study))]
     sizes = [(str(one), str(one)) for one in SIZES]

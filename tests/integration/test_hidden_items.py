@@ -1,0 +1,211 @@
+"""What a study hides from a role: values, queries, history, forms, drafts reach it nowhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+import pytest
+
+from capture.access import Role
+from capture.entry.service import keep_draft
+from capture.participants import reads as participant_reads
+from capture.queries.reads import Query, queries_of
+from capture.study import service as study_service
+from capture.wiring import Services
+from forms.load import read_folder
+from forms.scopes import Place
+from tests.builders import Visitor, make_user
+from tests.clinic import SignIn
+from tests.crawler import Walk
+from tests.sink import DEMO, FILLED, FOLDER, Sink, make_sink
+from tests.trial import make_actor
+
+HIDDEN = "hidden_from: [nurse, data_manager]"
+GRADING = f"""\
+name: grading
+title: Panel grading
+sections:
+  - title: Grading
+    items:
+      - {{name: grade, type: integer, label: Panel grade, {HIDDEN}, soft: {{min: 0, max: 3}}}}
+      - {{name: graded_on, type: date, label: Graded on, {HIDDEN}}}
+"""
+ODD = "137"
+"""Steps a day, below the softest limit of 500."""
+WORDS = re.compile(rf"Panel grad|Graded on|Steps a day|500 to 20,?000|grading|ed_steps|\b{ODD}\b")
+FIRST_EVENT = "  - {name: fall,"
+HOME = f"/studies/{DEMO}"
+
+
+@dataclass
+class Hiding:
+    """Somebody whose steps are odd and whose grade is odd, both hidden from nurses."""
+
+    sink: Sink
+    services: Services
+
+    @property
+    def grading_url(self) -> str:
+        return self.sink.url.replace("kitchen_sink", "grading")
+
+    @property
+    def person_url(self) -> str:
+        return f"{HOME}/participants/{self.sink.pid}"
+
+    def query(self) -> Query:
+        entry = self.sink.entry()
+        assert entry is not None
+        with self.services.database.reading() as connection:
+            (found,) = queries_of(connection, entry.id)
+        return found
+
+
+@pytest.fixture
+def hiding(services: Services, sign_in: SignIn) -> Hiding:
+    files = read_folder(FOLDER)
+    sink_file, plan = "instruments/kitchen_sink.yaml", "plan.yaml"
+    for file, old, new in (
+        (sink_file, "label: Steps a day,", f"label: Steps a day, {HIDDEN},"),
+        (plan, "instruments: [kitchen_sink]", "instruments: [kitchen_sink, grading]"),
+        (
+            plan,
+            FIRST_EVENT,
+            "  - {name: graded, title: Graded, date_item: graded_on}\n" + FIRST_EVENT,
+        ),
+    ):
+        assert old in files[file].decode()
+        files[file] = files[file].replace(old.encode(), new.encode())
+    files["instruments/grading.yaml"] = GRADING.encode()
+    made = make_sink(services, sign_in, study_service.checked(files))
+    make_user(services, email="manager@site.example", role=Role.DATA_MANAGER, study=DEMO)
+    made.tab("doctor@site.example").save(**{**FILLED, "ed_steps": ODD})
+    hidden = Hiding(made, services)
+    doctor = sign_in("doctor@site.example")
+    grading = made.tab("doctor@site.example")
+    grading.url, grading.page = hidden.grading_url, doctor.get(hidden.grading_url)
+    grading.save(**{"grade": "9", "graded_on-day": "3 Mar 2026"})
+    return hidden
+
+
+def walked(sink: Sink, name: str) -> Walk:
+    visitor = sink.sign_in(f"{name}@site.example")
+    more = [f"{HOME}/participants?attention={one}" for one in ("query", "due", "draft")]
+    return Walk(visitor.client.application, visitor).from_home(*more)
+
+
+@pytest.mark.parametrize("name", ["nurse", "manager"])
+def test_no_page_tells_what_is_hidden(hiding: Hiding, name: str) -> None:
+    walk = walked(hiding.sink, name)
+    found = {
+        f"{page.address}: {word[0]}"
+        for page in walk.pages
+        if not page.address.startswith((f"{HOME}/definition", f"{HOME}/versions"))
+        for word in WORDS.finditer(unescape(page.answer.text))
+    }
+
+    assert (walk.broken, found) == ([], set())
+
+
+def test_who_may_see_it_is_told(hiding: Hiding) -> None:
+    """The words of the other test are there to be found."""
+    texts = "".join(page.answer.text for page in walked(hiding.sink, "doctor").pages)
+
+    for word in ("Panel grading", "Steps a day", ODD, f"{hiding.grading_url}"):
+        assert word in texts
+
+
+def test_a_query_about_it_is_neither_listed_nor_counted(hiding: Hiding, sign_in: SignIn) -> None:
+    nurse, doctor = (sign_in(f"{name}@site.example") for name in ("nurse", "doctor"))
+
+    def listed(visitor: Visitor) -> tuple[bool, bool, bool]:
+        home = visitor.get("/").text
+        list_page = visitor.get(f"{HOME}/queries").text
+        people = visitor.get(f"{HOME}/participants?attention=query").text
+        return "No query is open" in home, "<tbody" in list_page, hiding.sink.pid in people
+
+    assert listed(nurse) == (True, False, False)
+    assert listed(doctor) == (False, True, True)
+
+
+def test_nobody_closes_a_query_about_what_is_hidden_from_them(hiding: Hiding) -> None:
+    asked = hiding.query()
+
+    answer = hiding.sink.tab().save(**{**FILLED, "ed_steps__confirm": [asked.key, "as-typed"]})
+
+    assert answer.status_code == 303
+    assert hiding.query().is_open
+    hiding.sink.tab("doctor@site.example").save(
+        **{**FILLED, "ed_steps": ODD, "ed_steps__confirm": asked.key}
+    )
+    assert not hiding.query().is_open
+
+
+def test_a_form_that_is_wholly_hidden_is_not_found(hiding: Hiding, sign_in: SignIn) -> None:
+    nurse, at = sign_in("nurse@site.example"), hiding.grading_url
+    acts = ["", "/not-done", "/draft", "/draft/take-over", "/draft/discard"]
+
+    sent = {"missing_reason": "not_done", "version": "1", "reason": "Other", "shown": ""}
+    assert nurse.get(at).status_code == 404
+    assert {nurse.post(f"{at}{one}", sent).status_code for one in acts} == {404}
+    assert at not in nurse.get(hiding.person_url).text
+    assert sign_in("doctor@site.example").get(at).status_code == 200
+
+
+def test_a_visit_of_hidden_forms_alone_waits_for_nobody_who_sees_none(
+    services: Services, sign_in: SignIn
+) -> None:
+    files = read_folder(FOLDER)
+    files["plan.yaml"] = files["plan.yaml"].replace(
+        b"  - slug: month\n",
+        b"  - slug: panel\n    title: Panel meeting\n    anchor: screening\n"
+        b"    window: {after: 14}\n    instruments: [grading]\n  - slug: month\n",
+    )
+    files["instruments/grading.yaml"] = GRADING.encode()
+    sink = make_sink(services, sign_in, study_service.checked(files))
+    with services.database.reading() as connection:
+        visits = participant_reads.visits(connection, sink.pid)
+    panel = next(one for one in visits if one.slug == "panel")
+    page = f"{HOME}/participants/{sink.pid}/visits/{panel.id}"
+
+    nurse, doctor = (sign_in(f"{name}@site.example") for name in ("nurse", "doctor"))
+
+    assert (nurse.get(page).status_code, doctor.get(page).status_code) == (404, 200)
+    assert nurse.post(f"{page}/not-done", {"reason": "Nobody came"}).status_code == 404
+    texts = [one.get("/").text for one in (nurse, doctor)]
+    assert ["Panel" in text for text in texts] == [False, True]
+
+
+def test_a_draft_of_it_is_not_told(hiding: Hiding, sign_in: SignIn) -> None:
+    with hiding.services.database.writing() as connection:
+        person = participant_reads.participant(
+            connection, make_actor(Role.INVESTIGATOR, study=DEMO), DEMO, hiding.sink.pid
+        )
+        owner = make_actor(Role.INVESTIGATOR, person.site, study=DEMO)
+        place = Place("start", 1, "grading")
+        keep_draft(connection, owner, person, place, {"grade": ["2"]}, entry_version=1)
+
+    nurse = sign_in("nurse@site.example")
+
+    for page in ("/", hiding.person_url, f"{HOME}/participants?attention=draft"):
+        assert "grading" not in nurse.get(page).text
+
+
+def test_the_audit_trail_says_nothing_of_it(hiding: Hiding, sign_in: SignIn) -> None:
+    texts = [
+        sign_in(f"{name}@site.example").get(f"{HOME}/audit").text for name in ("manager", "monitor")
+    ]
+
+    assert [bool(WORDS.search(unescape(text))) for text in texts] == [False, True]
+
+
+def test_no_redaction_of_it_is_asked_for(hiding: Hiding, sign_in: SignIn) -> None:
+    entry = hiding.sink.entry()
+    assert entry is not None
+    manager = sign_in("manager@site.example")
+    ask = f"{HOME}/redactions/ask/{hiding.sink.pid}/{entry.id}"
+
+    assert manager.get(f"{ask}/ed_weight").status_code == 200
+    assert manager.get(f"{ask}/ed_steps").status_code == 404
+    assert manager.post(f"{ask}/ed_steps", {"reason": "It is wrong"}).status_code == 404
