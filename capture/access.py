@@ -243,6 +243,20 @@ WHOLE_STUDY = frozenset(
 )
 """Acts that concern every site at once: no role that is limited to some sites includes them."""
 
+WITHOUT_ROLE = frozenset(
+    {
+        Action.ACT_REFUSE,
+        Action.USER_SET_PASSWORD,
+        Action.USER_SIGN_IN,
+        Action.USER_FAIL_SIGN_IN,
+        Action.USER_SIGN_OUT,
+        Action.SESSION_REVOKE,
+        Action.SESSION_LOCK,
+        Action.SESSION_UNLOCK,
+    }
+)
+"""Acts of a person as such, before or beside every role: their ledger rows name none."""
+
 CONFLICTING = (
     # Who is blinded may not hold a role that is shown individual arms.
     *((Role.STATISTICIAN, role) for role in Role if role in MAY[Action.ARM_VIEW]),

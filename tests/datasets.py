@@ -8,10 +8,9 @@ from capture import entropy
 from capture.access import SYSTEM_ACTOR, Action
 from capture.export.service import Keys
 from capture.ledger.fold import Change
-from capture.ledger.service import record
 from capture.participants import reads as participants
 from capture.participants.rows import Participant
-from tests.trial import GIST, NURSE, Trial
+from tests.trial import NURSE, Trial
 
 SIGNING = b"\x02" * 32
 
@@ -108,12 +107,4 @@ def make_allocation(
 def _record(trial: Trial, action: Action, person: Participant, body: dict[str, Any]) -> None:
     actor = SYSTEM_ACTOR if action is Action.RANDOMISATION_ALLOCATE else NURSE
     with trial.acting(actor) as tx:
-        record(
-            tx,
-            action,
-            study=GIST,
-            subject=person.subject,
-            role="nurse",
-            body=body,
-            study_version=1,
-        )
+        tx.about(person, role="nurse", study_version=1).record(action, body)

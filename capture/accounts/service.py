@@ -15,7 +15,7 @@ from capture.accounts import reads, sessions
 from capture.accounts.tables import password as password_table
 from capture.accounts.tables import preference as preference_table
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.problems import InvalidInput, NotAllowed, Refused
 
 EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
@@ -49,19 +49,14 @@ def create_user(
     must_change: whether the first thing after signing in is to choose another password.
     Raises InvalidInput for an e-mail address that is none, or taken.
     """
-    role = tx.role(Action.USER_CREATE, SYSTEM)
+    tx.role(Action.USER_CREATE, SYSTEM)
     address = _refused_email(tx, email)
     shown = " ".join(name.split())
     if not shown or len(shown) > MOST_LETTERS:
         raise InvalidInput("name", f"Enter the person's name, at most {MOST_LETTERS} letters.")
     user = entropy.new_id()
-    record(
-        tx,
-        Action.USER_CREATE,
-        study=SYSTEM,
-        subject=f"user/{user}",
-        role=role,
-        body={"email": address, "name": shown},
+    tx.about(f"user/{user}", study=SYSTEM).record(
+        Action.USER_CREATE, {"email": address, "name": shown}
     )
     _store_password(tx, user, password_hash, must_change=must_change)
     return user
@@ -69,39 +64,39 @@ def create_user(
 
 def disable_user(tx: Transaction, user: str, reason: str) -> None:
     """Close an account; all its sessions end at once. Raises Refused for one's own."""
-    role = tx.role(Action.USER_DISABLE, SYSTEM)
+    tx.role(Action.USER_DISABLE, SYSTEM)
     person = reads.account(tx.connection, user)
     if user == tx.actor.id:
         raise Refused("Nobody closes their own account. Ask another administrator.")
     if not person.is_active:
         raise Refused(f"{person.name}'s account is closed already.")
-    _set_state(tx, Action.USER_DISABLE, role, person, _needed_reason(reason))
+    _set_state(tx, Action.USER_DISABLE, person, "disabled", reason)
     sessions.revoke_all(tx.connection, user)
 
 
 def enable_user(tx: Transaction, user: str, reason: str) -> None:
     """Open a closed account again."""
-    role = tx.role(Action.USER_ENABLE, SYSTEM)
+    tx.role(Action.USER_ENABLE, SYSTEM)
     person = reads.account(tx.connection, user)
     if person.is_active:
         raise Refused(f"{person.name}'s account is open already.")
-    _set_state(tx, Action.USER_ENABLE, role, person, _needed_reason(reason))
+    _set_state(tx, Action.USER_ENABLE, person, "active", reason)
 
 
 def set_own_password(tx: Transaction, password_hash: str) -> None:
     """Store the actor's new password; every session of theirs ends."""
-    _record_password(tx, Action.USER_SET_PASSWORD, tx.actor.id, "")
+    _about_self(tx).record(Action.USER_SET_PASSWORD, {"changed_at": tx.at})
     _store_password(tx, tx.actor.id, password_hash, must_change=False)
     sessions.revoke_all(tx.connection, tx.actor.id)
 
 
 def reset_password(tx: Transaction, user: str, password_hash: str) -> None:
     """Give another person a first password anew; every session of theirs ends."""
-    role = tx.role(Action.USER_RESET_PASSWORD, SYSTEM)
+    act = tx.about(f"user/{user}", study=SYSTEM).require(Action.USER_RESET_PASSWORD)
     reads.account(tx.connection, user)
     if user == tx.actor.id:
         raise Refused("Change your own password on your account page.")
-    _record_password(tx, Action.USER_RESET_PASSWORD, user, role)
+    act.record(Action.USER_RESET_PASSWORD, {"changed_at": tx.at})
     _store_password(tx, user, password_hash, must_change=True)
     sessions.revoke_all(tx.connection, user)
 
@@ -110,30 +105,31 @@ def revoke_session(tx: Transaction, token_hash: str) -> None:
     """End one of the actor's own sessions. Raises Refused where there is none to end."""
     if not sessions.revoke(tx.connection, tx.actor.id, token_hash):
         raise Refused("This session has ended already. Nothing was changed.")
-    _record_revoked(tx, 1)
+    _about_self(tx).record(Action.SESSION_REVOKE, {"sessions": 1})
 
 
 def revoke_other_sessions(tx: Transaction, this_token_hash: str) -> None:
     """End all of the actor's sessions but this one."""
-    _record_revoked(tx, sessions.revoke_all(tx.connection, tx.actor.id, but=this_token_hash))
+    ended = sessions.revoke_all(tx.connection, tx.actor.id, but=this_token_hash)
+    _about_self(tx).record(Action.SESSION_REVOKE, {"sessions": ended})
 
 
 def sign_out(tx: Transaction, token_hash: str) -> None:
     """End the session that the actor leaves."""
     sessions.revoke(tx.connection, tx.actor.id, token_hash)
-    _record_own(tx, Action.USER_SIGN_OUT)
+    _about_self(tx).record(Action.USER_SIGN_OUT, {})
 
 
 def lock(tx: Transaction, token_hash: str) -> None:
     """Lock the actor's screen: the session shows nothing until the password is given."""
     sessions.lock(tx.connection, token_hash)
-    _record_own(tx, Action.SESSION_LOCK)
+    _about_self(tx).record(Action.SESSION_LOCK, {})
 
 
 def unlock(tx: Transaction, token_hash: str) -> None:
     """Go on after the password, which the caller has checked."""
     sessions.unlock(tx.connection, token_hash)
-    _record_own(tx, Action.SESSION_UNLOCK)
+    _about_self(tx).record(Action.SESSION_UNLOCK, {})
 
 
 def set_fast_entry(tx: Transaction, *, is_on: bool) -> None:
@@ -174,14 +170,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
         "from_date": new.from_date,
         "to_date": new.to_date,
     }
-    record(
-        tx,
-        Action.MEMBERSHIP_GRANT,
-        study=study,
-        subject=f"user/{new.user}",
-        role=acting_as,
-        body=body,
-    )
+    tx.about(f"user/{new.user}", study=study, role=acting_as).record(Action.MEMBERSHIP_GRANT, body)
     return membership
 
 
@@ -193,18 +182,14 @@ def end_membership(tx: Transaction, study: str, membership_id: str, reason: str)
         raise Refused("Nobody changes their own roles. Ask a colleague who may.")
     if found.ended_at is not None:
         raise Refused("This membership has ended already.")
-    record(
-        tx,
+    tx.about(f"user/{found.user}", study=study, role=acting_as).record(
         Action.MEMBERSHIP_END,
-        study=study,
-        subject=f"user/{found.user}",
-        role=acting_as,
-        reason=_needed_reason(reason),
-        body={
+        {
             "membership": found.id,
             "ended_at": Change(None, tx.at),
             "to_date": Change(found.to_date, _last_day(found)),
         },
+        reason=_needed_reason(reason),
     )
 
 
@@ -337,37 +322,14 @@ def _needed_reason(reason: str) -> str:
 
 
 def _set_state(
-    tx: Transaction, action: Action, role: str, person: reads.Account, reason: str
+    tx: Transaction, action: Action, person: reads.Account, state: str, reason: str
 ) -> None:
-    state = "disabled" if action is Action.USER_DISABLE else "active"
-    record(
-        tx,
-        action,
-        study=SYSTEM,
-        subject=f"user/{person.id}",
-        role=role,
-        reason=reason,
-        body={"state": Change(person.state, state)},
-    )
+    body = {"state": Change(person.state, state)}
+    tx.about(f"user/{person.id}", study=SYSTEM).record(action, body, reason=_needed_reason(reason))
 
 
-def _record_password(tx: Transaction, action: Action, user: str, role: str) -> None:
-    record(tx, action, study=SYSTEM, subject=f"user/{user}", role=role, body={"changed_at": tx.at})
-
-
-def _record_own(tx: Transaction, action: Action) -> None:
-    record(tx, action, study=SYSTEM, subject=f"user/{tx.actor.id}", role="", body={})
-
-
-def _record_revoked(tx: Transaction, count: int) -> None:
-    record(
-        tx,
-        Action.SESSION_REVOKE,
-        study=SYSTEM,
-        subject=f"user/{tx.actor.id}",
-        role="",
-        body={"sessions": count},
-    )
+def _about_self(tx: Transaction) -> BoundAct:
+    return tx.about(f"user/{tx.actor.id}", study=SYSTEM)
 
 
 def _store_password(tx: Transaction, user: str, password_hash: str, *, must_change: bool) -> None:

@@ -12,7 +12,7 @@ from capture.accounts.sessions import Browser
 from capture.accounts.tables import password as password_table
 from capture.db import Database
 from capture.ledger.concealment import Concealment
-from capture.ledger.service import Transaction, record, transaction
+from capture.ledger.service import Transaction, transaction
 from capture.problems import NotSignedIn, WrongPassword
 
 NOT_RIGHT = "The e-mail address or the password is not right."
@@ -105,14 +105,9 @@ def _renewed_hash(attempt: _Attempt, password: str) -> str:
 def _note_failure(desk: Desk, attempt: _Attempt, actor: Actor) -> None:
     with transaction(desk.database, actor, desk.concealment) as tx:
         throttle.note_failure(tx.connection, attempt.counted)
-        record(
-            tx,
-            Action.USER_FAIL_SIGN_IN,
-            study=SYSTEM,
-            subject=f"user/{attempt.person.id}" if attempt.person else "sign-in",
-            role="",
-            body={"email_hash": attempt.email_hash, "address": attempt.browser.address},
-        )
+        subject = f"user/{attempt.person.id}" if attempt.person else "sign-in"
+        body = {"email_hash": attempt.email_hash, "address": attempt.browser.address}
+        tx.about(subject, study=SYSTEM).record(Action.USER_FAIL_SIGN_IN, body)
 
 
 def _begin(desk: Desk, attempt: _Attempt, renewed: str, old_token_hash: str) -> str:
@@ -126,13 +121,8 @@ def _begin(desk: Desk, attempt: _Attempt, renewed: str, old_token_hash: str) -> 
         sessions.end(tx.connection, old_token_hash)
         if renewed:
             _store_hash(tx, renewed)
-        record(
-            tx,
-            Action.USER_SIGN_IN,
-            study=SYSTEM,
-            subject=f"user/{person.id}",
-            role="",
-            body={"address": attempt.browser.address},
+        tx.about(f"user/{person.id}", study=SYSTEM).record(
+            Action.USER_SIGN_IN, {"address": attempt.browser.address}
         )
         return sessions.start(tx.connection, person.id, attempt.browser)
 

@@ -12,7 +12,7 @@ from capture.cohorts.reads import CohortCase, cohort_case, recorded_cohort
 from capture.entry.reads import Entry, sentence
 from capture.entry.service import AFTER_SAVE, conditions
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.participants import reads as participants_reads
 from capture.participants import service as participants
 from capture.participants.rows import DatedFact, Participant, Status
@@ -22,7 +22,7 @@ from capture.participants.sight import sees_arms
 from capture.problems import InvalidInput, NotAllowed, Refused, Stale
 from capture.queries import service as queries
 from capture.queries.reads import CORRECTED, open_about
-from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.checks import Finding, FindingKind
 from forms.cohorts import CohortVerdict
 from forms.definition import Cohort, Study
@@ -50,7 +50,7 @@ def record_cohort(
     every reason.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = _role(tx, study, person, Action.COHORT_RECORD)
+    act = _act(tx, study, person, Action.COHORT_RECORD)
     case = cohort_case(tx.connection, study, participant)
     if case.recorded is not None:
         raise Refused(f"The cohort of {person.number} is recorded already. Correct it instead.")
@@ -63,7 +63,7 @@ def record_cohort(
     if seen and seen != case.content_hash:
         raise Stale("A value has changed since you opened this page. Look at it again.")
     _check(tx, person, found.cohort, said)
-    _record(tx, Action.COHORT_RECORD, case, found, said=said, role=role)
+    act.record(Action.COHORT_RECORD, _body(case, found, said), occurred_at=said.date)
     return _follow(tx, study, participant)
 
 
@@ -77,7 +77,7 @@ def correct_cohort(
     Raises NotFound, NotAllowed, InvalidInput (cohort, date, where_documented, reason), Refused.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = _role(tx, study, person, Action.COHORT_CORRECT)
+    act = _act(tx, study, person, Action.COHORT_CORRECT)
     case = cohort_case(tx.connection, study, participant)
     before = case.recorded
     if before is None:
@@ -88,17 +88,18 @@ def correct_cohort(
     _check(tx, person, verdict.cohort, said)
     if _said(before) == replace(said, where_documented=said.where_documented.strip()):
         raise Refused("This is what is recorded. Nothing was changed.")
-    _record(tx, Action.COHORT_CORRECT, case, verdict, said=said, role=role, reason=reason)
+    body, why = _body(case, verdict, said), reason.strip()
+    act.record(Action.COHORT_CORRECT, body, reason=why, occurred_at=said.date)
     fact = _follow(tx, study, participant)
     ask_where_it_differs(tx, study, participant)
     return fact
 
 
-def _role(tx: Transaction, study: Study, person: Participant, action: Action) -> str:
-    role = tx.role(action, study.slug, person.site)
+def _act(tx: Transaction, study: Study, person: Participant, action: Action) -> BoundAct:
+    act = bind_act(tx, person).require(action)
     if not sees_arms(tx.actor, study, person.site):
         raise NotAllowed("You are not shown who belongs to which cohort in this study.")
-    return role
+    return act
 
 
 def _obstacles(tx: Transaction, study: Study, person: Participant) -> Iterable[str]:
@@ -150,41 +151,22 @@ def _said(fact: DatedFact) -> Evidence:
     return Evidence(fact.value or "", fact.date, documented(fact))
 
 
-def _record(
-    tx: Transaction,
-    action: Action,
-    case: CohortCase,
-    verdict: CohortVerdict,
-    *,
-    said: Evidence,
-    role: str,
-    reason: str = "",
-) -> None:
+def _body(case: CohortCase, verdict: CohortVerdict, said: Evidence) -> dict[str, Any]:
     before = None if case.recorded is None else _said(case.recorded)
     now = {
         "cohort": said.cohort,
         "date": said.date,
         "where_documented": said.where_documented.strip(),
     }
-    body: dict[str, Any] = {
+    changes = {
         name: Change(None if before is None else getattr(before, name), value)
         for name, value in now.items()
     }
-    record(
-        tx,
-        action,
-        study=case.study.slug,
-        subject=f"participant/{case.dossier.participant}",
-        role=role,
-        body={
-            "id": case.recorded.id if case.recorded else entropy.new_id(),
-            **body,
-            **case.record_of(verdict),
-        },
-        reason=reason.strip(),
-        occurred_at=said.date,
-        study_version=study_reads.version_number(tx.connection, case.study.slug),
-    )
+    return {
+        "id": case.recorded.id if case.recorded else entropy.new_id(),
+        **changes,
+        **case.record_of(verdict),
+    }
 
 
 def _follow(tx: Transaction, study: Study, participant: str) -> DatedFact:
@@ -208,14 +190,15 @@ def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> Non
         return
     case = cohort_case(tx.connection, study, participant)
     person = participants.lock(tx, study.slug, participant)
+    act = bind_act(tx, person, role=SYSTEM)
     waiting = open_about(tx.connection, person, FindingKind.COHORT.value)
     finding, entry = _question(case, recorded.value)
     for one in waiting:
         if case.fits or one.key != finding.key:
-            asked = _asked(tx, person, one.entry, one.visit)
-            queries.answer_query(tx, asked, one.id, one.item, CORRECTED)
+            asked = queries.Asked(act, one.visit, one.entry)
+            queries.answer_query(asked, one.id, one.item, CORRECTED)
     if not case.fits and entry and not any(one.key == finding.key for one in waiting):
-        queries.open_query(tx, _asked(tx, person, entry.id, entry.visit), finding)
+        queries.open_query(queries.Asked(act, entry.visit, entry.id), finding)
 
 
 def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
@@ -232,18 +215,6 @@ def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
         "Correct the value, or correct the cohort with a reason."
     )
     return Finding(item, FindingKind.COHORT, words, f"cohort/{cohort}"), entries.get(item)
-
-
-def _asked(tx: Transaction, person: Participant, entry: str, visit: str | None) -> queries.Asked:
-    return queries.Asked(
-        study=person.study,
-        study_version=study_reads.version_number(tx.connection, person.study),
-        participant=person.id,
-        site=person.site,
-        visit=visit,
-        entry=entry,
-        role=SYSTEM,
-    )
 
 
 AFTER_SAVE.append(ask_where_it_differs)

@@ -27,10 +27,11 @@ from capture.export.zipped import zipped
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import Row
 from capture.ledger.sealing import position_at, tree_head
-from capture.ledger.service import Transaction, record, transaction
+from capture.ledger.service import Transaction, transaction
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.study import reads as study_reads
 from capture.study.reads import StudyVersion
+from capture.study.service.acts import bind_act
 from forms.definition import Study
 
 DOWNLOAD_FOR = timedelta(hours=1)
@@ -113,13 +114,10 @@ def put_on_record(tx: Transaction, made: Plan) -> str:
     if role_of(tx.actor, made.study) != made.role:
         raise NotAllowed("Your role has changed since you asked. Ask for the datasets again.")
     export = entropy.new_id()
-    record(
-        tx,
+    shown_as = SYSTEM if tx.actor.kind == SYSTEM else made.role
+    bind_act(tx, f"export/{export}", study=made.study, role=shown_as).record(
         Action.DATASET_EXPORT,
-        study=made.study,
-        subject=f"export/{export}",
-        role=SYSTEM if tx.actor.kind == SYSTEM else made.role,
-        body={
+        {
             "study": made.study,
             "position": made.position,
             "sealed_at": made.sealed_at,
@@ -129,7 +127,6 @@ def put_on_record(tx: Transaction, made: Plan) -> str:
             "identifying": bool(made.identifying),
         },
         reason=made.identifying,
-        study_version=study_reads.version_number(tx.connection, made.study),
     )
     return export
 

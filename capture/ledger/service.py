@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from capture import clock, entropy
-from capture.access import SYSTEM, Action, Actor
+from capture.access import MAY, SYSTEM, WITHOUT_ROLE, Action, Actor
 from capture.db import Database, Words, forget_remembered
 from capture.ledger import canonical
 from capture.ledger.bodies import fact_of, row_digest
@@ -23,6 +23,19 @@ from capture.ledger.tables import ledger, ledger_body, request, unsealed
 from capture.problems import Busy, InvalidInput, NotAllowed, Problem, RequestReused
 
 SOFTWARE = "0.1.0"
+
+
+class SitedSubject(Protocol):
+    """What an act can be about as it is: it knows its study, site and name in the ledger."""
+
+    @property
+    def study(self) -> str: ...
+
+    @property
+    def site(self) -> str: ...
+
+    @property
+    def subject(self) -> str: ...
 
 
 @dataclass
@@ -64,57 +77,112 @@ class Transaction:
             raise NotAllowed("Your role does not include this here.")
         return role.value
 
+    def about(
+        self,
+        subject: SitedSubject | str,
+        *,
+        study: str = "",
+        site: str | None = None,
+        study_version: int = 0,
+        role: str | None = None,
+    ) -> BoundAct:
+        """Bind an act to what it is about; `.record(action, body)` then writes its ledger row.
 
-def record(
-    tx: Transaction,
-    action: Action,
-    *,
-    study: str,
-    subject: str,
-    role: str,
-    body: Mapping[str, Change | Any],
-    concealed: Mapping[str, Any] | None = None,
-    reason: str = "",
-    occurred_at: str = "",
-    study_version: int = 0,
-) -> Fact:
-    """Fold one fact into the subject's state; its ledger row is written before the commit.
+        subject: a participant, or the name of something in the ledger (`site/leeds`) with its study
+        and, where the right is one at a site, the site.
+        role: of the act from which this one follows; without it the role follows from the action.
+        """
+        if isinstance(subject, str):
+            return BoundAct(self, subject, study, site, study_version, role)
+        return BoundAct(self, subject.subject, subject.study, subject.site, study_version, role)
 
-    The rows of one act are written together, just before the counters.
-    body: item name to Change(old, new); a plain value means it was nothing before.
-    concealed: further items, encrypted under the concealment key (list position, draws).
-    occurred_at: when it happened, as the person says it (an ISO date or instant); now when empty.
-    Raises InvalidInput when a text cannot be written down (a NUL, half of a letter).
-    """
-    _refuse_unwritable(reason)
-    ledger_id = entropy.new_id()
-    changes = {name: _as_change(value) for name, value in body.items()}
-    content = _content(tx.concealment, ledger_id, changes, concealed or {})
-    row = {
-        "id": ledger_id,
-        "study": study,
-        "at": tx.at,
-        "occurred_at": occurred_at or tx.at,
-        "actor_kind": tx.actor.kind,
-        "actor": tx.actor.id,
-        "role": role,
-        "action": action.value,
-        "subject": subject,
-        "reason": reason,
-        "request_id": tx.request_id,
-        "study_version": study_version,
-        "software": SOFTWARE,
-        "body_hash": canonical.body_digest(content),
-    }
-    tx.waiting.append(({**row, "row_hash": row_digest(row)}, canonical.canonical(content).decode()))
-    hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
-    fact = fact_of(row, {**changes, **hidden})
-    state = tx.state(study, subject)
+
+@dataclass(frozen=True)
+class BoundAct:
+    """An act that knows what it is about and under which study version; see Transaction.about."""
+
+    tx: Transaction
+    subject: str
+    study: str
+    site: str | None
+    study_version: int
+    given_role: str | None
+
+    @property
+    def role(self) -> str:
+        """The role in which this is done and what follows from it; the system's where none is."""
+        return SYSTEM if self.given_role is None else self.given_role
+
+    def require(self, action: Action) -> BoundAct:
+        """The same act in the role that the actor has for it, which what follows from it bears too.
+
+        Raises NotAllowed when no grant covers it.
+        """
+        return replace(self, given_role=self.tx.role(action, self.study, self.site))
+
+    def record(
+        self,
+        action: Action,
+        body: Mapping[str, Change | Any],
+        *,
+        concealed: Mapping[str, Any] | None = None,
+        reason: str = "",
+        occurred_at: str = "",
+    ) -> Fact:
+        """Fold one fact into the subject's state; its ledger row is written before the commit.
+
+        The rows of one act are written together, just before the counters.
+        body: item name to Change(old, new); a plain value means it was nothing before.
+        concealed: further items, encrypted under the concealment key (list position, draws).
+        occurred_at: when it happened, as the person says it (an ISO date or instant); now when
+        empty. Raises InvalidInput when a text cannot be written down (a NUL, half of a letter),
+        NotAllowed when the actor has no role for the action.
+        """
+        tx = self.tx
+        _refuse_unwritable(reason)
+        ledger_id = entropy.new_id()
+        changes = {name: _as_change(value) for name, value in body.items()}
+        content = _content(tx.concealment, ledger_id, changes, concealed or {})
+        row = {
+            "id": ledger_id,
+            "study": self.study,
+            "at": tx.at,
+            "occurred_at": occurred_at or tx.at,
+            "actor_kind": tx.actor.kind,
+            "actor": tx.actor.id,
+            "role": self._role_for(action),
+            "action": action.value,
+            "subject": self.subject,
+            "reason": reason,
+            "request_id": tx.request_id,
+            "study_version": self.study_version,
+            "software": SOFTWARE,
+            "body_hash": canonical.body_digest(content),
+        }
+        text = canonical.canonical(content).decode()
+        tx.waiting.append(({**row, "row_hash": row_digest(row)}, text))
+        hidden = {name: Change(None, value) for name, value in (concealed or {}).items()}
+        fact = fact_of(row, {**changes, **hidden})
+        _fold(tx, action, fact)
+        return fact
+
+    def _role_for(self, action: Action) -> str:
+        """What nobody may do by hand follows from something else: the system does it."""
+        if action in WITHOUT_ROLE:
+            return ""
+        if not MAY[action]:
+            return SYSTEM
+        if self.given_role is None:
+            return self.tx.role(action, self.study, self.site)
+        return self.given_role
+
+
+def _fold(tx: Transaction, action: Action, fact: Fact) -> None:
+    state = tx.state(fact.study, fact.subject)
     APPLY[action](state, fact)
     state.write()
-    if not subject.startswith("participant/"):
+    if not fact.subject.startswith("participant/"):
         forget_remembered(tx.connection)
-    return fact
 
 
 def _as_change(value: Change | Any) -> Change:
@@ -210,11 +278,5 @@ def refuse(
 ) -> None:
     """Put a refusal on record, in its own small transaction."""
     with transaction(database, actor, concealment) as tx:
-        record(
-            tx,
-            Action.ACT_REFUSE,
-            study=study,
-            subject=subject,
-            role="",
-            body={"act": what, "problem": type(problem).__name__},
-        )
+        body = {"act": what, "problem": type(problem).__name__}
+        tx.about(subject, study=study).record(Action.ACT_REFUSE, body)

@@ -6,42 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from capture import entropy
-from capture.access import SYSTEM, Action
-from capture.ledger.service import Transaction, record
+from capture.access import Action
+from capture.ledger.service import BoundAct
 from capture.queries.reads import CONFIRMED, CORRECTED, Query
 from forms.checks import Finding, FindingKind
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The entry whose values are asked about, and who answers in which role."""
+    """The entry whose values are asked about, within the act that asks and answers."""
 
-    study: str
-    study_version: int
-    participant: str
-    site: str
+    act: BoundAct
     visit: str | None
     entry: str
-    role: str
-
-    @property
-    def subject(self) -> str:
-        return f"participant/{self.participant}"
 
 
-def open_query(tx: Transaction, asked: Asked, finding: Finding) -> str:
+def open_query(asked: Asked, finding: Finding) -> str:
     """Ask about a value; returns the query's id. The participant's row is locked."""
     query_id = entropy.new_id()
-    record(
-        tx,
+    asked.act.record(
         Action.QUERY_OPEN,
-        study=asked.study,
-        subject=asked.subject,
-        role=SYSTEM,
-        study_version=asked.study_version,
-        body={
+        {
             "id": query_id,
-            "site": asked.site,
+            "site": asked.act.site,
             "visit": asked.visit,
             "entry": asked.entry,
             "item": finding.item,
@@ -53,31 +40,23 @@ def open_query(tx: Transaction, asked: Asked, finding: Finding) -> str:
     return query_id
 
 
-def answer_query(tx: Transaction, asked: Asked, query_id: str, item: str, answer: str) -> None:
+def answer_query(asked: Asked, query_id: str, item: str, answer: str) -> None:
     """Answer an open query, which closes it. The participant's row is locked.
 
     item: what the query asks about; with the visit it says who may be told of the answer.
     """
-    record(
-        tx,
-        Action.QUERY_ANSWER,
-        study=asked.study,
-        subject=asked.subject,
-        role=asked.role,
-        study_version=asked.study_version,
-        body={"id": query_id, "visit": asked.visit, "item": item, "answer": answer},
-    )
+    body = {"id": query_id, "visit": asked.visit, "item": item, "answer": answer}
+    asked.act.record(Action.QUERY_ANSWER, body)
 
 
-def close_queries(tx: Transaction, asked: Asked, known: Sequence[Query], answer: str) -> None:
+def close_queries(asked: Asked, known: Sequence[Query], answer: str) -> None:
     """Close every open query of an entry, because nothing is asked about it any more."""
     for one in known:
         if one.is_open:
-            answer_query(tx, asked, one.id, one.item, answer)
+            answer_query(asked, one.id, one.item, answer)
 
 
 def settle(
-    tx: Transaction,
     asked: Asked,
     known: Sequence[Query],
     findings: Mapping[Finding, bool],
@@ -95,11 +74,11 @@ def settle(
     standing = {finding.key for finding in findings}
     for key, one in open_by_key.items():
         if key not in standing:
-            answer_query(tx, asked, one.id, one.item, closing)
+            answer_query(asked, one.id, one.item, closing)
     for finding, is_confirmed in findings.items():
         if finding.key in answered:
             continue
         before = open_by_key.get(finding.key)
-        query_id = before.id if before else open_query(tx, asked, finding)
+        query_id = before.id if before else open_query(asked, finding)
         if is_confirmed:
-            answer_query(tx, asked, query_id, finding.item, CONFIRMED)
+            answer_query(asked, query_id, finding.item, CONFIRMED)

@@ -24,7 +24,7 @@ from capture.db import Database, metadata
 from capture.export.asking import Asked
 from capture.export.service import Keys, export_to
 from capture.ledger.concealment import Concealment
-from capture.ledger.service import record, transaction
+from capture.ledger.service import transaction
 from capture.study import service as studies
 from tests.study_files import STUDY_YAML
 
@@ -140,14 +140,14 @@ def fill_ledger(keys: Keys) -> None:
         with transaction(keys.database, SYSTEM_ACTOR, keys.concealment) as tx:
             row = person_row(start // VISITS)
             screened = ("site", "screening_number", "screened_on", "episode")
-            about = {"study": SLUG, "subject": row["subject"], "role": "nurse", "study_version": 1}
+            act = tx.about(row["subject"], study=SLUG, role="nurse", study_version=1)
             body = {**{name: row[name] for name in screened}, "source": None, "age_band": None}
-            record(tx, Action.PARTICIPANT_SCREEN, **about, body={**body, "earlier": None})
+            act.record(Action.PARTICIPANT_SCREEN, {**body, "earlier": None})
             for number in range(start, min(start + VISITS, FOLDED)):
                 entry = entry_row(number)
                 plain = {name: entry[name] for name in entry if name not in ("doc", "subject")}
                 items = {f"item:{name}": cell for name, cell in entry["doc"].items()}
-                record(tx, Action.ENTRY_SAVE, **about, body={**plain, **items})
+                act.record(Action.ENTRY_SAVE, {**plain, **items})
 
 
 def seconds(work: Callable[[], object]) -> tuple[float, float]:

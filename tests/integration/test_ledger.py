@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from capture import clock
-from capture.access import SYSTEM_ACTOR, Action
+from capture.access import SYSTEM_ACTOR, Action, Actor, Grant, Role
 from capture.db import Database
 from capture.ledger import reads, sealing, service
 from capture.ledger.concealment import Concealment
@@ -20,21 +20,15 @@ from capture.ledger.fold import Change
 from capture.ledger.heads import read_checkpoints
 from capture.ledger.tables import ledger, seal, unsealed
 from capture.ledger.verify import verify_study
-from capture.problems import Busy, InvalidInput, RequestReused
+from capture.problems import Busy, InvalidInput, NotAllowed, RequestReused
 
 KEY = b"\x22" * 32
 
 
 def _refusal(tx: service.Transaction, number: int, study: str = "demo") -> str:
-    return service.record(
-        tx,
-        Action.ACT_REFUSE,
-        study=study,
-        subject=f"participant/{number % 3}",
-        role="nurse",
-        body={"act": Change(None, f"act {number}"), "problem": "Refused"},
-        concealed={"secret": number},
-    ).id
+    body = {"act": Change(None, f"act {number}"), "problem": "Refused"}
+    act = tx.about(f"participant/{number % 3}", study=study)
+    return act.record(Action.ACT_REFUSE, body, concealed={"secret": number}).id
 
 
 def _write(database: Database, concealment: Concealment, count: int) -> list[str]:
@@ -199,9 +193,39 @@ def test_a_nul_in_a_reason_is_refused(database: Database, concealment: Concealme
         pytest.raises(InvalidInput),
         service.transaction(database, SYSTEM_ACTOR, concealment) as tx,
     ):
-        service.record(
-            tx, Action.ACT_REFUSE, study="demo", subject="study", role="", reason="a\x00b", body={}
-        )
+        tx.about("study", study="demo").record(Action.ACT_REFUSE, {}, reason="a\x00b")
+
+
+NURSE = Actor("n1", "A. Cole", grants=(Grant("demo", Role.NURSE, frozenset({"leeds"})),))
+
+
+def test_the_role_of_an_act_follows_from_its_action(
+    database: Database, concealment: Concealment
+) -> None:
+    with service.transaction(database, NURSE, concealment) as tx:
+        act = tx.about("participant/1", study="demo", site="leeds")
+        own = act.record(Action.RANDOMISATION_TELL, {"id": "1", "who": "gp"})
+        led_to = act.record(Action.RANDOMISATION_HALT, {"id": "1", "why": "a test"})
+        refused = act.record(Action.ACT_REFUSE, {"act": "x", "problem": "y"})
+
+    assert [own.role, led_to.role, refused.role] == ["nurse", "system", ""]
+
+
+def test_what_follows_from_an_act_bears_its_role(
+    database: Database, concealment: Concealment
+) -> None:
+    with service.transaction(database, NURSE, concealment) as tx:
+        act = tx.about("participant/1", study="demo", site="leeds").require(Action.ENTRY_STRIKE)
+
+        assert act.role == "nurse"
+
+
+def test_an_act_at_another_site_is_refused(database: Database, concealment: Concealment) -> None:
+    with (
+        pytest.raises(NotAllowed),
+        service.transaction(database, NURSE, concealment) as tx,
+    ):
+        tx.about("participant/1", study="demo", site="york").require(Action.ENTRY_STRIKE)
 
 
 def test_checkpoints_hold_outside_the_database(

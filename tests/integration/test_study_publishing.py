@@ -12,7 +12,6 @@ from capture.access import SYSTEM_ACTOR, Action, Role
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import APPLY, changes_nothing
-from capture.ledger.service import record
 from capture.ledger.tables import ledger
 from capture.problems import NotAllowed, NotFound, Refused
 from capture.study import reads, service
@@ -105,7 +104,7 @@ def test_verify_names_a_version_whose_bytes_are_not_those_published(acts: Acts) 
             "sha256": "00",
             "title": "T",
         }
-        record(tx, Action.STUDY_PUBLISH, study=STUDY, subject="study", role="x", body=body)
+        tx.about("study", study=STUDY).record(Action.STUDY_PUBLISH, body)
         tx.connection.execute(study_bundle.insert().values(sha256="00", bytes=b"other"))
 
     assert number == 1
@@ -265,7 +264,7 @@ def test_test_participants_and_keys_never_become_real(
     monkeypatch.setitem(APPLY, action, changes_nothing)
     acts.publish()
     with acts.acting() as tx:
-        record(tx, action, study=STUDY, subject=subject, role="x", body={"id": "1"})
+        tx.about(subject, study=STUDY, role="nurse").record(action, {"id": "1"})
 
     with pytest.raises(Refused, match="never become real"), acts.acting() as tx:
         service.approve(tx, STUDY, 1)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, SYSTEM_ACTOR, Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.ledger.tables import seal as seal_table
 from capture.ledger.tables import unsealed
 from capture.own_secrets import NAMES, with_own_secrets
@@ -21,7 +21,7 @@ from tests.builders import make_user
 
 
 def record_sign_out(tx: Transaction) -> None:
-    record(tx, Action.USER_SIGN_OUT, study=SYSTEM, subject="user/1", role="", body={})
+    tx.about("user/1", study=SYSTEM).record(Action.USER_SIGN_OUT, {})
 
 
 def heads(services: Services) -> list[str]:

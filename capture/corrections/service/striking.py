@@ -17,12 +17,12 @@ from capture.entry.service import (
     spot_of,
 )
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.participants import reads as people
 from capture.participants import service as participants
 from capture.participants.rows import Participant, Status, Visit, VisitStatus
 from capture.problems import NotFound, Refused
-from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.definition import Study
 
 ALLOCATED = (
@@ -41,24 +41,23 @@ def strike_visit(
     taken back. Raises NotFound, NotAllowed, InvalidInput (reason), Refused (nothing was entered).
     """
     person = participants.lock(tx, study.slug, participant_id)
-    role = tx.role(Action.VISIT_STRIKE, study.slug, person.site)
+    act = bind_act(tx, person).require(Action.VISIT_STRIKE)
     visit = people.visit(tx.connection, person.id, visit_id)
     why = required_reason(reason)
     if visit.planned and not visit.is_touched:
         raise Refused("Nothing was entered for this visit. It is planned by the dates on record.")
     if visit.status == VisitStatus.VOID:
         raise Refused("This visit does not count already.")
-    number = study_reads.version_number(tx.connection, study.slug)
     mine = _spots(tx, study, person, visit)
     for spot, entry in mine:
-        close_queries(tx, spot, entry, number, role=role, reason=why)
+        close_queries(act, spot, entry, reason=why)
     left = VisitStatus.PLANNED if visit.planned else VisitStatus.VOID
     body = {**_place(visit), "struck": entropy.new_id(), "site": visit.site}
     body["status"] = Change(visit.status.value, left.value)
-    _record(tx, Action.VISIT_STRIKE, person, body, role=role, reason=why)
+    act.record(Action.VISIT_STRIKE, body, reason=why)
     for _spot, entry in mine:
         drop_drafts(tx, person, entry.key)
-    _follow(tx, mine, number, role=role, reason=why, is_back=False)
+    _follow(act, mine, reason=why, is_back=False)
     participants.plan_visits(tx, participants.lock(tx, study.slug, person.id))
     return visit
 
@@ -74,18 +73,10 @@ def _spots(
     return [(spot_of(tx.connection, study, person, one.key), one) for one in mine]
 
 
-def _follow(
-    tx: Transaction,
-    mine: list[tuple[Spot, Entry]],
-    number: int,
-    *,
-    role: str,
-    reason: str,
-    is_back: bool,
-) -> None:
+def _follow(act: BoundAct, mine: list[tuple[Spot, Entry]], *, reason: str, is_back: bool) -> None:
     for spot, entry in mine:
         was = {} if is_back else entry.cells
-        follow_place(tx, spot, number, entry_id=entry.id, role=role, reason=reason, was=was)
+        follow_place(act, spot, entry_id=entry.id, reason=reason, was=was)
 
 
 def _place(visit: Visit) -> dict[str, Any]:
@@ -101,19 +92,18 @@ def strike_participant(
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (allocated, or marked already).
     """
     person = participants.lock(tx, study.slug, participant_id)
-    role = tx.role(Action.PARTICIPANT_STRIKE, study.slug, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_STRIKE)
     why = required_reason(reason)
     facts = people.dated_facts(tx.connection, person.id)
     if any(fact.kind.startswith(("allocation.", "dose.")) for fact in facts):
         raise Refused(ALLOCATED.format(number=person.number))
-    number = study_reads.version_number(tx.connection, study.slug)
     for entry in entries.entries_of(tx.connection, person.id).values():
         spot = Spot(study, person, entry.key, study.instrument(entry.key.instrument), None)
-        close_queries(tx, spot, entry, number, role=role, reason=why)
+        close_queries(act, spot, entry, reason=why)
     drop_drafts(tx, person)
     body: dict[str, Any] = {"id": person.id, "struck": entropy.new_id(), "site": person.site}
     body["status"] = Change(person.status.value, Status.IN_ERROR.value)
-    _record(tx, Action.PARTICIPANT_STRIKE, person, body, role=role, reason=why)
+    act.record(Action.PARTICIPANT_STRIKE, body, reason=why)
     return person
 
 
@@ -138,17 +128,17 @@ def reinstate(
 
 
 def _reinstate_person(tx: Transaction, person: Participant, found: Struck, reason: str) -> None:
-    role = tx.role(Action.PARTICIPANT_REINSTATE, person.study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_REINSTATE)
     (was,) = found.kept["participant"]
     body: dict[str, Any] = {"id": person.id, "struck": found.id}
     body["status"] = Change(person.status.value, was["status"])
-    _record(tx, Action.PARTICIPANT_REINSTATE, person, body, role=role, reason=reason)
+    act.record(Action.PARTICIPANT_REINSTATE, body, reason=reason)
 
 
 def _reinstate_visit(
     tx: Transaction, study: Study, person: Participant, found: Struck, reason: str
 ) -> None:
-    role = tx.role(Action.VISIT_REINSTATE, person.study, person.site)
+    act = bind_act(tx, person).require(Action.VISIT_REINSTATE)
     now = people.visit(tx.connection, person.id, found.about)
     if now.is_touched:
         raise Refused(
@@ -157,28 +147,6 @@ def _reinstate_visit(
         )
     (was,) = found.kept["visit"]
     body = {**_place(now), "struck": found.id, "status": Change(now.status.value, was["status"])}
-    _record(tx, Action.VISIT_REINSTATE, person, body, role=role, reason=reason)
-    number = study_reads.version_number(tx.connection, study.slug)
+    act.record(Action.VISIT_REINSTATE, body, reason=reason)
     mine = _spots(tx, study, person, people.visit(tx.connection, person.id, now.id))
-    _follow(tx, mine, number, role=role, reason=reason, is_back=True)
-
-
-def _record(
-    tx: Transaction,
-    action: Action,
-    person: Participant,
-    body: dict[str, Any],
-    *,
-    role: str,
-    reason: str,
-) -> None:
-    record(
-        tx,
-        action,
-        study=person.study,
-        subject=person.subject,
-        role=role,
-        body=body,
-        reason=reason,
-        study_version=study_reads.version_number(tx.connection, person.study),
-    )
+    _follow(act, mine, reason=reason, is_back=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from capture.entry.reads import Draft, draft_of, drafts_at, drafts_of
 from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.participants.rows import Participant
 from capture.problems import NotFound, Refused
@@ -97,22 +98,21 @@ def take_over_draft(tx: Transaction, person: Participant, key: Place, draft_id: 
     Raises NotFound, NotAllowed; Refused while the actor has a draft there already: neither is lost.
     """
     here, found = _drafts(tx, person, key, draft_id)
-    role = tx.role(Action.DRAFT_TAKE_OVER, person.study, person.site)
+    act = tx.about(person).require(Action.DRAFT_TAKE_OVER)
     if draft_of(here, tx.actor.id) is not None:
         raise Refused(
             "You have a draft of this form yourself. Save or discard it first, then take over "
             f"the one by {found.owner_name}. Both are kept until then."
         )
     owner = Change(found.owner, tx.actor.id)
-    _record(tx, Action.DRAFT_TAKE_OVER, person, key, role=role, owner=owner)
+    act.record(Action.DRAFT_TAKE_OVER, _body(key, owner))
     tx.connection.execute(draft.update().where(draft.c.id == found.id).values(owner=tx.actor.id))
 
 
 def discard_draft(tx: Transaction, person: Participant, key: Place, draft_id: str) -> None:
     """Throw a draft away, one's own or another's. Raises NotFound, NotAllowed."""
     _here, found = _drafts(tx, person, key, draft_id)
-    role = tx.role(Action.DRAFT_DISCARD, person.study, person.site)
-    _record(tx, Action.DRAFT_DISCARD, person, key, role=role, owner=Change(found.owner, None))
+    tx.about(person).record(Action.DRAFT_DISCARD, _body(key, Change(found.owner, None)))
     tx.connection.execute(draft.delete().where(draft.c.id == found.id))
 
 
@@ -128,20 +128,11 @@ def _drafts(
     return here, found
 
 
-def _record(
-    tx: Transaction, action: Action, person: Participant, key: Place, *, role: str, owner: Change
-) -> None:
-    record(
-        tx,
-        action,
-        study=person.study,
-        subject=person.subject,
-        role=role,
-        body={
-            "visit_slug": key.visit,
-            "occurrence": key.occurrence,
-            "instrument": key.instrument,
-            "instance": key.instance,
-            "owner": owner,
-        },
-    )
+def _body(key: Place, owner: Change) -> dict[str, Any]:
+    return {
+        "visit_slug": key.visit,
+        "occurrence": key.occurrence,
+        "instrument": key.instrument,
+        "instance": key.instance,
+        "owner": owner,
+    }

@@ -9,7 +9,7 @@ from capture.entry.service.drafting import drop_draft
 from capture.entry.service.places import Spot, refuse_if_over, spot_of
 from capture.entry.service.saving import follow_place, place_body, refuse_stale
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.problems import InvalidInput, Refused
 from capture.queries import reads as query_reads
@@ -37,35 +37,30 @@ def not_do_entry(
     Raises Stale, Refused, InvalidInput (`missing_reason`, `reason`), NotFound, NotAllowed.
     """
     person = participants.lock(tx, study.slug, participant_id)
-    role = tx.role(Action.ENTRY_NOT_DO, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_NOT_DO)
     spot = spot_of(tx.connection, study, person, key)
     before = entry_at(tx.connection, person.id, key)
     refuse_stale(before, version)
     refuse_if_over(tx, spot, None)
     _check(spot, before, missing_reason, reason)
     entry_id = before.id if before else entropy.new_id()
-    record(
-        tx,
+    act.record(
         Action.ENTRY_NOT_DO,
-        study=study.slug,
-        subject=person.subject,
-        role=role,
-        body={
+        {
             **place_body(tx, spot, entry_id, NOT_DONE, site=before.site if before else ""),
             "version": (before.version if before else 0) + 1,
             "status": Change(before.status if before else None, NOT_DONE),
             "missing_reason": missing_reason,
         },
         reason=reason.strip(),
-        study_version=study_version,
     )
     known = query_reads.queries_of(tx.connection, entry_id)
-    asked = _asked(spot, entry_id, study_version, role)
-    queries.settle(tx, asked, known, {}, closing=query_reads.NOT_DONE)
+    asked = queries.Asked(act, spot.visit_id, entry_id)
+    queries.settle(asked, known, {}, closing=query_reads.NOT_DONE)
     drop_draft(tx.connection, tx.actor, person.id, key)
     if before is not None:
         why, was = reason.strip(), before.cells
-        follow_place(tx, spot, study_version, entry_id=entry_id, role=role, reason=why, was=was)
+        follow_place(act, spot, entry_id=entry_id, reason=why, was=was)
 
 
 def _check(spot: Spot, before: Entry | None, missing_reason: str, reason: str) -> None:
@@ -77,15 +72,3 @@ def _check(spot: Spot, before: Entry | None, missing_reason: str, reason: str) -
         raise Refused(f"{spot.instrument.title} is marked as not done already.")
     if before is not None and before.completed_at and not reason.strip():
         raise InvalidInput("reason", "This form was complete. Say why it counts as not done.")
-
-
-def _asked(spot: Spot, entry_id: str, study_version: int, role: str) -> queries.Asked:
-    return queries.Asked(
-        study=spot.study.slug,
-        study_version=study_version,
-        participant=spot.person.id,
-        site=spot.person.site,
-        visit=spot.visit_id,
-        entry=entry_id,
-        role=role,
-    )

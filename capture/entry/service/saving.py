@@ -37,7 +37,7 @@ from capture.entry.service.places import (
     spot_of,
 )
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.participants import service as participants
 from capture.participants.kinds import ENDINGS
 from capture.problems import InvalidInput, Stale
@@ -58,8 +58,7 @@ class _Work:
     known: Dossier
     scope: StudyScope
     asked: tuple[Query, ...]
-    study_version: int
-    role: str
+    act: BoundAct
     reason: str
     entry_id: str
     files: Mapping[str, bytes]
@@ -86,9 +85,9 @@ def save_entry(
     (`reason`, or an item that may not be known before consent); NotFound; NotAllowed; Busy.
     """
     person = participants.lock(tx, study.slug, participant_id)
-    role = tx.role(Action.ENTRY_SAVE, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_SAVE)
     spot = spot_of(tx.connection, study, person, key)
-    work = _work(tx, spot, study_version, role=role, reason=reason.strip(), files=posted.files)
+    work = _work(act, spot, reason=reason.strip(), files=posted.files)
     work = replace(work, beside=beside or {})
     refuse_stale(work.before, version)
     _refuse_strange(spot, posted.cells)
@@ -120,15 +119,13 @@ def refuse_stale(before: Entry | None, version: int) -> None:
 
 
 def _work(
-    tx: Transaction,
+    act: BoundAct,
     spot: Spot,
-    study_version: int,
     *,
-    role: str,
     reason: str,
     files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> _Work:
-    connection, key = tx.connection, spot.key
+    connection, key = act.tx.connection, spot.key
     known = near_spot(connection, spot)
     before = known.entries.get(key)
     return _Work(
@@ -137,8 +134,7 @@ def _work(
         known=known,
         scope=known.scope(clock.now(), key),
         asked=tuple(queries_of(connection, before.id)) if before else (),
-        study_version=study_version,
-        role=role,
+        act=act,
         reason=reason,
         entry_id=before.id if before else entropy.new_id(),
         files=files,
@@ -168,11 +164,13 @@ def _store(tx: Transaction, work: _Work, judged: Judged, posted: Posted) -> Save
     version = work.before.version if work.before else 0
     if _is_written(work.before, judged, changes, status=status, refused=bool(posted.refused)):
         version += 1
-        _record(tx, work, judged, changes, status=status, version=version)
+        body = _body(tx, work, judged, changes, status=status, version=version)
+        on = _assessed(work.spot, judged.cells) or ""
+        work.act.record(Action.ENTRY_SAVE, body, reason=work.reason, occurred_at=on)
     elif work.before:
         status = work.before.status
     if work.before or changes:
-        queries.settle(tx, _asked(work), work.asked, answers)
+        queries.settle(_asked(work), work.asked, answers)
     if told := _told_anew(work.before, judged) or changes:
         _follow_up(tx, work, judged, told)
     return _saved(
@@ -231,7 +229,7 @@ def _is_written(
 
 def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
     before, items = work.before, work.spot.instrument.value_items
-    if before is None or before.completed_at is None or work.role == SYSTEM or work.reason:
+    if before is None or before.completed_at is None or work.act.role == SYSTEM or work.reason:
         return
     if any(not isinstance(items.get(name), Derived) for name in changes):
         raise InvalidInput(
@@ -239,7 +237,7 @@ def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
         )
 
 
-def _record(
+def _body(
     tx: Transaction,
     work: _Work,
     judged: Judged,
@@ -247,13 +245,13 @@ def _record(
     *,
     status: str,
     version: int,
-) -> None:
+) -> dict[str, Any]:
     spot, before = work.spot, work.before
     assessed = _assessed(spot, judged.cells)
     done_at = before.completed_at if before else None
     if status == COMPLETE:
         done_at = done_at or tx.at
-    body = {
+    return {
         **place_body(tx, spot, work.entry_id, status, site=before.site if before else ""),
         "version": Change(before.version if before else None, version),
         "status": Change(before.status if before else None, status),
@@ -265,17 +263,6 @@ def _record(
         **{f"{ITEM}{name}": change for name, change in changes.items()},
         **keep_files(tx.connection, spot, work.entry_id, changes, work.files),
     }
-    record(
-        tx,
-        Action.ENTRY_SAVE,
-        study=spot.study.slug,
-        subject=spot.person.subject,
-        role=work.role,
-        body=body,
-        reason=work.reason,
-        occurred_at=assessed or "",
-        study_version=work.study_version,
-    )
 
 
 def place_body(
@@ -311,16 +298,7 @@ def form_status(statuses: set[str]) -> str:
 
 
 def _asked(work: _Work) -> queries.Asked:
-    spot = work.spot
-    return queries.Asked(
-        study=spot.study.slug,
-        study_version=work.study_version,
-        participant=spot.person.id,
-        site=spot.person.site,
-        visit=spot.visit_id,
-        entry=work.entry_id,
-        role=work.role,
-    )
+    return queries.Asked(work.act, work.spot.visit_id, work.entry_id)
 
 
 def _told_anew(before: Entry | None, judged: Judged) -> dict[str, Change]:
@@ -352,7 +330,8 @@ def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
     study, person = work.spot.study, work.spot.person
     for key in sorted(entries_of(tx.connection, person.id, [instrument])):
         spot = spot_of(tx.connection, study, person, key)
-        other = _work(tx, spot, work.study_version, role=SYSTEM, reason="")
+        act = tx.about(person, study_version=work.act.study_version, role=SYSTEM)
+        other = _work(act, spot, reason="")
         cells = dict(other.before.cells) if other.before else {}
         judged = judge(spot.instrument, cells, other.scope)
         if changes_of(other.before, judged.cells):
@@ -360,15 +339,15 @@ def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
 
 
 def follow_place(
-    tx: Transaction, spot: Spot, study_version: int, *, entry_id: str, role: str, reason: str,
-    was: Mapping[str, Cell],
-) -> None:  # fmt: skip
+    act: BoundAct, spot: Spot, *, entry_id: str, reason: str, was: Mapping[str, Cell]
+) -> None:
     """Do what follows once an entry was taken out of its place, or put back there.
 
     What is there now is judged anew, with its derived items and queries; events, visits and other
     entries' derived items follow. was: the cells that stood here before.
     """
-    work = replace(_work(tx, spot, study_version, role=role, reason=reason), entry_id=entry_id)
+    tx = act.tx
+    work = replace(_work(act, spot, reason=reason), entry_id=entry_id)
     judged = Judged({}, (), (), ())
     if work.before is not None and work.before.status != NOT_DONE:
         judged = judge(spot.instrument, merged(work.before, {}), work.scope)

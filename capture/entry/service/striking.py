@@ -12,7 +12,7 @@ from capture.entry.service.drafting import drop_drafts
 from capture.entry.service.places import Spot, spot_of
 from capture.entry.service.saving import follow_place, form_status, place_body, refuse_stale
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.participants import service as participants
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.queries import reads as query_reads
@@ -45,28 +45,18 @@ def strike_entry(
     Raises NotFound, NotAllowed, InvalidInput (reason), Stale.
     """
     person = participants.lock(tx, study.slug, participant_id)
-    role = tx.role(Action.ENTRY_STRIKE, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_STRIKE)
     before = entry_by_id(tx.connection, entry_id)
     if before is None or before.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
     refuse_stale(before, version)
     why = required_reason(reason)
     spot = spot_of(tx.connection, study, person, before.key)
-    close_queries(tx, spot, before, study_version, role=role, reason=why)
-    record(
-        tx,
-        Action.ENTRY_STRIKE,
-        study=study.slug,
-        subject=person.subject,
-        role=role,
-        body={**_body(tx, spot, before), **(beside or {})},
-        reason=why,
-        study_version=study_version,
-    )
+    close_queries(act, spot, before, reason=why)
+    body = {**_body(tx, spot, before), **(beside or {})}
+    act.record(Action.ENTRY_STRIKE, body, reason=why)
     drop_drafts(tx, person, before.key)
-    follow_place(
-        tx, spot, study_version, entry_id=before.id, role=role, reason=why, was=before.cells
-    )
+    follow_place(act, spot, entry_id=before.id, reason=why, was=before.cells)
     return before
 
 
@@ -77,21 +67,11 @@ def required_reason(reason: str) -> str:
     return reason.strip()
 
 
-def close_queries(
-    tx: Transaction, spot: Spot, before: Entry, study_version: int, *, role: str, reason: str
-) -> None:
+def close_queries(act: BoundAct, spot: Spot, before: Entry, *, reason: str) -> None:
     """Close what was asked about an entry that is about to count no more."""
-    asked = queries.Asked(
-        study=spot.study.slug,
-        study_version=study_version,
-        participant=spot.person.id,
-        site=spot.person.site,
-        visit=spot.visit_id,
-        entry=before.id,
-        role=role,
-    )
-    known = query_reads.queries_of(tx.connection, before.id)
-    queries.close_queries(tx, asked, known, f"{query_reads.IN_ERROR}: {reason}")
+    asked = queries.Asked(act, spot.visit_id, before.id)
+    known = query_reads.queries_of(act.tx.connection, before.id)
+    queries.close_queries(asked, known, f"{query_reads.IN_ERROR}: {reason}")
 
 
 def _body(tx: Transaction, spot: Spot, before: Entry) -> dict[str, Any]:
@@ -141,7 +121,7 @@ def reinstate_entry(
     visit is gone).
     """
     person = participants.lock(tx, study.slug, participant_id)
-    role = tx.role(Action.ENTRY_REINSTATE, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_REINSTATE)
     found = struck(tx.connection, person.id, struck_id)
     if found.kind != "entry":
         raise NotFound("This is not a form. Go back to the participant's page.")
@@ -151,15 +131,10 @@ def reinstate_entry(
     if entry_at(tx.connection, person.id, entry.key) is not None:
         raise Refused(TAKEN)
     body = place_body(tx, spot, entry.id, entry.status, site=entry.site)
-    record(
-        tx,
+    act.record(
         Action.ENTRY_REINSTATE,
-        study=study.slug,
-        subject=person.subject,
-        role=role,
-        body={**body, "struck": struck_id, "actual_date": Change(None, _day(entry))},
+        {**body, "struck": struck_id, "actual_date": Change(None, _day(entry))},
         reason=why,
-        study_version=study_version,
     )
-    follow_place(tx, spot, study_version, entry_id=entry.id, role=role, reason=why, was={})
+    follow_place(act, spot, entry_id=entry.id, reason=why, was={})
     return found

@@ -6,7 +6,7 @@ from datetime import date
 
 from capture.access import Action
 from capture.ledger.fold import Fact
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.oversight.reads import Filters, last_position
 
 TEXTS = ("person", "number", "action", "item")
@@ -18,18 +18,11 @@ def take_trail_away(tx: Transaction, study: str, filters: Filters) -> str:
 
     Returns the id of the ledger row, by which the download is fetched. Raises NotAllowed.
     """
-    role = tx.role(Action.AUDIT_EXPORT, study)
+    act = tx.about("study", study=study).require(Action.AUDIT_EXPORT)
     asked = {name: getattr(filters, name) for name in TEXTS if getattr(filters, name)}
     days = {name: day.isoformat() for name in DATES if (day := getattr(filters, name))}
     position = last_position(tx.connection, study)
-    fact = record(
-        tx,
-        Action.AUDIT_EXPORT,
-        study=study,
-        subject="study",
-        role=role,
-        body={**asked, **days, "position": position},
-    )
+    fact = act.record(Action.AUDIT_EXPORT, {**asked, **days, "position": position})
     return fact.id
 
 

@@ -16,7 +16,7 @@ from capture.ledger.bodies import REDACTED_VALUE
 from capture.ledger.canonical import REDACTED, canonical, item_digest
 from capture.ledger.fold import Fact, fold
 from capture.ledger.reads import facts
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.ledger.tables import ledger_body
 from capture.oversight.reads import Person, person_at
 from capture.oversight.tables import redaction
@@ -56,7 +56,7 @@ def ask_redaction(
     the value is a date that visits hang on.
     """
     person = person_at(tx.connection, tx.actor, study, pid)
-    role = tx.role(Action.LEDGER_ASK_REDACTION, study, person.site)
+    tx.role(Action.LEDGER_ASK_REDACTION, study, person.site)
     if not reason.strip():
         raise InvalidInput("reason", "Say why the value has to go; do not repeat the value.")
     if len(reason.strip()) > MOST_LETTERS:
@@ -68,14 +68,10 @@ def ask_redaction(
     if _is_asked(tx, study, entry, item):
         raise Refused("Somebody has asked for this already. A second person must now redact it.")
     request_id = entropy.new_id()
-    record(
-        tx,
+    tx.about(f"redaction/{request_id}", study=study, site=person.site).record(
         Action.LEDGER_ASK_REDACTION,
-        study=study,
-        subject=f"redaction/{request_id}",
-        role=role,
+        {"about": about, "entry": entry, "item": item},
         reason=reason.strip(),
-        body={"about": about, "entry": entry, "item": item},
     )
     return request_id
 
@@ -89,7 +85,7 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
     """
     row = _asked(tx, study, request_id)
     person = person_at(tx.connection, tx.actor, study, row["about"].partition("/")[2])
-    role = tx.role(Action.LEDGER_REDACT, study, person.site)
+    tx.role(Action.LEDGER_REDACT, study, person.site)
     if row["asked_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must redact the value.")
     participants.lock(tx, study, person.id, also_in_error=True)
@@ -103,13 +99,8 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
     _fold_anew(tx, study, row["about"])
     for forget in FORGET_COPIES:
         forget(tx, Redacted(study, person.id, row["entry"]))
-    record(
-        tx,
-        Action.LEDGER_REDACT,
-        study=study,
-        subject=f"redaction/{request_id}",
-        role=role,
-        body={"places": [[ledger_id, names] for ledger_id, names in places]},
+    tx.about(f"redaction/{request_id}", study=study, site=person.site).record(
+        Action.LEDGER_REDACT, {"places": [[ledger_id, names] for ledger_id, names in places]}
     )
     return [ledger_id for ledger_id, _names in places]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from capture import entropy
 from capture.access import Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, reads
 from capture.participants.rows import ConsentEvent, Participant
 from capture.participants.service.dates import refuse_before, refuse_future
@@ -15,6 +15,7 @@ from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.definition import ConsentScope
 from forms.partial_dates import parse_iso
 
@@ -47,7 +48,7 @@ def give_consent(tx: Transaction, study: str, pid: str, taken: ConsentTaken) -> 
 
 def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> ConsentEvent:
     """The same for an act that plans the visits itself. person: locked."""
-    role = tx.role(Action.CONSENT_GIVE, person.study, person.site)
+    act = bind_act(tx, person).require(Action.CONSENT_GIVE)
     require_taking_part(person)
     scope = _scope(tx, person, taken.scope)
     _check(tx, person, taken)
@@ -64,7 +65,7 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
     )
     first = new_fact(kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
     facts = [] if before else [as_item(first)]
-    _record(tx, Action.CONSENT_GIVE, person, event, role=role, facts=facts)
+    act.record(Action.CONSENT_GIVE, _body(event, facts), occurred_at=event.date)
     return event
 
 
@@ -77,7 +78,7 @@ def withdraw_consent(
     Raises NotFound, NotAllowed, InvalidInput (scope, date, taken_by), Refused (none in force).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.CONSENT_WITHDRAW, study, person.site)
+    act = bind_act(tx, person).require(Action.CONSENT_WITHDRAW)
     found = _scope(tx, person, scope)
     day = refuse_future(tx, study, person.site, "date", date)
     for fact in reads.dated_facts(tx.connection, pid):
@@ -89,7 +90,8 @@ def withdraw_consent(
     if given is None:
         raise Refused(f"Consent to {found.title} was not in force on {parse_iso(date).words}.")
     event = ConsentEvent(entropy.new_id(), scope, "withdrawn", given.version, date, told_to.strip())
-    _record(tx, Action.CONSENT_WITHDRAW, person, event, role=role, reason=reason)
+    body = _body(event, [])
+    act.record(Action.CONSENT_WITHDRAW, body, reason=reason, occurred_at=event.date)
     return event
 
 
@@ -123,25 +125,6 @@ def _require_name(name: str) -> None:
         raise InvalidInput("taken_by", "Enter the name of the person at the site who took it.")
 
 
-def _record(
-    tx: Transaction,
-    action: Action,
-    person: Participant,
-    event: ConsentEvent,
-    *,
-    role: str,
-    facts: list[dict[str, object]] | None = None,
-    reason: str = "",
-) -> None:
+def _body(event: ConsentEvent, facts: list[dict[str, object]]) -> dict[str, object]:
     names = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
-    record(
-        tx,
-        action,
-        study=person.study,
-        subject=person.subject,
-        role=role,
-        body={**{name: getattr(event, name) for name in names}, "facts": facts or []},
-        reason=reason,
-        occurred_at=event.date,
-        study_version=study_reads.version_number(tx.connection, person.study),
-    )
+    return {**{name: getattr(event, name) for name in names}, "facts": facts}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.participants import kinds, reads
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart
 from capture.participants.service.dates import refuse_before, refuse_future
@@ -16,6 +16,7 @@ from capture.participants.service.planning import plan_visits
 from capture.participants.taking_part import open_loss, state_after
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.partial_dates import PartialDate, parse_iso
 
 ASKED_BY = {
@@ -43,7 +44,7 @@ def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Partici
     planned. Raises NotFound, NotAllowed, InvalidInput (kind, date, asked_by, reason), Refused.
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_WITHDRAW, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_WITHDRAW)
     if said.kind not in kinds.WITHDRAWALS:
         raise InvalidInput("kind", "Choose what the person withdraws from.")
     if said.asked_by not in ASKED_BY:
@@ -58,7 +59,7 @@ def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Partici
     _check_date(tx, person, facts, said.date)
     new = new_fact(said.kind, said.date, value=said.asked_by)
     facts = [*facts, new]
-    return _end(tx, person, Action.PARTICIPANT_WITHDRAW, facts, role=role, reason=said.reason)
+    return _end(act, person, Action.PARTICIPANT_WITHDRAW, facts, reason=said.reason)
 
 
 def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -> Participant:
@@ -68,7 +69,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
     Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_DIE, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_DIE)
     _require_enrolled(person)
     facts = reads.dated_facts(tx.connection, pid)
     known = next((fact for fact in facts if fact.kind == kinds.DEATH), None)
@@ -82,7 +83,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
     _refuse_events_after(tx, person, facts, day)
     new = replace(known, date=day.iso) if known else new_fact(kinds.DEATH, day.iso)
     others = [fact for fact in facts if fact.kind != kinds.DEATH]
-    return _end(tx, person, Action.PARTICIPANT_DIE, [*others, new], role=role, reason=reason)
+    return _end(act, person, Action.PARTICIPANT_DIE, [*others, new], reason=reason)
 
 
 def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Participant:
@@ -91,7 +92,7 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_LOSE, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_LOSE)
     _require_reason(reason)
     facts = _facts_of_someone_alive(tx, person)
     require_taking_part(person)
@@ -100,7 +101,7 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     _check_date(tx, person, facts, date)
     _refuse_same_day(facts, kinds.LOSS, date)
     new = new_fact(kinds.LOSS, date, source=date)
-    return _end(tx, person, Action.PARTICIPANT_LOSE, [*facts, new], role=role, reason=reason)
+    return _end(act, person, Action.PARTICIPANT_LOSE, [*facts, new], reason=reason)
 
 
 def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -> Participant:
@@ -109,7 +110,7 @@ def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str =
     Raises NotFound, NotAllowed, InvalidInput (date), Refused.
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_RETURN, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_RETURN)
     facts = _facts_of_someone_alive(tx, person)
     loss = open_loss(facts)
     if loss is None:
@@ -119,7 +120,7 @@ def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str =
     _refuse_same_day(facts, kinds.RETURN, date)
     ended = [replace(fact, value="returned") if fact == loss else fact for fact in facts]
     new = new_fact(kinds.RETURN, date, source=date)
-    return _end(tx, person, Action.PARTICIPANT_RETURN, [*ended, new], role=role, reason=reason)
+    return _end(act, person, Action.PARTICIPANT_RETURN, [*ended, new], reason=reason)
 
 
 def undo_ending(tx: Transaction, study: str, pid: str, *, kind: str, reason: str) -> Participant:
@@ -128,14 +129,14 @@ def undo_ending(tx: Transaction, study: str, pid: str, *, kind: str, reason: str
     Raises NotFound, NotAllowed, InvalidInput (kind, reason).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_RETURN, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_RETURN)
     _require_reason(reason)
     facts = reads.dated_facts(tx.connection, pid)
     wrong = [fact for fact in facts if fact.kind == kind and fact.value != "returned"]
     if kind not in {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS} or not wrong:
         raise InvalidInput("kind", "Choose what was recorded in error.")
     left = [fact for fact in facts if fact not in wrong]
-    return _end(tx, person, Action.PARTICIPANT_RETURN, left, role=role, reason=reason)
+    return _end(act, person, Action.PARTICIPANT_RETURN, left, reason=reason)
 
 
 def _require_own_death(known: DatedFact) -> None:
@@ -213,15 +214,15 @@ def _refuse_events_after(
 
 
 def _end(
-    tx: Transaction,
+    act: BoundAct,
     person: Participant,
     action: Action,
     facts: list[DatedFact],
     *,
-    role: str,
     reason: str,
 ) -> Participant:
     """Record what changed among the facts and the state that follows, then plan anew."""
+    tx = act.tx
     before = {fact.id: fact for fact in reads.dated_facts(tx.connection, person.id)}
     after = {fact.id: fact for fact in facts}
     changed = [fact for fact in facts if before.get(fact.id) != fact]
@@ -229,19 +230,14 @@ def _end(
     old = [as_item(before[fact.id]) for fact in changed if fact.id in before]
     now = [as_item(fact) for fact in changed] + [taken_back(fact) for fact in gone]
     new_state = state_after(facts)
-    record(
-        tx,
+    act.record(
         action,
-        study=person.study,
-        subject=person.subject,
-        role=role,
-        body={
+        {
             "state": Change(person.state.value, new_state.value),
             "facts": Change([*old, *(as_item(fact) for fact in gone)] or None, now),
         },
         reason=reason.strip(),
         occurred_at=changed[-1].date if changed else "",
-        study_version=study_reads.version_number(tx.connection, person.study),
     )
     person = lock(tx, person.study, person.id)
     plan_visits(tx, person)

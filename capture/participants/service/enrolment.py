@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, likeness, numbers, reads
 from capture.participants.rows import Participant, Status
 from capture.participants.service.consent import ConsentTaken, add_consent
@@ -17,6 +18,7 @@ from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.definition import Study
 
 DUPLICATE = (
@@ -57,14 +59,15 @@ def enrol(
     Refused (enrolled already, site closed, no consent in force).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_ENROL, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_ENROL)
     today = _require_open(tx, person)
     if facts.consent is not None:
         add_consent(tx, person, facts.consent)
     consented = _require_consent(tx, person, today)
     hashes = _hashes(tx, person, facts, consented, likeness_key)
     reason = _duplicate_reason(tx, person, facts, hashes)
-    _record(tx, person, hashes, today=today.isoformat(), role=role, reason=reason)
+    body = _body(tx, person, hashes, today.isoformat())
+    act.record(Action.PARTICIPANT_ENROL, body, reason=reason)
     enrolled = lock(tx, study, pid)
     plan_visits(tx, enrolled)
     return enrolled
@@ -136,23 +139,13 @@ def _duplicate_reason(
     return facts.duplicate_reason.strip()
 
 
-def _record(
-    tx: Transaction, person: Participant, hashes: list[str], *, today: str, role: str, reason: str
-) -> None:
-    number = numbers.next_participant_number(tx.connection, person.study, person.site)
-    record(
-        tx,
-        Action.PARTICIPANT_ENROL,
-        study=person.study,
-        subject=person.subject,
-        role=role,
-        body={
-            "status": Change(person.status.value, Status.ENROLLED.value),
-            "participant_number": number,
-            "enrolled_on": today,
-            "likeness": hashes,
-            "facts": [as_item(new_fact(kinds.ENROLMENT, today))],
-        },
-        reason=reason,
-        study_version=study_reads.version_number(tx.connection, person.study),
-    )
+def _body(tx: Transaction, person: Participant, hashes: list[str], today: str) -> dict[str, Any]:
+    return {
+        "status": Change(person.status.value, Status.ENROLLED.value),
+        "participant_number": numbers.next_participant_number(
+            tx.connection, person.study, person.site
+        ),
+        "enrolled_on": today,
+        "likeness": hashes,
+        "facts": [as_item(new_fact(kinds.ENROLMENT, today))],
+    }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from capture import entropy
-from capture.access import SYSTEM, Action
+from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, reads
 from capture.participants.rows import DatedFact, Participant
 from capture.participants.taking_part import state_after
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.partial_dates import parse_iso
 
 
@@ -79,15 +80,7 @@ def _record(
     state = state_after(others if after is None else [*others, after])
     if state != participant.state:
         body["state"] = Change(participant.state.value, state.value)
-    record(
-        tx,
-        Action.FACT_NOTE,
-        study=participant.study,
-        subject=participant.subject,
-        role=SYSTEM,
-        body=body,
-        study_version=study_reads.version_number(tx.connection, participant.study),
-    )
+    bind_act(tx, participant).record(Action.FACT_NOTE, body)
 
 
 def as_item(fact: DatedFact) -> dict[str, Any]:

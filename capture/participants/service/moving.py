@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from capture import entropy
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, reads
 from capture.participants.rows import Participant, Status
 from capture.participants.service.dates import refuse_before, refuse_future
@@ -16,6 +16,7 @@ from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, NotAllowed, Refused, Stale
 from capture.study import reads as study_reads
 from capture.study.reads import Site
+from capture.study.service.acts import bind_act
 from forms.partial_dates import PartialDate
 
 
@@ -37,7 +38,7 @@ def move(tx: Transaction, study: str, pid: str, said: Move) -> Participant:
     Raises NotFound, NotAllowed, InvalidInput (site, date, reason), Refused, Stale.
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_MOVE, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_MOVE)
     if said.seen != person.site:
         raise Stale(
             "Somebody moved this participant after you opened the page. Nothing was changed. "
@@ -49,20 +50,15 @@ def move(tx: Transaction, study: str, pid: str, said: Move) -> Participant:
     _require_member(tx, person)
     day = _check_date(tx, person, said.date)
     _check_place(tx, person, place, day)
-    record(
-        tx,
+    act.record(
         Action.PARTICIPANT_MOVE,
-        study=study,
-        subject=person.subject,
-        role=role,
-        body={
+        {
             "id": entropy.new_id(),
             "date": day.iso,
             "site": Change(person.site, place.slug),
         },
         reason=said.reason.strip(),
         occurred_at=day.iso,
-        study_version=study_reads.version_number(tx.connection, study),
     )
     moved = lock(tx, study, pid)
     plan_visits(tx, moved)

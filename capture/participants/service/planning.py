@@ -10,15 +10,16 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from capture import entropy
-from capture.access import SYSTEM, Action
+from capture.access import Action
 from capture.db import Words
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, reads, tables
 from capture.participants.reads.people import visit_from
 from capture.participants.rows import DatedFact, Flag, Participant, Status, Visit, VisitStatus
 from capture.participants.taking_part import open_loss
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.definition import Study
 from forms.partial_dates import parse_iso
 from forms.schedule import Course, DatedEvent, PlannedVisit, planned_visits
@@ -51,7 +52,7 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     if joins:
         changes |= _unplanned(study, course, due, stored)
     if changes:
-        _record(tx, participant, changes)
+        bind_act(tx, participant).record(Action.VISIT_PLAN, changes)
     return len(changes)
 
 
@@ -195,15 +196,3 @@ def _old(before: Visit) -> dict[str, Any]:
     row["instruments"] = list(before.instruments)
     row["status"] = before.status.value
     return {name: row[name] for name in ("id", "slug", "occurrence", *PLAN, "planned", *STANDING)}
-
-
-def _record(tx: Transaction, participant: Participant, changes: dict[str, Change]) -> None:
-    record(
-        tx,
-        Action.VISIT_PLAN,
-        study=participant.study,
-        subject=participant.subject,
-        role=SYSTEM,
-        body=changes,
-        study_version=study_reads.version_number(tx.connection, participant.study),
-    )

@@ -7,12 +7,12 @@ import re
 from capture import entropy
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import numbers
 from capture.participants.rows import Participant
 from capture.participants.service.locking import lock
 from capture.problems import InvalidInput, Stale
-from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 
 SCREENING, PARTICIPANT = "screening_number", "participant_number"
 KINDS = {SCREENING: "Screening number", PARTICIPANT: "Participant number"}
@@ -28,7 +28,7 @@ def renumber(
     Raises NotFound, NotAllowed, InvalidInput (kind, number, reason), Stale.
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_RENUMBER, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_RENUMBER)
     before = _present(person, kind)
     if before != seen:
         raise Stale(
@@ -39,15 +39,10 @@ def renumber(
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
     _check(tx, person, before, number)
-    record(
-        tx,
+    act.record(
         Action.PARTICIPANT_RENUMBER,
-        study=study,
-        subject=person.subject,
-        role=role,
-        body={"id": entropy.new_id(), "kind": kind, "number": Change(before, number)},
+        {"id": entropy.new_id(), "kind": kind, "number": Change(before, number)},
         reason=reason.strip(),
-        study_version=study_reads.version_number(tx.connection, study),
     )
     return lock(tx, study, pid)
 

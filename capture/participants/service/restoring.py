@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, tables
 from capture.participants.rows import Participant, Status
 from capture.participants.service.facts import as_item, new_fact
 from capture.participants.service.locking import lock
-from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 from forms.definition import Study
 
 RESTORED = "-R"
@@ -72,7 +72,8 @@ def _screen(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
         "earlier": None,
         "facts": [as_item(new_fact(kinds.SCREENING, lost.screened_on))],
     }
-    _record(tx, study, Action.PARTICIPANT_SCREEN, lost, role=role, body=body)
+    act = bind_act(tx, f"participant/{lost.id}", study=study.slug, role=role)
+    act.record(Action.PARTICIPANT_SCREEN, body, reason=REASON)
 
 
 def _enrol(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
@@ -86,7 +87,8 @@ def _enrol(tx: Transaction, study: Study, lost: Lost, role: str) -> None:
         "likeness": [],
         "facts": [as_item(new_fact(kinds.ENROLMENT, enrolled_on))],
     }
-    _record(tx, study, Action.PARTICIPANT_ENROL, lost, role=role, body=body)
+    act = bind_act(tx, person, role=role)
+    act.record(Action.PARTICIPANT_ENROL, body, reason=REASON)
 
 
 def _free(tx: Transaction, study: Study, column: sa.Column[Any], number: str) -> str:
@@ -97,24 +99,3 @@ def _free(tx: Transaction, study: Study, column: sa.Column[Any], number: str) ->
     while number in taken:
         number += RESTORED
     return number
-
-
-def _record(
-    tx: Transaction,
-    study: Study,
-    action: Action,
-    lost: Lost,
-    *,
-    role: str,
-    body: Mapping[str, Any],
-) -> None:
-    record(
-        tx,
-        action,
-        study=study.slug,
-        subject=f"participant/{lost.id}",
-        role=role,
-        body=body,
-        reason=REASON,
-        study_version=study_reads.version_number(tx.connection, study.slug),
-    )

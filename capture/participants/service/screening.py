@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from capture import entropy
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds, numbers, reads
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, OTHER, SOURCES
 from capture.participants.rows import Participant, Status
@@ -17,6 +17,7 @@ from capture.participants.service.locking import lock
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
     Raises NotAllowed, NotFound (site), InvalidInput (date, source, age_band), Refused (the site
     is not open, or the earlier episode has not ended).
     """
-    role = tx.role(Action.PARTICIPANT_SCREEN, study, site)
+    tx.role(Action.PARTICIPANT_SCREEN, study, site)
     _check(tx, study, site, line)
     episode = _episode(tx, study, site, line.earlier)
     pid = entropy.new_id()
@@ -52,16 +53,8 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
         "earlier": line.earlier or None,
         "facts": [as_item(new_fact(kinds.SCREENING, line.date))],
     }
-    record(
-        tx,
-        Action.PARTICIPANT_SCREEN,
-        study=study,
-        subject=f"participant/{pid}",
-        role=role,
-        body=body,
-        occurred_at=line.date,
-        study_version=study_reads.version_number(tx.connection, study),
-    )
+    act = bind_act(tx, f"participant/{pid}", study=study, site=site)
+    act.record(Action.PARTICIPANT_SCREEN, body, occurred_at=line.date)
     person = lock(tx, study, pid)
     plan_visits(tx, person)
     return person
@@ -109,25 +102,20 @@ def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = ""
     Raises NotFound, NotAllowed, InvalidInput (reason, note), Refused (enrolled or closed before).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.PARTICIPANT_NOT_ENROL, study, person.site)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_NOT_ENROL)
     if reason not in NOT_ENROLLED:
         raise InvalidInput("reason", "Choose why the person does not join.")
     if reason == OTHER and not note.strip():
         raise InvalidInput("note", "Say in a few words what the other reason is; no names.")
     if person.status != Status.SCREENED:
         raise Refused(f"{person.number} is {person.status.label.lower()} already.")
-    record(
-        tx,
+    act.record(
         Action.PARTICIPANT_NOT_ENROL,
-        study=study,
-        subject=person.subject,
-        role=role,
-        body={
+        {
             "status": Change(person.status.value, Status.NOT_ENROLLED.value),
             "reason_not_enrolled": reason,
             "note": note.strip() or None,
         },
-        study_version=study_reads.version_number(tx.connection, study),
     )
     closed = lock(tx, study, pid)
     plan_visits(tx, closed)

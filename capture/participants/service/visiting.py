@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from capture import clock, entropy
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants.rows import TIME_TO_FILL_IN, Participant, Visit, VisitStatus
 from capture.participants.service.dates import refuse_before, refuse_future
 from capture.participants.service.locking import lock, refuse_after_end
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
+from capture.study.service.acts import bind_act
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?")
 
@@ -27,7 +26,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
     Raises NotFound, NotAllowed, InvalidInput (slug, date), Refused (after death or withdrawal).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.VISIT_ADD, study, person.site)
+    act = bind_act(tx, person).require(Action.VISIT_ADD)
     definition = study_reads.definition_for(tx.connection, study, person.site)
     kind = next((v for v in definition.visits if v.slug == slug and v.unscheduled), None)
     if kind is None:
@@ -50,8 +49,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
         "status": VisitStatus.PLANNED.value,
         "instruments": list(kind.instruments),
     }
-    body = {f"{slug}.{occurrence}": row}
-    _record(tx, person, Action.VISIT_ADD, body, role=role, occurred_at=date)
+    act.record(Action.VISIT_ADD, {f"{slug}.{occurrence}": row}, occurred_at=date)
     return reads.visit(tx.connection, pid, visit_id)
 
 
@@ -62,14 +60,14 @@ def appoint(tx: Transaction, study: str, pid: str, visit_id: str, appointment: s
     Raises NotFound, NotAllowed, InvalidInput (appointment), Refused (visit done, or after the end).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.VISIT_APPOINT, study, person.site)
+    act = bind_act(tx, person).require(Action.VISIT_APPOINT)
     visit = reads.visit(tx.connection, pid, visit_id)
     if visit.status != VisitStatus.PLANNED:
         raise Refused("This visit needs no appointment any more.")
     if appointment:
         _check_appointment(tx, person, appointment)
-    change = Change(visit.appointment, appointment or None)
-    _record(tx, person, Action.VISIT_APPOINT, {"id": visit_id, "appointment": change}, role=role)
+    body = {"id": visit_id, "appointment": Change(visit.appointment, appointment or None)}
+    act.record(Action.VISIT_APPOINT, body, occurred_at=clock.instant())
     return reads.visit(tx.connection, pid, visit_id)
 
 
@@ -92,7 +90,7 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (something was entered).
     """
     person = lock(tx, study, pid)
-    role = tx.role(Action.VISIT_NOT_DO, study, person.site)
+    act = bind_act(tx, person).require(Action.VISIT_NOT_DO)
     visit = reads.visit(tx.connection, pid, visit_id)
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
@@ -108,28 +106,6 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
         "status": Change(visit.status.value, VisitStatus.NOT_DONE.value),
         "why": reason.strip(),
     }
-    _record(tx, person, Action.VISIT_NOT_DO, body, role=role, reason=reason.strip())
+    why = reason.strip()
+    act.record(Action.VISIT_NOT_DO, body, reason=why, occurred_at=clock.instant())
     return reads.visit(tx.connection, pid, visit_id)
-
-
-def _record(
-    tx: Transaction,
-    person: Participant,
-    action: Action,
-    body: Mapping[str, Any],
-    *,
-    role: str,
-    reason: str = "",
-    occurred_at: str = "",
-) -> None:
-    record(
-        tx,
-        action,
-        study=person.study,
-        subject=person.subject,
-        role=role,
-        body=body,
-        reason=reason,
-        occurred_at=occurred_at or clock.instant(),
-        study_version=study_reads.version_number(tx.connection, person.study),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from capture.access import Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
@@ -30,20 +30,13 @@ def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -
     Raises InvalidInput for somebody who is not on the list, Refused before the allocation.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.RANDOMISATION_TELL, study.slug, person.site)
+    act = tx.about(person).require(Action.RANDOMISATION_TELL)
     done = _allocated(tx, study, participant, name)
     if who not in TO_BE_TOLD:
         raise InvalidInput("who", "Choose who has been told.")
     if any(told["who"] == who for told in done.told):
         return
-    record(
-        tx,
-        Action.RANDOMISATION_TELL,
-        study=study.slug,
-        subject=f"participant/{participant}",
-        role=role,
-        body={"id": done.id, "who": who},
-    )
+    act.record(Action.RANDOMISATION_TELL, {"id": done.id, "who": who})
 
 
 def annotate(
@@ -63,7 +56,7 @@ def annotate(
     Raises InvalidInput, Refused.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.RANDOMISATION_ANNOTATE, study.slug, person.site)
+    act = tx.about(person).require(Action.RANDOMISATION_ANNOTATE)
     done = _allocated(tx, study, participant, name)
     if mistake not in set(Mistake):
         raise InvalidInput("mistake", "Choose what went wrong.")
@@ -72,14 +65,9 @@ def annotate(
     if mistake == Mistake.WRONG_STRATUM:
         _check_levels(tx, study.slug, done, levels_corrected or {})
     after = reads.locked_last_number(tx.connection, study.slug, name)
-    record(
-        tx,
+    act.record(
         Action.RANDOMISATION_ANNOTATE,
-        study=study.slug,
-        subject=f"participant/{participant}",
-        role=role,
-        reason=reason.strip(),
-        body={
+        {
             "id": done.id,
             "mistake": mistake,
             "after": after,
@@ -87,6 +75,7 @@ def annotate(
             if mistake == Mistake.WRONG_STRATUM and levels_corrected
             else None,
         },
+        reason=reason.strip(),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from capture import clock, entropy
 from capture.access import Action
 from capture.db import Words
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
@@ -54,7 +52,7 @@ def randomise(
     Raises Refused with every reason, Stale, NotAllowed, NotFound, Busy.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.RANDOMISATION_ALLOCATE, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.RANDOMISATION_ALLOCATE)
     before = reads.allocation_of(tx.connection, study.slug, participant, name)
     if before is not None:
         return before
@@ -80,7 +78,8 @@ def randomise(
         "local_date": today.isoformat(),
         "request": tx.request_id or entropy.new_id(),
     }
-    _store(tx, ready, body, drawn, role=role, study_version=study_version)
+    concealed = {"list_position": drawn.list_position, **drawn.trace.as_plain()}
+    act.record(Action.RANDOMISATION_ALLOCATE, body, concealed=concealed)
     follow_allocation(tx, study, person, name, day=today.isoformat(), arm=drawn.arm)
     done = reads.allocated(tx.connection, study.slug, participant, name)
     tag = tag_of(tx.concealment, study.slug, drawn.list_name, drawn.list_position)
@@ -168,24 +167,3 @@ _MOVE_HEAD = list_head.update().where(
     list_head.c.list_name == sa.bindparam("wanted_list_name", type_=Words),
     list_head.c.next_position == sa.bindparam("wanted_position"),
 )
-
-
-def _store(
-    tx: Transaction,
-    ready: Readiness,
-    body: Mapping[str, Any],
-    drawn: Allocation,
-    *,
-    role: str,
-    study_version: int,
-) -> None:
-    record(
-        tx,
-        Action.RANDOMISATION_ALLOCATE,
-        study=ready.study.slug,
-        subject=f"participant/{ready.dossier.participant}",
-        role=role,
-        study_version=study_version,
-        body=body,
-        concealed={"list_position": drawn.list_position, **drawn.trace.as_plain()},
-    )

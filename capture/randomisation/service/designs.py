@@ -13,7 +13,7 @@ from capture import entropy
 from capture.access import Action
 from capture.ledger.canonical import Value
 from capture.ledger.concealment import MARK, Concealment
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.problems import ConfigurationProblem, InvalidInput, Refused, Stale
 from capture.randomisation import reads
 from capture.randomisation.tables import design_version
@@ -134,7 +134,9 @@ def keep_design(
     tx: Transaction, study: Study, study_version: int, name: str, make: Callable[[int], Design]
 ) -> str:
     """Keep the design that `make` gives for the next version number, as `enter_design` says."""
-    role = tx.role(Action.RANDOMISATION_DESIGN, study.slug)
+    act = tx.about(f"randomisation/{name}", study=study.slug, study_version=study_version).require(
+        Action.RANDOMISATION_DESIGN
+    )
     take_turn(tx, study.slug)
     _unblinded_only(study.randomisation(name))
     number = len(reads.design_versions(tx.connection, study.slug, name)) + 1
@@ -142,14 +144,9 @@ def keep_design(
     version_id = f"{name}/{number}"
     purpose = f"{study.slug}/{version_id}"
     r = entropy.random_bytes(32)
-    record(
-        tx,
+    act.record(
         Action.RANDOMISATION_DESIGN,
-        study=study.slug,
-        subject=f"randomisation/{name}",
-        role=role,
-        study_version=study_version,
-        body={
+        {
             "id": version_id,
             "number": number,
             "r_hash": commit_r(r).hex(),
@@ -187,7 +184,7 @@ def activate(
     Raises Refused when the same person entered the design, it is not waiting, the study has
     changed or the database was restored since, or a halt is not reconciled; InvalidInput.
     """
-    role = tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
+    tx.role(Action.RANDOMISATION_ACTIVATE, study.slug)
     row = _locked_version(tx, study.slug, version_id)
     if row["state"] != "entered":
         raise Refused("This design version is not waiting to be activated. Reload the page.")
@@ -211,14 +208,13 @@ def activate(
     key, salt = combine(r, v.encode()), entropy.random_bytes(32)
     sealed = commitment(design, key, salt).hex()
     secrets: Value = {"key": key.hex(), "salt": salt.hex()}
-    record(
-        tx,
-        Action.RANDOMISATION_ACTIVATE,
+    tx.about(
+        f"randomisation/{row['randomisation']}",
         study=study.slug,
-        subject=f"randomisation/{row['randomisation']}",
-        role=role,
         study_version=study_version,
-        body={
+    ).record(
+        Action.RANDOMISATION_ACTIVATE,
+        {
             "id": version_id,
             "v": v,
             "commitment": sealed,
@@ -283,7 +279,7 @@ def _prove_copy(key_copy: str, concealed: str, purpose: str) -> None:
 
 def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> None:
     """The first person asks that a key be unsealed. Raises Refused, InvalidInput."""
-    role = tx.role(Action.RANDOMISATION_UNSEAL, study)
+    tx.role(Action.RANDOMISATION_UNSEAL, study)
     row = _locked_version(tx, study, version_id)
     if row["state"] not in ("active", "superseded", "closed"):
         raise Refused("Only the key of an activated design can be unsealed.")
@@ -291,30 +287,19 @@ def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> 
         raise InvalidInput(
             "reason", f"Say why the key is to be unsealed, in at most {LONGEST_REASON} letters."
         )
-    record(
-        tx,
-        Action.RANDOMISATION_UNSEAL,
-        study=study,
-        subject=f"randomisation/{row['randomisation']}",
-        role=role,
-        reason=reason.strip(),
-        body={"id": version_id, "unsealed": False},
+    tx.about(f"randomisation/{row['randomisation']}", study=study).record(
+        Action.RANDOMISATION_UNSEAL, {"id": version_id, "unsealed": False}, reason=reason.strip()
     )
 
 
 def unseal(tx: Transaction, study: str, version_id: str) -> None:
     """The second person unseals; every list of this key is closed for good. Raises Refused."""
-    role = tx.role(Action.RANDOMISATION_UNSEAL, study)
+    tx.role(Action.RANDOMISATION_UNSEAL, study)
     row = _locked_version(tx, study, version_id)
     if not row["unseal_asked_by"] or row["state"] == "unsealed":
         raise Refused("Nobody has asked to unseal this key.")
     if row["unseal_asked_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must unseal the key.")
-    record(
-        tx,
-        Action.RANDOMISATION_UNSEAL,
-        study=study,
-        subject=f"randomisation/{row['randomisation']}",
-        role=role,
-        body={"id": version_id, "unsealed": True},
+    tx.about(f"randomisation/{row['randomisation']}", study=study).record(
+        Action.RANDOMISATION_UNSEAL, {"id": version_id, "unsealed": True}
     )

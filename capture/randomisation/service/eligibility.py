@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from capture import clock, entropy
-from capture.access import SYSTEM, Action
+from capture.access import Action
 from capture.entry.service import AFTER_SAVE
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
@@ -53,7 +53,7 @@ def confirm(
     while the gate does not pass.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.ELIGIBILITY_CONFIRM, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_CONFIRM)
     ready = _passing(tx, study, participant, name, "recorded")
     _check(tx, study, person.site, said)
     body = {
@@ -63,9 +63,7 @@ def confirm(
         "style": "recorded",
         "meaning": None,
     }
-    return _record(
-        tx, Action.ELIGIBILITY_CONFIRM, ready, body, role=role, study_version=study_version
-    )
+    return str(act.record(Action.ELIGIBILITY_CONFIRM, _with_id(ready, body)).new("id"))
 
 
 def _check(tx: Transaction, study: Study, site: str, said: Confirmed) -> None:
@@ -92,7 +90,7 @@ def sign(
     while the gate does not pass.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.ELIGIBILITY_SIGN, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_SIGN)
     ready = _passing(tx, study, participant, name, "esign")
     ready.refuse_unless_seen(tx.concealment, seen)
     body = {
@@ -102,7 +100,7 @@ def sign(
         "style": "esign",
         "meaning": MEANING,
     }
-    return _record(tx, Action.ELIGIBILITY_SIGN, ready, body, role=role, study_version=study_version)
+    return str(act.record(Action.ELIGIBILITY_SIGN, _with_id(ready, body)).new("id"))
 
 
 def _passing(tx: Transaction, study: Study, participant: str, name: str, style: str) -> Readiness:
@@ -119,31 +117,13 @@ def _passing(tx: Transaction, study: Study, participant: str, name: str, style: 
     return ready
 
 
-def _record(
-    tx: Transaction,
-    action: Action,
-    ready: Readiness,
-    body: Mapping[str, str | None],
-    *,
-    role: str,
-    study_version: int,
-) -> str:
-    confirmation_id = entropy.new_id()
-    record(
-        tx,
-        action,
-        study=ready.study.slug,
-        subject=f"participant/{ready.dossier.participant}",
-        role=role,
-        study_version=study_version,
-        body={
-            "id": confirmation_id,
-            "randomisation": ready.randomisation.name,
-            "content_hash": ready.content_hash,
-            **body,
-        },
-    )
-    return confirmation_id
+def _with_id(ready: Readiness, body: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {
+        "id": entropy.new_id(),
+        "randomisation": ready.randomisation.name,
+        "content_hash": ready.content_hash,
+        **body,
+    }
 
 
 def void_outdated(tx: Transaction, study: Study, participant: str) -> None:
@@ -158,13 +138,9 @@ def void_outdated(tx: Transaction, study: Study, participant: str) -> None:
             continue
         now = readiness(tx.connection, study, participant, randomisation.name)
         if now.content_hash != found.content_hash:
-            record(
-                tx,
+            tx.about(f"participant/{participant}", study=study.slug).record(
                 Action.ELIGIBILITY_VOID,
-                study=study.slug,
-                subject=f"participant/{participant}",
-                role=SYSTEM,
-                body={"id": found.id, "void_reason": "a value it was given for has changed"},
+                {"id": found.id, "void_reason": "a value it was given for has changed"},
             )
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from capture import clock, entropy
 from capture.access import Action, Actor
 from capture.ledger.concealment import Concealment
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.service.designs import (
@@ -77,7 +77,9 @@ def print_envelopes(
     They come from a list of the site's own under the design's key, never from a live list.
     Raises InvalidInput (site, count), Refused.
     """
-    role = tx.role(Action.ENVELOPE_PRINT, study.slug)
+    act = tx.about(f"randomisation/{name}", study=study.slug, study_version=study_version).require(
+        Action.ENVELOPE_PRINT
+    )
     opened = reads.locked_active_design(tx.connection, tx.concealment, study.slug, name)
     if opened is None or reads.open_halt(tx.connection, study.slug, name):
         raise Refused("Randomisation is not active, so there is no list to print from.")
@@ -92,14 +94,9 @@ def print_envelopes(
     if (held := sum(1 for _ in places)) < last:
         raise InvalidInput("count", f"The site's envelope list has {held} places in all.")
     batch = entropy.new_id()
-    record(
-        tx,
+    act.record(
         Action.ENVELOPE_PRINT,
-        study=study.slug,
-        subject=f"randomisation/{name}",
-        role=role,
-        study_version=study_version,
-        body={
+        {
             "id": batch,
             "site": site,
             "design_version": opened.version.number,
@@ -234,7 +231,7 @@ def destroy(tx: Transaction, study: str, name: str, *, site: str, words: str) ->
 
     words: who destroyed them, and where that is documented. Raises InvalidInput, Refused.
     """
-    role = tx.role(Action.ENVELOPE_DESTROY, study)
+    act = tx.about(f"randomisation/{name}", study=study).require(Action.ENVELOPE_DESTROY)
     take_turn(tx, study)  # so that none of them is opened meanwhile
     if not 1 <= len(words.strip()) <= LONGEST_WORDS:
         raise InvalidInput(
@@ -244,13 +241,5 @@ def destroy(tx: Transaction, study: str, name: str, *, site: str, words: str) ->
     unused = [one.id for one in envelopes(tx.connection, study, name, site) if one.is_unused]
     if not unused:
         raise InvalidInput("destroyed_site", "This site has no unused envelope.")
-    record(
-        tx,
-        Action.ENVELOPE_DESTROY,
-        study=study,
-        subject=f"randomisation/{name}",
-        role=role,
-        reason=words.strip(),
-        body={"site": site, "envelopes": unused},
-    )
+    act.record(Action.ENVELOPE_DESTROY, {"site": site, "envelopes": unused}, reason=words.strip())
     return len(unused)

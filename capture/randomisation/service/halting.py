@@ -10,10 +10,10 @@ import orjson
 import sqlalchemy as sa
 
 from capture import entropy
-from capture.access import SYSTEM, SYSTEM_ACTOR, Action
+from capture.access import SYSTEM_ACTOR, Action
 from capture.db import Database, Words
 from capture.ledger.concealment import Concealment
-from capture.ledger.service import Transaction, record, transaction
+from capture.ledger.service import Transaction, transaction
 from capture.ledger.tables import seal
 from capture.randomisation import reads
 from capture.randomisation.tables import design_version, halt, number_head
@@ -41,13 +41,8 @@ def halt_all(tx: Transaction, why: str) -> None:
 def halt_one(tx: Transaction, study: str, name: str, why: str) -> None:
     """Halt one randomisation; a halt in force stays as it is."""
     if reads.open_halt(tx.connection, study, name) is None:
-        record(
-            tx,
-            Action.RANDOMISATION_HALT,
-            study=study,
-            subject=f"randomisation/{name}",
-            role=SYSTEM,
-            body={"id": entropy.new_id(), "why": why},
+        tx.about(f"randomisation/{name}", study=study).record(
+            Action.RANDOMISATION_HALT, {"id": entropy.new_id(), "why": why}
         )
 
 

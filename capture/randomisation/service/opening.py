@@ -9,7 +9,7 @@ from typing import Any
 
 from capture import clock, entropy
 from capture.access import Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import reads as people
 from capture.participants import service as participants
 from capture.participants.rows import Participant
@@ -44,7 +44,7 @@ def open_envelope(
     Raises InvalidInput (envelope, opened_on), Refused, NotAllowed, NotFound, Busy.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.ENVELOPE_OPEN, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.ENVELOPE_OPEN)
     _refuse_allocated(tx, study, person, name)
     ready = readiness(tx.connection, study, participant, name, locked=person)
     _refuse_unready(ready)
@@ -52,14 +52,9 @@ def open_envelope(
     found = _envelope(tx, study, person, name, label)
     _check_day(ready, found, opened_on)
     arm, listed = _held(tx, study, name, found)
-    record(
-        tx,
+    act.record(
         Action.ENVELOPE_OPEN,
-        study=study.slug,
-        subject=f"participant/{participant}",
-        role=role,
-        study_version=study_version,
-        body={
+        {
             "id": entropy.new_id(),
             "site": person.site,
             "randomisation": name,

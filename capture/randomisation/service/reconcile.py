@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from capture.access import Action
 from capture.ledger.canonical import digest
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Refused, Stale
 from capture.randomisation import reads
 from capture.randomisation.service.halting import (
@@ -68,7 +68,9 @@ def propose(
     receipts: those found outside the database. highest: the highest study-wide number that any
     site, e-mail or receipt knows of. Raises Refused when nothing is halted; InvalidInput.
     """
-    role = tx.role(Action.RANDOMISATION_RECONCILE, study.slug)
+    act = tx.about(f"randomisation/{name}", study=study.slug).require(
+        Action.RANDOMISATION_RECONCILE
+    )
     halted = _halted(tx, study.slug, name)
     known = last_number(tx.connection, study.slug, name)
     if any(not is_genuine(one, signing_key) for one in receipts):
@@ -92,13 +94,9 @@ def propose(
         highest=highest,
         keyless=[wanted[number] for number in sorted(wanted.keys() - standing.keys())],
     )
-    record(
-        tx,
+    act.record(
         Action.RANDOMISATION_RECONCILE,
-        study=study.slug,
-        subject=f"randomisation/{name}",
-        role=role,
-        body={"id": halted["id"], "ended": False, "proposal": asdict(proposal)},
+        {"id": halted["id"], "ended": False, "proposal": asdict(proposal)},
     )
     return proposal
 
@@ -125,7 +123,9 @@ def reconcile(
     version is closed for good, so that a position already given out is never drawn again.
     Raises Refused, Stale.
     """
-    role = tx.role(Action.RANDOMISATION_RECONCILE, study.slug)
+    act = tx.about(f"randomisation/{name}", study=study.slug).require(
+        Action.RANDOMISATION_RECONCILE
+    )
     take_turn(tx, study.slug)
     halted = _halted(tx, study.slug, name)
     proposal = _proposal(halted, tx.actor.id)
@@ -133,17 +133,13 @@ def reconcile(
         raise Stale("Somebody proposed anew after you opened this page. Look at it again.")
     skipped: list[Skipped] = []
     for receipt in proposal.receipts:
-        skipped += stand_again(tx, study, study_version, role, receipt)
+        skipped += stand_again(tx, study, study_version, act.role, receipt)
     _raise_number(tx, study.slug, name, proposal.highest)
     active = reads.active_version(tx.connection, study.slug, name)
     lost = lost_places(proposal.missing, skipped, active.number if active else 0)
-    record(
-        tx,
+    act.record(
         Action.RANDOMISATION_RECONCILE,
-        study=study.slug,
-        subject=f"randomisation/{name}",
-        role=role,
-        body={
+        {
             "id": halted["id"],
             "ended": True,
             "missing": list(proposal.missing),

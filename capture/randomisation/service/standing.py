@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from capture import entropy
 from capture.access import Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
@@ -73,7 +73,17 @@ def stand_again(
         tx.connection, study.slug, receipt["participant"], receipt["randomisation"]
     ):
         raise Refused(f"{_which(receipt)}: this participant is randomised. {NOTHING_CHANGED}")
-    _record(tx, study, receipt, place, role=role, study_version=study_version)
+    tx.about(
+        f"participant/{receipt['participant']}",
+        study=study.slug,
+        study_version=study_version,
+        role=role,
+    ).record(
+        Action.RANDOMISATION_REENTER,
+        _body(receipt, place),
+        concealed={"list_position": place.position},
+        occurred_at=receipt["at"],
+    )
     _keep_receipt(tx, receipt)
     follow_allocation(
         tx,
@@ -153,37 +163,19 @@ def _position(tx: Transaction, study: str, list_name: str, receipt: Receipt) -> 
     )
 
 
-def _record(
-    tx: Transaction,
-    study: Study,
-    receipt: Receipt,
-    place: _Place,
-    *,
-    role: str,
-    study_version: int,
-) -> None:
+def _body(receipt: Receipt, place: _Place) -> Mapping[str, Any]:
     copied = ("site", "randomisation", "number", "design_version", "levels", "local_date")
-    record(
-        tx,
-        Action.RANDOMISATION_REENTER,
-        study=study.slug,
-        subject=f"participant/{receipt['participant']}",
-        role=role,
-        study_version=study_version,
-        body={
-            **{name: receipt[name] for name in copied},
-            "id": entropy.new_id(),
-            "arm": place.arm,
-            "list_name": place.list_name,
-            "gate": [],
-            "confirmation": None,
-            "request": receipt["request_id"],
-            "allocated_at": receipt["at"],
-            "allocated_by": receipt["by"],
-        },
-        concealed={"list_position": place.position},
-        occurred_at=receipt["at"],
-    )
+    return {
+        **{name: receipt[name] for name in copied},
+        "id": entropy.new_id(),
+        "arm": place.arm,
+        "list_name": place.list_name,
+        "gate": [],
+        "confirmation": None,
+        "request": receipt["request_id"],
+        "allocated_at": receipt["at"],
+        "allocated_by": receipt["by"],
+    }
 
 
 def _keep_receipt(tx: Transaction, receipt: Receipt) -> None:

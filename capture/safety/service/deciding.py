@@ -7,7 +7,7 @@ from typing import Any
 
 from capture import clock, entropy
 from capture.access import Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Refused, Stale
 from capture.safety import reads
 from capture.safety.reads import Standing, counts_of
@@ -37,7 +37,9 @@ def decide(
     seen: hash of the counts and the decision that the page showed.
     Raises NotAllowed, InvalidInput (choice, level, why), Refused, Stale.
     """
-    role = tx.role(Action.DOSE_DECIDE, study.slug)
+    act = tx.about(f"dose/{name}", study=study.slug, study_version=study_version).require(
+        Action.DOSE_DECIDE
+    )
     take_turn(tx, study.slug)
     standing = reads.standing(tx.connection, study, name, clock.today(study.zone))
     if seen != standing.seen:
@@ -47,14 +49,9 @@ def decide(
     choice, level = _allowed(standing, ruling)
     why = _reasoned(standing, choice, level, ruling.why.strip())
     body = _body(standing, choice, level)
-    record(
-        tx,
+    act.record(
         Action.DOSE_DECIDE,
-        study=study.slug,
-        subject=f"dose/{name}",
-        role=role,
-        study_version=study_version,
-        body={"id": entropy.new_id(), **body, "committee": standing.part.committee},
+        {"id": entropy.new_id(), **body, "committee": standing.part.committee},
         reason=why,
     )
     return reads.decisions(tx.connection, study.slug, name)[-1]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from capture import clock
-from capture.access import SYSTEM, Action
+from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import reads as people
 from capture.participants import service as participants
 from capture.participants.service.dates import refuse_future
@@ -53,7 +53,7 @@ def judge(
     Raises NotFound, NotAllowed, InvalidInput (outcome, day, met, note, reason), Refused.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.DOSE_JUDGE, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.DOSE_JUDGE)
     refuse_the_blind(tx.actor, study, person.site)
     take_turn(tx, study.slug)
     slot = reads.slot_of(tx.connection, study.slug, participant, name)
@@ -70,14 +70,9 @@ def judge(
         raise InvalidInput("reason", "Give the reason for the correction.")
     names = ("outcome", "outcome_date", "met", "note")
     changes = {key: Change(was, now) for key, was, now in zip(names, old, new, strict=True)}
-    record(
-        tx,
+    act.record(
         Action.DOSE_JUDGE,
-        study=study.slug,
-        subject=f"participant/{participant}",
-        role=role,
-        study_version=study_version,
-        body={"id": slot.id, "part": name, **changes},
+        {"id": slot.id, "part": name, **changes},
         reason=reason.strip(),
         occurred_at=said.day,
     )
@@ -146,12 +141,6 @@ def _alert(
         why = f"The outcome of number {slot.number}, at level {slot.level}, was corrected."
     else:
         return
-    record(
-        tx,
-        Action.DOSE_REOPEN,
-        study=study.slug,
-        subject=f"dose/{before.part.name}",
-        role=SYSTEM,
-        study_version=study_version,
-        body={"id": last.id, "why": why},
+    tx.about(f"dose/{before.part.name}", study=study.slug, study_version=study_version).record(
+        Action.DOSE_REOPEN, {"id": last.id, "why": why}
     )

@@ -13,7 +13,7 @@ from capture.access import Action
 from capture.entry.reads import Judgement, dossier, sentence
 from capture.entry.service import conditions
 from capture.ledger.canonical import digest
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.participants import kinds
 from capture.participants import service as participants
 from capture.problems import Refused, Stale
@@ -87,7 +87,7 @@ def register(
     Raises Refused with every reason, Stale, NotAllowed, NotFound.
     """
     person = participants.lock(tx, study.slug, participant)
-    role = tx.role(Action.DOSE_REGISTER, study.slug, person.site)
+    act = tx.about(person, study_version=study_version).require(Action.DOSE_REGISTER)
     refuse_the_blind(tx.actor, study, person.site)
     take_turn(tx, study.slug)
     before = reads.slot_of(tx.connection, study.slug, participant, name)
@@ -98,14 +98,9 @@ def register(
     if seen != ready.content_hash:
         raise Stale("Something has changed since you opened this page. Look at it again.")
     standing, today = ready.standing, clock.today(ready.dossier.zone).isoformat()
-    record(
-        tx,
+    act.record(
         Action.DOSE_REGISTER,
-        study=study.slug,
-        subject=f"participant/{participant}",
-        role=role,
-        study_version=study_version,
-        body={
+        {
             "id": entropy.new_id(),
             "site": person.site,
             "part": name,

@@ -6,9 +6,10 @@ from datetime import date
 
 from capture import entropy
 from capture.access import Action
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Refused
 from capture.study import reads
+from capture.study.service.acts import bind_act
 from capture.study.service.turns import take_turn
 from forms.definition import ConsentVersion, Study
 
@@ -47,20 +48,15 @@ def record_approval(
     since: date | None = None,
 ) -> None:
     """Put an approval on record; from the version's own date when no other is given."""
-    record(
-        tx,
+    bind_act(tx, f"site/{slug}", study=study, site=slug).record(
         Action.CONSENT_VERSION_APPROVE,
-        study=study,
-        subject=f"site/{slug}",
-        role=tx.role(Action.CONSENT_VERSION_APPROVE, study, slug),
-        body={
+        {
             "id": entropy.new_id(),
             "site": slug,
             "scope": scope,
             "version": version.version,
             "from_date": (since or version.approved).isoformat(),
         },
-        study_version=reads.version_number(tx.connection, study),
     )
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from capture import entropy
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.study import reads
 from capture.study.reads import Delegate
+from capture.study.service.acts import bind_act
 from capture.study.service.turns import take_turn
 
 MAX_LETTERS = 200
@@ -24,7 +24,7 @@ def delegate(
 
     Raises InvalidInput by field, Refused when the name stands there already, NotFound, NotAllowed.
     """
-    role = tx.role(Action.DELEGATION_ADD, study, slug)
+    tx.role(Action.DELEGATION_ADD, study, slug)
     take_turn(tx, study)
     reads.site(tx.connection, study, slug)
     name, role_note = name.strip(), role_note.strip()
@@ -40,7 +40,7 @@ def delegate(
         "role_note": role_note,
         "from_date": since.isoformat(),
     }
-    _record(tx, Action.DELEGATION_ADD, study, slug, role=role, body=body)
+    _about(tx, study, slug).record(Action.DELEGATION_ADD, body)
     return body["id"]
 
 
@@ -49,7 +49,7 @@ def end_delegation(tx: Transaction, study: str, slug: str, line: str, *, last_da
 
     Raises InvalidInput, Refused, NotFound, NotAllowed.
     """
-    role = tx.role(Action.DELEGATION_END, study, slug)
+    tx.role(Action.DELEGATION_END, study, slug)
     take_turn(tx, study)
     found = _line(tx, study, slug, line)
     if found.to_date is not None:
@@ -59,7 +59,7 @@ def end_delegation(tx: Transaction, study: str, slug: str, line: str, *, last_da
             "to_date", f"{found.name}'s line began on {found.from_date}. Give that date or later."
         )
     body = {"id": line, "to_date": Change(None, last_day.isoformat())}
-    _record(tx, Action.DELEGATION_END, study, slug, role=role, body=body)
+    _about(tx, study, slug).record(Action.DELEGATION_END, body)
 
 
 def _refuse_twice(known: list[Delegate], name: str) -> None:
@@ -75,21 +75,5 @@ def _line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
     raise NotFound("This line is not on the site's list. Go back to the site and look again.")
 
 
-def _record(
-    tx: Transaction,
-    action: Action,
-    study: str,
-    slug: str,
-    *,
-    role: str,
-    body: Mapping[str, object],
-) -> None:
-    record(
-        tx,
-        action,
-        study=study,
-        subject=f"site/{slug}",
-        role=role,
-        body=body,
-        study_version=reads.version_number(tx.connection, study),
-    )
+def _about(tx: Transaction, study: str, slug: str) -> BoundAct:
+    return bind_act(tx, f"site/{slug}", study=study, site=slug)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import Transaction
 from capture.problems import NotAllowed, Refused
 from capture.study import reads, tables
 from capture.study.changes import breaking_changes
@@ -94,14 +94,14 @@ def publish(
             f"These files are of the study {slug!r}, not of {study!r}. Nothing was published. "
             f"Choose the files of {study!r}, or go to {slug!r}."
         )
-    role = tx.role(Action.STUDY_PUBLISH, slug)
+    tx.role(Action.STUDY_PUBLISH, slug)
     take_turn(tx, slug)
     known = reads.versions(tx.connection, slug)
     _refuse_same_bytes(ready, known)
     _refuse_changes(tx, ready.study, known)
     _refuse_approved_label(ready, known)
     _store(tx, ready.bundle)
-    _record_version(tx, ready, role=role, number=len(known) + 1)
+    _record_version(tx, ready, len(known) + 1)
     if add_sites:
         _add_sites(tx, ready)
     return reads.version(tx.connection, slug, len(known) + 1)
@@ -116,20 +116,15 @@ def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
     """
     if tx.actor.kind == SYSTEM:
         raise NotAllowed("A study goes live by a named person's approval. Name who approves.")
-    role = tx.role(Action.STUDY_APPROVE, study)
+    act = tx.about("study", study=study, study_version=number).require(Action.STUDY_APPROVE)
     take_turn(tx, study)
     version = reads.version(tx.connection, study, number)
     _refuse_unapprovable(tx, version)
     known = reads.versions(tx.connection, study)
     _refuse_changes(tx, reads.definition(tx.connection, version), known)
-    record(
-        tx,
+    act.record(
         Action.STUDY_APPROVE,
-        study=study,
-        subject="study",
-        role=role,
-        body={"id": version.id, "state": Change(TEST, LIVE), "sha256": version.sha256},
-        study_version=number,
+        {"id": version.id, "state": Change(TEST, LIVE), "sha256": version.sha256},
     )
     return reads.version(tx.connection, study, number)
 
@@ -167,15 +162,11 @@ def _store(tx: Transaction, content: Bundle) -> None:
         tx.connection.execute(table.insert().values(sha256=content.sha256, bytes=content.content))
 
 
-def _record_version(tx: Transaction, ready: Checked, *, role: str, number: int) -> None:
+def _record_version(tx: Transaction, ready: Checked, number: int) -> None:
     study = ready.study
-    record(
-        tx,
+    tx.about("study", study=study.slug, study_version=number).record(
         Action.STUDY_PUBLISH,
-        study=study.slug,
-        subject="study",
-        role=role,
-        body={
+        {
             "id": f"{study.slug}/{number}",
             "number": number,
             "label": study.version,
@@ -183,7 +174,6 @@ def _record_version(tx: Transaction, ready: Checked, *, role: str, number: int) 
             "sha256": ready.bundle.sha256,
             "title": study.title,
         },
-        study_version=number,
     )
 
 

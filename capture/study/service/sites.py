@@ -11,10 +11,11 @@ from zoneinfo import available_timezones
 
 from capture.access import Action
 from capture.ledger.fold import Change
-from capture.ledger.service import Transaction, record
+from capture.ledger.service import BoundAct, Transaction
 from capture.problems import InvalidInput, Refused
 from capture.study import reads
 from capture.study.reads import Site
+from capture.study.service.acts import bind_act
 from capture.study.service.consents import record_approval
 from capture.study.service.turns import take_turn
 from forms.definition import Site as DeclaredSite
@@ -43,7 +44,7 @@ class NewSite:
 
 def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
     """Add a site, not open yet. Raises InvalidInput by field, NotFound, NotAllowed."""
-    role = tx.role(Action.SITE_ADD, study, new.slug)
+    tx.role(Action.SITE_ADD, study, new.slug)
     take_turn(tx, study)
     definition = reads.definition_for(tx.connection, study)
     _check_new(tx, study, new)
@@ -61,7 +62,7 @@ def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
         "target": new.target,
         "target_by": _iso(new.target_by),
     }
-    _record(tx, Action.SITE_ADD, study, new.slug, role=role, body=body)
+    _about(tx, study, new.slug).record(Action.SITE_ADD, body)
     return reads.site(tx.connection, study, new.slug)
 
 
@@ -71,14 +72,14 @@ def open_site(tx: Transaction, study: str, slug: str, start: date) -> Site:
     Raises Refused while an attribute that the study reads of its sites is not set by that date, or
     when the site is open already; NotFound, NotAllowed.
     """
-    role = tx.role(Action.SITE_OPEN, study, slug)
+    tx.role(Action.SITE_OPEN, study, slug)
     take_turn(tx, study)
     site = reads.site(tx.connection, study, slug)
     if site.open_from is not None and site.closed_from is None:
         raise Refused(f"{site.name} is open already, from {site.open_from}.")
     _refuse_without_codes(reads.definition_for(tx.connection, study), site, start.isoformat())
     body = {"id": site.id, "open_from": Change(site.open_from, start.isoformat())}
-    _record(tx, Action.SITE_OPEN, study, slug, role=role, body=body)
+    _about(tx, study, slug).record(Action.SITE_OPEN, body)
     return reads.site(tx.connection, study, slug)
 
 
@@ -87,7 +88,7 @@ def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = 
 
     Raises InvalidInput, Refused, NotFound, NotAllowed.
     """
-    role = tx.role(Action.SITE_CLOSE, study, slug)
+    tx.role(Action.SITE_CLOSE, study, slug)
     take_turn(tx, study)
     site = reads.site(tx.connection, study, slug)
     if site.open_from is None or site.closed_from is not None:
@@ -97,7 +98,7 @@ def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = 
             "closed_from", f"{site.name} opened on {site.open_from}. Give that date or a later one."
         )
     body = {"id": site.id, "closed_from": Change(None, end.isoformat())}
-    _record(tx, Action.SITE_CLOSE, study, slug, role=role, body=body, reason=reason)
+    _about(tx, study, slug).record(Action.SITE_CLOSE, body, reason=reason)
     return reads.site(tx.connection, study, slug)
 
 
@@ -105,7 +106,7 @@ def set_attribute(
     tx: Transaction, study: str, slug: str, name: str, *, code: str, since: date
 ) -> Site:
     """Say what a site attribute is from a date on. Raises InvalidInput, NotFound, NotAllowed."""
-    role = tx.role(Action.SITE_SET_ATTRIBUTE, study, slug)
+    tx.role(Action.SITE_SET_ATTRIBUTE, study, slug)
     take_turn(tx, study)
     site = reads.site(tx.connection, study, slug)
     definition = reads.definition_for(tx.connection, study)
@@ -123,7 +124,7 @@ def set_attribute(
         "attributes": Change(before, after),
         "country": Change(site.country, country),
     }
-    _record(tx, Action.SITE_SET_ATTRIBUTE, study, slug, role=role, body=body)
+    _about(tx, study, slug).record(Action.SITE_SET_ATTRIBUTE, body)
     return reads.site(tx.connection, study, slug)
 
 
@@ -132,7 +133,7 @@ def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: d
 
     Raises InvalidInput (target), Refused when nothing changes, NotFound, NotAllowed.
     """
-    role = tx.role(Action.SITE_SET_TARGET, study, slug)
+    tx.role(Action.SITE_SET_TARGET, study, slug)
     take_turn(tx, study)
     site = reads.site(tx.connection, study, slug)
     _check_target(number, by)
@@ -143,7 +144,7 @@ def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: d
         "target": Change(site.target, number),
         "target_by": Change(site.target_by, _iso(by)),
     }
-    _record(tx, Action.SITE_SET_TARGET, study, slug, role=role, body=body)
+    _about(tx, study, slug).record(Action.SITE_SET_TARGET, body)
     return reads.site(tx.connection, study, slug)
 
 
@@ -170,26 +171,8 @@ def add_declared(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
                 record_approval(tx, study.slug, declared.slug, scope, version)
 
 
-def _record(
-    tx: Transaction,
-    action: Action,
-    study: str,
-    slug: str,
-    *,
-    role: str,
-    body: Mapping[str, object],
-    reason: str = "",
-) -> None:
-    record(
-        tx,
-        action,
-        study=study,
-        subject=f"site/{slug}",
-        role=role,
-        body=body,
-        reason=reason,
-        study_version=reads.version_number(tx.connection, study),
-    )
+def _about(tx: Transaction, study: str, slug: str) -> BoundAct:
+    return bind_act(tx, f"site/{slug}", study=study, site=slug)
 
 
 def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
