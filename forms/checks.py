@@ -44,6 +44,10 @@ class FindingKind(StrEnum):
     COHORT = "cohort"
 
 
+REQUEST = "Please confirm or correct."
+"""How every finding of ours ends; a study writes the messages of its own checks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A value that is kept but must be confirmed or corrected.
@@ -131,7 +135,7 @@ def findings(instrument: Instrument, cells: Cells, scope: StudyScope) -> list[Fi
 def _hidden(item: Item, cell: Cell | None) -> list[Finding]:
     if cell is None or isinstance(item, Derived):
         return []
-    words = f"{item.label}: this is no longer asked, but an answer is kept. Is it right?"
+    words = f"{item.label}: this is no longer asked, but an answer is kept. {REQUEST}"
     return [Finding(item.name, FindingKind.HIDDEN, words, _key(item.name, "hidden", [cell]))]
 
 
@@ -151,7 +155,7 @@ def _range(item: Integer | DecimalNumber | Derived, cell: Cell, soft: Range) -> 
         return []
     unit = unit_of(item)
     shown = with_unit(plain(number), unit)
-    words = f"{shown} is outside {limit_words(soft, unit)}. Is it right?"
+    words = f"{shown} is out of range ({limit_words(soft, unit)}). {REQUEST}"
     return [Finding(item.name, FindingKind.RANGE, words, _key(item.name, "range", [cell]))]
 
 
@@ -162,7 +166,7 @@ def _no_longer_offered(
     offered = {choice.code for choice in offered_choices(item, scope)}
     if offered.issuperset(chosen):
         return []
-    words = f"{item.label}: this answer is not offered with the other answers given. Is it right?"
+    words = f"{item.label}: this answer is not offered with the other answers given. {REQUEST}"
     return [Finding(item.name, FindingKind.CHOICE, words, _key(item.name, "choice", [cell]))]
 
 

@@ -61,9 +61,9 @@ function isOutside(number, { softMin, softMax }) {
 function limitWords({ softMin, softMax, unit = "" }) {
   const behind = unit ? ` ${unit}` : "";
   if (softMax === undefined) {
-    return `below ${softMin}${behind}`;
+    return `at least ${softMin}${behind}`;
   }
-  return softMin === undefined ? `above ${softMax}${behind}` : `outside ${softMin} to ${softMax}${behind}`;
+  return softMin === undefined ? `at most ${softMax}${behind}` : `${softMin} to ${softMax}${behind}`;
 }
 
 function question(group, box) {
@@ -74,7 +74,7 @@ function question(group, box) {
   const words = document.createElement("p");
   words.className = "app-question__words";
   words.id = `${id}-words`;
-  words.textContent = `${box.value.trim()} ${unit}`.trim() + ` is ${limitWords(group.dataset)}. Is it right?`;
+  words.textContent = `${box.value.trim()} ${unit}`.trim() + ` is out of range (${limitWords(group.dataset)}). Please confirm or correct.`;
   found.append(words, tickBox(id));
   return found;
 }
@@ -89,7 +89,7 @@ function tickBox(id) {
   });
   tick.setAttribute("aria-describedby", `${id}-words`);
   const label = Object.assign(document.createElement("label"), {
-    htmlFor: id, className: "nhsuk-label nhsuk-checkboxes__label", textContent: "Yes, it is right",
+    htmlFor: id, className: "nhsuk-label nhsuk-checkboxes__label", textContent: "Confirmed correct",
   });
   item.append(tick, label);
   holder.append(item);

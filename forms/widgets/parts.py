@@ -163,7 +163,7 @@ def _question_html(control: str, number: int, question: Question) -> str:
         f'<input class="nhsuk-checkboxes__input" id="{identity}" name="{control}" type="checkbox" '
         f'value="{safe(question.key)}" aria-describedby="{identity}-words">'
         f'<label class="nhsuk-label nhsuk-checkboxes__label" for="{identity}">'
-        "Yes, it is right</label></div></div></div>"
+        "Confirmed correct</label></div></div></div>"
     )
 
 

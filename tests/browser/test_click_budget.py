@@ -121,7 +121,7 @@ def test_an_odd_value_takes_one_click_and_is_stored_at_once(
     page.press("#ms_weight", "Tab")
     hand = Hand(page)
 
-    hand.click(page.get_by_label("Yes, it is right"))
+    hand.click(page.get_by_label("Confirmed correct"))
 
     assert (hand.clicks, hand.loads) == (1, 0)
     press(page, "Save")

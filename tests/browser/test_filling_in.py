@@ -238,10 +238,10 @@ def test_a_reason_on_a_filled_item_names_what_gives_way_and_puts_it_back(
     nurse.check("[name=wk_3][value='2']", force=True)
     item = nurse.locator("#wk_3-item")
     open_reasons(item)
-    item.get_by_role("button", name="Refused").click()
+    item.get_by_role("button", name="Declined").click()
 
     told = nurse.locator("#wk_3-item .app-undo")
-    expect(told).to_contain_text("“Hard” was taken out: Refused.")
+    expect(told).to_contain_text("“Hard” was taken out: Declined.")
     assert faults(nurse) == []
     told.get_by_role("button", name="Put it back").click()
     expect(nurse.locator("[name=wk_3][value='2']")).to_be_checked()

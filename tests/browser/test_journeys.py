@@ -30,7 +30,7 @@ from tests.demonstration import Server
 from tests.esign import ESIGN, screened_walker
 
 pytestmark = pytest.mark.browser
-ARM = re.compile("Stop at 3 years|Continue to 5 years")
+ARM = re.compile(r"3 years \(stop imatinib\)|5 years \(continue imatinib\)")
 
 
 def allocations(server: Server, person: Participant) -> int:
@@ -178,7 +178,7 @@ def test_ineligible_person_is_refused_with_the_criterion_named(
 
     summary = page.locator("#error-summary")
     expect(summary).to_be_focused()
-    expect(summary).to_contain_text("Nothing of the tumour was seen to be left after surgery")
+    expect(summary).to_contain_text("No macroscopic residual tumour after surgery")
     page.goto(f"{page.url.removesuffix('/check')}/check")
     expect(page.locator("[name=password]")).to_have_count(0)
     assert allocations(demonstration, person) == 0

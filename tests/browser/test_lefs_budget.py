@@ -63,7 +63,7 @@ def save(page: Page) -> None:
 def expect_score(page: Page, score: str) -> None:
     expect(page.locator("#lefs_score")).to_have_text(score)
     expect(page.locator("#lefs_answered")).to_have_text("20")
-    expect(page.locator("#lefs_scoring")).to_contain_text("All 20 items")
+    expect(page.locator("#lefs_scoring")).to_contain_text("all 20 items")
 
 
 def test_20_keys_with_number_keys_and_the_score_is_the_one_worked_by_hand(
@@ -129,7 +129,7 @@ def test_a_missing_reason_takes_one_click_and_no_load(
     open_reasons(row)
     hand = Hand(page)
 
-    hand.click(row.get_by_role("button", name="Refused"))
+    hand.click(row.get_by_role("button", name="Declined"))
 
     assert (hand.clicks, hand.loads) == (1, 0)
     expect(page.locator("#lefs_16__missing")).to_have_value("refused")

@@ -91,12 +91,12 @@ def test_the_form_shows_the_score_worked_by_hand(
 
 def _labels(code: str) -> tuple[str, ...]:
     return {
-        "complete": ("All 20 items: the score itself",),
-        "prorated": ("18 or 19 items: raised to 20 only",),
-        "none": ("Fewer than 18 items: no score",),
+        "complete": ("Complete: all 20 items answered",),
+        "prorated": ("Pro-rated: 18 or 19 items answered",),
+        "none": ("Not scored: fewer than 18 items answered",),
         "yes": ("12 seconds or more",),
         "no": ("Less than 12 seconds",),
-        "unable": ("Unable to do the test",),
+        "unable": ("Unable to complete",),
     }[code]
 
 

@@ -136,7 +136,9 @@ def test_a_number_outside_its_limits_is_asked_about_beside_the_box(entry: Page) 
     entry.fill("#sbp", "300")
     entry.press("#sbp", "Tab")
     question = entry.locator("#sbp-item .app-question")
-    expect(question).to_contain_text("300 mmHg is outside 80 to 200 mmHg. Is it right?")
+    expect(question).to_contain_text(
+        "300 mmHg is out of range (80 to 200 mmHg). Please confirm or correct."
+    )
 
     entry.check("#sbp__confirm")
     entry.fill("#sbp", "301")
@@ -160,7 +162,7 @@ def test_a_limit_counts_in_the_unit_chosen(entry: Page) -> None:
 
 def say_refused(entry: Page) -> None:
     open_reasons(entry.locator("#sbp-item"))
-    entry.get_by_role("button", name="Refused").click()
+    entry.get_by_role("button", name="Declined").click()
 
 
 def test_value_and_missing_reason_exclude_each_other(entry: Page) -> None:
@@ -168,7 +170,7 @@ def test_value_and_missing_reason_exclude_each_other(entry: Page) -> None:
     say_refused(entry)
     assert entry.input_value("#sbp") == ""
     assert entry.input_value("#sbp__missing") == "refused"
-    expect(entry.locator("#sbp-item .app-undo")).to_contain_text("“120” was taken out: Refused.")
+    expect(entry.locator("#sbp-item .app-undo")).to_contain_text("“120” was taken out: Declined.")
     entry.get_by_role("button", name="Put it back").click()
     assert entry.input_value("#sbp") == "120"
     assert entry.input_value("#sbp__missing") == ""

@@ -232,8 +232,8 @@ def test_a_masked_nurse_cannot_tell_two_cohorts_apart(
 
     assert seen[0] == seen[1]
     words = " ".join(piece for page in seen[0].values() for piece in page)
-    assert "Points" in words
-    for told in ("transfer", "Transfer", "ohort", "Date of the operation", "operated", "muscle_p"):
+    assert "Score" in words
+    for told in ("transfer", "Transfer", "ohort", "Date of surgery", "operated", "muscle_p"):
         assert told not in words, told
 
 

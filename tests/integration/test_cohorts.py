@@ -77,7 +77,7 @@ def test_what_the_cohort_rested_on_is_kept_with_the_act(muscle: Muscle) -> None:
 
     assert [one["criterion"] for one in act.new("gate")] == ["adult", "long_enough"]
     assert {one["result"] for one in act.new("gate")} == {"met"}
-    assert act.new("rests_on")["values"] == ["Operation: Yes", "Muscle transfer: Yes"]
+    assert act.new("rests_on")["values"] == ["Surgery: Yes", "Muscle transfer: Yes"]
     used = {one["item"]: one["version"] for one in act.new("rests_on")["sources"]}
     assert used == {"operated": 1, "transfer": 1}
 

@@ -149,7 +149,7 @@ def test_nothing_tells_an_arm(app: Flask, trial: Trial, sign_in: SignIn, role: R
         words = unescape(page)
         assert "IM36" not in words
         assert "IM60" not in words
-        assert "Continue to 5 years" not in words
+        assert "5 years (continue imatinib)" not in words
 
 
 def test_the_drawing_has_its_words_and_its_table(app: Flask, trial: Trial, sign_in: SignIn) -> None:

@@ -73,7 +73,7 @@ def test_an_odd_value_is_asked_about_once_and_then_confirmed(clinic: Clinic) -> 
 
     asked.save(**{**VALUES, "weight_kg": "131", "weight_kg__confirm": key[1]})
 
-    assert "131 kg is outside 40 to 130 kg. Is it right?" in asked.page.text
+    assert "131 kg is out of range (40 to 130 kg). Please confirm or correct." in asked.page.text
     assert clinic.desk.stored().status == "complete"
     assert "weight_kg__confirm" not in clinic.again(tab).page.text
 
@@ -123,7 +123,7 @@ def test_a_form_not_done_takes_two_presses(clinic: Clinic) -> None:
     answer = tab.visitor.client.post(f"{tab.url}/not-done", data=form)
 
     assert answer.status_code == 303
-    assert "Reason: Refused." in clinic.again(tab).page.text
+    assert "Reason: Declined." in clinic.again(tab).page.text
     assert 'name="missing_reason" value="refused"' in tab.page.text
 
 
@@ -360,6 +360,6 @@ def test_open_queries_are_listed_with_value_and_question(clinic: Clinic) -> None
     listed = tab.visitor.get(f"/studies/{GIST}/queries").text
     elsewhere = clinic.sign_in("far@site.example").get(f"/studies/{GIST}/queries").text
 
-    assert "131 kg is outside 40 to 130 kg. Is it right?" in listed
+    assert "131 kg is out of range (40 to 130 kg). Please confirm or correct." in listed
     assert f"{clinic.url()}#weight_kg-item" in listed
     assert "131 kg" not in elsewhere

@@ -211,7 +211,7 @@ def test_an_odd_value_is_stored_and_asked_about(desk: Desk) -> None:
     assert desk.stored().cells["weight_kg"].value == "131"
     assert saved.status == "in_progress"
     assert (query.item, query.status) == ("weight_kg", "open")
-    assert query.message == "131 kg is outside 40 to 130 kg. Is it right?"
+    assert query.message == "131 kg is out of range (40 to 130 kg). Please confirm or correct."
 
 
 def test_a_confirmed_value_is_not_asked_about_again_while_it_stands(desk: Desk) -> None:
@@ -408,7 +408,7 @@ def test_a_recurrence_before_the_draw_is_asked_about(desk: Desk) -> None:
 
     saved = late.save({"recurrence_date": "2016-04-20"}, RECURRENCE)
     assert [one.message for one in saved.questions] == [
-        "This is before randomisation. Is the date right?"
+        "The date is before randomisation. Please confirm or correct."
     ]
     assert late.save({"recurrence_date": "2026-04-20"}, RECURRENCE).questions == ()
 

@@ -222,7 +222,9 @@ def test_strata_must_be_known_and_the_person_enrolled(trial: Trial) -> None:
     printed(trial)
     with pytest.raises(Refused, match="not enrolled yet"):
         opened(trial, trial.screen(), "1-1")
-    with pytest.raises(Refused, match=r"Fill in first what the strata rest on: Tumour site"):
+    with pytest.raises(
+        Refused, match=r"Fill in first what the strata rest on: Primary tumour site"
+    ):
         opened(trial, trial.enrolled(), "1-1")
 
 
@@ -448,7 +450,11 @@ def test_from_the_printer_to_the_result_on_pages(
     assert papers.headers["Cache-Control"] == "no-store"
     for words in ("Envelope 1-1", "Envelope 1-3", "Fold here", "Northfield"):
         assert words in papers.text
-    assert papers.text.count("Stop at 3 years") + papers.text.count("Continue to 5 years") == 3
+    assert (
+        papers.text.count("3 years (stop imatinib)")
+        + papers.text.count("5 years (continue imatinib)")
+        == 3
+    )
     assert again.status_code == 403
     assert "An envelope was opened for this participant" in way.text
     assert "Day on which it was opened" in page.text

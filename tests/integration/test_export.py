@@ -176,7 +176,7 @@ def test_answers_hidden_by_a_later_one_are_left_out(
     make_entry(trial, person, "death", told, hidden=("death_other",))
     row = table(taken(trial, tmp_path / "out"), "death")[0]
 
-    assert (row["death_cause"], row["death_cause_lbl"]) == ("disease", "The tumour")
+    assert (row["death_cause"], row["death_cause_lbl"]) == ("disease", "Disease under study")
     assert row["death_other"] is None
 
 
@@ -326,7 +326,7 @@ def test_unblinded_statistician_sees_arm_and_drug_visits(
     out = taken(trial, tmp_path / "out")
     row = table(out, "participants")[0]
 
-    assert (row["arm"], row["arm_lbl"]) == ("IM60", "Continue to 5 years")
+    assert (row["arm"], row["arm_lbl"]) == ("IM60", "5 years (continue imatinib)")
     assert (row["stratum_tumour_site"], row["stratum_tumour_site_corrected"]) == ("gastric", None)
     assert row["allocated_on"] == date(2026, 3, 2)
     assert table(out, "imatinib_treatment")[0]["imtx_dose_mg"] == 400

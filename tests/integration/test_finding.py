@@ -288,7 +288,7 @@ def test_list_filters_by_arm_for_who_sees_arms(nurse: Visitor, trial: Trial) -> 
 
     assert listed(nurse, "?arm=duration.IM36") == [short.number]
     assert listed(nurse, "?arm=duration.IM60") == [long.number]
-    assert "Continue to 5 years" in nurse.get(HOME).text
+    assert "5 years (continue imatinib)" in nurse.get(HOME).text
 
 
 def test_a_masked_reader_can_neither_filter_by_an_arm_nor_see_one(

@@ -139,7 +139,7 @@ def told(assessor: Assessor) -> re.Pattern[str]:
     words = {cohort.title for cohort in study.cohorts} | {form.title for form in forms}
     words |= _asked(forms) - _asked(shown)
     words |= {"no_transfer", "Note transfer", "Flap read again", "Latissimus", "Loss of the flap"}
-    words |= {"Operation and recovery", "entry_route", "Cohort:", ">Cohort<"}
+    words |= {"Surgery and recovery", "entry_route", "Cohort:", ">Cohort<"}
     return re.compile("|".join(sorted((re.escape(one) for one in words if len(one) > 5), key=len)))
 
 

@@ -53,7 +53,7 @@ def in_a_group(app: Flask, study: str) -> tuple[Participant, str, datetime]:
         trial = make_trial(services.database, services.concealment)
         person = trial.enrolled()
         trial.allocate(person, "IM60")
-        return person, "Continue to 5 years", START
+        return person, "5 years (continue imatinib)", START
     legs = enrolled(leg_stage(services, CONSENT), CONSENT)
     begun(legs)
     recovered(legs)

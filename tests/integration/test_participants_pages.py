@@ -284,7 +284,7 @@ def test_arm_shows_to_site_staff_and_never_to_a_masked_assessor(
 ) -> None:
     person = trial.enrolled()
     trial.allocate(person, "IM60")
-    assert "Continue to 5 years" in nurse.get(f"{HOME}/{person.id}").text
+    assert "5 years (continue imatinib)" in nurse.get(f"{HOME}/{person.id}").text
 
     masked = _masked_visitor(services, sign_in)
     for path in ("", "/history"):

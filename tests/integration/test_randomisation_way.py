@@ -60,7 +60,7 @@ def test_a_screened_person_is_randomised_in_three_page_loads(nurse: Visitor, tri
     )
 
     assert result.request.path == url(person, "/result"), result.text
-    assert "Stop at 3 years" in result.text or "Continue to 5 years" in result.text
+    assert "3 years (stop imatinib)" in result.text or "5 years (continue imatinib)" in result.text
     assert "(Europe/London)" in result.text
     assert (stored(trial, person).status, stored(trial, person).number) == (
         Status.ENROLLED,
@@ -85,7 +85,7 @@ def test_an_ineligible_person_is_refused_with_the_criterion(nurse: Visitor, tria
     page = settle(nurse, person, answers())
 
     assert page.status_code == 422
-    assert "Not eligible. Not met: The tumour is a GIST" in page.text
+    assert "Not eligible. Not met: GIST confirmed" in page.text
     assert stored(trial, person).status is Status.SCREENED
     assert nurse.get(url(person, "/check")).location == url(person)
 
@@ -95,7 +95,7 @@ def test_what_fails_stands_first_then_what_is_not_known(nurse: Visitor, trial: T
 
     page = nurse.get(url(person)).text
 
-    assert page.index("Not eligible. Not met: The tumour is a GIST") < page.index("Consent: ")
+    assert page.index("Not eligible. Not met: GIST confirmed") < page.index("Consent: ")
     table = page[page.index('<tr class="nhsuk-table__row" id="criterion-') :]
     results = re.findall(r">(Not met|Not known|Met)<", table)
     assert results == sorted(results, key=("Not met", "Not known", "Met").index)
@@ -108,8 +108,8 @@ def test_an_unknown_answer_is_named_with_a_link_to_its_form(nurse: Visitor, tria
     page = settle(nurse, person, answers())
 
     assert page.status_code == 422
-    assert "Not known yet: The tumour is a GIST" in page.text
-    assert "KIT or DOG-1 stain" in page.text
+    assert "Not known yet: GIST confirmed" in page.text
+    assert "KIT (CD117) or DOG1 immunohistochemistry" in page.text
     assert "/gist_history#gist_stain" in page.text
 
 

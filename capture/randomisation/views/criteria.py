@@ -12,6 +12,9 @@ from capture.randomisation.views.blueprint import Case, day, name_of, when
 from capture.web import reading, services
 from forms.blinding import arm_revealing, rests_on_arm
 from forms.definition import Factor
+from forms.expressions import references
+from forms.formulas import parsed
+from forms.values import Cell, show_value
 
 
 def criterion_rows(case: Case, ready: Readiness, asked: frozenset[str]) -> list[CriterionRow]:
@@ -41,11 +44,20 @@ def shown_factors(case: Case) -> list[Factor]:
 
 
 def level_words(case: Case, factor: Factor, level: str) -> str:
-    """A level as people say it: a site attribute's label, else its code without underscores."""
+    """A level as its form or site says it; one that stands for several answers by its own name."""
     if factor.source.startswith("site."):
         attribute = case.study.site_attribute(factor.source.removeprefix("site."))
         return {one.code: one.label for one in attribute.choices}.get(level, level)
-    return _spoken(level)
+    return _answer_words(case, factor, level) or _spoken(level)
+
+
+def _answer_words(case: Case, factor: Factor, level: str) -> str | None:
+    """The label of the only answer that a level stands for."""
+    codes = (level,) if factor.levels is None else factor.levels.get(level, ())
+    sources = list(references(parsed(factor.source)))
+    if len(codes) != 1 or [str(source) for source in sources] != [factor.source]:
+        return None
+    return show_value(case.study.item(sources[0].item), Cell(codes[0]))
 
 
 def _spoken(code: str) -> str:

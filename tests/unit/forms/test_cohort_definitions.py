@@ -51,8 +51,8 @@ MISTAKES = {
     "gate unknown": (PLAN, "gate: unoperated", "gate: unoperatd #!", "no gate `unoperatd`"),
     "evidence unreadable": (
         PLAN,
-        'values: [{label: Operation, value: "[history][operated]"}]',
-        'values: [{label: Operation, value: "[history][operated"}] #!',
+        'values: [{label: Surgery, value: "[history][operated]"}]',
+        'values: [{label: Surgery, value: "[history][operated"}] #!',
         "at character",
     ),
     "evidence key": (PLAN, "document: false", "documents: false #!", "did you mean `document`"),

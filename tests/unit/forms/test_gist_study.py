@@ -177,7 +177,7 @@ def test_a_weight_outside_its_range_is_asked_about_once_for_this_value() -> None
     asked = findings(vitals, heavy, scope)
 
     assert [finding.message for finding in asked] == [
-        "180 kg is outside 40 to 130 kg. Is it right?"
+        "180 kg is out of range (40 to 130 kg). Please confirm or correct."
     ]
     assert asked == findings(vitals, heavy, scope)
     assert asked[0].key != findings(vitals, heavier, scope)[0].key

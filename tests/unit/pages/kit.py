@@ -25,7 +25,7 @@ REASONS = (
     MissingReason(code="not_done", label="Not done"),
     MissingReason(code="not_known", label="Not known"),
     MissingReason(code="not_applicable", label="Not applicable"),
-    MissingReason(code="refused", label="Refused"),
+    MissingReason(code="refused", label="Declined"),
 )
 DIFFICULTY = [
     {"code": str(number), "label": label}
