@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from randomiser.allocation import Allocation, BlockTrace, RowTrace, StepTrace
 from randomiser.arms import Arm, Factor
-from randomiser.blocks import Block, block_at
 from randomiser.canonical import canonical_json
 from randomiser.design import (
     Design,
     canonical,
-    from_canonical,
     is_adaptive,
     level_codes,
+    list_of,
     parameters_of,
 )
-from randomiser.design_file import read_design
-from randomiser.draw import Draw, Integers, keyed, list_name, list_of
+from randomiser.design_file import from_canonical, read_design
+from randomiser.draw import Draw, Integers, keyed, list_name
 from randomiser.envelopes import envelope_list, envelope_places, site_of_envelopes
 from randomiser.history import Annotation, Event, Kind, Mistake
 from randomiser.keys import combine, commit_r, commitment
 from randomiser.list_file import header_of, read_list
 from randomiser.list_rules import UploadedList
-from randomiser.methods import allocate, list_places
+from randomiser.method import Method
+from randomiser.methods import METHODS
+from randomiser.methods.permuted_blocks import Block, block_at
+from randomiser.methods.uploaded_list import order_hash
+from randomiser.next_allocation import allocate, list_places
 from randomiser.problems import (
     DesignProblem,
     KeyProblem,
@@ -32,9 +35,9 @@ from randomiser.problems import (
 )
 from randomiser.proof import Unsealed, build, salted_id
 from randomiser.replay import Difference, replay
-from randomiser.uploaded_list import order_hash
 
 __all__ = [
+    "METHODS",
     "Allocation",
     "Annotation",
     "Arm",
@@ -50,6 +53,7 @@ __all__ = [
     "KeyProblem",
     "Kind",
     "ListFull",
+    "Method",
     "Mistake",
     "RandomiserProblem",
     "ReplayDiffers",

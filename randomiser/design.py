@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from randomiser.arms import Arm, Factor
 from randomiser.canonical import canonical_json, name_problem
 from randomiser.design_rules import arm_problems, factor_problems, name_problems
-from randomiser.list_rules import UploadedList, stratum_problems
-from randomiser.parameters import ADAPTIVE, PARAMETERS, as_fraction, parameter_problems
+from randomiser.draw import list_name
+from randomiser.list_rules import UploadedList
+from randomiser.method import DesignParts, Method
 from randomiser.problems import DesignProblem, UnknownLevel
 
 
@@ -33,7 +32,7 @@ class Design:
     alpha, beta:   balls of each arm at the start; added of every other arm after each draw.
     balanced_sets: how often the ratio is in the urn at the start.
     minimised:     the factors that minimisation balances; `factors` are the strata it stays within.
-    measure:       the imbalance within a factor, one of `minimisation.MEASURES`.
+    measure:       the imbalance within a factor, one of those of minimisation.
     factor_weights: one whole number for each minimised factor.
     overall_weight, stratum_weight: of Hu and Hu's imbalances overall and of all factors together.
     first:         how many of a stratum are allocated by the ratio alone before balancing begins.
@@ -47,7 +46,7 @@ class Design:
 
     randomisation: str
     version: int
-    method: str
+    method: Method
     arms: tuple[Arm, ...]
     factors: tuple[Factor, ...]
     sizes: tuple[int, ...] = ()
@@ -73,8 +72,9 @@ class Design:
             *name_problems(self.randomisation, self.version),
             *arm_problems(self.arms),
             *factor_problems([*self.factors, *self.minimised]),
-            *parameter_problems(self.method, self.arms, _given(self), self.minimised),
-            *stratum_problems(self.lists, self.factors),
+            *self.method.problems(
+                DesignParts(self.arms, self.factors, self.minimised, _given(self))
+            ),
         ]
         if found:
             raise DesignProblem(found)
@@ -87,13 +87,13 @@ class Design:
 
 def _given(design: Design) -> dict[str, object]:
     """The parameters of the method, and those that were given although it has none such."""
-    own = PARAMETERS.get(design.method, ())
-    values = {one.name: (getattr(design, one.name), one.default) for one in _PARAMETER_FIELDS}
+    own = {parameter.name for parameter in design.method.parameters}
+    values = {field.name: (getattr(design, field.name), field.default) for field in _OPTIONAL}
     return {name: value for name, (value, unset) in values.items() if name in own or value != unset}
 
 
-_PARAMETER_FIELDS = tuple(
-    one for one in fields(Design) if one.default is not MISSING and one.name != "minimised"
+_OPTIONAL = tuple(
+    field for field in fields(Design) if field.default is not MISSING and field.name != "minimised"
 )
 
 
@@ -110,7 +110,7 @@ def as_plain(design: Design) -> dict[str, object]:
     return {
         "arms": [{"name": arm.name, "ratio": arm.ratio} for arm in design.arms],
         "factors": _plain_factors(design.factors),
-        "method": design.method,
+        "method": design.method.name,
         **({"minimised": _plain_factors(design.minimised)} if is_adaptive(design) else {}),
         "randomisation": design.randomisation,
         "version": design.version,
@@ -120,7 +120,7 @@ def as_plain(design: Design) -> dict[str, object]:
 
 def is_adaptive(design: Design) -> bool:
     """Say whether the arm follows from earlier people's levels, and not from the key alone."""
-    return design.method in ADAPTIVE
+    return design.method.is_adaptive
 
 
 def _plain_factors(factors: Sequence[Factor]) -> list[dict[str, object]]:
@@ -130,53 +130,17 @@ def _plain_factors(factors: Sequence[Factor]) -> list[dict[str, object]]:
     ]
 
 
-def _factors(plain: Sequence[Mapping[str, Any]]) -> tuple[Factor, ...]:
-    return tuple(
-        Factor(one["name"], None if one["levels"] is None else tuple(one["levels"]))
-        for one in plain
-    )
-
-
 def parameters_of(design: Design) -> dict[str, object]:
     """Return the parameters of the design's method as the JSON values that the design file has."""
-    return {name: _plain(getattr(design, name)) for name in PARAMETERS[design.method]}
+    return {
+        parameter.name: parameter.as_plain(getattr(design, parameter.name))
+        for parameter in design.method.parameters
+    }
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, UploadedList):
-        return {"arms": list(value.arms), "levels": list(value.levels)}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
-
-
-def _from_plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return UploadedList(tuple(value["levels"]), tuple(value["arms"]))
-    return tuple(map(_from_plain, value)) if isinstance(value, list) else as_fraction(value)
-
-
-def from_canonical(data: bytes) -> Design:
-    """Return the design of bytes that `canonical` made.
-
-    Raises DesignProblem when they are anything else.
-    """
-    try:
-        plain = json.loads(data)
-        design = Design(
-            randomisation=plain["randomisation"],
-            version=plain["version"],
-            method=plain["method"],
-            arms=tuple(Arm(arm["name"], arm["ratio"]) for arm in plain["arms"]),
-            factors=_factors(plain["factors"]),
-            minimised=_factors(plain["minimised"]) if plain["method"] in ADAPTIVE else (),
-            **{name: _from_plain(plain[name]) for name in PARAMETERS[plain["method"]]},
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise DesignProblem(["The stored design is not a design in canonical form."]) from error
-    if canonical(design) != data:
-        raise DesignProblem(["The stored design is not spelt in canonical form."])
-    return design
+def list_of(design: Design, levels: Mapping[str, str]) -> str:
+    """Return the name of the list that these levels (factor to code) pick. Raises UnknownLevel."""
+    return list_name(design.randomisation, design.version, level_codes(design, levels))
 
 
 def level_codes(design: Design, levels: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
-"""The concealed design file (a method's parameters) joined to what the study version says."""
+"""A design read from what is written: a concealed design file, or the bytes that were stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from randomiser.arms import Arm, Factor
-from randomiser.design import Design
+from randomiser.design import Design, canonical
 from randomiser.design_rules import arm_problems, factor_problems
-from randomiser.parameters import EXAMPLES, PARAMETERS, as_fraction, foreign, parameter_problems
+from randomiser.method import DesignParts, Method
+from randomiser.methods import METHODS
+from randomiser.parameters import typed_value
 from randomiser.problems import DesignProblem
 
 
@@ -29,14 +32,20 @@ def read_design(
              are then all 1; `first` is then 0 and `mistakes` "count".
     Raises DesignProblem naming every problem of the file and of the design.
     """
-    problems, given = _parameters(method, content, minimised)
-    if problems:
-        more = [*arm_problems(arms), *factor_problems([*factors, *minimised])]
-        raise DesignProblem([*problems, *more, *parameter_problems(method, arms, given, minimised)])
+    known = METHODS.get(method)
+    problems = [f"The method {method!r} is not known; choose {' or '.join(METHODS)}."]
+    given: dict[str, Any] = {}
+    if known is not None:
+        problems, given = _parameters(known, content, minimised)
+    if known is None or problems:
+        problems += [*arm_problems(arms), *factor_problems([*factors, *minimised])]
+        if known is not None:
+            problems += known.problems(DesignParts(arms, factors, minimised, given))
+        raise DesignProblem(problems)
     return Design(
         randomisation=randomisation,
         version=version,
-        method=method,
+        method=known,
         arms=tuple(arms),
         factors=tuple(factors),
         minimised=tuple(minimised),
@@ -45,47 +54,62 @@ def read_design(
 
 
 def _parameters(
-    method: str, content: object, minimised: Sequence[Factor]
+    method: Method, content: object, minimised: Sequence[Factor]
 ) -> tuple[list[str], dict[str, Any]]:
     """Return what is wrong with the file, and the parameters that could be read."""
     if not isinstance(content, Mapping):
         return ["The design file is not a list of names and values, such as sizes: [4, 6]."], {}
-    own = PARAMETERS.get(method)
-    if own is None:
-        return [], {}
-    if method == "uploaded_list":
+    if method.takes_list:
         return ["An uploaded list has no design file; upload the CSV file of the list itself."], {}
-    problems = [foreign(method, key) for key in content if key not in own]
+    own = {parameter.name for parameter in method.parameters}
+    problems = [method.foreign_problem(key) for key in content if key not in own]
     given: dict[str, Any] = {}
-    for name in own:
-        if name in LEFT_OUT and name not in content:
-            given[name] = LEFT_OUT[name](given, minimised)
+    for parameter in method.parameters:
+        name = parameter.name
+        if parameter.omitted is not None and name not in content:
+            given[name] = parameter.omitted(given, minimised)
             continue
-        problem = _unreadable(name, content.get(name))
+        problem = parameter.file_problem(content.get(name))
         if problem:
             problems.append(problem)
         else:
-            given[name] = _value(content[name])
+            given[name] = _as_read(content[name])
     return problems, given
 
 
-LEFT_OUT: Mapping[str, Callable[[Mapping[str, Any], Sequence[Factor]], object]] = {
-    "weights": lambda given, _: (1,) * len(given.get("sizes", ())),
-    "factor_weights": lambda _, minimised: (1,) * len(minimised),
-    "first": lambda _, __: 0,
-    "mistakes": lambda _, __: "count",
-}
-"""What a parameter is that a design file leaves out: our defaults [D]."""
+def _as_read(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else typed_value(value)
 
 
-def _unreadable(name: str, value: object) -> str | None:
-    listed = name in {"sizes", "weights", "factor_weights"}
-    if isinstance(value, list) if listed else value is not None:
-        return None
-    what = "a list of whole numbers" if listed else "one"
-    said = "is missing" if value is None else f"is {value!r}"
-    return f"{name} {said}; give {what}, such as {name}: {EXAMPLES[name]}."
+def from_canonical(data: bytes) -> Design:
+    """Return the design of bytes that `canonical` made.
+
+    Raises DesignProblem when they are anything else.
+    """
+    try:
+        plain = json.loads(data)
+        method = METHODS[plain["method"]]
+        design = Design(
+            randomisation=plain["randomisation"],
+            version=plain["version"],
+            method=method,
+            arms=tuple(Arm(arm["name"], arm["ratio"]) for arm in plain["arms"]),
+            factors=_factors(plain["factors"]),
+            minimised=_factors(plain["minimised"]) if method.is_adaptive else (),
+            **{
+                parameter.name: parameter.as_typed(plain[parameter.name])
+                for parameter in method.parameters
+            },
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise DesignProblem(["The stored design is not a design in canonical form."]) from error
+    if canonical(design) != data:
+        raise DesignProblem(["The stored design is not spelt in canonical form."])
+    return design
 
 
-def _value(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else as_fraction(value)
+def _factors(plain: Sequence[Mapping[str, Any]]) -> tuple[Factor, ...]:
+    return tuple(
+        Factor(factor["name"], None if factor["levels"] is None else tuple(factor["levels"]))
+        for factor in plain
+    )

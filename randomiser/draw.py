@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import count
 from struct import Struct
 from typing import Protocol
 
 from randomiser.canonical import canonical_json
-from randomiser.design import Design, level_codes
-from randomiser.keys import require_length
+from randomiser.problems import require_length
 
 PERSON = b"sarcomere-draw"
 WORD = 2**64
@@ -99,11 +98,6 @@ def list_name(randomisation: str, design_version: int, codes: Sequence[str]) -> 
     Source: docs/randomisation-protocol.md section 5.
     """
     return canonical_json([randomisation, design_version, list(codes)]).decode("utf-8")
-
-
-def list_of(design: Design, levels: Mapping[str, str]) -> str:
-    """Return the name of the list that these levels (factor to code) pick. Raises UnknownLevel."""
-    return list_name(design.randomisation, design.version, level_codes(design, levels))
 
 
 def _words(begun: hashlib.blake2b, position: int) -> Iterator[int]:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 from itertools import islice
 
-from randomiser import simple
 from randomiser.allocation import Places
 from randomiser.canonical import canonical_json
 from randomiser.design import Design, is_adaptive
 from randomiser.draw import Draw
 from randomiser.history import Event
-from randomiser.methods import list_places
+from randomiser.methods import METHODS
+from randomiser.next_allocation import list_places
 
 ENVELOPES = "envelopes"
 
@@ -41,8 +41,8 @@ def envelope_places(design: Design, site: str, draw: Draw) -> Places:
     Source: docs/randomisation.md, "Envelopes for a site without network".
     """
     name = envelope_list(design.randomisation, design.version, site)
-    if is_adaptive(design) or design.lists:
-        return simple.list_places(design, name, draw)
+    if is_adaptive(design) or design.method.takes_list:
+        return METHODS["simple"].list_places(design, name, draw)
     return list_places(design, name, draw)
 
 

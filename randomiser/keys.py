@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from randomiser.design import Design, canonical
-from randomiser.problems import KeyProblem
-
-LENGTH = 32
+from randomiser.problems import KeyProblem, require_length
 
 
 def combine(r: bytes, v: bytes) -> bytes:
@@ -38,9 +36,3 @@ def commitment(design: Design, key: bytes, salt: bytes) -> bytes:
     require_length("The key", key)
     require_length("The salt", salt)
     return hashlib.sha256(canonical(design) + key + salt).digest()
-
-
-def require_length(what: str, value: bytes) -> None:
-    """Refuse anything but 32 bytes. Raises KeyProblem."""
-    if len(value) != LENGTH:
-        raise KeyProblem(f"{what} has {len(value)} bytes; it must have exactly {LENGTH}.")

@@ -33,6 +33,15 @@ class KeyProblem(RandomiserProblem):
     """Bytes that cannot be a key, a salt or a part of a key."""
 
 
+KEY_LENGTH = 32
+
+
+def require_length(what: str, value: bytes) -> None:
+    """Refuse anything but 32 bytes. Raises KeyProblem."""
+    if len(value) != KEY_LENGTH:
+        raise KeyProblem(f"{what} has {len(value)} bytes; it must have exactly {KEY_LENGTH}.")
+
+
 class ListFull(RandomiserProblem):
     """The method fixes how many people a list takes, and they are all there."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from randomiser.design import Design, as_plain
 from randomiser.history import Annotation, Event, Kind
-from randomiser.keys import require_length
+from randomiser.problems import require_length
 
 FORMAT = "sarcomere-randomisation-proof"
 FORMAT_VERSION = 1

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from randomiser.allocation import Places
-from randomiser.design import Design, is_adaptive
-from randomiser.draw import Draw, keyed, list_of
+from randomiser.counts import Tally
+from randomiser.design import Design, is_adaptive, list_of
+from randomiser.draw import Draw, keyed
 from randomiser.envelopes import Opened
 from randomiser.history import Event, Kind
-from randomiser.methods import list_places, weigh
+from randomiser.next_allocation import list_places, weigh
 from randomiser.problems import UnknownLevel
-from randomiser.tally import Tally
 
 FURTHEST = 1_000_000
 
@@ -45,7 +45,7 @@ class Lists:
         if name not in self._lists:
             self._lists[name] = (self._places_of(name), [])
         places, derived = self._lists[name]
-        derived.extend(one.arm for one in islice(places, max(0, position - len(derived))))
+        derived.extend(place.arm for place in islice(places, max(0, position - len(derived))))
         return derived[position - 1] if position <= len(derived) else None
 
     def follow(self, event: Event) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from randomiser import Design, parameters_of
-from randomiser.parameters import spoken
 from randomiser.simulation.advice import percent
 from randomiser.simulation.report import Report
 
@@ -54,10 +53,10 @@ def figures_of(report: Report) -> list[str]:
 
 def design_words(design: Design) -> str:
     """A design in one line: its method, parameters and factors."""
-    parts = [spoken(design.method).capitalize()]
+    parts = [design.method.label]
     for name, value in parameters_of(design).items():
         listed = ", ".join(map(str, value)) if isinstance(value, list) else value
-        parts.append(f"{spoken(name)} {listed}")
+        parts.append(f"{name.replace('_', ' ')} {listed}")
     for what, factors in (("strata", design.factors), ("minimised", design.minimised)):
         if factors:
             parts.append(f"{what}: {', '.join(factor.name for factor in factors)}")

@@ -6,7 +6,7 @@ from capture import entropy
 from capture.randomisation.service.designs import arms_of, factors_of
 from capture.randomisation.service.trying import strata_of
 from forms.definition import Study
-from randomiser import Design, header_of, keyed, list_of, list_places
+from randomiser import METHODS, Design, header_of, keyed, list_of, list_places
 
 ROWS_IN_ALL = 8_000
 LONGEST_LIST = 400
@@ -31,7 +31,7 @@ def _design(study: Study, name: str) -> Design:
     return Design(
         randomisation=f"{study.slug}/{name}",
         version=1,
-        method="random_allocation_rule",
+        method=METHODS["random_allocation_rule"],
         arms=tuple(arms_of(randomisation)),
         factors=tuple(factors_of(randomisation)),
         people=people,

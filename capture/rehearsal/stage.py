@@ -18,13 +18,14 @@ from capture.ledger.service import Transaction, transaction
 from capture.problems import Refused
 from capture.randomisation import reads as randomisation_reads
 from capture.randomisation.service import designs
-from capture.randomisation.service.uploading import METHOD, upload_list
+from capture.randomisation.service.uploading import upload_list
 from capture.rehearsal.made_up_list import made_up_list
 from capture.study import reads as studies
 from capture.study import service as study_service
 from capture.wiring import Services
 from forms.definition import Randomisation, Study
 from forms.load import BUNDLED_STUDIES, read_folder
+from randomiser import METHODS
 
 DESIGNS = Path(__file__).resolve().parents[2] / "tests" / "designs"
 NO_PASSWORD = "rehearsal staff cannot sign in"  # noqa: S105  (no hash: every password is refused)
@@ -138,7 +139,7 @@ def _activate(stage: Stage, randomisation: Randomisation) -> None:
         if randomisation_reads.active_version(connection, slug, name) is not None:
             return
     with stage.acting(Role.UNBLINDED) as tx:
-        if randomisation.method == METHOD:
+        if METHODS[randomisation.method].takes_list:
             made_up = made_up_list(stage.study, name)
             version_id = upload_list(tx, stage.study, stage.version, name, made_up)
         else:
@@ -160,19 +161,4 @@ def design_content(slug: str, randomisation: Randomisation) -> object:
     path = DESIGNS / f"{slug}.{randomisation.name}.yaml"
     if path.is_file():
         return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    total = sum(arm.ratio for arm in randomisation.open_arms)
-    people = {"people": 1000 - 1000 % total}
-    suiting: dict[str, object] = {
-        "permuted_blocks": {"sizes": [2 * total, 3 * total]},
-        "simple": {},
-        "random_allocation_rule": people,
-        "efron_biased_coin": {"p": "2/3"},
-        "chen_biased_coin": {"p": "2/3", "tolerance": 3},
-        "big_stick": {"tolerance": 3},
-        "wei_urn": {"alpha": 1, "beta": 1},
-        "block_urn": {"balanced_sets": 3},
-        "maximal_procedure": {**people, "tolerance": 3},
-        "minimisation": {"measure": "range", "p": "4/5"},
-        "hu_hu": {"p": "4/5", "overall_weight": 1, "stratum_weight": 1},
-    }
-    return suiting[randomisation.method]
+    return METHODS[randomisation.method].offered_file(designs.arms_of(randomisation))

@@ -11,23 +11,24 @@ from forms.formulas import item_type, parsed
 from forms.nodes import Path
 from forms.proofs.ground import Ground
 
-METHODS = (
-    "permuted_blocks",
-    "simple",
-    "random_allocation_rule",
-    "efron_biased_coin",
-    "chen_biased_coin",
-    "big_stick",
-    "wei_urn",
-    "block_urn",
-    "maximal_procedure",
-    "minimisation",
-    "hu_hu",
-    "uploaded_list",
-)
-"""The methods the randomiser has; a study that names another cannot be published."""
-ADAPTIVE = frozenset({"minimisation", "hu_hu"})
-"""Those that balance `minimisation_factors`; a factor is one of these or a stratum, never both."""
+METHODS = {
+    "permuted_blocks": False,
+    "simple": False,
+    "random_allocation_rule": False,
+    "efron_biased_coin": False,
+    "chen_biased_coin": False,
+    "big_stick": False,
+    "wei_urn": False,
+    "block_urn": False,
+    "maximal_procedure": False,
+    "minimisation": True,
+    "hu_hu": True,
+    "uploaded_list": False,
+}
+"""The randomiser's methods, and whether each balances `minimisation_factors`.
+
+A study that names another cannot be published. A factor is one of those or a stratum, never both.
+"""
 FEWEST_ARMS = 2
 MOST_ARMS = 26
 LARGEST_RATIO = 50
@@ -101,7 +102,7 @@ def _factors(ground: Ground, one: Randomisation) -> None:
         _factor(ground, one, [*path, "strata", factor.factor], factor)
     for factor in one.minimisation_factors:
         _factor(ground, one, [*path, "minimisation_factors", factor.factor], factor)
-    adaptive = one.method in ADAPTIVE
+    adaptive = METHODS.get(one.method, False)
     if adaptive and not one.minimisation_factors:
         words = f"`{one.method}` balances factors; list them under `minimisation_factors`"
         ground.problem([*path, "method"], words)

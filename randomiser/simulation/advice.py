@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
@@ -127,18 +127,19 @@ def _no_random_element(design: Design, _: Trial) -> Iterator[str]:
 
 
 def _coin_without_effect(design: Design, _: Trial) -> Iterator[str]:
-    biased = {"efron_biased_coin", "chen_biased_coin", "hu_hu"}
-    if design.method in biased and design.p == Fraction(1, 2):
+    if design.p == Fraction(1, 2):
         yield "p is 1/2: the coin is fair, and nothing is balanced by it."
-    if design.method == "minimisation":
-        least = Fraction(min(arm.ratio for arm in design.arms), design.ratio_sum)
-        if design.p == least:
-            yield f"p is {least}, the share of the smallest arm: nothing is balanced."
+
+
+def _preference_without_effect(design: Design, _: Trial) -> Iterator[str]:
+    least = Fraction(min(arm.ratio for arm in design.arms), design.ratio_sum)
+    if design.p == least:
+        yield f"p is {least}, the share of the smallest arm: nothing is balanced."
 
 
 def _bold_coin(design: Design, _: Trial) -> Iterator[str]:
     """In the long run a tie has the chance (1 - r)/2 with r = (1 - p)/p, over all times."""
-    if design.method == "efron_biased_coin" and design.p >= BOLD_COIN:
+    if design.p >= BOLD_COIN:
         tie = (1 - (1 - design.p) / design.p) / 2
         guessed = tie / 2 + (1 - tie) * design.p
         yield (
@@ -156,7 +157,7 @@ def _tolerance_of_one(design: Design, _: Trial) -> Iterator[str]:
 
 
 def _urn_without_effect(design: Design, _: Trial) -> Iterator[str]:
-    if design.method == "wei_urn" and design.beta == 0:
+    if design.beta == 0:
         yield "beta is 0: the urn never changes, and nothing is balanced by it."
 
 
@@ -170,14 +171,29 @@ def _short_lists(design: Design, trial: Trial) -> Iterator[str]:
         )
 
 
-RULES: tuple[Callable[[Design, Trial], Iterator[str]], ...] = (
+Rule = Callable[[Design, Trial], Iterator[str]]
+
+OF_METHODS: Mapping[str, tuple[Rule, ...]] = {
+    "efron_biased_coin": (_coin_without_effect, _bold_coin),
+    "chen_biased_coin": (_coin_without_effect,),
+    "hu_hu": (_coin_without_effect,),
+    "minimisation": (_preference_without_effect,),
+    "wei_urn": (_urn_without_effect,),
+}
+"""What may speak against the parameters of one method."""
+
+
+def _of_the_method(design: Design, trial: Trial) -> Iterator[str]:
+    for rule in OF_METHODS.get(design.method.name, ()):
+        yield from rule(design, trial)
+
+
+RULES: tuple[Rule, ...] = (
     _too_many_strata,
     _fixed_blocks_at_sites,
     _smallest_block,
     _no_random_element,
-    _coin_without_effect,
-    _bold_coin,
+    _of_the_method,
     _tolerance_of_one,
-    _urn_without_effect,
     _short_lists,
 )

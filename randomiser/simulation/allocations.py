@@ -14,6 +14,9 @@ from randomiser.simulation.grouping import Groups, grouped
 from randomiser.simulation.minimised import minimised
 from randomiser.simulation.step_lists import step_lists
 
+WHOLE_LISTS = {"permuted_blocks": block_lists}
+"""Methods whose lists are not drawn one participant at a time."""
+
 
 @dataclass(frozen=True)
 class Allocated:
@@ -39,7 +42,7 @@ def allocated(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> A
         drawn = minimised(design, arrivals, rng)
         arm, in_lists = drawn.arm, lists.sort(drawn.arm)
     else:
-        draw = block_lists if design.method == "permuted_blocks" else step_lists
+        draw = WHOLE_LISTS.get(design.method.name, step_lists)
         drawn = draw(design, lists.lengths, rng)
         arm, in_lists = lists.unsort(drawn.arm), drawn.arm
     return Allocated(arm, lists, in_lists, drawn.informed, drawn.certain)

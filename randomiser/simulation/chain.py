@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache
 
 from randomiser.design import Design
+from randomiser.stepwise import OddsAfter, StepMethod
 
 State = tuple[int, ...]
 Odds = tuple[int, ...]
@@ -35,18 +36,21 @@ class Chain:
 def chain_of(design: Design) -> Chain:
     """Return the chain of a design whose lists follow from the key alone.
 
-    Raises KeyError for a method that looks at other people's factors.
+    Raises KeyError for a method that looks at other people's factors, and for an uploaded list.
     """
-    if design.method == "permuted_blocks":
-        return _blocks(design)
-    ratios = tuple(arm.ratio for arm in design.arms)
+    if not isinstance(design.method, StepMethod):
+        return CHAINS[design.method.name](design)
     return Chain(
-        start=(0,) * len(ratios),
+        start=(0,) * len(design.arms),
         enter=lambda state: ((Fraction(1), state),),
-        odds=cache(partial(STEPS[design.method], design, ratios)),
+        odds=cache(_tuples(design.method.odds_of(design))),
         after=_one_more,
         counts=lambda state: state,
     )
+
+
+def _tuples(odds_after: OddsAfter) -> Callable[[State], Odds]:
+    return lambda counts: tuple(odds_after(counts))
 
 
 def walk(chain: Chain, people: int) -> Iterator[dict[State, Fraction]]:
@@ -107,68 +111,5 @@ def _blocks(design: Design) -> Chain:
     )
 
 
-def _simple(_: Design, ratios: Odds, __: State) -> Odds:
-    return ratios
-
-
-def _random_allocation_rule(design: Design, ratios: Odds, counts: State) -> Odds:
-    times = design.people // sum(ratios)
-    return tuple(ratio * times - count for ratio, count in zip(ratios, counts, strict=True))
-
-
-def _coin(design: Design, _: Odds, counts: State) -> Odds:
-    """Efron's, Chen's and the big stick: fair at a tie, certain at the tolerance."""
-    lead = counts[0] - counts[1]
-    if lead == 0:
-        return (1, 1)
-    p = Fraction(1, 2) if design.method == "big_stick" else design.p
-    if design.tolerance and abs(lead) >= design.tolerance:
-        p = Fraction(1)
-    behind, ahead = p.numerator, p.denominator - p.numerator
-    return (ahead, behind) if lead > 0 else (behind, ahead)
-
-
-def _wei_urn(design: Design, _: Odds, counts: State) -> Odds:
-    balls = tuple(design.alpha + design.beta * (sum(counts) - count) for count in counts)
-    return balls if any(balls) else (1,) * len(counts)
-
-
-def _block_urn(design: Design, ratios: Odds, counts: State) -> Odds:
-    pairs = tuple(zip(ratios, counts, strict=True))
-    sets = design.balanced_sets + min(count // ratio for ratio, count in pairs)
-    return tuple(ratio * sets - count for ratio, count in pairs)
-
-
-def _maximal_procedure(design: Design, _: Odds, counts: State) -> Odds:
-    left, lead = design.people - sum(counts), counts[0] - counts[1]
-    if left == 0:
-        return (0, 0)
-    ways = ways_to_end_even(design.people, design.tolerance)
-    return ways[left - 1].get(lead + 1, 0), ways[left - 1].get(lead - 1, 0)
-
-
-@cache
-def ways_to_end_even(people: int, tolerance: int) -> tuple[Mapping[int, int], ...]:
-    """Return, for 0 to people - 1 still to come, from each difference the ways to end even."""
-    rows: list[dict[int, int]] = [{0: 1}]
-    for _ in range(people - 1):
-        last = rows[-1]
-        rows.append(
-            {
-                lead: last.get(lead - 1, 0) + last.get(lead + 1, 0)
-                for lead in range(-tolerance, tolerance + 1)
-            }
-        )
-    return tuple(rows)
-
-
-STEPS: Mapping[str, Callable[[Design, Odds, State], Odds]] = {
-    "simple": _simple,
-    "random_allocation_rule": _random_allocation_rule,
-    "efron_biased_coin": _coin,
-    "chen_biased_coin": _coin,
-    "big_stick": _coin,
-    "wei_urn": _wei_urn,
-    "block_urn": _block_urn,
-    "maximal_procedure": _maximal_procedure,
-}
+CHAINS: Mapping[str, Callable[[Design], Chain]] = {"permuted_blocks": _blocks}
+"""Methods whose lists are not drawn one participant at a time, with their own states."""

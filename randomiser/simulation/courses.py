@@ -10,10 +10,10 @@ from fractions import Fraction
 from functools import cache
 from typing import Protocol
 
+from randomiser.counts import Counts
 from randomiser.design import Design, is_adaptive, level_codes
-from randomiser.methods import WEIGHED
+from randomiser.next_allocation import odds_and_imbalances
 from randomiser.simulation.chain import Chain, State, chain_of
-from randomiser.tally import Counts
 
 Levels = Mapping[str, str]
 Course = tuple[int, ...]
@@ -141,7 +141,7 @@ class _Weighed:
 
     def _shares(self, held: tuple[tuple[int, ...], ...]) -> Sequence[Fraction]:
         overall, *factors, together = map(list, held)
-        odds = WEIGHED[self.design.method](self.design, Counts(overall, factors, together))[0]
+        odds, _ = odds_and_imbalances(self.design, Counts(overall, factors, together))
         return [Fraction(one, sum(odds)) for one in odds]
 
     def take(self, number: int, arm: int) -> None:

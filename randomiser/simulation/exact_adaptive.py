@@ -12,11 +12,12 @@ from fractions import Fraction
 from functools import cache, partial
 from math import prod
 
+from randomiser.counts import Counts
 from randomiser.design import Design
-from randomiser.methods import WEIGHED
+from randomiser.method import AdaptiveMethod
+from randomiser.next_allocation import odds_and_imbalances
 from randomiser.simulation.exact import Chances, Departure, farthest, lead
 from randomiser.simulation.population import Population, combination_shares, factors_of
-from randomiser.tally import Counts
 
 State = tuple[tuple[int, ...], ...]
 """For every cell (a stratum, or a level in it) how many are in each arm."""
@@ -119,7 +120,7 @@ def _odds(design: Design, held: State) -> Sequence[int]:
     stratum, *others = (list(counts) for counts in held)
     levels, together = others[: len(design.minimised)], others[len(design.minimised) :]
     counts = Counts(stratum, levels, together[0] if together else [])
-    return WEIGHED[design.method](design, counts)[0]
+    return odds_and_imbalances(design, counts)[0]
 
 
 def _kinds(design: Design, population: Population) -> tuple[list[_Kind], int]:
@@ -128,13 +129,14 @@ def _kinds(design: Design, population: Population) -> tuple[list[_Kind], int]:
     if prod(len(population.codes(name)) for name in names) > MOST_STEPS:
         return [], 0
     within = len(design.factors)
+    together = isinstance(design.method, AdaptiveMethod) and design.method.counts_together
     numbers: dict[tuple[object, ...], int] = {}
     kinds = []
     for codes, chance in combination_shares(names, population).items():
         stratum, levels = codes[:within], codes[within:]
         cells: list[tuple[object, ...]] = [(stratum,)]
         cells += [(stratum, name, code) for name, code in zip(names[within:], levels, strict=True)]
-        if design.method == "hu_hu":
+        if together:
             cells.append((stratum, levels))
         if chance:
             found = tuple(numbers.setdefault(cell, len(numbers)) for cell in cells)

@@ -12,7 +12,6 @@ from fractions import Fraction
 from math import comb
 
 from randomiser.design import Design
-from randomiser.simulation.chain import STEPS
 from randomiser.simulation.exact import list_exactly
 from randomiser.simulation.population import Population, stratum_shares
 
@@ -45,13 +44,13 @@ MOST_SIZES = 3_000
 def is_feasible(design: Design, population: Population, people: int) -> bool:
     """Whether exact figures can be had while somebody waits.
 
-    Not for methods that look at other people's factors, nor where lists may be full.
+    Not for methods that look at other people's factors, for lists that are uploaded or may be full.
     """
-    if design.method not in {"permuted_blocks", *STEPS} or 0 < design.people < people:
+    if design.method.is_adaptive or design.method.takes_list or 0 < design.people < people:
         return False
     others = len(design.arms) - 1
     states: int
-    if design.method == "permuted_blocks":
+    if design.sizes:
         states = sum(size * (size // 2 + 1) ** others for size in design.sizes)
     else:
         states = (people + 1) ** others

@@ -9,6 +9,7 @@ from math import lcm
 import numpy as np
 
 from randomiser.design import Design
+from randomiser.method import AdaptiveMethod
 from randomiser.simulation.arrays import Real, Whole, Yes
 from randomiser.simulation.arrivals import Arrivals, joined
 from randomiser.simulation.drawn_lists import Drawn, credit
@@ -106,7 +107,7 @@ class _TwoArms:
         self.margins = margins
         self.lead = np.zeros(margins.size)
         self.skew = scaled[0] - scaled[1]
-        is_absolute = design.method == "minimisation" and design.measure in ABSOLUTE
+        is_absolute = design.measure in ABSOLUTE
         self.most = sum(scaled) if is_absolute else np.inf
         self.step = np.array([scaled[0], -scaled[1]], dtype=np.float64)
 
@@ -162,7 +163,7 @@ class _AnyArms:
             self.counts[index, self.slots] = self.now[index] + step * (arm == index)
 
     def _measured(self, counts: Real) -> Real:
-        """As in randomiser/minimisation.py; whole numbers below 2^53 are exact in floats."""
+        """As in methods/minimisation.py; whole numbers below 2^53 are exact in floats."""
         if self.measure == "range":
             return np.asarray(counts.max(axis=0) - counts.min(axis=0))
         if self.measure == "marginal_balance":
@@ -199,7 +200,7 @@ def _margins(design: Design, arrivals: Arrivals) -> _Margins:
 
 def _what_is_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], list[int]]:
     levels = [arrivals.levels[factor.name] for factor in design.minimised]
-    if design.method == "minimisation":
+    if not (isinstance(design.method, AdaptiveMethod) and design.method.counts_together):
         return levels, list(design.factor_weights)
     everybody = np.zeros_like(arrivals.stratum)
     counts = [int(level.max(initial=0)) + 1 for level in levels]
@@ -210,7 +211,7 @@ def _what_is_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], 
 
 def _early(design: Design, arrivals: Arrivals) -> Yes | None:
     """Who is among the first of a stratum, allocated by the ratio alone; by arrival and trial."""
-    if design.method != "minimisation" or not design.first:
+    if not design.first:
         return None
     order = np.argsort(arrivals.stratum, axis=1, kind="stable")
     sorted_strata = np.take_along_axis(arrivals.stratum, order, axis=1)

@@ -61,7 +61,7 @@ class Report:
     def as_plain(self) -> dict[str, object]:
         """Return the same as JSON keeps it; exact chances as fractions in text."""
         return {
-            "method": self.design.method,
+            "method": self.design.method.name,
             "parameters": parameters_of(self.design),
             "simulated": self.simulated.as_plain(),
             "exactly": None if self.exactly is None else vars(self.exactly),

@@ -14,10 +14,10 @@ from math import isfinite, prod
 
 import numpy as np
 
-from randomiser.again import allocated_again
 from randomiser.design import Design
 from randomiser.draw import keyed
 from randomiser.history import Event, Kind
+from randomiser.rekeyed import allocate_again
 from randomiser.simulation.allocations import allocated
 from randomiser.simulation.arrays import Real, Whole, Yes
 from randomiser.simulation.arrivals import Arrivals, joined
@@ -144,7 +144,7 @@ def rerandomise_history(
     rng = np.random.default_rng(seed)
     courses_drawn = (
         np.array(
-            [[index[arm] for arm in allocated_again(designs, events, keyed(rng.bytes(32))) if arm]],
+            [[index[arm] for arm in allocate_again(designs, events, keyed(rng.bytes(32))) if arm]],
             dtype=np.uint8,
         )
         for _ in range(draws)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
 from randomiser.design import Design
+from randomiser.methods.maximal_procedure import ways_to_end_even
 from randomiser.simulation.arrays import Real, Whole
-from randomiser.simulation.chain import ways_to_end_even
 from randomiser.simulation.drawn_lists import Drawn, credit
+from randomiser.stepwise import StepMethod
 
 Chances = Callable[[Design, Whole], Real]
 """From counts (arms along the first axis, lists along the second) to each arm's chance."""
@@ -24,9 +25,10 @@ def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Draw
     arm = np.zeros((most, len(lengths)), dtype=np.uint8)
     informed = np.zeros((most, len(lengths)), dtype=np.float32)
     certain = np.zeros((most, len(lengths)), dtype=bool)
+    chances_after = _chances_of(design)
     for place in range(most):
         lists = int(np.count_nonzero(lengths > place))  # the others have all their people
-        chances = CHANCES[design.method](design, counts[:, :lists])
+        chances = chances_after(counts[:, :lists])
         now = picked(chances, rng)
         arm[place, :lists] = now
         informed[place, :lists], certain[place, :lists] = _told(chances, now)
@@ -34,6 +36,30 @@ def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Draw
     in_order = np.argsort(longest_first, kind="stable")
     used = np.arange(most) < lengths[:, np.newaxis]
     return Drawn(arm.T[in_order][used], informed.T[in_order][used], certain.T[in_order][used])
+
+
+def _chances_of(design: Design) -> Callable[[Whole], Real]:
+    """Return how the chances follow from the counts: at once where CHANCES says how."""
+    known = CHANCES.get(design.method.name)
+    return partial(known, design) if known else chances_by_odds(design)
+
+
+def chances_by_odds(design: Design) -> Callable[[Whole], Real]:
+    """Return the chances of a method by its own odds, worked out once for each state of a list.
+
+    Raises KeyError for a method that does not draw one participant at a time.
+    """
+    method = design.method
+    if not isinstance(method, StepMethod):
+        raise KeyError(method.name)
+    odds_after = method.odds_of(design)
+    odds = cache(lambda *state: np.array(odds_after(state), dtype=np.float64))
+
+    def chances_after(counts: Whole) -> Real:
+        states, which = np.unique(counts, axis=1, return_inverse=True)
+        return _shares(np.stack([odds(*state) for state in states.T.tolist()], axis=1))[:, which]
+
+    return chances_after
 
 
 def picked(chances: Real, rng: np.random.Generator) -> Whole:
@@ -51,11 +77,11 @@ def _told(chances: Real, arm: Whole) -> tuple[Real, Whole]:
     return informed, certain
 
 
-def _shares(odds: Whole) -> Real:
+def _shares(odds: Whole | Real) -> Real:
     return _divided(odds, odds.sum(axis=0))
 
 
-def _divided(values: Whole, total: Whole) -> Real:
+def _divided(values: Whole | Real, total: Whole | Real) -> Real:
     """Divide by a total; 0 where it is 0."""
     found: Real = np.divide(values, total, out=np.zeros(values.shape), where=total > 0)
     return found
@@ -74,12 +100,20 @@ def _random_allocation_rule(design: Design, counts: Whole) -> Real:
 
 
 def _coin(design: Design, counts: Whole) -> Real:
-    """Efron's, Chen's and the big stick: fair at a tie, certain at the tolerance."""
+    """Efron's and Chen's coin: fair at a tie, certain at the tolerance."""
+    return _two_arms(float(design.p), design.tolerance, counts)
+
+
+def _big_stick(design: Design, counts: Whole) -> Real:
+    return _two_arms(0.5, design.tolerance, counts)
+
+
+def _two_arms(p: float, tolerance: int, counts: Whole) -> Real:
+    """The chances where the arm that is behind has p, and all at a tolerance other than 0."""
     lead = counts[0] - counts[1]
-    p = 0.5 if design.method == "big_stick" else float(design.p)
     behind = np.full(lead.shape, p)
-    if design.tolerance:
-        behind[abs(lead) >= design.tolerance] = 1.0
+    if tolerance:
+        behind[abs(lead) >= tolerance] = 1.0
     first = np.select([lead < 0, lead > 0], [behind, 1 - behind], 0.5)
     return np.stack([first, 1 - first])
 
@@ -109,7 +143,7 @@ def _maximal_table(people: int, tolerance: int) -> Real:
     for taken in range(people):
         rest = ways[people - taken - 1]
         for lead in range(-tolerance, tolerance + 1):
-            up, down = rest.get(lead + 1, 0), rest.get(lead - 1, 0)
+            up, down = rest[abs(lead + 1)], rest[abs(lead - 1)]
             if up + down:
                 table[:, taken, lead + tolerance] = up / (up + down), down / (up + down)
     return table
@@ -120,8 +154,9 @@ CHANCES: Mapping[str, Chances] = {
     "random_allocation_rule": _random_allocation_rule,
     "efron_biased_coin": _coin,
     "chen_biased_coin": _coin,
-    "big_stick": _coin,
+    "big_stick": _big_stick,
     "wei_urn": _wei_urn,
     "block_urn": _block_urn,
     "maximal_procedure": _maximal_procedure,
 }
+"""How the chances of all lists follow at once; a method without a line is asked for its odds."""

@@ -12,15 +12,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from randomiser import Arm, Design, Factor, keyed
-from randomiser.blocks import block_at
-from randomiser.minimisation import odds
+from randomiser import METHODS, Arm, Design, Factor, keyed
+from randomiser.counts import Counts
+from randomiser.methods.minimisation import odds
+from randomiser.methods.permuted_blocks import block_at
 from randomiser.simulation.allocations import allocated
 from randomiser.simulation.arrivals import arrive
 from randomiser.simulation.block_lists import block_lists
 from randomiser.simulation.population import Population, Site
 from randomiser.simulation.run import simulate
-from randomiser.tally import Counts
 from tests.bench.measuring import MILLI, Spent, heading, median, report
 
 TIMES = 5
@@ -35,14 +35,15 @@ NAME = '["bench/blocks",1,[]]'
 
 
 def blocks(*factors: Factor) -> Design:
-    return Design("bench/blocks", 1, "permuted_blocks", ARMS, factors, sizes=(4, 6), weights=(1, 1))
+    method = METHODS["permuted_blocks"]
+    return Design("bench/blocks", 1, method, ARMS, factors, sizes=(4, 6), weights=(1, 1))
 
 
 def minimised(factors: int) -> Design:
     return Design(
         "bench/minimised",
         1,
-        "minimisation",
+        METHODS["minimisation"],
         ARMS,
         (),
         measure="range",

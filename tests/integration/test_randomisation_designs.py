@@ -19,9 +19,7 @@ from capture.randomisation import reads
 from capture.randomisation.service import designs
 from capture.randomisation.service.halting import halt_one
 from capture.randomisation.service.receipts import signed
-from capture.randomisation.views import designs as views
 from capture.wiring import Services
-from randomiser.parameters import PARAMETERS
 from tests.builders import PASSWORD, Visitor, make_membership, make_user
 from tests.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
 from tests.randomising_pages import hidden, running_trial
@@ -374,10 +372,3 @@ def test_the_command_line_warns_too(trial: Trial, config: Config) -> None:
 
     assert done.exit_code == 0
     assert "Think twice: A block of 2 is the smallest there can be" in done.output
-
-
-def test_every_parameter_of_every_method_has_a_name_on_the_page() -> None:
-    shown = {name for names in PARAMETERS.values() for name in names}
-
-    # Block sizes stand with their weights in one row, an uploaded list with its hashes.
-    assert shown - {"sizes", "weights", "lists", "file_hash"} == set(views.PARAMETERS)

@@ -15,8 +15,7 @@ from capture.ledger.verify import verify_study
 from capture.randomisation.service.proof import proof_bundle
 from capture.rehearsal import Plan, rehearse
 from capture.wiring import Services
-from randomiser import verify
-from randomiser.parameters import ADAPTIVE, PARAMETERS
+from randomiser import METHODS, verify
 from tests.randomising import activate
 from tests.rehearsed import rehearsed_config
 from tests.strangers_verifier import differences
@@ -47,7 +46,7 @@ AMENDED: Mapping[str, Mapping[str, Any]] = {
 
 
 def test_every_random_method_is_rehearsed() -> None:
-    assert {*AMENDED, "permuted_blocks", "uploaded_list"} == set(PARAMETERS)
+    assert {*AMENDED, "permuted_blocks", "uploaded_list"} == set(METHODS)
 
 
 @pytest.mark.slow
@@ -89,7 +88,7 @@ def with_method(method: str, place: Path) -> Path:
     file = folder / "study.yaml"
     text = file.read_text().replace("name: induction", "name: question")
     text = text.replace("method: minimisation", f"method: {method}")
-    if method not in ADAPTIVE:
+    if not METHODS[method].is_adaptive:
         text = text.replace("minimisation_factors:", "strata:")
     file.write_text(text)
     return folder

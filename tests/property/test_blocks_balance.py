@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomiser import Arm, Design, Event, Factor, allocate, block_at, keyed, replay
+from randomiser import METHODS, Arm, Design, Event, Factor, allocate, block_at, keyed, replay
 
 KEYS = st.binary(min_size=32, max_size=32)
 RATIOS = st.lists(st.integers(1, 3), min_size=2, max_size=4)
@@ -22,7 +22,7 @@ def designs(draw):
     return Design(
         randomisation="demo/question",
         version=1,
-        method="permuted_blocks",
+        method=METHODS["permuted_blocks"],
         arms=tuple(Arm(f"arm {i}", ratio) for i, ratio in enumerate(ratios)),
         factors=(Factor("site"),),
         sizes=sizes,

@@ -8,7 +8,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomiser import Arm, Design, keyed, list_places
+from randomiser import METHODS, Arm, Design, keyed, list_places
 
 KEYS = st.binary(min_size=32, max_size=32)
 RATIOS = st.lists(st.integers(1, 4), min_size=2, max_size=4)
@@ -18,7 +18,7 @@ def design(method, ratio=(1, 1), **parameters):
     return Design(
         randomisation="demo/question",
         version=1,
-        method=method,
+        method=METHODS[method],
         arms=tuple(Arm(f"arm {i}", share) for i, share in enumerate(ratio)),
         factors=(),
         **parameters,

@@ -83,7 +83,7 @@ def _fits(randomisation: Randomisation, design: Design) -> bool:
         tuple(factors_of(randomisation)),
         tuple(_factor(factor) for factor in randomisation.minimisation_factors),
     )
-    return said == (design.method, design.arms, design.factors, design.minimised)
+    return said == (design.method.name, design.arms, design.factors, design.minimised)
 
 
 def refuse_unless_in_force(tx: Transaction, study: Study, study_version: int) -> None:

@@ -14,11 +14,9 @@ import sqlalchemy as sa
 from capture.ledger.concealment import Concealment
 from capture.problems import InvalidInput, NotFound
 from capture.randomisation import reads
-from capture.randomisation.service.designs import design_from, parsed_design
+from capture.randomisation.service.designs import arms_of, design_from, parsed_design
 from forms.definition import Randomisation, Study
-from randomiser import Design
-from randomiser.design_file import LEFT_OUT
-from randomiser.parameters import ADAPTIVE, EXAMPLES, PARAMETERS
+from randomiser import METHODS, Design
 from randomiser.simulation.advice import Trial
 from randomiser.simulation.population import PopulationProblem
 from randomiser.simulation.report import Report, report_on
@@ -27,9 +25,8 @@ MOST_TRIALS = 100_000
 MOST_PEOPLE = 10_000
 MOST_ALLOCATIONS = 30_000_000
 LONGEST_NUMBER = 9
-FIXED = {"uploaded_list"}
-"""Methods with nothing left to chance here: a list that was made elsewhere."""
-SIMULATED = [method for method in PARAMETERS if method not in FIXED]
+SIMULATED = [name for name, method in METHODS.items() if not method.takes_list]
+"""Of a list that was made elsewhere nothing is left to chance here."""
 IN_FORCE = {"entered": "waits for activation", "active": "active"}
 
 
@@ -55,7 +52,7 @@ def concealed_designs(
 
     Uploaded lists are left out: what each holds is fixed, and is nobody's to see before its time.
     """
-    if study.randomisation(name).method in FIXED:
+    if METHODS[study.randomisation(name).method].takes_list:
         return []
     found = [
         Named(
@@ -66,7 +63,7 @@ def concealed_designs(
         for one in reads.design_versions(connection, study.slug, name)
         if one.state in IN_FORCE
     ]
-    return [one for one in found if one.design.method not in FIXED]
+    return [one for one in found if not one.design.method.takes_list]
 
 
 def design_to_compare(study: Study, name: str, text: str) -> Design:
@@ -101,8 +98,9 @@ def _with_factors(
         "strata": [factor.factor for factor in one.strata],
         "minimised": [factor.factor for factor in one.minimisation_factors],
     }
-    if (method in ADAPTIVE) != (one.method in ADAPTIVE):
-        own, other = ("minimised", "strata") if method in ADAPTIVE else ("strata", "minimised")
+    is_adaptive = METHODS[method].is_adaptive
+    if is_adaptive != METHODS[one.method].is_adaptive:
+        own, other = ("minimised", "strata") if is_adaptive else ("strata", "minimised")
         elsewhere = content.get(other)
         taken = elsewhere if isinstance(elsewhere, list) else []
         default = {other: [], own: [name for name in every if name not in taken]}
@@ -125,14 +123,12 @@ def offered_text(study: Study, name: str) -> str:
 
     Empty where a list is uploaded instead.
     """
-    method = study.randomisation(name).method
-    if method in FIXED:
+    randomisation = study.randomisation(name)
+    method = METHODS[randomisation.method]
+    if method.takes_list:
         return ""
-    if method == "permuted_blocks":
-        total = sum(arm.ratio for arm in study.randomisation(name).open_arms)
-        return f"sizes: [{2 * total}, {3 * total}]"
-    needed = (one for one in PARAMETERS[method] if one not in LEFT_OUT)
-    return "\n".join(f"{one}: {EXAMPLES[one]}" for one in needed)
+    content = method.offered_file(arms_of(randomisation))
+    return "\n".join(f"{parameter}: {value}" for parameter, value in content.items())
 
 
 def whole(field: str, text: str, most: int) -> int:

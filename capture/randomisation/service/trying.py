@@ -39,7 +39,7 @@ def newest_design(
 
 def refuse_uploaded(design: Design) -> None:
     """Raises Refused for a design whose arms come from an uploaded list."""
-    if design.lists:
+    if design.method.takes_list:
         raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
 
 

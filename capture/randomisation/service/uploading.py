@@ -9,9 +9,8 @@ from capture.problems import InvalidInput, Refused
 from capture.randomisation.service.designs import arms_of, factors_of, keep_design
 from capture.randomisation.service.trying import levels_of
 from forms.definition import Study
-from randomiser import Design, DesignProblem, read_list
+from randomiser import METHODS, Design, DesignProblem, read_list
 
-METHOD = "uploaded_list"
 SHOWN = 100
 
 
@@ -33,7 +32,7 @@ def upload_list(tx: Transaction, study: Study, study_version: int, name: str, da
     data: the file as it is. The list waits for activation as any design does, and its commitment
     covers it. Raises ListRefused with every problem, NotAllowed, Refused.
     """
-    if study.randomisation(name).method != METHOD:
+    if not METHODS[study.randomisation(name).method].takes_list:
         raise Refused("This randomisation draws its allocations; it takes no uploaded list.")
     return keep_design(
         tx, study, study_version, name, lambda number: _design(study, name, number, data)
@@ -48,7 +47,7 @@ def _design(study: Study, name: str, number: int, data: bytes) -> Design:
         return Design(
             randomisation=f"{study.slug}/{name}",
             version=number,
-            method=METHOD,
+            method=METHODS[randomisation.method],
             arms=tuple(arms),
             factors=tuple(factors),
             file_hash=file_hash,

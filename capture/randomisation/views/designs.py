@@ -14,7 +14,7 @@ from capture.participants.sight import sees_arms
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
 from capture.randomisation import reads
-from capture.randomisation.service import designs, uploading
+from capture.randomisation.service import designs
 from capture.randomisation.service.halting import halt_if_outside_is_newer, last_number
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.service.simulating import offered_text
@@ -37,11 +37,11 @@ from capture.randomisation.views.forms import (
     UnsealForm,
     errors_for,
 )
-from capture.randomisation.views.list_words import for_who_knows_lists, list_rows
+from capture.randomisation.views.list_words import for_who_knows_lists
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, perform, reading, services
 from forms.definition import Randomisation, Study
-from randomiser import Design, header_of, parameters_of
+from randomiser import METHODS, header_of
 
 ONE = f"{STUDY}/<name>"
 STATES = {
@@ -53,20 +53,6 @@ STATES = {
     "unsealed": Tag("Key unsealed"),
 }
 UNSEALABLE = ("active", "superseded", "closed")
-PARAMETERS = {
-    "people": "People in each list",
-    "p": "Probability of the arm that is behind, or preferred",
-    "tolerance": "Largest difference between the arms",
-    "alpha": "Balls of each arm at the start",
-    "beta": "Balls of every other arm added at each draw",
-    "balanced_sets": "How often the ratio is in the urn",
-    "measure": "Measure of imbalance",
-    "factor_weights": "Weights of the factors",
-    "overall_weight": "Weight of the imbalance overall",
-    "stratum_weight": "Weight of the imbalance in all factors together",
-    "first": "People drawn by the ratio alone at first",
-    "mistakes": "People randomised in error",
-}
 HALTED = Tag("Halted", Colour.RED)
 NO_DESIGN = Tag("No design active", Colour.ORANGE)
 
@@ -86,7 +72,7 @@ class Desk:
     @property
     def takes_list(self) -> bool:
         """Whether its design is an uploaded list."""
-        return self.randomisation.method == uploading.METHOD
+        return METHODS[self.randomisation.method].takes_list
 
     @property
     def list_header(self) -> str:
@@ -209,7 +195,7 @@ def _view(desk: Desk, version: reads.DesignVersion, *, knows_list: bool) -> Vers
     rows = _version_rows(desk, version)
     if knows_list:
         known = reads.design_of(reading(), services().concealment, desk.study.slug, version.id)
-        rows += _parameter_rows(known)
+        rows += [SummaryRow(label, words) for label, words in known.method.describe(known)]
     return VersionView(
         version,
         STATES[version.state],
@@ -217,25 +203,6 @@ def _view(desk: Desk, version: reads.DesignVersion, *, knows_list: bool) -> Vers
         desk.certificate_url(version) if version.commitment else None,
         waits_for_second=version.state in UNSEALABLE and version.unseal_asked_by is not None,
     )
-
-
-def _parameter_rows(known: Design) -> list[SummaryRow]:
-    """What the design file says; block sizes each with their weight."""
-    if known.sizes:
-        odds = zip(known.sizes, known.weights, strict=True)
-        words = ", ".join(f"{size} (weight {weight})" for size, weight in odds)
-        return [SummaryRow("Block sizes", words)]
-    if known.lists:
-        return list_rows(known)
-    return [
-        SummaryRow(PARAMETERS[name], _words(value)) for name, value in parameters_of(known).items()
-    ]
-
-
-def _words(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value).replace("_", " ")
 
 
 def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:

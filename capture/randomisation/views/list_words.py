@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from capture import clock
-from capture.parts import SummaryRow
 from capture.randomisation.service.advising import speaks_against
 from capture.randomisation.service.list_state import ListState, list_states
 from capture.web import reading, services
 from forms.definition import Study
-from randomiser import Design, order_hash
 
 
 def for_who_knows_lists(
@@ -31,16 +29,6 @@ def for_who_knows_lists(
         "low": low(states),
         "unfinished": unfinished(states),
     }
-
-
-def list_rows(known: Design) -> list[SummaryRow]:
-    """An uploaded list: how much there is of it, and the hashes to compare with one's own."""
-    rows = sum(len(one.arms) for one in known.lists)
-    return [
-        SummaryRow("Uploaded list", f"{rows} rows in {len(known.lists)} strata"),
-        SummaryRow("SHA-256 of the file", known.file_hash),
-        SummaryRow("SHA-256 of the order", order_hash(known)),
-    ]
 
 
 def list_lines(states: Sequence[ListState]) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from randomiser import (
+    METHODS,
     Arm,
     Design,
     Event,
@@ -39,7 +40,8 @@ def make_design(**changes: Any) -> Design:
         "sizes": (4, 6),
         "weights": (1, 1),
     }
-    return Design(**(given | changes))
+    parts = given | changes
+    return Design(**parts | {"method": METHODS[parts["method"]]})
 
 
 def make_one_by_one(method: str, *ratio: int, **parameters: Any) -> Design:

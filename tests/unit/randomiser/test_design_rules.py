@@ -45,7 +45,6 @@ TWO_TO_ONE = (Arm("A", 2), Arm("B", 1))
         ({"factors": (Factor("f", ("a", "a")),)}, "Level of f a is given 2 times"),
         ({"factors": (Factor("f", (" a",)),)}, "begins or ends with a space"),
         ({"version": 0}, "versions count from 1"),
-        ({"method": "coin"}, "'coin' is not known"),
         ({"randomisation": "x" * 201}, "longer than 200"),
         ({"randomisation": "a\nb"}, "control character"),
     ],
@@ -70,7 +69,7 @@ def read(content, **changes):
         content,
         randomisation=design.randomisation,
         version=design.version,
-        method=design.method,
+        method=design.method.name,
         arms=design.arms,
         factors=design.factors,
     )

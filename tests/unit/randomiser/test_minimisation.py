@@ -29,10 +29,9 @@ from randomiser import (
     replay,
     verify,
 )
-from randomiser.hu_hu import odds as hu_hu_odds
-from randomiser.minimisation import odds
-from randomiser.parameters import MEASURES
-from randomiser.tally import Counts, tally_of
+from randomiser.counts import Counts, count_people
+from randomiser.methods.hu_hu import odds as hu_hu_odds
+from randomiser.methods.minimisation import MEASURES, odds
 from tests.unit.randomiser import adaptive, by_hand
 from tests.unit.randomiser.adaptive import (
     event,
@@ -61,7 +60,7 @@ SMALL = [
 
 
 def chances(design, came, levels):
-    defined = adaptive.hu_hu_chances if design.method == "hu_hu" else adaptive.chances
+    defined = adaptive.hu_hu_chances if design.method.name == "hu_hu" else adaptive.chances
     return defined(design, came, levels)
 
 
@@ -209,7 +208,7 @@ def test_separate_strata_are_balanced_apart():
     design = make_minimised(factors=(Factor("country"),), p=Fraction(1))
     in_gb = [event(i, "A", {**order(1)[0], "country": "GB"}) for i in (1, 2, 3)]
 
-    tally = tally_of(design, in_gb, 4)
+    tally = count_people(design, in_gb, 4)
 
     assert tally.counts({**order(1)[0], "country": "FI"}).overall == [0, 0]
     assert tally.counts({**order(1)[0], "country": "GB"}).factors == [[3, 0], [3, 0]]
@@ -232,7 +231,7 @@ def test_a_mistake_moves_the_counts_only_by_the_rule_and_from_its_note_on(mistak
     ]
 
     def found(rule, before):
-        return tally_of(make_minimised(mistakes=rule), history, before).counts(first)
+        return count_people(make_minimised(mistakes=rule), history, before).counts(first)
 
     assert found("count", 3).factors == [[1, 0], [1, 0]]
     assert found("leave_out", 2).factors == [[1, 0], [1, 0]]

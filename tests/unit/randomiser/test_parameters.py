@@ -9,8 +9,9 @@ from fractions import Fraction
 
 import pytest
 
-from forms.proofs.randomisations import ADAPTIVE, METHODS
+from forms.proofs import randomisations
 from randomiser import (
+    METHODS,
     Arm,
     Design,
     DesignProblem,
@@ -18,13 +19,10 @@ from randomiser import (
     canonical,
     canonical_json,
     from_canonical,
-    minimisation,
-    parameters,
     read_design,
     verify,
 )
-from randomiser.methods import LISTS, WEIGHED
-from randomiser.parameters import PARAMETERS
+from randomiser.methods.minimisation import MEASURES
 from tests.unit.randomiser import by_hand
 from tests.unit.randomiser.builders import ID_SALT, make_one_by_one, unseal
 
@@ -80,10 +78,11 @@ def test_sizes_belong_to_permuted_blocks_alone():
 
 
 def test_a_study_can_name_every_method_there_is_and_no_other():
-    assert set(METHODS) == set(PARAMETERS) == set(verify.METHODS)
-    assert set(METHODS) == set(LISTS) | set(WEIGHED)
-    assert set(WEIGHED) == ADAPTIVE == parameters.ADAPTIVE == verify.ADAPTIVE
-    assert set(minimisation.MEASURES) == set(parameters.MEASURES) == set(verify.MEASURES)
+    adaptive = {name: method.is_adaptive for name, method in METHODS.items()}
+    assert adaptive == randomisations.METHODS
+    assert set(METHODS) == set(verify.METHODS)
+    assert {name for name in adaptive if adaptive[name]} == verify.ADAPTIVE
+    assert set(MEASURES) == set(verify.MEASURES)
 
 
 def read(method, content, *ratio):

@@ -116,9 +116,11 @@ def test_courses_have_the_chances_of_the_live_path(design, people) -> None:
     assert found == distribution(design, people)
 
 
-@pytest.mark.parametrize("design", [make_minimised(2, 1), make_hu_hu()], ids=lambda d: d.method)
+@pytest.mark.parametrize(
+    "design", [make_minimised(2, 1), make_hu_hu()], ids=lambda design: str(design.method)
+)
 def test_courses_of_minimisation_have_the_chances_of_the_definition(design) -> None:
-    defined = adaptive.hu_hu_chances if design.method == "hu_hu" else adaptive.chances
+    defined = adaptive.hu_hu_chances if design.method.name == "hu_hu" else adaptive.chances
     people = adaptive.order(6)
     found = courses(design, people, 100)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from randomiser import (
+    METHODS,
     Annotation,
     Design,
     Event,
@@ -24,7 +25,7 @@ from randomiser import (
     keyed,
     verify,
 )
-from randomiser.parameters import ADAPTIVE, MEASURES, PARAMETERS
+from randomiser.methods.minimisation import MEASURES
 from tests.strangers_verifier import differences
 from tests.unit.randomiser.adaptive import AGE, event_with, make_hu_hu, make_minimised
 from tests.unit.randomiser.builders import ID_SALT, make_design, make_one_by_one, unseal
@@ -121,7 +122,7 @@ NOTES = {
 
 
 def test_every_method_is_followed_here() -> None:
-    assert set(VERSIONS) == set(PARAMETERS)
+    assert set(VERSIONS) == set(METHODS)
 
 
 def levels_for(design: Design, number: int) -> dict[str, str]:
@@ -158,7 +159,7 @@ def history_of(versions: Sequence[Unsealed], people: int) -> list[Event]:
 
 
 def noted(design: Design, events: list[Event]) -> None:
-    for about, notes in NOTES.items() if design.method in ADAPTIVE else ():
+    for about, notes in NOTES.items() if design.method.is_adaptive else ():
         if about <= len(events):
             made = tuple(note for note in notes if (note.after or about) <= len(events))
             events[about - 1] = event_with(events[about - 1], made)

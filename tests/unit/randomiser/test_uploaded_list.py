@@ -8,6 +8,7 @@ import json
 import pytest
 
 from randomiser import (
+    METHODS,
     Arm,
     Design,
     DesignProblem,
@@ -57,7 +58,9 @@ def make(data: bytes = text_of(*ROWS)) -> Design:
 
 
 def made_of(file_hash: str, lists: tuple[UploadedList, ...]) -> Design:
-    return Design("demo/x", 1, "uploaded_list", ARMS, FACTORS, file_hash=file_hash, lists=lists)
+    return Design(
+        "demo/x", 1, METHODS["uploaded_list"], ARMS, FACTORS, file_hash=file_hash, lists=lists
+    )
 
 
 def problems_of(*rows: str, header: str = HEADER) -> list[str]:

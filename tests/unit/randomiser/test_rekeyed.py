@@ -8,8 +8,8 @@ from itertools import islice
 import pytest
 
 from randomiser import Design, Event, Kind, keyed
-from randomiser.again import allocated_again
 from randomiser.envelopes import envelope_list, envelope_places
+from randomiser.rekeyed import allocate_again
 from tests.unit.randomiser import by_hand
 from tests.unit.randomiser.builders import make_design, unseal
 from tests.unit.randomiser.test_strangers_verifier import CASES, history_of
@@ -23,8 +23,8 @@ def test_two_versions_of_any_method_come_out_as_they_were(first: Design, second:
     versions = [replace(unseal(one), key=by_hand.KEY) for one in (first, second)]
     events = history_of(versions, 40)
 
-    own = allocated_again({1: first, 2: second}, events, keyed(by_hand.KEY))
-    other = allocated_again({1: first, 2: second}, events, keyed(bytes(32)))
+    own = allocate_again({1: first, 2: second}, events, keyed(by_hand.KEY))
+    other = allocate_again({1: first, 2: second}, events, keyed(bytes(32)))
 
     assert own == [event.arm for event in events]
     assert other != own
@@ -35,7 +35,7 @@ def test_lost_positions_and_envelopes_keep_their_places() -> None:
     design = make_design(factors=())
     draw = keyed(by_hand.KEY)
     name = '["demo/duration",1,[]]'
-    listed = allocated_again(
+    listed = allocate_again(
         {1: design},
         [Event(design_version=1, list_name=name, list_position=n, arm="A") for n in range(1, 9)],
         draw,
@@ -54,7 +54,7 @@ def test_lost_positions_and_envelopes_keep_their_places() -> None:
         Event(number=4, design_version=1, list_name=name, list_position=5, arm="A"),
     ]
 
-    assert allocated_again({1: design}, events, draw) == [
+    assert allocate_again({1: design}, events, draw) == [
         None,
         listed[1],
         held[2],

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from randomiser.allocation import Places
 from randomiser.design import Design
-from randomiser.draw import Draw
-from randomiser.steps import step_places
+from randomiser.parameters import PEOPLE
+from randomiser.stepwise import OddsAfter, StepMethod
 
 
-def list_places(design: Design, name: str, draw: Draw) -> Places:
-    """Yield the allocations of a list from position 1 to its last, `design.people`.
+def odds_of(design: Design) -> OddsAfter:
+    """Return the places that are left for each arm; a list ends after `design.people`.
 
     Source: docs/randomisation-protocol.md section 10.2; Lachin, Control Clin Trials 1988;9:289-311.
     """
@@ -21,4 +20,12 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
         taken = zip(design.arms, counts, strict=True)
         return [arm.ratio * times - count for arm, count in taken]
 
-    return step_places(design, name, draw, places_left)
+    return places_left
+
+
+METHOD = StepMethod(
+    name="random_allocation_rule",
+    label="Random allocation rule",
+    parameters=(PEOPLE,),
+    odds_of=odds_of,
+)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from randomiser.allocation import Places
 from randomiser.design import Design
-from randomiser.draw import Draw
-from randomiser.steps import step_places
+from randomiser.method import two_equal_arms
+from randomiser.parameters import PEOPLE, TOLERANCE
+from randomiser.stepwise import OddsAfter, StepMethod
 
 
-def list_places(design: Design, name: str, draw: Draw) -> Places:
-    """Yield the allocations of a list from position 1 to its last, `design.people`.
+def odds_of(design: Design) -> OddsAfter:
+    """Return in how many ways a list can go on with each arm; it ends after `design.people`.
 
     Source: docs/randomisation-protocol.md section 10.8; Berger, Ivanova
     and Knoll, Stat Med 2003;22:3017-3028; Salama, Ivanova and Qaqish, Stat Med 2008;27:1421-1428.
     """
-    ways = _ways(design.people, design.tolerance)
+    ways = ways_to_end_even(design.people, design.tolerance)
 
     def completions(counts: Sequence[int]) -> Sequence[int]:
         left, ahead = design.people - sum(counts), counts[0] - counts[1]
@@ -25,12 +25,12 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
             return (0, 0)
         return ways[left - 1][abs(ahead + 1)], ways[left - 1][abs(ahead - 1)]
 
-    return step_places(design, name, draw, completions)
+    return completions
 
 
 @lru_cache(maxsize=8)
-def _ways(people: int, tolerance: int) -> list[list[int]]:
-    """In how many ways the last r people can end even from a difference d, as [r][d].
+def ways_to_end_even(people: int, tolerance: int) -> list[list[int]]:
+    """Return in how many ways the last r people can end even from a difference d, as [r][d].
 
     The difference just past the tolerance stands at the end, with no way.
     """
@@ -39,3 +39,12 @@ def _ways(people: int, tolerance: int) -> list[list[int]]:
         last = rows[-1]
         rows.append([*(last[abs(d - 1)] + last[d + 1] for d in range(tolerance + 1)), 0])
     return rows
+
+
+METHOD = StepMethod(
+    name="maximal_procedure",
+    label="Maximal procedure",
+    parameters=(PEOPLE, TOLERANCE),
+    limits=(two_equal_arms,),
+    odds_of=odds_of,
+)

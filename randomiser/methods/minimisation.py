@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
 from operator import mul
 from typing import Any
 
+from randomiser.counts import Counts
 from randomiser.design import Design
-from randomiser.root_sums import RootSum
-from randomiser.tally import Counts
+from randomiser.exact_roots import RootSum
+from randomiser.method import AdaptiveMethod, DesignParts, Method, factor_weights_from
+from randomiser.parameters import (
+    FACTOR_WEIGHTS,
+    MISTAKES,
+    PREFERRED_P,
+    Parameter,
+    among,
+    between,
+)
+
+MOST_FIRST = 1000
 
 Scaled = Sequence[int]
 """How many are in each arm, divided by its share of the ratio and made whole numbers again."""
@@ -99,3 +110,34 @@ def _biased(p: Fraction, ratio: Sequence[int], best: Sequence[bool]) -> list[int
         else one * little * tied
         for one, is_best in zip(ratio, best, strict=True)
     ]
+
+
+def _two_arms_for_squares(_: Method, parts: DesignParts) -> Iterator[str]:
+    if parts.given.get("measure") == "squared_difference" and len(parts.arms) != 2:
+        yield "The squared difference is for two arms; choose variance for more."
+
+
+METHOD = AdaptiveMethod(
+    name="minimisation",
+    label="Minimisation",
+    parameters=(
+        Parameter(
+            name="measure",
+            label="Measure of imbalance",
+            example="range",
+            problems=among("measure", tuple(MEASURES)),
+        ),
+        PREFERRED_P,
+        FACTOR_WEIGHTS,
+        Parameter(
+            name="first",
+            label="People drawn by the ratio alone at first",
+            example=0,
+            problems=between("first", 0, MOST_FIRST),
+            omitted=lambda _, __: 0,
+        ),
+        MISTAKES,
+    ),
+    limits=(factor_weights_from(1), _two_arms_for_squares),
+    odds=odds,
+)

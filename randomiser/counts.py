@@ -53,9 +53,9 @@ class Tally:
         self._people[event.number] = (arm, event.levels or {})
         self._count(arm, event.levels or {}, 1)
         if self._leaves_out:
-            for place, one in enumerate(event.annotations):
-                after = event.number if one.after is None else one.after
-                heappush(self._due, (after, event.number, place, one))
+            for place, annotation in enumerate(event.annotations):
+                after = event.number if annotation.after is None else annotation.after
+                heappush(self._due, (after, event.number, place, annotation))
 
     def note_mistakes(self, before: int) -> None:
         """Correct the counts by the annotations made before this study-wide number was drawn."""
@@ -93,7 +93,7 @@ class Tally:
         yield stratum, "", codes
 
 
-def tally_of(design: Design, history: Iterable[Event], before: int) -> Tally:
+def count_people(design: Design, history: Iterable[Event], before: int) -> Tally:
     """Return the tally that the draw of a study-wide number rests on."""
     tally = Tally(design)
     for event in history:

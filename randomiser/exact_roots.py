@@ -63,5 +63,5 @@ def _collected(terms: Iterable[Term]) -> list[Term]:
         else:
             if radicand:
                 found[radicand] = Fraction(times)
-    shared = lcm(*(one.denominator for one in found.values()))
-    return [(radicand, int(one * shared)) for radicand, one in found.items() if one]
+    shared = lcm(*(times.denominator for times in found.values()))
+    return [(radicand, int(times * shared)) for radicand, times in found.items() if times]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from randomiser.allocation import Places
 from randomiser.design import Design
-from randomiser.draw import Draw
-from randomiser.steps import step_places
+from randomiser.parameters import Parameter, between
+from randomiser.stepwise import OddsAfter, StepMethod
+
+MOST_SETS = 50
 
 
-def list_places(design: Design, name: str, draw: Draw) -> Places:
-    """Yield the allocations of a list from position 1 on; a list never ends.
+def odds_of(design: Design) -> OddsAfter:
+    """Return the balls of each arm in the urn; a list never ends.
 
     Source: docs/randomisation-protocol.md section 10.7; Zhao and Weng,
     Contemp Clin Trials 2011;32:953-961.
@@ -23,4 +24,19 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
         sets = design.balanced_sets + min(count // ratio for ratio, count in pairs)
         return [ratio * sets - count for ratio, count in pairs]
 
-    return step_places(design, name, draw, balls)
+    return balls
+
+
+METHOD = StepMethod(
+    name="block_urn",
+    label="Block urn",
+    parameters=(
+        Parameter(
+            name="balanced_sets",
+            label="How often the ratio is in the urn",
+            example=3,
+            problems=between("balanced_sets", 1, MOST_SETS),
+        ),
+    ),
+    odds_of=odds_of,
+)

@@ -13,7 +13,7 @@ from randomiser.history import Event, Kind
 from randomiser.replay import Lists, Source, source_of
 
 
-def allocated_again(
+def allocate_again(
     designs: Mapping[int, Design], events: Sequence[Event], draw: Draw
 ) -> list[str | None]:
     """Return the arm of every event, had the draws been these; None where there was no arm.
@@ -33,8 +33,8 @@ def allocated_again(
             source: Source = (envelopes if is_envelope else sources)[event.design_version]
             arm = source.arm(event if is_envelope else replace(event, kind=Kind.ALLOCATED))
         drawn = replace(event, arm=arm)
-        for one in sources.values():
-            one.follow(drawn)
+        for each_source in sources.values():
+            each_source.follow(drawn)
         found.append(arm)
     return found
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import count
 
 from randomiser.allocation import Allocation, Places, StepTrace
 from randomiser.design import Design
 from randomiser.draw import Draw, below
+from randomiser.method import Method
 
-Odds = Callable[[Sequence[int]], Sequence[int]]
+OddsAfter = Callable[[Sequence[int]], Sequence[int]]
 """From how often each arm stands in the list so far to one whole number an arm, in that order."""
 
 
-def step_places(design: Design, name: str, draw: Draw, odds_after: Odds) -> Places:
+def step_places(design: Design, name: str, draw: Draw, odds_after: OddsAfter) -> Places:
     """Yield a list whose every position has an integer of its own, below the sum of its odds.
 
     The list ends where the odds of every arm are 0.
@@ -44,3 +46,17 @@ def favouring(counts: Sequence[int], much: int, little: int) -> tuple[int, int]:
     if counts[0] == counts[1]:
         return (1, 1)
     return (much, little) if counts[0] < counts[1] else (little, much)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StepMethod(Method):
+    """A method whose lists are drawn one participant at a time.
+
+    odds_of: how the odds of a design follow from the counts; they are all 0 where a list is full.
+    """
+
+    odds_of: Callable[[Design], OddsAfter]
+
+    def list_places(self, design: Design, name: str, draw: Draw) -> Places:
+        """Yield the allocations of a list from position 1 on."""
+        return step_places(design, name, draw, self.odds_of(design))

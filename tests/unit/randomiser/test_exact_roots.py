@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from randomiser.root_sums import RootSum
+from randomiser.exact_roots import RootSum
 from randomiser.verify import is_less
 
 EQUAL = [

@@ -1,50 +1,18 @@
-"""Every allocation method by its name, and the one way to allocate with any of them."""
+"""The next allocation of a design, by whatever method it has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from randomiser import (
-    big_stick,
-    block_urn,
-    blocks,
-    chen_biased_coin,
-    efron_biased_coin,
-    hu_hu,
-    maximal_procedure,
-    minimisation,
-    random_allocation_rule,
-    simple,
-    uploaded_list,
-    wei_urn,
-)
 from randomiser.allocation import Allocation, Places, StepTrace
-from randomiser.design import Design, is_adaptive
-from randomiser.draw import Draw, below, list_of
+from randomiser.counts import Counts, count_people
+from randomiser.design import Design, is_adaptive, list_of
+from randomiser.draw import Draw, below
 from randomiser.history import Event
+from randomiser.method import AdaptiveMethod
 from randomiser.problems import ListFull, ReplayDiffers
-from randomiser.steps import pick
-from randomiser.tally import Counts, tally_of
-
-LISTS: Mapping[str, Callable[[Design, str, Draw], Places]] = {
-    "permuted_blocks": blocks.list_places,
-    "simple": simple.list_places,
-    "random_allocation_rule": random_allocation_rule.list_places,
-    "efron_biased_coin": efron_biased_coin.list_places,
-    "chen_biased_coin": chen_biased_coin.list_places,
-    "big_stick": big_stick.list_places,
-    "wei_urn": wei_urn.list_places,
-    "block_urn": block_urn.list_places,
-    "maximal_procedure": maximal_procedure.list_places,
-    "uploaded_list": uploaded_list.list_places,
-}
-"""The methods whose lists follow from the key alone."""
-WEIGHED: Mapping[str, Callable[[Design, Counts], tuple[Sequence[int], Sequence[Any]]]] = {
-    "minimisation": minimisation.odds,
-    "hu_hu": hu_hu.odds,
-}
-"""The adaptive methods: from the counts to one whole number an arm and their imbalances."""
+from randomiser.stepwise import pick
 
 
 def list_places(design: Design, name: str, draw: Draw) -> Places:
@@ -52,12 +20,22 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
 
     Raises KeyError for an adaptive method, whose lists do not follow from the key alone.
     """
-    return LISTS[design.method](design, name, draw)
+    return design.method.list_places(design, name, draw)
+
+
+def odds_and_imbalances(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[Any]]:
+    """Return one whole number an arm, and the imbalance that each arm would leave.
+
+    Raises KeyError for a method that is not adaptive.
+    """
+    if not isinstance(design.method, AdaptiveMethod):
+        raise KeyError(design.method.name)
+    return design.method.odds(design, counts)
 
 
 def weigh(design: Design, counts: Counts, name: str, position: int, draw: Draw) -> Allocation:
     """Allocate by an adaptive method, at a position of a list, from the counts so far."""
-    odds, imbalances = WEIGHED[design.method](design, counts)
+    odds, imbalances = odds_and_imbalances(design, counts)
     integer = below(draw(name, position), sum(odds))
     trace = StepTrace(tuple(odds), integer, tuple(map(str, imbalances)))
     return Allocation(design.arms[pick(odds, integer)].name, name, position, trace)
@@ -82,7 +60,8 @@ def allocate(
     if is_adaptive(design):
         position = _next_position([event for event in history if event.list_name == name])
         number = 1 + max((event.number or 0 for event in history), default=0)
-        return weigh(design, tally_of(design, history, number).counts(levels), name, position, draw)
+        counts = count_people(design, history, number).counts(levels)
+        return weigh(design, counts, name, position, draw)
     places = list_places(design, name, draw)
     for event in history:
         if event.list_name == name:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from randomiser.allocation import Places
 from randomiser.design import Design
-from randomiser.draw import Draw
-from randomiser.steps import favouring, step_places
+from randomiser.method import two_equal_arms
+from randomiser.parameters import COIN_P, TOLERANCE
+from randomiser.stepwise import OddsAfter, StepMethod, favouring
 
 
-def list_places(design: Design, name: str, draw: Draw) -> Places:
-    """Yield the allocations of a list from position 1 on; a list never ends.
+def odds_of(design: Design) -> OddsAfter:
+    """Return Efron's odds, and at the tolerance the arm that is behind; a list never ends.
 
     Source: docs/randomisation-protocol.md section 10.4; Chen, Biometrika 1999;86:709-714.
     """
@@ -22,4 +22,13 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
             return favouring(counts, 1, 0)
         return favouring(counts, much, little)
 
-    return step_places(design, name, draw, odds_after)
+    return odds_after
+
+
+METHOD = StepMethod(
+    name="chen_biased_coin",
+    label="Chen's biased coin",
+    parameters=(COIN_P, TOLERANCE),
+    limits=(two_equal_arms,),
+    odds_of=odds_of,
+)

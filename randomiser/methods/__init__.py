@@ -1,0 +1,20 @@
+"""Every allocation method by its name: one file a method, listed here from the folder.
+
+A file of this folder that is a method declares it as `METHOD`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+from randomiser.method import Method
+
+
+def _declared() -> Iterator[Method]:
+    for module in iter_modules(__path__):
+        yield import_module(f"{__name__}.{module.name}").METHOD
+
+
+METHODS: Mapping[str, Method] = {method.name: method for method in _declared()}

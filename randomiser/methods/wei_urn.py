@@ -1,0 +1,53 @@
+"""Wei's urn: each arm drawn puts balls of the other arms into the urn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from randomiser.design import Design
+from randomiser.method import DesignParts, Method, equal_arms
+from randomiser.parameters import Parameter, between
+from randomiser.stepwise import OddsAfter, StepMethod
+
+MOST_BALLS = 1000
+
+
+def odds_of(design: Design) -> OddsAfter:
+    """Return the balls of each arm in the urn; a list never ends.
+
+    Source: docs/randomisation-protocol.md section 10.6; Wei, J Am Stat Assoc 1978;73:559-563.
+    """
+
+    def balls(counts: Sequence[int]) -> Sequence[int]:
+        total = sum(counts)
+        urn = [design.alpha + design.beta * (total - count) for count in counts]
+        return urn if any(urn) else [1] * len(urn)
+
+    return balls
+
+
+def _empty_urn(_: Method, parts: DesignParts) -> Iterator[str]:
+    if parts.given.get("alpha") == parts.given.get("beta") == 0:
+        yield "alpha and beta are both 0, so that nothing is ever in the urn; give one of them."
+
+
+METHOD = StepMethod(
+    name="wei_urn",
+    label="Wei's urn",
+    parameters=(
+        Parameter(
+            name="alpha",
+            label="Balls of each arm at the start",
+            example=1,
+            problems=between("alpha", 0, MOST_BALLS),
+        ),
+        Parameter(
+            name="beta",
+            label="Balls of every other arm added at each draw",
+            example=1,
+            problems=between("beta", 0, MOST_BALLS),
+        ),
+    ),
+    limits=(equal_arms, _empty_urn),
+    odds_of=odds_of,
+)
