@@ -14,7 +14,7 @@ from randomiser.design import (
     parameters_of,
 )
 from randomiser.design_file import from_canonical, read_design
-from randomiser.draw import Draw, Integers, keyed, list_name
+from randomiser.draw import Draw, Integers, list_name, make_draw
 from randomiser.envelopes import envelope_list, envelope_places, site_of_envelopes
 from randomiser.history import Annotation, Event, Kind, Mistake
 from randomiser.keys import combine, commit_r, commitment
@@ -75,11 +75,11 @@ __all__ = [
     "from_canonical",
     "header_of",
     "is_adaptive",
-    "keyed",
     "level_codes",
     "list_name",
     "list_of",
     "list_places",
+    "make_draw",
     "order_hash",
     "parameters_of",
     "read_design",

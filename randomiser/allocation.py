@@ -39,7 +39,10 @@ class StepTrace:
 
     def as_plain(self) -> Plain:
         """Return the trace as JSON keeps it, in text: many programs read no more than 64 bits."""
-        plain: Plain = {"odds": [str(one) for one in self.odds], "integers": [str(self.integer)]}
+        plain: Plain = {
+            "odds": [str(share) for share in self.odds],
+            "integers": [str(self.integer)],
+        }
         return plain | ({"imbalances": list(self.imbalances)} if self.imbalances else {})
 
 

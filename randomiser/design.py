@@ -73,7 +73,7 @@ class Design:
             *arm_problems(self.arms),
             *factor_problems([*self.factors, *self.minimised]),
             *self.method.problems(
-                DesignParts(self.arms, self.factors, self.minimised, _given(self))
+                DesignParts(self.arms, self.factors, self.minimised, _given_parameters(self))
             ),
         ]
         if found:
@@ -85,7 +85,7 @@ class Design:
         return sum(arm.ratio for arm in self.arms)
 
 
-def _given(design: Design) -> dict[str, object]:
+def _given_parameters(design: Design) -> dict[str, object]:
     """The parameters of the method, and those that were given although it has none such."""
     own = {parameter.name for parameter in design.method.parameters}
     values = {field.name: (getattr(design, field.name), field.default) for field in _OPTIONAL}

@@ -70,10 +70,10 @@ def _names(what: str, names: Sequence[str]) -> Iterator[str]:
         problem = name_problem(what, name)
         if problem:
             yield problem
-    yield from repeated(what, names)
+    yield from repeat_problems(what, names)
 
 
-def repeated(what: str, values: Sequence[object]) -> Iterator[str]:
+def repeat_problems(what: str, values: Sequence[object]) -> Iterator[str]:
     """Yield which values are given more than once."""
     for shown, count in Counter(map(str, values)).items():
         if count > 1:

@@ -69,7 +69,7 @@ def below(integers: Integers, n: int) -> int:
             return joined % n
 
 
-def keyed(key: bytes) -> Draw:
+def make_draw(key: bytes) -> Draw:
     """Return the draw of a real allocation: the keyed stream of this key.
 
     key: 32 bytes. It opens list positions from 1 to 2^64 - 1 and raises ValueError outside them.

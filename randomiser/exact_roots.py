@@ -32,7 +32,7 @@ class RootSum:
 
 def _is_negative(terms: Iterable[Term]) -> bool:
     """Say if a sum is below zero: zero is found by algebra, the sign by enough binary places."""
-    classes = _collected(terms)
+    classes = _collect_roots(terms)
     low = high = 0
     if not classes:
         return False
@@ -47,7 +47,7 @@ def _is_negative(terms: Iterable[Term]) -> bool:
     return high < 0
 
 
-def _collected(terms: Iterable[Term]) -> list[Term]:
+def _collect_roots(terms: Iterable[Term]) -> list[Term]:
     """Join the roots that are rational multiples of each other; what then is left is not zero.
 
     Two roots are so when their radicands multiply to a square, and roots of which no two are so are

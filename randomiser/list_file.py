@@ -16,7 +16,7 @@ from randomiser.list_rules import (
     UploadedList,
     level_problem,
     ratio_problem,
-    spoken,
+    stratum_words,
 )
 from randomiser.problems import DesignProblem
 
@@ -54,7 +54,7 @@ def read_list(
     a code of an open factor occurs, every stratum with it has a list.
     Raises DesignProblem with every problem, each with its line.
     """
-    reading = _Reading(arms, [_closed(factor, known) for factor in factors])
+    reading = _Reading(arms, [_close_factor(factor, known) for factor in factors])
     text = _text(data)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -67,7 +67,7 @@ def read_list(
     return hashlib.sha256(data).hexdigest(), tuple(_lists(reading))
 
 
-def _closed(factor: Factor, known: Mapping[str, Sequence[str]]) -> Factor:
+def _close_factor(factor: Factor, known: Mapping[str, Sequence[str]]) -> Factor:
     codes = factor.levels if factor.levels is not None else known.get(factor.name)
     return Factor(factor.name, None if codes is None else tuple(codes))
 
@@ -112,7 +112,7 @@ def _read_row(reading: _Reading, line: int, cells: list[str]) -> None:
     if not found:
         stands = reading.rows[tuple(codes)].setdefault(int(position), (line, arm))[0]
         if stands != line:
-            stratum = spoken(codes)
+            stratum = stratum_words(codes)
             found = [f"{POSITION} {position} of {stratum} stands on line {stands} already."]
     reading.problems.extend(f"Line {line}: {words}" for words in found)
 
@@ -125,7 +125,7 @@ def _row_problems(reading: _Reading, codes: list[str], position: str, arm: str) 
     right = position.isascii() and position.isdigit() and len(position) <= LONGEST_POSITION
     if not right or position.startswith("0"):
         yield f"{POSITION} is {position[:40]!r}; it must be a whole number from 1."
-    names = [one.name for one in reading.arms]
+    names = [arm.name for arm in reading.arms]
     if arm not in names:
         yield f"{ARM} is {arm[:40]!r}; the arms are {', '.join(names)}."
 
@@ -133,23 +133,24 @@ def _row_problems(reading: _Reading, codes: list[str], position: str, arm: str) 
 def _whole_problems(reading: _Reading, factors: Sequence[Factor]) -> Iterator[str]:
     """What is wrong with the lists as a whole, once every row can be read."""
     for levels, rows in sorted(reading.rows.items()):
-        missing = next(one for one in range(1, len(rows) + 2) if one not in rows)
+        missing = next(position for position in range(1, len(rows) + 2) if position not in rows)
         if missing <= len(rows):
-            after = min(one for one in rows if one > missing)
+            after = min(position for position in rows if position > missing)
             yield (
-                f"Line {rows[after][0]}: {spoken(levels)} has {POSITION} {after} and not "
+                f"Line {rows[after][0]}: {stratum_words(levels)} has {POSITION} {after} and not "
                 f"{missing}; positions count from 1 without a gap."
             )
         problem = ratio_problem([arm for _line, arm in rows.values()], reading.arms)
         if problem:
-            yield f"Line {max(line for line, _arm in rows.values())}: {spoken(levels)}: {problem}"
-    yield from _missing(reading, factors)
+            last = max(line for line, _arm in rows.values())
+            yield f"Line {last}: {stratum_words(levels)}: {problem}"
+    yield from _missing_strata(reading, factors)
     rows_in_all = sum(map(len, reading.rows.values()))
     if rows_in_all > MOST_ROWS:
         yield f"There are {rows_in_all} rows; an uploaded list has at most {MOST_ROWS}."
 
 
-def _missing(reading: _Reading, factors: Sequence[Factor]) -> Iterator[str]:
+def _missing_strata(reading: _Reading, factors: Sequence[Factor]) -> Iterator[str]:
     """Strata without a list, though another one with the same open codes has one."""
     wanted = {
         stratum
@@ -162,7 +163,7 @@ def _missing(reading: _Reading, factors: Sequence[Factor]) -> Iterator[str]:
         )
     }
     for stratum in sorted(wanted - reading.rows.keys()):
-        yield f"There is no line for {spoken(stratum)}; every stratum needs a list."
+        yield f"There is no line for {stratum_words(stratum)}; every stratum needs a list."
 
 
 def _lists(reading: _Reading) -> Iterator[UploadedList]:

@@ -51,6 +51,6 @@ def ratio_problem(listed: Sequence[str], arms: Sequence[Arm]) -> str | None:
     )
 
 
-def spoken(levels: Sequence[str]) -> str:
+def stratum_words(levels: Sequence[str]) -> str:
     """Name a stratum in words."""
     return ", ".join(levels) or "everybody"

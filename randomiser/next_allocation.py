@@ -49,7 +49,7 @@ def allocate(
     history: the earlier events of the randomisation, all design versions, in order. For a method
              whose lists follow from the key those of this list are enough; others are passed over.
     levels:  one level code per factor of the design, such as {"country": "GB"}.
-    draw:    opens the integers at a list position; `keyed(key)` in a real trial.
+    draw:    opens the integers at a list position; `make_draw(key)` in a real trial.
 
     Returns the allocation at the list's next position. Deterministic given its arguments. Where the
     list follows from the key, every earlier position is derived again first, so that nothing is

@@ -55,7 +55,7 @@ def build(
     Source: docs/randomisation-protocol.md section 8.
     """
     require_length("The salt of participant ids", id_salt)
-    names = {one.design.randomisation for one in unsealed}
+    names = {opened.design.randomisation for opened in unsealed}
     if len(names) != 1:
         raise ValueError(f"a bundle holds one randomisation; these are {len(names)}")
     bundle = {
@@ -63,7 +63,7 @@ def build(
         "format_version": FORMAT_VERSION,
         "study": study,
         "randomisation": names.pop(),
-        "designs": [_plain_design(one) for one in unsealed],
+        "designs": [_plain_design(opened) for opened in unsealed],
         "events": [_plain_event(event, id_salt) for event in events],
         "last_number": last_number,
         "lists": _list_ends(events),
@@ -99,7 +99,9 @@ def _plain_event(event: Event, id_salt: bytes) -> dict[str, object]:
         "arm": event.arm,
         "levels": None if event.levels is None else dict(event.levels),
         "participant": None if participant is None else salted_id(participant, id_salt),
-        "annotations": [_plain_annotation(one, event.number) for one in event.annotations],
+        "annotations": [
+            _plain_annotation(annotation, event.number) for annotation in event.annotations
+        ],
     }
 
 

@@ -33,8 +33,8 @@ def allocate_again(
             source: Source = (envelopes if is_envelope else sources)[event.design_version]
             arm = source.arm(event if is_envelope else replace(event, kind=Kind.ALLOCATED))
         drawn = replace(event, arm=arm)
-        for each_source in sources.values():
-            each_source.follow(drawn)
+        for followed in sources.values():
+            followed.follow(drawn)
         found.append(arm)
     return found
 

@@ -9,7 +9,7 @@ from itertools import islice
 from randomiser.allocation import Places
 from randomiser.counts import Tally
 from randomiser.design import Design, is_adaptive, list_of
-from randomiser.draw import Draw, keyed
+from randomiser.draw import Draw, make_draw
 from randomiser.envelopes import Opened
 from randomiser.history import Event, Kind
 from randomiser.next_allocation import list_places, weigh
@@ -126,7 +126,7 @@ def replay(design: Design, key: bytes, events: Sequence[Event]) -> list[Differen
     belongs to the levels, the position is the list's next, the arm is the one derived.
     Raises KeyProblem for a key of the wrong length.
     """
-    draw = keyed(key)
+    draw = make_draw(key)
     walk = _Walk(design, source_of(design, draw), Opened(design, draw))
     found: list[Difference] = []
     for event in events:

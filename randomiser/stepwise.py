@@ -41,7 +41,7 @@ def pick(odds: Sequence[int], integer: int) -> int:
     raise ValueError(f"the integer drawn is {integer} too large for the odds")
 
 
-def favouring(counts: Sequence[int], much: int, little: int) -> tuple[int, int]:
+def favour_behind(counts: Sequence[int], much: int, little: int) -> tuple[int, int]:
     """Return odds of `much` for the one of two arms that is behind; even odds at a tie."""
     if counts[0] == counts[1]:
         return (1, 1)

@@ -6,7 +6,7 @@ from capture import entropy
 from capture.randomisation.service.designs import arms_of, factors_of
 from capture.randomisation.service.trying import strata_of
 from forms.definition import Study
-from randomiser import METHODS, Design, header_of, keyed, list_of, list_places
+from randomiser import METHODS, Design, header_of, list_of, list_places, make_draw
 
 ROWS_IN_ALL = 8_000
 LONGEST_LIST = 400
@@ -15,7 +15,7 @@ LONGEST_LIST = 400
 def made_up_list(study: Study, name: str) -> bytes:
     """A CSV file with a list for every stratum, drawn by the random allocation rule."""
     design = _design(study, name)
-    draw = keyed(entropy.random_bytes(32))
+    draw = make_draw(entropy.random_bytes(32))
     lines = [header_of(design.factors)]
     for levels in strata_of(study, name):
         places = list_places(design, list_of(design, levels), draw)

@@ -7,7 +7,7 @@ from math import comb, log
 
 from randomiser.dose_finding.cohorts import is_between_cohorts, with_cohort_unharmed
 from randomiser.dose_finding.design import DoseDesign, interval
-from randomiser.dose_finding.isotonic import rising
+from randomiser.dose_finding.isotonic import pool_falls
 from randomiser.dose_finding.state import Act, DoseState, LevelState, Recommendation
 
 TOLERANCE = 1e-9
@@ -48,7 +48,7 @@ def is_too_toxic(design: DoseDesign, level: LevelState) -> bool:
 
 def closed_from(design: DoseDesign, state: DoseState) -> int | None:
     """The index of the lowest level that is closed."""
-    return next((k for k, one in enumerate(state.levels) if is_too_toxic(design, one)), None)
+    return next((k for k, level in enumerate(state.levels) if is_too_toxic(design, level)), None)
 
 
 def decision_table(design: DoseDesign, most: int) -> list[tuple[int, int, int, int | None]]:
@@ -110,7 +110,7 @@ def estimates(levels: list[LevelState]) -> tuple[Fraction, ...]:
         n, y = level.evaluable + Fraction(1, 10), level.dlts + Fraction(1, 20)
         rates.append(y / n)
         weights.append(n * n * (n + 1) / (y * (n - y)))
-    return rising(rates, weights)
+    return pool_falls(rates, weights)
 
 
 def decide(design: DoseDesign, state: DoseState) -> Recommendation:

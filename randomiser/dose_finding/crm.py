@@ -31,13 +31,13 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
         return Recommendation(Act.STOP, None, f"{words}.", people(design, state), closed=0)
     if not is_between_cohorts(design, state):
         return _within_cohort(design, state)
-    fit = fitted(design, state)
+    fit = fit_curve(design, state)
     if is_over(design, state):
         return end(design, state, fit)
     return follow(design, state, fit)
 
 
-def fitted(design: DoseDesign, state: DoseState) -> Fit | None:
+def fit_curve(design: DoseDesign, state: DoseState) -> Fit | None:
     """The curve by the estimate of the design; None while maximum likelihood has none."""
     if design.estimate == "bayes":
         return posterior_mean(design, state.levels)
@@ -95,7 +95,7 @@ def _within_cohort(design: DoseDesign, state: DoseState) -> Recommendation:
     if state.here.evaluable:
         best = decide(design, with_cohort_unharmed(design, state))
         if best.act in (Act.DE_ESCALATE, Act.STOP):
-            known = numbers(design, state, fitted(design, state))
+            known = numbers(design, state, fit_curve(design, state))
             return Recommendation(best.act, best.level, best.reason, known, closed=best.closed)
     words = f"The cohort at level {design.levels[state.current]} is not complete."
     return Recommendation(Act.STAY, state.current, words, people(design, state))

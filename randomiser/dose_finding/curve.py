@@ -37,7 +37,7 @@ def curve(design: DoseDesign) -> Callable[[float], tuple[float, ...]]:
     guesses = [float(guess) for guess in design.skeleton]
     if design.model == "empiric":
         logs = [log(guess) for guess in guesses]
-        return lambda b: tuple(exp(exp(b) * one) for one in logs)
+        return lambda b: tuple(exp(exp(b) * value) for value in logs)
     a = float(design.intercept)
     places = [log(guess / (1 - guess)) - a for guess in guesses]
     return lambda b: tuple(_expit(a + exp(b) * place) for place in places)
@@ -80,7 +80,7 @@ def posterior_mean(design: DoseDesign, levels: Sequence[LevelState]) -> Fit:
     places = [-WIDTH * deviation + step * k for k in range(STEPS + 1)]
     logs = [log_likelihood(rates_at(b), levels) - (b / deviation) ** 2 / 2 for b in places]
     top = max(logs)
-    weights = [exp(one - top) for one in logs]
+    weights = [exp(value - top) for value in logs]
     mean = sum(b * weight for b, weight in zip(places, weights, strict=True)) / sum(weights)
     return Fit(mean, rates_at(mean))
 

@@ -131,7 +131,7 @@ def _of_table(design: DoseDesign) -> Iterator[str]:
         yield "The most people at a level is a multiple of the cohort."
     if design.table.second_condition != design.second_condition:
         yield "The table and the design differ in whether there is a second condition."
-    yield from (_sentence(one.words) for one in table_problems(design.table))
+    yield from (_sentence(problem.words) for problem in table_problems(design.table))
 
 
 def _sentence(words: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 
-def rising(rates: Sequence[Fraction], weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
+def pool_falls(rates: Sequence[Fraction], weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
     """Pool neighbours that fall until the rates never fall (PAVA), each pool at its mean.
 
     rates, weights: one a level, the lowest first; weights above 0.

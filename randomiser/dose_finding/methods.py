@@ -49,7 +49,9 @@ def _over_all_endings(design: DoseDesign, state: DoseState, decide: Decide) -> R
         return replace(answers[0], reason=certain, numbers=known)
     here, name = state.current, design.levels[state.current]
     only_others = state.with_level(here, replace(state.here, pending=0, followed=()))
-    is_open = len({(one.act, one.level) for one in _answers(design, only_others, decide)}) == 1
+    is_open = (
+        len({(answer.act, answer.level) for answer in _answers(design, only_others, decide)}) == 1
+    )
     if is_open and free_places(design, state, here):
         words = f"The cohort at level {name} is not full; the {_outcomes(state)} may still decide."
         return Recommendation(Act.STAY, here, words, known)

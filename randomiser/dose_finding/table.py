@@ -109,7 +109,7 @@ def table_problems(table: DecisionTable) -> Iterator[TableProblem]:
     for index, row in enumerate(table.rows):
         yield from _row_problems(table, index, row)
     yield from _contradictions(table)
-    undecided = [cell for cell in table.cells() if not _deciding(table, cell)]
+    undecided = [cell for cell in table.cells() if not _deciding_rows(table, cell)]
     if undecided and table.otherwise is not Act.COMMITTEE:
         words = f"the table has no decision for {_states(table, undecided)}"
         yield TableProblem(f"{words}; add rows, or say `otherwise: committee`")
@@ -117,7 +117,7 @@ def table_problems(table: DecisionTable) -> Iterator[TableProblem]:
     yield from _reckless(table)
 
 
-def _deciding(table: DecisionTable, cell: Cell) -> list[int]:
+def _deciding_rows(table: DecisionTable, cell: Cell) -> list[int]:
     return [index for index, row in enumerate(table.rows) if row.covers(cell)]
 
 
@@ -139,11 +139,11 @@ def _row_problems(table: DecisionTable, index: int, row: Row) -> Iterator[TableP
 def _contradictions(table: DecisionTable) -> Iterator[TableProblem]:
     found: dict[tuple[int, int], list[Cell]] = {}
     for cell in table.cells():
-        for one, other in combinations(_deciding(table, cell), 2):
-            if table.rows[one].then is not table.rows[other].then:
-                found.setdefault((one, other), []).append(cell)
-    for (one, other), cells in found.items():
-        said = f"{table.rows[one].then} in row {one + 1} and {table.rows[other].then} here"
+        for former, other in combinations(_deciding_rows(table, cell), 2):
+            if table.rows[former].then is not table.rows[other].then:
+                found.setdefault((former, other), []).append(cell)
+    for (former, other), cells in found.items():
+        said = f"{table.rows[former].then} in row {former + 1} and {table.rows[other].then} here"
         yield TableProblem(f"the table says {said} for {_states(table, cells)}", other)
 
 
@@ -177,4 +177,4 @@ def _reckless(table: DecisionTable) -> Iterator[TableProblem]:
             found.setdefault((before, after), []).append(worse)
     for (before, after), cells in found.items():
         words = f"the table says {after} for {_states(table, cells)}, yet with one DLT fewer"
-        yield TableProblem(f"{words} {before}", _deciding(table, cells[0])[0])
+        yield TableProblem(f"{words} {before}", _deciding_rows(table, cells[0])[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from randomiser.dose_finding.boin import is_too_toxic
-from randomiser.dose_finding.crm import end, fitted, follow, people
+from randomiser.dose_finding.crm import end, fit_curve, follow, people
 from randomiser.dose_finding.design import DoseDesign
 from randomiser.dose_finding.state import Act, DoseState, Recommendation
 
@@ -24,7 +24,7 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     if not seen or _is_within_cohort(design, state):
         words = f"The cohort at level {design.levels[state.current]} is not complete."
         return Recommendation(Act.STAY, state.current, words, people(design, state))
-    fit = fitted(design, state)
+    fit = fit_curve(design, state)
     if _is_full(design, state):
         if state.pending:
             words = f"Everybody is treated; {state.pending} outcomes are awaited."

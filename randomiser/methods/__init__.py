@@ -12,9 +12,9 @@ from pkgutil import iter_modules
 from randomiser.method import Method
 
 
-def _declared() -> Iterator[Method]:
+def _list_methods() -> Iterator[Method]:
     for module in iter_modules(__path__):
         yield import_module(f"{__name__}.{module.name}").METHOD
 
 
-METHODS: Mapping[str, Method] = {method.name: method for method in _declared()}
+METHODS: Mapping[str, Method] = {method.name: method for method in _list_methods()}

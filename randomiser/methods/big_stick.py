@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from randomiser.design import Design
 from randomiser.method import two_equal_arms
 from randomiser.parameters import TOLERANCE
-from randomiser.stepwise import OddsAfter, StepMethod, favouring
+from randomiser.stepwise import OddsAfter, StepMethod, favour_behind
 
 
 def odds_of(design: Design) -> OddsAfter:
@@ -19,7 +19,7 @@ def odds_of(design: Design) -> OddsAfter:
 
     def odds_after(counts: Sequence[int]) -> Sequence[int]:
         if abs(counts[0] - counts[1]) == design.tolerance:
-            return favouring(counts, 1, 0)
+            return favour_behind(counts, 1, 0)
         return (1, 1)
 
     return odds_after

@@ -5,7 +5,7 @@ from __future__ import annotations
 from randomiser.design import Design
 from randomiser.method import two_equal_arms
 from randomiser.parameters import COIN_P
-from randomiser.stepwise import OddsAfter, StepMethod, favouring
+from randomiser.stepwise import OddsAfter, StepMethod, favour_behind
 
 
 def odds_of(design: Design) -> OddsAfter:
@@ -14,7 +14,7 @@ def odds_of(design: Design) -> OddsAfter:
     Source: docs/randomisation-protocol.md section 10.3; Efron, Biometrika 1971;58:403-417.
     """
     much, little = design.p.numerator, design.p.denominator - design.p.numerator
-    return lambda counts: favouring(counts, much, little)
+    return lambda counts: favour_behind(counts, much, little)
 
 
 METHOD = StepMethod(

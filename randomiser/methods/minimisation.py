@@ -35,7 +35,7 @@ def spread(scaled: Scaled) -> int:
 
 def variance(scaled: Scaled) -> int:
     """Return the sample variance times k (k - 1), for k arms."""
-    return len(scaled) * sum(one * one for one in scaled) - sum(scaled) ** 2
+    return len(scaled) * sum(count * count for count in scaled) - sum(scaled) ** 2
 
 
 def squared_difference(scaled: Scaled) -> int:
@@ -45,7 +45,7 @@ def squared_difference(scaled: Scaled) -> int:
 
 def marginal_balance(scaled: Scaled) -> Fraction:
     """Return the differences of all pairs, as a share of the largest that their sum could be."""
-    differences = sum(abs(one - other) for one, other in combinations(scaled, 2))
+    differences = sum(abs(count - other) for count, other in combinations(scaled, 2))
     return Fraction(differences, (len(scaled) - 1) * sum(scaled))
 
 
@@ -70,13 +70,13 @@ def odds(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[Any]]:
         return ratio, ()
     scores = imbalances(design, ratio, counts)
     least = min(scores)
-    return _biased(design.p, ratio, [not least < score for score in scores]), scores
+    return _biased_odds(design.p, ratio, [not least < score for score in scores]), scores
 
 
 def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any]:
     """Return for each arm the weighted sum over the factors, were the next person put in it."""
     shared = lcm(*ratio)
-    units = [shared // one for one in ratio]
+    units = [shared // share for share in ratio]
     measure, weights = MEASURES[design.measure], design.factor_weights
     are_roots = design.measure == "standard_deviation"
     rows = [list(map(mul, row, units)) for row in counts.factors]
@@ -95,20 +95,20 @@ def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any
     return found
 
 
-def _biased(p: Fraction, ratio: Sequence[int], best: Sequence[bool]) -> list[int]:
+def _biased_odds(p: Fraction, ratio: Sequence[int], best: Sequence[bool]) -> list[int]:
     """Return the odds when one of the best arms, taken by the ratio, is preferred with p.
 
     p is the chance of a preferred arm of the smallest share; the others' chances are such that an
     arm that is not preferred always has the same chance, in proportion to its share.
     """
     total, smallest = sum(ratio), min(ratio)
-    tied = sum(one for one, is_best in zip(ratio, best, strict=True) if is_best)
+    tied = sum(share for share, is_best in zip(ratio, best, strict=True) if is_best)
     much, little = p.denominator * (total - smallest), p.denominator - p.numerator
     return [
-        one * (much - (total - one) * little + (tied - one) * little)
+        share * (much - (total - share) * little + (tied - share) * little)
         if is_best
-        else one * little * tied
-        for one, is_best in zip(ratio, best, strict=True)
+        else share * little * tied
+        for share, is_best in zip(ratio, best, strict=True)
     ]
 
 

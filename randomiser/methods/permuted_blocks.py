@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from randomiser.allocation import Allocation, BlockTrace, Places
 from randomiser.arms import Arm
 from randomiser.design import Design
-from randomiser.design_rules import is_whole, ratio_words, repeated, total_of
+from randomiser.design_rules import is_whole, ratio_words, repeat_problems, total_of
 from randomiser.draw import Draw
 from randomiser.method import Described, DesignParts, ListMethod, Method
 from randomiser.parameters import Parameter
@@ -52,7 +52,7 @@ def block_at(design: Design, name: str, start: int, draw: Draw) -> Block:
     """
     below = draw(name, start).below
     drawn = [below(sum(design.weights))]
-    arms = _unshuffled(design, design.sizes[pick(design.weights, drawn[0])])
+    arms = _arms_in_order(design, design.sizes[pick(design.weights, drawn[0])])
     for last in range(len(arms) - 1, 0, -1):
         other = below(last + 1)
         arms[last], arms[other] = arms[other], arms[last]
@@ -60,7 +60,7 @@ def block_at(design: Design, name: str, start: int, draw: Draw) -> Block:
     return Block(start, tuple(arms), tuple(drawn))
 
 
-def _unshuffled(design: Design, size: int) -> list[str]:
+def _arms_in_order(design: Design, size: int) -> list[str]:
     times = size // design.ratio_sum
     found: list[str] = []
     for arm in design.arms:
@@ -88,7 +88,7 @@ def _size_problems(sizes: Sequence[object], arms: Sequence[Arm]) -> Iterator[str
         yield "There is no block size; give at least one, such as sizes: [4, 6]."
     if len(sizes) > MOST_SIZES:
         yield f"There are {len(sizes)} block sizes; give at most {MOST_SIZES}."
-    yield from repeated("Block size", sizes)
+    yield from repeat_problems("Block size", sizes)
     for size in sizes:
         problem = _size_problem(size, arms)
         if problem:

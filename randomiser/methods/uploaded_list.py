@@ -17,7 +17,7 @@ from randomiser.list_rules import (
     UploadedList,
     level_problem,
     ratio_problem,
-    spoken,
+    stratum_words,
 )
 from randomiser.method import Described, DesignParts, ListMethod, Method
 from randomiser.parameters import Parameter
@@ -80,7 +80,7 @@ def _row_problems(lists: object, arms: Sequence[Arm]) -> Iterator[str]:
     for listed in lists:
         problem = ratio_problem(listed.arms, arms)
         if problem:
-            yield f"{spoken(listed.levels)}: {problem}"
+            yield f"{stratum_words(listed.levels)}: {problem}"
 
 
 def stratum_problems(_: Method, parts: DesignParts) -> Iterator[str]:
@@ -90,10 +90,11 @@ def stratum_problems(_: Method, parts: DesignParts) -> Iterator[str]:
         return
     for before, after in pairwise(lists):
         if before.levels >= after.levels:
-            yield f"{spoken(after.levels)}: its list stands twice or out of order."
+            yield f"{stratum_words(after.levels)}: its list stands twice or out of order."
     for listed in lists:
         if len(listed.levels) != len(factors):
-            yield f"{spoken(listed.levels)}: it must have {len(factors)} levels, one a factor."
+            which = stratum_words(listed.levels)
+            yield f"{which}: it must have {len(factors)} levels, one a factor."
             continue
         for factor, code in zip(factors, listed.levels, strict=True):
             problem = level_problem(factor, code)

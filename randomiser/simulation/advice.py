@@ -95,11 +95,11 @@ def _fixed_blocks_at_sites(design: Design, trial: Trial) -> Iterator[str]:
         yield (
             f"One fixed block size, {size}, with strata by site in an open-label trial: "
             f"somebody who keeps count at a site knows {percent(certain)} of the arms for sure. "
-            f"Take random sizes, such as {offered(design)}."
+            f"Take random sizes, such as {suggest_sizes(design)}."
         )
 
 
-def offered(design: Design) -> str:
+def suggest_sizes(design: Design) -> str:
     """Return the block sizes that are offered where the arms are seen: 4 and 6 for two arms 1:1."""
     total = design.ratio_sum
     return f"{2 * total} and {3 * total}"

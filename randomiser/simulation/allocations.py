@@ -10,8 +10,8 @@ from randomiser.design import Design, is_adaptive
 from randomiser.simulation.arrays import Real, Whole, Yes
 from randomiser.simulation.arrivals import Arrivals
 from randomiser.simulation.block_lists import block_lists
-from randomiser.simulation.grouping import Groups, grouped
-from randomiser.simulation.minimised import minimised
+from randomiser.simulation.grouping import Groups, group_people
+from randomiser.simulation.minimised import minimise_everybody
 from randomiser.simulation.step_lists import step_lists
 
 WHOLE_LISTS = {"permuted_blocks": block_lists}
@@ -35,11 +35,11 @@ class Allocated:
     certain: Yes
 
 
-def allocated(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Allocated:
+def allocate_everybody(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Allocated:
     """Allocate everybody in the order of arrival."""
-    lists = grouped(arrivals.stratum, arrivals.strata)
+    lists = group_people(arrivals.stratum, arrivals.strata)
     if is_adaptive(design):
-        drawn = minimised(design, arrivals, rng)
+        drawn = minimise_everybody(design, arrivals, rng)
         arm, in_lists = drawn.arm, lists.sort(drawn.arm)
     else:
         draw = WHOLE_LISTS.get(design.method.name, step_lists)

@@ -38,7 +38,7 @@ def arrive(
     design: Design, population: Population, shape: tuple[int, int], rng: np.random.Generator
 ) -> Arrivals:
     """Draw people for (trials, people in each trial)."""
-    site = drawn([one.size for one in population.sites], shape, rng)
+    site = draw_by_share([site.size for site in population.sites], shape, rng)
     levels = {
         factor.name: _levels(population, factor.name, site, rng) for factor in factors_of(design)
     }
@@ -46,25 +46,25 @@ def arrive(
     return Arrivals(
         site=site,
         levels=levels,
-        stratum=joined([levels[factor.name] for factor in design.factors], counts, shape),
+        stratum=join_indexes([levels[factor.name] for factor in design.factors], counts, shape),
         strata=prod(counts),
     )
 
 
-def drawn(shares: Sequence[int], shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
+def draw_by_share(shares: Sequence[int], shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
     """Return indexes, each as often as its whole-number share of the sum."""
     if len(shares) == 1:
         return np.zeros(shape, dtype=np.uint8)
     by_integer = np.repeat(np.arange(len(shares), dtype=_smallest(len(shares))), shares)
-    return by_integer[drawn_below(sum(shares), shape, rng)]
+    return by_integer[draw_below(sum(shares), shape, rng)]
 
 
-def drawn_below(n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
+def draw_below(n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
     """Return integers from 0 to n - 1, each equally likely."""
     return rng.integers(0, n, size=shape, dtype=_smallest(n))
 
 
-def joined(parts: Sequence[Whole], counts: Sequence[int], shape: tuple[int, ...]) -> Whole:
+def join_indexes(parts: Sequence[Whole], counts: Sequence[int], shape: tuple[int, ...]) -> Whole:
     """Return one index for several, the last one turning fastest."""
     kind = _smallest(prod(counts))
     start: Whole = np.zeros(shape, dtype=kind)
@@ -78,8 +78,8 @@ def joined(parts: Sequence[Whole], counts: Sequence[int], shape: tuple[int, ...]
 def _levels(population: Population, factor: str, site: Whole, rng: np.random.Generator) -> Whole:
     codes = population.codes(factor)
     if factor in population.prevalence:
-        return drawn(list(population.prevalence[factor].values()), site.shape, rng)
-    of_site = [codes.index(one.levels[factor]) for one in population.sites]
+        return draw_by_share(list(population.prevalence[factor].values()), site.shape, rng)
+    of_site = [codes.index(site.levels[factor]) for site in population.sites]
     return np.array(of_site, dtype=_smallest(len(codes)))[site]
 
 

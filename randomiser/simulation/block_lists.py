@@ -10,7 +10,7 @@ import numpy as np
 
 from randomiser.design import Design
 from randomiser.simulation.arrays import Real, Whole, Yes
-from randomiser.simulation.arrivals import drawn, drawn_below
+from randomiser.simulation.arrivals import draw_below, draw_by_share
 from randomiser.simulation.drawn_lists import Drawn, credit
 
 MOST_ROWS = 65_536
@@ -36,19 +36,19 @@ def block_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Dra
     deck = _deck(ratio, design.sizes, design.weights)
     if deck is None:
         size = np.array(design.sizes, dtype=np.int32)[
-            drawn(design.weights, (len(lengths), each), rng)
+            draw_by_share(design.weights, (len(lengths), each), rng)
         ]
-        begun, left = _begun(size, lengths)
-        blocks = _shuffled(ratio, size[begun], max(design.sizes), rng)
+        begun, left = _begin_blocks(size, lengths)
+        blocks = _shuffle_blocks(ratio, size[begun], max(design.sizes), rng)
     else:
-        row = drawn_below(len(deck.size), (len(lengths), each), rng)
-        begun, left = _begun(deck.size[row], lengths)
+        row = draw_below(len(deck.size), (len(lengths), each), rng)
+        begun, left = _begin_blocks(deck.size[row], lengths)
         blocks = deck[row[begun]]
     used = np.arange(max(design.sizes), dtype=np.int32) < np.minimum(left, blocks.size)[:, None]
     return Drawn(blocks.arm[used], blocks.informed[used], blocks.certain[used])
 
 
-def _begun(size: Whole, lengths: Whole) -> tuple[Yes, Whole]:
+def _begin_blocks(size: Whole, lengths: Whole) -> tuple[Yes, Whole]:
     """Which blocks (by list and number) are begun at all, and for how many people then at most."""
     start = np.cumsum(size, axis=1, dtype=np.int32) - size
     left = lengths.astype(np.int32)[:, np.newaxis] - start
@@ -79,7 +79,7 @@ def _deck(
     parts = []
     for size, weight, count in zip(sizes, weights, orders, strict=True):
         rows = np.repeat(_every_order(ratio, size), share * weight // count, axis=0)
-        parts.append(_told(ratio, rows, max(sizes)))
+        parts.append(_credit_places(ratio, rows, max(sizes)))
     return _Blocks(
         np.concatenate([part.size for part in parts]),
         np.concatenate([part.arm for part in parts]),
@@ -102,7 +102,7 @@ def _every_order(ratio: tuple[int, ...], size: int) -> Whole:
     return np.array([order for order, _ in found], dtype=np.uint8)
 
 
-def _told(ratio: tuple[int, ...], rows: Whole, width: int) -> _Blocks:
+def _credit_places(ratio: tuple[int, ...], rows: Whole, width: int) -> _Blocks:
     """Blocks of one size, with what an informed guess gets at each place, padded to a width."""
     blocks, size = rows.shape
     times = size // sum(ratio)
@@ -118,7 +118,9 @@ def _told(ratio: tuple[int, ...], rows: Whole, width: int) -> _Blocks:
     )
 
 
-def _shuffled(ratio: tuple[int, ...], size: Whole, width: int, rng: np.random.Generator) -> _Blocks:
+def _shuffle_blocks(
+    ratio: tuple[int, ...], size: Whole, width: int, rng: np.random.Generator
+) -> _Blocks:
     """Blocks of these sizes, each shuffled: where a deck of all orders would be too large."""
     shape = (len(size), width)
     found = _Blocks(
@@ -128,7 +130,7 @@ def _shuffled(ratio: tuple[int, ...], size: Whole, width: int, rng: np.random.Ge
         here = np.flatnonzero(size == own)
         ordered = np.repeat(np.arange(len(ratio)), [part * own // sum(ratio) for part in ratio])
         rows = rng.permuted(np.tile(ordered.astype(np.uint8), (len(here), 1)), axis=1)
-        told = _told(ratio, rows, width)
+        told = _credit_places(ratio, rows, width)
         found.arm[here], found.informed[here], found.certain[here] = (
             told.arm,
             told.informed,

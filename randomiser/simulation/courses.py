@@ -46,10 +46,10 @@ def courses(design: Design, people: Sequence[Levels], most: int) -> list[tuple[C
     if len(people) > MOST_PEOPLE:
         raise TooMany
     found: list[tuple[Course, Fraction]] = []
-    for one in _followed(_trial_of(design, people), (), Fraction(1), len(people)):
+    for course in _follow_courses(_trial_of(design, people), (), Fraction(1), len(people)):
         if len(found) == most:
             raise TooMany
-        found.append(one)
+        found.append(course)
     return found
 
 
@@ -63,7 +63,7 @@ def first_impossible(design: Design, people: Sequence[Levels], course: Course) -
     return None
 
 
-def _followed(
+def _follow_courses(
     trial: _Trial, arms: Course, chance: Fraction, people: int
 ) -> Iterator[tuple[Course, Fraction]]:
     number = len(arms)
@@ -73,7 +73,7 @@ def _followed(
     for arm, share in enumerate(trial.chances(number)):
         if share:
             trial.take(number, arm)
-            yield from _followed(trial, (*arms, arm), chance * share, people)
+            yield from _follow_courses(trial, (*arms, arm), chance * share, people)
             trial.undo(number, arm)
 
 
@@ -114,10 +114,10 @@ class _Listed:
                         later = self.chain.after(inside, arm)
                         more = chance * share * Fraction(part, sum(odds))
                         found[arm][later] = found[arm].get(later, Fraction(0)) + more
-        return [_normed(states) for states in found]
+        return [_normalise(states) for states in found]
 
 
-def _normed(states: Mapping[State, Fraction]) -> tuple[Fraction, Known]:
+def _normalise(states: Mapping[State, Fraction]) -> tuple[Fraction, Known]:
     whole = sum(states.values(), Fraction(0))
     return whole, tuple((state, states[state] / whole) for state in sorted(states))
 
@@ -133,7 +133,7 @@ class _Weighed:
 
     def _cells_of(self, levels: Levels) -> list[tuple[object, ...]]:
         strata = level_codes(self.design, levels)
-        codes = [(one.name, levels[one.name]) for one in self.design.minimised]
+        codes = [(factor.name, levels[factor.name]) for factor in self.design.minimised]
         return [(strata,), *((strata, *code) for code in codes), (strata, tuple(codes))]
 
     def chances(self, number: int) -> Sequence[Fraction]:
@@ -142,7 +142,7 @@ class _Weighed:
     def _shares(self, held: tuple[tuple[int, ...], ...]) -> Sequence[Fraction]:
         overall, *factors, together = map(list, held)
         odds, _ = odds_and_imbalances(self.design, Counts(overall, factors, together))
-        return [Fraction(one, sum(odds)) for one in odds]
+        return [Fraction(share, sum(odds)) for share in odds]
 
     def take(self, number: int, arm: int) -> None:
         for cell in self.cells[number]:

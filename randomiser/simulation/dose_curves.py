@@ -19,7 +19,7 @@ from randomiser.simulation.dose_trials import (
     Scenario,
     Trials,
     Whole,
-    drawing,
+    draw_outcomes,
 )
 
 SPREAD, POINTS, HALVINGS = 6.5, 261, 45
@@ -80,7 +80,11 @@ def rates_at(design: DoseDesign, parameters: Real) -> Real:
 
 def by_curve(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
     """Live through trials of the CRM in whole cohorts."""
-    state, draw, curve = Trials.fresh(design, trials), drawing(scenario, seed), Curve.of(design)
+    state, draw, curve = (
+        Trials.fresh(design, trials),
+        draw_outcomes(scenario, seed),
+        Curve.of(design),
+    )
     closing = boundaries(design)[2]
     left = design.people or design.per_level
     while len(running := np.flatnonzero(state.stands == RUNNING)):
@@ -90,12 +94,12 @@ def by_curve(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> 
         dlts, met = draw(state.current[running], people)
         state.treat(running, people, dlts, met)
         judged, seen = state.judged[running], state.dlts[running]
-        rates, known = fitted(curve, judged, seen)
+        rates, known = fit_curves(curve, judged, seen)
         _follow(design, state, running, (rates, known), seen[:, 0] >= closing[judged[:, 0]])
-    return state.told()
+    return state.summarise()
 
 
-def fitted(curve: Curve, judged: Whole, dlts: Whole) -> tuple[Real, Truth]:
+def fit_curves(curve: Curve, judged: Whole, dlts: Whole) -> tuple[Real, Truth]:
     """The rates of every trial under its curve, and whether it has one."""
     if curve.design.estimate == "bayes":
         rates = rates_at(curve.design, curve.means(curve.likelihood(judged, dlts)))
@@ -133,7 +137,7 @@ def _follow(
     at_open = judged[row, state.current[running]]
     over = (judged.sum(1) >= (design.people or NEVER)) | (at_open >= design.per_level)
     stands = np.full(len(running), RUNNING)
-    stands[over] = _wanted(design, state, running, fit, highest(judged))[over]
+    stands[over] = _nearest_to_target(design, state, running, fit, highest(judged))[over]
     stands[is_stopped] = STOPPED
     state.current[running] = _next(design, state, running, fit)
     state.stands[running] = stands
@@ -148,7 +152,7 @@ def _next(design: DoseDesign, state: Trials, running: Whole, fit: tuple[Real, Tr
     """The level to open, within what `no_skip` and `coherent` allow."""
     here, row = state.current[running], np.arange(len(running))
     top = np.full(len(running), state.judged.shape[1] - 1)
-    following = _wanted(design, state, running, fit, top)
+    following = _nearest_to_target(design, state, running, fit, top)
     if design.no_skip:
         following = np.minimum(following, here + 1)
     if design.coherent:
@@ -158,7 +162,7 @@ def _next(design: DoseDesign, state: Trials, running: Whole, fit: tuple[Real, Tr
     return following
 
 
-def _wanted(
+def _nearest_to_target(
     design: DoseDesign, state: Trials, running: Whole, fit: tuple[Real, Truth], top: Whole
 ) -> Whole:
     """The level nearest to the target up to the top one; without a curve one by what is seen."""
@@ -222,7 +226,7 @@ def by_follow_up(design: DoseDesign, scenario: Scenario, trials: int, seed: int)
         course.level[going, person], course.came[going, person] = here, now
         course.due[going, person] = np.where(hit, day, np.inf)
     _end(design, state, course, curve)
-    return state.told()
+    return state.summarise()
 
 
 def _open_now(state: Trials, course: Course, curve: Curve, now: float) -> Whole:
@@ -250,7 +254,7 @@ def _is_full(design: DoseDesign, state: Trials, treated: Whole) -> Truth:
 
 def _fit_now(state: Trials, course: Course, curve: Curve, now: float) -> tuple[Real, Truth]:
     if curve.design.estimate != "bayes":
-        return fitted(curve, state.judged, state.dlts)
+        return fit_curves(curve, state.judged, state.dlts)
     likelihood = curve.likelihood(state.judged, state.dlts) + course.pending(curve, now)
     return rates_at(curve.design, curve.means(likelihood)), np.ones(len(likelihood), bool)
 
@@ -260,7 +264,7 @@ def _end(design: DoseDesign, state: Trials, course: Course, curve: Curve) -> Non
     course.known(state, np.inf)
     closing = boundaries(design)[2]
     running = np.flatnonzero(state.stands == RUNNING)
-    fit = fitted(curve, state.judged[running], state.dlts[running])
-    found = _wanted(design, state, running, fit, highest(state.judged[running]))
+    fit = fit_curves(curve, state.judged[running], state.dlts[running])
+    found = _nearest_to_target(design, state, running, fit, highest(state.judged[running]))
     is_stopped = state.dlts[running, 0] >= closing[state.judged[running, 0]]
     state.stands[running] = np.where(is_stopped, STOPPED, found)

@@ -17,7 +17,7 @@ from randomiser.simulation.dose_trials import (
     Scenario,
     Trials,
     Whole,
-    drawing,
+    draw_outcomes,
 )
 
 NEVER = 10_000
@@ -34,7 +34,7 @@ def boundaries(design: DoseDesign) -> tuple[Whole, Whole, Whole]:
 
 def by_intervals(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
     """Live through trials of BOIN in whole cohorts."""
-    state, draw = Trials.fresh(design, trials), drawing(scenario, seed)
+    state, draw = Trials.fresh(design, trials), draw_outcomes(scenario, seed)
     up, down, closing = boundaries(design)
     left = design.people or design.per_level
     while len(running := np.flatnonzero(state.stands == RUNNING)):
@@ -44,7 +44,7 @@ def by_intervals(design: DoseDesign, scenario: Scenario, trials: int, seed: int)
         dlts, met = draw(state.current[running], people)
         state.treat(running, people, dlts, met)
         _decide(design, state, running, (up, down, closing))
-    return state.told()
+    return state.summarise()
 
 
 def _decide(
@@ -61,7 +61,7 @@ def _decide(
     following = np.where(here >= end, end - 1, here + step)
     stands = np.full(len(running), RUNNING)
     if over.any():
-        stands[over] = chosen(design, judged[over], dlts[over], end[over])
+        stands[over] = select_levels(design, judged[over], dlts[over], end[over])
     stands[end == 0] = STOPPED
     state.stands[running] = stands
     state.current[running] = np.maximum(following, 0)
@@ -73,7 +73,7 @@ def first_closed(judged: Whole, dlts: Whole, closing: Whole) -> Whole:
     return np.asarray(np.where(is_closed.any(1), is_closed.argmax(1), judged.shape[1]))
 
 
-def chosen(design: DoseDesign, judged: Whole, dlts: Whole, end: Whole) -> Whole:
+def select_levels(design: DoseDesign, judged: Whole, dlts: Whole, end: Whole) -> Whole:
     """Of every trial, the level that `boin.select` takes; STOPPED where there is none."""
     levels = np.arange(judged.shape[1])
     usable = (judged > 0) & (levels < end[:, None])

@@ -100,7 +100,7 @@ class Trials:
         self.dlts[which, level] += dlts
         self.met[which, level] += met
 
-    def told(self) -> Characteristics:
+    def summarise(self) -> Characteristics:
         """The characteristics of trials that have all ended."""
         levels = range(self.judged.shape[1])
         return Characteristics(
@@ -116,7 +116,7 @@ class Trials:
 Drawn = Callable[[Whole, Whole], tuple[Whole, Whole]]
 
 
-def drawing(scenario: Scenario, seed: int) -> Drawn:
+def draw_outcomes(scenario: Scenario, seed: int) -> Drawn:
     """Draw DLTs and second conditions of so many people at the levels given."""
     generator = np.random.default_rng(seed)
     dlt = np.array(scenario.dlt)
@@ -148,7 +148,7 @@ class Followed:
     def _answer(self, state: NDArray[np.int16]) -> tuple[int, int, int]:
         key = state.tobytes()
         if key not in self.known:
-            self.known[key] = self._ask([int(one) for one in state])
+            self.known[key] = self._ask([int(count) for count in state])
         return self.known[key]
 
     def _ask(self, state: Sequence[int]) -> tuple[int, int, int]:
@@ -166,7 +166,7 @@ class Followed:
 
 def by_cohorts(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
     """Live through trials of a table, every outcome known before the next decision."""
-    state, ask, draw = Trials.fresh(design, trials), Followed(design), drawing(scenario, seed)
+    state, ask, draw = Trials.fresh(design, trials), Followed(design), draw_outcomes(scenario, seed)
     while len(running := np.flatnonzero(state.stands == RUNNING)):
         answers = ask(state, running)
         state.stands[running], state.current[running] = answers[:, 0], answers[:, 1]
@@ -175,7 +175,7 @@ def by_cohorts(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -
         dlts, met = draw(state.current[going], people)
         state.treat(going, people, dlts, met)
         _refuse_standstill(running, going, answers)
-    return state.told()
+    return state.summarise()
 
 
 def _refuse_standstill(running: Whole, going: Whole, answers: Whole) -> None:
@@ -199,7 +199,7 @@ def one_by_one(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -
         coming = _learn(state, pending, coming, now)
         running = np.flatnonzero(state.stands == RUNNING)
         if not len(running):
-            return state.told()
+            return state.summarise()
         answers = ask(state, running, pending)
         state.stands[running], state.current[running] = answers[:, 0], answers[:, 1]
         going = running[(answers[:, 0] == RUNNING) & (answers[:, 2] > 0)]
@@ -220,4 +220,4 @@ def _learn(
             pending[trial, level] -= 1
             state.judged[trial, level] += 1
             state.dlts[trial, level] += has_dlt
-    return [one for one in coming if one[0] > now]
+    return [arrival for arrival in coming if arrival[0] > now]

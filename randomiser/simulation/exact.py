@@ -63,8 +63,8 @@ def list_exactly(design: Design, people: int) -> ListExactly:
     *positions, last = walk(chain, people)
     return ListExactly(
         arms=tuple(_arms(chain, states, len(ratios)) for states in positions),
-        converged=tuple(_guessed(chain, states, _behind(ratios)) for states in positions),
-        informed=tuple(_guessed(chain, states, _likeliest) for states in positions),
+        converged=tuple(_guess_chance(chain, states, _behind(ratios)) for states in positions),
+        informed=tuple(_guess_chance(chain, states, _likeliest) for states in positions),
         certain=tuple(_certain(chain, states) for states in positions),
         leads=tuple(_leads(chain, states, ratios) for states in [*positions, last]),
     )
@@ -132,7 +132,7 @@ def _arms(chain: Chain, states: Mapping[State, Fraction], arms: int) -> Chances:
     return tuple(found)
 
 
-def _guessed(chain: Chain, states: Mapping[State, Fraction], names: Guesser) -> Fraction:
+def _guess_chance(chain: Chain, states: Mapping[State, Fraction], names: Guesser) -> Fraction:
     total = Fraction(0)
     for state, chance in states.items():
         odds = chain.odds(state)
@@ -163,7 +163,7 @@ def _behind(ratios: Sequence[int]) -> Guesser:
     def named(counts: State, _: Sequence[int]) -> Sequence[int]:
         """The arm furthest behind its share; of several the one with the largest share."""
         scaled = [count * scale // ratio for count, ratio in zip(counts, ratios, strict=True)]
-        behind = [arm for arm, one in enumerate(scaled) if one == min(scaled)]
+        behind = [arm for arm, value in enumerate(scaled) if value == min(scaled)]
         largest = max(ratios[arm] for arm in behind)
         return [arm for arm in behind if ratios[arm] == largest]
 

@@ -72,7 +72,7 @@ def arrivals_exactly(design: Design, population: Population, people: int) -> Arr
     for _ in range(people):
         if len(now) * len(kinds) > MOST_STEPS:
             break
-        told.append(_told(now, kinds, odds))
+        told.append(_guess_chances(now, kinds, odds))
         chances = [Fraction(0)] * len(ratios)
         after: dict[State, Fraction] = {}
         for arm, later, chance in _steps(now, kinds, odds):
@@ -81,11 +81,11 @@ def arrivals_exactly(design: Design, population: Population, people: int) -> Arr
         now = after
         arms.append(tuple(chances))
         leads.append(_leads(now, strata, ratios))
-    informed, certain = [one for one, _ in told], [one for _, one in told]
+    informed, certain = [chance for chance, _ in told], [chance for _, chance in told]
     return ArrivalsExactly(tuple(arms), tuple(informed), tuple(certain), tuple(leads))
 
 
-def _told(
+def _guess_chances(
     states: Mapping[State, Fraction], kinds: Sequence[_Kind], odds: Odds
 ) -> tuple[Fraction, Fraction]:
     informed = certain = Fraction(0)

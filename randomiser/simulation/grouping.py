@@ -31,7 +31,7 @@ class Groups:
         return found
 
 
-def grouped(index: Whole, groups: int) -> Groups:
+def group_people(index: Whole, groups: int) -> Groups:
     """Sort people by the index of their group, which lies below `groups`."""
     trials = len(index)
     own = np.arange(trials, dtype=np.int64)[:, np.newaxis] * groups + index
@@ -41,7 +41,7 @@ def grouped(index: Whole, groups: int) -> Groups:
     )
 
 
-def converged(arm: Whole, lengths: Whole, ratios: list[int]) -> Real:
+def credit_counting(arm: Whole, lengths: Whole, ratios: list[int]) -> Real:
     """Return what the guesser gets who counts the arms of a group and names the one behind.
 
     arm: in the order of `Groups.sort`. Behind is the arm whose count, divided by its share of the

@@ -11,7 +11,7 @@ import numpy as np
 from randomiser.design import Design
 from randomiser.method import AdaptiveMethod
 from randomiser.simulation.arrays import Real, Whole, Yes
-from randomiser.simulation.arrivals import Arrivals, joined
+from randomiser.simulation.arrivals import Arrivals, join_indexes
 from randomiser.simulation.drawn_lists import Drawn, credit
 
 
@@ -42,7 +42,7 @@ class _Margins:
         return found
 
 
-def minimised(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Drawn:
+def minimise_everybody(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Drawn:
     """Allocate everybody who arrives; entries by trial and arrival."""
     margins = _margins(design, arrivals)
     counting: _TwoArms | _AnyArms = (
@@ -57,7 +57,7 @@ def minimised(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> D
     arms = np.zeros((people, trials), dtype=np.uint8)
     chance = rng.random((people, trials))
     for number in range(people):
-        best = counting.favoured(number)
+        best = counting.find_favoured(number)
         if by_ratio is not None:
             best = np.where(by_ratio[number], everyone, best)
         arm = arms[number]
@@ -65,7 +65,7 @@ def minimised(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> D
             arm += chance[number] >= bound.take(best)
         counting.add(arm)
         sets[number] = best
-    informed, certain = _told(shares, sets, arms)
+    informed, certain = _credit_guesses(shares, sets, arms)
     return Drawn(arms.T, informed.T, certain.T)
 
 
@@ -87,7 +87,7 @@ def chances_of_sets(design: Design) -> Real:
             else ratio * (b - a) * of_best
             for ratio, is_in in zip(ratios, inside, strict=True)
         ]
-        table[best] = [one / sum(odds) for one in odds]
+        table[best] = [share / sum(odds) for share in odds]
     return table
 
 
@@ -111,7 +111,7 @@ class _TwoArms:
         self.most = sum(scaled) if is_absolute else np.inf
         self.step = np.array([scaled[0], -scaled[1]], dtype=np.float64)
 
-    def favoured(self, number: int) -> Whole:
+    def find_favoured(self, number: int) -> Whole:
         """The arms with the best score for whoever arrives as this number: bit a for arm a."""
         self.slots = self.margins.slots(number)
         self.now = self.lead.take(self.slots)
@@ -143,14 +143,14 @@ class _AnyArms:
         self.measure = design.measure
         self.counts = np.zeros((len(design.arms), margins.size))
 
-    def favoured(self, number: int) -> Whole:
+    def find_favoured(self, number: int) -> Whole:
         """The arms with the best score for whoever arrives as this number: bit a for arm a."""
         self.slots = self.margins.slots(number)
         self.now = self.counts[:, self.slots]
         scores = []
         for arm, step in enumerate(self.raised):
             self.now[arm] += step
-            scores.append(self.margins.weights @ self._measured(self.now))
+            scores.append(self.margins.weights @ self._measure(self.now))
             self.now[arm] -= step
         found = np.stack(scores)
         best: Whole = found <= found.min(axis=0) * (1 + NEAR)
@@ -162,13 +162,13 @@ class _AnyArms:
         for index, step in enumerate(self.raised):
             self.counts[index, self.slots] = self.now[index] + step * (arm == index)
 
-    def _measured(self, counts: Real) -> Real:
+    def _measure(self, counts: Real) -> Real:
         """As in methods/minimisation.py; whole numbers below 2^53 are exact in floats."""
         if self.measure == "range":
             return np.asarray(counts.max(axis=0) - counts.min(axis=0))
         if self.measure == "marginal_balance":
             pairs = combinations(counts, 2)
-            apart = np.sum([abs(one - other) for one, other in pairs], axis=0)
+            apart = np.sum([abs(count - other) for count, other in pairs], axis=0)
             return np.asarray(apart / ((len(counts) - 1) * counts.sum(axis=0)))
         spread = len(counts) * (counts**2).sum(axis=0) - counts.sum(axis=0) ** 2
         return np.asarray(np.sqrt(spread) if self.measure == "standard_deviation" else spread)
@@ -204,7 +204,7 @@ def _what_is_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], 
         return levels, list(design.factor_weights)
     everybody = np.zeros_like(arrivals.stratum)
     counts = [int(level.max(initial=0)) + 1 for level in levels]
-    together = joined(levels, counts, arrivals.stratum.shape)
+    together = join_indexes(levels, counts, arrivals.stratum.shape)
     weights = [design.overall_weight, *design.factor_weights, design.stratum_weight]
     return [everybody, *levels, together], weights
 
@@ -224,7 +224,7 @@ def _early(design: Design, arrivals: Arrivals) -> Yes | None:
     return early.T
 
 
-def _told(shares: Real, sets: Whole, arms: Whole) -> tuple[Real, Yes]:
+def _credit_guesses(shares: Real, sets: Whole, arms: Whole) -> tuple[Real, Yes]:
     """What an informed guess gets, looked up by the set of best arms and the arm that came."""
     everyone = np.arange(shares.shape[1])
     by_arm = [credit(shares.T, np.full(len(shares), arm)) for arm in everyone]

@@ -57,13 +57,13 @@ def factors_of(design: Design) -> tuple[Factor, ...]:
     return (*design.factors, *design.minimised)
 
 
-def checked(design: Design, population: Population) -> Population:
+def require_fitting(design: Design, population: Population) -> Population:
     """Return the population. Raises PopulationProblem when these people do not fit the design."""
     found = [*_site_problems(population)]
     for factor in factors_of(design):
         found.extend(_factor_problems(factor, population))
     if not found:
-        strata = prod(len(population.codes(one.name)) for one in design.factors)
+        strata = prod(len(population.codes(factor.name)) for factor in design.factors)
         if strata > MOST_STRATA:
             found.append(f"There are {strata} strata; at most {MOST_STRATA} can be simulated.")
     if found:

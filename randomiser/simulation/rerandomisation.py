@@ -15,12 +15,12 @@ from math import isfinite, prod
 import numpy as np
 
 from randomiser.design import Design
-from randomiser.draw import keyed
+from randomiser.draw import make_draw
 from randomiser.history import Event, Kind
 from randomiser.rekeyed import allocate_again
-from randomiser.simulation.allocations import allocated
+from randomiser.simulation.allocations import allocate_everybody
 from randomiser.simulation.arrays import Real, Whole, Yes
-from randomiser.simulation.arrivals import Arrivals, joined
+from randomiser.simulation.arrivals import Arrivals, join_indexes
 from randomiser.simulation.courses import Course, TooMany, courses, first_impossible
 from randomiser.simulation.population import PopulationProblem, factors_of
 
@@ -96,13 +96,13 @@ def rerandomise(
     Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39.
     """
     course = _course(design, people)
-    levels = [one.levels for one in people]
-    outcomes = np.array([one.outcome for one in people], dtype=np.float64)  # None becomes NaN
+    levels = [person.levels for person in people]
+    outcomes = np.array([person.outcome for person in people], dtype=np.float64)  # None becomes NaN
     compare = _Comparison(statistic, outcomes, course)
     try:
         every = courses(design, levels, most)
     except TooMany:
-        return compare.with_drawn(_drawn(design, levels, draws, seed))
+        return compare.with_drawn(_draw_trials(design, levels, draws, seed))
     found = compare.are_as_large(np.array([arms for arms, _ in every], dtype=np.uint8))
     exact = sum((every[i][1] for i in np.flatnonzero(found)), Fraction(0))
     return Tested(compare.seen, float(exact), exact, len(every))
@@ -138,13 +138,19 @@ def rerandomise_history(
     index = {name: number for number, name in enumerate(_arm_names(designs))}
     compare = _Comparison(
         statistic,
-        np.array([one.outcome for one in people], dtype=np.float64),
-        tuple(index[one.arm] for one in people),
+        np.array([person.outcome for person in people], dtype=np.float64),
+        tuple(index[person.arm] for person in people),
     )
     rng = np.random.default_rng(seed)
     courses_drawn = (
         np.array(
-            [[index[arm] for arm in allocate_again(designs, events, keyed(rng.bytes(32))) if arm]],
+            [
+                [
+                    index[arm]
+                    for arm in allocate_again(designs, events, make_draw(rng.bytes(32)))
+                    if arm
+                ]
+            ],
             dtype=np.uint8,
         )
         for _ in range(draws)
@@ -196,13 +202,13 @@ def _course(design: Design, people: Sequence[Observed]) -> Course:
     """The arms as they were; refused when they cannot be the design's."""
     arms = {arm.name: index for index, arm in enumerate(design.arms)}
     found = [
-        f"Person {number} has the arm {one.arm!r}; the design has {', '.join(arms)}."
-        for number, one in enumerate(people, start=1)
-        if one.arm not in arms
+        f"Person {number} has the arm {person.arm!r}; the design has {', '.join(arms)}."
+        for number, person in enumerate(people, start=1)
+        if person.arm not in arms
     ]
     _refuse([*found, *_outcome_problems(people)])
-    course = tuple(arms[one.arm] for one in people)
-    place = first_impossible(design, [one.levels for one in people], course)
+    course = tuple(arms[person.arm] for person in people)
+    place = first_impossible(design, [person.levels for person in people], course)
     if place is not None:
         words = f"Person {place + 1} could not get the arm {people[place].arm} by this design."
         raise PopulationProblem([words])
@@ -210,10 +216,10 @@ def _course(design: Design, people: Sequence[Observed]) -> Course:
 
 
 def _outcome_problems(people: Sequence[Observed]) -> Iterator[str]:
-    for number, one in enumerate(people, start=1):
-        if one.outcome is not None and not isfinite(one.outcome):
-            yield f"Person {number} has the outcome {one.outcome}; give a number, or none."
-    if all(one.outcome is None for one in people):
+    for number, person in enumerate(people, start=1):
+        if person.outcome is not None and not isfinite(person.outcome):
+            yield f"Person {number} has the outcome {person.outcome}; give a number, or none."
+    if all(person.outcome is None for person in people):
         yield "There is nobody with an outcome to test."
 
 
@@ -222,7 +228,7 @@ def _refuse(problems: Iterable[str]) -> None:
         raise PopulationProblem(found)
 
 
-def _drawn(
+def _draw_trials(
     design: Design, levels: Sequence[Mapping[str, str]], draws: int, seed: int
 ) -> Iterator[Whole]:
     """Allocate the same people anew, in parts that fit into memory."""
@@ -230,7 +236,7 @@ def _drawn(
     part = max(1, AT_ONCE // len(levels))
     for begun in range(0, draws, part):
         arrivals = _arrivals(design, levels, min(part, draws - begun))
-        yield allocated(design, arrivals, rng).arm
+        yield allocate_everybody(design, arrivals, rng).arm
 
 
 def _arrivals(design: Design, levels: Sequence[Mapping[str, str]], trials: int) -> Arrivals:
@@ -238,14 +244,16 @@ def _arrivals(design: Design, levels: Sequence[Mapping[str, str]], trials: int) 
     index: dict[str, Whole] = {}
     counts: dict[str, int] = {}
     for factor in factors_of(design):
-        codes = sorted({one[factor.name] for one in levels})
+        codes = sorted({own[factor.name] for own in levels})
         counts[factor.name] = len(codes)
-        one_trial = np.array([codes.index(one[factor.name]) for one in levels], dtype=np.uint32)
+        one_trial = np.array([codes.index(own[factor.name]) for own in levels], dtype=np.uint32)
         index[factor.name] = np.broadcast_to(one_trial, shape)
     strata = [factor.name for factor in design.factors]
     return Arrivals(
         site=np.zeros(shape, dtype=np.uint8),
         levels=index,
-        stratum=joined([index[name] for name in strata], [counts[name] for name in strata], shape),
+        stratum=join_indexes(
+            [index[name] for name in strata], [counts[name] for name in strata], shape
+        ),
         strata=prod(counts[name] for name in strata),
     )

@@ -8,13 +8,13 @@ from math import prod
 import numpy as np
 
 from randomiser.design import Design
-from randomiser.simulation.allocations import Allocated, allocated
+from randomiser.simulation.allocations import Allocated, allocate_everybody
 from randomiser.simulation.arrays import Whole
-from randomiser.simulation.arrivals import Arrivals, arrive, joined
+from randomiser.simulation.arrivals import Arrivals, arrive, join_indexes
 from randomiser.simulation.characteristics import Characteristics, Guessing
-from randomiser.simulation.grouping import converged, grouped
-from randomiser.simulation.population import Population, checked, factors_of
-from randomiser.simulation.size_guesses import guessed_without_sizes
+from randomiser.simulation.grouping import credit_counting, group_people
+from randomiser.simulation.population import Population, factors_of, require_fitting
+from randomiser.simulation.size_guesses import guess_without_sizes
 from randomiser.simulation.sums import Differences, Rate
 
 AT_ONCE = 1_000_000  # people, or lists: bounds the memory that one part of the trials takes
@@ -32,17 +32,17 @@ def simulate(
     The same seed gives the same figures with the same release of numpy.
     Raises PopulationProblem naming every reason.
     """
-    checked(design, population)
+    require_fitting(design, population)
     rng = np.random.default_rng(seed)
     added = _Added(design, population, people)
     for part in _parts(design, population, trials, people):
         added.add(arrive(design, population, (part, people), rng), rng)
-    return added.told(trials, seed)
+    return added.summarise(trials, seed)
 
 
 def _parts(design: Design, population: Population, trials: int, people: int) -> Iterator[int]:
     """Cut the trials into parts that fit into memory."""
-    lists = prod(len(population.codes(one.name)) for one in design.factors)
+    lists = prod(len(population.codes(factor.name)) for factor in design.factors)
     size = max(1, AT_ONCE // max(people, lists * len(population.sites)))
     for begun in range(0, trials, size):
         yield min(size, trials - begun)
@@ -68,7 +68,7 @@ class _Added:
 
     def add(self, arrivals: Arrivals, rng: np.random.Generator) -> None:
         """Allocate people and add up what came of it."""
-        done = allocated(self.design, arrivals, rng)
+        done = allocate_everybody(self.design, arrivals, rng)
         self._balance(arrivals, done.arm)
         self._guesses(arrivals, done)
         self.empty.add((done.lists.lengths.reshape(len(done.arm), -1) == 0).sum(axis=1))
@@ -95,8 +95,8 @@ class _Added:
         names = [factor.name for factor in self.design.factors]
         if name not in names:
             return _counts(arm, arrivals.levels[name], len(self.factors[name]), len(self.ratios))
-        shape = [len(self.factors[one]) for one in names]
-        others = tuple(i + 1 for i, one in enumerate(names) if one != name)
+        shape = [len(self.factors[other]) for other in names]
+        others = tuple(i + 1 for i, other in enumerate(names) if other != name)
         whole: Whole = strata.reshape(len(arm), *shape, len(self.ratios)).sum(axis=others)
         return whole
 
@@ -107,12 +107,14 @@ class _Added:
         def add(rate: Rate, right: Whole) -> None:
             rate.add(right.reshape(arm.shape).sum(axis=1) / people)
 
-        right = converged(done.in_lists, done.lists.lengths, self.ratios)
+        right = credit_counting(done.in_lists, done.lists.lengths, self.ratios)
         add(self.counted, right)
         if len(self.sites) > 1:
             seen = [len(self.sites), arrivals.strata]
-            own = grouped(joined([arrivals.site, arrivals.stratum], seen, arm.shape), prod(seen))
-            right = converged(own.sort(arm), own.lengths, self.ratios)
+            own = group_people(
+                join_indexes([arrivals.site, arrivals.stratum], seen, arm.shape), prod(seen)
+            )
+            right = credit_counting(own.sort(arm), own.lengths, self.ratios)
         add(self.at_site, right)
         add(self.informed, done.informed)
         add(self.certain, done.certain)
@@ -129,11 +131,11 @@ class _Added:
             trials = max(trials, 1)
             arm = done.in_lists[: trials * self.people]
             lengths = done.lists.lengths[: trials * arrivals.strata]
-            right, certain = guessed_without_sizes(self.design, arm, lengths)
+            right, certain = guess_without_sizes(self.design, arm, lengths)
             self.designed.add(right.reshape(trials, -1).mean(axis=1))
             self.designed_certain.add(certain.reshape(trials, -1).mean(axis=1))
 
-    def told(self, trials: int, seed: int) -> Characteristics:
+    def summarise(self, trials: int, seed: int) -> Characteristics:
         """Return everything that was added up."""
         names = [arm.name for arm in self.design.arms]
         codes = self.population.codes
@@ -141,37 +143,39 @@ class _Added:
             trials=trials,
             people=self.people,
             seed=seed,
-            shares={name: rate.told() for name, rate in zip(names, self.shares, strict=True)},
+            shares={name: rate.summarise() for name, rate in zip(names, self.shares, strict=True)},
             arrivals=tuple(
                 {name: int(times) / trials for name, times in zip(names, row, strict=False)}
                 for row in self.by_arrival
             ),
-            refused=self.refused.told().value,
-            overall=self.overall.told(),
+            refused=self.refused.summarise().value,
+            overall=self.overall.summarise(),
             factors={
-                name: {code: found.told() for code, found in zip(codes(name), levels, strict=True)}
+                name: {
+                    code: found.summarise() for code, found in zip(codes(name), levels, strict=True)
+                }
                 for name, levels in self.factors.items()
             },
             sites={
-                site.name: found.told()
+                site.name: found.summarise()
                 for site, found in zip(self.population.sites, self.sites, strict=True)
             },
-            strata=self.strata.told(),
+            strata=self.strata.summarise(),
             guessing=Guessing(
-                stratum=self.counted.told(),
-                own_site=self.at_site.told(),
-                designed=self.designed.told(),
-                designed_certain=self.designed_certain.told(),
-                informed=self.informed.told(),
-                certain=self.certain.told(),
+                stratum=self.counted.summarise(),
+                own_site=self.at_site.summarise(),
+                designed=self.designed.summarise(),
+                designed_certain=self.designed_certain.summarise(),
+                informed=self.informed.summarise(),
+                certain=self.certain.summarise(),
             ),
-            empty=self.empty.told().value,
+            empty=self.empty.summarise().value,
         )
 
 
 def _add_each(found: list[Differences], counts: Whole) -> None:
-    for index, one in enumerate(found):
-        one.add(counts[:, index])
+    for index, differences in enumerate(found):
+        differences.add(counts[:, index])
 
 
 def _counts(arm: Whole, index: Whole, groups: int, arms: int) -> Whole:

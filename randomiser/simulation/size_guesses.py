@@ -15,7 +15,7 @@ from randomiser.simulation.arrays import Real, Whole, Yes
 from randomiser.simulation.drawn_lists import credit
 
 
-def guessed_without_sizes(design: Design, arm: Whole, lengths: Whole) -> tuple[Real, Yes]:
+def guess_without_sizes(design: Design, arm: Whole, lengths: Whole) -> tuple[Real, Yes]:
     """Return what that guesser gets of each person, and where nothing can go wrong.
 
     arm: of lists of these lengths, one behind the other.
@@ -68,13 +68,13 @@ class _Follower:
     def shares(self, lists: int) -> Real:
         """Each arm's chance at the next place of the first lists, arms along the first axis."""
         self.begun, self.counts = self.begun[:, :lists], self.counts[:, :, :lists]
-        left, self.weight = self._weighed()
+        left, self.weight = self._weigh()
         part = self.weight[:, np.newaxis] * left / self.left[:, np.newaxis, np.newaxis]
         found = part.sum(axis=0)
         whole: Real = found / found.sum(axis=0)
         return whole
 
-    def _weighed(self) -> tuple[Whole, Real]:
+    def _weigh(self) -> tuple[Whole, Real]:
         """What is left in each pair, and the chance that the list stands there."""
         left = self.full - self.counts[self.taken]
         weight = self.factor * self.begun[self.taken]

@@ -29,9 +29,9 @@ def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Draw
     for place in range(most):
         lists = int(np.count_nonzero(lengths > place))  # the others have all their people
         chances = chances_after(counts[:, :lists])
-        now = picked(chances, rng)
+        now = pick_arms(chances, rng)
         arm[place, :lists] = now
-        informed[place, :lists], certain[place, :lists] = _told(chances, now)
+        informed[place, :lists], certain[place, :lists] = _credit_guesses(chances, now)
         counts[:, :lists] += np.arange(len(design.arms))[:, np.newaxis] == now
     in_order = np.argsort(longest_first, kind="stable")
     used = np.arange(most) < lengths[:, np.newaxis]
@@ -62,15 +62,15 @@ def chances_by_odds(design: Design) -> Callable[[Whole], Real]:
     return chances_after
 
 
-def picked(chances: Real, rng: np.random.Generator) -> Whole:
+def pick_arms(chances: Real, rng: np.random.Generator) -> Whole:
     """Draw an arm by its chance; the number of arms where all chances are 0."""
     bounds = np.cumsum(chances, axis=0)
-    bounds = _divided(bounds, bounds[-1].copy())  # so that the last one with any chance ends at 1
+    bounds = _divide(bounds, bounds[-1].copy())  # so that the last one with any chance ends at 1
     passed: Whole = (rng.random(chances.shape[1]) >= bounds).sum(axis=0, dtype=np.uint8)
     return passed
 
 
-def _told(chances: Real, arm: Whole) -> tuple[Real, Whole]:
+def _credit_guesses(chances: Real, arm: Whole) -> tuple[Real, Whole]:
     refused = arm == len(chances)
     informed, certain = credit(chances, np.where(refused, 0, arm))
     informed[refused] = 0
@@ -78,10 +78,10 @@ def _told(chances: Real, arm: Whole) -> tuple[Real, Whole]:
 
 
 def _shares(odds: Whole | Real) -> Real:
-    return _divided(odds, odds.sum(axis=0))
+    return _divide(odds, odds.sum(axis=0))
 
 
-def _divided(values: Whole | Real, total: Whole | Real) -> Real:
+def _divide(values: Whole | Real, total: Whole | Real) -> Real:
     """Divide by a total; 0 where it is 0."""
     found: Real = np.divide(values, total, out=np.zeros(values.shape), where=total > 0)
     return found

@@ -32,7 +32,7 @@ class Differences:
         occurred = np.bincount(leads - low)
         self.found.update({low + int(i): int(occurred[i]) for i in np.flatnonzero(occurred)})
 
-    def told(self) -> Imbalance:
+    def summarise(self) -> Imbalance:
         """Return what was added up."""
         groups, scale = self.found.total(), self.scale
         return Imbalance(
@@ -57,7 +57,7 @@ class Rate:
         self.total += float(values.sum())
         self.squares += float((values.astype(np.float64) ** 2).sum())
 
-    def told(self) -> Estimate:
+    def summarise(self) -> Estimate:
         """Return mean and standard error."""
         mean = self.total / self.trials
         variance = max(0.0, self.squares / self.trials - mean**2)

@@ -12,11 +12,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from randomiser import METHODS, Arm, Design, Factor, keyed
+from randomiser import METHODS, Arm, Design, Factor, make_draw
 from randomiser.counts import Counts
 from randomiser.methods.minimisation import odds
 from randomiser.methods.permuted_blocks import block_at
-from randomiser.simulation.allocations import allocated
+from randomiser.simulation.allocations import allocate_everybody
 from randomiser.simulation.arrivals import arrive
 from randomiser.simulation.block_lists import block_lists
 from randomiser.simulation.population import Population, Site
@@ -76,7 +76,7 @@ def test_a_million_allocations_in_blocks() -> None:
 
 def _keyed(design: Design) -> Spent:
     def made(_number: int) -> None:
-        draw, start = keyed(KEY), 1
+        draw, start = make_draw(KEY), 1
         while start <= MILLION // 10:
             start += len(block_at(design, NAME, start, draw).arms)
 
@@ -135,7 +135,7 @@ def test_simulated_trials() -> None:
 
     def allocate(number: int) -> object:
         rng = np.random.default_rng(number + 9)
-        return allocated(five, arrive(five, everybody(five), (1_000, 500), rng), rng)
+        return allocate_everybody(five, arrive(five, everybody(five), (1_000, 500), rng), rng)
 
     alone = median(allocate, TIMES)
     floor = _drawn(1_000, 500, 5)

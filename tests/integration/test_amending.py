@@ -24,7 +24,7 @@ from capture.randomisation.service.list_state import list_states, low_lists
 from capture.randomisation.service.proof import proof_bundle
 from capture.study.changes import breaking_changes
 from capture.wiring import Services
-from randomiser import BlockTrace, keyed, list_places, verify
+from randomiser import BlockTrace, list_places, make_draw, verify
 from tests.builders import Visitor, make_user
 from tests.randomising import (
     ADDED,
@@ -176,7 +176,7 @@ def the_block(trial: Trial, used: int) -> BlockTrace:
     with trial.database.reading() as connection:
         opened = reads.opened_design(connection, trial.concealment, GIST, f"{DURATION}/1")
         ((name, _),) = reads.list_use(connection, GIST, DURATION)
-    places = list_places(opened.design, name, keyed(opened.key))
+    places = list_places(opened.design, name, make_draw(opened.key))
     return [next(places) for _ in range(used)][-1].trace
 
 

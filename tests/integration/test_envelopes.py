@@ -32,7 +32,7 @@ from capture.randomisation.service.standing import stand_again
 from capture.randomisation.tables import allocation, envelope, outbox
 from capture.study import reads as study_reads
 from capture.wiring import Services
-from randomiser import envelope_list, envelope_places, keyed, replay, verify
+from randomiser import envelope_list, envelope_places, make_draw, replay, verify
 from tests.builders import PASSWORD, Visitor, make_user
 from tests.commands import Prompt
 from tests.racing import together
@@ -86,7 +86,7 @@ def held(trial: Trial, count: int, version: int = 1) -> list[str]:
     """What the key puts into the envelopes of Northfield, in order."""
     with trial.database.reading() as connection:
         found = reads.opened_design(connection, trial.concealment, GIST, f"{DURATION}/{version}")
-    places = envelope_places(found.design, SITE, keyed(found.key))
+    places = envelope_places(found.design, SITE, make_draw(found.key))
     return [next(places).arm for _ in range(count)]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomiser import METHODS, Arm, Design, Event, Factor, allocate, block_at, keyed, replay
+from randomiser import METHODS, Arm, Design, Event, Factor, allocate, block_at, make_draw, replay
 
 KEYS = st.binary(min_size=32, max_size=32)
 RATIOS = st.lists(st.integers(1, 3), min_size=2, max_size=4)
@@ -33,7 +33,7 @@ def designs(draw):
 def history_of(design, key, sites):
     events: list[Event] = []
     for number, site in enumerate(sites, 1):
-        done = allocate(design, events, {"site": site}, keyed(key))
+        done = allocate(design, events, {"site": site}, make_draw(key))
         events.append(
             Event(
                 number=number,
@@ -49,7 +49,7 @@ def history_of(design, key, sites):
 
 @given(designs(), KEYS, st.integers(1, 10**6))
 def test_every_block_holds_the_ratio_exactly(design, key, start):
-    block = block_at(design, "list", start, keyed(key))
+    block = block_at(design, "list", start, make_draw(key))
     times = len(block.arms) // design.ratio_sum
 
     assert len(block.arms) in design.sizes

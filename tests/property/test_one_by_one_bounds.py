@@ -8,7 +8,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomiser import METHODS, Arm, Design, keyed, list_places
+from randomiser import METHODS, Arm, Design, list_places, make_draw
 
 KEYS = st.binary(min_size=32, max_size=32)
 RATIOS = st.lists(st.integers(1, 4), min_size=2, max_size=4)
@@ -28,7 +28,7 @@ def design(method, ratio=(1, 1), **parameters):
 def counts_along(made, key, people):
     """Yield how many each arm has after every participant."""
     counts = dict.fromkeys((arm.name for arm in made.arms), 0)
-    for place in islice(list_places(made, "list", keyed(key)), people):
+    for place in islice(list_places(made, "list", make_draw(key)), people):
         counts[place.arm] += 1
         yield tuple(counts.values())
 

@@ -30,8 +30,8 @@ from randomiser import (
     ReplayDiffers,
     allocate,
     is_adaptive,
-    keyed,
     list_of,
+    make_draw,
 )
 
 
@@ -134,7 +134,7 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     alone = None if is_adaptive(opened.design) else list_of(opened.design, levels)
     history = reads.history(tx.connection, study, name, alone)
     try:
-        drawn = allocate(opened.design, history, levels, keyed(opened.key))
+        drawn = allocate(opened.design, history, levels, make_draw(opened.key))
     except (ListFull, ReplayDiffers) as problem:
         raise Refused(str(problem)) from problem
     advance_list(tx.connection, study, name, drawn.list_name, drawn.list_position)

@@ -24,7 +24,7 @@ from capture.randomisation.tables import allocation, envelope
 from capture.study import reads as study_reads
 from capture.study.service.turns import take_turn
 from forms.definition import Study
-from randomiser import envelope_list, envelope_places, keyed
+from randomiser import envelope_list, envelope_places, make_draw
 
 MOST_AT_ONCE = 50
 MOST_OF_A_SITE = 500
@@ -90,7 +90,7 @@ def print_envelopes(
     last = first + _count(count) - 1
     if last > MOST_OF_A_SITE:
         raise InvalidInput("count", f"A site can have {MOST_OF_A_SITE} envelopes of a version.")
-    places = islice(envelope_places(opened.design, site, keyed(opened.key)), last)
+    places = islice(envelope_places(opened.design, site, make_draw(opened.key)), last)
     if (held := sum(1 for _ in places)) < last:
         raise InvalidInput("count", f"The site's envelope list has {held} places in all.")
     batch = entropy.new_id()
@@ -156,7 +156,9 @@ def printed_batch(
     unused = {one.id for one in known if one.is_unused}
     if unused.isdisjoint(row.id for row in rows):
         raise NotFound("All of these envelopes are opened or destroyed. Print others.")
-    held = list(islice(envelope_places(opened.design, site, keyed(opened.key)), rows[-1].number))
+    held = list(
+        islice(envelope_places(opened.design, site, make_draw(opened.key)), rows[-1].number)
+    )
     return [
         Printed(
             label_of(row.design_version, row.number),

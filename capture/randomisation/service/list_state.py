@@ -14,7 +14,7 @@ from capture import clock
 from capture.ledger.concealment import Concealment
 from capture.randomisation import reads
 from forms.definition import Study
-from randomiser import BlockTrace, Design, keyed, list_name, list_places
+from randomiser import BlockTrace, Design, list_name, list_places, make_draw
 
 RECENT = timedelta(days=90)
 """Over how long the rate is taken that forecasts when a list runs out."""
@@ -123,7 +123,7 @@ def _in_block(opened: reads.Sealed, name: str, used: int) -> int:
     """How many places of an unfinished last block are taken, by deriving the list again."""
     if not opened.design.sizes or not used:
         return 0
-    places = list_places(opened.design, name, keyed(opened.key))
+    places = list_places(opened.design, name, make_draw(opened.key))
     last = next(islice(places, used - 1, None)).trace
     if not isinstance(last, BlockTrace) or last.place == last.size:
         return 0

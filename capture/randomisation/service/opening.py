@@ -22,7 +22,7 @@ from capture.randomisation.service.gate import Kind, Readiness, readiness
 from capture.randomisation.service.receipts import queue_receipt, tag_of
 from capture.study.service.turns import take_turn
 from forms.definition import Study
-from randomiser import envelope_list, envelope_places, keyed
+from randomiser import envelope_list, envelope_places, make_draw
 
 LABEL = re.compile(r"([1-9][0-9]{0,3})-([1-9][0-9]{0,2})")
 
@@ -152,7 +152,7 @@ def _held(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[st
     opened = reads.opened_design(tx.connection, tx.concealment, study.slug, version_id)
     if opened.version.state == "unsealed":
         raise Refused("The key of this envelope is unsealed; its lists are closed for good.")
-    places = envelope_places(opened.design, found.site, keyed(opened.key))
+    places = envelope_places(opened.design, found.site, make_draw(opened.key))
     place = next(islice(places, found.number - 1, None))
     listed = envelope_list(opened.design.randomisation, found.design_version, found.site)
     return place.arm, listed

@@ -23,9 +23,9 @@ from randomiser import (
     envelope_list,
     envelope_places,
     is_adaptive,
-    keyed,
     list_of,
     list_places,
+    make_draw,
     site_of_envelopes,
 )
 from randomiser.allocation import Places
@@ -128,7 +128,7 @@ def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
         if receipt["arm"] not in {arm.name for arm in opened.design.arms}:
             raise Refused(f"{_which(receipt)}: the design has no such arm. {NOTHING_CHANGED}")
         return _Place(list_name, position, receipt["arm"])
-    places = list_places(opened.design, list_name, keyed(opened.key))
+    places = list_places(opened.design, list_name, make_draw(opened.key))
     return _derived(places, list_name, position, receipt)
 
 
@@ -148,7 +148,7 @@ def _envelope(tx: Transaction, study: str, opened: reads.Sealed, receipt: Receip
     listed = envelope_list(opened.design.randomisation, opened.design.version, site)
     for number in range(1, MOST_OF_A_SITE + 1):
         if tag_of(tx.concealment, study, listed, number) == receipt["place"]:
-            places = envelope_places(opened.design, site, keyed(opened.key))
+            places = envelope_places(opened.design, site, make_draw(opened.key))
             return _derived(places, listed, number, receipt)
     return None
 

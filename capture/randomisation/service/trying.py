@@ -19,9 +19,9 @@ from randomiser import (
     Event,
     allocate,
     is_adaptive,
-    keyed,
     list_of,
     list_places,
+    make_draw,
 )
 
 
@@ -51,7 +51,7 @@ def try_out(
     Under an adaptive method a person's other levels are any, each as likely. All is drawn under one
     throw-away key: nothing is stored, and the real key is not looked at.
     """
-    draw = keyed(entropy.random_bytes(32))
+    draw = make_draw(entropy.random_bytes(32))
     balanced = study.randomisation(name).minimisation_factors
     others = {factor.factor: levels_of(study, factor) for factor in balanced}
     for levels in strata_of(study, name):

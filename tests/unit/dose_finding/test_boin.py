@@ -16,7 +16,7 @@ from randomiser.dose_finding.boin import (
     estimates,
     select,
 )
-from randomiser.dose_finding.isotonic import rising
+from randomiser.dose_finding.isotonic import pool_falls
 from tests.unit.dose_finding.builders import make_design, make_state
 
 
@@ -94,7 +94,7 @@ def test_pooling_is_the_max_min_formula() -> None:
         for weights in ([1, 1, 1, 1], [3, 1, 2, 5]):
             shares = [Fraction(weight) for weight in weights]
 
-            assert rising(rates, shares) == max_min(list(rates), shares)
+            assert pool_falls(rates, shares) == max_min(list(rates), shares)
 
 
 def test_selection_of_the_manuals_example() -> None:

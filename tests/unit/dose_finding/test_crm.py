@@ -124,9 +124,9 @@ def test_logistic_maximum_likelihood_balances_expected_and_seen() -> None:
     assert fit is not None
     places = [log(g / (1 - g)) - 3 for g in (0.05, 0.12, 0.25, 0.4, 0.55)]
     parts = zip(places, CHEUNG.levels, fit.rates, strict=True)
-    assert sum(x * (one.dlts - one.evaluable * rate) for x, one, rate in parts) == pytest.approx(
-        0, abs=1e-6
-    )
+    assert sum(
+        x * (level.dlts - level.evaluable * rate) for x, level, rate in parts
+    ) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("people, level", [((3, 0), 2), ((3, 3), 0)])

@@ -54,7 +54,7 @@ def test_a_table_of_the_study_is_the_table_it_says() -> None:
 def test_decimals_are_exact() -> None:
     design = design_with(MODEL)
 
-    assert design.skeleton == tuple(Fraction(one) for one in ("1/20", "3/25", "1/4", "2/5"))
+    assert design.skeleton == tuple(Fraction(share) for share in ("1/20", "3/25", "1/4", "2/5"))
     assert (design.rate, design.prior_variance) == (Fraction(1, 4), Fraction(134, 100))
     assert recommend(design, make_state(1, (0, 0), (0, 0), (0, 0), (0, 0))).act is Act.STAY
 
@@ -130,7 +130,7 @@ def test_a_mistake_is_told_with_file_line_and_words(mistake: str) -> None:
     with pytest.raises(DefinitionRefused) as caught:
         checked(files)
 
-    fitting = [one for one in caught.value.mistakes if words in one.words]
+    fitting = [problem for problem in caught.value.mistakes if words in problem.words]
     assert fitting, str(caught.value)
     assert fitting[0].file == PART_FILE
     marked = [number for number, line in enumerate(lines, start=1) if line.endswith("#!")]

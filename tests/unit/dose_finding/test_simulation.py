@@ -15,7 +15,7 @@ import pytest
 from randomiser.dose_finding import Act, DoseDesign, DoseState, LevelState, StateProblem, recommend
 from randomiser.dose_finding.boin import estimates
 from randomiser.dose_finding.curve import most_likely, posterior_mean
-from randomiser.simulation.dose_curves import Course, Curve, _fit_now, _follow, fitted
+from randomiser.simulation.dose_curves import Course, Curve, _fit_now, _follow, fit_curves
 from randomiser.simulation.dose_finding import simulate
 from randomiser.simulation.dose_intervals import _decide, boundaries, isotonic
 from randomiser.simulation.dose_trials import COMMITTEE, RUNNING, STOPPED, Scenario, Trials
@@ -101,7 +101,7 @@ def test_crm_moves_as_the_live_engine_does(estimate: str, model: str) -> None:
     trials = states(design, 150)
     expected = live(design, trials)
 
-    fit = fitted(Curve.of(design), trials.judged, trials.dlts)
+    fit = fit_curves(Curve.of(design), trials.judged, trials.dlts)
     closed = trials.dlts[:, 0] >= boundaries(design)[2][trials.judged[:, 0]]
     _follow(design, trials, np.arange(150), fit, closed)
 
@@ -110,15 +110,15 @@ def test_crm_moves_as_the_live_engine_does(estimate: str, model: str) -> None:
 
 @pytest.mark.parametrize("model", ["empiric", "logistic"])
 def test_fits_are_those_of_the_live_engine(model: str) -> None:
-    for estimate, one in (("bayes", posterior_mean), ("maximum_likelihood", most_likely)):
+    for estimate, estimator in (("bayes", posterior_mean), ("maximum_likelihood", most_likely)):
         design = make_design("crm", how_many=4, cohort=3, model=model, estimate=estimate)
         trials = states(design, 60)
 
-        rates, known = fitted(Curve.of(design), trials.judged, trials.dlts)
+        rates, known = fit_curves(Curve.of(design), trials.judged, trials.dlts)
 
         for row in np.flatnonzero(known):
             pairs = zip(trials.judged[row].tolist(), trials.dlts[row].tolist(), strict=True)
-            fit = one(design, [LevelState(*pair) for pair in pairs])
+            fit = estimator(design, [LevelState(*pair) for pair in pairs])
             assert fit is not None
             assert rates[row].tolist() == pytest.approx(fit.rates, abs=1e-7)
 

@@ -67,7 +67,7 @@ def test_a_hole_left_to_the_committee_is_no_problem() -> None:
 def test_a_row_that_cannot_be_followed_is_named(row: Row, words: str) -> None:
     table = DecisionTable(6, (*THREE_PLUS_THREE.rows, row))
 
-    assert any(words in one.words and one.row == 8 for one in table_problems(table))
+    assert any(words in problem.words and problem.row == 8 for problem in table_problems(table))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_row_that_cannot_be_followed_is_named(row: Row, words: str) -> None:
 def test_what_a_table_may_not_say(rows: list[Row], words: str | None) -> None:
     found = list(table_problems(DecisionTable(3, tuple(rows))))
 
-    assert found == [] if words is None else any(words in one.words for one in found)
+    assert found == [] if words is None else any(words in problem.words for problem in found)
 
 
 @pytest.mark.parametrize(

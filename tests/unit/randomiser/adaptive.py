@@ -19,7 +19,7 @@ from randomiser import (
     Mistake,
     Unsealed,
     allocate,
-    keyed,
+    make_draw,
 )
 from tests.unit.randomiser import by_hand
 from tests.unit.randomiser.builders import make_design, unseal
@@ -87,7 +87,7 @@ def run(
     """
     events = list(history)
     for levels in arrivals:
-        done = allocate(one.design, events, levels, keyed(one.key))
+        done = allocate(one.design, events, levels, make_draw(one.key))
         number = len(events) + 1
         events.append(
             event(
@@ -116,15 +116,15 @@ def imbalance(design: Design, came: Sequence[tuple[str, Mapping[str, str]]], lev
     total: Any = 0
     for factor, weight in zip(design.minimised, design.factor_weights, strict=True):
         like = [to for to, had in after if had[factor.name] == levels[factor.name]]
-        shares = [Fraction(like.count(one.name), one.ratio) for one in design.arms]
+        shares = [Fraction(like.count(arm.name), arm.ratio) for arm in design.arms]
         total += weight * measured(design.measure, shares)
     return total
 
 
 def measured(measure: str, shares: list[Fraction]) -> Any:
     mean = sum(shares) / len(shares)
-    spread = sum((one - mean) ** 2 for one in shares) / (len(shares) - 1)
-    differences = sum(abs(one - other) for one, other in combinations(shares, 2))
+    spread = sum((share - mean) ** 2 for share in shares) / (len(shares) - 1)
+    differences = sum(abs(share - other) for share, other in combinations(shares, 2))
     root = (Decimal(spread.numerator) / Decimal(spread.denominator)).sqrt()
     return {
         "range": max(shares) - min(shares),
@@ -144,7 +144,7 @@ def chances(design: Design, came: Sequence[tuple[str, Mapping[str, str]]], level
     best = [arm for arm, score in zip(design.arms, scores, strict=True) if score == min(scores)]
     found = [Fraction(0)] * len(design.arms)
     for preferred in best:
-        picked = Fraction(preferred.ratio, sum(one.ratio for one in best))
+        picked = Fraction(preferred.ratio, sum(arm.ratio for arm in best))
         for i, arm in enumerate(design.arms):
             found[i] += picked * biased(design, preferred, arm)
     return found
@@ -152,14 +152,14 @@ def chances(design: Design, came: Sequence[tuple[str, Mapping[str, str]]], level
 
 def biased(design: Design, preferred: Arm, arm: Arm) -> Fraction:
     """Han, Enas and McEntegart: an arm not preferred has r (1 - p) / (S - smallest r)."""
-    smallest, total = min(one.ratio for one in design.arms), design.ratio_sum
+    smallest, total = min(arm.ratio for arm in design.arms), design.ratio_sum
 
     def passed_over(one: Arm) -> Fraction:
         return one.ratio * (1 - design.p) / (total - smallest)
 
     if arm != preferred:
         return passed_over(arm)
-    return 1 - sum(passed_over(one) for one in design.arms if one != preferred)
+    return 1 - sum(passed_over(arm) for arm in design.arms if arm != preferred)
 
 
 def hu_hu_scores(design: Design, came, levels) -> list[int]:

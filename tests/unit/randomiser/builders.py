@@ -18,7 +18,7 @@ from randomiser import (
     combine,
     commit_r,
     commitment,
-    keyed,
+    make_draw,
 )
 
 SITES = Factor("tumour_site", ("gastric", "other"))
@@ -65,7 +65,7 @@ def run(one: Unsealed, people: int, history: list[Event] | None = None) -> list[
     events = list(history or [])
     for turn in range(people):
         levels = STRATA[(turn * turn + turn // 3) % len(STRATA)]
-        done = allocate(one.design, events, levels, keyed(one.key))
+        done = allocate(one.design, events, levels, make_draw(one.key))
         number = len(events) + 1
         events.append(
             Event(

@@ -9,7 +9,7 @@ from itertools import permutations
 
 import pytest
 
-from randomiser import Arm, Event, ReplayDiffers, UnknownLevel, allocate, keyed
+from randomiser import Arm, Event, ReplayDiffers, UnknownLevel, allocate, make_draw
 from tests.unit.randomiser import by_hand
 from tests.unit.randomiser.builders import make_design
 from tests.unit.randomiser.every_draw import Script, correct_guesses, distribution
@@ -86,7 +86,7 @@ def test_the_worked_example_is_allocated_as_computed_by_hand():
     design, levels = make_design(), {"tumour_site": "gastric", "country": "GB"}
     history: list[Event] = []
     for _ in range(16):
-        done = allocate(design, history, levels, keyed(by_hand.KEY))
+        done = allocate(design, history, levels, make_draw(by_hand.KEY))
         history.append(Event(list_name=by_hand.LIST, list_position=len(history) + 1, arm=done.arm))
 
     blocks = [by_hand.block_1_to_1(by_hand.KEY, by_hand.LIST, start) for start in (1, 7, 13)]
@@ -124,7 +124,7 @@ def test_nothing_is_drawn_after_a_changed_past(history, words):
             make_design(),
             history,
             {"tumour_site": "gastric", "country": "GB"},
-            keyed(by_hand.KEY),
+            make_draw(by_hand.KEY),
         )
 
     assert "position" not in str(caught.value)
@@ -132,7 +132,7 @@ def test_nothing_is_drawn_after_a_changed_past(history, words):
 
 def test_a_position_set_aside_is_passed_over_and_the_blocks_do_not_shift():
     levels = {"tumour_site": "gastric", "country": "GB"}
-    done = allocate(make_design(), [past(1, None), past(2, "B")], levels, keyed(by_hand.KEY))
+    done = allocate(make_design(), [past(1, None), past(2, "B")], levels, make_draw(by_hand.KEY))
 
     assert (done.list_position, done.arm) == (3, "B")
 
@@ -141,7 +141,7 @@ def test_other_lists_do_not_matter():
     levels = {"tumour_site": "gastric", "country": "GB"}
     other = [Event(list_name="other", list_position=9, arm="Z")]
 
-    draw = keyed(by_hand.KEY)
+    draw = make_draw(by_hand.KEY)
     assert allocate(make_design(), other, levels, draw) == allocate(make_design(), [], levels, draw)
 
 

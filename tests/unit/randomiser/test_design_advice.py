@@ -147,7 +147,7 @@ def test_a_report_says_which_exact_figures_there_are_not():
 def test_minimisation_of_too_many_kinds_of_people_is_not_followed():
     factors = tuple(Factor(f"f{i}", tuple("abcdefgh")) for i in range(4))
     population = Population(
-        (Site("Oslo", 1),), {one.name: dict.fromkeys(one.levels, 1) for one in factors}
+        (Site("Oslo", 1),), {factor.name: dict.fromkeys(factor.levels, 1) for factor in factors}
     )
     design = make_minimised(2, 1, minimised=factors, factor_weights=(1,) * 4)
     trial = Trial(population, 20, is_open_label=True, site_factors=frozenset())

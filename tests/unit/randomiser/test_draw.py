@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from randomiser import KeyProblem, keyed, list_name
+from randomiser import KeyProblem, list_name, make_draw
 from tests.unit.randomiser import by_hand
 
 WORD = 2**64
 
 
 def test_words_are_those_computed_with_hashlib_alone():
-    stream = keyed(by_hand.KEY)(by_hand.LIST, 7)
+    stream = make_draw(by_hand.KEY)(by_hand.LIST, 7)
 
     drawn = [stream.below(WORD) for _ in range(8)]
 
@@ -21,7 +21,7 @@ def test_words_are_those_computed_with_hashlib_alone():
 
 
 def test_ninth_word_is_the_first_of_the_next_counter():
-    stream = keyed(by_hand.KEY)(by_hand.LIST, 1)
+    stream = make_draw(by_hand.KEY)(by_hand.LIST, 1)
 
     ninth = [stream.below(WORD) for _ in range(9)][8]
 
@@ -34,11 +34,11 @@ def test_a_word_that_would_favour_some_is_passed_over():
     accepted = [word for word in words if word < n]
     assert words[0] >= n
 
-    assert keyed(by_hand.KEY)(by_hand.LIST, 1).below(n) == accepted[0]
+    assert make_draw(by_hand.KEY)(by_hand.LIST, 1).below(n) == accepted[0]
 
 
 def test_an_integer_below_one_uses_a_word_too():
-    stream = keyed(by_hand.KEY)(by_hand.LIST, 1)
+    stream = make_draw(by_hand.KEY)(by_hand.LIST, 1)
 
     assert stream.below(1) == 0
     assert stream.below(WORD) == by_hand.first_words(by_hand.KEY, by_hand.LIST, 1)[1]
@@ -53,24 +53,24 @@ def test_list_name_is_canonical_json():
 @pytest.mark.parametrize("key", [b"", b"k" * 31, b"k" * 33])
 def test_a_key_of_another_length_is_refused(key):
     with pytest.raises(KeyProblem, match="exactly 32"):
-        keyed(key)
+        make_draw(key)
 
 
 @pytest.mark.parametrize("position", [0, -1, WORD])
 def test_a_position_outside_the_list_is_refused(position):
     with pytest.raises(ValueError, match="list position"):
-        keyed(by_hand.KEY)("l", position)
+        make_draw(by_hand.KEY)("l", position)
 
 
 @pytest.mark.parametrize("n", [0, -3, WORD + 1])
 def test_an_impossible_range_is_refused(n):
     with pytest.raises(ValueError, match="no integer"):
-        keyed(by_hand.KEY)("l", 1).below(n)
+        make_draw(by_hand.KEY)("l", 1).below(n)
 
 
 @given(st.binary(min_size=32, max_size=32), st.text("abc,é", min_size=1), st.integers(1, 2**40))
 def test_any_stream_agrees_with_hashlib_alone(key, name, position):
-    stream = keyed(key)(name, position)
+    stream = make_draw(key)(name, position)
 
     assert stream.below(WORD) == by_hand.first_words(key, name, position)[0]
 
@@ -79,6 +79,6 @@ def test_any_stream_agrees_with_hashlib_alone(key, name, position):
 def test_a_word_in_the_last_unfinished_run_is_passed_over(key, n):
     words = by_hand.first_words(key, "l", 1)
     kept = [word % n for word in words if word < WORD - WORD % n]
-    integers = keyed(key)("l", 1)
+    integers = make_draw(key)("l", 1)
 
     assert [integers.below(n) for _ in kept] == kept

@@ -18,8 +18,8 @@ from randomiser import (
     build,
     envelope_list,
     envelope_places,
-    keyed,
     list_name,
+    make_draw,
     replay,
     site_of_envelopes,
     verify,
@@ -31,7 +31,7 @@ KEY = bytes(range(32))
 
 
 def arms_of(design: Design, site: str, number: int) -> list[str]:
-    places = envelope_places(design, site, keyed(KEY))
+    places = envelope_places(design, site, make_draw(KEY))
     return [place.arm for place in islice(places, number)]
 
 
@@ -154,10 +154,10 @@ def proof_of(design: Design):
     events: list[Event] = []
     for number, envelope in enumerate((None, 3, None, 1), 1):
         if envelope is None:
-            done = allocate(one.design, events, levels, keyed(one.key))
+            done = allocate(one.design, events, levels, make_draw(one.key))
             kind, name, position = Kind.ALLOCATED, done.list_name, done.list_position
         else:
-            places = envelope_places(design, "north", keyed(one.key))
+            places = envelope_places(design, "north", make_draw(one.key))
             done = next(islice(places, envelope - 1, None))
             kind, name, position = Kind.ENVELOPE, done.list_name, envelope
         events.append(
@@ -195,7 +195,7 @@ def test_the_verifier_follows_envelopes_and_finds_what_was_changed(design):
         if change == {"arm": bundle["events"][3]["arm"]}:
             continue
         bundle["events"][3] |= change
-        assert any(words in one for one in verify.check(bundle).problems), change
+        assert any(words in problem for problem in verify.check(bundle).problems), change
 
 
 def vars_of(event: Event) -> dict[str, object]:

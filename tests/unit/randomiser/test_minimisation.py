@@ -24,7 +24,7 @@ from randomiser import (
     build,
     canonical,
     from_canonical,
-    keyed,
+    make_draw,
     read_design,
     replay,
     verify,
@@ -90,7 +90,7 @@ def allocated(design, arrivals, draw):
     history = []
     for number, levels in enumerate(arrivals, 1):
         history.append(event(number, allocate(design, history, levels, draw).arm, levels))
-    return "".join(one.arm for one in history)
+    return "".join(event.arm for event in history)
 
 
 def chance_of(design, arrivals, arms):
@@ -123,8 +123,8 @@ def test_after_every_beginning_the_odds_are_the_definition(design, people):
         for arms in beginnings:
             came = list(zip(arms, arrivals, strict=False))
             history = [event(i, arm, had) for i, (arm, had) in enumerate(came, 1)]
-            trace = allocate(design, history, levels, keyed(b"k" * 32)).trace
-            found = [Fraction(one, sum(trace.odds)) for one in trace.odds]
+            trace = allocate(design, history, levels, make_draw(b"k" * 32)).trace
+            found = [Fraction(share, sum(trace.odds)) for share in trace.odds]
             assert found == chances(design, came, levels), (arms, number)
         beginnings = [(*arms, arm.name) for arms in beginnings for arm in design.arms]
 
@@ -142,7 +142,7 @@ def test_the_worked_lists_of_the_protocol_are_those_computed_with_hashlib_alone(
     key = by_hand.KEY
     history = []
     for number, levels in enumerate(order(8), 1):
-        done = allocate(design, history, levels, keyed(key))
+        done = allocate(design, history, levels, make_draw(key))
         history.append(event(number, done.arm, levels))
         scores, odds, _, drawn, arm = steps[number - 1]
         assert done.trace.imbalances == tuple(map(str, scores))
@@ -168,7 +168,7 @@ def test_the_example_of_pocock_and_simon():
     shares, imbalances = odds(design, counts)
 
     assert imbalances == [6, 10, 5]
-    assert [Fraction(one, sum(shares)) for one in shares] == [
+    assert [Fraction(share, sum(shares)) for share in shares] == [
         Fraction(1, 6),
         Fraction(1, 6),
         Fraction(2, 3),
@@ -192,13 +192,15 @@ def test_the_first_people_are_drawn_by_the_ratio_alone():
     design = make_minimised(2, 1, first=3)
     history = [event(1, "A", order(1)[0]), event(2, "A", order(1)[0])]
 
-    third = allocate(design, history, order(1)[0], keyed(b"k" * 32))
-    fourth = allocate(design, [*history, event(3, "A", order(1)[0])], order(1)[0], keyed(b"k" * 32))
+    third = allocate(design, history, order(1)[0], make_draw(b"k" * 32))
+    fourth = allocate(
+        design, [*history, event(3, "A", order(1)[0])], order(1)[0], make_draw(b"k" * 32)
+    )
 
     assert third.trace.odds == (2, 1)
     assert third.trace.imbalances == ()
     # Three in A and none in B: one more in A leaves 4/2 - 0, in B 3/2 - 1. B is best, with 4/5.
-    assert [Fraction(one, sum(fourth.trace.odds)) for one in fourth.trace.odds] == [
+    assert [Fraction(share, sum(fourth.trace.odds)) for share in fourth.trace.odds] == [
         Fraction(1, 5),
         Fraction(4, 5),
     ]
@@ -251,11 +253,11 @@ def bundle_of(unsealed, events):
 def test_engine_and_verifier_derive_every_allocation_of_two_versions_again():
     unsealed, events = noted()
 
-    assert [replay(one.design, one.key, events) for one in unsealed] == [[], []]
+    assert [replay(opened.design, opened.key, events) for opened in unsealed] == [[], []]
     walk = verify.check(bundle_of(unsealed, events))
     assert walk.problems == []
     assert walk.counts == {"allocated": 69, "elsewhere": 1}
-    arms = Counter(one.arm for one in events[41:])
+    arms = Counter(event.arm for event in events[41:])
     assert set(arms) == {"A", "B", "C"}
 
 
@@ -294,7 +296,7 @@ def test_what_is_entered_again_rests_on_its_receipt_counts_and_is_told():
         list_name=events[4].list_name,
         list_position=5,
     )
-    again = [Event(**{**vars(one), "kind": Kind.REENTERED}) for one in events[5:8]]
+    again = [Event(**{**vars(event), "kind": Kind.REENTERED}) for event in events[5:8]]
     known = run(one, order(20)[8:], [*events[:4], lost, *again])
 
     walk = verify.check(bundle_of([one], known))
@@ -336,7 +338,7 @@ def test_a_history_out_of_its_place_is_refused():
     events = run(one, order(5))
 
     with pytest.raises(ReplayDiffers, match="number 4 is out of its place"):
-        allocate(one.design, [*events[:2], *events[3:]], order(1)[0], keyed(one.key))
+        allocate(one.design, [*events[:2], *events[3:]], order(1)[0], make_draw(one.key))
 
 
 @pytest.mark.parametrize(
@@ -350,7 +352,7 @@ def test_a_history_out_of_its_place_is_refused():
 )
 def test_an_unknown_or_missing_level_is_refused(levels, words):
     with pytest.raises(UnknownLevel, match=words):
-        allocate(make_minimised(), [], levels, keyed(b"k" * 32))
+        allocate(make_minimised(), [], levels, make_draw(b"k" * 32))
 
 
 IMPOSSIBLE = [

@@ -19,8 +19,8 @@ from randomiser import (
     ListFull,
     allocate,
     build,
-    keyed,
     list_places,
+    make_draw,
     replay,
     verify,
 )
@@ -103,9 +103,13 @@ def block_urn(ratio, sets):
 
 def maximal(people, limit):
     """Write down every sequence and keep those that are permitted."""
-    every = ("".join(one) for one in product("AB", repeat=people))
+    every = ("".join(arms) for arms in product("AB", repeat=people))
     return going_on(
-        {one for one in every if one.count("A") * 2 == people and by_hand.never_past(one, limit)}
+        {
+            sequence
+            for sequence in every
+            if sequence.count("A") * 2 == people and by_hand.never_past(sequence, limit)
+        }
     )
 
 
@@ -253,7 +257,7 @@ def test_the_block_urn_is_that_of_its_authors():
     places = list_places(design, by_hand.ONE_LIST, forced(came))
     odds = [next(places).trace.odds for _ in came]
 
-    assert [Fraction(a, a + b) for a, b in odds] == [Fraction(one) for one in printed.split()]
+    assert [Fraction(a, a + b) for a, b in odds] == [Fraction(chance) for chance in printed.split()]
 
 
 def forced(arms):
@@ -283,8 +287,8 @@ def test_efrons_coin_balances_as_worked_by_hand():
     # After 2: 2/3. After 4: 2/3 x 2/3 from a tie, 1/3 x 2/3 x 2/3 from 2 ahead = 16/27.
     found = distribution(make_one_by_one("efron_biased_coin", p=P), 4)
 
-    assert sum(p for one, p in found.items() if one[:2].count("A") == 1) == P
-    assert sum(p for one, p in found.items() if one.count("A") == 2) == Fraction(16, 27)
+    assert sum(p for sequence, p in found.items() if sequence[:2].count("A") == 1) == P
+    assert sum(p for sequence, p in found.items() if sequence.count("A") == 2) == Fraction(16, 27)
 
 
 def test_weis_urn_of_nothing_has_a_third_of_the_variance_of_a_coin():
@@ -292,8 +296,8 @@ def test_weis_urn_of_nothing_has_a_third_of_the_variance_of_a_coin():
     found = distribution(make_one_by_one("wei_urn", alpha=0, beta=1), 5)
 
     for people in (3, 4, 5):
-        squares = {one: (2 * one[:people].count("A") - people) ** 2 for one in found}
-        assert sum(p * squares[one] for one, p in found.items()) == Fraction(people, 3)
+        squares = {sequence: (2 * sequence[:people].count("A") - people) ** 2 for sequence in found}
+        assert sum(p * squares[sequence] for sequence, p in found.items()) == Fraction(people, 3)
 
 
 @pytest.mark.slow
@@ -306,8 +310,8 @@ def test_methods_that_are_one_another_agree():
             ("random_allocation_rule", {"people": 6}),
         ),
     ]
-    for (one, its), (other, others) in same:
-        first = distribution(make_one_by_one(one, **its), 6)
+    for (method, its), (other, others) in same:
+        first = distribution(make_one_by_one(method, **its), 6)
         assert first == distribution(make_one_by_one(other, **others), 6)
 
 
@@ -315,7 +319,7 @@ def test_methods_that_are_one_another_agree():
 def test_the_maximal_procedure_counts_as_the_reflection_principle(people, limit):
     design = make_one_by_one("maximal_procedure", people=people, tolerance=limit)
 
-    first = next(list_places(design, by_hand.ONE_LIST, keyed(by_hand.KEY)))
+    first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)))
 
     assert sum(first.trace.odds) == reflected(people, limit)
     if limit == 2:
@@ -328,12 +332,12 @@ def reflected(people, limit):
     turns = range(-people, people + 1)
     straight = sum(comb(people, half + 2 * k * wall) for k in turns if half + 2 * k * wall >= 0)
     bent = [half + (2 * k + 1) * wall for k in turns]
-    return straight - sum(comb(people, one) for one in bent if one >= 0)
+    return straight - sum(comb(people, place) for place in bent if place >= 0)
 
 
 def test_a_draw_below_more_than_one_word_joins_words():
     design = make_one_by_one("maximal_procedure", people=100, tolerance=3)
-    first = next(list_places(design, by_hand.ONE_LIST, keyed(by_hand.KEY)))
+    first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)))
     total = reflected(100, 3)
     high, low = by_hand.first_words(by_hand.KEY, by_hand.ONE_LIST, 1)[:2]
 
@@ -347,7 +351,9 @@ def test_a_draw_below_more_than_one_word_joins_words():
 
 def test_a_long_list_of_the_maximal_procedure_keeps_within_and_ends_even():
     design = make_one_by_one("maximal_procedure", people=400, tolerance=3)
-    arms = "".join(one.arm for one in list_places(design, by_hand.ONE_LIST, keyed(by_hand.KEY)))
+    arms = "".join(
+        place.arm for place in list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY))
+    )
 
     assert (len(arms), arms.count("A")) == (400, 200)
     assert by_hand.never_past(arms, 3)
@@ -359,9 +365,9 @@ def test_the_worked_lists_of_the_protocol_are_those_computed_with_hashlib_alone(
     design = make_one_by_one(method, *ratio, **parameters)
     steps = by_hand.one_by_one(by_hand.KEY, by_hand.ONE_LIST, odds_after, 8)
 
-    places = list(islice(list_places(design, by_hand.ONE_LIST, keyed(by_hand.KEY)), 8))
+    places = list(islice(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)), 8))
 
-    assert [(list(one.trace.odds), one.trace.integer, one.arm) for one in places] == [
+    assert [(list(place.trace.odds), place.trace.integer, place.arm) for place in places] == [
         (odds, drawn, arm) for odds, _, drawn, arm in steps
     ]
     page = PROTOCOL.read_text(encoding="utf-8")
@@ -394,7 +400,7 @@ def test_a_full_list_refuses_in_words_and_nothing_past_it_is_believed(method):
     one = unseal(design)
     history: list[Event] = []
     for number in (1, 2):
-        done = allocate(design, history, {}, keyed(one.key))
+        done = allocate(design, history, {}, make_draw(one.key))
         history.append(
             Event(
                 number=number,
@@ -408,7 +414,7 @@ def test_a_full_list_refuses_in_words_and_nothing_past_it_is_believed(method):
         )
 
     with pytest.raises(ListFull, match="is full"):
-        allocate(design, history, {}, keyed(one.key))
+        allocate(design, history, {}, make_draw(one.key))
     third = Event(**{**vars(history[1]), "number": 3, "list_position": 3, "participant": "3"})
     aside = Event(**{**vars(third), "kind": Kind.RESERVED, "arm": None})
     for event in (third, aside):

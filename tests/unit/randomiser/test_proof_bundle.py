@@ -200,7 +200,7 @@ def test_a_tampered_bundle_of_minimisation_is_found_with_its_place(tamper):
 
 
 def test_a_wholly_replaced_bundle_is_found_by_the_certificate(bundle):
-    true = [one["commitment"] for one in bundle["designs"]]
+    true = [design["commitment"] for design in bundle["designs"]]
     one = unseal(make_design(), r=b"z" * 32)
     forged = json.loads(build("demo", [one], run(one, 5), id_salt=ID_SALT, last_number=5))
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from randomiser import Design, Event, Kind, keyed
+from randomiser import Design, Event, Kind, make_draw
 from randomiser.envelopes import envelope_list, envelope_places
 from randomiser.rekeyed import allocate_again
 from tests.unit.randomiser import by_hand
@@ -20,11 +20,11 @@ RANDOM = [case for case in CASES if not str(case.id).startswith("uploaded_list")
 @pytest.mark.slow
 @pytest.mark.parametrize("first, second", RANDOM)
 def test_two_versions_of_any_method_come_out_as_they_were(first: Design, second: Design) -> None:
-    versions = [replace(unseal(one), key=by_hand.KEY) for one in (first, second)]
+    versions = [replace(unseal(design), key=by_hand.KEY) for design in (first, second)]
     events = history_of(versions, 40)
 
-    own = allocate_again({1: first, 2: second}, events, keyed(by_hand.KEY))
-    other = allocate_again({1: first, 2: second}, events, keyed(bytes(32)))
+    own = allocate_again({1: first, 2: second}, events, make_draw(by_hand.KEY))
+    other = allocate_again({1: first, 2: second}, events, make_draw(bytes(32)))
 
     assert own == [event.arm for event in events]
     assert other != own
@@ -33,7 +33,7 @@ def test_two_versions_of_any_method_come_out_as_they_were(first: Design, second:
 
 def test_lost_positions_and_envelopes_keep_their_places() -> None:
     design = make_design(factors=())
-    draw = keyed(by_hand.KEY)
+    draw = make_draw(by_hand.KEY)
     name = '["demo/duration",1,[]]'
     listed = allocate_again(
         {1: design},

@@ -19,7 +19,7 @@ def told():
 def test_an_untouched_history_has_no_difference():
     unsealed, events = two_versions()
 
-    assert [replay(one.design, one.key, events) for one in unsealed] == [[], []]
+    assert [replay(opened.design, opened.key, events) for opened in unsealed] == [[], []]
 
 
 def test_one_version_does_not_judge_another():

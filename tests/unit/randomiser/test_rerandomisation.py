@@ -35,7 +35,9 @@ SELFED = "17.375 20.375 20 20 18.375 18.625 18.625 15.25 16.5 18 16.25 18 12.75 
 
 
 def observed(arms: str, outcomes, levels=NOBODY):
-    return [Observed(levels, arm, float(one)) for arm, one in zip(arms, outcomes, strict=True)]
+    return [
+        Observed(levels, arm, float(outcome)) for arm, outcome in zip(arms, outcomes, strict=True)
+    ]
 
 
 def test_darwins_maize_has_the_p_value_that_fisher_counted() -> None:
@@ -58,7 +60,7 @@ def test_the_lady_who_tells_every_cup_has_one_chance_in_seventy() -> None:
 
     made = "ABBABAAB"
     cups = make_one_by_one("random_allocation_rule", people=8)
-    said = [float("AB".index(one)) for one in made]
+    said = [float("AB".index(arm)) for arm in made]
 
     assert rerandomise(cups, observed(made, said), statistic=told_rightly).exact == Fraction(1, 70)
     said[0], said[1] = said[1], said[0]  # two wrong: 1 + 16 ways are as good
@@ -89,7 +91,7 @@ def test_strata_are_re_randomised_each_in_its_own_list() -> None:
     ]
 
     assert rerandomise(design, people).exact == Fraction(2, 4)
-    assert sorted(arms for arms, _ in courses(design, [one.levels for one in people], 9)) == [
+    assert sorted(arms for arms, _ in courses(design, [person.levels for person in people], 9)) == [
         (0, 0, 1, 1),
         (0, 1, 1, 0),
         (1, 0, 0, 1),
@@ -140,8 +142,8 @@ def test_drawn_courses_come_near_the_exact_value() -> None:
         levels = PEOPLE if design.minimised else [NOBODY] * len(PEOPLE)
         arms = courses(design, levels, 1025)[100][0]
         people = [
-            Observed(had, "AB"[arm], float(one))
-            for had, arm, one in zip(levels, arms, outcomes, strict=True)
+            Observed(had, "AB"[arm], float(outcome))
+            for had, arm, outcome in zip(levels, arms, outcomes, strict=True)
         ]
         exactly = rerandomise(design, people, most=1025)
         drawn = rerandomise(design, people, most=10, draws=19_999, seed=4)

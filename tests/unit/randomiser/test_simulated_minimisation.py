@@ -82,7 +82,9 @@ def test_every_course_has_the_chance_that_the_definition_gives(design):
         for i, (arm, _) in enumerate(came):
             found[i][arm] += prod(each)
 
-    assert arrivals_exactly(design, PEOPLE, 3).arms == tuple(tuple(one.values()) for one in found)
+    assert arrivals_exactly(design, PEOPLE, 3).arms == tuple(
+        tuple(chances.values()) for chances in found
+    )
 
 
 AGES = [("young", Fraction(1, 6)), ("old", Fraction(1, 3))]

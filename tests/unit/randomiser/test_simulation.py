@@ -23,7 +23,7 @@ from randomiser.simulation.exact_strata import (
     sizes_of_stratum,
     strata_exactly,
 )
-from randomiser.simulation.grouping import converged, grouped
+from randomiser.simulation.grouping import credit_counting, group_people
 from randomiser.simulation.population import (
     Population,
     PopulationProblem,
@@ -31,7 +31,7 @@ from randomiser.simulation.population import (
     stratum_shares,
 )
 from randomiser.simulation.run import simulate
-from randomiser.simulation.size_guesses import guessed_without_sizes
+from randomiser.simulation.size_guesses import guess_without_sizes
 from tests.unit.randomiser.builders import make_one_by_one
 from tests.unit.randomiser.every_draw import distribution
 
@@ -223,21 +223,21 @@ def test_full_lists_refuse_whoever_comes_after():
 
 def test_guesser_names_the_arm_behind_and_tosses_at_a_tie():
     arm = np.array([0, 1, 1, 1, 0, 1])  # a list of four, A B B B, and one of two, A B
-    right = converged(arm, np.array([4, 0, 2]), [1, 1])
+    right = credit_counting(arm, np.array([4, 0, 2]), [1, 1])
 
     assert right.tolist() == [0.5, 1, 0.5, 0, 0.5, 1]
 
 
 def test_guesser_names_the_larger_arm_where_several_are_as_far_behind():
     arm = np.array([0, 0, 1, 2])  # A A B C in the ratio 2:1:1
-    right = converged(arm, np.array([4]), [2, 1, 1])
+    right = credit_counting(arm, np.array([4]), [2, 1, 1])
 
     # At the beginning A; then B or C are behind; still; then C alone.
     assert right.tolist() == [1, 0, 0.5, 1]
 
 
 def test_groups_keep_the_order_of_arrival():
-    groups = grouped(np.array([[1, 0, 1], [2, 2, 0]], dtype=np.uint8), 3)
+    groups = group_people(np.array([[1, 0, 1], [2, 2, 0]], dtype=np.uint8), 3)
     arm = np.array([[10, 11, 12], [13, 14, 15]])
 
     assert groups.lengths.tolist() == [1, 2, 0, 1, 0, 2]
@@ -294,7 +294,7 @@ def test_people_who_do_not_fit_are_refused_in_words(population, words):
 def test_too_many_strata_are_refused():
     factors = tuple(Factor(f"f{i}", tuple("abcdefghij")) for i in range(5))
     population = Population(
-        (Site("Oslo", 1),), {one.name: dict.fromkeys(one.levels, 1) for one in factors}
+        (Site("Oslo", 1),), {factor.name: dict.fromkeys(factor.levels, 1) for factor in factors}
     )
 
     with pytest.raises(PopulationProblem, match="There are 100000 strata; at most 20000"):
@@ -334,7 +334,7 @@ def test_who_knows_the_design_alone_guesses_the_likelier_arm_of_the_live_path(de
 
     lengths = np.full(TRIALS, people)
     drawn = block_lists(design, lengths, np.random.default_rng(8))
-    found, sure = guessed_without_sizes(design, drawn.arm, lengths)
+    found, sure = guess_without_sizes(design, drawn.arm, lengths)
 
     assert found.mean() == pytest.approx(float(right) / people, abs=bound())
     assert sure.mean() == pytest.approx(float(certain) / people, abs=bound())

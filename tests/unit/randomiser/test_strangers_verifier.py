@@ -22,7 +22,7 @@ from randomiser import (
     UploadedList,
     allocate,
     build,
-    keyed,
+    make_draw,
     verify,
 )
 from randomiser.methods.minimisation import MEASURES
@@ -131,21 +131,21 @@ def levels_for(design: Design, number: int) -> dict[str, str]:
         "age": ("young", "old")[number // 2 % 2],
         "country": COUNTRIES[number * 5 % 7 % 3],
     }
-    return {one.name: everything[one.name] for one in (*design.factors, *design.minimised)}
+    return {factor.name: everything[factor.name] for factor in (*design.factors, *design.minimised)}
 
 
 def history_of(versions: Sequence[Unsealed], people: int) -> list[Event]:
     """People under each version in turn, a number elsewhere between, mistakes noted on the way."""
     events: list[Event] = []
-    for one in versions:
+    for opened in versions:
         for _ in range(people):
             number = len(events) + 1
-            levels = levels_for(one.design, number)
-            done = allocate(one.design, events, levels, keyed(one.key))
+            levels = levels_for(opened.design, number)
+            done = allocate(opened.design, events, levels, make_draw(opened.key))
             events.append(
                 Event(
                     number=number,
-                    design_version=one.design.version,
+                    design_version=opened.design.version,
                     list_name=done.list_name,
                     list_position=done.list_position,
                     arm=done.arm,
@@ -153,7 +153,7 @@ def history_of(versions: Sequence[Unsealed], people: int) -> list[Event]:
                     participant=f"person-{number}",
                 )
             )
-            noted(one.design, events)
+            noted(opened.design, events)
         events.append(Event(kind=Kind.ELSEWHERE, number=len(events) + 1))
     return events
 

@@ -21,7 +21,7 @@ from randomiser import (
     canonical,
     canonical_json,
     from_canonical,
-    keyed,
+    make_draw,
     order_hash,
     read_design,
     read_list,
@@ -74,7 +74,7 @@ def test_a_list_is_given_out_in_the_order_of_its_positions():
     events, arms = [], []
     for _ in range(3):
         levels = {"site": "stomach", "country": "gb"}
-        done = allocate(design, events, levels, keyed(NOBODY_KNOWS))
+        done = allocate(design, events, levels, make_draw(NOBODY_KNOWS))
         arms.append(done.arm)
         events.append(
             Event(
@@ -91,8 +91,8 @@ def test_a_list_is_given_out_in_the_order_of_its_positions():
     assert arms == ["B", "A", "A"]
     assert replay(design, NOBODY_KNOWS, events) == []
     with pytest.raises(ListFull, match="is full"):
-        allocate(design, events, {"site": "stomach", "country": "gb"}, keyed(NOBODY_KNOWS))
-    other = allocate(design, events, {"site": "other", "country": "gb"}, keyed(NOBODY_KNOWS))
+        allocate(design, events, {"site": "stomach", "country": "gb"}, make_draw(NOBODY_KNOWS))
+    other = allocate(design, events, {"site": "other", "country": "gb"}, make_draw(NOBODY_KNOWS))
     assert (other.arm, other.list_position) == ("A", 1)
 
 
@@ -101,7 +101,7 @@ def test_the_verifier_follows_the_rows_and_finds_an_edited_arm_and_a_place_past_
     levels = {"site": "stomach", "country": "gb"}
     events: list[Event] = []
     for number in (1, 2, 3):
-        done = allocate(one.design, events, levels, keyed(one.key))
+        done = allocate(one.design, events, levels, make_draw(one.key))
         events.append(
             Event(
                 number=number,
@@ -126,7 +126,7 @@ def test_the_verifier_follows_the_rows_and_finds_an_edited_arm_and_a_place_past_
 
 def test_a_stratum_without_a_list_borrows_from_no_other():
     with pytest.raises(ListFull):
-        allocate(make(), [], {"site": "stomach", "country": "fi"}, keyed(NOBODY_KNOWS))
+        allocate(make(), [], {"site": "stomach", "country": "fi"}, make_draw(NOBODY_KNOWS))
 
 
 def test_the_order_of_the_lines_is_of_no_account_and_both_hashes_tell():
