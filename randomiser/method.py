@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from randomiser.allocation import Places
@@ -61,6 +62,7 @@ class Method:
     label:      on pages.
     parameters: what its design file has, in the order of its messages.
     limits:     which designs are impossible, beside what the parameters' own rules say.
+    warnings:   what speaks against a design that can be, in words.
     describe:   its design in words for the design page.
     takes_list: whether its arms come from an uploaded file, so that nothing is drawn.
     """
@@ -71,6 +73,7 @@ class Method:
     label: str
     parameters: tuple[Parameter, ...] = ()
     limits: tuple[Limit, ...] = ()
+    warnings: tuple[Callable[[Design], Iterator[str]], ...] = ()
     describe: Callable[[Design], Described] = parameter_words
     takes_list: bool = False
 
@@ -153,6 +156,12 @@ def equal_arms(method: Method, parts: DesignParts) -> Iterator[str]:
     if total_of(parts.arms) is not None and len({arm.ratio for arm in parts.arms}) > 1:
         ratio = ratio_words(parts.arms)
         yield f"The ratio {ratio} is not possible: {method} takes arms of equal share."
+
+
+def fair_coin(design: Design) -> Iterator[str]:
+    """Yield why a coin that is fair balances nothing."""
+    if design.p == Fraction(1, 2):
+        yield "p is 1/2: the coin is fair, and nothing is balanced by it."
 
 
 def factor_weights_from(least: int) -> Limit:

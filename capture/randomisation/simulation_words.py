@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from randomiser import Design, parameters_of
-from randomiser.simulation.advice import percent
+from randomiser.figures import percent
 from randomiser.simulation.report import Report
 
 FIGURES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from randomiser.design import Design
-from randomiser.method import two_equal_arms
+from randomiser.method import fair_coin, two_equal_arms
 from randomiser.parameters import COIN_P, TOLERANCE
 from randomiser.stepwise import OddsAfter, StepMethod, favour_behind
 
@@ -30,5 +30,6 @@ METHOD = StepMethod(
     label="Chen's biased coin",
     parameters=(COIN_P, TOLERANCE),
     limits=(two_equal_arms,),
+    warnings=(fair_coin,),
     odds_of=odds_of,
 )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fractions import Fraction
+
 from randomiser.design import Design
-from randomiser.method import two_equal_arms
+from randomiser.figures import percent
+from randomiser.method import fair_coin, two_equal_arms
 from randomiser.parameters import COIN_P
 from randomiser.stepwise import OddsAfter, StepMethod, favour_behind
+
+BOLD = Fraction(4, 5)
 
 
 def odds_of(design: Design) -> OddsAfter:
@@ -17,10 +23,22 @@ def odds_of(design: Design) -> OddsAfter:
     return lambda counts: favour_behind(counts, much, little)
 
 
+def _bold_coin(design: Design) -> Iterator[str]:
+    """In the long run a tie has the chance (1 - r)/2 with r = (1 - p)/p, over all times."""
+    if design.p >= BOLD:
+        tie = (1 - (1 - design.p) / design.p) / 2
+        guessed = tie / 2 + (1 - tie) * design.p
+        yield (
+            f"Efron's coin with p = {design.p} lets somebody who keeps count name "
+            f"{percent(guessed)} of the arms rightly in the long run; Efron proposed 2/3."
+        )
+
+
 METHOD = StepMethod(
     name="efron_biased_coin",
     label="Efron's biased coin",
     parameters=(COIN_P,),
     limits=(two_equal_arms,),
+    warnings=(fair_coin, _bold_coin),
     odds_of=odds_of,
 )

@@ -11,6 +11,7 @@ from randomiser.method import (
     DesignParts,
     Method,
     factor_weights_from,
+    fair_coin,
     two_equal_arms,
 )
 from randomiser.parameters import (
@@ -70,6 +71,7 @@ METHOD = AdaptiveMethod(
         MISTAKES,
     ),
     limits=(two_equal_arms, factor_weights_from(0), _no_weight_at_all),
+    warnings=(fair_coin,),
     odds=odds,
     counts_together=True,
 )

@@ -117,6 +117,12 @@ def _two_arms_for_squares(_: Method, parts: DesignParts) -> Iterator[str]:
         yield "The squared difference is for two arms; choose variance for more."
 
 
+def _no_preference(design: Design) -> Iterator[str]:
+    least = Fraction(min(arm.ratio for arm in design.arms), design.ratio_sum)
+    if design.p == least:
+        yield f"p is {least}, the share of the smallest arm: nothing is balanced."
+
+
 METHOD = AdaptiveMethod(
     name="minimisation",
     label="Minimisation",
@@ -139,5 +145,6 @@ METHOD = AdaptiveMethod(
         MISTAKES,
     ),
     limits=(factor_weights_from(1), _two_arms_for_squares),
+    warnings=(_no_preference,),
     odds=odds,
 )

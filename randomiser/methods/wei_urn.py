@@ -31,6 +31,11 @@ def _empty_urn(_: Method, parts: DesignParts) -> Iterator[str]:
         yield "alpha and beta are both 0, so that nothing is ever in the urn; give one of them."
 
 
+def _urn_without_effect(design: Design) -> Iterator[str]:
+    if design.beta == 0:
+        yield "beta is 0: the urn never changes, and nothing is balanced by it."
+
+
 METHOD = StepMethod(
     name="wei_urn",
     label="Wei's urn",
@@ -49,5 +54,6 @@ METHOD = StepMethod(
         ),
     ),
     limits=(equal_arms, _empty_urn),
+    warnings=(_urn_without_effect,),
     odds_of=odds_of,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
 
 from randomiser.design import Design
+from randomiser.figures import percent
 from randomiser.simulation.exact import (
     Departure,
     certain_in_block,
@@ -20,7 +21,6 @@ from randomiser.simulation.population import Population, stratum_shares
 
 POSITIONS = 12
 """How many list positions, or people to arrive, departures are looked for at."""
-BOLD_COIN = Fraction(4, 5)
 NEARLY_FULL = Fraction(4, 5)
 
 
@@ -49,6 +49,7 @@ def departure_of(design: Design, population: Population) -> tuple[Departure | No
 def warnings(design: Design, trial: Trial, departure: Departure | None) -> list[str]:
     """Return what speaks against a design, each with its figure; empty where nothing does."""
     found = [words for rule in RULES for words in rule(design, trial)]
+    found += [words for warning in design.method.warnings for words in warning(design)]
     if departure is not None:
         found.append(_departure(design, departure))
     return found
@@ -61,12 +62,6 @@ def _departure(design: Design, one: Departure) -> str:
         f"number {one.position} {which}, and a share of {percent(one.share)}. "
         "Permuted blocks and simple randomisation keep an unequal ratio at every place."
     )
-
-
-def percent(chance: Fraction | float) -> str:
-    """Return a chance as a percentage with one decimal, rounded half up."""
-    tenths = int(Fraction(chance) * 1000 + Fraction(1, 2))
-    return f"{tenths // 10}.{tenths % 10} %"
 
 
 def mean_block(design: Design) -> Fraction:
@@ -126,39 +121,12 @@ def _no_random_element(design: Design, _: Trial) -> Iterator[str]:
         )
 
 
-def _coin_without_effect(design: Design, _: Trial) -> Iterator[str]:
-    if design.p == Fraction(1, 2):
-        yield "p is 1/2: the coin is fair, and nothing is balanced by it."
-
-
-def _preference_without_effect(design: Design, _: Trial) -> Iterator[str]:
-    least = Fraction(min(arm.ratio for arm in design.arms), design.ratio_sum)
-    if design.p == least:
-        yield f"p is {least}, the share of the smallest arm: nothing is balanced."
-
-
-def _bold_coin(design: Design, _: Trial) -> Iterator[str]:
-    """In the long run a tie has the chance (1 - r)/2 with r = (1 - p)/p, over all times."""
-    if design.p >= BOLD_COIN:
-        tie = (1 - (1 - design.p) / design.p) / 2
-        guessed = tie / 2 + (1 - tie) * design.p
-        yield (
-            f"Efron's coin with p = {design.p} lets somebody who keeps count name "
-            f"{percent(guessed)} of the arms rightly in the long run; Efron proposed 2/3."
-        )
-
-
 def _tolerance_of_one(design: Design, _: Trial) -> Iterator[str]:
     if design.tolerance == 1:
         yield (
             "A tolerance of 1 makes blocks of 2: every second arm is known for sure to somebody "
             "who keeps count. Take 2 or more."
         )
-
-
-def _urn_without_effect(design: Design, _: Trial) -> Iterator[str]:
-    if design.beta == 0:
-        yield "beta is 0: the urn never changes, and nothing is balanced by it."
 
 
 def _short_lists(design: Design, trial: Trial) -> Iterator[str]:
@@ -173,27 +141,11 @@ def _short_lists(design: Design, trial: Trial) -> Iterator[str]:
 
 Rule = Callable[[Design, Trial], Iterator[str]]
 
-OF_METHODS: Mapping[str, tuple[Rule, ...]] = {
-    "efron_biased_coin": (_coin_without_effect, _bold_coin),
-    "chen_biased_coin": (_coin_without_effect,),
-    "hu_hu": (_coin_without_effect,),
-    "minimisation": (_preference_without_effect,),
-    "wei_urn": (_urn_without_effect,),
-}
-"""What may speak against the parameters of one method."""
-
-
-def _of_the_method(design: Design, trial: Trial) -> Iterator[str]:
-    for rule in OF_METHODS.get(design.method.name, ()):
-        yield from rule(design, trial)
-
-
 RULES: tuple[Rule, ...] = (
     _too_many_strata,
     _fixed_blocks_at_sites,
     _smallest_block,
     _no_random_element,
-    _of_the_method,
     _tolerance_of_one,
     _short_lists,
 )

@@ -19,7 +19,7 @@ from capture.randomisation.simulation_words import (
     design_words,
     figures_of,
 )
-from randomiser.simulation.advice import percent
+from randomiser.figures import percent
 from randomiser.simulation.characteristics import Imbalance
 from randomiser.simulation.report import Report
 

@@ -9,7 +9,8 @@ import pytest
 
 from capture.randomisation.simulation_words import departure_words
 from randomiser import Factor
-from randomiser.simulation.advice import Trial, departure_of, percent, warnings
+from randomiser.figures import percent
+from randomiser.simulation.advice import Trial, departure_of, warnings
 from randomiser.simulation.population import Population, Site
 from randomiser.simulation.report import report_on
 from tests.unit.randomiser.adaptive import make_hu_hu, make_minimised

@@ -1,0 +1,11 @@
+"""Figures in words, the same wherever they are said."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+
+def percent(chance: Fraction | float) -> str:
+    """Return a chance as a percentage with one decimal, rounded half up."""
+    tenths = int(Fraction(chance) * 1000 + Fraction(1, 2))
+    return f"{tenths // 10}.{tenths % 10} %"
