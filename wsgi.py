@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from capture import create_app
+from capture.application import create_app_or_exit
 
-app = create_app()
+app = create_app_or_exit()

@@ -1,32 +1,68 @@
-"""The `sarcomere` command: administration, and the server itself."""
+"""The `sarcomere` command: the list of its commands, each beside the feature that it serves."""
 
 from __future__ import annotations
 
-import os
-
 import click
-import sqlalchemy as sa
 
-import capture.tables  # noqa: F401  (every feature's tables and folds)
-from capture import demonstration
-from capture.accounts import demonstration as people
-from capture.accounts.cli import user
-from capture.backup.cli import backup_command, restore_command
-from capture.config import Config
-from capture.db import Database
-from capture.export.cli import export
-from capture.installation import configured
-from capture.ledger.cli import seal_command, verify
-from capture.migrate import is_current, migrate
-from capture.problems import ConfigurationProblem, Problem
-from capture.randomisation.cli import randomisation
-from capture.rehearsal.cli import rehearse_command
-from capture.safety.cli import dose
-from capture.serving import serve
-from capture.study.cli import site, study
+from capture.lazy_group import CommandSource, LazyGroup
+from capture.problems import Problem
+
+COMMANDS = {
+    "migrate": CommandSource(
+        "capture.migrate_cli",
+        "migrate_command",
+        "Bring the database up to this release, as its owner.",
+    ),
+    "serve": CommandSource("capture.serving_cli", "serve_command", "Serve on 127.0.0.1."),
+    "user": CommandSource(
+        "capture.accounts.cli",
+        "user",
+        "Accounts: open, close, list; give roles and first passwords.",
+    ),
+    "study": CommandSource("capture.study.cli", "study", "Check, publish and list studies."),
+    "site": CommandSource("capture.study.cli", "site", "Lead the sites of a study."),
+    "export": CommandSource(
+        "capture.export.cli", "export", "Write the datasets of STUDY to a new folder."
+    ),
+    "randomisation": CommandSource(
+        "capture.randomisation.cli",
+        "randomisation",
+        "Concealed designs, their keys and proofs; STUDY/NAME is such as gist-imatinib/duration.",
+    ),
+    "dose": CommandSource(
+        "capture.safety.cli", "dose", "Dose finding; STUDY/NAME is such as dose-demo/irinotecan."
+    ),
+    "rehearse": CommandSource(
+        "capture.rehearsal.cli",
+        "rehearse_command",
+        "Run a synthetic trial of a study in state test through the real services.",
+    ),
+    "verify": CommandSource(
+        "capture.ledger.cli",
+        "verify",
+        "Check that ledger, seals, checkpoints, counters and state agree; "
+        "exit 1 names what does not.",
+    ),
+    "seal": CommandSource(
+        "capture.ledger.cli",
+        "seal_command",
+        "Seal what is waiting, and sign the head of every study that has grown.",
+    ),
+    "backup": CommandSource(
+        "capture.backup.cli",
+        "backup_command",
+        "Copy the whole database into the new folder DIR, while people go on working.",
+    ),
+    "restore": CommandSource(
+        "capture.backup.cli",
+        "restore_command",
+        "Put the backup in DIR in the place of the database, and halt every randomisation.",
+    ),
+}
+"""Nothing of these is loaded before it is called for; a test compares the help with their own."""
 
 
-class Commands(click.Group):
+class Commands(LazyGroup):
     """Says in words what went wrong, and answers 1."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -36,79 +72,7 @@ class Commands(click.Group):
             raise click.ClickException(problem.message) from problem
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, sources=COMMANDS)
 @click.version_option(package_name="sarcomere")
 def main() -> None:
     """Sarcomere: trial data capture and randomisation."""
-
-
-@main.command("migrate")
-def migrate_command() -> None:
-    """Bring the database up to this release, as its owner."""
-    _migrate(configured())
-    click.echo("The database is up to date.")
-
-
-@main.command("serve")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
-@click.option("--demonstration", "is_demonstration", is_flag=True, help="Invented people only.")
-def serve_command(port: int, workers: int, is_demonstration: bool) -> None:
-    """Serve on 127.0.0.1."""
-    if is_demonstration:
-        os.environ["SARCOMERE_DEMO"] = "1"
-    config = configured()
-    if config.demo:
-        _prepare_demonstration(config)
-    _refuse_old_database(config)
-    click.echo(f"Sarcomere serves on http://127.0.0.1:{port}/ (stop with Ctrl+C)")
-    if config.demo:
-        _print_accounts()
-    serve(config, port=port, workers=workers)
-
-
-def _prepare_demonstration(config: Config) -> None:
-    if not (config.data / demonstration.DATABASE).exists():
-        click.echo("Building the demonstration with invented people (about a minute, once) …")
-    demonstration.build(config)
-    _migrate(config)
-
-
-def _migrate(config: Config) -> None:
-    if config.is_sqlite:
-        config.data.mkdir(parents=True, exist_ok=True)
-    elif not config.owner_url:
-        raise ConfigurationProblem(
-            "SARCOMERE_OWNER_URL is not set: only the database's owner may change its tables."
-        )
-    owner = Database(config.database_url if config.is_sqlite else config.owner_url)
-    migrate(owner, sa.make_url(config.database_url).username or "")
-    owner.engine.dispose()
-
-
-def _refuse_old_database(config: Config) -> None:
-    database = Database.of(config)
-    if not is_current(database):
-        raise ConfigurationProblem(
-            "The database does not belong to this release yet. Run `sarcomere migrate` first."
-        )
-    database.engine.dispose()
-
-
-def _print_accounts() -> None:
-    click.echo(f"Accounts of the demonstration (password {people.PASSWORD}):")
-    for account in people.ACCOUNTS:
-        click.echo(f"  {account.email:<32}{account.role.label}")
-
-
-main.add_command(user)
-main.add_command(study)
-main.add_command(site)
-main.add_command(export)
-main.add_command(randomisation)
-main.add_command(dose)
-main.add_command(rehearse_command)
-main.add_command(verify)
-main.add_command(seal_command)
-main.add_command(backup_command)
-main.add_command(restore_command)

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from capture.problems import ConfigurationProblem
 
 KEY_BYTES = 32
+FILE = "sarcomere.sqlite"
+DRIVERS = ("postgresql+psycopg", "sqlite")
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,30 @@ class Config:
             )
         return cls(
             data=data,
-            database_url=_driver(url) if url else f"sqlite:///{data / 'sarcomere.sqlite'}",
-            owner_url=_driver(environ.get("SARCOMERE_OWNER_URL", "")),
+            database_url=_url("SARCOMERE_DATABASE_URL", url) or f"sqlite:///{data / FILE}",
+            owner_url=_url("SARCOMERE_OWNER_URL", environ.get("SARCOMERE_OWNER_URL", "")),
             secret_key=_secret(environ, "SARCOMERE_SECRET_KEY"),
             concealment_key=_key(environ, "SARCOMERE_CONCEALMENT_KEY"),
             checkpoint_key=_key(environ, "SARCOMERE_CHECKPOINT_KEY"),
             demo=demo,
             proxies=_proxies(environ.get("SARCOMERE_PROXIES") or "0"),
         )
+
+
+def _url(name: str, text: str) -> str:
+    """A database's address as SQLAlchemy takes it; empty where none is set."""
+    url = _driver(text)
+    try:
+        known = sa.make_url(url) if url else None
+        is_known = known is None or (known.drivername in DRIVERS and bool(known.database))
+    except (sa.exc.ArgumentError, ValueError):
+        is_known = False
+    if not is_known:
+        # Without its cause: the address holds a password.
+        raise ConfigurationProblem(
+            f"{name} must be a database's address such as postgresql://NAME:PASSWORD@HOST/DATABASE."
+        ) from None
+    return url
 
 
 def _driver(url: str) -> str:

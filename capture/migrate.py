@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from capture.db import NEVER_REWRITTEN, Database
+from capture.readiness import MIGRATIONS
 from capture.tables import metadata
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 WITHOUT_DELETE = {"attached_file", "ledger_body", "request", "counter"}
 
 
@@ -25,13 +22,6 @@ def migrate(owner: Database, application_role: str = "") -> None:
         command.upgrade(config, "head")
         if not owner.is_sqlite and application_role:
             _grant(connection, application_role)
-
-
-def is_current(database: Database) -> bool:
-    """Whether the newest migration has run."""
-    newest = ScriptDirectory.from_config(_alembic()).get_current_head()
-    with database.reading() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
 
 
 def is_known(revision: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from capture import create_app
+from capture.application import create_app_or_exit
 from capture.config import Config
 from capture.ledger.sealing import seal, sign_checkpoints
 from capture.randomisation.service.halting import (
@@ -77,7 +77,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        app = create_app(self._config)
+        app = create_app_or_exit(self._config)
         known: Services = app.extensions[EXTENSION]
         halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
         Keeper(known).start()

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import cast
 
 import sqlalchemy as sa
 from flask import current_app, g
 
-from capture.config import Config
-from capture.db import Database
-from capture.ledger.concealment import Concealment
+from capture.installation import Services
+
+__all__ = ["EXTENSION", "Services", "end_reading", "reading", "services"]
 
 EXTENSION = "sarcomere"
-
-
-@dataclass(frozen=True)
-class Services:
-    """The installation that an application serves."""
-
-    database: Database
-    concealment: Concealment
-    config: Config
-
-    @classmethod
-    def of(cls, config: Config) -> Services:
-        return cls(Database.of(config), Concealment(config.concealment_key), config)
 
 
 def services() -> Services:

@@ -146,9 +146,11 @@ def new_app(config: Config) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def standing_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def standing_app(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Flask:
     """One application for the tests of a process: to make it takes longer than most of them."""
-    made = new_app(make_config(data=tmp_path_factory.mktemp("standing")))
+    data = tmp_path_factory.mktemp("standing")
+    shutil.copy(migrated_file, data / "sarcomere.sqlite")
+    made = new_app(make_config(data=data))
     made.test_client().get("/healthz")  # from now on Flask refuses whatever a test would add
     return made
 

@@ -92,7 +92,7 @@ def enable(email: str, reason: str) -> None:
 @user.command("list")
 def list_users() -> None:
     """Every account with its roles in force."""
-    with installed().database.reading() as connection:
+    with installed(folds=False).database.reading() as connection:
         for person in reads.accounts(connection):
             grants = reads.actor_of(connection, person).grants
             roles = ", ".join(f"{one.role.label} in {one.study}" for one in grants) or "no role"

@@ -7,8 +7,8 @@ import click
 from capture.access import Actor
 from capture.accounts import reads, sign_in
 from capture.accounts.sessions import Browser
+from capture.installation import Services
 from capture.problems import NotAllowed, NotFound
-from capture.wiring import Services
 
 HERE = Browser("", "command line")
 

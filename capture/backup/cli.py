@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
 
 from capture.backup.restoring import Restored, restore
 from capture.backup.taking import take
-from capture.installation import configured
+from capture.installation import configured, open_installation
+from capture.readiness import refuse_unwritable, telling_start_problems
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 
@@ -20,8 +18,10 @@ FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path,
 @FOLDER
 def backup_command(folder: Path) -> None:
     """Copy the whole database into the new folder DIR, while people go on working."""
-    with _in_words():
-        manifest = take(configured(), folder)
+    config = configured()
+    open_installation(config, may_be_older=True).database.engine.dispose()
+    with telling_start_problems():
+        manifest = take(config, folder)
     for study, rows in manifest.contents.rows.items():
         click.echo(f"{study}: {rows} ledger rows")
     click.echo(
@@ -43,19 +43,11 @@ def restore_command(folder: Path, yes_replace: bool) -> None:
 
     Stop the servers first. What is replaced is kept in the data folder.
     """
-    with _in_words():
-        restored = restore(configured(), folder, yes_replace=yes_replace)
+    config = configured()
+    refuse_unwritable(config)
+    with telling_start_problems():
+        restored = restore(config, folder, yes_replace=yes_replace)
     click.echo(_words(restored))
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.DatabaseError as problem:
-        raise click.ClickException(f"The database does not answer: {problem.orig}") from problem
-    except OSError as problem:
-        raise click.ClickException(str(problem)) from problem
 
 
 def _words(restored: Restored) -> str:

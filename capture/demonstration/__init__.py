@@ -12,10 +12,10 @@ from capture.accounts import demonstration
 from capture.config import Config
 from capture.db import Database
 from capture.demonstration import imatinib, muscle_transfer
+from capture.installation import Services
 from capture.ledger.service import transaction
 from capture.migrate import migrate
 from capture.rehearsal import rehearse
-from capture.wiring import Services
 
 STUDIES = (imatinib, muscle_transfer)
 DATABASE = "sarcomere.sqlite"

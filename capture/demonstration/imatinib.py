@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from capture import clock
 from capture.demonstration.newcomers import save, screened, today_at
+from capture.installation import Services
 from capture.rehearsal import Plan
 from capture.rehearsal.stage import Stage, prepare
-from capture.wiring import Services
 from forms.scopes import Place
 from forms.values import Cell
 

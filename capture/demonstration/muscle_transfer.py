@@ -9,6 +9,7 @@ from capture import clock
 from capture.access import Role
 from capture.demonstration.newcomers import save, screened, today_at
 from capture.entry import service as entry
+from capture.installation import Services
 from capture.participants import service as participants
 from capture.participants.likeness import derived_key
 from capture.participants.rows import Participant
@@ -17,7 +18,6 @@ from capture.rehearsal.company import Company
 from capture.rehearsal.people.leanings import Traits
 from capture.rehearsal.scripted import Scripted, Story
 from capture.rehearsal.stage import Stage, prepare
-from capture.wiring import Services
 from forms.scopes import Place
 from forms.values import Cell
 

@@ -12,9 +12,8 @@ from capture.accounts import sign_in
 from capture.accounts.sessions import Browser
 from capture.export import service
 from capture.export.asking import Asked
-from capture.installation import installed
+from capture.installation import Services, installed
 from capture.problems import NotFound
-from capture.wiring import Services
 
 HERE = Browser("", "command line")
 

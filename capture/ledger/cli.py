@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from capture.installation import installed
+from capture.installation import Services, installed
 from capture.ledger.heads import read_checkpoints
 from capture.ledger.sealing import Checkpoint, public_key, seal, sign_checkpoints
 from capture.ledger.verify import Report, loose_bodies, studies_anywhere, verify_study
 from capture.problems import NotFound
-from capture.wiring import Services
 
 CHECKPOINTS = "checkpoints"
 AGAINST = "--against"
@@ -117,7 +116,7 @@ def seal_command() -> None:
     The signed heads are added to the files in the data folder's checkpoints/: keep copies of them
     where the database's owner cannot reach, for `sarcomere verify --against`.
     """
-    services = installed()
+    services = installed(folds=False)
     seal(services.database)
     folder = services.config.data / CHECKPOINTS
     made = sign_checkpoints(services.database, services.config.checkpoint_key, folder)

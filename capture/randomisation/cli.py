@@ -10,7 +10,7 @@ import click
 
 from capture.access import Action
 from capture.accounts.prompting import person_at_prompt
-from capture.installation import installed
+from capture.installation import Services, installed
 from capture.ledger.service import transaction
 from capture.problems import NotFound, Refused
 from capture.randomisation import reads
@@ -22,7 +22,6 @@ from capture.randomisation.service.halting import halt_if_outside_is_newer
 from capture.randomisation.service.proof import proof_bundle
 from capture.randomisation.simulate_cli import refuse_who_may_not_see, simulate
 from capture.study import reads as study_reads
-from capture.wiring import Services
 from forms.definition import Study
 from randomiser import order_hash
 from randomiser.list_file import LONGEST_FILE

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import click
 
-from capture.installation import installed
+from capture.installation import Services, installed
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
 from capture.randomisation.service.simulating import design_to_compare
 from capture.randomisation.service.trying import refuse_uploaded
 from capture.randomisation.simulate_cli import FILE, refuse_who_may_not_see, study_with, text_of
-from capture.wiring import Services
 from randomiser import Design, Event, UnknownLevel
 from randomiser.simulation.population import PopulationProblem
 from randomiser.simulation.rerandomisation import (

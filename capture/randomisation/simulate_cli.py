@@ -11,14 +11,13 @@ import click
 
 from capture.access import Action
 from capture.accounts.prompting import person_at_prompt
-from capture.installation import installed
+from capture.installation import Services, installed
 from capture.problems import NotAllowed, Refused
 from capture.randomisation.service import expecting, simulating
 from capture.randomisation.service.designs import parsed_design
 from capture.randomisation.service.simulating import Named
 from capture.randomisation.simulation_words import FIGURES, figures_of
 from capture.study import reads as study_reads
-from capture.wiring import Services
 from forms.definition import Study
 from randomiser.simulation.report import Report
 

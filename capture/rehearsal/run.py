@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from capture import clock, entropy
+from capture.installation import Services
 from capture.ledger.sealing import sign_checkpoints
 from capture.ledger.tables import ledger
 from capture.problems import InvalidInput, Refused
@@ -22,7 +23,6 @@ from capture.rehearsal.company import Company
 from capture.rehearsal.course import Person
 from capture.rehearsal.people import profile_of
 from capture.rehearsal.stage import Stage, prepare
-from capture.wiring import Services
 
 YEARS_BACK = 3
 MOST_PARTICIPANTS = 100_000

@@ -14,6 +14,7 @@ from capture import entropy
 from capture.access import SYSTEM_ACTOR, Actor, Grant, Role
 from capture.accounts import reads as account_reads
 from capture.accounts import service as accounts
+from capture.installation import Services
 from capture.ledger.service import Transaction, transaction
 from capture.problems import Refused
 from capture.randomisation import reads as randomisation_reads
@@ -22,7 +23,6 @@ from capture.randomisation.service.uploading import upload_list
 from capture.rehearsal.made_up_list import made_up_list
 from capture.study import reads as studies
 from capture.study import service as study_service
-from capture.wiring import Services
 from forms.definition import Randomisation, Study
 from forms.load import BUNDLED_STUDIES, read_folder
 from randomiser import METHODS

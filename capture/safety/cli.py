@@ -7,11 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from capture.installation import installed
+from capture.installation import Services, installed
 from capture.problems import NotFound, Refused
 from capture.study import reads as studies
 from capture.study.dose_designs import design_of
-from capture.wiring import Services
 from forms.definition import DoseFinding
 from randomiser.dose_finding import DoseDesign, StateProblem
 from randomiser.simulation.dose_finding import simulate

@@ -73,7 +73,7 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
 @study.command("list")
 def list_studies() -> None:
     """List the published studies with the version in force."""
-    with installed().database.reading() as connection:
+    with installed(folds=False).database.reading() as connection:
         for line in reads.studies(connection, SYSTEM_ACTOR):
             if line.version is not None:
                 one = line.version
@@ -84,7 +84,7 @@ def list_studies() -> None:
 @click.argument("study")
 def list_sites(study: str) -> None:
     """List a study's sites with their dates."""
-    with installed().database.reading() as connection:
+    with installed(folds=False).database.reading() as connection:
         reads.version_in_force(connection, study)
         for one in reads.sites(connection, SYSTEM_ACTOR, study):
             dates = f"{one.open_from or 'not open'}\t{one.closed_from or ''}"

@@ -1,0 +1,96 @@
+"""Makes the web application: its parts, its features and its settings, in one place."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+import click
+from flask import Flask
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from capture import components, doorway, error_pages, frame, headers, wiring
+from capture.accounts.signed_in import load_person
+from capture.accounts.web_session import ServerSessions
+from capture.config import Config
+from capture.installation import configured, open_installation
+from capture.problems import Problem
+
+# Each module has a blueprint `bp`; a new feature with pages adds its line.
+BLUEPRINTS = (
+    "capture.pages",
+    "capture.accounts.views",
+    "capture.study.views",
+    "capture.entry.views",
+    "capture.participants.views",
+    "capture.cohorts.views",
+    "capture.randomisation.views",
+    "capture.safety.views",
+    "capture.oversight.views",
+    "capture.corrections.views",
+    "capture.export.views",
+    "capture.home.views",
+)
+GUNICORN_BOOT_ERROR = 3
+"""A worker that ends with any other status is started again, for ever."""
+
+MOST_FORM_BYTES = 4_000_000
+MOST_BYTES = 16_000_000
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The web application of one installation; settings come from the environment by default."""
+    import_module("capture.tables")  # every feature's tables and folds, before anything is read
+    services = open_installation(config or configured())
+    app = error_pages.QuietFlask("capture")
+    app.extensions[wiring.EXTENSION] = services
+    _configure(app, services.config)
+    components.install(app)
+    _sign_in(app)
+    doorway.install(app)
+    CSRFProtect(app)
+    headers.install(app)
+    error_pages.install(app)
+    frame.install(app)
+    app.teardown_request(wiring.end_reading)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).bp)
+    return app
+
+
+def create_app_or_exit(config: Config | None = None) -> Flask:
+    """The application for a WSGI server; a start that fails says why in one line, and ends."""
+    try:
+        return create_app(config)
+    except Problem as problem:
+        click.echo(f"Error: {problem.message}", err=True)
+        is_gunicorn = os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
+        raise SystemExit(GUNICORN_BOOT_ERROR if is_gunicorn else 1) from None
+
+
+def _sign_in(app: Flask) -> None:
+    app.session_interface = ServerSessions()
+    login = LoginManager()
+    # Without its context processor: a page about a lost database must not ask the database.
+    login.init_app(app, add_context_processor=False)
+    login.session_protection = None
+    login.user_loader(load_person)
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
+        MAX_FORM_PARTS=5_000,
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our own Referrer-Policy keeps the header away, so it cannot be asked for.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    if config.proxies:
+        count = config.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
