@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit, leaves
+from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit
 from forms.expressions import Expression, Reference, facts, references
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
@@ -136,7 +136,7 @@ def _rows(study: Study, items: set[str]) -> set[str]:
         for instrument in study.instruments
         for item in instrument.items
         if item.name in items
-        for leaf in leaves(item)
+        for leaf in item.leaves()
     }
 
 

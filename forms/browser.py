@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from forms.build import InstrumentForm
-from forms.definition import Item, LikertGrid, MultipleChoice, SingleChoice, leaves
 from forms.expressions import UNKNOWN, Expression, Missing, Scope, Value, facts, references
 from forms.expressions.tree import Fact, Literal, Reference
 from forms.formulas import parsed
+from forms.items import Item
 
 
 def page_scope(form: type[InstrumentForm], scope: Scope, *, visit: str | None) -> str:
@@ -43,13 +43,15 @@ def _conditions(form: type[InstrumentForm]) -> Iterator[str]:
         if items:
             yield from filter(None, [section.show_if])
         for item in items:
-            yield from filter(None, [item.show_if])
-            if isinstance(item, SingleChoice | MultipleChoice | LikertGrid):
-                yield from (choice.when for choice in item.choices if choice.when)
+            yield from (
+                formula.text
+                for formula in item.formulas()
+                if formula.purpose in ("show_if", "choice")
+            )
 
 
 def _is_on_page(form: type[InstrumentForm], item: Item) -> bool:
-    names = [leaf.name for leaf in leaves(item)]
+    names = [leaf.name for leaf in item.leaves()]
     return not names or any(form.shows(name) for name in names)
 
 

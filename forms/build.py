@@ -12,23 +12,14 @@ from markupsafe import Markup
 from wtforms import Form
 
 from forms.checks import Finding, FindingKind
-from forms.definition import (
-    FileItem,
-    Instrument,
-    Item,
-    LikertGrid,
-    Role,
-    Section,
-    Statement,
-    Study,
-    leaves,
-)
+from forms.definition import Instrument, Role, Section, Study
 from forms.fields import FieldsMadeOnce, ItemField, SentForm
+from forms.items import Item
 from forms.values import Cell
-from forms.widgets import PageSettings, Question, Shown, Widget, compile_widget
-from forms.widgets.compile import condition
+from forms.widgets import PageSettings, Question, Shown, Widget
 from forms.widgets.display import ReadOnly
-from forms.widgets.parts import hint_html, json_attribute, safe
+from forms.widgets.frames import condition
+from forms.widgets.parts import json_attribute, safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +126,8 @@ class InstrumentForm(Form):
         """Give the field of an item; of a grid, which has none, that of its last row."""
         if self.asks(item):
             return self.field(item)
-        grids = [one for one in self.instrument.items if isinstance(one, LikertGrid)]
-        rows = [row.name for one in grids if one.name == item for row in one.rows]
+        grids = [other for other in self.instrument.items if other.name == item]
+        rows = [leaf.name for grid in grids for leaf in grid.leaves()]
         return next((self.field(row) for row in reversed(rows) if self.asks(row)), None)
 
     def refuse(self, item: str, words: str) -> None:
@@ -277,42 +268,29 @@ class _Layout:
             self._html("</section>")
 
     def _add_item(self, item: Item) -> None:
-        if isinstance(item, Statement):
-            self._html(self._statement(item) if self._only is None else "")
-            return
-        asked = [one for one in leaves(item) if self._asks(one)]
         settings = PageSettings(
             self._study.missing_reasons, self._read_only or self._role in item.read_only_for
         )
-        opening, closing = _around(item, settings) if asked else ("", "")
+        if not item.is_answered:
+            self._html(item.control(settings).render(Shown()) if self._only is None else "")
+            return
+        asked = [leaf for leaf in item.leaves() if self._asks(leaf)]
+        opening, closing = item.around(settings) if asked else ("", "")
         self._html(opening)
-        for one in asked:
-            control = compile_widget(one, settings, in_grid=isinstance(item, LikertGrid))
-            self.controls[one.name] = control
-            self.pieces.append(Piece("", one.name, control))
+        for leaf in asked:
+            control = item.control_of(leaf, settings)
+            self.controls[leaf.name] = control
+            self.pieces.append(Piece("", leaf.name, control))
         self._html(closing)
 
     def _asks(self, item: Item) -> bool:
         """Whether an item is asked here; a file is attached on its whole form alone."""
         only = self._only
-        return only is None or (item.name in only and not isinstance(item, FileItem))
-
-    def _statement(self, item: Statement) -> str:
-        settings = PageSettings(self._study.missing_reasons)
-        return compile_widget(item, settings).render(Shown())
+        return only is None or (item.name in only and item.attachment is None)
 
     def _html(self, html: str) -> None:
         if html:
             self.pieces.append(Piece(html))
-
-
-def _around(item: Item, settings: PageSettings) -> tuple[str, str]:
-    """Give what stands before and after the rows of a grid; nothing around other items."""
-    if not isinstance(item, LikertGrid):
-        return "", ""
-    if settings.read_only:
-        return f'<p class="app-label">{safe(item.label)}</p>', ""
-    return _grid_opening(item), "</div></div>"
 
 
 def _section_opening(section: Section, identity: str) -> str:
@@ -322,19 +300,6 @@ def _section_opening(section: Section, identity: str) -> str:
     return (
         f'<section class="app-section" aria-labelledby="{identity}"{shown}>'
         f'<h2 class="nhsuk-heading-m" id="{identity}">{safe(section.title)}</h2>{intro}'
-    )
-
-
-def _grid_opening(grid: LikertGrid) -> str:
-    heads = "".join(f"<span>{safe(choice.label)}</span>" for choice in grid.choices)
-    tree = condition(grid.show_if)
-    shown = f' data-show-if="{json_attribute(tree)}"' if tree is not None else ""
-    return (
-        f'<div class="app-grid" role="group" aria-labelledby="{grid.name}-title"{shown}>'
-        f'<p class="app-label" id="{grid.name}-title">{safe(grid.label)}</p>'
-        f"{hint_html(grid.name, grid.hint)}"
-        '<div class="app-grid__table"><div class="app-grid__heads" aria-hidden="true">'
-        f"<span></span><div>{heads}</div></div>"
     )
 
 

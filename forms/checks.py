@@ -10,28 +10,15 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import sha256
 
-from forms.definition import (
-    Check,
-    Choice,
-    DecimalNumber,
-    Derived,
-    Instrument,
-    Integer,
-    Item,
-    LikertGrid,
-    MultipleChoice,
-    Range,
-    Rule,
-    SingleChoice,
-    YesNo,
-    shown_when,
-)
+from forms.definition import Check, Derived, Instrument, Rule, shown_when
 from forms.expressions import UNKNOWN, Value, references
 from forms.expressions.numbers import read_number
 from forms.formulas import holds, parsed, three_valued, two_valued
+from forms.items import Item
+from forms.items.surroundings import REQUEST
 from forms.scopes import Cells, StudyScope
 from forms.values import Cell
-from forms.values.numbers import limit_words, plain, unit_of, with_unit, within
+from forms.values.numbers import plain
 
 
 class FindingKind(StrEnum):
@@ -42,10 +29,6 @@ class FindingKind(StrEnum):
     HIDDEN = "hidden"
     CHOICE = "choice"
     COHORT = "cohort"
-
-
-REQUEST = "Please confirm or correct."
-"""How every finding of ours ends; a study writes the messages of its own checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +56,7 @@ def shown_items(instrument: Instrument, cells: Cells, scope: StudyScope) -> froz
         for section in instrument.sections
         for item in section.items
         if all(holds(text, here) for text in shown_when(section, item))
-        for name in _own_names(item)
-    )
-
-
-def _own_names(item: Item) -> Sequence[str]:
-    rows = [row.name for row in item.rows] if isinstance(item, LikertGrid) else []
-    return [item.name, *rows]
-
-
-def offered_choices(
-    item: SingleChoice | MultipleChoice | YesNo, scope: StudyScope
-) -> tuple[Choice, ...]:
-    """Give the choices whose condition holds now, in order."""
-    return tuple(
-        choice for choice in item.choices if choice.when is None or holds(choice.when, scope)
+        for name in item.names
     )
 
 
@@ -97,7 +66,7 @@ def required_blank(instrument: Instrument, cells: Cells, scope: StudyScope) -> t
     return tuple(
         name
         for name, item in instrument.value_items.items()
-        if item.required and name in shown and name not in cells and not isinstance(item, Derived)
+        if item.required and name in shown and name not in cells and not item.is_derived
     )
 
 
@@ -107,7 +76,7 @@ def hidden_filled(instrument: Instrument, cells: Cells, scope: StudyScope) -> tu
     return tuple(
         name
         for name, item in instrument.value_items.items()
-        if name in cells and name not in shown and not isinstance(item, Derived)
+        if name in cells and name not in shown and not item.is_derived
     )
 
 
@@ -127,13 +96,14 @@ def findings(instrument: Instrument, cells: Cells, scope: StudyScope) -> list[Fi
             found.extend(_of_value(item, cell, here))
             found.extend(_of_checks(item, cells, here))
     for item in instrument.items:
-        if isinstance(item, LikertGrid) and item.name in shown:
+        is_looked_over = item.name in instrument.value_items
+        if item.is_answered and not is_looked_over and item.name in shown:
             found.extend(_of_checks(item, cells, here))
     return found
 
 
 def _hidden(item: Item, cell: Cell | None) -> list[Finding]:
-    if cell is None or isinstance(item, Derived):
+    if cell is None or item.is_derived:
         return []
     words = f"{item.label}: this is no longer asked, but an answer is kept. {REQUEST}"
     return [Finding(item.name, FindingKind.HIDDEN, words, _key(item.name, "hidden", [cell]))]
@@ -142,32 +112,11 @@ def _hidden(item: Item, cell: Cell | None) -> list[Finding]:
 def _of_value(item: Item, cell: Cell | None, scope: StudyScope) -> list[Finding]:
     if cell is None or cell.value is None:
         return []
-    if isinstance(item, Integer | DecimalNumber | Derived) and item.soft is not None:
-        return _range(item, cell, item.soft)
-    if isinstance(item, SingleChoice | MultipleChoice):
-        return _no_longer_offered(item, cell, scope)
-    return []
-
-
-def _range(item: Integer | DecimalNumber | Derived, cell: Cell, soft: Range) -> list[Finding]:
-    number = Decimal(str(cell.value))
-    if within(number, soft):
+    doubt = item.doubt(cell, lambda text: holds(text, scope))
+    if doubt is None:
         return []
-    unit = unit_of(item)
-    shown = with_unit(plain(number), unit)
-    words = f"{shown} is out of range ({limit_words(soft, unit)}). {REQUEST}"
-    return [Finding(item.name, FindingKind.RANGE, words, _key(item.name, "range", [cell]))]
-
-
-def _no_longer_offered(
-    item: SingleChoice | MultipleChoice, cell: Cell, scope: StudyScope
-) -> list[Finding]:
-    chosen = cell.value if isinstance(cell.value, tuple) else (cell.value,)
-    offered = {choice.code for choice in offered_choices(item, scope)}
-    if offered.issuperset(chosen):
-        return []
-    words = f"{item.label}: this answer is not offered with the other answers given. {REQUEST}"
-    return [Finding(item.name, FindingKind.CHOICE, words, _key(item.name, "choice", [cell]))]
+    key = _key(item.name, doubt.question, [cell])
+    return [Finding(item.name, FindingKind(doubt.question), doubt.words, key)]
 
 
 def _of_checks(item: Item, cells: Cells, scope: StudyScope) -> list[Finding]:
@@ -195,7 +144,8 @@ def derive(instrument: Instrument, cells: Cells, scope: StudyScope) -> dict[str,
     cells: the values of this entry; derived ones among them are ignored and replaced.
     Each cell holds the version of its formula and, where rules decide, the clause that fired.
     """
-    items = [item for item in instrument.value_items.values() if isinstance(item, Derived)]
+    values = instrument.value_items.values()
+    items = [item.derivation for item in values if item.derivation is not None]
     names = {item.name for item in items}
     entered = {name: cell for name, cell in cells.items() if name not in names}
     found: dict[str, Cell] = {}

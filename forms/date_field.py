@@ -9,8 +9,9 @@ from typing import Any
 from wtforms import Field
 from wtforms.form import BaseForm
 
-from forms.definition import DateItem
-from forms.fields import DATE_BOXES, SentForm
+from forms.fields import SentForm
+from forms.items import DateItem
+from forms.items.dated import DATE_BOXES
 from forms.partial_dates import parse_iso
 from forms.values import Cell, Refusal, read_value, typed
 
@@ -73,10 +74,7 @@ class DateBoxes(Field):
         extra_validators: object = (),  # noqa: ARG002 - WTForms passes it
     ) -> bool:
         """Read the boxes; words of our own say what is wrong."""
-        first, *others = self.typed
-        whole = not any(text.strip() for text in others) and not first.strip().isdigit()
-        texts = [first] if whole else self.typed
-        read = read_value(self.item, texts, today=form.today)  # type: ignore[attr-defined]
+        read = read_value(self.item, self.typed, today=form.today)  # type: ignore[attr-defined]
         if isinstance(read, Refusal):
             self.errors, self.wrong_part = (read.words,), read.part
         elif read is None and self.required:

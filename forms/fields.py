@@ -11,18 +11,8 @@ from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
-from forms.definition import (
-    DateItem,
-    DateTimeItem,
-    DecimalNumber,
-    FileItem,
-    Integer,
-    Item,
-    MissingReason,
-    MultipleChoice,
-    TimeItem,
-    VisualAnalogue,
-)
+from forms.definition import MissingReason
+from forms.items import Item
 from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed
 from forms.values.cells import refuse
 from forms.widgets import Question, Shown, Widget
@@ -35,7 +25,6 @@ if TYPE_CHECKING:
 
 Bound = TypeVar("Bound", bound=Field)
 
-DATE_BOXES = ("day", "month", "year")
 BOTH = "there is a value and also a reason why it is missing; keep one of them"
 
 
@@ -98,7 +87,7 @@ class ItemField(Field):
             self._take(formdata)
         else:
             self._show_stored()
-        if formdata is not None and isinstance(self.item, FileItem):
+        if formdata is not None and self.item.attachment:
             self._notice_lost(formdata)
 
     def attach(self, text: str) -> None:
@@ -127,7 +116,7 @@ class ItemField(Field):
     def sent_texts(self) -> Mapping[str, Sequence[str]]:
         """Give what was typed by name of control, as a draft keeps it."""
         sent: dict[str, Sequence[str]] = dict(self._boxes())
-        if isinstance(self.item, FileItem):
+        if self.item.attachment:
             sent = {f"{self.name}__chosen": [self.chosen]}
         sent |= {f"{self.name}__missing": [self.missing], f"{self.name}__unit": [self.unit]}
         return {name: list(texts) for name, texts in sent.items() if any(texts)}
@@ -151,17 +140,13 @@ class ItemField(Field):
         return Markup(self.control.render(self.shown()))  # noqa: S704 - escaped by the control
 
     def _words(self) -> str:
-        is_file = isinstance(self.item, FileItem) and self.cell is not None and self.cell.value
+        is_file = self.item.attachment and self.cell is not None and self.cell.value
         if self.is_read_only or is_file:
             return show_value(self.item, self.cell, self.reasons)
         return ""
 
     def _control_names(self) -> Sequence[str]:
-        if isinstance(self.item, DateItem):
-            return [f"{self.name}-{box}" for box in DATE_BOXES]
-        if isinstance(self.item, DateTimeItem):
-            return [f"{self.name}-{box}" for box in (*DATE_BOXES, "time")]
-        return [self.name]
+        return [f"{self.name}-{box}" for box in self.item.boxes] or [self.name]
 
     def _boxes(self) -> Sequence[tuple[str, Sequence[str]]]:
         names = self._control_names()
@@ -171,7 +156,7 @@ class ItemField(Field):
         return [(name, [padded[number]]) for number, name in enumerate(names)]
 
     def _arrived(self, formdata: SentForm) -> bool:
-        if isinstance(self.item, FileItem):
+        if self.item.attachment:
             return self._file_arrived(formdata)
         names = (*self._control_names(), f"{self.name}__missing")
         return any(name in formdata for name in names)
@@ -192,7 +177,7 @@ class ItemField(Field):
 
     def _take(self, formdata: SentForm) -> None:
         names = self._control_names()
-        if isinstance(self.item, FileItem):
+        if self.item.attachment:
             self.texts = ()
         elif len(names) == 1:
             self.texts = [text for text in formdata.getlist(names[0]) if text]
@@ -204,9 +189,7 @@ class ItemField(Field):
 
     def _take_typed_reason(self) -> None:
         """Let "ND" typed for a number or a date stand for the reason "Not done"."""
-        if not isinstance(
-            self.item, Integer | DecimalNumber | VisualAnalogue | TimeItem | DateItem | DateTimeItem
-        ):
+        if not self.item.takes_typed_reason:
             return
         texts = [text.strip().casefold() for text in self.texts if text.strip()]
         if len(texts) != 1 or texts[0][0].isdigit():
@@ -222,22 +205,12 @@ class ItemField(Field):
 
     def _read(self, today: date) -> Cell | Refusal | None:
         missing = read_missing(self.item, self.missing, self.reasons)
-        value = read_value(self.item, self._one_text(), today=today, unit=self.unit or None)
+        value = read_value(self.item, self.texts or ("",), today=today, unit=self.unit or None)
         if missing is None or isinstance(missing, Refusal):
             return missing or value
         if value is not None:
             return Refusal(f"{self.item.label.rstrip('?:. ')}: {BOTH}")
         return missing
-
-    def _one_text(self) -> Sequence[str]:
-        """Read a whole date that was typed or pasted into the first box as one text."""
-        first, *others = self.texts or ("",)
-        is_whole = isinstance(self.item, DateItem) and not any(text.strip() for text in others)
-        if is_whole and not first.strip().isdigit():
-            return [first]
-        if isinstance(self.item, MultipleChoice):
-            return self.texts
-        return self.texts or ("",)
 
 
 class FieldsMadeOnce(DefaultMeta):

@@ -4,21 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from forms.definition import (
-    LOG_VISIT,
-    DateItem,
-    DateTimeItem,
-    DecimalNumber,
-    Derived,
-    Integer,
-    Item,
-    MultipleChoice,
-    SingleChoice,
-    Study,
-    TimeItem,
-    VisualAnalogue,
-    YesNo,
-)
+from forms.definition import LOG_VISIT, Study
 from forms.expressions import Expression, Kind, Mode, Value, evaluate, parse
 from forms.expressions.names import ItemType
 from forms.scopes import StudyScope
@@ -46,33 +32,6 @@ def holds(text: str, scope: StudyScope) -> bool:
     return isinstance(found, float | bool) and bool(found)
 
 
-def item_type(item: Item) -> ItemType:
-    """Give what an item's value is to an expression."""
-    match item:
-        case SingleChoice() | YesNo():
-            return ItemType(Kind.CHOICE, frozenset(choice.code for choice in item.choices))
-        case MultipleChoice():
-            return ItemType(Kind.CHOICES, frozenset(choice.code for choice in item.choices))
-        case Integer() | DecimalNumber() | VisualAnalogue():
-            return ItemType(Kind.NUMBER)
-        case Derived():
-            return _derived_type(item)
-        case DateItem():
-            return ItemType(Kind.DATE)
-        case DateTimeItem():
-            return ItemType(Kind.DATETIME)
-        case TimeItem():
-            return ItemType(Kind.TIME)
-        case _:
-            return ItemType(Kind.TEXT)
-
-
-def _derived_type(item: Derived) -> ItemType:
-    if item.result == "code":
-        return ItemType(Kind.CHOICE, frozenset(choice.code for choice in item.choices))
-    return ItemType({"number": Kind.NUMBER, "date": Kind.DATE}.get(item.result, Kind.TEXT))
-
-
 class StudyNames:
     """The names one study offers to its expressions."""
 
@@ -81,7 +40,8 @@ class StudyNames:
 
     def item(self, name: str) -> ItemType | None:
         """The type of an item; None when the study has none of this name."""
-        return item_type(self._study.item(name)) if name in self._study.item_names else None
+        known = name in self._study.item_names
+        return self._study.item(name).expression_type if known else None
 
     def has_visit(self, name: str) -> bool:
         """Whether the study has the visit; the log counts as one."""

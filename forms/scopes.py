@@ -6,17 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from forms.definition import (
-    LOG_VISIT,
-    Instrument,
-    Item,
-    MultipleChoice,
-    SingleChoice,
-    Study,
-    Visit,
-    YesNo,
-)
-from forms.expressions import Known, Missing, Mode, Reference, Value
+from forms.definition import LOG_VISIT, Instrument, Study, Visit
+from forms.expressions import Known, Mode, Reference, Value
 from forms.values import Cell
 
 Cells = Mapping[str, Cell]
@@ -96,7 +87,7 @@ class StudyScope:
         cell = self.cell(reference)
         if cell is None:
             return None
-        return meaning(self.study.item(reference.item), cell, reference.code, self.mode)
+        return self.study.item(reference.item).meaning_of(cell, reference.code, self.mode)
 
     def cell(self, reference: Reference) -> Cell | None:
         """The stored cell a reference leads to; None when there is none."""
@@ -244,32 +235,3 @@ def _pick(
         "": [spot for spot in spots if spot == here],
     }
     return next(iter(candidates.get(which, [])), None)
-
-
-def meaning(item: Item, cell: Cell, code: str | None, mode: Mode) -> Value:
-    """Give what a cell is to an expression.
-
-    code: a choice of a multiple choice, then 1 or 0. In three-valued logic an answer marked
-    `unknown` is Missing, so that “not known” never passes a gate.
-    """
-    if cell.value is None:
-        return Missing(cell.missing or "missing")
-    if isinstance(cell.value, tuple):
-        return _of_codes(item, cell.value, code, mode)
-    if mode is Mode.KLEENE and cell.value in _unknown_codes(item):
-        return Missing(str(cell.value))
-    return float(cell.value) if isinstance(cell.value, int) else cell.value
-
-
-def _of_codes(item: Item, codes: tuple[str, ...], code: str | None, mode: Mode) -> Value:
-    if mode is Mode.KLEENE and set(codes) & _unknown_codes(item):
-        return Missing(codes[0])
-    if code is None:
-        return ",".join(codes)
-    return 1.0 if code in codes else 0.0
-
-
-def _unknown_codes(item: Item) -> frozenset[str]:
-    if not isinstance(item, SingleChoice | YesNo | MultipleChoice):
-        return frozenset()
-    return frozenset(choice.code for choice in item.choices if choice.unknown)

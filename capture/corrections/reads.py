@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capture.entry.reads import REDACTED, Entry, PastSave, cells_at
-from forms.definition import Derived, Instrument
+from forms.definition import Instrument
 from forms.values import Cell
 
 
@@ -46,7 +46,7 @@ def sides(
             moved=_readable(entry.cells.get(name)),
         )
         for name, item in instrument.value_items.items()
-        if name in wrong and not isinstance(item, Derived)
+        if name in wrong and not item.is_derived
     ]
 
 

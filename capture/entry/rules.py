@@ -7,17 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from forms.definition import (
-    Derived,
-    Instrument,
-    Item,
-    LikertGrid,
-    MultipleChoice,
-    SingleChoice,
-    Study,
-    StudyEvent,
-    YesNo,
-)
+from forms.definition import Instrument, Study, StudyEvent
 from forms.expressions import facts, references
 from forms.formulas import parsed
 
@@ -120,27 +110,10 @@ def _formulas(study: Study, instrument: Instrument) -> Iterator[str]:
         if section.show_if:
             yield section.show_if
         for item in section.items:
-            yield from _of_item(item)
+            yield from (formula.text for formula in item.formulas())
     yield from (one.when for one in _events(study, instrument.name) if one.when)
-
-
-def _of_item(item: Item) -> Iterator[str]:
-    if item.show_if:
-        yield item.show_if
-    yield from (check.when for check in item.checks)
-    if isinstance(item, SingleChoice | MultipleChoice | YesNo | LikertGrid):
-        yield from (choice.when for choice in item.choices if choice.when)
-    if isinstance(item, Derived):
-        yield from _of_derived(item)
 
 
 def _derivations(instrument: Instrument) -> Iterator[str]:
     for item in instrument.value_items.values():
-        if isinstance(item, Derived):
-            yield from _of_derived(item)
-
-
-def _of_derived(item: Derived) -> Iterator[str]:
-    if item.formula:
-        yield item.formula
-    yield from (rule.when for rule in item.rules)
+        yield from (formula.text for formula in item.formulas() if formula.is_derivation)

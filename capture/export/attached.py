@@ -16,7 +16,7 @@ from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
 from capture.problems import Refused
-from forms.definition import FileItem
+from forms.items import FileItem
 from forms.values import Attached, attached_in
 from forms.values.files import ending_of
 
@@ -37,9 +37,9 @@ class FileWriter:
         self._folder = folder
         self._items = {
             instrument.name: {
-                item.name: item.item
+                item.name: item.item.attachment
                 for item in instrument.items
-                if isinstance(item.item, FileItem) and sight.shows_item(item.name)
+                if item.item.attachment is not None and sight.shows_item(item.name)
             }
             for instrument in union.instruments
             if sight.identifying and instrument.name not in sight.withheld.instruments

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from capture.export.columns import AnyDataset
 from capture.export.union import Union, UnionItem
-from forms.definition import Derived
 
 CODEBOOK, CODELISTS = "codebook.csv", "codelists.csv"
 CODEBOOK_HEAD = (
@@ -71,12 +70,7 @@ def _item_cells(item: UnionItem | None) -> tuple[str, ...]:
 
 
 def _formula(item: UnionItem) -> str:
-    if not isinstance(item.item, Derived):
-        return ""
-    rules = [f"{rule.value} when {rule.when}" for rule in item.item.rules]
-    if rules and item.item.otherwise is not None:
-        rules.append(f"otherwise {item.item.otherwise}")
-    return item.item.formula or "; ".join(rules)
+    return item.item.derivation.wording if item.item.derivation else ""
 
 
 def _code_rows(datasets: Sequence[AnyDataset]) -> Iterator[tuple[str, ...]]:

@@ -105,7 +105,7 @@ def _keys(
 def _assessed(instrument: UnionInstrument, sight: Sight) -> Made:
     """The assessment date: text where its item may lack a day, blank where it is hidden."""
     dated = instrument.newest.assessment_date or ""
-    is_partial = any(one.is_partial for one in instrument.items if one.name == dated)
+    is_partial = any(one.merged.is_partial for one in instrument.items if one.name == dated)
     take = _of_entry("assessment_date") if sight.shows_item(dated) else lambda _row: None
     kind = kinds.TEXT if is_partial else kinds.DATE
     return Column("assessment_date", "Assessment date", kind, take, dated)

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from forms.definition import (
-    DateItem,
-    DateTimeItem,
-    DecimalNumber,
-    Derived,
-    Instrument,
-    Item,
-    MultipleChoice,
-    SingleChoice,
-    Study,
-    YesNo,
-    shown_when,
-)
-
-Coded = SingleChoice | MultipleChoice | YesNo
+from forms.definition import Instrument, Study, shown_when
+from forms.items import Item
+from forms.items.columns import MergedItem, merge_versions
+from forms.items.surroundings import Purpose
 
 
 @dataclass(frozen=True)
 class UnionItem:
     """An item as all versions asked it.
 
-    item: its newest form. conditions: all must hold for it to be shown. codes: label by code, of
-    all versions. decimals: the most of any.
-    is_partial: some version took dates without a day. is_mixed: the versions differ in type.
+    merged: what its values may be. conditions: all must hold for it to be shown.
     """
 
-    item: Item
+    merged: MergedItem
     instrument: str
     section: str
     conditions: tuple[str, ...]
-    codes: Mapping[str, str]
-    decimals: int
-    is_partial: bool
-    is_mixed: bool
-    units: tuple[str, ...]
     versions: tuple[str, ...]
+
+    @property
+    def item(self) -> Item:
+        """Its newest form."""
+        return self.merged.newest
 
     @property
     def name(self) -> str:
@@ -85,7 +72,7 @@ class Union:
     def _date_items(self) -> Mapping[str, tuple[str, ...]]:
         return {
             one.name: tuple(
-                item.name for item in one.items if isinstance(item.item, DateItem | DateTimeItem)
+                item.name for item in one.items if Purpose.EVENT_DATE in item.item.serves
             )
             for one in self.instruments
         }
@@ -128,44 +115,9 @@ class Union:
         items = [one.value_items[name] for _, one in found]
         section = found[0][1].section_of[name]
         return UnionItem(
-            item=items[0],
+            merged=merge_versions(items),
             instrument=instrument,
             section=section.title,
             conditions=shown_when(section, items[0]),
-            codes=_codes(items),
-            decimals=max((_decimals(item) for item in items), default=0),
-            is_partial=any(isinstance(item, DateItem) and item.partial for item in items),
-            is_mixed=len({_kind(item) for item in items}) > 1,
-            units=_units(items),
             versions=tuple(version.version for version, _ in found),
         )
-
-
-def _kind(item: Item) -> tuple[str, str]:
-    return item.type, item.result if isinstance(item, Derived) else ""
-
-
-def _codes(items: Iterable[Item]) -> dict[str, str]:
-    """Label by code, newest labels; codes that only older versions had come last."""
-    found: dict[str, str] = {}
-    for item in items:
-        if isinstance(item, Coded | Derived):
-            for choice in item.choices:
-                found.setdefault(choice.code, choice.label)
-    return found
-
-
-def _decimals(item: Item) -> int:
-    return item.decimals if isinstance(item, DecimalNumber | Derived) else 0
-
-
-def _units(items: Iterable[Item]) -> tuple[str, ...]:
-    """The units a value may have been entered in; none where there is only one."""
-    units = dict.fromkeys(
-        unit
-        for item in items
-        if isinstance(item, DecimalNumber)
-        for unit in (item.unit, *(other.unit for other in item.other_units))
-        if unit
-    )
-    return tuple(units) if len(units) > 1 else ()

@@ -3,16 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from random import Random
-
-from forms.definition import FileItem
-from forms.values import Attached
-
-
-def paper(item: FileItem, random: Random) -> Attached:
-    """A file to attach, as its cell says it."""
-    name = f"synthetic-{random.randint(1, 999_999):06d}.{item.endings[0]}"
-    return Attached.of(name, bytes_of(name))
 
 
 def bytes_of(name: str) -> bytes:

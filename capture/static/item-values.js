@@ -19,21 +19,21 @@ export function valueControls(group) {
   );
 }
 
-/** The value of an item on the page; of one choice of a multiple choice when a code is given. */
+/**
+ * The value of an item on the page; of one choice of a multiple choice when a code is given.
+ * How it is read, its type says: `browser_kind` in forms/items/.
+ */
 export function itemValue(group, code = null) {
   const reason = group.querySelector(".app-missing__reason")?.value;
   if (reason) {
     return { m: reason };
   }
-  switch (group.dataset.type) {
-    case "multiple_choice": return chosenCodes(group, code);
-    case "single_choice":
-    case "yes_no_nk": return chosenCode(group);
+  switch (group.dataset.reads) {
+    case "codes": return chosenCodes(group, code);
+    case "code": return chosenCode(group);
     case "date": return isoDate(boxTexts(group));
     case "datetime": return isoDateTime(boxTexts(group));
-    case "integer":
-    case "decimal":
-    case "vas": return canonicalNumber(group);
+    case "number": return canonicalNumber(group);
     case "file": return boxTexts(group)[0] || attachedFile(group);
     default: return boxTexts(group)[0] || null;
   }

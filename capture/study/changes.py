@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from forms.definition import (
-    DateItem,
-    DecimalNumber,
-    Derived,
-    Instrument,
-    Integer,
-    Item,
-    LikertGrid,
-    Study,
-    VisualAnalogue,
-    leaves,
-)
+from forms.definition import Instrument, Study
+from forms.items import Item
 
 
 def breaking_changes(live: Study, proposed: Study) -> list[str]:
@@ -54,31 +44,15 @@ def _of_instrument(instrument: Instrument) -> Iterator[tuple[str, str]]:
     repeats = "a log" if instrument.log else "filled in once at a visit"
     yield name, "filled in several times at a visit" if instrument.repeats else repeats
     for item in instrument.items:
-        for leaf in leaves(item):
-            yield from _of_item(name, leaf, item if isinstance(item, LikertGrid) else leaf)
+        for leaf in item.leaves():
+            yield from _of_item(name, leaf)
 
 
-def _of_item(instrument: str, leaf: Item, laid_out: Item) -> Iterator[tuple[str, str]]:
+def _of_item(instrument: str, leaf: Item) -> Iterator[tuple[str, str]]:
     name = f"{instrument}, item {leaf.name}"
-    yield name, _kind(leaf)
-    for choice in getattr(laid_out, "choices", ()):
+    yield name, leaf.stored_as
+    for choice in leaf.answers:
         yield f"{name}, choice {choice.code}", ""
-
-
-def _kind(item: Item) -> str:
-    """The type of an item with what its stored values rest on."""
-    words = [item.type.replace("_", " ")]
-    if isinstance(item, Integer | DecimalNumber | Derived) and item.unit:
-        words.append(f"in {item.unit}")
-    if isinstance(item, DecimalNumber | Derived):
-        words.append(f"with {item.decimals} decimals")
-    if isinstance(item, Derived):
-        words.append(f"giving a {item.result}")
-    if isinstance(item, DateItem) and item.partial:
-        words.append("with unknown day or month allowed")
-    if isinstance(item, VisualAnalogue):
-        words.append(f"of {item.steps} steps")
-    return " ".join(words)
 
 
 def _of_visits(study: Study) -> Iterator[tuple[str, str]]:

@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-from forms.definition.base import ArmName, Code, EventName, Formula, Name, Part, Provenance, Role
 from forms.definition.cohorts import Cohort, Evidence
 from forms.definition.dose_finding import DoseFinding, DoseLevel, SecondCondition, TableRow
 from forms.definition.endpoints import Endpoint, Evaluable
 from forms.definition.instruments import Instrument, Section, shown_when
-from forms.definition.items import (
-    BaseItem,
-    Check,
-    Choice,
-    ChoiceItem,
-    DateItem,
-    DateTimeItem,
-    DecimalNumber,
-    Derived,
-    FileItem,
-    Integer,
-    Item,
-    LikertGrid,
-    LikertRow,
-    MultipleChoice,
-    Notes,
-    NumberItem,
-    Range,
-    Rule,
-    SingleChoice,
-    Statement,
-    Text,
-    TimeItem,
-    Unit,
-    VisualAnalogue,
-    YesNo,
-    leaves,
-)
 from forms.definition.randomisations import (
     Arm,
     Criterion,
@@ -66,6 +37,32 @@ from forms.definition.visits import (
     Visit,
     Window,
 )
+from forms.items import (
+    BaseItem,
+    Check,
+    Choice,
+    DateItem,
+    DateTimeItem,
+    DecimalNumber,
+    Derived,
+    FileItem,
+    Integer,
+    Item,
+    LikertGrid,
+    LikertRow,
+    MultipleChoice,
+    Notes,
+    Range,
+    Rule,
+    SingleChoice,
+    Statement,
+    Text,
+    TimeItem,
+    Unit,
+    VisualAnalogue,
+    YesNo,
+)
+from forms.vocabulary import ArmName, Code, EventName, Formula, Name, Part, Provenance, Role
 
 __all__ = [
     "BUILT_IN_EVENTS",
@@ -77,7 +74,6 @@ __all__ = [
     "BaseItem",
     "Check",
     "Choice",
-    "ChoiceItem",
     "Code",
     "Cohort",
     "ConsentScope",
@@ -106,7 +102,6 @@ __all__ = [
     "MultipleChoice",
     "Name",
     "Notes",
-    "NumberItem",
     "Part",
     "Provenance",
     "Question",
@@ -136,6 +131,5 @@ __all__ = [
     "VisualAnalogue",
     "Window",
     "YesNo",
-    "leaves",
     "shown_when",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from forms.definition.base import Formula, Name, Part, Provenance, Words
 from forms.definition.randomisations import ValueUsed
+from forms.vocabulary import Formula, Name, Part, Provenance, Words
 
 
 class Evidence(Part):

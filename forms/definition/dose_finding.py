@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from forms.definition.base import Code, Name, Part, Provenance, Words, whole_number_as_text
+from forms.vocabulary import Code, Name, Part, Provenance, Words, whole_number_as_text
 
 Counted = Annotated[
     str,

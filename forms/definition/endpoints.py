@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from forms.definition.base import EventName, Formula, Name, Part, Provenance, Words
+from forms.vocabulary import EventName, Formula, Name, Part, Provenance, Words
 
 
 class Evaluable(Part):

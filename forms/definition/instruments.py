@@ -7,8 +7,8 @@ from functools import cached_property
 
 from pydantic import Field
 
-from forms.definition.base import Formula, Name, Part, Provenance, Words
-from forms.definition.items import BaseItem, Item, leaves
+from forms.items import BaseItem, Item
+from forms.vocabulary import Formula, Name, Part, Provenance, Words
 
 
 class Section(Part):
@@ -49,7 +49,7 @@ class Instrument(Part):
     @cached_property
     def value_items(self) -> Mapping[str, Item]:
         """The items that hold a value, by name in page order; a grid's rows in place of it."""
-        return {leaf.name: leaf for item in self.items for leaf in leaves(item)}
+        return {leaf.name: leaf for item in self.items for leaf in item.leaves()}
 
     @cached_property
     def section_of(self) -> Mapping[str, Section]:
@@ -58,7 +58,7 @@ class Instrument(Part):
             leaf.name: section
             for section in self.sections
             for item in section.items
-            for leaf in leaves(item)
+            for leaf in item.leaves()
         }
 
     def item(self, name: str) -> Item:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from forms.definition.base import ArmName, Code, Formula, Name, Part, Provenance, Words
+from forms.vocabulary import ArmName, Code, Formula, Name, Part, Provenance, Words
 
 
 class ValueUsed(Part):

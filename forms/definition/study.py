@@ -10,7 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from forms.definition.base import (
+from forms.definition.cohorts import Cohort
+from forms.definition.dose_finding import DoseFinding
+from forms.definition.endpoints import Endpoint
+from forms.definition.instruments import Instrument
+from forms.definition.randomisations import Gate, Randomisation
+from forms.definition.visits import StudyEvent, Visit
+from forms.items import Item
+from forms.vocabulary import (
     Code,
     EventName,
     Name,
@@ -22,13 +29,6 @@ from forms.definition.base import (
     VersionLabel,
     Words,
 )
-from forms.definition.cohorts import Cohort
-from forms.definition.dose_finding import DoseFinding
-from forms.definition.endpoints import Endpoint
-from forms.definition.instruments import Instrument
-from forms.definition.items import Item
-from forms.definition.randomisations import Gate, Randomisation
-from forms.definition.visits import StudyEvent, Visit
 
 LOG_VISIT = "log"
 """The pseudo-visit on which log instruments hang."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from forms.definition.base import ArmName, EventName, Formula, Name, Part, Provenance, Words
+from forms.vocabulary import ArmName, EventName, Formula, Name, Part, Provenance, Words
 
 BUILT_IN_EVENTS = (
     "screening",

@@ -80,8 +80,7 @@ class Trial:
         return _around(self._limits) if is_number else None
 
     def _unknown(self, item: str) -> set[str]:
-        choices = getattr(self._ground.study.item(item), "choices", ())
-        return {choice.code for choice in choices if choice.unknown}
+        return {choice.code for choice in self._ground.study.item(item).answers if choice.unknown}
 
     def _is_only_compared(self, reference: Reference) -> bool:
         parents = (n for tree in self._trees for n in walk(tree) if isinstance(n, Call))

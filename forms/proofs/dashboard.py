@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from forms.definition import (
-    DecimalNumber,
-    Derived,
-    Instrument,
-    Integer,
-    Item,
-    Score,
-    VisualAnalogue,
-)
+from forms.definition import Instrument, Score
+from forms.items import Item
+from forms.items.surroundings import Purpose
 from forms.proofs.ground import Ground
 
 
@@ -42,10 +36,7 @@ def _score(ground: Ground, index: int, score: Score) -> None:
 
 
 def _why_not(item: Item, instrument: Instrument) -> str:
-    is_number = isinstance(item, Integer | DecimalNumber | VisualAnalogue) or (
-        isinstance(item, Derived) and item.result == "number"
-    )
-    if not is_number:
+    if Purpose.SCORE not in item.serves:
         return "is no number, so it has no median; name an item that holds one"
     if item.identifying:
         return "is identifying; a dashboard shows no such item"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forms.definition import Derived, Instrument, Visit
+from forms.definition import Instrument, Visit
 from forms.expressions import Expression, Kind, Reference, check, references, result_kind
 from forms.expressions.problems import ExpressionProblem
 from forms.formulas import parsed
@@ -60,8 +60,8 @@ def _fits(ground: Ground, use: Use, tree: Expression) -> None:
 
 
 def _result_fits(ground: Ground, use: Use, kind: Kind) -> None:
-    item = ground.study.item(use.item or "")
-    if not isinstance(item, Derived) or kind is Kind.ANY:
+    item = ground.study.item(use.item or "").derivation
+    if item is None or kind is Kind.ANY:
         return
     numbers = {Kind.NUMBER, Kind.TRUTH}
     if item.result == "number" and kind not in numbers:

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from forms.definition import (
-    Cohort,
-    Criterion,
-    Derived,
-    Factor,
-    Instrument,
-    Item,
-    LikertGrid,
-    MultipleChoice,
-    Randomisation,
-    SingleChoice,
-    Study,
-    YesNo,
-)
+from forms.definition import Cohort, Criterion, Factor, Instrument, Randomisation, Study
 from forms.formulas import StudyNames
+from forms.items import Item
 from forms.nodes import Node, Path
 from forms.problems import Problem
 
@@ -105,27 +93,16 @@ def uses(study: Study) -> Iterator[Use]:
 
 
 def _of_item(placed: PlacedItem) -> Iterator[Use]:
-    item, path, home = placed.item, placed.path, placed.instrument
-    if item.show_if is not None:
-        yield Use(item.show_if, (*path, "show_if"), "condition", home, item.name)
-    for check in item.checks:
-        place = (*path, "checks", check.name, "when")
-        yield Use(check.when, place, "condition", home, item.name, is_check=True)
-    if isinstance(item, SingleChoice | MultipleChoice | LikertGrid | YesNo):
-        for choice in item.choices:
-            if choice.when is not None:
-                place = (*path, "choices", choice.code, "when")
-                yield Use(choice.when, place, "condition", home, item.name)
-    if isinstance(item, Derived):
-        yield from _of_derived(item, path, home)
-
-
-def _of_derived(item: Derived, path: tuple[str | int, ...], home: Instrument) -> Iterator[Use]:
-    if item.formula is not None:
-        yield Use(item.formula, (*path, "formula"), "value", home, item.name)
-    for rule in item.rules:
-        place = (*path, "rules", rule.name, "when")
-        yield Use(rule.when, place, "condition", home, item.name, calendar_only=True)
+    for formula in placed.item.formulas():
+        yield Use(
+            formula.text,
+            (*placed.path, *formula.place),
+            "value" if formula.purpose == "formula" else "condition",
+            placed.instrument,
+            placed.item.name,
+            calendar_only=formula.purpose == "rule",
+            is_check=formula.purpose == "check",
+        )
 
 
 def _outside(study: Study) -> Iterator[Use]:

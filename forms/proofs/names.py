@@ -5,17 +5,8 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
-from forms.definition import (
-    BUILT_IN_EVENTS,
-    LOG_VISIT,
-    DateItem,
-    DateTimeItem,
-    Instrument,
-    LikertGrid,
-    SingleChoice,
-    Statement,
-    Study,
-)
+from forms.definition import BUILT_IN_EVENTS, LOG_VISIT, Instrument, Study
+from forms.items.surroundings import Purpose
 from forms.proofs.dashboard import prove_dashboard
 from forms.proofs.ground import Ground, placed_items
 
@@ -83,10 +74,14 @@ def _unique_parts(ground: Ground) -> None:
 
 def _item_names(ground: Ground) -> None:
     seen: dict[str, str] = {}
+    claimed = {
+        column: placed.item.name
+        for placed in placed_items(ground.study)
+        for column in placed.item.columns_claimed
+    }
     for placed in placed_items(ground.study):
         item = placed.item
-        rows = [row.name for row in item.rows] if isinstance(item, LikertGrid) else []
-        for name in (item.name, *rows):
+        for name in item.names:
             path = placed.path if name == item.name else (*placed.path, "rows", name)
             if name in seen:
                 words = f"item `{name}` also stands in {seen[name]}; every name is used once"
@@ -95,6 +90,9 @@ def _item_names(ground: Ground) -> None:
                 ground.problem(path, f"`{name}` is a column of every dataset; rename the item")
             elif name in CONTROLS or _is_beside_another(name, ground.study):
                 ground.problem(path, f"`{name}` has a meaning of its own on pages; rename the item")
+            elif name in claimed:
+                words = f"`{name}` is a column of `{claimed[name]}` in datasets; rename the item"
+                ground.problem(path, words)
             seen.setdefault(name, f"instrument `{placed.instrument.name}`")
 
 
@@ -122,27 +120,24 @@ def _special_items(ground: Ground, instrument: Instrument) -> None:
         path = ["instruments", instrument.name, key]
         ground.require_known(path, name, instrument.value_items, "item of this instrument")
         item = instrument.value_items.get(name)
-        if key == "assessment_date" and item is not None and not _is_full_date(item):
+        serves = item is None or Purpose.ASSESSMENT_DATE in item.serves
+        if key == "assessment_date" and not serves:
             ground.problem(path, f"`{name}` must be a full date to be the assessment date")
-    if all(isinstance(item, Statement) for item in instrument.items):
+    if not any(item.is_answered for item in instrument.items):
         words = f"instrument `{instrument.name}` asks nothing; add an item that holds a value"
         ground.problem(["instruments", instrument.name], words)
 
 
-def _is_full_date(item: object) -> bool:
-    return isinstance(item, DateTimeItem) or (isinstance(item, DateItem) and not item.partial)
-
-
 def _people(ground: Ground) -> None:
     study = ground.study
-    for key, kinds, words in (
-        ("birth_date", DateItem, "a date"),
-        ("sex", SingleChoice, "a single choice"),
+    for key, purpose, words in (
+        ("birth_date", Purpose.BIRTH_DATE, "a date"),
+        ("sex", Purpose.SEX, "a single choice"),
     ):
         name = getattr(study, key)
         if name is not None:
             ground.require_known([key], name, study.item_names, "item")
-        if name in study.item_names and not isinstance(study.item(name), kinds):
+        if name in study.item_names and purpose not in study.item(name).serves:
             ground.problem([key], f"`{name}` is not {words}")
     for scope in study.consents:
         path = ["consents", scope.name, "versions"]
@@ -166,7 +161,7 @@ def _events(ground: Ground) -> None:
             ground.problem(path, f"`{event.name}` is an event of every study; rename this one")
         ground.require_known([*path, "date_item"], event.date_item, study.item_names, "item")
         item = study.item(event.date_item) if event.date_item in study.item_names else None
-        if item is not None and not isinstance(item, DateItem | DateTimeItem):
+        if item is not None and Purpose.EVENT_DATE not in item.serves:
             ground.problem([*path, "date_item"], f"`{event.date_item}` is not a date")
 
 

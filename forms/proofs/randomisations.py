@@ -7,7 +7,7 @@ from forms.expressions import Fact, Reference
 from forms.expressions.names import ItemType, Kind
 from forms.expressions.problems import ExpressionProblem
 from forms.expressions.tree import Literal
-from forms.formulas import item_type, parsed
+from forms.formulas import parsed
 from forms.nodes import Path
 from forms.proofs.ground import Ground
 
@@ -171,6 +171,6 @@ def _type(ground: Ground, one: Randomisation, factor: Factor) -> ItemType | None
     if root.item not in ground.study.item_names:
         return None
     item = ground.study.item(root.item)
-    unknown = {one.code for one in getattr(item, "choices", ()) if one.unknown}
-    found = item_type(item)
+    unknown = {choice.code for choice in item.answers if choice.unknown}
+    found = item.expression_type
     return ItemType(found.kind, None if found.codes is None else found.codes - unknown)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from forms.definition import BaseItem
+from typing import Protocol
 
 Value = str | int | tuple[str, ...]
 JsonCell = dict[str, str | int | list[str]]
@@ -94,6 +93,14 @@ class Refusal:
     part: str | None = None
 
 
-def refuse(item: BaseItem, words: str, part: str | None = None) -> Refusal:
+class Labelled(Protocol):
+    """Whatever people know by a label."""
+
+    @property
+    def label(self) -> str:
+        """What stands before it on a page."""
+
+
+def refuse(item: Labelled, words: str, part: str | None = None) -> Refusal:
     """Refuse with the item's label before the words, so that a list of refusals can be read."""
     return Refusal(f"{item.label.rstrip('?:. ')}: {words}", part)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Protocol
 
-from forms.definition import DateItem, DateTimeItem, TimeItem
 from forms.partial_dates import MONTHS, NoSuchDate, PartialDate, partial_date
-from forms.values.cells import Cell, Refusal, refuse
+from forms.values.cells import Cell, Labelled, Refusal, refuse
 
 _UNKNOWN = frozenset({"uk", "nk", "unknown", "un", "unk"})
 _EXAMPLE = "for example 15 3 1984"
@@ -22,13 +22,27 @@ _MONTH_NUMBERS = {
 } | {"sept": 9}
 
 
-def read_date(item: DateItem, texts: Sequence[str], today: date) -> Cell | Refusal | None:
+class DateLimits(Labelled, Protocol):
+    """What is asked for by a date: which days it may be."""
+
+    @property
+    def future(self) -> bool:
+        """Whether it may lie after today."""
+
+    @property
+    def earliest(self) -> date:
+        """The first day it may be."""
+
+
+def read_date(
+    item: DateLimits, texts: Sequence[str], today: date, *, partial: bool
+) -> Cell | Refusal | None:
     """Read a date from one text or from day, month and year; None when nothing was typed."""
-    read = _date_of(item, texts, today, partial=item.partial)
+    read = _date_of(item, texts, today, partial=partial)
     return Cell(read.iso) if isinstance(read, PartialDate) else read
 
 
-def read_datetime(item: DateTimeItem, texts: Sequence[str], today: date) -> Cell | Refusal | None:
+def read_datetime(item: DateLimits, texts: Sequence[str], today: date) -> Cell | Refusal | None:
     """Read a date and a time of day from one text or from day, month, year and time."""
     boxes = _split_time(texts)
     if not any(boxes):
@@ -42,16 +56,6 @@ def read_datetime(item: DateTimeItem, texts: Sequence[str], today: date) -> Cell
     if time is None:
         return refuse(item, "enter the time as hours and minutes, for example 14:30", "time")
     return Cell(f"{day.iso}T{time}")
-
-
-def read_time(item: TimeItem, text: str) -> Cell | Refusal | None:
-    """Read a time of day; None when nothing was typed."""
-    if not text:
-        return None
-    time = clock_time(text)
-    if time is None:
-        return refuse(item, "enter hours and minutes from 00:00 to 23:59, for example 14:30")
-    return Cell(time)
 
 
 def clock_time(text: str) -> str | None:
@@ -72,7 +76,7 @@ def _split_time(texts: Sequence[str]) -> list[str]:
 
 
 def _date_of(
-    item: DateItem | DateTimeItem, texts: Sequence[str], today: date, *, partial: bool
+    item: DateLimits, texts: Sequence[str], today: date, *, partial: bool
 ) -> PartialDate | Refusal | None:
     boxes = _boxes(texts, today)
     if boxes is None:
@@ -108,7 +112,7 @@ def _boxes_of_text(text: str) -> tuple[str, str, str] | None:
 
 
 def _from_boxes(
-    item: DateItem | DateTimeItem, boxes: tuple[str, str, str], *, partial: bool
+    item: DateLimits, boxes: tuple[str, str, str], *, partial: bool
 ) -> PartialDate | Refusal:
     year = _year(item, boxes[2])
     if isinstance(year, Refusal):
@@ -127,7 +131,7 @@ def _from_boxes(
         return refuse(item, f"{problem}.", "day")
 
 
-def _year(item: DateItem | DateTimeItem, text: str) -> int | Refusal:
+def _year(item: DateLimits, text: str) -> int | Refusal:
     if _digits(text) and len(text) == 4:
         return int(text)
     if _digits(text) and len(text) == 2:
@@ -135,7 +139,7 @@ def _year(item: DateItem | DateTimeItem, text: str) -> int | Refusal:
     return refuse(item, f"enter a year of four figures, {_EXAMPLE}", "year")
 
 
-def _month(item: DateItem | DateTimeItem, text: str, *, partial: bool) -> int | Refusal | None:
+def _month(item: DateLimits, text: str, *, partial: bool) -> int | Refusal | None:
     if text.lower() in _UNKNOWN:
         return None if partial else _needs_all(item, "month")
     if _digits(text) and len(text) <= 2:
@@ -144,7 +148,7 @@ def _month(item: DateItem | DateTimeItem, text: str, *, partial: bool) -> int | 
     return number or refuse(item, "enter the month as a number or a name, 3 or mar", "month")
 
 
-def _day(item: DateItem | DateTimeItem, text: str, *, partial: bool) -> int | Refusal | None:
+def _day(item: DateLimits, text: str, *, partial: bool) -> int | Refusal | None:
     if text.lower() in _UNKNOWN:
         return None if partial else _needs_all(item, "day")
     if _digits(text) and len(text) <= 2:
@@ -153,7 +157,7 @@ def _day(item: DateItem | DateTimeItem, text: str, *, partial: bool) -> int | Re
     return refuse(item, f"enter the day as a number{unknown}", "day")
 
 
-def _needs_all(item: DateItem | DateTimeItem, part: str) -> Refusal:
+def _needs_all(item: DateLimits, part: str) -> Refusal:
     return refuse(
         item, f"the whole date is needed, {_EXAMPLE}; the {part} cannot be left out", part
     )
@@ -163,7 +167,7 @@ def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _within(item: DateItem | DateTimeItem, read: PartialDate, today: date) -> PartialDate | Refusal:
+def _within(item: DateLimits, read: PartialDate, today: date) -> PartialDate | Refusal:
     if read.latest < item.earliest:
         first = PartialDate(item.earliest.year, item.earliest.month, item.earliest.day).words
         return refuse(item, f"{read.words} is before {first}, the earliest possible", "year")

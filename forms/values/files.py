@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from forms.definition import FileItem
-from forms.values.cells import Cell, Refusal, refuse
+from forms.values.cells import Cell, Labelled, Refusal, refuse
 from forms.values.texts import forbidden_character
 
 MEGABYTE = 1_048_576
@@ -17,6 +18,18 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 """Invisible characters that turn letters around, so that a name reads as another one."""
 _SAME_KIND = {"jpg": ("jpg", "jpeg"), "jpeg": ("jpg", "jpeg")}
 _PDF_WITHIN = 1_024
+
+
+class FileLimits(Labelled, Protocol):
+    """What is asked for by a file: of which kinds and how large it may be."""
+
+    @property
+    def endings(self) -> Sequence[str]:
+        """How its name may end."""
+
+    @property
+    def max_megabytes(self) -> int:
+        """How large it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +62,8 @@ def attached_in(value: object) -> Attached | None:
     return Attached(found[1], int(found[2]), found[3]) if found else None
 
 
-def read_file(item: FileItem, text: str) -> Cell | Refusal | None:
-    """Read an attached file, `<SHA-256> <size> <name>`; None when there is none."""
-    if not text:
-        return None
+def read_file(item: FileLimits, text: str) -> Cell | Refusal:
+    """Read an attached file, `<SHA-256> <size> <name>`."""
     found = attached_in(text)
     if found is None:
         return refuse(item, "choose the file again; it did not arrive whole")
@@ -61,12 +72,12 @@ def read_file(item: FileItem, text: str) -> Cell | Refusal | None:
     return Cell(text)
 
 
-def most_bytes(item: FileItem) -> int:
+def most_bytes(item: FileLimits) -> int:
     """How large a file of the item may be."""
     return item.max_megabytes * MEGABYTE
 
 
-def describe(item: FileItem, sent_name: str, content: bytes) -> Attached | Refusal:
+def describe(item: FileLimits, sent_name: str, content: bytes) -> Attached | Refusal:
     """Look a file over that somebody chose, and say what will be kept of it beside its bytes.
 
     sent_name: as the browser sent it, perhaps with the folders it lay in. content: its bytes, of a
@@ -84,7 +95,7 @@ def file_name(sent: str) -> str:
     return re.split(r"[/\\]", sent)[-1].strip()
 
 
-def ending_of(item: FileItem, name: str) -> str | None:
+def ending_of(item: FileLimits, name: str) -> str | None:
     """Give which of the item's endings a name has, whatever its case; None when none."""
     for ending in item.endings:
         for one in _SAME_KIND.get(ending, (ending,)):
@@ -93,7 +104,7 @@ def ending_of(item: FileItem, name: str) -> str | None:
     return None
 
 
-def endings_words(item: FileItem) -> str:
+def endings_words(item: FileLimits) -> str:
     """Give the endings as a sentence names them: PDF, PNG or JPG."""
     *first, last = [ending.upper() for ending in item.endings]
     return f"{', '.join(first)} or {last}" if first else last
@@ -108,7 +119,7 @@ def size_words(size: int) -> str:
     return f"{size / MEGABYTE:.1f} MB"
 
 
-def _wrong_name(item: FileItem, name: str) -> str | None:
+def _wrong_name(item: FileLimits, name: str) -> str | None:
     if not name:
         return "the file has no name; give it one and choose it again"
     if len(name) > MOST_LETTERS:
@@ -129,11 +140,11 @@ def _turning(name: str) -> str | None:
     return next((f"U+{ord(one):04X}" for one in name if one in _TURNING), None)
 
 
-def _wrong_ending(item: FileItem, name: str) -> str:
+def _wrong_ending(item: FileLimits, name: str) -> str:
     return f"“{name}” is not of the right kind; choose a file that is {endings_words(item)}"
 
 
-def _wrong_content(item: FileItem, name: str, content: bytes) -> str | None:
+def _wrong_content(item: FileLimits, name: str, content: bytes) -> str | None:
     if not content:
         return f"“{name}” is empty, 0 bytes; open it to see what is wrong, or choose another"
     if len(content) > most_bytes(item):

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
-from forms.definition import (
-    DateItem,
-    DateTimeItem,
-    DecimalNumber,
-    FileItem,
-    Integer,
-    Item,
-    MissingReason,
-    MultipleChoice,
-    Notes,
-    SingleChoice,
-    Text,
-    TimeItem,
-    VisualAnalogue,
-    YesNo,
-)
-from forms.values import dates, files, numbers, texts
 from forms.values.cells import Cell, Refusal, refuse
+from forms.values.texts import forbidden_character
+
+if TYPE_CHECKING:
+    from forms.definition import MissingReason
+    from forms.items import BaseItem
 
 MAX_TYPED = 100_000
 """Characters looked at for one item; more is refused before anything is parsed."""
 
 
 def read_value(
-    item: Item, raw: Sequence[str] | str, *, today: date, unit: str | None = None
+    item: BaseItem, raw: Sequence[str] | str, *, today: date, unit: str | None = None
 ) -> Cell | Refusal | None:
     """Read what was typed or chosen for one item; None when the item was left blank.
 
@@ -43,48 +32,22 @@ def read_value(
     broken = _broken(item, typed)
     if broken:
         return broken
-    typed = [text.strip() for text in typed]
-    if isinstance(item, MultipleChoice):
-        return texts.read_codes(item, typed)
-    if isinstance(item, DateItem):
-        return dates.read_date(item, typed, today)
-    if isinstance(item, DateTimeItem):
-        return dates.read_datetime(item, typed, today)
-    if len([text for text in typed if text]) > 1:
-        return refuse(item, "there is more than one answer; give one")
-    return _read_single(item, next((text for text in typed if text), ""), unit)
+    return item.read([text.strip() for text in typed], today=today, unit=unit)
 
 
-def _read_single(item: Item, text: str, unit: str | None) -> Cell | Refusal | None:
-    match item:
-        case Text() | Notes():
-            return texts.read_text(item, text)
-        case Integer() | VisualAnalogue():
-            return numbers.read_integer(item, text)
-        case DecimalNumber():
-            return numbers.read_decimal(item, text, unit)
-        case SingleChoice() | YesNo():
-            return texts.read_code(item, text)
-        case TimeItem():
-            return dates.read_time(item, text)
-        case FileItem():
-            return files.read_file(item, text)
-        case _:
-            return refuse(item, "it is not typed in; it is worked out or shown") if text else None
-
-
-def _broken(item: Item, typed: Sequence[str]) -> Refusal | None:
+def _broken(item: BaseItem, typed: Sequence[str]) -> Refusal | None:
     if sum(len(text) for text in typed) > MAX_TYPED:
         return refuse(item, f"more than {MAX_TYPED} characters arrived; nothing was kept")
-    lines = isinstance(item, Notes)
     for text in typed:
-        character = texts.forbidden_character(text.replace("\r\n", "\n"), lines=lines)
+        character = forbidden_character(text.replace("\r\n", "\n"), lines=item.takes_lines)
         if character:
             return refuse(item, f"it holds a character that cannot be kept ({character})")
     return None
 
 
-def read_missing(item: Item, code: str, reasons: Sequence[MissingReason]) -> Cell | Refusal | None:
+def read_missing(
+    item: BaseItem, code: str, reasons: Sequence[MissingReason]
+) -> Cell | Refusal | None:
     """Read the reason a value is missing; None when no reason was chosen."""
     if not code:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forms.widgets.compile import PageSettings, compile_widget
+from forms.widgets.frames import PageSettings
 from forms.widgets.parts import Question, Shown, Widget
 
-__all__ = ["PageSettings", "Question", "Shown", "Widget", "compile_widget"]
+__all__ = ["PageSettings", "Question", "Shown", "Widget"]

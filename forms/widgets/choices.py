@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from forms.definition import Choice
 from forms.widgets.parts import (
     Frame,
     Options,
     Shown,
     error_html,
+    hint_html,
     json_attribute,
+    options,
     questions_html,
     safe,
 )
+
+if TYPE_CHECKING:
+    from forms.items import Choice
 
 CHECKED = " checked"
 
@@ -188,6 +193,17 @@ class Select:
         return self.frame.wrap(shown, html.replace("<select ", f"<select{described} ", 1))
 
 
+def choice_list(frame: Frame, choices: Sequence[Choice]) -> Select:
+    """Make a list to choose one from."""
+    pairs = [(choice.code, choice.label) for choice in choices]
+    own = f'id="{frame.name}" name="{frame.name}"'
+    return Select(
+        frame,
+        plain=options(f'class="nhsuk-select" {own}', "Choose", pairs),
+        wrong=options(f'class="nhsuk-select nhsuk-select--error" {own}', "Choose", pairs),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class GridRow:
     """One statement of a grid: a group of radios, each with its words as label."""
@@ -229,3 +245,18 @@ def grid_row(frame: Frame, choices: Sequence[Choice]) -> GridRow:
         )
 
     return GridRow(frame, html(""), {choice.code: html(choice.code) for choice in choices})
+
+
+def grid_opening(
+    name: str, label: str, hint: str | None, choices: Sequence[Choice], show_if: object
+) -> str:
+    """Give what stands before the rows of a grid; show_if: the tree of its condition."""
+    heads = "".join(f"<span>{safe(choice.label)}</span>" for choice in choices)
+    shown = f' data-show-if="{json_attribute(show_if)}"' if show_if is not None else ""
+    return (
+        f'<div class="app-grid" role="group" aria-labelledby="{name}-title"{shown}>'
+        f'<p class="app-label" id="{name}-title">{safe(label)}</p>'
+        f"{hint_html(name, hint)}"
+        '<div class="app-grid__table"><div class="app-grid__heads" aria-hidden="true">'
+        f"<span></span><div>{heads}</div></div>"
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from forms.widgets.parts import Frame, Options, Shown, safe, stored_html
+from forms.widgets.parts import Frame, Options, Shown, json_attribute, options, safe, stored_html
 
 DATE_PARTS = (("day", "Day", "2"), ("month", "Month", "3"), ("year", "Year", "4"))
 TIME_PART = ("time", "Time", "5")
@@ -41,6 +42,26 @@ class TextBox:
         elif self.suffix:
             box = f'<div class="nhsuk-input-wrapper">{box}{self.suffix}</div>'
         return self.frame.wrap(shown, f"{self.before}{box}{self.after}")
+
+
+def typing_attributes(keyboard: str) -> str:
+    """Give the attributes of a box that is typed into; keyboard: the keys a telephone offers."""
+    return f' inputmode="{keyboard}" autocomplete="off"'
+
+
+def unit_suffix(unit: str | None) -> str:
+    """Give the unit behind a box; nothing without one."""
+    if unit is None:
+        return ""
+    return f'<div class="nhsuk-input-wrapper__suffix" aria-hidden="true">{safe(unit)}</div>'
+
+
+def unit_chooser(name: str, label: str, unit: str, factors: Mapping[str, str]) -> Options:
+    """Make the choice of units behind a box; factors: of the further units, by unit."""
+    control, words = f"{name}__unit", safe(f"Unit of: {label}")
+    attributes = f'class="nhsuk-select app-unit" id="{control}" name="{control}"'
+    told = f'aria-label="{words}" data-factors="{json_attribute(factors)}"'
+    return options(f"{attributes} {told}", None, [(one, one) for one in (unit, *factors)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from markupsafe import escape
 
-from forms.definition import BaseItem, MissingReason
+if TYPE_CHECKING:
+    from forms.definition import MissingReason
+    from forms.items import BaseItem
 
 ERROR_WORD = '<span class="nhsuk-u-visually-hidden">Error: </span>'
 

@@ -22,7 +22,7 @@ from capture.entry.service import keep_draft
 from capture.entry.tables import entry
 from capture.participants import reads as people
 from capture.wiring import EXTENSION, Services
-from forms.definition import Instrument, leaves
+from forms.definition import Instrument
 from forms.scopes import Place
 from tests.builders import Visitor, make_membership, make_user
 from tests.crawler import Walk
@@ -145,7 +145,7 @@ def told(assessor: Assessor) -> re.Pattern[str]:
 
 def _asked(forms: list[Instrument]) -> set[str]:
     """The names and labels of what forms ask; a label of one word stands in other places too."""
-    found = [leaf for form in forms for item in form.items for leaf in leaves(item)]
+    found = [leaf for form in forms for item in form.items for leaf in item.leaves()]
     labels = {str(getattr(leaf, "label", "")) for leaf in found}
     return {leaf.name for leaf in found} | {label for label in labels if " " in label}
 

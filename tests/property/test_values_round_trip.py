@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forms.definition import Item, leaves
+from forms.definition import Item
 from forms.values import Cell, Refusal, read_value, show_value, typed
 from tests.unit.forms.studies import demo, gist
 
@@ -19,7 +19,7 @@ ITEMS = [
     for study in (demo(), gist())
     for instrument in study.instruments
     for item in instrument.items
-    for leaf in leaves(item)
+    for leaf in item.leaves()
 ]
 _PIECES = [
     "",
@@ -52,9 +52,9 @@ _TEXT = st.one_of(
 @st.composite
 def _answers(draw: st.DrawFn) -> tuple[Item, list[str], str | None]:
     item = draw(st.sampled_from(ITEMS))
-    codes = [choice.code for choice in getattr(item, "choices", ())]
+    codes = [choice.code for choice in item.answers]
     texts = st.one_of(_TEXT, st.sampled_from(codes)) if codes else _TEXT
-    units = [unit.unit for unit in getattr(item, "other_units", ())]
+    units = list(item.entry_units)
     return item, draw(st.lists(texts, max_size=4)), draw(st.sampled_from([None, *units, "furlong"]))
 
 

@@ -18,8 +18,7 @@ from capture.rehearsal.people.leanings import Profile, Traits
 from forms.checks import derive
 from forms.definition import DecimalNumber
 from forms.scopes import Place, StudyScope
-from forms.values import Cell
-from forms.values.numbers import read_decimal
+from forms.values import Cell, read_value
 from tests.trial import GIST, gist
 from tests.unit.forms.studies import muscle_transfer
 
@@ -113,7 +112,7 @@ def test_an_invented_number_is_what_a_form_would_store(profile: Profile) -> None
             asked = instrument.value_items[item]
             if isinstance(asked, DecimalNumber) and isinstance(cell.value, str):
                 stored.append(cell)
-                read.append(read_decimal(asked, cell.value, None))
+                read.append(read_value(asked, cell.value, today=DAY))
 
     # One in ten of one decimal is a whole number, which a form keeps without point and zero.
     assert any("." not in str(cell.value) for cell in stored)

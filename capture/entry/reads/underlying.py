@@ -29,11 +29,11 @@ def _collect(
         if source.name in found or (only_unknown and source.is_known):
             continue
         item = known.study.item(source.name) if source.name in known.study.item_names else None
-        if not isinstance(item, Derived):
+        if item is None or item.derivation is None:
             found[source.name] = source
             continue
         scope = known.scope(clock.now(), source.place)
-        for text in formulas(item):
+        for text in formulas(item.derivation):
             others = [one for one in sources(text, scope) if one.name != source.name]
             _collect(known, found, others, only_unknown)
 

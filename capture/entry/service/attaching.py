@@ -13,7 +13,6 @@ from capture.entry.service.places import Spot
 from capture.entry.tables import attached_file
 from capture.ledger.fold import Change
 from capture.problems import InvalidInput
-from forms.definition import FileItem
 from forms.values import Attached, attached_in
 
 _KEEP = attached_file.insert()
@@ -44,8 +43,10 @@ def keep_files(
 
 
 def _named(spot: Spot, name: str, change: Change) -> Attached | None:
-    is_file = isinstance(spot.instrument.value_items.get(name), FileItem)
-    return attached_in(change.new.get("v")) if is_file and change.new else None
+    item = spot.instrument.value_items.get(name)
+    if item is None or item.attachment is None or not change.new:
+        return None
+    return attached_in(change.new.get("v"))
 
 
 def _keep(

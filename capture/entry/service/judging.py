@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from capture.entry.reads import COMPLETE, IN_PROGRESS, REDACTED, Entry
 from capture.ledger.fold import Change
 from forms.checks import Finding, derive, findings, hidden_filled, required_blank
-from forms.definition import Derived, Instrument
+from forms.definition import Instrument
 from forms.scopes import StudyScope
 from forms.values import Cell
 
@@ -47,7 +47,7 @@ def judge(instrument: Instrument, cells: Mapping[str, Cell], scope: StudyScope) 
     entered = {
         name: cell
         for name, cell in cells.items()
-        if not isinstance(instrument.value_items.get(name), Derived)
+        if name not in instrument.value_items or not instrument.value_items[name].is_derived
     }
     full = {**entered, **derive(instrument, entered, scope)}
     return Judged(

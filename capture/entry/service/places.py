@@ -22,7 +22,7 @@ from capture.participants.rows import Participant, Status, Visit, VisitStatus
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.study import reads as study_reads
 from capture.study.reads import Site
-from forms.definition import LOG_VISIT, Derived, Instrument, Study
+from forms.definition import LOG_VISIT, Instrument, Study
 from forms.partial_dates import parse_iso
 from forms.scopes import Place
 from forms.values import Cell
@@ -123,7 +123,7 @@ def refuse_new_data(
         return
     stored = before.cells if before else {}
     items = spot.instrument.value_items
-    new = [name for name in cells if name not in stored and not isinstance(items[name], Derived)]
+    new = [name for name in cells if name not in stored and not items[name].is_derived]
     if new or before is None:
         raise Refused(
             f"{spot.person.number} withdrew from any further collection of data on "

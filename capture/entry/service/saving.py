@@ -44,7 +44,7 @@ from capture.problems import InvalidInput, Stale
 from capture.queries import service as queries
 from capture.queries.reads import Query, queries_of
 from forms.checks import Finding
-from forms.definition import Derived, Study
+from forms.definition import Study
 from forms.scopes import Place, StudyScope
 from forms.values import Cell
 
@@ -144,7 +144,7 @@ def _work(
 def _refuse_strange(spot: Spot, cells: Mapping[str, Cell | None]) -> None:
     for name in cells:
         item = spot.instrument.value_items.get(name)
-        if item is None or isinstance(item, Derived):
+        if item is None or item.is_derived:
             raise InvalidInput(name, f"{spot.instrument.title} has no item {name!r} to fill in.")
 
 
@@ -231,7 +231,7 @@ def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
     before, items = work.before, work.spot.instrument.value_items
     if before is None or before.completed_at is None or work.act.role == SYSTEM or work.reason:
         return
-    if any(not isinstance(items.get(name), Derived) for name in changes):
+    if any(name not in items or not items[name].is_derived for name in changes):
         raise InvalidInput(
             "reason", "This form was complete. Say why its values change, then save again."
         )

@@ -19,7 +19,8 @@ from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import Room, actor, reading, services
 from forms.build import InstrumentForm
-from forms.definition import LOG_VISIT, FileItem
+from forms.definition import LOG_VISIT
+from forms.items import FileItem
 from forms.values import Cell, Refusal, attached_in
 from forms.values.cells import refuse
 from forms.values.files import describe, file_name, most_bytes
@@ -44,9 +45,9 @@ def take_files(form: InstrumentForm) -> Taken:
     """Put what was chosen into the fields of a form, before it is validated."""
     taken = Taken()
     for name in dict.fromkeys(request.files.keys()):
-        item = form.field(name).item if name in form.answerable else None
+        item = form.field(name).item.attachment if name in form.answerable else None
         chosen = [one for one in request.files.getlist(name) if _is_chosen(one)]
-        if isinstance(item, FileItem) and chosen:
+        if item is not None and chosen:
             taken.names[name] = file_name(chosen[0].filename or "")
             _take(form, item, chosen, taken)
     return taken
@@ -94,11 +95,11 @@ def room_for_files(study: str, instrument: str, **_rest: str) -> Room:
     published = study_reads.version_in_force(connection, study)
     instruments = study_reads.published_forms(connection, published).study.instruments
     items = [
-        item
+        item.attachment
         for one in instruments
         if one.name == instrument
         for item in one.value_items.values()
-        if isinstance(item, FileItem)
+        if item.attachment is not None
     ]
     together = sum(item.max_megabytes for item in items)
     words = (
@@ -142,7 +143,7 @@ class FileLinks:
 def file_links(opened: Opened) -> FileLinks:
     """The links of a form; nothing is asked of the database where no item is a file."""
     items = opened.spot.instrument.value_items.values()
-    if opened.entry is None or not any(isinstance(item, FileItem) for item in items):
+    if opened.entry is None or not any(item.attachment for item in items):
         return FileLinks(opened, {})
     kept = reads.files_of(reading(), opened.spot.person.study, opened.entry.id)
     return FileLinks(opened, kept)

@@ -64,7 +64,7 @@ def section(scene: Scene, score: Score, values: Values) -> Section:
         for panel in found
         if any(mark.number for mark in panel.marks)
     ]
-    unit = getattr(item, "unit", None)
+    unit = item.canonical_unit
     title = score.title or item.label
     title = f"{title} ({unit})" if unit else title
     table = Table(

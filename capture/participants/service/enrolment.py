@@ -123,8 +123,7 @@ def sexes(study: Study) -> dict[str, str]:
     """The answers to the study's item for sex, code to label; two plain ones when it has none."""
     if study.sex is None:
         return {"female": "Female", "male": "Male"}
-    choices = getattr(study.item(study.sex), "choices", ())
-    return {choice.code: choice.label for choice in choices}
+    return {choice.code: choice.label for choice in study.item(study.sex).answers}
 
 
 def _duplicate_reason(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from forms.checks import derive, findings, offered_choices, rounded, shown_items
+from forms.checks import derive, findings, rounded, shown_items
 from forms.definition import SingleChoice
+from forms.formulas import holds
 from forms.scopes import Cells, Place, StudyScope
 from forms.values import Cell
 from tests.unit.forms.studies import cells, demo, scope_at
@@ -46,7 +47,7 @@ def test_a_choice_is_offered_by_its_condition_and_asked_about_afterwards() -> No
     assert isinstance(work, SingleChoice)
     man = cells({"ed_sex": "male", "ed_work": "maternity"})
 
-    codes = [choice.code for choice in offered_choices(work, _scope(man))]
+    codes = [choice.code for choice in work.offered(lambda text: holds(text, _scope(man)))]
 
     assert codes == ["full", "part", "none"]
     assert [finding.kind for finding in findings(SINK, man, _scope())] == ["choice"]

@@ -16,7 +16,7 @@ from forms.checks import derive, formula_version
 from forms.definition import Derived
 from forms.expressions import Mode, Reference, references, to_json
 from forms.formulas import parsed
-from forms.scopes import Place, StudyScope, meaning
+from forms.scopes import Place, StudyScope
 from forms.values import Cell
 from tests.leg_scores import CASES, TESS, Case, items
 from tests.unit.forms.studies import cells, muscle_transfer
@@ -93,7 +93,7 @@ def _sent(scope: StudyScope, one: Reference) -> Any:
         return None
     if cell.missing:
         return {"m": cell.missing}
-    return meaning(scope.study.item(one.item), cell, one.code, Mode.REDCAP)
+    return scope.study.item(one.item).meaning_of(cell, one.code, Mode.REDCAP)
 
 
 def _in_browser(cases: list[dict[str, Any]]) -> list[list[Any]]:

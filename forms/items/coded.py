@@ -1,0 +1,112 @@
+"""What the items share that are answered by codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from forms.expressions import ItemType, Kind
+from forms.items.base import BaseItem
+from forms.items.columns import ItemColumn, MergedItem, coded_columns
+from forms.items.parts import Choice
+from forms.items.surroundings import REQUEST, Doubt, Holds, Inventor, ItemFormula, ItemProof
+from forms.values.cells import Cell, Refusal, refuse
+from forms.widgets.choices import radios
+from forms.widgets.frames import PageSettings, choice_conditions, grouped
+from forms.widgets.parts import Widget
+
+INLINE_CHOICES = 4
+INLINE_LABEL = 16
+"""Up to this many choices of at most this many characters stand side by side."""
+
+
+class CodedItem(BaseItem):
+    """An item answered by one or several of its codes."""
+
+    browser_kind: ClassVar[str] = "code"
+
+    @property
+    def unknown_codes(self) -> frozenset[str]:
+        """The answers that say that it is not known."""
+        return frozenset(choice.code for choice in self.answers if choice.unknown)
+
+    @property
+    def expression_type(self) -> ItemType:
+        """One of its codes."""
+        return ItemType(Kind.CHOICE, frozenset(choice.code for choice in self.answers))
+
+    def offered(self, holds: Holds) -> Sequence[Choice]:
+        """Give the choices whose condition holds now, in order."""
+        return offered_among(self.answers, holds)
+
+    def formulas(self) -> Iterator[ItemFormula]:
+        """Give every expression of the item, those of its choices included."""
+        yield from super().formulas()
+        yield from choice_formulas(self.answers)
+
+    def words_of(self, cell: Cell) -> str:
+        """Give the labels of the codes."""
+        codes = cell.value if isinstance(cell.value, tuple) else (str(cell.value),)
+        labels = {choice.code: choice.label for choice in self.answers}
+        return ", ".join(labels.get(code, code) for code in codes)
+
+    def known_answers(self, by: Inventor) -> Sequence[str]:
+        """Give the codes that invented people choose from: offered, and known where there are."""
+        offered = [choice.code for choice in self.offered(by.holds)]
+        known = [c.code for c in self.answers if c.code in offered and not c.unknown]
+        return known or offered
+
+
+class OneCodeItem(CodedItem):
+    """An item answered by one of its codes."""
+
+    def read_one(self, text: str, unit: str | None) -> Cell | Refusal | None:
+        """Read one of the codes."""
+        del unit
+        if text not in {choice.code for choice in self.answers}:
+            return refuse_code(self, text)
+        return Cell(text)
+
+    def control(self, page: PageSettings) -> Widget:
+        """Make radios, side by side where they are few and short."""
+        is_short = len(self.answers) <= INLINE_CHOICES and not any(
+            choice.hint or len(choice.label) > INLINE_LABEL for choice in self.answers
+        )
+        frame = grouped(self, page, is_row=is_short)
+        return radios(frame, self.answers, choice_conditions(self.answers), inline=is_short)
+
+    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+        """Give the code and its label."""
+        return coded_columns(merged.codes)
+
+
+def offered_among(choices: Sequence[Choice], holds: Holds) -> Sequence[Choice]:
+    """Give the choices whose condition holds, in order."""
+    return tuple(choice for choice in choices if choice.when is None or holds(choice.when))
+
+
+def choice_formulas(choices: Sequence[Choice]) -> Iterator[ItemFormula]:
+    """Give the conditions under which choices are offered."""
+    for choice in choices:
+        if choice.when is not None:
+            yield ItemFormula(choice.when, ("choices", choice.code, "when"), "choice")
+
+
+def prove_codes(proof: ItemProof, choices: Sequence[Choice]) -> None:
+    """Each code stands once."""
+    codes = [choice.code for choice in choices]
+    proof.require_unique(["choices"], codes, "choices with the code")
+
+
+def refuse_code(item: BaseItem, code: str) -> Refusal:
+    """Refuse a code that is none of the item's."""
+    return refuse(item, f"{code[:40]!r} is not one of the answers; choose one of those shown")
+
+
+def offer_doubt(label: str, cell: Cell, offered: Sequence[Choice]) -> Doubt | None:
+    """Ask about answers of which one is not offered."""
+    chosen = cell.value if isinstance(cell.value, tuple) else (cell.value,)
+    if {choice.code for choice in offered}.issuperset(chosen):
+        return None
+    words = f"{label}: this answer is not offered with the other answers given. {REQUEST}"
+    return Doubt("choice", words)

@@ -1,0 +1,52 @@
+"""One of a list of choices."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from forms.items.coded import OneCodeItem, offer_doubt, prove_codes
+from forms.items.parts import Choice
+from forms.items.surroundings import Doubt, Holds, Inventor, ItemProof, Purpose
+from forms.values.cells import Cell
+from forms.widgets.choices import choice_list
+from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.parts import Widget
+
+
+class SingleChoice(OneCodeItem):
+    """One of a list of choices; `layout` says whether they stand as radios or as a list."""
+
+    type: Literal["single_choice"]
+    choices: tuple[Choice, ...] = Field(min_length=1)
+    layout: Literal["radios", "select"] = "radios"
+
+    @property
+    def answers(self) -> tuple[Choice, ...]:
+        """The choices."""
+        return self.choices
+
+    @property
+    def serves(self) -> frozenset[Purpose]:
+        """It may hold the sex of a person."""
+        return frozenset({Purpose.SEX})
+
+    def prove(self, proof: ItemProof) -> None:
+        """Each code stands once."""
+        super().prove(proof)
+        prove_codes(proof, self.choices)
+
+    def doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+        """Ask about an answer that is no longer offered."""
+        return offer_doubt(self.label, cell, self.offered(holds))
+
+    def control(self, page: PageSettings) -> Widget:
+        """Make radios or a list."""
+        if self.layout == "radios":
+            return super().control(page)
+        return choice_list(labelled(self, page), self.choices)
+
+    def invent(self, by: Inventor) -> Cell:
+        """Choose one that is offered."""
+        return Cell(by.random.choice(self.known_answers(by)))
