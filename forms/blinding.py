@@ -162,7 +162,7 @@ def find_hidden(study: Study, roles: Collection[Role]) -> Revealing:
         for instrument in study.instruments
         for item in instrument.items
         if not set(item.hidden_from).isdisjoint(roles)
-        for name in (item.name, *(leaf.name for leaf in leaves(item)))
+        for name in (item.name, *(leaf.name for leaf in item.leaves()))
     }
     if not items:
         return Revealing()

@@ -46,6 +46,7 @@ FILLED: dict[str, Any] = {
     "ed_weight": "154.3",
     "ed_weight__unit": "lb",
     "ed_height": "170",
+    "ed_crp": "<0.6",
     "ed_pain": "20",
     "ed_walks": "yes",
     "ed_aids": ["crutches", "stick"],

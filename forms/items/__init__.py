@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from forms.items.base import BaseItem
+from forms.items.censored_number import CensoredNumber
 from forms.items.date import DateItem
 from forms.items.datetime import DateTimeItem
 from forms.items.decimal_number import DecimalNumber
@@ -32,6 +33,7 @@ Item = Annotated[
     | Notes
     | Integer
     | DecimalNumber
+    | CensoredNumber
     | DateItem
     | TimeItem
     | DateTimeItem
@@ -48,6 +50,7 @@ Item = Annotated[
 
 __all__ = [
     "BaseItem",
+    "CensoredNumber",
     "Check",
     "Choice",
     "DateItem",

@@ -133,7 +133,7 @@ def _as_text(cell: StoredCell) -> str | None:
     value = cell.get("v")
     if isinstance(value, list):
         return ",".join(value)
-    return None if value is None else str(value)
+    return None if value is None else f"{cell.get('s', '')}{value}"
 
 
 def _entered_unit(canonical: str | None) -> ItemColumn:

@@ -156,7 +156,7 @@ def range_doubt(cell: Cell, soft: Range | None, unit: str | None) -> Doubt | Non
     number = Decimal(str(cell.value))
     if soft is None or within(number, soft):
         return None
-    shown = with_unit(plain(number), unit)
+    shown = with_unit(f"{cell.sign or ''}{plain(number)}", unit)
     return Doubt("range", f"{shown} is out of range ({limit_words(soft, unit)}). {REQUEST}")
 
 

@@ -23,6 +23,7 @@ class Cell:
         order of the item's list. None when missing.
     missing: the code of the reason there is no value.
     unit, raw: the unit and the number as typed, where they differ from the canonical ones.
+    sign: `<` or `>` where the value is only a limit, beyond which nothing could be counted.
     formula, rule: of a derived item: the version of its formula and the clause that fired.
     """
 
@@ -30,6 +31,7 @@ class Cell:
     missing: str | None = None
     unit: str | None = None
     raw: str | None = None
+    sign: str | None = None
     formula: str | None = None
     rule: str | None = None
 
@@ -40,6 +42,7 @@ class Cell:
             "m": self.missing,
             "u": self.unit,
             "raw": self.raw,
+            "s": self.sign,
             "f": self.formula,
             "rule": self.rule,
         }
@@ -52,7 +55,7 @@ class Cell:
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> Cell:
         """Read a stored cell; NotACell when it is not one."""
-        unknown = set(stored) - {"v", "m", "u", "raw", "f", "rule"}
+        unknown = set(stored) - {"v", "m", "u", "raw", "s", "f", "rule"}
         if unknown:
             raise NotACell(f"a stored value has the unknown key {sorted(unknown)[0]!r}")
         return cls(
@@ -60,6 +63,7 @@ class Cell:
             missing=_text(stored, "m"),
             unit=_text(stored, "u"),
             raw=_text(stored, "raw"),
+            sign=_text(stored, "s"),
             formula=_text(stored, "f"),
             rule=_text(stored, "rule"),
         )

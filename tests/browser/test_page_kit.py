@@ -8,12 +8,15 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
+from werkzeug.datastructures import MultiDict
 
+from forms.checks import shown_items
 from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
 from tests.browser.hand import open_reasons
 from tests.browser.journey import next_page, zipped_weight
 from tests.browser.served import served
-from tests.unit.pages.kit_app import create_kit
+from tests.unit.pages.kit import TODAY, kitchen_sink, sink_class
+from tests.unit.pages.kit_app import create_kit, make_scope
 
 pytestmark = pytest.mark.browser
 PAGES = ["/", "/own", "/entry", "/read", "/problem"]
@@ -158,6 +161,43 @@ def test_a_limit_counts_in_the_unit_chosen(entry: Page) -> None:
 
     # 160 lb are 72.6 kg, inside 40 to 150 kg
     expect(entry.locator("#weight-item .app-question:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "typed, unit, is_asked",
+    [
+        ("100.1", "mg/L", True),
+        ("100", "mg/L", False),
+        ("<5", "mg/L", False),
+        (">200", "mg/L", False),
+        ("> 200", "mg/L", False),
+        ("20", "mg/dL", True),
+        (">20", "mg/dL", False),
+        ("", "mg/L", False),
+    ],
+)
+def test_browser_and_server_read_a_limit_as_no_number(
+    entry: Page, typed: str, unit: str, is_asked: bool
+) -> None:
+    entry.select_option("#crp__unit", unit)
+    entry.locator("#crp").press_sequentially(typed)
+
+    expect(entry.locator("#infection")).to_be_visible(visible=is_asked)
+    form = sink_class()(MultiDict({"crp": typed, "crp__unit": unit}), today=TODAY)
+    assert form.validate()
+    cells = {name: cell for name, cell in form.cells().items() if cell is not None}
+    assert ("infection" in shown_items(kitchen_sink(), cells, make_scope())) is is_asked
+
+
+def test_a_limit_typed_by_keyboard_is_kept_as_typed_beside_a_refused_answer(entry: Page) -> None:
+    entry.locator("#crp").press_sequentially("<5")
+    entry.fill("#weight", "72,5")
+
+    with next_page(entry):
+        entry.click("button[value=save]")
+
+    expect(entry.locator("#crp")).to_have_value("<5")
+    expect(entry.locator("#crp-item .nhsuk-error-message")).to_have_count(0)
 
 
 def say_refused(entry: Page) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from capture.wiring import Services
+from forms.values import Cell
 from tests.clinic import SignIn
 from tests.sink import FILLED, Sink, make_sink
 
@@ -52,6 +53,19 @@ def test_every_type_of_item_is_stored_as_its_value(sink: Sink) -> None:
     assert values["ed_aids"] == ("stick", "crutches")
     assert values["ed_notes"] == "First line\nSecond line"
     assert values["ed_next_visit"] is None
+    entry = sink.entry()
+    assert entry is not None
+    assert entry.cells["ed_crp"] == Cell("0.6", sign="<")
+
+
+def test_a_limit_is_shown_and_put_into_the_history_with_its_sign(sink: Sink) -> None:
+    sink.tab().save(**{**FILLED, "ed_crp": "> 200"})
+
+    again = sink.tab()
+    history = again.visitor.get(f"{sink.url}?history=all").text
+
+    assert shown_controls(again.page.text)["ed_crp"] == ["> 200"]
+    assert "&gt;200 mg/L" in history
 
 
 def test_what_is_shown_again_is_saved_again_without_a_change(sink: Sink) -> None:

@@ -126,6 +126,13 @@ MISTAKES = {
     "long item name": (BASICS, "name: birth,", f"name: {'b' * 27}, #!\n       ", "at most 26"),
     "item twice": (CHECKUP, "name: pain", "name: birth #!\n       ", "also stands in"),
     "reserved name": (CHECKUP, "name: pain", "name: site #!\n       ", "column of every dataset"),
+    "name of a sign's column": (
+        CHECKUP,
+        "      - {name: pain, type: integer, label: Pain}\n",
+        "      - {name: crp, type: censored_number, label: CRP, decimals: 1}\n"
+        "      - {name: crp_sign, type: text, label: Sign} #!\n",
+        "`crp_sign` is a column of `crp` in datasets; rename the item",
+    ),
     "code twice": (
         BASICS,
         "{code: both, label: Both}",
