@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import jinja2
 from flask import Flask, request, url_for
 from markupsafe import Markup
-from wtforms import Form
+from wtforms import Field
 
 from capture.assets import VENDOR_FOLDER
 from capture.chrome import PageError
@@ -77,8 +77,8 @@ def _address(name: str, _root: str) -> str:
     return url_for("static", filename=name, v=_digest(Path(__file__).parent / "static" / name))
 
 
-def errors_of(form: Form) -> tuple[PageError, ...]:
-    """List what is wrong with one of our own forms, in page order, each with its first control."""
+def errors_of(form: Iterable[Field]) -> tuple[PageError, ...]:
+    """List what is wrong with the controls of a form, in page order, each with its first one."""
     return tuple(
         PageError(text=str(field.errors[0]), href=f"#{getattr(field, 'first_id', field.id)}")
         for field in form

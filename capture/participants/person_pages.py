@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from flask import Response
 
 from capture.access import Action
-from capture.chrome import PageError
-from capture.components import errors_of
+from capture.act_forms import ActForm
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
+from capture.ledger.service import Transaction
 from capture.participants import reads
-from capture.participants.act_forms import ActForm
 from capture.participants.banners import banner_of
+from capture.participants.links import person_url
 from capture.participants.rows import DatedFact, Participant
 from capture.parts import ParticipantBanner
-from capture.problems import InvalidInput, NotAllowed, Problem
+from capture.problems import NotAllowed, Problem
 from capture.study import reads as study_reads
-from capture.web import actor, reading
+from capture.web import Answer, actor, reading
 from forms.definition import Study
+
+AnyForm = TypeVar("AnyForm", bound=ActForm)
 
 
 def require_person(study: str, pid: str, action: Action) -> Participant:
@@ -39,9 +45,29 @@ def banner(person: Participant, facts: Sequence[DatedFact] | None = None) -> Par
     return banner_of(actor(), definition(person), person, site=site, facts=known)
 
 
-def problems_of(form: ActForm, problem: Problem | None) -> list[PageError]:
-    """What the summary at the top of a page lists: each wrong field, and what the act ran into."""
-    if isinstance(problem, InvalidInput) and form.mark(problem.field, problem.message):
-        return list(errors_of(form))
-    found = list(errors_of(form))
-    return found if problem is None else [*found, PageError(problem.message, "#main-content")]
+def make_form(kind: type[AnyForm], person: Participant, **stored: object) -> AnyForm:
+    """A form about a person, with what was posted or typed before a session ended."""
+    today = reads.today_at(reading(), person.study, person.site)
+    return kind(sent_form(), today=today, **stored)
+
+
+def do_person_act(
+    person: Participant,
+    page: ActPage,
+    form: ActForm,
+    act: Callable[[Transaction], Answer],
+    *,
+    back_url: str = "",
+) -> Response:
+    """Show the page of one act about a person, or check what was sent and do it."""
+
+    def draw(problem: Problem | None) -> str:
+        fresh = person if problem is None else _read_anew(person)
+        back = WayBack(back_url or person_url(fresh))
+        return draw_act(page, form, problem, back, banner=banner(fresh))
+
+    return do_act(form, act, draw)
+
+
+def _read_anew(person: Participant) -> Participant:
+    return reads.participant(reading(), actor(), person.study, person.id)

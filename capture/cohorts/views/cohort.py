@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, url_for
 
 from capture.access import Action, allow
+from capture.act_forms import ActForm, options
+from capture.act_pages import ActPage, WayBack, do_act, draw_act
 from capture.cohorts import service
 from capture.cohorts.reads import CohortCase, cohort_case
 from capture.cohorts.views.blueprint import bp
@@ -15,19 +17,21 @@ from capture.cohorts.views.forms import CorrectForm, RecordForm
 from capture.entry.criteria import TAGS, Blanks, Link, addresses
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
-from capture.participants.act_forms import ActForm, options
 from capture.participants.links import person_url, visit_title
-from capture.participants.person_pages import banner, definition, problems_of, require_person
+from capture.participants.person_pages import banner, definition, make_form, require_person
 from capture.participants.rows import Participant, Status
 from capture.participants.sight import sees_arms
 from capture.parts import Column, SummaryRow
 from capture.problems import NotAllowed, NotFound, Problem, Refused
-from capture.web import Answer, actor, keeps_typing, kept_form, perform, reading
+from capture.web import Answer, actor, keeps_typing, reading
 from forms.cohorts import CohortVerdict
 from forms.definition import Study
 from forms.eligibility import Result
 
-AnyForm = TypeVar("AnyForm", bound=ActForm)
+STAYS = (
+    "The cohort follows from what happened to the person. Later it changes only by a correction "
+    "with a reason."
+)
 COLUMNS = [Column(text) for text in ("Criterion", "Value used", "Result")]
 
 
@@ -86,11 +90,7 @@ def record(study: str, pid: str) -> Response:
     page = _open(study, pid, Action.COHORT_RECORD)
     if page.case.recorded is not None:
         return make_response(redirect(url_for(".correct", study=study, pid=pid), 303))
-    form = _form(RecordForm, page, cohort=_name(page), seen=page.case.content_hash)
-    if request.method == "GET":
-        return make_response(_draw_record(page, form, None))
-    if not form.validate():
-        return make_response(_draw_record(page, form, None), 422)
+    form = make_form(RecordForm, page.person, cohort=_name(page), seen=page.case.content_hash)
 
     def act(tx: Transaction) -> Answer:
         if not form.text("seen"):
@@ -100,10 +100,10 @@ def record(study: str, pid: str) -> Response:
         title = page.study.cohort(said.cohort).title
         return Answer(person_url(page.person), f"The cohort is recorded: {title}.")
 
-    return perform(
-        act,
-        again=lambda problem: _draw_record(_open(study, pid, Action.COHORT_RECORD), form, problem),
-    )
+    def draw(problem: Problem | None) -> str:
+        return _draw_record(_open(study, pid, Action.COHORT_RECORD), form, problem)
+
+    return do_act(form, act, draw)
 
 
 @bp.route("/correct", methods=["GET", "POST"])
@@ -115,35 +115,23 @@ def correct(study: str, pid: str) -> Response:
     known = page.case.recorded
     if known is None:
         return make_response(redirect(url_for(".record", study=study, pid=pid), 303))
-    form = _form(
+    form = make_form(
         CorrectForm,
-        page,
+        page.person,
         cohort=known.value,
         date=known.date,
         where_documented=service.documented(known),
     )
     form.cohort.choices = options({one.name: one.title for one in page.study.cohorts})
-    if request.method == "GET":
-        return make_response(_draw_correct(page, form, None))
-    if not form.validate():
-        return make_response(_draw_correct(page, form, None), 422)
 
     def act(tx: Transaction) -> Answer:
         service.correct_cohort(tx, page.study, pid, _said(form), reason=form.text("reason"))
         return Answer(person_url(page.person), "The cohort is corrected. History keeps both.")
 
-    return perform(
-        act,
-        again=lambda problem: _draw_correct(
-            _open(study, pid, Action.COHORT_CORRECT), form, problem
-        ),
-    )
+    def draw(problem: Problem | None) -> str:
+        return _draw_correct(_open(study, pid, Action.COHORT_CORRECT), form, problem)
 
-
-def _form(kind: type[AnyForm], page: Page, **stored: object) -> AnyForm:
-    sent = request.form if request.method == "POST" else kept_form()
-    today = participants.today_at(reading(), page.person.study, page.person.site)
-    return kind(sent, today=today, **stored)
+    return do_act(form, act, draw)
 
 
 def _said(form: ActForm) -> service.Evidence:
@@ -161,21 +149,22 @@ def _draw_record(page: Page, form: ActForm, problem: Problem | None) -> str:
     form["where_documented"].label.text = (
         "Where it is documented" if asks else "Where it is documented (optional)"
     )
-    return _draw(
-        "record.html",
-        page,
-        form,
-        problem,
-        title=f"Record the cohort of {page.person.number}",
-        obstacles=[
-            *page.case.why_none(),
-            *_not_enrolled(page),
-            *(blanks.judged.unmet_words() if blanks else []),
-        ],
-        links=page.links,
-        criteria=blanks.criteria() if blanks else [],
-        is_ready=page.is_ready,
+    shown = ActPage(
+        f"Record the cohort of {page.person.number}",
+        "Record the cohort",
+        intro=(STAYS,) if page.is_ready else (),
+        template="cohorts/record.html",
+        content={
+            **_rests_on(page),
+            "obstacles": [
+                *page.case.why_none(),
+                *_not_enrolled(page),
+                *(blanks.judged.unmet_words() if blanks else []),
+            ],
+            "criteria": blanks.criteria() if blanks else [],
+        },
     )
+    return _draw(page, shown, form if page.is_ready else None, problem)
 
 
 def _not_enrolled(page: Page) -> list[str]:
@@ -186,17 +175,18 @@ def _not_enrolled(page: Page) -> list[str]:
 def _draw_correct(page: Page, form: ActForm, problem: Problem | None) -> str:
     blanks = page.blanks
     unmet = [one for one in (blanks.criteria() if blanks else []) if one.tag != TAGS[Result.MET]]
-    return _draw(
-        "correct.html",
-        page,
-        form,
-        problem,
-        title=f"Correct the cohort of {page.person.number}",
-        obstacles=list(page.case.why_none()),
-        links=page.links,
-        criteria=unmet,
-        stays=_entered_of_one_cohort(page),
+    shown = ActPage(
+        f"Correct the cohort of {page.person.number}",
+        "Correct the cohort",
+        template="cohorts/correct.html",
+        content={
+            **_rests_on(page),
+            "obstacles": page.case.why_none(),
+            "criteria": unmet,
+            "stays": _entered_of_one_cohort(page),
+        },
     )
+    return _draw(page, shown, form, problem)
 
 
 def _entered_of_one_cohort(page: Page) -> list[str]:
@@ -209,18 +199,13 @@ def _entered_of_one_cohort(page: Page) -> list[str]:
     ]
 
 
-def _draw(
-    template: str, page: Page, form: ActForm, problem: Problem | None, **content: object
-) -> str:
-    return render_template(
-        f"cohorts/{template}",
-        form=form,
-        errors=problems_of(form, problem),
-        banner=banner(page.person),
-        rows=_rows(page),
-        columns=COLUMNS,
-        **content,
-    )
+def _draw(page: Page, shown: ActPage, form: ActForm | None, problem: Problem | None) -> str:
+    who = banner(page.person)
+    return draw_act(shown, form, problem, WayBack(who.url, who.number), banner=who)
+
+
+def _rests_on(page: Page) -> dict[str, Any]:
+    return {"links": page.links, "rows": _rows(page), "columns": COLUMNS}
 
 
 def _rows(page: Page) -> list[SummaryRow]:

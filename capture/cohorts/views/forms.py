@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import HiddenField
 
-from capture.participants.act_forms import ActForm, Choose, MoreWords, Words
+from capture.act_forms import ActForm, SelectList, TextBox, TextLine
 from forms.date_field import DateBoxes
 
 
@@ -18,19 +18,19 @@ class RecordForm(ActForm):
         required="Enter the date of the evidence.",
         description="The day of the operation, record or visit that shows it.",
     )
-    where_documented = Words(
+    where_documented = TextLine(
         "Where it is documented", description="For example: operation note in the hospital record."
     )
 
 
 class CorrectForm(ActForm):
-    cohort = Choose("Cohort", required="Choose the cohort.")
+    cohort = SelectList("Cohort", required="Choose the cohort.")
     date = DateBoxes(
         "Date of the evidence",
         required="Enter the date of the evidence.",
         description="The day of the operation, record or visit that shows it.",
     )
-    where_documented = Words(
+    where_documented = TextLine(
         "Where it is documented", description="For example: operation note in the hospital record."
     )
-    reason = MoreWords("Reason for the correction", required="Give the reason in a few words.")
+    reason = TextBox("Reason for the correction", required="Give the reason in a few words.")

@@ -9,12 +9,12 @@ from functools import cached_property
 from flask import Response, make_response, request
 
 from capture.access import Action, allow
+from capture.act_pages import do_act, list_errors
 from capture.chrome import PageError
 from capture.corrections import service
 from capture.corrections.reads import Side, sides
 from capture.corrections.views.blueprint import PERSON, bp, render
 from capture.corrections.views.forms import ConfirmForm, OwnerForm
-from capture.corrections.views.people import today_of
 from capture.corrections.views.striking import form_of
 from capture.corrections.views.told import form_words, seen_items
 from capture.entry import reads as entries
@@ -23,13 +23,13 @@ from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants.history import local_words
 from capture.participants.links import form_url, log_url, put_right_url, visit_title
-from capture.participants.person_pages import banner, definition, problems_of, require_person
+from capture.participants.person_pages import banner, definition, require_person
 from capture.participants.rows import Participant, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.parts import Column
 from capture.problems import NotFound, Problem, Refused
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, perform, reading, services
+from capture.web import Answer, actor, reading, services
 from forms.definition import LOG_VISIT, Study
 from forms.scopes import Place
 
@@ -119,7 +119,7 @@ def owner(study: str, pid: str, entry: str) -> Response:
 
 def _owner_form(person: Participant, wrong: entries.Entry) -> OwnerForm:
     sent = request.args if "to" in request.args else None
-    form = OwnerForm(sent, today=today_of(person), since=str(wrong.version))
+    form = OwnerForm(sent, since=str(wrong.version))
     form.since.choices = dict(_saves(person, wrong))
     return form
 
@@ -180,13 +180,13 @@ def _first(
         back_url=put_right_url(person),
         title=form_words(definition(person), wrong),
         form=form,
-        errors=[*problems_of(form, None), *([PageError(words, "#to")] if words else [])],
+        errors=[*list_errors(None, form), *([PageError(words, "#to")] if words else [])],
     )
 
 
 def _second(both: Sides, form: ConfirmForm | None, problem: Problem | None) -> str:
     there = both.there
-    shown = form or ConfirmForm(None, today=today_of(both.wrong))
+    shown = form or ConfirmForm()
     places = [] if both.visit is None else _places(both.entry, both.wrong, both.right)
     hidden = {
         "to": both.right.id,
@@ -196,6 +196,10 @@ def _second(both: Sides, form: ConfirmForm | None, problem: Problem | None) -> s
         "version": str(both.entry.version),
         "to_version": str(there.version if there else 0),
     }
+    for name, value in hidden.items():
+        shown[name].data = value
+    if not any(one.is_conflict for one in both.found):
+        del shown.overwrite
     return render(
         "check_owner.html",
         banner=banner(both.wrong),
@@ -204,10 +208,8 @@ def _second(both: Sides, form: ConfirmForm | None, problem: Problem | None) -> s
         title=form_words(both.study, both.entry),
         places=[(one.id, visit_title(definition(both.right), one)) for one in places],
         there_title=_there_words(both),
-        has_conflict=any(one.is_conflict for one in both.found),
-        hidden=hidden,
         form=shown,
-        errors=problems_of(shown, problem),
+        errors=list_errors(problem, shown),
     )
 
 
@@ -222,12 +224,11 @@ def put(study: str, pid: str, entry: str) -> Response:
     """The second step: undo here, save there."""
     person = require_person(study, pid, Action.ENTRY_SAVE)
     wrong = form_of(person, entry)
-    form = ConfirmForm(request.form, today=today_of(person))
+    form = ConfirmForm(request.form)
     if not form.text("to"):
         words = "The form did not arrive whole. Nothing was changed. Begin here again."
         return make_response(_first(person, wrong, _owner_form(person, wrong), words), 422)
     right = require_person(study, form.text("to"), Action.ENTRY_SAVE)
-    form.validate()
 
     def act(tx: Transaction) -> Answer:
         said = _said(form, wrong, right)
@@ -236,13 +237,13 @@ def put(study: str, pid: str, entry: str) -> Response:
         words = f"The answers are on the form of {right.number} now. Both histories say so."
         return Answer(_url(right, form, wrong), words)
 
-    def again(problem: Problem) -> str:
+    def draw(problem: Problem | None) -> str:
         fresh = form_of(person, entry)
         visit = _visit(fresh, person, right, form.text("visit"))
         both = Sides(person, fresh, right, visit, _whole(form.text("since")))
         return _second(both, form, problem)
 
-    return perform(act, again=again)
+    return do_act(form, act, draw)
 
 
 def _said(form: ConfirmForm, wrong: entries.Entry, right: Participant) -> service.Belonging:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from flask import Response, request
-from werkzeug.datastructures import MultiDict
+from flask import Response
 
 from capture.access import Action, allow
+from capture.act_pages import ActPage
 from capture.corrections import service
-from capture.corrections.views.blueprint import PERSON, ActPage, bp, do_act
+from capture.corrections.views.blueprint import PERSON, bp
 from capture.corrections.views.forms import MoveForm, NumberForm, ReasonForm
 from capture.entry import reads as entries
 from capture.ledger.service import Transaction
-from capture.participants import reads
 from capture.participants import service as participants
-from capture.participants.links import person_url
-from capture.participants.person_pages import definition, require_person
+from capture.participants.links import person_url, put_right_url
+from capture.participants.person_pages import definition, do_person_act, make_form, require_person
 from capture.participants.rows import Participant
 from capture.participants.service.renumbering import KINDS
 from capture.participants.sight import withheld_from
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, keeps_typing, kept_form, reading
-
-
-def sent() -> MultiDict[str, str] | None:
-    """What was posted, or what was typed before a session ended."""
-    return request.form if request.method == "POST" else kept_form()
-
+from capture.web import Answer, actor, keeps_typing, reading
 
 STAYS = "Whoever is randomised stays. Use “randomised in error” on the allocation instead."
 
@@ -51,7 +42,7 @@ def number(study: str, pid: str) -> Response:
     person = require_person(study, pid, Action.PARTICIPANT_RENUMBER)
     now = {kind: getattr(person, kind) for kind in KINDS if getattr(person, kind)}
     seen = {f"seen_{kind}": value for kind, value in now.items()}
-    form = NumberForm(sent(), today=today_of(person), **seen)
+    form = make_form(NumberForm, person, **seen)
     form.kind.choices = {kind: f"{KINDS[kind]}: {value}" for kind, value in now.items()}
 
     def act(tx: Transaction) -> Answer:
@@ -67,7 +58,7 @@ def number(study: str, pid: str) -> Response:
         )
         return Answer(person_url(changed), f"The number is {getattr(changed, kind)} now.")
 
-    return do_act(RENUMBERING, form, person, act)
+    return do_person_act(person, RENUMBERING, form, act, back_url=put_right_url(person))
 
 
 @bp.route(f"{PERSON}/site", methods=["GET", "POST"])
@@ -76,7 +67,7 @@ def number(study: str, pid: str) -> Response:
 def move(study: str, pid: str) -> Response:
     """Move a participant to another site."""
     person = require_person(study, pid, Action.PARTICIPANT_MOVE)
-    form = MoveForm(sent(), today=today_of(person), seen=person.site)
+    form = make_form(MoveForm, person, seen=person.site)
     form.site.choices = {"": "Choose", **_sites(person)}
 
     def act(tx: Transaction) -> Answer:
@@ -87,7 +78,7 @@ def move(study: str, pid: str) -> Response:
         place = study_reads.site(tx.connection, study, moved.site).name
         return Answer(person_url(moved), f"{moved.number} is at {place} now.")
 
-    return do_act(_moving(person), form, person, act)
+    return do_person_act(person, _moving(person), form, act, back_url=put_right_url(person))
 
 
 def _moving(person: Participant) -> ActPage:
@@ -108,6 +99,7 @@ def _moving(person: Participant) -> ActPage:
             "The new site records consent again in a version approved there, before any draw.",
             "A later draw uses what is known of the new site, for example its country.",
         ),
+        is_grave=True,
         does_not=(
             "Forms, finished visits and events keep the site where they happened, and the person "
             "counts where recruited. A stratum as used stays.",
@@ -132,13 +124,13 @@ def _sites(person: Participant) -> dict[str, str]:
 def strike(study: str, pid: str) -> Response:
     """Mark a whole participant as entered in error."""
     person = require_person(study, pid, Action.PARTICIPANT_STRIKE)
-    form = ReasonForm(sent(), today=today_of(person))
+    form = make_form(ReasonForm, person)
 
     def act(tx: Transaction) -> Answer:
         service.strike_participant(tx, definition(person), pid, reason=form.text("reason"))
         return Answer(person_url(person), f"{person.number} counts as entered in error.")
 
-    return do_act(_striking(person), form, person, act)
+    return do_person_act(person, _striking(person), form, act, back_url=put_right_url(person))
 
 
 def _striking(person: Participant) -> ActPage:
@@ -150,14 +142,10 @@ def _striking(person: Participant) -> ActPage:
             "and visits. Open queries close; unsaved forms are thrown away.",
             "It can be taken back with a reason.",
         ),
+        is_grave=True,
         does_not=(
             "Nothing is erased: the history and datasets of earlier instants keep everything, and "
             "the number is never given to anybody else.",
             *([STAYS] if definition(person).randomisations else []),
         ),
     )
-
-
-def today_of(person: Participant) -> date:
-    """Today at the person's site."""
-    return reads.today_at(reading(), person.study, person.site)

@@ -5,21 +5,27 @@ from __future__ import annotations
 from flask import Response
 
 from capture.access import Action, allow
+from capture.act_pages import ActPage, do_act, list_errors
 from capture.corrections import service
-from capture.corrections.views.blueprint import PERSON, ActPage, bp, do_act, render
+from capture.corrections.views.blueprint import PERSON, bp, render
 from capture.corrections.views.forms import FormForm, ReasonForm
-from capture.corrections.views.people import sent, today_of
 from capture.corrections.views.told import Told, form_words, require_shown, told, visit_words
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants.links import person_url, put_right_url
-from capture.participants.person_pages import banner, definition, problems_of, require_person
+from capture.participants.person_pages import (
+    banner,
+    definition,
+    do_person_act,
+    make_form,
+    require_person,
+)
 from capture.participants.rows import Participant
 from capture.problems import NotFound, Problem
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, keeps_typing, perform, reading
+from capture.web import Answer, actor, keeps_typing, reading
 
 NOTHING_ERASED = (
     "Nothing is erased: the history and datasets of earlier instants keep every value, and this "
@@ -39,7 +45,7 @@ def strike_form(study: str, pid: str, entry: str) -> Response:
     """Mark a form as entered in error."""
     person = require_person(study, pid, Action.ENTRY_STRIKE)
     found = form_of(person, entry)
-    form = FormForm(sent(), today=today_of(person), version=str(found.version))
+    form = make_form(FormForm, person, version=str(found.version))
     title = form_words(definition(person), found)
     page = ActPage(
         f"{title}: entered in error",
@@ -48,6 +54,7 @@ def strike_form(study: str, pid: str, entry: str) -> Response:
             "The form counts nowhere from now on: its visit waits for the right one, what it told "
             "(a recurrence, a death) is taken back, and its open queries close.",
         ),
+        is_grave=True,
         does_not=(NOTHING_ERASED,),
     )
 
@@ -55,7 +62,7 @@ def strike_form(study: str, pid: str, entry: str) -> Response:
         _strike(tx, person, found, form)
         return Answer(person_url(person), f"{title} counts as entered in error.")
 
-    return do_act(page, form, person, act)
+    return do_person_act(person, page, form, act, back_url=put_right_url(person))
 
 
 def _strike(tx: Transaction, person: Participant, found: entries.Entry, form: FormForm) -> None:
@@ -88,7 +95,7 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
     person = require_person(study, pid, Action.VISIT_STRIKE)
     visit = reads.visit(reading(), person.id, visit_id)
     title = visit_words(person, visit)
-    form = ReasonForm(sent(), today=today_of(person))
+    form = make_form(ReasonForm, person)
     page = ActPage(
         f"{title}: entered in error",
         "Mark the visit as entered in error",
@@ -96,6 +103,7 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
             "All forms of this visit count nowhere from now on. A planned visit waits for the "
             "right forms; one that was added is gone.",
         ),
+        is_grave=True,
         does_not=(NOTHING_ERASED,),
     )
 
@@ -103,7 +111,7 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
         service.strike_visit(tx, definition(person), pid, visit_id, reason=form.text("reason"))
         return Answer(person_url(person), f"{title} counts as entered in error.")
 
-    return do_act(page, form, person, act)
+    return do_person_act(person, page, form, act, back_url=put_right_url(person))
 
 
 @bp.get(f"{PERSON}/struck/<struck>")
@@ -112,7 +120,7 @@ def struck(study: str, pid: str, struck: str) -> str:
     """What was entered in error, with its values, and the way back for who may take it."""
     person = require_person(study, pid, Action.ENTRY_VIEW)
     found = _told(person, struck)
-    return _draw(person, found, ReasonForm(None, today=today_of(person)))
+    return _draw(person, found, make_form(ReasonForm, person))
 
 
 @bp.post(f"{PERSON}/struck/<struck>")
@@ -121,11 +129,11 @@ def reinstate(study: str, pid: str, struck: str) -> Response:
     """Take it back: not in error after all."""
     person = require_person(study, pid, Action.ENTRY_REINSTATE)
     found = _told(person, struck)
-    form = ReasonForm(sent(), today=today_of(person))
-    form.validate()
-    return perform(
+    form = make_form(ReasonForm, person)
+    return do_act(
+        form,
         lambda tx: _reinstate(tx, person, found, form.text("reason")),
-        again=lambda problem: _draw(person, found, form, problem),
+        lambda problem: _draw(person, found, form, problem),
     )
 
 
@@ -155,5 +163,5 @@ def _draw(
         back_url=put_right_url(person),
         found=found,
         form=form if may else None,
-        errors=problems_of(form, problem),
+        errors=list_errors(problem, form),
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Response, url_for
 
 from capture.access import Action, allow
+from capture.act_forms import NOT_CHOSEN, options
+from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import likeness, reads, service
-from capture.participants.act_forms import NOT_CHOSEN, options
 from capture.participants.links import person_url
-from capture.participants.person_pages import definition, require_person
+from capture.participants.person_pages import definition, do_person_act, make_form, require_person
 from capture.participants.rows import Participant
 from capture.participants.service.enrolment import sexes
-from capture.participants.views.blueprint import ActPage, bp, do_act, new_form
+from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
     ConsentForm,
     EnrolForm,
@@ -38,12 +39,12 @@ def enrol(study: str, pid: str) -> Response:
         enrolled = service.enrol(tx, study, pid, _enrolment(form, scope), likeness_key=key)
         return Answer(person_url(enrolled), f"Enrolled as {enrolled.number}.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 def _enrol_form(person: Participant) -> EnrolForm:
     study = definition(person)
-    form = new_form(EnrolForm, person)
+    form = make_form(EnrolForm, person)
     form.sex.choices = sexes(study)
     form.version.choices = _versions(person, study.consents[0].name)
     if _consent_is_in_force(person, study.consents[0].name):
@@ -91,14 +92,14 @@ def _versions(person: Participant, scope: str) -> dict[str, str]:
 def not_enrol(study: str, pid: str) -> Response:
     """Close a line of the screening log."""
     person = require_person(study, pid, Action.PARTICIPANT_NOT_ENROL)
-    form = new_form(NotEnrolForm, person)
+    form = make_form(NotEnrolForm, person)
     page = ActPage(f"{person.number} does not join", "Close this line")
 
     def act(tx: Transaction) -> Answer:
         service.not_enrol(tx, study, pid, form.text("reason"), form.text("note"))
         return Answer(person_url(person), f"{person.number} is closed in the screening log.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/consent", methods=["GET", "POST"])
@@ -107,7 +108,7 @@ def not_enrol(study: str, pid: str) -> Response:
 def consent(study: str, pid: str) -> Response:
     """Record consent, the first time or again."""
     person = require_person(study, pid, Action.CONSENT_GIVE)
-    form = new_form(ConsentForm, person)
+    form = make_form(ConsentForm, person)
     form.scope.choices = options(_scopes(person))
     form.version.choices = _all_versions(person)
     page = ActPage("Record consent", "Record consent")
@@ -120,7 +121,7 @@ def consent(study: str, pid: str) -> Response:
         service.give_consent(tx, study, pid, taken)
         return Answer(person_url(person), "The consent is recorded.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 def _scopes(person: Participant) -> dict[str, str]:
@@ -141,7 +142,7 @@ def _all_versions(person: Participant) -> dict[str, str]:
 def withdraw_consent(study: str, pid: str) -> Response:
     """Record that a consent was withdrawn; stopping treatment or visits is another act."""
     person = require_person(study, pid, Action.CONSENT_WITHDRAW)
-    form = new_form(WithdrawConsentForm, person)
+    form = make_form(WithdrawConsentForm, person)
     form.scope.choices = _scopes(person)
     page = ActPage(
         "Withdraw consent",
@@ -166,4 +167,4 @@ def withdraw_consent(study: str, pid: str) -> Response:
         words = "The withdrawal of consent is recorded. Does treatment or follow-up stop as well?"
         return Answer(url_for(".withdraw", study=study, pid=pid), words)
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)

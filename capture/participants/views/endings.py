@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Response
 
 from capture.access import Action, allow
+from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import kinds, reads, service
 from capture.participants.history import kind_words
 from capture.participants.links import person_url
-from capture.participants.person_pages import definition, require_person
+from capture.participants.person_pages import definition, do_person_act, make_form, require_person
 from capture.participants.rows import Participant
 from capture.participants.sight import shown_facts
-from capture.participants.views.blueprint import ActPage, bp, do_act, new_form
+from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
     DeathForm,
     LossForm,
@@ -30,7 +31,7 @@ from forms.partial_dates import parse_iso
 def withdraw(study: str, pid: str) -> Response:
     """Record what somebody withdraws from."""
     person = require_person(study, pid, Action.PARTICIPANT_WITHDRAW)
-    form = new_form(WithdrawForm, person)
+    form = make_form(WithdrawForm, person)
     page = ActPage(
         "Record a withdrawal",
         "Record the withdrawal",
@@ -48,7 +49,7 @@ def withdraw(study: str, pid: str) -> Response:
         service.withdraw(tx, study, pid, said)
         return Answer(person_url(person), "The withdrawal is recorded.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/death", methods=["GET", "POST"])
@@ -57,7 +58,7 @@ def withdraw(study: str, pid: str) -> Response:
 def death(study: str, pid: str) -> Response:
     """Record a death, or correct its date."""
     person = require_person(study, pid, Action.PARTICIPANT_DIE)
-    form = new_form(DeathForm, person)
+    form = make_form(DeathForm, person)
     page = ActPage(
         "Record a death",
         "Record the death",
@@ -69,7 +70,7 @@ def death(study: str, pid: str) -> Response:
         service.die(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
         return Answer(person_url(person), "The death is recorded.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/loss", methods=["GET", "POST"])
@@ -78,7 +79,7 @@ def death(study: str, pid: str) -> Response:
 def loss(study: str, pid: str) -> Response:
     """Record that nobody can reach the person any more."""
     person = require_person(study, pid, Action.PARTICIPANT_LOSE)
-    form = new_form(LossForm, person)
+    form = make_form(LossForm, person)
     page = ActPage(
         "Lost to follow-up",
         "Record the loss to follow-up",
@@ -90,7 +91,7 @@ def loss(study: str, pid: str) -> Response:
         service.lose(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
         return Answer(person_url(person), "The loss to follow-up is recorded.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/return", methods=["GET", "POST"])
@@ -99,14 +100,14 @@ def loss(study: str, pid: str) -> Response:
 def come_back(study: str, pid: str) -> Response:
     """Record that somebody lost to follow-up came back."""
     person = require_person(study, pid, Action.PARTICIPANT_RETURN)
-    form = new_form(ReturnForm, person)
+    form = make_form(ReturnForm, person)
     page = ActPage("Came back", "Record the return", ("The visits are planned again.",))
 
     def act(tx: Transaction) -> Answer:
         service.come_back(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
         return Answer(person_url(person), "The return is recorded.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/correct-ending", methods=["GET", "POST"])
@@ -115,7 +116,7 @@ def come_back(study: str, pid: str) -> Response:
 def undo(study: str, pid: str) -> Response:
     """Take back what was recorded in error; history keeps both."""
     person = require_person(study, pid, Action.PARTICIPANT_RETURN)
-    form = new_form(UndoForm, person)
+    form = make_form(UndoForm, person)
     form.kind.choices = _recorded(person)
     page = ActPage(
         "Recorded in error",
@@ -128,7 +129,7 @@ def undo(study: str, pid: str) -> Response:
         service.undo_ending(tx, study, pid, kind=form.text("kind"), reason=form.text("reason"))
         return Answer(person_url(person), "It is taken back.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 def _recorded(person: Participant) -> dict[str, str]:

@@ -6,35 +6,35 @@ from collections.abc import Iterator
 
 from wtforms import BooleanField, Field, HiddenField, StringField
 
+from capture.act_forms import ActForm, RadioList, SelectList, TextBox, TextLine, options
 from capture.participants import kinds
-from capture.participants.act_forms import ActForm, Choose, MoreWords, Pick, Words, options
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from capture.participants.service.endings import ASKED_BY
 from forms.date_field import DateBoxes
 
 
 class ScreenForm(ActForm):
-    site = Choose("Site", required="Choose the site.")
+    site = SelectList("Site", required="Choose the site.")
     date = DateBoxes("Date screened", required="Enter the date of screening.")
-    source = Choose("Where found (optional)", choices=options(SOURCES))
-    age_band = Choose("Age (optional)", choices=options(AGE_BANDS))
+    source = SelectList("Where found (optional)", choices=options(SOURCES))
+    age_band = SelectList("Age (optional)", choices=options(AGE_BANDS))
     earlier = HiddenField()
 
 
 class NotEnrolForm(ActForm):
-    reason = Pick(
+    reason = RadioList(
         "Why does the person not join?",
         required="Choose why the person does not join.",
         choices=NOT_ENROLLED,
     )
-    note = Words("Other reason, in a few words", description="No names and no dates of birth.")
+    note = TextLine("Other reason, in a few words", description="No names and no dates of birth.")
 
 
 class ConsentForm(ActForm):
-    scope = Choose("Consent to", required="Choose what the consent is to.")
-    version = Choose("Version of the consent form", required="Choose the version.")
+    scope = SelectList("Consent to", required="Choose what the consent is to.")
+    version = SelectList("Version of the consent form", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
-    taken_by = Words(
+    taken_by = TextLine(
         "Consent taken by",
         required="Enter who took the consent.",
         description="The name of the person at the site.",
@@ -42,9 +42,9 @@ class ConsentForm(ActForm):
 
 
 class EnrolForm(ActForm):
-    version = Choose("Version of the consent form", required="Choose the version.")
+    version = SelectList("Version of the consent form", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
-    taken_by = Words(
+    taken_by = TextLine(
         "Consent taken by",
         required="Enter who took the consent.",
         description="The name of the person at the site.",
@@ -54,12 +54,12 @@ class EnrolForm(ActForm):
         required="Enter the date of birth.",
         description="Only used here to look for the same person; it is entered in a form later.",
     )
-    sex = Pick("Sex recorded at birth", required="Choose the sex.")
-    hospital_number = Words(
+    sex = RadioList("Sex recorded at birth", required="Choose the sex.")
+    hospital_number = TextLine(
         "Hospital number (optional)", description="Only used to look for the same person."
     )
     duplicate_confirmed = BooleanField("I have checked: this is somebody else")
-    duplicate_reason = Words("How do you know?")
+    duplicate_reason = TextLine("How do you know?")
 
     def shown(self) -> Iterator[tuple[str, Field]]:
         """Without the answer to the warning until there was one, or it would never be read."""
@@ -69,27 +69,27 @@ class EnrolForm(ActForm):
 
 
 class WithdrawConsentForm(ActForm):
-    scope = Choose("Consent to", required="Choose what the consent is to.")
+    scope = SelectList("Consent to", required="Choose what the consent is to.")
     date = DateBoxes("Date of withdrawal", required="Enter the date of withdrawal.")
-    taken_by = Words(
+    taken_by = TextLine(
         "Who was told",
         required="Enter who was told.",
         description="The name of the person at the site.",
     )
-    reason = Words("Reason (optional)", description="Nobody has to give one.")
+    reason = TextLine("Reason (optional)", description="Nobody has to give one.")
 
 
 class WithdrawForm(ActForm):
-    kind = Pick(
+    kind = RadioList(
         "Withdraws from",
         required="Choose what the person withdraws from.",
         choices={kind: what.capitalize() for kind, what in kinds.WITHDRAWALS.items()},
     )
     date = DateBoxes("Date", required="Enter the date.")
-    asked_by = Choose(
+    asked_by = SelectList(
         "Who asked for it", required="Choose who asked for it.", choices=options(ASKED_BY)
     )
-    reason = MoreWords(
+    reason = TextBox(
         "Reason",
         required="Give the reason in a few words.",
         description="Enter “not given” when none was given.",
@@ -103,26 +103,26 @@ class DeathForm(ActForm):
         partial=True,
         description="Enter UK for a day or month that is not known.",
     )
-    reason = Words("Reason for a correction (only when a date is recorded already)")
+    reason = TextLine("Reason for a correction (only when a date is recorded already)")
 
 
 class LossForm(ActForm):
     date = DateBoxes("Last contact", required="Enter the date of the last contact.")
-    reason = MoreWords("What was tried", required="Say in a few words what was tried.")
+    reason = TextBox("What was tried", required="Say in a few words what was tried.")
 
 
 class ReturnForm(ActForm):
     date = DateBoxes("Came back on", required="Enter the date.")
-    reason = Words("Note (optional)")
+    reason = TextLine("Note (optional)")
 
 
 class UndoForm(ActForm):
-    kind = Pick("Recorded in error", required="Choose what was recorded in error.")
-    reason = MoreWords("Reason", required="Give the reason in a few words.")
+    kind = RadioList("Recorded in error", required="Choose what was recorded in error.")
+    reason = TextBox("Reason", required="Give the reason in a few words.")
 
 
 class AddVisitForm(ActForm):
-    slug = Choose("Kind of visit", required="Choose the kind of visit.")
+    slug = SelectList("Kind of visit", required="Choose the kind of visit.")
     date = DateBoxes("Date of the visit", required="Enter the date of the visit.")
 
 
@@ -132,4 +132,4 @@ class AppointForm(ActForm):
 
 
 class NotDoneForm(ActForm):
-    reason = MoreWords("Why was the visit not done?", required="Give the reason in a few words.")
+    reason = TextBox("Why was the visit not done?", required="Give the reason in a few words.")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import sqlalchemy as sa
-from flask import Response, request
+from flask import Response, request, url_for
 
 from capture.access import Action, allow
+from capture.act_forms import options
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
-from capture.participants.act_forms import options
 from capture.participants.links import person_url
-from capture.participants.views.blueprint import ActPage, bp, do_act, site_options
+from capture.participants.views.blueprint import bp, site_options
 from capture.participants.views.forms import ScreenForm
-from capture.web import Answer, keeps_typing, kept_form, reading
+from capture.web import Answer, keeps_typing, reading
 
 
 @bp.route("/screen", methods=["GET", "POST"])
@@ -25,7 +26,7 @@ def screen(study: str) -> Response:
     connection = reading()
     sites = site_options(connection, study, Action.PARTICIPANT_SCREEN)
     form = ScreenForm(
-        request.form if request.method == "POST" else kept_form(),
+        sent_form(),
         today=_today(connection, study, sites),
         earlier=request.args.get("earlier", ""),
     )
@@ -43,7 +44,8 @@ def screen(study: str) -> Response:
         person = service.screen(tx, study, form.text("site"), line)
         return Answer(person_url(person), f"{person.number} is in the screening log.")
 
-    return do_act(page, form, act)
+    back = WayBack(url_for(".index", study=study))
+    return do_act(form, act, lambda problem: draw_act(page, form, problem, back))
 
 
 def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> date:

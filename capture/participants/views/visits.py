@@ -7,9 +7,10 @@ from typing import cast
 from flask import Response, redirect, url_for
 
 from capture.access import Action, allow
+from capture.act_forms import options
+from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
-from capture.participants.act_forms import options
 from capture.participants.links import (
     person_url,
     put_right_url,
@@ -17,12 +18,18 @@ from capture.participants.links import (
     visit_url,
     work_url,
 )
-from capture.participants.person_pages import banner, definition, require_person
+from capture.participants.person_pages import (
+    banner,
+    definition,
+    do_person_act,
+    make_form,
+    require_person,
+)
 from capture.participants.reads.people import NO_SUCH_VISIT
 from capture.participants.rows import Flag, Participant, Visit, VisitStatus
 from capture.participants.sight import shown_visits
 from capture.participants.standing import TAGS, standing, window_words
-from capture.participants.views.blueprint import ActPage, bp, do_act, new_form, render
+from capture.participants.views.blueprint import bp, render
 from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm
 from capture.participants.views.person import appointment_words, form_tasks
 from capture.parts import SummaryRow
@@ -106,7 +113,7 @@ def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
 def add_visit(study: str, pid: str) -> Response:
     """Add a visit that nobody planned."""
     person = require_person(study, pid, Action.VISIT_ADD)
-    form = new_form(AddVisitForm, person)
+    form = make_form(AddVisitForm, person)
     visits = definition(person).visits
     form.slug.choices = options({one.slug: one.title for one in visits if one.unscheduled})
     page = ActPage("Add an unscheduled visit", "Add the visit")
@@ -115,7 +122,7 @@ def add_visit(study: str, pid: str) -> Response:
         added = service.add_visit(tx, study, pid, slug=form.text("slug"), date=form.text("date"))
         return Answer(visit_url(person, added), "The visit is added. Enter its forms here.")
 
-    return do_act(page, form, act, person=person)
+    return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/visits/<visit_id>/appointment", methods=["GET", "POST"])
@@ -126,7 +133,7 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
     person = require_person(study, pid, Action.VISIT_APPOINT)
     one = _visit(person, visit_id)
     day, _, time = (one.appointment or "").partition("T")
-    form = new_form(AppointForm, person, date=day, time=time)
+    form = make_form(AppointForm, person, date=day, time=time)
     title = visit_title(definition(person), one)
     page = ActPage(f"Appointment for {title}", "Save the appointment", (window_words(one),))
 
@@ -138,7 +145,7 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
         )
         return Answer(visit_url(person, booked), words)
 
-    return do_act(page, form, act, person=person, back_url=visit_url(person, one))
+    return do_person_act(person, page, form, act, back_url=visit_url(person, one))
 
 
 @bp.route("/<pid>/visits/<visit_id>/not-done", methods=["GET", "POST"])
@@ -148,7 +155,7 @@ def not_do(study: str, pid: str, visit_id: str) -> Response:
     """Say that a whole visit was not done."""
     person = require_person(study, pid, Action.VISIT_NOT_DO)
     one = _visit(person, visit_id)
-    form = new_form(NotDoneForm, person)
+    form = make_form(NotDoneForm, person)
     title = visit_title(definition(person), one)
     page = ActPage(f"{title} was not done", "Mark the visit as not done", (window_words(one),))
 
@@ -156,4 +163,4 @@ def not_do(study: str, pid: str, visit_id: str) -> Response:
         service.not_do_visit(tx, study, pid, visit_id, reason=form.text("reason"))
         return Answer(person_url(person), f"{title} is marked as not done.")
 
-    return do_act(page, form, act, person=person, back_url=visit_url(person, one))
+    return do_person_act(person, page, form, act, back_url=visit_url(person, one))

@@ -138,6 +138,13 @@ def open_case(study: str, pid: str, name: str, action: Action) -> Case:
     return Case(person, part)
 
 
+def require_slot(case: Case) -> Slot:
+    """The place of a participant who is known to have one."""
+    if case.slot is None:
+        raise LookupError("no place to draw")
+    return case.slot
+
+
 def outcome_words(slot: Slot) -> str:
     """What became of somebody, in words."""
     return OUTCOMES[Outcome(slot.outcome)] if slot.outcome else "Pending"
@@ -162,8 +169,9 @@ def finds_doses(connection: sa.Connection, study: str) -> bool:
 
 def page(template: str, **content: object) -> str:
     """Draw one page of this feature."""
-    return render_template(f"safety/{template}", columns=_columns, **content)
+    return render_template(f"safety/{template}", columns=columns, **content)
 
 
-def _columns(*texts: str) -> list[Column]:
+def columns(*texts: str) -> list[Column]:
+    """The heads of a table."""
     return [Column(text) for text in texts]

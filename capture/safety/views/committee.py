@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, request
+from flask import Response
 
 from capture import clock
 from capture.access import Action, allow
+from capture.act_forms import NOT_CHOSEN
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
 from capture.ledger.service import Transaction
-from capture.participants.act_forms import NOT_CHOSEN
-from capture.participants.person_pages import problems_of
 from capture.problems import Problem, Refused
 from capture.safety import service
-from capture.safety.views.blueprint import CHOICES, STUDY, Part, bp, open_part, page
+from capture.safety.views.blueprint import CHOICES, STUDY, Part, bp, columns, open_part
 from capture.safety.views.forms import DecisionForm
 from capture.safety.views.part import advice_rows, level_rows
-from capture.web import Answer, keeps_typing, kept_form, perform
+from capture.web import Answer, keeps_typing
 from randomiser.dose_finding import Act, Choice, highest_allowed
 
 
@@ -25,10 +25,6 @@ def decide(study: str, name: str) -> Response:
     """Sign a decision: the recommendation, or something more careful with the reason."""
     part = open_part(study, name)
     form = _form(part)
-    if request.method == "GET":
-        return make_response(_draw(part, form, None))
-    if not form.validate():
-        return make_response(_draw(part, form, None), 422)
 
     def act(tx: Transaction) -> Answer:
         if not form.text("seen"):
@@ -38,14 +34,14 @@ def decide(study: str, name: str) -> Response:
         service.decide(tx, part.study, version, name, ruling, seen=form.text("seen"))
         return Answer(part.url(), "The decision is signed.")
 
-    def again(problem: Problem) -> str:
+    def draw(problem: Problem | None) -> str:
         return _draw(open_part(study, name), form, problem)
 
-    return perform(act, again=again, password="password")  # noqa: S106  (a field's name)
+    return do_act(form, act, draw)
 
 
 def _form(part: Part) -> DecisionForm:
-    sent = request.form if request.method == "POST" else kept_form()
+    sent = sent_form()
     today = clock.today(part.study.zone)
     # What is sent stands for itself: a choice left out is never the recommendation.
     stored = {} if sent is not None else _advised(part)
@@ -75,12 +71,23 @@ def _levels(part: Part) -> dict[str, str]:
 
 
 def _draw(part: Part, form: DecisionForm, problem: Problem | None) -> str:
-    return page(
-        "decide.html",
-        part=part,
-        form=form,
-        errors=problems_of(form, problem),
-        seen=part.standing.seen,
-        levels=level_rows(part),
-        advice=advice_rows(part),
+    # Whoever is refused signs, the next time, for the counts shown then.
+    form.seen.data = part.standing.seen
+    shown = ActPage(
+        "Sign a dose decision",
+        "Sign the decision",
+        intro=(
+            f"The {part.definition.committee} may decide what is recommended or something more "
+            "careful. A bolder decision is refused.",
+        ),
+        caption=part.definition.title,
+        signing="Signing",
+        template="safety/decide.html",
+        content={
+            "part": part,
+            "columns": columns,
+            "advice": advice_rows(part),
+            "levels": level_rows(part),
+        },
     )
+    return draw_act(shown, form, problem, WayBack(part.url(), part.definition.title))

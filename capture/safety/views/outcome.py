@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, redirect
 
+from capture import clock
 from capture.access import Action, allow
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
 from capture.ledger.service import Transaction
 from capture.participants import reads as people
-from capture.participants.person_pages import banner, problems_of
+from capture.participants.person_pages import banner
 from capture.problems import Problem
 from capture.safety import service
 from capture.safety.reads import Slot
-from capture.safety.views.blueprint import OUTCOMES, PERSON, Case, bp, open_case, page
+from capture.safety.views.blueprint import OUTCOMES, PERSON, Case, bp, open_case, require_slot
 from capture.safety.views.forms import OutcomeForm
-from capture.web import Answer, keeps_typing, kept_form, perform, reading
+from capture.web import Answer, keeps_typing, reading
 
 _TYPED = ("outcome", "day", "met", "note", "reason")
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -30,10 +32,6 @@ def outcome(study: str, pid: str, name: str) -> Response:
     if case.slot is None:
         return make_response(redirect(case.url(), 303))
     form = _form(case, case.slot)
-    if request.method == "GET":
-        return make_response(_draw(case, form, None))
-    if not form.validate():
-        return make_response(_draw(case, form, None), 422)
 
     def act(tx: Transaction) -> Answer:
         typed = {name: form.text(name) if name in form else "" for name in _TYPED}
@@ -43,14 +41,14 @@ def outcome(study: str, pid: str, name: str) -> Response:
         service.judge(tx, part.study, version, pid, name, said=said, reason=reason)
         return Answer(case.url(), "The outcome is recorded.")
 
-    def again(problem: Problem) -> str:
+    def draw(problem: Problem | None) -> str:
         return _draw(open_case(study, pid, name, Action.DOSE_JUDGE), form, problem)
 
-    return perform(act, again=again)
+    return do_act(form, act, draw)
 
 
 def _form(case: Case, slot: Slot) -> OutcomeForm:
-    sent = request.form if request.method == "POST" else kept_form()
+    sent = sent_form()
     today = people.today_at(reading(), case.person.study, case.person.site)
     form = OutcomeForm(sent, today=today, **({} if sent is not None else _stored(slot)))
     form.outcome.choices = list(OUTCOMES.items())
@@ -71,10 +69,13 @@ def _stored(slot: Slot) -> dict[str, Any]:
 
 
 def _draw(case: Case, form: OutcomeForm, problem: Problem | None) -> str:
-    return page(
-        "outcome.html",
-        case=case,
-        form=form,
-        errors=problems_of(form, problem),
-        banner=banner(case.person),
+    slot, part = require_slot(case), case.part.definition
+    registered = f"Registered at level {slot.level} on {clock.day_words(slot.local_date)}, "
+    shown = ActPage(
+        "Was there a dose-limiting toxicity?",
+        "Record the outcome",
+        intro=(f"A DLT is: {part.dlt}. {registered}watched for {part.window_days} days.",),
+        caption=part.title,
     )
+    back = WayBack(case.url(), "Dose level")
+    return draw_act(shown, form, problem, back, banner=banner(case.person))

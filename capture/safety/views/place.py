@@ -6,16 +6,27 @@ from flask import Response, make_response, request
 
 from capture import clock
 from capture.access import Action, allow
+from capture.act_pages import ActPage, WayBack, do_act, draw_act
 from capture.entry.criteria import Blanks, addresses
 from capture.ledger.service import Transaction
 from capture.participants import reads as people
-from capture.participants.person_pages import banner, problems_of
+from capture.participants.person_pages import banner
 from capture.parts import SummaryRow
 from capture.problems import Problem, Refused
 from capture.safety import service
-from capture.safety.views.blueprint import PERSON, Case, bp, name_of, open_case, outcome_words, page
+from capture.safety.views.blueprint import (
+    PERSON,
+    Case,
+    bp,
+    columns,
+    name_of,
+    open_case,
+    outcome_words,
+    page,
+    require_slot,
+)
 from capture.safety.views.forms import RegisterForm
-from capture.web import Answer, perform, reading
+from capture.web import Answer, reading
 
 
 @bp.get(PERSON)
@@ -41,10 +52,10 @@ def register(study: str, pid: str, name: str) -> Response:
         words = f"{case.person.number} is registered at level {slot.level}."
         return Answer(case.url(), words)
 
-    def again(problem: Problem) -> str:
+    def draw(problem: Problem | None) -> str:
         return _draw(open_case(study, pid, name, Action.DOSE_REGISTER), form, problem)
 
-    return perform(act, again=again, password="password")  # noqa: S106  (a field's name)
+    return do_act(form, act, draw)
 
 
 def _form(case: Case) -> RegisterForm:
@@ -59,19 +70,26 @@ def _draw(case: Case, form: RegisterForm, problem: Problem | None) -> str:
     part = case.part
     ready = service.readiness(reading(), part.study, case.person.id, part.name)
     blanks = Blanks(ready, addresses(reading(), case.person))
-    return page(
-        "register.html",
-        case=case,
-        form=form,
-        errors=problems_of(form, problem),
-        banner=banner(case.person),
-        obstacles=[*ready.obstacles, *ready.unmet_words()],
-        criteria=blanks.criteria(),
-        rows=_open_rows(case),
-        seen=ready.content_hash,
-        may_register=case.may(Action.DOSE_REGISTER) and ready.verdict.is_passed,
-        is_free=not ready.obstacles,
+    form.seen.data = ready.content_hash
+    may_register = case.may(Action.DOSE_REGISTER) and ready.verdict.is_passed
+    shown = ActPage(
+        "Register at a dose level",
+        f"Register at level {part.standing.level}",
+        caption=part.definition.title,
+        signing="Registering",
+        template="safety/register.html",
+        content={
+            "case": case,
+            "columns": columns,
+            "obstacles": [*ready.obstacles, *ready.unmet_words()],
+            "criteria": blanks.criteria(),
+            "rows": _open_rows(case),
+        },
     )
+    who = banner(case.person)
+    is_free = may_register and not ready.obstacles
+    back = WayBack(who.url, who.number)
+    return draw_act(shown, form if is_free else None, problem, back, banner=who)
 
 
 def _open_rows(case: Case) -> list[SummaryRow]:
@@ -85,9 +103,7 @@ def _open_rows(case: Case) -> list[SummaryRow]:
 
 
 def _draw_held(case: Case) -> str:
-    slot = case.slot
-    if slot is None:
-        raise LookupError("no place to draw")
+    slot = require_slot(case)
     rows = [
         SummaryRow("Level", case.part.dose(slot.level)),
         SummaryRow("Registered", f"{clock.day_words(slot.local_date)}, by {name_of(slot.by)}"),
