@@ -2,104 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, cast
 
-from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, PasswordField, SelectField, StringField
+from wtforms import Field
 
-from capture.chrome import PageError
-from capture.components import errors_of
+from capture.act_forms import NOT_CHOSEN, ActForm, PasswordBox, SelectList, TextLine
 from capture.problems import InvalidInput
 from forms.date_field import DateBoxes
 from forms.definition import Study
 
 ATTRIBUTE = "attribute_"
-NOT_CHOSEN = {"": "Choose"}
-
-Sent = MultiDict[str, str] | None
 
 
-class PageForm(Form):
-    """A form of ours with its name before each control's, so that several stand on one page."""
-
-    act = ""
-
-    def __init__(self, sent: Sent = None, *, today: date, **options: Any) -> None:
-        self.today = today
-        super().__init__(sent, prefix=self.act, **options)
-
-    def mark(self, field: str, words: str) -> bool:
-        """Mark a control wrong; False when this form has none of that name."""
-        for name in (field, f"{ATTRIBUTE}{field}"):
-            if name in self._fields:
-                self._fields[name].errors = (words,)
-                return True
-        return False
-
-    def page_errors(self) -> Sequence[PageError]:
-        return list(errors_of(self))
-
-    def text(self, name: str) -> str:
-        """What stands in a control, without spaces around it."""
-        return str(self._fields[name].data or "").strip()
-
-    def date_in(self, name: str) -> date:
-        """The date of a control that `validate` found whole."""
-        return date.fromisoformat(cast(str, self._fields[name].data))
+class ApproveForm(ActForm):
+    password = PasswordBox()
 
 
-class ApproveForm(PageForm):
-    password = PasswordField("Your password")
-
-
-class OpenForm(PageForm):
+class OpenForm(ActForm):
     act = "open"
     open_from = DateBoxes(
         "Open from", required="Enter the date from which the site is open.", future=True
     )
 
 
-class CloseForm(PageForm):
+class CloseForm(ActForm):
     act = "close"
     closed_from = DateBoxes(
         "Closed from", required="Enter the date from which nobody new may join.", future=True
     )
-    reason = StringField("Reason")
+    reason = TextLine("Reason")
 
 
-class DelegateForm(PageForm):
+class DelegateForm(ActForm):
     act = "delegate"
-    name = StringField("Name of the doctor")
-    role_note = StringField("Role", description="For example principal investigator.")
+    name = TextLine("Name of the doctor")
+    role_note = TextLine("Role", description="For example principal investigator.")
     from_date = DateBoxes("From", required="Enter the first day.", future=True)
 
 
-class EndDelegationForm(PageForm):
+class EndDelegationForm(ActForm):
     act = "end"
-    line = SelectField("Whose line ends", validate_choice=False)
+    line = SelectList("Whose line ends")
     to_date = DateBoxes("Last day", required="Enter the last day.", future=True)
 
 
-class ConsentForm(PageForm):
+class ConsentForm(ActForm):
     act = "consent"
-    version = SelectField("Version", validate_choice=False)
+    version = SelectList("Version")
     from_date = DateBoxes("In use from", required="Enter the first day.", future=True)
 
 
-class AttributeForm(PageForm):
+class AttributeForm(ActForm):
     act = "attribute"
-    attribute = SelectField("What", validate_choice=False)
+    attribute = SelectList("What")
     from_date = DateBoxes("From", required="Enter the first day.", future=True)
 
 
-class TargetForm(PageForm):
+class TargetForm(ActForm):
     """How many a site is to recruit and by when; what is empty is not aimed at."""
 
     act = "target"
-    target = StringField(
-        "Participants aimed at", description="Leave empty when there is no target."
+    target = TextLine(
+        "Participants aimed at",
+        description="Leave empty when there is no target.",
+        render_kw={"width": 5, "inputmode": "numeric"},
     )
     target_by = DateBoxes(
         "To be reached by",
@@ -123,16 +91,26 @@ class AddSiteForm(TargetForm):
     """A new site; `add_site_form` adds a list for each attribute the study reads of its sites."""
 
     act = "add"
-    name = StringField("Name of the site")
-    slug = StringField(
+    name = TextLine("Name of the site")
+    slug = TextLine(
         "Short name",
         description="1 to 18 small letters, digits or _, for example northfield. It never changes.",
+        render_kw={"width": 20, "spellcheck": False},
     )
-    zone = StringField("Time zone", description="For example Europe/London.")
+    zone = TextLine(
+        "Time zone",
+        description="For example Europe/London.",
+        render_kw={"width": 20, "spellcheck": False},
+    )
 
-    @property
-    def attribute_fields(self) -> list[Field]:
-        return [field for name, field in self._fields.items() if name.startswith(ATTRIBUTE)]
+    def mark(self, name: str, words: str) -> bool:
+        """Mark a control wrong; what a service says of an attribute stands at its list."""
+        return super().mark(name, words) or super().mark(f"{ATTRIBUTE}{name}", words)
+
+    def shown(self) -> Iterator[tuple[str, Field]]:
+        """The target comes last, after what the study asks of its sites."""
+        last = (self.target, self.target_by)
+        yield from sorted(super().shown(), key=lambda drawn: drawn[1] in last)
 
     def attributes(self) -> Mapping[str, str]:
         """The chosen codes by attribute; what was not chosen is left for later."""
@@ -145,9 +123,7 @@ def add_site_form(study: Study) -> type[AddSiteForm]:
     fields: dict[str, Field] = {}
     for attribute in study.site_attributes:
         choices: Any = NOT_CHOSEN | {choice.code: choice.label for choice in attribute.choices}
-        fields[f"{ATTRIBUTE}{attribute.name}"] = SelectField(
-            attribute.title, choices=choices, validate_choice=False
-        )
+        fields[f"{ATTRIBUTE}{attribute.name}"] = SelectList(attribute.title, choices=choices)
     if "attribute_country" not in fields:
-        fields["country"] = StringField("Country")
+        fields["country"] = TextLine("Country")
     return cast(type[AddSiteForm], type("StudySiteForm", (AddSiteForm,), fields))

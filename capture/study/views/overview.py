@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from capture import clock
 from capture.access import SYSTEM, Action, allow
 from capture.accounts import reads as people
+from capture.act_pages import do_act, list_errors
 from capture.ledger.service import Transaction
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import NotFound, Problem
 from capture.study import reads, service
 from capture.study.aims import aim_words
 from capture.study.reads import StudyVersion
-from capture.study.views.blueprint import bp, errors_for, page
+from capture.study.views.blueprint import bp, page
 from capture.study.views.forms import ApproveForm
-from capture.web import Answer, actor, perform, reading
+from capture.web import Answer, actor, reading
 from forms.definition import Study
 
 STATES = {
@@ -60,7 +61,7 @@ def index() -> str:
 @bp.get("/studies/<study>")
 @allow(Action.STUDY_VIEW)
 def overview(study: str) -> str:
-    return _overview(study)
+    return _overview(study, ApproveForm(), None)
 
 
 @bp.post("/studies/<study>/versions/<int(max=999999):number>/approve")
@@ -73,21 +74,17 @@ def approve(study: str, number: int) -> Response:
         words = f"Version {number} is live. From now on it is for real participants."
         return Answer(url_for("study.overview", study=study), words)
 
-    return perform(
-        act,
-        again=lambda problem: _overview(study, problem),
-        password="password",  # noqa: S106  (a control's name)
-    )
+    form = ApproveForm(request.form)
+    return do_act(form, act, lambda problem: _overview(study, form, problem))
 
 
-def _overview(study: str, problem: Problem | None = None) -> str:
+def _overview(study: str, form: ApproveForm, problem: Problem | None) -> str:
     connection = reading()
     versions = reads.versions(connection, study)
-    form = ApproveForm(today=clock.today("UTC"))
     definition = _definition(connection, study)
     return page(
         "overview.html",
-        errors=errors_for(problem, form),
+        errors=list_errors(problem, form),
         study=study,
         title=definition.title if definition else study,
         rows=_summary(connection, study, definition) if definition else [],

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Response, make_response, request, url_for
+from flask import Response, request, url_for
 
 from capture import clock
 from capture.access import Action, allow
+from capture.act_forms import ActForm
+from capture.act_pages import do_act
 from capture.ledger.service import Transaction
 from capture.study import reads, service
 from capture.study.aims import aim_words
@@ -22,14 +24,13 @@ from capture.study.views.forms import (
     DelegateForm,
     EndDelegationForm,
     OpenForm,
-    PageForm,
     TargetForm,
     add_site_form,
 )
 from capture.study.views.sites import site_page, sites_page
-from capture.web import Answer, actor, perform, reading
+from capture.web import Answer, actor, reading
 
-Sent = TypeVar("Sent", bound=PageForm)
+Sent = TypeVar("Sent", bound=ActForm)
 
 
 @bp.post("/studies/<study>/sites")
@@ -37,15 +38,13 @@ Sent = TypeVar("Sent", bound=PageForm)
 def add_site(study: str) -> Response:
     definition = reads.definition_for(reading(), study)
     form = add_site_form(definition)(request.form, today=clock.today(definition.zone))
-    if not form.validate():
-        return make_response(sites_page(study, form, None), 422)
 
     def act(tx: Transaction) -> Answer:
         site = service.add_site(tx, study, _new_site(form))
         words = f"{site.name} is added. Open it when it is ready."
         return Answer(url_for("study.site", study=study, slug=site.slug), words)
 
-    return perform(act, again=lambda problem: sites_page(study, form, problem))
+    return do_act(form, act, lambda problem: sites_page(study, form, problem))
 
 
 def _new_site(form: AddSiteForm) -> service.NewSite:
@@ -145,10 +144,9 @@ def _perform(
     """Read the posted form, do the act, and go back to the site's page in words."""
     site: Site = reads.visible_site(reading(), actor(), study, slug)
     form = kind(request.form, today=clock.today(site.zone))
-    if not form.validate():
-        return make_response(site_page(site, form), 422)
     location = url_for("study.site", study=study, slug=slug)
-    return perform(
+    return do_act(
+        form,
         lambda tx: Answer(location, act(tx, form)),
-        again=lambda problem: site_page(site, form, problem),
+        lambda problem: site_page(site, form, problem),
     )

@@ -12,13 +12,15 @@ from wtforms import SelectField
 
 from capture import clock
 from capture.access import Action, allow
+from capture.act_forms import ActForm
+from capture.act_pages import list_errors
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import Problem
 from capture.study import reads
 from capture.study.aims import aim_words
 from capture.study.reads import Delegate, Site
 from capture.study.service.sites import START
-from capture.study.views.blueprint import bp, errors_for, page
+from capture.study.views.blueprint import bp, page
 from capture.study.views.forms import (
     AddSiteForm,
     AttributeForm,
@@ -27,14 +29,13 @@ from capture.study.views.forms import (
     DelegateForm,
     EndDelegationForm,
     OpenForm,
-    PageForm,
     TargetForm,
     add_site_form,
 )
 from capture.web import actor, reading
 from forms.definition import Study
 
-FORMS: tuple[type[PageForm], ...] = (
+FORMS: tuple[type[ActForm], ...] = (
     OpenForm,
     CloseForm,
     AttributeForm,
@@ -76,7 +77,7 @@ def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | N
     ]
     return page(
         "sites.html",
-        errors=errors_for(problem, form),
+        errors=list_errors(problem, *([form] if form else [])),
         study=study,
         study_title=definition.short_title,
         rows=rows,
@@ -85,7 +86,7 @@ def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | N
     )
 
 
-def site_page(site: Site, sent: PageForm | None = None, problem: Problem | None = None) -> str:
+def site_page(site: Site, sent: ActForm | None = None, problem: Problem | None = None) -> str:
     """One site; `sent` is the form that was posted, shown again with what is wrong."""
     connection = reading()
     definition = reads.definition_for(connection, site.study)
@@ -99,7 +100,7 @@ def site_page(site: Site, sent: PageForm | None = None, problem: Problem | None 
     _fill_choices(forms, definition, delegates)
     return page(
         "site.html",
-        errors=errors_for(problem, sent),
+        errors=list_errors(problem, *([sent] if sent else [])),
         study=site.study,
         study_title=definition.short_title,
         site=site,
@@ -136,7 +137,7 @@ def _summary(site: Site) -> list[SummaryRow]:
 
 
 def _fill_choices(
-    forms: dict[str, PageForm], definition: Study, delegates: Sequence[Delegate]
+    forms: dict[str, ActForm], definition: Study, delegates: Sequence[Delegate]
 ) -> None:
     _choices_of(forms["attribute"], "attribute").choices = [
         (f"{attribute.name}:{choice.code}", f"{attribute.title}: {choice.label}")
@@ -155,7 +156,7 @@ def _fill_choices(
     ]
 
 
-def _choices_of(form: PageForm, name: str) -> SelectField:
+def _choices_of(form: ActForm, name: str) -> SelectField:
     return cast(SelectField, form[name])
 
 
