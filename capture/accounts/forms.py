@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Form,
     HiddenField,
     PasswordField,
-    SelectField,
     SelectMultipleField,
     StringField,
 )
@@ -18,6 +14,15 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 
 from capture.access import Role
+from capture.act_forms import (
+    AS_TYPED,
+    ActForm,
+    AnswerNeeded,
+    PasswordBox,
+    ReasonBox,
+    SelectList,
+    TextLine,
+)
 from forms.date_field import DateBoxes
 
 
@@ -34,7 +39,7 @@ class UnlockForm(Form):
     next = HiddenField()
 
 
-class SettingsForm(Form):
+class SettingsForm(ActForm):
     fast_entry = BooleanField(
         "Number keys answer the rows of a grid",
         description="While a row has the focus, the key of an answer's number (or its first "
@@ -42,56 +47,68 @@ class SettingsForm(Form):
     )
 
 
-class PasswordForm(Form):
-    current_password = PasswordField("Your password now", [InputRequired("Enter your password")])
+class PasswordForm(ActForm):
+    current_password = PasswordBox("Your password now", required="Enter your password")
     new_password = PasswordField(
         "New password",
-        [InputRequired("Enter a new password")],
+        [AnswerNeeded("Enter a new password")],
         description="At least 12 characters. Three or four words not often seen together do well.",
+        render_kw={"autocomplete": "new-password"},
     )
     new_password_again = PasswordField(
-        "New password again", [InputRequired("Enter the new password again")]
+        "New password again",
+        [AnswerNeeded("Enter the new password again")],
+        render_kw={"autocomplete": "new-password"},
     )
 
 
-class AccountForm(Form):
-    name = StringField("Name", [InputRequired("Enter the person's name")])
-    email = StringField("E-mail address", [InputRequired("Enter an e-mail address")])
+class AccountForm(ActForm):
+    name = TextLine("Name", required="Enter the person's name", render_kw=AS_TYPED)
+    email = TextLine(
+        "E-mail address",
+        required="Enter an e-mail address",
+        render_kw={**AS_TYPED, "type": "email"},
+    )
 
 
-class ReasonForm(Form):
-    reason = StringField("Why", [InputRequired("Say why")])
+class ReasonForm(ActForm):
+    reason = ReasonBox(required="Say why", most=1_000)
 
 
-class MembershipForm(Form):
+class MembershipForm(ActForm):
     """today: the day that memberships are judged by."""
 
-    def __init__(self, formdata: MultiDict[str, str], *, today: date) -> None:
-        self.today = today
-        super().__init__(formdata or None, data={"from_date": today})
-
-    email = StringField(
+    email = TextLine(
         "E-mail address of the account",
-        [InputRequired("Enter the e-mail address of an account")],
+        required="Enter the e-mail address of an account",
         description="An administrator opens accounts.",
+        render_kw={**AS_TYPED, "type": "email"},
     )
-    role = SelectField("Role", [InputRequired("Choose a role")])
+    role = SelectList("Role", required="Choose a role", validate_choice=True)
     sites = SelectMultipleField("Sites", description="Leave all unticked for every site.")
     from_date = DateBoxes("First day", required="Enter the first day.", future=True)
     to_date = DateBoxes(
-        "Last day", description="Leave empty when there is no end yet.", future=True
+        "Last day",
+        description="Leave empty when there is no end yet.",
+        future=True,
+        render_kw={"today_button": False},
     )
     masked = BooleanField("Must not learn any arm (blinded assessor)")
 
 
-class InstallationRoleForm(Form):
+class InstallationRoleForm(ActForm):
     """What an administrator grants: the trial manager of a study, or another administrator."""
 
-    role = SelectField(
+    role = SelectList(
         "Role",
+        validate_choice=True,
         choices=[
             SelectChoice(role.value, role.label)
             for role in (Role.TRIAL_MANAGER, Role.ADMINISTRATOR)
         ],
     )
-    study = StringField("Study", description="The study's short name; empty for an administrator.")
+    study = TextLine(
+        "Study",
+        description="The study's short name; empty for an administrator.",
+        render_kw=AS_TYPED,
+    )

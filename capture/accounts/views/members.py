@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs lag
 
 from capture import clock
@@ -12,12 +12,11 @@ from capture.access import Action, Role, allow
 from capture.accounts import reads, service
 from capture.accounts.forms import MembershipForm, ReasonForm
 from capture.accounts.views.blueprint import bp
-from capture.chrome import PageError
-from capture.components import errors_of
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
 from capture.ledger.service import Transaction
 from capture.parts import Column
 from capture.problems import InvalidInput, Problem
-from capture.web import Answer, actor, perform, reading
+from capture.web import Answer, actor, reading
 
 COLUMNS = tuple(
     Column(text)
@@ -44,47 +43,41 @@ class MemberRow:
 @bp.get("/studies/<study>/people")
 @allow(Action.PEOPLE_VIEW)
 def members(study: str) -> str:
-    return _members_page(study, _membership_form(study))
+    return _members_page(study, _membership_form(study), None)
 
 
 @bp.post("/studies/<study>/people")
 @allow(Action.MEMBERSHIP_GRANT)
 def grant(study: str) -> Response:
     form = _membership_form(study)
-    if not form.validate():
-        return make_response(_members_page(study, form, errors_of(form)), 422)
 
     def act(tx: Transaction) -> Answer:
-        person = reads.account_by_email(tx.connection, form.email.data or "")
+        person = reads.account_by_email(tx.connection, form.text("email"))
         if person is None:
             raise InvalidInput("email", "There is no account with this e-mail address.")
         service.grant(tx, study, _new_membership(form, person.id))
         words = f"{person.name} is now {Role(form.role.data).label} in this study."
         return Answer(url_for("accounts.members", study=study), words)
 
-    return perform(act, again=lambda problem: _members_page(study, form, _pinned(form, problem)))
+    return do_act(form, act, lambda problem: _members_page(study, form, problem))
 
 
 @bp.get("/studies/<study>/people/<membership>/end")
 @allow(Action.PEOPLE_VIEW)
 def end_form(study: str, membership: str) -> str:
-    return _end_page(study, membership, ReasonForm())
+    return _end_page(study, membership, ReasonForm(), None)
 
 
 @bp.post("/studies/<study>/people/<membership>/end")
 @allow(Action.MEMBERSHIP_END)
 def end(study: str, membership: str) -> Response:
     form = ReasonForm(request.form)
-    if not form.validate():
-        return make_response(_end_page(study, membership, form, errors_of(form)), 422)
 
     def act(tx: Transaction) -> Answer:
-        service.end_membership(tx, study, membership, form.reason.data or "")
+        service.end_membership(tx, study, membership, form.text("reason"))
         return Answer(url_for("accounts.members", study=study), "The membership has ended.")
 
-    return perform(
-        act, again=lambda problem: _end_page(study, membership, form, _pinned(form, problem))
-    )
+    return do_act(form, act, lambda problem: _end_page(study, membership, form, problem))
 
 
 def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
@@ -109,7 +102,9 @@ def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
 
 
 def _membership_form(study: str) -> MembershipForm:
-    form = MembershipForm(request.form, today=clock.today("UTC"))
+    today = clock.today("UTC")
+    sent = request.form if request.method == "POST" else None
+    form = MembershipForm(sent, today=today, from_date=today)
     roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
     form.role.choices = [SelectChoice(role.value, role.label) for role in roles]
     led = reads.led_sites(actor(), study)
@@ -131,7 +126,7 @@ def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
     )
 
 
-def _members_page(study: str, form: MembershipForm, errors: tuple[PageError, ...] = ()) -> str:
+def _members_page(study: str, form: MembershipForm, problem: Problem | None) -> str:
     rows = [
         member_row(member, _end_url(study, member))
         for member in reads.members(reading(), actor(), study)
@@ -143,7 +138,7 @@ def _members_page(study: str, form: MembershipForm, errors: tuple[PageError, ...
         columns=COLUMNS,
         rows=rows,
         form=form if may else None,
-        errors=errors,
+        errors=list_errors(problem, form),
     )
 
 
@@ -153,27 +148,13 @@ def _end_url(study: str, member: reads.Member) -> str | None:
     return url_for("accounts.end_form", study=study, membership=member.membership.id)
 
 
-def _end_page(
-    study: str, membership: str, form: ReasonForm, errors: tuple[PageError, ...] = ()
-) -> str:
+def _end_page(study: str, membership: str, form: ReasonForm, problem: Problem | None) -> str:
     found = reads.one_membership(reading(), actor(), study, membership)
     person = reads.account(reading(), found.user)
-    return render_template(
-        "accounts/reason.html",
-        title=f"End the role of {person.name}",
-        words=f"{person.name} is {found.role.label} in this study from "
-        f"{clock.day_words(found.from_date)}. The role "
-        "ends at once and stays on record with its dates.",
-        act="End the role",
-        back_url=url_for("accounts.members", study=study),
-        form=form,
-        errors=errors,
+    words = (
+        f"{person.name} is {found.role.label} in this study from "
+        f"{clock.day_words(found.from_date)}. The role ends at once and stays on record with its "
+        "dates."
     )
-
-
-def _pinned(form: MembershipForm | ReasonForm, problem: Problem) -> tuple[PageError, ...]:
-    """The problem as the page's error, at its field if it names one."""
-    names = [field.name for field in form]
-    at = problem.field if isinstance(problem, InvalidInput) and problem.field in names else names[0]
-    form[at].errors = [problem.message]
-    return errors_of(form)
+    page = ActPage(f"End the role of {person.name}", "End the role", (words,), is_grave=True)
+    return draw_act(page, form, problem, WayBack(url_for("accounts.members", study=study)))

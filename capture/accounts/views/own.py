@@ -12,9 +12,8 @@ from capture.access import MAY, SIGNED_IN, Role, allow
 from capture.accounts import passwords, reads, service, sessions
 from capture.accounts.forms import PasswordForm, SettingsForm
 from capture.accounts.views.blueprint import bp
+from capture.act_pages import do_act, list_errors
 from capture.act_words import RIGHTS
-from capture.chrome import PageError
-from capture.components import errors_of
 from capture.ledger.service import Transaction
 from capture.parts import Column, SummaryRow
 from capture.problems import InvalidInput, Problem
@@ -61,7 +60,7 @@ def own() -> str:
         roles=[_role_row(one) for one in reads.memberships_of(reading(), who.id)],
         session_columns=SESSION_COLUMNS,
         sessions=[_session_row(one) for one in sessions.of_user(reading(), who.id)],
-        settings=SettingsForm(data={"fast_entry": current_user.fast_entry}),
+        settings=SettingsForm(fast_entry=current_user.fast_entry),
     )
 
 
@@ -101,7 +100,7 @@ def change_settings() -> Response:
 @bp.get("/account/password")
 @allow(SIGNED_IN)
 def password() -> str:
-    return _password_page(PasswordForm())
+    return _password_page(PasswordForm(), None)
 
 
 @bp.post("/account/password")
@@ -119,11 +118,7 @@ def change_password() -> Response:
         tokens[:] = [sessions.start(tx.connection, tx.actor.id, browser())]
         return Answer(url_for("accounts.own"), "Your password is changed.")
 
-    answer = perform(
-        act,
-        again=lambda problem: _password_page(form, problem),
-        password="current_password",  # noqa: S106  (the field's name)
-    )
+    answer = do_act(form, act, lambda problem: _password_page(form, problem))
     if tokens and answer.status_code == 303:
         server_session().begin(tokens[0], keep_messages=True)
     return answer
@@ -141,10 +136,12 @@ def roles() -> str:
 
 
 def _hash_of_new(form: PasswordForm) -> str:
-    """The hash of the new password. Raises InvalidInput for the first thing that is wrong."""
+    """The hash of the new password, or "" for a form left blank, which is refused as it is.
+
+    Raises InvalidInput for a password that is too weak, or not the same twice.
+    """
     if not form.validate():
-        field = next(field for field in form if field.errors)
-        raise InvalidInput(field.name, str(field.errors[0]))
+        return ""
     new = form.new_password.data or ""
     passwords.refuse_weak(new, actor().email)
     if new != form.new_password_again.data:
@@ -153,15 +150,12 @@ def _hash_of_new(form: PasswordForm) -> str:
     return passwords.hashed(new)
 
 
-def _password_page(form: PasswordForm, problem: Problem | None = None) -> str:
-    errors: tuple[PageError, ...] = ()
-    if problem is not None:
-        at = problem.field if isinstance(problem, InvalidInput) else "current_password"
-        form[at].errors = [problem.message]
-        errors = errors_of(form)
-    must_change = current_user.must_change_password
+def _password_page(form: PasswordForm, problem: Problem | None) -> str:
     return render_template(
-        "accounts/password.html", form=form, errors=errors, must_change=must_change
+        "accounts/password.html",
+        form=form,
+        errors=list_errors(problem, form),
+        must_change=current_user.must_change_password,
     )
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from capture.access import SYSTEM, Action, Role, allow
 from capture.accounts import passwords, reads, service
 from capture.accounts.forms import AccountForm, InstallationRoleForm, ReasonForm
 from capture.accounts.views.blueprint import bp
 from capture.accounts.views.members import member_row
-from capture.chrome import PageError
-from capture.components import errors_of
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
 from capture.ledger.service import Transaction
 from capture.parts import Column, SummaryRow
 from capture.problems import InvalidInput, NotFound, Problem
@@ -21,79 +20,70 @@ from capture.wiring import end_reading
 ACCOUNT_COLUMNS = (Column("Name"), Column("E-mail address"), Column("Account"))
 ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("From"), Column("To"), Column("State"))
 SHOWN_ONCE = "First password of {}, shown this once: {}"
-Errors = tuple[PageError, ...]
 
 
 @bp.get("/people")
 @allow(Action.USER_CREATE)
 def people() -> str:
-    return _people_page(AccountForm())
+    return _people_page(AccountForm(), None)
 
 
 @bp.post("/people")
 @allow(Action.USER_CREATE)
 def create() -> Response:
     form = AccountForm(request.form)
-    if not form.validate():
-        return make_response(_people_page(form, errors_of(form)), 422)
     end_reading()
     first = passwords.one_time()
     hashed = passwords.hashed(first)
 
     def act(tx: Transaction) -> Answer:
-        email, name = form.email.data or "", form.name.data or ""
+        email, name = form.text("email"), form.text("name")
         user = service.create_user(tx, email, name, hashed)
         once = SHOWN_ONCE.format(reads.normal_email(email), first)
         return Answer(url_for("accounts.person", user=user), "The account is open.", once=once)
 
-    return perform(act, again=lambda problem: _people_page(form, _pinned(form, problem)))
+    return do_act(form, act, lambda problem: _people_page(form, problem))
 
 
 @bp.get("/people/<user>")
 @allow(Action.USER_CREATE)
 def person(user: str) -> str:
-    return _person_page(user, InstallationRoleForm())
+    return _person_page(user, InstallationRoleForm(), None)
 
 
 @bp.post("/people/<user>/role")
 @allow(Action.USER_CREATE)  # the service asks for membership.grant besides
 def grant_for_installation(user: str) -> Response:
     form = InstallationRoleForm(request.form)
-    if not form.validate():
-        return make_response(_person_page(user, form, errors_of(form)), 422)
-    role = Role(form.role.data)
-    study = SYSTEM if role is Role.ADMINISTRATOR else (form.study.data or "").strip()
 
     def act(tx: Transaction) -> Answer:
+        role = Role(form.text("role"))
+        study = SYSTEM if role is Role.ADMINISTRATOR else form.text("study")
         if study != SYSTEM and study not in reads.studies(tx.connection):
             raise InvalidInput("study", "There is no study of this short name.")
         service.grant(tx, study, service.NewMembership(user, role, None, reads.today()))
         return Answer(url_for("accounts.person", user=user), "The role is given.")
 
-    return perform(act, again=lambda problem: _person_page(user, form, _pinned(form, problem)))
+    return do_act(form, act, lambda problem: _person_page(user, form, problem))
 
 
 @bp.get("/people/<user>/memberships/<membership>/end")
 @allow(Action.USER_CREATE)
 def end_for_installation_form(user: str, membership: str) -> str:
-    return _end_page(user, membership, ReasonForm())
+    return _end_page(user, membership, ReasonForm(), None)
 
 
 @bp.post("/people/<user>/memberships/<membership>/end")
 @allow(Action.USER_CREATE)
 def end_for_installation(user: str, membership: str) -> Response:
     form = ReasonForm(request.form)
-    if not form.validate():
-        return make_response(_end_page(user, membership, form, errors_of(form)), 422)
 
     def act(tx: Transaction) -> Answer:
         found = _own_membership(tx.connection, user, membership)
-        service.end_membership(tx, found.study, membership, form.reason.data or "")
+        service.end_membership(tx, found.study, membership, form.text("reason"))
         return Answer(url_for("accounts.person", user=user), "The role has ended.")
 
-    return perform(
-        act, again=lambda problem: _end_page(user, membership, form, _pinned(form, problem))
-    )
+    return do_act(form, act, lambda problem: _end_page(user, membership, form, problem))
 
 
 @bp.post("/people/<user>/password")
@@ -115,7 +105,7 @@ def reset(user: str) -> Response:
 @bp.get("/people/<user>/close")
 @allow(Action.USER_DISABLE)
 def close_form(user: str) -> str:
-    return _state_page(user, ReasonForm())
+    return _state_page(user, ReasonForm(), None)
 
 
 @bp.post("/people/<user>/close")
@@ -129,7 +119,7 @@ def close(user: str) -> Response:
 @bp.get("/people/<user>/open")
 @allow(Action.USER_ENABLE)
 def reopen_form(user: str) -> str:
-    return _state_page(user, ReasonForm())
+    return _state_page(user, ReasonForm(), None)
 
 
 @bp.post("/people/<user>/open")
@@ -140,27 +130,25 @@ def reopen(user: str) -> Response:
 
 def _change_state(user: str, change: service.StateChange, words: str) -> Response:
     form = ReasonForm(request.form)
-    if not form.validate():
-        return make_response(_state_page(user, form, errors_of(form)), 422)
 
     def act(tx: Transaction) -> Answer:
-        change(tx, user, form.reason.data or "")
+        change(tx, user, form.text("reason"))
         return Answer(url_for("accounts.person", user=user), words)
 
-    return perform(act, again=lambda problem: _state_page(user, form, _pinned(form, problem)))
+    return do_act(form, act, lambda problem: _state_page(user, form, problem))
 
 
-def _people_page(form: AccountForm, errors: Errors = ()) -> str:
+def _people_page(form: AccountForm, problem: Problem | None) -> str:
     return render_template(
         "accounts/people.html",
         columns=ACCOUNT_COLUMNS,
         people=reads.accounts(reading()),
         form=form,
-        errors=errors,
+        errors=list_errors(problem, form),
     )
 
 
-def _person_page(user: str, form: InstallationRoleForm, errors: Errors = ()) -> str:
+def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None) -> str:
     found = reads.account(reading(), user)
     act = "close" if found.is_active else "reopen"
     return render_template(
@@ -177,7 +165,7 @@ def _person_page(user: str, form: InstallationRoleForm, errors: Errors = ()) -> 
         ],
         is_self=user == actor().id,
         form=form,
-        errors=errors,
+        errors=list_errors(problem, form),
         state_url=url_for(f"accounts.{act}_form", user=user),
         state_act="Close the account" if found.is_active else "Open the account again",
     )
@@ -197,38 +185,24 @@ def _own_membership(connection: sa.Connection, user: str, membership: str) -> re
     raise NotFound("This account has no such role.")
 
 
-def _end_page(user: str, membership: str, form: ReasonForm, errors: Errors = ()) -> str:
+def _end_page(user: str, membership: str, form: ReasonForm, problem: Problem | None) -> str:
     found = _own_membership(reading(), user, membership)
     known = reads.account(reading(), user)
-    return render_template(
-        "accounts/reason.html",
-        title=f"End the role of {known.name}",
-        words=f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The "
-        "role ends at once and stays on record with its dates.",
-        act="End the role",
-        back_url=url_for("accounts.person", user=user),
-        form=form,
-        errors=errors,
+    words = (
+        f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The role "
+        "ends at once and stays on record with its dates."
     )
+    page = ActPage(f"End the role of {known.name}", "End the role", (words,), is_grave=True)
+    return draw_act(page, form, problem, WayBack(url_for("accounts.person", user=user)))
 
 
-def _state_page(user: str, form: ReasonForm, errors: Errors = ()) -> str:
+def _state_page(user: str, form: ReasonForm, problem: Problem | None) -> str:
     known = reads.account(reading(), user)
     act = "Close" if known.is_active else "Open"
-    return render_template(
-        "accounts/reason.html",
-        title=f"{act} the account of {known.name}",
-        words="A closed account cannot sign in, and its sessions end at once. Nothing that was "
-        "done with it is lost. It can be opened again.",
-        act=f"{act} the account",
-        back_url=url_for("accounts.person", user=user),
-        form=form,
-        errors=errors,
+    words = (
+        "A closed account cannot sign in, and its sessions end at once. Nothing that was done with "
+        "it is lost. It can be opened again."
     )
-
-
-def _pinned(form: AccountForm | InstallationRoleForm | ReasonForm, problem: Problem) -> Errors:
-    names = [field.name for field in form]
-    at = problem.field if isinstance(problem, InvalidInput) and problem.field in names else names[0]
-    form[at].errors = [problem.message]
-    return errors_of(form)
+    title = f"{act} the account of {known.name}"
+    page = ActPage(title, f"{act} the account", (words,), is_grave=True)
+    return draw_act(page, form, problem, WayBack(url_for("accounts.person", user=user)))

@@ -17,7 +17,7 @@ bp = Blueprint(
 
 def render(template: str, **content: object) -> str:
     """Draw one page of this feature."""
-    return render_template(f"oversight/{template}", columns=_columns, **content)
+    return render_template(f"oversight/{template}", columns=columns, **content)
 
 
 def reading_of(study: str) -> Reading:
@@ -36,5 +36,6 @@ def reader_of(where: Reading) -> Reader:
     )
 
 
-def _columns(*texts: str) -> list[Column]:
+def columns(*texts: str) -> list[Column]:
+    """The heads of a table."""
     return [Column(text) for text in texts]

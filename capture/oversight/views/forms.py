@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from wtforms import Field, Form, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import Field, Form, SelectField, StringField
+from wtforms.validators import ValidationError
 
+from capture.act_forms import ActForm, PasswordBox, ReasonBox
 from capture.act_words import ACTS
 from capture.oversight.reads import Filters
 
@@ -69,16 +70,17 @@ class FilterForm(Form):
         return {field.name: _text(field) for field in self if _text(field)}
 
 
-class AskForm(Form):
-    reason = TextAreaField(
+class AskForm(ActForm):
+    reason = ReasonBox(
         "Why must the value go?",
-        [InputRequired("Say why the value has to go; do not repeat the value.")],
+        required="Say why the value has to go; do not repeat the value.",
         description="The reason stays on record for ever. Do not repeat the value in it.",
+        render_kw={"rows": 3},
     )
 
 
-class RedactForm(Form):
-    password = PasswordField("Your password", [InputRequired("Enter your password")])
+class RedactForm(ActForm):
+    password = PasswordBox(required="Enter your password")
 
 
 def _text(field: Field) -> str:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from flask import Response, make_response, request, url_for
+from flask import Response, request, url_for
 
 from capture.access import Action, allow
 from capture.accounts import reads as people
-from capture.chrome import PageError
-from capture.components import errors_of
+from capture.act_pages import ActPage, WayBack, do_act, draw_act
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
-from capture.oversight.views.blueprint import bp, reading_of, render
+from capture.oversight.views.blueprint import bp, columns, reading_of, render
 from capture.oversight.views.forms import AskForm, RedactForm
 from capture.parts import Colour, SummaryRow, Tag
-from capture.problems import InvalidInput, NotFound, Problem
+from capture.problems import NotFound, Problem
 from capture.study.reads import site as site_at
-from capture.web import Answer, actor, perform, reading, services
+from capture.web import Answer, actor, reading, services
 from forms.definition import Study
 
+ASKING = (
+    "Every value that this item ever had in this form is taken out, with its copies in queries, in "
+    "drafts and in the record of the eligibility check. It cannot be brought back. A second person "
+    "has to do it. A value that is only wrong is corrected in its form instead."
+)
+REDACTING = (
+    "Every value that this item ever had in this form is taken out of the record for ever, with "
+    "its copies in queries, in drafts and in the record of the eligibility check. Look at the form "
+    "first if you are not sure."
+)
+OWN = "You asked for this. Now a second person, a data manager or trial manager, has to do it."
+GONE = (
+    "The value is gone. Its hash stands in each of these rows of the record. Backups, exports and "
+    "files taken away before then still hold it: whoever keeps them has to deal with them."
+)
 WAITING = Tag("Waits for a second person", Colour.ORANGE)
 DONE = Tag("Done")
 
@@ -51,7 +65,7 @@ def redactions(study: str) -> str:
 @allow(Action.LEDGER_ASK_REDACTION)
 def ask(study: str, pid: str, entry: str, item: str) -> str:
     """Ask that one value be taken out of the record."""
-    return _ask_page(Value(study, pid, entry, item), AskForm())
+    return _ask_page(Value(study, pid, entry, item), AskForm(), None)
 
 
 @bp.post("/redactions/ask/<pid>/<entry>/<item>")
@@ -59,23 +73,21 @@ def ask(study: str, pid: str, entry: str, item: str) -> str:
 def do_ask(study: str, pid: str, entry: str, item: str) -> Response:
     form, value = AskForm(request.form), Value(study, pid, entry, item)
     _require_shown(value)
-    if not form.validate():
-        return make_response(_ask_page(value, form), 422)
 
     def act(tx: Transaction) -> Answer:
-        reason = form.reason.data or ""
+        reason = form.text("reason")
         request_id = service.ask_redaction(tx, study, pid, entry=entry, item=item, reason=reason)
         where = url_for("oversight.redaction", study=study, request_id=request_id)
         return Answer(where, "Asked. A second person must now redact the value.")
 
-    return perform(act, again=lambda problem: _ask_page(value, form, problem))
+    return do_act(form, act, lambda problem: _ask_page(value, form, problem))
 
 
 @bp.get("/redactions/<request_id>")
 @allow(Action.LEDGER_ASK_REDACTION)
 def redaction(study: str, request_id: str) -> str:
     """One redaction: what is asked, or what was done."""
-    return _redaction_page(study, request_id, RedactForm())
+    return _redaction_page(study, request_id, RedactForm(), None)
 
 
 @bp.post("/redactions/<request_id>")
@@ -84,39 +96,37 @@ def redact(study: str, request_id: str) -> Response:
     """Take the value out, under the second person's name and password."""
     reads.redaction_at(reading(), actor(), study, request_id)
     form = RedactForm(request.form)
-    if not form.validate():
-        return make_response(_redaction_page(study, request_id, form), 422)
 
     def act(tx: Transaction) -> Answer:
         places = service.redact(tx, study, request_id)
         words = f"The value is gone from {len(places)} rows of the record."
         return Answer(url_for("oversight.redaction", study=study, request_id=request_id), words)
 
-    response = perform(
-        act,
-        again=lambda problem: _redaction_page(study, request_id, form, problem),
-        password="password",  # noqa: S106  (a control's name)
-    )
+    def draw(problem: Problem | None) -> str:
+        return _redaction_page(study, request_id, form, problem)
+
+    response = do_act(form, act, draw)
     if response.status_code == 303:
         service.wipe_freed_pages(services().database)
     return response
 
 
-def _ask_page(value: Value, form: AskForm, problem: Problem | None = None) -> str:
+def _ask_page(value: Value, form: AskForm, problem: Problem | None) -> str:
     study, where = value.study, reading_of(value.study)
     person = _require_shown(value)
-    return render(
-        "ask.html",
-        study=study,
-        action=url_for("oversight.do_ask", **asdict(value)),
-        form=form,
-        errors=_errors(form, problem),
-        rows=[
-            SummaryRow("Participant", person.number),
-            SummaryRow("Site", site_at(where.connection, study, person.site).name),
-            SummaryRow("Item", item_words(where.study, value.item)),
-        ],
+    rows = [
+        SummaryRow("Participant", person.number),
+        SummaryRow("Site", site_at(where.connection, study, person.site).name),
+        SummaryRow("Item", item_words(where.study, value.item)),
+    ]
+    page = ActPage(
+        "Ask for a redaction",
+        "Ask for the redaction",
+        intro=(ASKING,),
+        template="oversight/redaction.html",
+        content={"rows": rows, "places": []},
     )
+    return draw_act(page, form, problem, _way_back(study))
 
 
 def _require_shown(value: Value) -> reads.Person:
@@ -129,21 +139,28 @@ def _require_shown(value: Value) -> reads.Person:
     return person
 
 
-def _redaction_page(
-    study: str, request_id: str, form: RedactForm, problem: Problem | None = None
-) -> str:
+def _redaction_page(study: str, request_id: str, form: RedactForm, problem: Problem | None) -> str:
     where = reading_of(study)
     one = reads.redaction_at(where.connection, where.actor, study, request_id)
-    return render(
-        "redaction.html",
-        study=study,
-        redaction=one,
-        form=form,
-        errors=_errors(form, problem),
-        rows=_summary(where.study, one, site_at(where.connection, study, one.site).name),
-        places=[(ledger_id, ", ".join(names)) for ledger_id, names in one.places],
-        is_own=one.asked_by == where.actor.id,
+    may_redact = one.is_waiting and one.asked_by != where.actor.id
+    places = [(ledger_id, ", ".join(names)) for ledger_id, names in one.places]
+    page = ActPage(
+        "Redaction",
+        "Redact the value for ever",
+        intro=(REDACTING if may_redact else OWN if one.is_waiting else GONE,),
+        is_grave=True,
+        template="oversight/redaction.html",
+        content={
+            "rows": _summary(where.study, one, site_at(where.connection, study, one.site).name),
+            "places": [] if one.is_waiting else places,
+            "columns": columns("Ledger row", "Items"),
+        },
     )
+    return draw_act(page, form if may_redact else None, problem, _way_back(study))
+
+
+def _way_back(study: str) -> WayBack:
+    return WayBack(url_for("oversight.redactions", study=study), "Redactions")
 
 
 def _summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
@@ -181,12 +198,3 @@ def name(user: str) -> str:
 
 def tag_of(one: reads.Redaction) -> Tag:
     return WAITING if one.is_waiting else DONE
-
-
-def _errors(form: AskForm | RedactForm, problem: Problem | None) -> list[PageError]:
-    if isinstance(problem, InvalidInput) and problem.field in form:
-        form[problem.field].errors = (problem.message,)
-    elif problem is not None:
-        href = "#password" if "password" in form else "#reason"
-        return [PageError(problem.message, href)]
-    return list(errors_of(form))
