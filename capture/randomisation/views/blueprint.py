@@ -135,10 +135,11 @@ def to(url: str) -> Response:
 
 def page(template: str, **content: object) -> str:
     """Draw one page of this feature."""
-    return render_template(f"randomisation/{template}", columns=_columns, **content)
+    return render_template(f"randomisation/{template}", columns=columns, **content)
 
 
-def _columns(*texts: str) -> list[Column]:
+def columns(*texts: str) -> list[Column]:
+    """The heads of a table."""
     return [Column(text) for text in texts]
 
 

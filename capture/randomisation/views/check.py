@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, request
 
 from capture.access import Action, allow
+from capture.act_pages import ActPage, WayBack, do_act, draw_act
 from capture.ledger.service import Transaction
 from capture.participants.reads import consent_in_force
 from capture.parts import SummaryRow
@@ -15,15 +16,15 @@ from capture.randomisation.service.allocate import randomise as draw_arm
 from capture.randomisation.service.gate import Readiness, readiness
 from capture.randomisation.service.halting import RECEIPTS, halt_if_outside_is_newer
 from capture.randomisation.service.receipts import try_to_deliver
-from capture.randomisation.views.blueprint import PERSON, Case, bp, day, open_case, page, to
+from capture.randomisation.views.blueprint import PERSON, Case, bp, columns, day, open_case, to
 from capture.randomisation.views.criteria import (
     confirmation_words,
     criterion_rows,
     has_changed,
     stratum_rows,
 )
-from capture.randomisation.views.forms import PasswordForm, errors_for
-from capture.web import Answer, perform, reading, services
+from capture.randomisation.views.forms import SeenForm
+from capture.web import Answer, reading, services
 
 
 @bp.get(f"{PERSON}/check")
@@ -37,7 +38,7 @@ def check(study: str, pid: str, name: str) -> Response:
     found = _standing(case)
     if not ready.is_eligible or found is None or has_changed(found, ready):
         return to(case.url())
-    return make_response(_draw_check(case, ready, PasswordForm(), None))
+    return make_response(_draw_check(case, SeenForm(), None))
 
 
 @bp.post(f"{PERSON}/check")
@@ -47,24 +48,19 @@ def randomise(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.allocated():
         return to(case.url("result"))
-    known = services()
+    form, known = SeenForm(request.form), services()
     halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
 
     def act(tx: Transaction) -> Answer:
-        seen = request.form.get("seen", "")
+        seen = form.text("seen")
         if not seen:
             raise Refused("The page did not arrive whole. Nothing was changed. Load it again.")
         draw_arm(tx, case.study, case.study_version, pid, name, seen=seen)
         return Answer(case.url("result"), f"{case.person.number} is randomised.")
 
-    answer = perform(act, again=lambda problem: _check_again(case, problem), password="password")  # noqa: S106
+    answer = do_act(form, act, lambda problem: _draw_check(case, form, problem))
     try_to_deliver(known.database, known.config.checkpoint_key, known.config.data / RECEIPTS)
     return answer
-
-
-def _check_again(case: Case, problem: Problem) -> str:
-    ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
-    return _draw_check(case, ready, PasswordForm(), problem)
 
 
 def _standing(case: Case) -> reads.Confirmation | None:
@@ -73,18 +69,26 @@ def _standing(case: Case) -> reads.Confirmation | None:
     )
 
 
-def _draw_check(case: Case, ready: Readiness, form: PasswordForm, problem: Problem | None) -> str:
-    return page(
-        "check.html",
-        case=case,
-        banner=case.banner(),
-        form=form,
-        errors=errors_for(problem, form),
-        obstacles=[one.words for one in ready.obstacles],
-        rows=_summary(case, ready),
-        criteria=criterion_rows(case, ready, frozenset()),
-        seen=ready.seen_by(services().concealment),
+def _draw_check(case: Case, form: SeenForm, problem: Problem | None) -> str:
+    ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
+    form.seen.data = ready.seen_by(services().concealment)
+    shown = ActPage(
+        "Check your answers",
+        "Randomise now",
+        caption=case.randomisation.title,
+        signing="Randomising",
+        template="randomisation/check.html",
+        content={
+            "case": case,
+            "columns": columns,
+            "obstacles": [one.words for one in ready.obstacles],
+            "rows": _summary(case, ready),
+            "criteria": criterion_rows(case, ready, frozenset()),
+        },
     )
+    who = case.banner()
+    back = WayBack(who.url, case.person.number)
+    return draw_act(shown, None if ready.obstacles else form, problem, back, banner=who)
 
 
 def _summary(case: Case, ready: Readiness) -> list[SummaryRow]:
@@ -110,39 +114,47 @@ def sign_page(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.ELIGIBILITY_SIGN)
     if case.allocated():
         return to(case.url("result"))
-    return make_response(_draw_sign(case, None))
+    return make_response(_draw_sign(case, SeenForm(), None))
 
 
 @bp.post(f"{PERSON}/sign")
 @allow(Action.ELIGIBILITY_SIGN)
 def sign(study: str, pid: str, name: str) -> Response:
-    case = open_case(study, pid, name, Action.ELIGIBILITY_SIGN)
+    case, form = open_case(study, pid, name, Action.ELIGIBILITY_SIGN), SeenForm(request.form)
 
     def act(tx: Transaction) -> Answer:
-        seen = request.form.get("seen", "")
+        seen = form.text("seen")
         eligibility.sign(tx, case.study, case.study_version, pid, name, seen=seen)
         return Answer(case.url("sign_page"), "Eligibility is signed.")
 
-    return perform(act, again=lambda problem: _draw_sign(case, problem), password="password")  # noqa: S106
+    return do_act(form, act, lambda problem: _draw_sign(case, form, problem))
 
 
-def _draw_sign(case: Case, problem: Problem | None) -> str:
+def _draw_sign(case: Case, form: SeenForm, problem: Problem | None) -> str:
     ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
-    found, form = _standing(case), PasswordForm()
-    return page(
-        "sign.html",
-        case=case,
-        banner=case.banner(),
-        form=form,
-        errors=errors_for(problem, form),
-        criteria=criterion_rows(case, ready, frozenset()),
-        strata=stratum_rows(case, ready.stratum.levels),
-        confirmation=confirmation_words(case, found),
-        is_signed=found is not None and not has_changed(found, ready),
-        is_outdated=has_changed(found, ready),
-        may_be_signed=case.is_signed and ready.is_eligible,
-        is_signed_here=case.is_signed,
-        meaning=eligibility.MEANING,
-        seen=ready.seen_by(services().concealment),
-        may_randomise=case.may(Action.RANDOMISATION_ALLOCATE),
+    found = _standing(case)
+    is_signed = found is not None and not has_changed(found, ready)
+    may_be_signed = case.is_signed and ready.is_eligible and not is_signed
+    form.seen.data = ready.seen_by(services().concealment)
+    shown = ActPage(
+        "Sign eligibility",
+        "Sign",
+        caption=case.randomisation.title,
+        signing="Signing",
+        template="randomisation/sign.html",
+        content={
+            "case": case,
+            "columns": columns,
+            "criteria": criterion_rows(case, ready, frozenset()),
+            "strata": stratum_rows(case, ready.stratum.levels),
+            "confirmation": confirmation_words(case, found),
+            "is_signed": is_signed,
+            "is_outdated": has_changed(found, ready),
+            "is_signed_here": case.is_signed,
+            "meaning": eligibility.MEANING,
+            "may_randomise": case.may(Action.RANDOMISATION_ALLOCATE),
+        },
     )
+    who = case.banner()
+    back = WayBack(who.url, case.person.number)
+    return draw_act(shown, form if may_be_signed else None, problem, back, banner=who)

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Response, make_response, request, url_for
 
 from capture.access import Action, allow
+from capture.act_forms import NOT_CHOSEN, ActForm
+from capture.act_pages import do_act, list_errors
 from capture.ledger.service import Transaction
 from capture.participants.sight import sees_arms
 from capture.parts import Colour, SummaryRow, Tag
@@ -28,18 +30,15 @@ from capture.randomisation.views.blueprint import (
     when,
 )
 from capture.randomisation.views.forms import (
-    NOT_CHOSEN,
     ActivateForm,
     DesignForm,
     ListForm,
-    PageForm,
     SecondForm,
     UnsealForm,
-    errors_for,
 )
 from capture.randomisation.views.list_words import for_who_knows_lists
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, perform, reading, services
+from capture.web import Answer, actor, reading, services
 from forms.definition import Randomisation, Study
 from randomiser import METHODS, header_of
 
@@ -143,7 +142,7 @@ def one(study: str, name: str) -> str:
 def desk_page(
     desk: Desk,
     problem: Problem | None = None,
-    *sent: PageForm,
+    *sent: ActForm,
     list_problems: Sequence[str] = (),
 ) -> str:
     """The page of one randomisation; list_problems: what is wrong with a list just uploaded."""
@@ -152,7 +151,7 @@ def desk_page(
     return page(
         "one.html",
         desk=desk,
-        errors=errors_for(problem, *sent),
+        errors=list_errors(problem, *sent),
         state=desk.state(),
         last_number=last_number(reading(), slug, desk.name),
         halt=reads.open_halt(reading(), slug, desk.name),
@@ -169,10 +168,10 @@ def desk_page(
 
 
 def _forms(
-    desk: Desk, versions: Sequence[reads.DesignVersion], sent: Sequence[PageForm]
+    desk: Desk, versions: Sequence[reads.DesignVersion], sent: Sequence[ActForm]
 ) -> dict[str, Any]:
     """The forms of the page: as they were sent, or empty."""
-    forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
+    forms: dict[type[ActForm], ActForm] = {type(form): form for form in sent}
     return {
         "design": forms.get(DesignForm, DesignForm()),
         "offered": offered_text(desk.study, desk.name),
@@ -183,7 +182,7 @@ def _forms(
     }
 
 
-def _unsealing(versions: Sequence[reads.DesignVersion], sent: PageForm | None) -> UnsealForm | None:
+def _unsealing(versions: Sequence[reads.DesignVersion], sent: ActForm | None) -> UnsealForm | None:
     """The form that asks for a key; None while there is none to unseal."""
     known = [v for v in versions if v.state in UNSEALABLE and not v.unseal_asked_by]
     form = sent if isinstance(sent, UnsealForm) else UnsealForm()
@@ -241,7 +240,7 @@ def _has_proof(desk: Desk, versions: Sequence[reads.DesignVersion]) -> bool:
 def enter(study: str, name: str) -> Response:
     """Keep a design concealed; a mistake in it is refused with every reason."""
     desk, form = open_desk(study, name), DesignForm(request.form)
-    text = uploaded("design-file", form.typed("text"))
+    text = uploaded("design-file", form.text("content"))
 
     def act(tx: Transaction) -> Answer:
         content = designs.parsed_design(text)
@@ -250,7 +249,7 @@ def enter(study: str, name: str) -> Response:
         words = f"Design version {number} is kept. The trial manager activates it."
         return Answer(desk.url(), words)
 
-    return perform(act, again=lambda problem: desk_page(desk, _at_text(problem), form))
+    return do_act(form, act, lambda problem: desk_page(desk, _at_text(problem), form))
 
 
 def uploaded(field: str, typed: str) -> str:
@@ -263,13 +262,14 @@ def uploaded(field: str, typed: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        raise InvalidInput("text", "The file is no text. Choose another one.") from problem
+        raise InvalidInput("content", "The file is no text. Choose another one.") from problem
 
 
-def _at_text(problem: Problem) -> Problem:
+def _at_text(problem: Problem | None) -> Problem | None:
     """What is said of a design stands at the box of its text."""
-    is_design = isinstance(problem, InvalidInput) and problem.field == "design"
-    return InvalidInput("text", problem.message) if is_design else problem
+    if isinstance(problem, InvalidInput) and problem.field == "design":
+        return InvalidInput("content", problem.message)
+    return problem
 
 
 @bp.post(f"{ONE}/activate")
@@ -286,16 +286,12 @@ def activate(study: str, name: str) -> Response:
             desk.study,
             desk.study_version,
             version_id,
-            v=form.typed("v"),
-            key_copy=form.typed("key_copy"),
+            v=form.text("v"),
+            key_copy=form.text("key_copy"),
         )
         return Answer(desk.url(), "The design is active. Print its certificate now.")
 
-    return perform(
-        act,
-        again=lambda problem: desk_page(desk, problem, form),
-        password="activate-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: desk_page(desk, problem, form))
 
 
 @bp.get(f"{ONE}/certificate/<int:number>")
@@ -317,14 +313,10 @@ def ask_unsealing(study: str, name: str) -> Response:
     desk, form = open_desk(study, name), UnsealForm(request.form)
 
     def act(tx: Transaction) -> Answer:
-        designs.ask_unsealing(tx, study, form.typed("version"), form.typed("reason"))
+        designs.ask_unsealing(tx, study, form.text("version"), form.text("reason"))
         return Answer(desk.url(), "A second person can unseal the key now.")
 
-    return perform(
-        act,
-        again=lambda problem: desk_page(desk, problem, form),
-        password="unseal-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: desk_page(desk, problem, form))
 
 
 @bp.post(f"{ONE}/unseal/confirm")
@@ -337,11 +329,7 @@ def unseal(study: str, name: str) -> Response:
         designs.unseal(tx, study, request.form.get("version", ""))
         return Answer(desk.url(), "The key is unsealed and its lists are closed for good.")
 
-    return perform(
-        act,
-        again=lambda problem: desk_page(desk, problem, form),
-        password="second-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: desk_page(desk, problem, form))
 
 
 @bp.get(f"{ONE}/proof.json")

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Response, make_response, request, url_for
 
 from capture.access import Action, allow
+from capture.act_forms import NOT_CHOSEN, ActForm
+from capture.act_pages import do_act, list_errors
 from capture.ledger.service import Transaction
 from capture.problems import Problem
 from capture.randomisation.service import envelopes as service
@@ -16,15 +18,9 @@ from capture.randomisation.service.envelopes import Envelope
 from capture.randomisation.service.halting import halt_if_outside_is_newer
 from capture.randomisation.views.blueprint import bp, page
 from capture.randomisation.views.designs import ONE, Desk, open_desk
-from capture.randomisation.views.forms import (
-    NOT_CHOSEN,
-    DestroyForm,
-    PageForm,
-    PrintForm,
-    errors_for,
-)
+from capture.randomisation.views.forms import DestroyForm, PrintForm
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, perform, reading, services
+from capture.web import Answer, actor, reading, services
 
 
 @bp.get(f"{ONE}/envelopes")
@@ -34,8 +30,8 @@ def envelopes(study: str, name: str) -> str:
     return _draw(open_desk(study, name))
 
 
-def _draw(desk: Desk, problem: Problem | None = None, *sent: PageForm) -> str:
-    forms: dict[type[PageForm], PageForm] = {type(form): form for form in sent}
+def _draw(desk: Desk, problem: Problem | None = None, *sent: ActForm) -> str:
+    forms: dict[type[ActForm], ActForm] = {type(form): form for form in sent}
     titles = {one.slug: one.name for one in study_reads.all_sites(reading(), desk.study.slug)}
     known = service.envelopes(reading(), desk.study.slug, desk.name)
     unused = {one.site for one in known if one.is_unused}
@@ -46,7 +42,7 @@ def _draw(desk: Desk, problem: Problem | None = None, *sent: PageForm) -> str:
     return page(
         "envelopes.html",
         desk=desk,
-        errors=errors_for(problem, *sent),
+        errors=list_errors(problem, *sent),
         rows=_rows(known, titles),
         skipped=[
             f"{titles.get(one.site, one.site)}: envelope {one.label}"
@@ -57,7 +53,7 @@ def _draw(desk: Desk, problem: Problem | None = None, *sent: PageForm) -> str:
     )
 
 
-def _offer(form: PageForm, field: str, sites: Mapping[str, str]) -> None:
+def _offer(form: ActForm, field: str, sites: Mapping[str, str]) -> None:
     chooser: Any = form[field]
     chooser.choices = {**NOT_CHOSEN, **sites}
 
@@ -96,17 +92,13 @@ def print_envelopes(study: str, name: str) -> Response:
             desk.study,
             desk.study_version,
             name,
-            site=form.typed("site"),
-            count=form.typed("count"),
+            site=form.text("site"),
+            count=form.text("count"),
         )
         url = url_for("randomisation.printed", study=study, name=name, batch=batch)
         return Answer(url, "Print this page now; it closes an hour after it was made.")
 
-    return perform(
-        act,
-        again=lambda problem: _draw(desk, problem, form),
-        password="print-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: _draw(desk, problem, form))
 
 
 @bp.get(f"{ONE}/envelopes/<batch>")
@@ -131,12 +123,8 @@ def destroy_envelopes(study: str, name: str) -> Response:
     desk, form = open_desk(study, name), DestroyForm(request.form)
 
     def act(tx: Transaction) -> Answer:
-        site, words = form.typed("destroyed_site"), form.typed("words")
+        site, words = form.text("destroyed_site"), form.text("words")
         count = service.destroy(tx, study, name, site=site, words=words)
         return Answer(desk.url("envelopes"), f"On record as destroyed: {count}.")
 
-    return perform(
-        act,
-        again=lambda problem: _draw(desk, problem, form),
-        password="destroy-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: _draw(desk, problem, form))

@@ -2,108 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-from wtforms import (
-    BooleanField,
-    FileField,
-    Form,
-    PasswordField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    ValidationError,
-)
-from wtforms.form import BaseForm
+from wtforms import BooleanField, Field, FileField, HiddenField, PasswordField, TextAreaField
 
-from capture.chrome import PageError
-from capture.components import errors_of
-from capture.problems import InvalidInput, Problem, WrongPassword
+from capture.act_forms import (
+    AS_TYPED,
+    NOT_CHOSEN,
+    ActForm,
+    PasswordBox,
+    RadioList,
+    SelectList,
+    Sent,
+    TextBox,
+    TextLine,
+)
+from capture.randomisation.service.afterwards import MOST_LETTERS as MOST_OF_MISTAKE
+from capture.randomisation.service.designs import LONGEST_REASON
 from forms.date_field import DateBoxes
 
-NOT_CHOSEN = {"": "Choose"}
-TOP = "#main-content"
 
-Sent = MultiDict[str, str] | None
-
-
-def needs(words: str) -> Callable[[BaseForm, Any], None]:
-    """Refuse a blank answer in these words."""
-
-    def check(_form: BaseForm, field: Any) -> None:
-        if not str(field.data or "").strip():
-            raise ValidationError(words)
-
-    return check
-
-
-class Choose(SelectField):
-    """A list of which the service judges the choice."""
-
-    def __init__(self, label: str, words: str, **more: Any) -> None:
-        super().__init__(label, validators=[needs(words)], validate_choice=False, **more)
-
-
-class PageForm(Form):
-    """A form of ours; its controls carry the form's name, so that no item's name is like theirs."""
-
-    act = ""
-
-    def __init__(self, sent: Sent = None, *, today: date | None = None, **stored: Any) -> None:
-        self.today = today
-        super().__init__(sent, prefix=f"{self.act}-" if self.act else "", **stored)
-
-    def mark(self, field: str, words: str) -> bool:
-        """Mark a control wrong; False when this form has none of that name."""
-        if field not in self._fields:
-            return False
-        self._fields[field].errors = (words,)
-        return True
-
-    def typed(self, name: str) -> str:
-        """What stands in a control, without spaces around it; a date as ISO text."""
-        return str(self._fields[name].data or "").strip()
-
-    @property
-    def errors_in_order(self) -> list[PageError]:
-        return list(errors_of(self))
-
-
-def errors_for(problem: Problem | None, *forms: PageForm) -> list[PageError]:
-    """The error summary: what the forms found, and what a service said, at its control if any."""
-    field = problem.field if isinstance(problem, InvalidInput) else ""
-    if isinstance(problem, WrongPassword):
-        field = "password"
-    is_marked = problem is not None and any(form.mark(field, problem.message) for form in forms)
-    found = [error for form in forms for error in form.errors_in_order]
-    if problem is None or is_marked:
-        return found
-    return [PageError(problem.message, TOP), *found]
-
-
-class ConsentForm(PageForm):
+class ConsentForm(ActForm):
     """Consent to one scope."""
 
     def __init__(self, sent: Sent = None, *, scope: str, **more: Any) -> None:
         self.act = f"consent-{scope}"
         super().__init__(sent, **more)
 
-    version = Choose("Version of the consent form", "Choose the version of the consent form.")
+    version = SelectList(
+        "Version of the consent form", required="Choose the version of the consent form."
+    )
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
-    taken_by = StringField(
+    taken_by = TextLine(
         "Consent taken by",
         description="The name of the person at the site.",
-        validators=[needs("Enter the name of the person at the site who took it.")],
+        required="Enter the name of the person at the site who took it.",
     )
 
 
-class EnrolForm(PageForm):
+class EnrolForm(ActForm):
     act = "enrol"
-    hospital_number = StringField(
+    hospital_number = TextLine(
         "Hospital number (optional)",
         description="Only used to look for the same person in this study; it is not kept.",
     )
@@ -113,28 +53,27 @@ class BirthForm(EnrolForm):
     """For a study without an item for birth date and sex: asked here and not kept."""
 
     birth_date = DateBoxes("Date of birth", required="Enter the date of birth.")
-    sex = RadioField(
+    sex = RadioList(
         "Sex recorded at birth",
-        validate_choice=False,
-        validators=[needs("Choose the sex.")],
+        required="Choose the sex.",
         choices={"female": "Female", "male": "Male"},
     )
 
 
-class DuplicateForm(PageForm):
+class DuplicateForm(ActForm):
     act = "same"
     duplicate_confirmed = BooleanField("I have checked: this is somebody else")
-    duplicate_reason = StringField("How do you know?")
+    duplicate_reason = TextLine("How do you know?")
 
 
-class ConfirmationForm(PageForm):
+class ConfirmationForm(ActForm):
     act = "confirm"
-    doctor = Choose("Doctor who confirmed eligibility", "Choose the doctor.")
+    doctor = SelectList("Doctor who confirmed eligibility", required="Choose the doctor.")
     date = DateBoxes("Date confirmed", required="Enter the date of the doctor's confirmation.")
-    where_documented = StringField(
+    where_documented = TextLine(
         "Where it is documented",
         description="For example: clinic letter of that day, in the notes.",
-        validators=[needs("Say where the doctor's confirmation is documented.")],
+        required="Say where the doctor's confirmation is documented.",
     )
 
     def offer(self, doctors: Sequence[str]) -> None:
@@ -144,84 +83,102 @@ class ConfirmationForm(PageForm):
             self.doctor.data = doctors[0]
 
 
-class PasswordForm(PageForm):
-    password = PasswordField("Your password")
+class SeenForm(ActForm):
+    """seen: what the page showed, so that nobody signs or draws on other answers."""
+
+    seen = HiddenField()
+    password = PasswordBox()
 
 
-class UnsealForm(PageForm):
+class UnsealForm(ActForm):
     act = "unseal"
-    version = Choose("Design version", "Choose the design version.")
-    reason = TextAreaField("Reason")
-    password = PasswordField("Your password")
+    version = SelectList("Design version", required="Choose the design version.")
+    reason = TextBox("Reason", most=LONGEST_REASON)
+    password = PasswordBox()
 
 
-class SecondForm(PageForm):
+class SecondForm(ActForm):
     """The second of two people confirms."""
 
     act = "second"
-    password = PasswordField("Your password")
+    password = PasswordBox()
 
 
-class MistakeForm(PageForm):
-    mistake = RadioField("What went wrong?", validate_choice=False)
-    reason = TextAreaField("What happened, and how it was found", description="No names.")
+class MistakeForm(ActForm):
+    mistake = RadioList("What went wrong?")
+    reason = TextBox(
+        "What happened, and how it was found", description="No names.", most=MOST_OF_MISTAKE
+    )
+
+    def shown(self) -> Iterator[tuple[str, Field]]:
+        """The right levels, which the study adds, stand before the reason."""
+        yield from sorted(super().shown(), key=lambda drawn: drawn[1] is self.reason)
 
 
-class DesignForm(PageForm):
+class DesignForm(ActForm):
     act = "design"
     file = FileField("Design file", description="YAML, for example: sizes: [4, 6]")
-    text = TextAreaField("Or its text")
+    content = TextAreaField("Or its text", name="text")
 
 
-class ListForm(PageForm):
+class ListForm(ActForm):
     act = "upload"
     list = FileField("List", description="CSV in UTF-8, at most 1 MB.")
 
 
-class PrintForm(PageForm):
+class PrintForm(ActForm):
     act = "print"
-    site = Choose("Site", "Choose the site.")
-    count = StringField("How many envelopes", description="At most 50 at once.")
-    password = PasswordField("Your password")
+    site = SelectList("Site", required="Choose the site.")
+    count = TextLine(
+        "How many envelopes", description="At most 50 at once.", render_kw={"width": 3}
+    )
+    password = PasswordBox()
 
 
-class DestroyForm(PageForm):
+class DestroyForm(ActForm):
     act = "destroy"
-    destroyed_site = Choose("Site", "Choose the site.")
-    words = TextAreaField(
+    destroyed_site = SelectList("Site", required="Choose the site.")
+    words = TextBox(
         "Who destroyed them, and where it is documented", description="No names of participants."
     )
-    password = PasswordField("Your password")
+    password = PasswordBox()
 
 
-class EnvelopeForm(PageForm):
+class EnvelopeForm(ActForm):
     act = "opened"
-    envelope = StringField("Number on the envelope", description="As printed, for example 1-12.")
+    envelope = TextLine(
+        "Number on the envelope",
+        description="As printed, for example 1-12.",
+        render_kw={**AS_TYPED, "width": 5},
+    )
     opened_on = DateBoxes("Day on which it was opened", required="Enter the day.")
-    password = PasswordField("Your password")
+    password = PasswordBox()
 
 
-class ActivateForm(PageForm):
+class ActivateForm(ActForm):
     act = "activate"
-    v = StringField(
+    v = TextLine(
         "Your value",
         description="At least 8 characters that nobody could foresee: thrown dice, a newspaper.",
+        render_kw=AS_TYPED,
     )
     key_copy = PasswordField(
         "Separate copy of the concealment key",
         description="64 hexadecimal characters, kept apart from the server. Tried out, not stored.",
+        render_kw={"autocomplete": "off"},
     )
-    password = PasswordField("Your password")
+    password = PasswordBox()
 
 
-class ProposalForm(PageForm):
+class ProposalForm(ActForm):
     act = "propose"
     receipts = FileField(
         "Receipts", description="Receipt files from outside: .json of one, .jsonl of many."
     )
-    text = TextAreaField("Or their text")
-    highest = StringField(
+    content = TextAreaField("Or their text", name="text")
+    highest = TextLine(
         "Highest number known",
         description="Ask the sites: the highest randomisation number on any printout or receipt.",
+        render_kw={"width": 5, "inputmode": "numeric"},
     )
-    password = PasswordField("Your password")
+    password = PasswordBox()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Response, request
 
 from capture.access import Action, allow
+from capture.act_pages import do_act
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Problem
 from capture.randomisation.service.uploading import ListRefused, upload_list
 from capture.randomisation.views.blueprint import bp
 from capture.randomisation.views.designs import ONE, desk_page, open_desk
 from capture.randomisation.views.forms import ListForm
-from capture.web import Answer, perform
+from capture.web import Answer
 
 
 @bp.post(f"{ONE}/list")
@@ -32,13 +33,13 @@ def upload(study: str, name: str) -> Response:
         )
         return Answer(desk.url(), words)
 
-    def again(problem: Problem) -> str:
+    def draw(problem: Problem | None) -> str:
         if not isinstance(problem, ListRefused):
             return desk_page(desk, problem, form)
         said = InvalidInput(problem.field, problem.first)
         return desk_page(desk, said, form, list_problems=problem.lines)
 
-    return perform(act, again=again)
+    return do_act(form, act, draw)
 
 
 def _sent_file(field: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, make_response, request
 
 from capture.access import Action, allow
+from capture.act_pages import ActPage, WayBack, do_act, draw_act
 from capture.ledger.service import Transaction
 from capture.problems import Problem
 from capture.randomisation.service.envelopes import envelopes, skipped
@@ -12,10 +13,10 @@ from capture.randomisation.service.gate import readiness
 from capture.randomisation.service.halting import RECEIPTS, halt_if_outside_is_newer
 from capture.randomisation.service.opening import open_envelope
 from capture.randomisation.service.receipts import try_to_deliver
-from capture.randomisation.views.blueprint import PERSON, Case, bp, open_case, page, to
+from capture.randomisation.views.blueprint import PERSON, Case, bp, open_case, to
 from capture.randomisation.views.criteria import stratum_rows
-from capture.randomisation.views.forms import EnvelopeForm, errors_for
-from capture.web import Answer, perform, reading, services
+from capture.randomisation.views.forms import EnvelopeForm
+from capture.web import Answer, reading, services
 
 
 @bp.get(f"{PERSON}/envelope")
@@ -34,7 +35,6 @@ def record_envelope(study: str, pid: str, name: str) -> Response:
     """Record it. Whoever is randomised already keeps that answer."""
     case = open_case(study, pid, name, Action.ENVELOPE_OPEN)
     form, known = EnvelopeForm(request.form, today=case.today), services()
-    form.validate()  # reads the date; what is wrong with it the service says
     halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
 
     def act(tx: Transaction) -> Answer:
@@ -44,32 +44,32 @@ def record_envelope(study: str, pid: str, name: str) -> Response:
             case.study_version,
             pid,
             name,
-            label=form.typed("envelope"),
-            opened_on=form.typed("opened_on"),
+            label=form.text("envelope"),
+            opened_on=form.text("opened_on"),
         )
         found = envelopes(tx.connection, study, name, case.person.site)
         before = ", ".join(one.label for one in skipped(found))
-        words = f"{case.person.number} is randomised by envelope {form.typed('envelope')}."
+        words = f"{case.person.number} is randomised by envelope {form.text('envelope')}."
         missing = f" Not on record, though printed before it: {before}. Were they opened?"
         return Answer(case.url("result"), words + (missing if before else ""))
 
-    answer = perform(
-        act,
-        again=lambda problem: _draw(case, form, problem),
-        password="opened-password",  # noqa: S106  (the name of the control)
-    )
+    answer = do_act(form, act, lambda problem: _draw(case, form, problem))
     try_to_deliver(known.database, known.config.checkpoint_key, known.config.data / RECEIPTS)
     return answer
 
 
 def _draw(case: Case, form: EnvelopeForm, problem: Problem | None) -> str:
     ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
-    return page(
-        "envelope.html",
-        case=case,
-        banner=case.banner(),
-        form=form,
-        errors=errors_for(problem, form),
-        strata=stratum_rows(case, ready.stratum.levels),
-        blank=[one.label for one in ready.stratum.blanks],
+    shown = ActPage(
+        "Record an envelope that was opened",
+        "Record the envelope",
+        caption=case.randomisation.title,
+        template="randomisation/envelope.html",
+        content={
+            "case": case,
+            "strata": stratum_rows(case, ready.stratum.levels),
+            "blank": [one.label for one in ready.stratum.blanks],
+        },
     )
+    who = case.banner()
+    return draw_act(shown, form, problem, WayBack(who.url, case.person.number), banner=who)

@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from capture import clock
 from capture.access import Action
+from capture.act_forms import NOT_CHOSEN, ActForm, Sent
+from capture.act_pages import list_errors
 from capture.chrome import PageError
 from capture.entry.reads import REDACTED
 from capture.entry.service import Posted
@@ -26,14 +28,11 @@ from capture.randomisation.service.preparing import Sheet, Wanted
 from capture.randomisation.views.blueprint import Case
 from capture.randomisation.views.criteria import has_changed
 from capture.randomisation.views.forms import (
-    NOT_CHOSEN,
     BirthForm,
     ConfirmationForm,
     ConsentForm,
     DuplicateForm,
     EnrolForm,
-    PageForm,
-    Sent,
 )
 from capture.study import reads as study_reads
 from capture.web import actor, reading, services
@@ -79,7 +78,7 @@ class Parts:
     confirmation: ConfirmationForm | None = None
 
     @property
-    def own_forms(self) -> Iterator[PageForm]:
+    def own_forms(self) -> Iterator[ActForm]:
         """The forms that are no instrument's, in page order."""
         yield from self.consents.values()
         yield from (
@@ -121,11 +120,11 @@ class Parts:
 
     def errors(self) -> list[PageError]:
         """The error summary in page order."""
-        found = [error for form in self.consents.values() for error in form.errors_in_order]
+        found = [error for form in self.consents.values() for error in list_errors(None, form)]
         for one in self.asked:
             found += [PageError(error.text, error.href) for error in one.form.page_errors()]
         rest = [form for form in (self.enrolment, self.duplicate, self.confirmation) if form]
-        return [*found, *(error for form in rest for error in form.errors_in_order)]
+        return [*found, *(error for form in rest for error in list_errors(None, form))]
 
 
 def parts_of(case: Case, ready: Readiness, sent: Sent = None, *, keep: Iterable[str] = ()) -> Parts:
@@ -212,7 +211,7 @@ def wanted_of(parts: Parts, sent: MultiDict[str, str]) -> Wanted:
     return Wanted(
         consents=[
             ConsentTaken(
-                scope, form.typed("version"), form.typed("consent_date"), form.typed("taken_by")
+                scope, form.text("version"), form.text("consent_date"), form.text("taken_by")
             )
             for scope, form in parts.consents.items()
             if not form.errors
@@ -239,15 +238,15 @@ def _enrolment(parts: Parts) -> Enrolment:
     form, same = parts.enrolment, parts.duplicate
     is_asked = isinstance(form, BirthForm)
     return Enrolment(
-        birth_date=form.typed("birth_date") if form and is_asked else "",
-        sex=form.typed("sex") if form and is_asked else "",
-        hospital_number=form.typed("hospital_number") if form else "",
+        birth_date=form.text("birth_date") if form and is_asked else "",
+        sex=form.text("sex") if form and is_asked else "",
+        hospital_number=form.text("hospital_number") if form else "",
         duplicate_confirmed=bool(same and same.duplicate_confirmed.data),
-        duplicate_reason=same.typed("duplicate_reason") if same else "",
+        duplicate_reason=same.text("duplicate_reason") if same else "",
     )
 
 
 def _confirmed(form: ConfirmationForm | None) -> Confirmed | None:
     if form is None or form.errors:
         return None
-    return Confirmed(form.typed("doctor"), form.typed("date"), form.typed("where_documented"))
+    return Confirmed(form.text("doctor"), form.text("date"), form.text("where_documented"))

@@ -6,16 +6,18 @@ from flask import Response, make_response, request
 from sqlalchemy import RowMapping
 
 from capture.access import Action, allow
+from capture.act_forms import ActForm
+from capture.act_pages import do_act, list_errors
 from capture.ledger.service import Transaction
-from capture.problems import InvalidInput, Problem
+from capture.problems import InvalidInput, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.service.halting import RECEIPTS, last_number
 from capture.randomisation.service.receipts import Receipt, read_receipts
 from capture.randomisation.service.reconcile import Proposal, propose, reconcile
 from capture.randomisation.views.blueprint import bp, name_of, page, to
 from capture.randomisation.views.designs import ONE, Desk, open_desk, uploaded
-from capture.randomisation.views.forms import PageForm, ProposalForm, SecondForm, errors_for
-from capture.web import Answer, actor, perform, reading, services
+from capture.randomisation.views.forms import ProposalForm, SecondForm
+from capture.web import Answer, actor, reading, services
 
 MOST_WORDS = 10
 
@@ -29,7 +31,7 @@ def reconciliation(study: str, name: str) -> Response:
     return to(desk.url()) if halt is None else make_response(_draw(desk, halt, ProposalForm()))
 
 
-def _draw(desk: Desk, halt: RowMapping, form: PageForm, problem: Problem | None = None) -> str:
+def _draw(desk: Desk, halt: RowMapping, form: ActForm, problem: Problem | None = None) -> str:
     slug, name = desk.study.slug, desk.name
     proposal = Proposal(**halt["proposal"]) if halt["proposal"] else None
     known = last_number(reading(), slug, name)
@@ -39,7 +41,7 @@ def _draw(desk: Desk, halt: RowMapping, form: PageForm, problem: Problem | None 
         desk=desk,
         halt=halt,
         halted_at=desk.words_of(halt["at"]),
-        errors=errors_for(problem, form),
+        errors=list_errors(problem, form),
         known=known,
         on_server=len(on_server),
         highest_on_server=max((one["number"] for one in on_server), default=known),
@@ -82,7 +84,7 @@ def _server_receipts(study: str, name: str) -> list[Receipt]:
 
 def _brought(study: str, name: str, form: ProposalForm) -> list[Receipt]:
     """The receipts of the server and those brought along. Raises InvalidInput with every fault."""
-    text = uploaded("propose-receipts", form.typed("text"))
+    text = uploaded("propose-receipts", form.text("content"))
     found, faults = read_receipts(text, services().config.checkpoint_key)
     by_number = {one["number"]: one for one in _server_receipts(study, name)}
     for one in found:
@@ -92,7 +94,7 @@ def _brought(study: str, name: str, form: ProposalForm) -> list[Receipt]:
             faults.append(f"number {one['number']} is another person's on this server's receipt")
     if faults:
         shown = "; ".join(faults[:MOST_WORDS])
-        raise InvalidInput("text", f"{len(faults)} not taken: {shown}. Nothing was changed.")
+        raise InvalidInput("content", f"{len(faults)} not taken: {shown}. Nothing was changed.")
     return list(by_number.values())
 
 
@@ -109,7 +111,7 @@ def propose_receipts(study: str, name: str) -> Response:
             desk.study,
             name,
             receipts=_brought(study, name, form),
-            highest=_number(form.typed("highest")),
+            highest=_number(form.text("highest")),
             signing_key=known.config.checkpoint_key,
         )
         words = (
@@ -118,11 +120,7 @@ def propose_receipts(study: str, name: str) -> Response:
         )
         return Answer(desk.url("reconciliation"), words)
 
-    return perform(
-        act,
-        again=lambda problem: _again(desk, problem, form),
-        password="propose-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: _again(desk, problem, form))
 
 
 def _number(text: str) -> int:
@@ -131,10 +129,10 @@ def _number(text: str) -> int:
     raise InvalidInput("highest", "Enter the highest number known, as a whole number.")
 
 
-def _again(desk: Desk, problem: Problem, form: PageForm) -> str:
+def _again(desk: Desk, problem: Problem | None, form: ActForm) -> str:
     halt = reads.open_halt(reading(), desk.study.slug, desk.name)
     if halt is None:
-        raise problem
+        raise problem or Refused("Randomisation is not halted; there is nothing to reconcile.")
     return _draw(desk, halt, form, problem)
 
 
@@ -152,8 +150,4 @@ def confirm_receipts(study: str, name: str) -> Response:
             words += " Some are missing, so a new design version is needed before the next draw."
         return Answer(desk.url(), words)
 
-    return perform(
-        act,
-        again=lambda problem: _again(desk, problem, form),
-        password="second-password",  # noqa: S106  (the name of the control)
-    )
+    return do_act(form, act, lambda problem: _again(desk, problem, form))

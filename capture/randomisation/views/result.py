@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Response, make_response, request
-from wtforms import RadioField
 
 from capture.access import Action, allow
+from capture.act_forms import RadioList
+from capture.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
 from capture.participants.links import visit_title
@@ -33,7 +34,7 @@ from capture.randomisation.views.blueprint import (
     when,
 )
 from capture.randomisation.views.criteria import drawn_factors, levels_of, stratum_rows
-from capture.randomisation.views.forms import MistakeForm, errors_for
+from capture.randomisation.views.forms import MistakeForm
 from capture.web import Answer, actor, perform, reading, services
 from randomiser import Mistake
 
@@ -74,7 +75,7 @@ def _draw(case: Case, done: reads.Allocated, problem: Problem | None) -> str:
         case=case,
         done=done,
         banner=case.banner(),
-        errors=errors_for(problem),
+        errors=list_errors(problem),
         arm=case.randomisation.arm(done.arm) if case.sees_arm else None,
         rows=_rows(case, done),
         strata=stratum_rows(case, done.levels),
@@ -196,24 +197,25 @@ def annotate(study: str, pid: str, name: str) -> Response:
             case.study,
             pid,
             name,
-            mistake=form.typed("mistake"),
-            reason=form.typed("reason"),
+            mistake=form.text("mistake"),
+            reason=form.text("reason"),
             levels_corrected=corrected,
         )
         return Answer(case.url("result"), "The mistake is noted. Arm and number stay as they are.")
 
-    return perform(act, again=lambda problem: _draw_in_error(case, form, problem))
+    return do_act(form, act, lambda problem: _draw_in_error(case, form, problem))
 
 
 def _mistake_form(case: Case) -> MistakeForm:
     """The form with a control for each factor, on the levels as used."""
     done = case.allocated()
     fields = {
-        f"{LEVEL}{factor.factor}": RadioField(
+        f"{LEVEL}{factor.factor}": RadioList(
             f"Right level: {factor.label or factor.factor}",
+            description="Only for a wrong stratum.",
+            render_kw={"inline": True},
             choices=dict(levels_of(case, factor)),
             default=done.levels.get(factor.factor) if done else None,
-            validate_choice=False,
         )
         for factor in (drawn_factors(case, done) if done else ())
     }
@@ -224,11 +226,12 @@ def _mistake_form(case: Case) -> MistakeForm:
 
 
 def _draw_in_error(case: Case, form: MistakeForm, problem: Problem | None) -> str:
-    return page(
-        "in_error.html",
-        case=case,
-        banner=case.banner(),
-        form=form,
-        levels=[form[name] for name in form._fields if name.startswith(LEVEL)],
-        errors=errors_for(problem, form),
+    shown = ActPage(
+        "Randomised in error",
+        "Note the mistake",
+        caption=case.randomisation.title,
+        template="randomisation/in_error.html",
+        content={"case": case},
     )
+    back = WayBack(case.url("result"), "The allocation")
+    return draw_act(shown, form, problem, back, banner=case.banner())

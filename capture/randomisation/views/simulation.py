@@ -11,13 +11,14 @@ from flask import Response, make_response, request
 from wtforms import StringField, TextAreaField
 
 from capture.access import Action, allow
+from capture.act_forms import ActForm, Sent
+from capture.act_pages import list_errors
 from capture.problems import InvalidInput, Problem
 from capture.randomisation.service import expecting, simulating
 from capture.randomisation.service.expecting import Expected
 from capture.randomisation.service.simulating import Named
 from capture.randomisation.views.blueprint import bp, page
 from capture.randomisation.views.designs import ONE, Desk, open_desk
-from capture.randomisation.views.forms import PageForm, Sent, errors_for
 from capture.randomisation.views.simulated import Screen, screen_of
 from capture.study import reads as study_reads
 from capture.web import reading, services
@@ -30,7 +31,7 @@ LEVELS = "levels_"
 OTHERS = {"second": "First typed design", "third": "Second typed design"}
 
 
-class SimulateForm(PageForm):
+class SimulateForm(ActForm):
     """Whom to expect, and which other designs to compare with."""
 
     act = "simulate"
@@ -103,7 +104,7 @@ def _page(
     desk: Desk, form: SimulateForm, screen: Screen | None, problem: Problem | None = None
 ) -> str:
     levels = [field for field in form if LEVELS in field.name]
-    errors = errors_for(problem, form)
+    errors = list_errors(problem, form)
     return page(
         "simulation.html",
         desk=desk,
@@ -127,13 +128,13 @@ def _expected(desk: Desk) -> Expected:
 
 def _simulated(desk: Desk, form: SimulateForm, concealed: Sequence[Named]) -> Screen | None:
     """Raises InvalidInput at the control that cannot be."""
-    people = simulating.whole("people", form.typed("people"), simulating.MOST_PEOPLE)
-    trials = simulating.whole("trials", form.typed("trials"), MOST_ALLOCATIONS // people)
+    people = simulating.whole("people", form.text("people"), simulating.MOST_PEOPLE)
+    trials = simulating.whole("trials", form.text("trials"), MOST_ALLOCATIONS // people)
     sites = study_reads.all_sites(reading(), desk.study.slug)
     expected = Expected(
-        sites=expecting.shares_of_lines("sites", form.typed("sites")),
+        sites=expecting.shares_of_lines("sites", form.text("sites")),
         levels={
-            name.removeprefix(LEVELS): expecting.shares_of_lines(name, form.typed(name))
+            name.removeprefix(LEVELS): expecting.shares_of_lines(name, form.text(name))
             for name in form.data
             if name.startswith(LEVELS)
         },
@@ -146,7 +147,7 @@ def _simulated(desk: Desk, form: SimulateForm, concealed: Sequence[Named]) -> Sc
 def _typed_designs(desk: Desk, form: SimulateForm) -> list[Named]:
     found = []
     for field, name in OTHERS.items():
-        text = form.typed(field)
+        text = form.text(field)
         if text:
             try:
                 design = simulating.design_to_compare(desk.study, desk.name, text)

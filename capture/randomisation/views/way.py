@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flask import Response, make_response, request
 
 from capture.access import Action, allow
+from capture.act_forms import ActForm
+from capture.act_pages import TOP
 from capture.chrome import PageError
 from capture.ledger.service import Transaction
 from capture.participants.service import LikelyDuplicate
@@ -37,7 +39,7 @@ from capture.randomisation.views.criteria import (
     has_changed,
     stratum_rows,
 )
-from capture.randomisation.views.forms import TOP, DuplicateForm, PageForm
+from capture.randomisation.views.forms import DuplicateForm
 from capture.randomisation.views.parts import Parts, parts_of, wanted_of
 from capture.web import Answer, keeps_typing, kept_form, perform, reading
 from forms.eligibility import Result
@@ -187,7 +189,7 @@ def _mark(parts: Parts, trouble: Trouble, problem: InvalidInput) -> bool:
     return False
 
 
-def _forms_of(parts: Parts, part: str) -> list[PageForm]:
+def _forms_of(parts: Parts, part: str) -> list[ActForm]:
     if part.startswith(f"{CONSENT}-"):
         form = parts.consents.get(part.removeprefix(f"{CONSENT}-"))
         return [form] if form else []
