@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from flask import url_for
 
@@ -25,26 +27,29 @@ class Act:
     states: frozenset[TakingPart]
 
 
-_SCREENED = frozenset({Status.SCREENED})
-_ENROLLED = frozenset({Status.ENROLLED})
-_IN = frozenset({TakingPart.ON_STUDY, TakingPart.LOST})
-_ANY = frozenset(TakingPart)
+SCREENED = frozenset({Status.SCREENED})
+ENROLLED = frozenset({Status.ENROLLED})
+TAKING_PART = frozenset({TakingPart.ON_STUDY, TakingPart.LOST})
+ANY = frozenset(TakingPart)
 
-ACTS = (
-    Act("Record consent, or consent again", "consent", Action.CONSENT_GIVE,
-        _SCREENED | _ENROLLED, _IN),
-    Act("Withdraw consent", "withdraw_consent", Action.CONSENT_WITHDRAW,
-        _SCREENED | _ENROLLED, _ANY),
-    Act("Enrol", "enrol", Action.PARTICIPANT_ENROL, _SCREENED, _IN),
-    Act("Note why not enrolled", "not_enrol", Action.PARTICIPANT_NOT_ENROL, _SCREENED, _IN),
-    Act("Add an unscheduled visit", "add_visit", Action.VISIT_ADD, _ENROLLED, _ANY),
-    Act("Record a withdrawal", "withdraw", Action.PARTICIPANT_WITHDRAW, _ENROLLED, _IN),
-    Act("Record a death", "death", Action.PARTICIPANT_DIE, _ENROLLED, _ANY),
-    Act("Record a loss to follow-up", "loss", Action.PARTICIPANT_LOSE, _ENROLLED,
-        frozenset({TakingPart.ON_STUDY})),
-    Act("Record that the person came back", "come_back", Action.PARTICIPANT_RETURN, _ENROLLED,
-        frozenset({TakingPart.LOST})),
-)  # fmt: skip
+_OFFERED: list[Act] = []
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def offer(
+    text: str, statuses: frozenset[Status], states: frozenset[TakingPart]
+) -> Callable[[View], View]:
+    """Offer the page of an act on a participant's page, in these standings; it stands over @allow.
+
+    Acts are offered in the order in which their pages are mounted.
+    """
+
+    def mark(view: View) -> View:
+        action: Action = view.allowed_action  # type: ignore[attr-defined]
+        _OFFERED.append(Act(text, view.__name__, action, statuses, states))
+        return view
+
+    return mark
 
 
 def possible_acts(outlook: Outlook) -> list[Step]:
@@ -52,7 +57,7 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     person = outlook.person
     found = [
         Step(act.text, _own_form(outlook, act) or _url(outlook, act.endpoint))
-        for act in ACTS
+        for act in _OFFERED
         if person.status in act.statuses and person.state in act.states and outlook.may(act.action)
     ]
     if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):

@@ -9,6 +9,7 @@ from capture.act_forms import NOT_CHOSEN, options
 from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import likeness, reads, service
+from capture.participants.acts import ANY, ENROLLED, SCREENED, TAKING_PART, offer
 from capture.participants.links import person_url
 from capture.participants.person_pages import definition, do_person_act, make_form, require_person
 from capture.participants.rows import Participant
@@ -25,6 +26,7 @@ from capture.web import Answer, keeps_typing, reading, services
 
 
 @bp.route("/<pid>/enrol", methods=["GET", "POST"])
+@offer("Enrol", SCREENED, TAKING_PART)
 @allow(Action.PARTICIPANT_ENROL)
 @keeps_typing
 def enrol(study: str, pid: str) -> Response:
@@ -87,6 +89,7 @@ def _versions(person: Participant, scope: str) -> dict[str, str]:
 
 
 @bp.route("/<pid>/not-enrolled", methods=["GET", "POST"])
+@offer("Note why not enrolled", SCREENED, TAKING_PART)
 @allow(Action.PARTICIPANT_NOT_ENROL)
 @keeps_typing
 def not_enrol(study: str, pid: str) -> Response:
@@ -103,6 +106,7 @@ def not_enrol(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/consent", methods=["GET", "POST"])
+@offer("Record consent, or consent again", SCREENED | ENROLLED, TAKING_PART)
 @allow(Action.CONSENT_GIVE)
 @keeps_typing
 def consent(study: str, pid: str) -> Response:
@@ -137,6 +141,7 @@ def _all_versions(person: Participant) -> dict[str, str]:
 
 
 @bp.route("/<pid>/consent/withdraw", methods=["GET", "POST"])
+@offer("Withdraw consent", SCREENED | ENROLLED, ANY)
 @allow(Action.CONSENT_WITHDRAW)
 @keeps_typing
 def withdraw_consent(study: str, pid: str) -> Response:

@@ -8,10 +8,11 @@ from capture.access import Action, allow
 from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import kinds, reads, service
+from capture.participants.acts import ANY, ENROLLED, TAKING_PART, offer
 from capture.participants.history import kind_words
 from capture.participants.links import person_url
 from capture.participants.person_pages import definition, do_person_act, make_form, require_person
-from capture.participants.rows import Participant
+from capture.participants.rows import Participant, TakingPart
 from capture.participants.sight import shown_facts
 from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
@@ -26,6 +27,7 @@ from forms.partial_dates import parse_iso
 
 
 @bp.route("/<pid>/withdraw", methods=["GET", "POST"])
+@offer("Record a withdrawal", ENROLLED, TAKING_PART)
 @allow(Action.PARTICIPANT_WITHDRAW)
 @keeps_typing
 def withdraw(study: str, pid: str) -> Response:
@@ -53,6 +55,7 @@ def withdraw(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/death", methods=["GET", "POST"])
+@offer("Record a death", ENROLLED, ANY)
 @allow(Action.PARTICIPANT_DIE)
 @keeps_typing
 def death(study: str, pid: str) -> Response:
@@ -74,6 +77,7 @@ def death(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/loss", methods=["GET", "POST"])
+@offer("Record a loss to follow-up", ENROLLED, frozenset({TakingPart.ON_STUDY}))
 @allow(Action.PARTICIPANT_LOSE)
 @keeps_typing
 def loss(study: str, pid: str) -> Response:
@@ -95,6 +99,7 @@ def loss(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/return", methods=["GET", "POST"])
+@offer("Record that the person came back", ENROLLED, frozenset({TakingPart.LOST}))
 @allow(Action.PARTICIPANT_RETURN)
 @keeps_typing
 def come_back(study: str, pid: str) -> Response:

@@ -11,6 +11,7 @@ from capture.act_forms import options
 from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
+from capture.participants.acts import ANY, ENROLLED, offer
 from capture.participants.links import (
     person_url,
     put_right_url,
@@ -108,6 +109,7 @@ def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
 
 
 @bp.route("/<pid>/visits/add", methods=["GET", "POST"])
+@offer("Add an unscheduled visit", ENROLLED, ANY)
 @allow(Action.VISIT_ADD)
 @keeps_typing
 def add_visit(study: str, pid: str) -> Response:
