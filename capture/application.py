@@ -7,13 +7,11 @@ from importlib import import_module
 
 import click
 from flask import Flask
-from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from capture import components, doorway, error_pages, frame, headers, wiring
-from capture.accounts.signed_in import load_person
-from capture.accounts.web_session import ServerSessions
+from capture.accounts import web_identity
 from capture.config import Config
 from capture.installation import configured, open_installation
 from capture.problems import Problem
@@ -48,7 +46,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions[wiring.EXTENSION] = services
     _configure(app, services.config)
     components.install(app)
-    _sign_in(app)
+    web_identity.install(app)
     doorway.install(app)
     CSRFProtect(app)
     headers.install(app)
@@ -68,15 +66,6 @@ def create_app_or_exit(config: Config | None = None) -> Flask:
         click.echo(f"Error: {problem.message}", err=True)
         is_gunicorn = os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")
         raise SystemExit(GUNICORN_BOOT_ERROR if is_gunicorn else 1) from None
-
-
-def _sign_in(app: Flask) -> None:
-    app.session_interface = ServerSessions()
-    login = LoginManager()
-    # Without its context processor: a page about a lost database must not ask the database.
-    login.init_app(app, add_context_processor=False)
-    login.session_protection = None
-    login.user_loader(load_person)
 
 
 def _configure(app: Flask, config: Config) -> None:

@@ -11,9 +11,10 @@ from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, Se
 from werkzeug.wrappers import Response
 
 from capture.access import PUBLIC, SIGNED_IN, Action, Actor
+from capture.identity import web_session
 from capture.ledger.canonical import is_writable
 from capture.problems import Locked, NotAllowed, NotFound
-from capture.web import Room, actor, put_refusal_on_record, server_session
+from capture.web import Room, actor, put_refusal_on_record
 
 URLENCODED = "application/x-www-form-urlencoded"
 MOST_READ_AWAY = 500_000_000
@@ -60,7 +61,7 @@ def _make_room_for_files() -> None:
     """Let a form bring what its files need, from whoever may save there; 413 for even more."""
     view: Any = current_app.view_functions.get(request.endpoint or "")
     length, usual = request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"]
-    if not hasattr(view, "room") or length <= usual or server_session().is_unreachable:
+    if not hasattr(view, "room") or length <= usual or web_session().is_unreachable:
         return
     places = request.view_args or {}
     if not current_user.is_authenticated or not actor().may(view.allowed_action, places["study"]):
@@ -86,7 +87,7 @@ def refuse_by_default() -> Response | None:
     """Let a request through only where the view is marked and the person's role includes it."""
     if request.endpoint is None or request.endpoint == "static":
         return None
-    if server_session().is_unreachable:
+    if web_session().is_unreachable:
         raise ServiceUnavailable
     action = getattr(current_app.view_functions[request.endpoint], "allowed_action", None)
     if action is None:
@@ -103,7 +104,7 @@ def refuse_by_default() -> Response | None:
 
 def refuse_locked() -> None:
     """A locked session gets nothing but the way to go on: not even whether a page exists."""
-    if server_session().is_locked and request.endpoint not in OPEN_WHILE_LOCKED:
+    if web_session().is_locked and request.endpoint not in OPEN_WHILE_LOCKED:
         raise Locked("The screen is locked. Give your password to go on.")
 
 

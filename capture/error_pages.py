@@ -12,14 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from capture.accounts import pages
-from capture.accounts.forms import SignInForm
 from capture.chrome import ProblemPage
-from capture.problems import Locked, NotAllowed, NotSignedIn, Problem
+from capture.problems import NotAllowed, Problem
 from capture.web import put_refusal_on_record
 from capture.wiring import end_reading
 
@@ -64,9 +61,6 @@ class QuietFlask(Flask):
 
 def install(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
-    app.register_error_handler(NotSignedIn, _not_signed_in)
-    app.register_error_handler(Locked, _locked)
-    app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ParseException, _cut_up)
     app.register_error_handler(InternalServerError, _broken)
@@ -80,7 +74,7 @@ def problem_page(
 ) -> Response:
     """One failure as a page, or as JSON for a script that asked."""
     g.is_failing = status >= 500
-    if _wants_json():
+    if wants_json():
         return make_response(jsonify(title=title, message=words, reference=reference), status)
     page = ProblemPage(title, (words,), back_url=back_url, reference=reference)
     return make_response(render_template("problem.html", problem=page), status)
@@ -90,30 +84,6 @@ def _problem(problem: Problem) -> Response:
     if isinstance(problem, NotAllowed) and current_user.is_authenticated:
         put_refusal_on_record(problem)
     return problem_page(problem.title, problem.message, problem.status)
-
-
-def _not_signed_in(problem: NotSignedIn) -> Response:
-    if _wants_json():
-        return problem_page(problem.title, problem.message, problem.status)
-    return make_response(pages.sign_in_again(), problem.status)
-
-
-def _locked(problem: Locked) -> Response:
-    if _wants_json():
-        return problem_page(problem.title, problem.message, problem.status)
-    person = current_user.actor
-    return make_response(pages.locked(person.name, person.id), problem.status)
-
-
-def _forged(_problem: CSRFError) -> Response:
-    if request.endpoint == "accounts.sign_in":
-        page = pages.sign_in_page(SignInForm(request.form), notice=pages.TOO_OLD)
-        return make_response(page, 400)
-    words, is_there = pages.NOT_ACCEPTED, False
-    if current_user.is_authenticated:
-        words, is_there = pages.refused_words(current_user.get_id())
-    back = pages.way_back() if is_there else "/"
-    return problem_page("The form could not be accepted", words, 400, back_url=back)
 
 
 def _http(problem: HTTPException) -> Response:
@@ -151,5 +121,6 @@ def _no_database(problem: Exception) -> Response:
     return problem_page(title, words, 503, reference)
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
+    """Whether a script asked, which is answered in JSON."""
     return request.is_json or request.accept_mimetypes.best == "application/json"

@@ -13,11 +13,9 @@ from markupsafe import Markup
 
 from capture import clock, entropy
 from capture.access import SYSTEM, Action, Actor
-from capture.accounts.pages import way_back
-from capture.accounts.sessions import IDLE
-from capture.accounts.web_session import USER
 from capture.chrome import MOST_SEARCHED, Banner, BannerKind, Chrome, IdleLimit, Link, SignedIn
-from capture.web import server_session
+from capture.identity import USER, identity, web_session
+from capture.web import way_back
 from capture.wiring import reading, services
 
 WARNING_SECONDS = 120
@@ -101,7 +99,7 @@ def request_field() -> Markup:
 def chrome() -> Chrome:
     """The frame of the page that this request asks for."""
     plain = Chrome(home_url="/", help_url=url_for("pages.help_page"), banners=_own_banners())
-    if g.get("is_failing") or server_session().is_locked or not _is_signed_in():
+    if g.get("is_failing") or web_session().is_locked or not _is_signed_in():
         return plain
     person: Actor = current_user.actor
     study = (request.view_args or {}).get("study")
@@ -116,7 +114,9 @@ def chrome() -> Chrome:
         searched=_searched(),
         banners=plain.banners + _study_banners(known),
         navigation=_navigation(person, at_hand),
-        idle=IdleLimit(int(IDLE.total_seconds()), WARNING_SECONDS, url_for("accounts.keep")),
+        idle=IdleLimit(
+            int(identity().idle_limit.total_seconds()), WARNING_SECONDS, url_for("accounts.keep")
+        ),
     )
 
 

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import Response, flash, g, make_response, redirect, request, session
+from flask import Response, current_app, flash, g, make_response, redirect, request, session
 from flask_login import current_user, logout_user
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from capture.access import SYSTEM, Actor
-from capture.accounts import kept_forms, sign_in
-from capture.accounts.sessions import Browser
-from capture.accounts.signed_in import still_signed_in
-from capture.accounts.web_session import USER, ServerSession
+from capture.identity import USER, identity, web_session
 from capture.ledger import canonical
 from capture.ledger.service import (
     Transaction,
@@ -36,19 +33,17 @@ __all__ = [
     "Services",
     "acting",
     "actor",
-    "browser",
     "check_password",
     "current_path",
-    "desk",
     "is_signed_in",
     "keeps_typing",
     "kept_form",
     "perform",
     "put_refusal_on_record",
     "reading",
-    "server_session",
     "services",
     "takes_files",
+    "way_back",
 ]
 
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -72,10 +67,6 @@ Act = Callable[[Transaction], Answer]
 Again = Callable[[Problem], str]
 
 
-def server_session() -> ServerSession:
-    return cast(ServerSession, session._get_current_object())  # type: ignore[attr-defined]
-
-
 def actor() -> Actor:
     """The signed-in person. Raises NotSignedIn."""
     if not current_user.is_authenticated:
@@ -88,8 +79,8 @@ def acting(connection: sa.Connection) -> Actor:
 
     A role may have ended, an account been closed, since the request began. Raises NotSignedIn.
     """
-    session = server_session()
-    found = still_signed_in(connection, actor().id, session.token_hash)
+    session = web_session()
+    found = identity().find_actor(connection, actor().id, session.token_hash)
     if found is None:
         session.lose()
         logout_user()
@@ -98,14 +89,16 @@ def acting(connection: sa.Connection) -> Actor:
     return found
 
 
-def browser() -> Browser:
-    """Where this request comes from."""
-    return Browser(request.remote_addr or "", request.headers.get("User-Agent", ""))
-
-
 def current_path() -> str:
     """This page's address inside the application, with its query."""
     return request.full_path if request.query_string else request.path
+
+
+def way_back() -> str:
+    """This address if it can be opened as a page, else home."""
+    adapter = current_app.create_url_adapter(request)
+    has_page = adapter is not None and adapter.test(request.path, "GET")
+    return current_path() if has_page else "/"
 
 
 def keeps_typing(view: View) -> View:
@@ -138,7 +131,7 @@ def kept_form(path: str | None = None, *, since: str = "") -> MultiDict[str, str
     since: the instant of what else the page could show; what was kept before that is older.
     """
     where = path or current_path()
-    found = kept_forms.find(reading(), services().concealment, actor().id, where, since=since)
+    found = identity().find_kept_form(actor().id, where, since)
     return None if found is None else MultiDict(found)
 
 
@@ -149,13 +142,7 @@ def check_password(typed: str) -> None:
     """
     person = actor()
     end_reading()
-    sign_in.check_password(desk(), person, sign_in.Credentials(person.email, typed, browser()))
-
-
-def desk() -> sign_in.Desk:
-    """Where this installation checks credentials."""
-    known = services()
-    return sign_in.Desk(known.database, known.concealment, known.config.secret_key)
+    identity().check_password(person, typed)
 
 
 def perform(act: Act, *, again: Again | None = None, password: str | None = None) -> Response:
@@ -210,7 +197,7 @@ def _attempt(who: Actor, act: Act, request_id: str) -> Answer:
         answer = act(tx)
         stored = {"location": answer.location, "message": answer.message, "kind": answer.kind}
         store_answer(tx, content, stored)
-        kept_forms.forget(tx.connection, who.id, current_path())
+        identity().forget_kept_form(tx.connection, who.id, current_path())
         return answer
 
 
@@ -219,10 +206,9 @@ def _content_hash() -> str:
 
     Keyed, or whoever reads the database could try out block sizes, or a value that was redacted.
     """
+    is_private = identity().is_private
     typed: list[canonical.Value] = [
-        [name, value]
-        for name, value in request.form.items(multi=True)
-        if not kept_forms.is_private(name)
+        [name, value] for name, value in request.form.items(multi=True) if not is_private(name)
     ]
     files: list[canonical.Value] = [
         [name, file.filename or "", _file_hash(file)]

@@ -12,6 +12,7 @@ from capture.accounts.forms import SignInForm, UnlockForm
 from capture.accounts.sessions import Session
 from capture.accounts.web_session import ServerSession
 from capture.chrome import PageError
+from capture.web import current_path, way_back
 from capture.wiring import end_reading, reading, services
 
 CSRF_SALT = "wtf-csrf-token"
@@ -126,21 +127,10 @@ def keep_typing(user: str) -> bool:
     chosen = [(name, file.filename) for name, file in request.files.items(multi=True)]
     typed += [(f"{name}__chosen", file) for name, file in chosen if file]
     with services().database.writing() as connection:
-        return kept_forms.keep(connection, services().concealment, user, _here(), typed)
-
-
-def way_back() -> str:
-    """This address if it can be opened as a page, else home."""
-    adapter = current_app.create_url_adapter(request)
-    has_page = adapter is not None and adapter.test(request.path, "GET")
-    return _here() if has_page else "/"
+        return kept_forms.keep(connection, services().concealment, user, current_path(), typed)
 
 
 def is_ours(address: str) -> bool:
     """Whether an address stays on this site, so that a sign-in may lead there."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\"))
     return plain and address.isprintable() and "\\" not in address
-
-
-def _here() -> str:
-    return request.full_path if request.query_string else request.path

@@ -24,12 +24,12 @@ from werkzeug.datastructures import CallbackDict
 from capture import clock, entropy
 from capture.accounts import sessions
 from capture.accounts.sessions import Session
+from capture.identity import USER
 from capture.problems import Busy
 from capture.wiring import end_reading, reading, services
 
 TOKEN = re.compile(r"[0-9a-f]{64}")
 FLASHES = "_flashes"
-USER = "_user_id"
 STARTED = "_started"
 NONCE_BYTES = 12
 MOST_MESSAGE_LETTERS = 700

@@ -19,11 +19,12 @@ from capture import clock, entropy
 from capture.access import PUBLIC, SIGNED_IN, SYSTEM, Role, allow
 from capture.accounts import service
 from capture.accounts.tables import account, kept_form
+from capture.accounts.web_identity import server_session
 from capture.ledger.reads import facts
 from capture.ledger.service import Transaction
 from capture.ledger.tables import ledger
 from capture.problems import Refused
-from capture.web import Answer, keeps_typing, perform, server_session
+from capture.web import Answer, keeps_typing, perform
 from capture.web import kept_form as web_kept_form
 from capture.wiring import Services
 from tests.builders import PASSWORD, Visitor, make_user

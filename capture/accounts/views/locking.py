@@ -10,10 +10,11 @@ from capture.access import SIGNED_IN, allow
 from capture.accounts import pages, service
 from capture.accounts.forms import UnlockForm
 from capture.accounts.views.blueprint import bp
+from capture.accounts.web_identity import server_session
 from capture.chrome import PageError
 from capture.ledger.service import transaction
 from capture.problems import Throttled, WrongPassword
-from capture.web import actor, check_password, server_session, services
+from capture.web import actor, check_password, services
 from capture.wiring import end_reading
 
 

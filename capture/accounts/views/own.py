@@ -12,6 +12,7 @@ from capture.access import MAY, SIGNED_IN, Role, allow
 from capture.accounts import passwords, reads, service, sessions
 from capture.accounts.forms import PasswordForm, SettingsForm
 from capture.accounts.views.blueprint import bp
+from capture.accounts.web_identity import browser, server_session
 from capture.act_pages import do_act, list_errors
 from capture.act_words import RIGHTS
 from capture.ledger.service import Transaction
@@ -20,10 +21,8 @@ from capture.problems import InvalidInput, Problem
 from capture.web import (
     Answer,
     actor,
-    browser,
     perform,
     reading,
-    server_session,
 )
 from capture.wiring import end_reading
 

@@ -12,11 +12,12 @@ from capture.accounts import sign_in as signing_in
 from capture.accounts.forms import SignInForm
 from capture.accounts.sign_in import Credentials
 from capture.accounts.views.blueprint import bp
+from capture.accounts.web_identity import browser, desk, server_session
 from capture.chrome import PageError
 from capture.components import errors_of
 from capture.ledger.service import transaction
 from capture.problems import NotSignedIn, Throttled
-from capture.web import actor, browser, desk, is_signed_in, server_session, services
+from capture.web import actor, is_signed_in, services
 from capture.wiring import end_reading
 
 
