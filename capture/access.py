@@ -7,24 +7,25 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from forms.roles import Role
+
+__all__ = [
+    "CONFLICTING",
+    "MAY",
+    "PUBLIC",
+    "SIGNED_IN",
+    "SYSTEM",
+    "SYSTEM_ACTOR",
+    "WHOLE_STUDY",
+    "Action",
+    "Actor",
+    "Grant",
+    "Role",
+    "allow",
+]
+
 SYSTEM = "system"
 """The tree of acts that belong to no study, and the study name of installation-wide grants."""
-
-
-class Role(StrEnum):
-    NURSE = "nurse"
-    INVESTIGATOR = "investigator"
-    DATA_MANAGER = "data_manager"
-    MONITOR = "monitor"
-    STATISTICIAN = "statistician"
-    UNBLINDED = "unblinded_statistician"
-    TRIAL_MANAGER = "trial_manager"
-    ADMINISTRATOR = "administrator"
-    COMMITTEE = "committee_member"
-
-    @property
-    def label(self) -> str:
-        return self.value.replace("_", " ")
 
 
 class Action(StrEnum):

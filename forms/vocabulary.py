@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -15,19 +14,6 @@ class Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True
     )
-
-
-class Role(StrEnum):
-    """The roles a study may hide things from or show the arm to."""
-
-    NURSE = "nurse"
-    INVESTIGATOR = "investigator"
-    DATA_MANAGER = "data_manager"
-    MONITOR = "monitor"
-    STATISTICIAN = "statistician"
-    UNBLINDED_STATISTICIAN = "unblinded_statistician"
-    TRIAL_MANAGER = "trial_manager"
-    ADMINISTRATOR = "administrator"
 
 
 def whole_number_as_text(value: object) -> object:

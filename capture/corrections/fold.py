@@ -7,6 +7,7 @@ from capture.entry.fold import put_aside, put_back, rows_about
 from capture.ledger.fold import Fact, Row, State, applies
 from capture.participants.fold import PLANNED_BLANK
 from capture.participants.rows import Status, TakingPart
+from capture.visibility import mentions, usual_mention
 
 OF_PERSON = ("consent_event", "dated_fact", "entry", "query", "visit")
 """The tables whose rows are about one person and count while the person does."""
@@ -69,3 +70,11 @@ def person_reinstated(state: State, fact: Fact) -> None:
     if now is not None:
         numbers = ("screening_number", "participant_number")
         state.put("participant", {**was, **{name: now[name] for name in numbers}})
+
+
+mentions(
+    Action.VISIT_STRIKE,
+    Action.VISIT_REINSTATE,
+    Action.PARTICIPANT_STRIKE,
+    Action.PARTICIPANT_REINSTATE,
+)(usual_mention)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, changes_nothing, counts
 from capture.participants.fold import form_entered, form_taken_out
+from capture.visibility import mentions, usual_mention
+from capture.visibility.mentions import mention_of_answers
 
 ITEM = "item:"
 FILE = "file:"
@@ -171,3 +173,9 @@ def count_entry(row: Row) -> Iterator[tuple[str, str]]:
     if row["days_late"] is not None:
         late = (band for band, days in BANDS.items() if row["days_late"] <= days)
         yield row["site"], f"begun.{place}.{next(late, 'later')}"
+
+
+mentions(Action.ENTRY_SAVE, Action.ENTRY_NOT_DO, Action.ENTRY_STRIKE, Action.ENTRY_REINSTATE)(
+    mention_of_answers
+)
+mentions(Action.DRAFT_TAKE_OVER, Action.DRAFT_DISCARD)(usual_mention)

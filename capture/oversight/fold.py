@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from capture.access import Action
 from capture.ledger.fold import Fact, State, applies, changes_nothing
+from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
+from capture.visibility.mentions import ITEM
 
 applies(Action.AUDIT_EXPORT)(changes_nothing)
 
@@ -32,3 +34,14 @@ def done(state: State, fact: Fact) -> None:
     if row is not None:
         outcome = {"done_by": fact.actor, "done_at": fact.at, "places": fact.new("places")}
         state.put("redaction", {**row, **outcome, "state": "done"})
+
+
+mentions_nothing(Action.AUDIT_EXPORT)
+mentions(Action.LEDGER_ASK_REDACTION)(usual_mention)
+
+
+@mentions(Action.LEDGER_REDACT)
+def mention_of_redaction(fact: Fact) -> Mention:
+    """The items of which a value was emptied, wherever it stood."""
+    named = (name for _ledger_id, names in fact.new("places") or () for name in names)
+    return Mention(items=frozenset(name.removeprefix(ITEM) for name in named))

@@ -9,6 +9,8 @@ from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, counts
 from capture.participants import kinds
 from capture.participants.rows import Status, TakingPart, VisitStatus
+from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
+from capture.visibility.mentions import rows_of
 
 _FINISHED = {"complete", "not_done"}
 
@@ -299,3 +301,43 @@ def count_participant(row: Row) -> Iterator[tuple[str, str]]:
 @counts("visit")
 def count_visit(row: Row) -> Iterator[tuple[str, str]]:
     yield row["site"], f"visit.{row['slug']}.{row['status']}"
+
+
+mentions_nothing(Action.PARTICIPANT_RENUMBER, Action.PARTICIPANT_MOVE)
+mentions(
+    Action.PARTICIPANT_SCREEN,
+    Action.PARTICIPANT_NOT_ENROL,
+    Action.PARTICIPANT_ENROL,
+    Action.CONSENT_GIVE,
+    Action.CONSENT_WITHDRAW,
+    Action.PARTICIPANT_WITHDRAW,
+    Action.PARTICIPANT_DIE,
+    Action.PARTICIPANT_LOSE,
+    Action.PARTICIPANT_RETURN,
+)(usual_mention)
+
+
+@mentions(Action.COHORT_RECORD, Action.COHORT_CORRECT)
+def mention_of_cohort(_fact: Fact) -> Mention:
+    """The cohort itself."""
+    return Mention(tells_group=True)
+
+
+@mentions(Action.FACT_NOTE)
+def mention_of_events(fact: Fact) -> Mention:
+    """Each event that the program noted, moved or took back."""
+    rows = rows_of(fact.new("facts"))
+    return Mention(parts=tuple(Mention(events=frozenset({row["kind"]})) for row in rows))
+
+
+@mentions(Action.VISIT_PLAN, Action.VISIT_ADD)
+def mention_of_plan(fact: Fact) -> Mention:
+    """Each visit that was planned, moved, cancelled or added, under its kind and occurrence."""
+    slugs = (name.rpartition(".")[0] for name in fact.body)
+    return Mention(parts=tuple(Mention(visits=frozenset({slug})) for slug in slugs))
+
+
+@mentions(Action.VISIT_APPOINT, Action.VISIT_NOT_DO)
+def mention_of_visit(fact: Fact) -> Mention:
+    """The visit, which these acts name by their own id."""
+    return Mention(visit_ids=frozenset({str(fact.new("id"))}))

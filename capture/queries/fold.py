@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, counts
 from capture.participants.fold import query_counted
+from capture.visibility import mentions, usual_mention
 
 TAKEN = ("id", "site", "visit", "entry", "item", "kind")
 REDACTED_WORDS = "removed for privacy"
@@ -49,3 +50,6 @@ def answered(state: State, fact: Fact) -> None:
 @counts("query")
 def count_query(row: Row) -> Iterator[tuple[str, str]]:
     yield row["site"], f"query.{row['status']}"
+
+
+mentions(Action.QUERY_OPEN, Action.QUERY_ANSWER)(usual_mention)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from capture.access import Action
 from capture.ledger.fold import Fact, Row, State, applies, counts
+from capture.visibility import mentions_nothing
 
 
 def _design_row(fact: Fact) -> Row:
@@ -230,3 +231,23 @@ def count_allocation(row: Row) -> Iterator[tuple[str, str]]:
     """Recruitment per site and month of allocation; never per arm."""
     yield row["site"], f"allocated.{row['randomisation']}"
     yield row["site"], f"allocated.{row['randomisation']}.{row['local_date'][:7]}"
+
+
+# That somebody was randomised is no secret; the arm, levels and all else that tells it are values.
+mentions_nothing(
+    Action.RANDOMISATION_DESIGN,
+    Action.RANDOMISATION_ACTIVATE,
+    Action.RANDOMISATION_UNSEAL,
+    Action.RANDOMISATION_HALT,
+    Action.RANDOMISATION_RECONCILE,
+    Action.RANDOMISATION_REENTER,
+    Action.RANDOMISATION_ALLOCATE,
+    Action.RANDOMISATION_TELL,
+    Action.RANDOMISATION_ANNOTATE,
+    Action.ENVELOPE_PRINT,
+    Action.ENVELOPE_OPEN,
+    Action.ENVELOPE_DESTROY,
+    Action.ELIGIBILITY_CONFIRM,
+    Action.ELIGIBILITY_SIGN,
+    Action.ELIGIBILITY_VOID,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capture.access import Action
 from capture.ledger.fold import Fact, State, applies
+from capture.visibility import Mention, mentions, mentions_nothing
 
 JUDGED = ("outcome", "outcome_date", "met", "note")
 
@@ -61,3 +62,12 @@ def reopened(state: State, fact: Fact) -> None:
     if row is not None:
         alert = {"reopened_at": fact.at, "reopened_why": fact.new("why")}
         state.put("dose_decision", {**row, **alert})
+
+
+mentions_nothing(Action.DOSE_REGISTER)
+
+
+@mentions(Action.DOSE_JUDGE, Action.DOSE_DECIDE, Action.DOSE_REOPEN)
+def mention_of_level(_fact: Fact) -> Mention:
+    """From outcomes and decisions follows the level that is given next."""
+    return Mention(tells_level=True)

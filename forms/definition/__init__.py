@@ -62,7 +62,8 @@ from forms.items import (
     VisualAnalogue,
     YesNo,
 )
-from forms.vocabulary import ArmName, Code, EventName, Formula, Name, Part, Provenance, Role
+from forms.roles import Role
+from forms.vocabulary import ArmName, Code, EventName, Formula, Name, Part, Provenance
 
 __all__ = [
     "BUILT_IN_EVENTS",

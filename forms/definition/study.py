@@ -17,6 +17,7 @@ from forms.definition.instruments import Instrument
 from forms.definition.randomisations import Gate, Randomisation
 from forms.definition.visits import StudyEvent, Visit
 from forms.items import Item
+from forms.roles import Role
 from forms.vocabulary import (
     Code,
     EventName,
@@ -24,7 +25,6 @@ from forms.vocabulary import (
     Number,
     Part,
     Provenance,
-    Role,
     StudySlug,
     VersionLabel,
     Words,

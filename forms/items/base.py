@@ -10,9 +10,10 @@ from forms.expressions import ItemType, Kind, Missing, Mode, Value
 from forms.items.columns import ColumnKind, ItemColumn, MergedItem
 from forms.items.parts import Check, Choice, Range
 from forms.items.surroundings import Doubt, Holds, Inventor, ItemFormula, ItemProof, Purpose
+from forms.roles import Role
 from forms.values.cells import Cell, Refusal, refuse
 from forms.values.showing import Typed
-from forms.vocabulary import Formula, Name, Part, Provenance, Role, Words
+from forms.vocabulary import Formula, Name, Part, Provenance, Words
 from forms.widgets.display import ReadOnly
 from forms.widgets.frames import PageSettings, item_attributes
 from forms.widgets.parts import Widget, safe

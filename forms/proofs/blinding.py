@@ -12,7 +12,8 @@ from forms.formulas import parsed
 from forms.proofs.ground import Ground, PlacedItem, Use, placed_items, uses
 
 _IN_WORDS = re.compile(r"\[([a-z][a-z0-9_]*)\]")
-_SEES_NO_DATA = frozenset({Role.ADMINISTRATOR})
+_SEES_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.COMMITTEE})
+"""The committee is shown dose levels and outcomes without a name, and no participant's data."""
 
 
 def prove_blinding(ground: Ground) -> None:

@@ -15,7 +15,11 @@ old. The same table is the page `/roles` of the program.
 
 A role reaches only as far as its study, its sites and its dates, and a study may narrow it further:
 it says which roles are shown arms, and hides single items from roles. Whoever is *masked* is shown
-no arm. The administrator gives the roles of administrator and trial manager, in any study; a trial
+no arm. Somebody with several roles may do what any of them may, and is shown nothing that one of
+them may not know: masked in one role is masked in all, and what an item hides from one role is
+hidden from the person ([why](decisions/0028-one-viewer-decides-who-sees-what.md)).
+
+The administrator gives the roles of administrator and trial manager, in any study; a trial
 manager gives all but administrator, in their own study. Nobody gives themselves a role. Who
 leads some sites gives, ends and sees roles at those alone, and does nothing that concerns every
 site: publish, approve, add a site, or decide about a randomisation's design and keys.

@@ -1,0 +1,242 @@
+"""The Viewer: what one person may see of one study, made once and asked by everything."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import Field, dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from capture.access import MAY, SYSTEM, Action, Actor, Role
+from capture.ledger.fold import Fact
+from capture.visibility.mentions import MENTIONS, Mention
+from forms.blinding import Revealing, arm_revealing, find_hidden, rests_on_arm
+from forms.definition import Study
+
+COHORT = "cohort"
+"""The kind of event by which a cohort is recorded: it tells the cohort by itself."""
+NO_VISITS: Mapping[str, str] = MappingProxyType({})
+
+
+class ShownVisit(Protocol):
+    """A participant's visit, as far as a Viewer looks at it; a frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def instruments(self) -> tuple[str, ...]: ...
+
+    @property
+    def forms(self) -> Mapping[str, str]: ...
+
+    @property
+    def open_queries(self) -> int: ...
+
+
+class ShownEvent(Protocol):
+    """A dated event of a participant, as far as a Viewer looks at it."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+VisitRow = TypeVar("VisitRow", bound=ShownVisit)
+EventRow = TypeVar("EventRow", bound=ShownEvent)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One person looking at a study, at all of some sites at once.
+
+    Which of several roles applies: what any role allows is allowed, and what any role must not
+    know is not shown. So somebody sees arms under the role that may, unless masked in another; an
+    item hidden from one of somebody's roles in the study is hidden from the person. Datasets alone
+    are taken away under one role, the one that is shown least, and what is hidden from the others
+    is hidden there too.
+
+    sites: where; arms are shown where they may be seen at every one of them. No sites: the study as
+    a whole, for which a role at some sites alone is not enough. zone: in which times are told.
+    """
+
+    actor: Actor
+    study: Study
+    sites: frozenset[str] = frozenset()
+    zone: str = "UTC"
+
+    def at(self, site: str, zone: str = "") -> Viewer:
+        """The same person looking at one site."""
+        return replace(self, sites=frozenset({site}), zone=zone or self.zone)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that the person holds in the study, at whatever site."""
+        return frozenset(one.role for one in self.actor.grants if one.study == self.study.slug)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the person is to learn no arm of the study, whatever other role there is."""
+        return holds_mask(self.actor, self.study.slug)
+
+    @cached_property
+    def sees_arms(self) -> bool:
+        """Whether arms and cohorts of single participants are shown."""
+        return self._may_see(Action.ARM_VIEW, self.sites or {""})
+
+    @property
+    def sees_cohorts(self) -> bool:
+        """Whether cohorts of single participants are shown: as arms are."""
+        return self.sees_arms
+
+    @cached_property
+    def sees_levels(self) -> bool:
+        """Whether dose levels are shown: as arms are, and to the committee that decides them."""
+        if self.is_masked:
+            return False
+        decides = self.actor.may(Action.DOSE_DECIDE, self.study.slug)
+        return decides or self._may_see(Action.DOSE_VIEW, self.sites or {None})
+
+    @cached_property
+    def sees_identifiers(self) -> bool:
+        """Whether values that identify participants are told in trails and lists."""
+        places = self.sites or {None}
+        may = self.actor.may
+        return all(may(Action.IDENTIFIERS_VIEW, self.study.slug, site) for site in places)
+
+    def _may_see(self, action: Action, sites: Collection[str | None]) -> bool:
+        if self.actor.kind == SYSTEM:
+            return True
+        if self.is_masked:
+            return False
+        visible_to = {role.value for role in self.study.arm_visibility.visible_to}
+        roles = {role for role in MAY[action] if role.value in visible_to}
+        mine = [one for one in self.actor.grants if one.role in roles]
+        return all(any(one.covers(self.study.slug, site) for one in mine) for site in sites)
+
+    @cached_property
+    def hidden(self) -> Revealing:
+        """What the definition hides from one of the person's roles."""
+        return find_hidden(self.study, self.roles)
+
+    @cached_property
+    def withheld(self) -> Revealing:
+        """Everything of the study that is kept from this person: hidden, or telling an arm."""
+        if self.sees_arms or self.study.arm_visibility.revealing == "accept":
+            return self.hidden
+        return self.hidden | arm_revealing(self.study)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing at all is kept from this person, so that no row is ever left out."""
+        return self.sees_arms and self.withheld.is_empty
+
+    def shows_visit(self, slug: str) -> bool:
+        """Whether a kind of visit may be known of."""
+        return slug not in self.withheld.visits
+
+    def shows_form(self, instrument: str) -> bool:
+        """Whether an instrument may be known of."""
+        return instrument not in self.withheld.instruments
+
+    def shows_form_at(self, visit: str, instrument: str) -> bool:
+        """Whether a form of a kind of visit may be known of, opened, acted on or counted."""
+        return self.shows_visit(visit) and self.shows_form(instrument)
+
+    def shows_item(self, name: str) -> bool:
+        """Whether an item, and that it has a value, may be known of."""
+        return name not in self.withheld.items
+
+    def shows_value(self, name: str) -> bool:
+        """Whether the value of an item may be told in a list, a history or a trail."""
+        return self.shows_item(name) and (self.sees_identifiers or not self._identifies(name))
+
+    def _identifies(self, name: str) -> bool:
+        return name in self.study.item_names and self.study.item(name).identifying
+
+    def shows_event(self, kind: str) -> bool:
+        """Whether a dated event of this kind may be known of; a cohort only to who sees them."""
+        return kind not in self.withheld.events and (kind != COHORT or self.sees_cohorts)
+
+    def shows_formula(self, formula: str) -> bool:
+        """Whether what a formula gives may be shown: not when it rests on an arm or a cohort."""
+        return self.sees_arms or not rests_on_arm(formula, self.withheld)
+
+    def shows_act(self, fact: Fact, visits: Mapping[str, str] = NO_VISITS) -> bool:
+        """Whether an act on record may be shown at all; its values are asked about one by one.
+
+        visits: of visits that acts name by id, which kind each is.
+        """
+        if self.sees_everything and self.sees_levels:
+            return True
+        mention = MENTIONS.get(fact.action)
+        return mention is not None and self._shows(mention(fact), visits)
+
+    def _shows(self, mention: Mention, visits: Mapping[str, str]) -> bool:
+        if (mention.tells_group and not self.sees_arms) or (
+            mention.tells_level and not self.sees_levels
+        ):
+            return False
+        slugs = mention.visits | {visits[one] for one in mention.visit_ids if one in visits}
+        is_shown = (
+            all(map(self.shows_visit, slugs))
+            and all(map(self.shows_form, mention.instruments))
+            and all(map(self.shows_item, mention.items))
+            and all(map(self.shows_event, mention.events))
+        )
+        parts = mention.parts
+        return is_shown and (not parts or any(self._shows(part, visits) for part in parts))
+
+    def shown_visits(self, visits: Iterable[VisitRow]) -> list[VisitRow]:
+        """The visits that may be known of, each with those of its forms that may be.
+
+        Which item a query is about a visit does not know, so with a withheld one it shows none.
+        """
+        if self.withheld.is_empty:
+            return list(visits)
+        return [self._shown(one) for one in visits if self.shows_visit(one.slug)]
+
+    def _shown(self, visit: VisitRow) -> VisitRow:
+        names = {*visit.instruments, *visit.forms}
+        items = (self.study.instrument(name).value_items for name in names)
+        is_whole = all(self.shows_item(name) for known in items for name in known)
+        shown: VisitRow = replace(
+            visit,
+            instruments=tuple(filter(self.shows_form, visit.instruments)),
+            forms={name: came for name, came in visit.forms.items() if self.shows_form(name)},
+            open_queries=visit.open_queries if is_whole else 0,
+        )
+        return shown
+
+    def shown_events(self, events: Iterable[EventRow]) -> list[EventRow]:
+        """The dated events that may be known of."""
+        return [event for event in events if self.shows_event(event.kind)]
+
+    def visit_condition(self, slug: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        """That a row is of a visit that may be known of. slug: the column of its kind of visit."""
+        return slug.not_in(sorted(self.withheld.visits))
+
+    def form_condition(
+        self, visit: sa.ColumnElement[str], instrument: sa.ColumnElement[str]
+    ) -> sa.ColumnElement[bool]:
+        """That a row is of a form that may be known of."""
+        shown = instrument.not_in(sorted(self.withheld.instruments))
+        return sa.and_(self.visit_condition(visit), shown)
+
+    def item_condition(self, item: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        """That a row is about an item that may be known of."""
+        return item.not_in(sorted(self.withheld.items))
+
+
+def holds_mask(actor: Actor, study: str) -> bool:
+    """Whether this person is to learn no arm of a study, whatever other role they hold in it."""
+    return any(grant.masked and grant.study == study for grant in actor.grants)
+
+
+def get_viewer(actor: Actor, study: Study, *sites: str, zone: str = "") -> Viewer:
+    """The viewer of a study at some sites; without sites of the study as a whole."""
+    return Viewer(actor, study, frozenset(sites), zone or study.zone)
