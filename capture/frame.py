@@ -49,7 +49,7 @@ PLACES = (
     Place("Dashboard", "home.dashboard", Action.DASHBOARD_VIEW, True),
     Place("Randomisation", "randomisation.index", Action.PROOF_VIEW, True),
     Place("Dose finding", "safety.index", Action.DOSE_VIEW, True),
-    Place("Audit", "oversight.audit", Action.AUDIT_VIEW, True),
+    Place("Audit trail", "oversight.audit", Action.AUDIT_VIEW, True),
     Place("Datasets", "export.datasets", Action.DATASET_EXPORT, True),
     Place("Sites", "study.sites", Action.SITE_VIEW, True),
     Place("People", "accounts.members", Action.PEOPLE_VIEW, True),

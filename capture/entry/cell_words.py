@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from capture.entry.reads import REDACTED
-from capture.participants.form_history import REMOVED
+from capture.timeline import BLANK, REMOVED
 from forms.definition import Item, Study
 from forms.values import Cell, show_value
-
-BLANK = "blank"
 
 
 def value_words(study: Study, item: Item | None, cell: Cell | None) -> str:

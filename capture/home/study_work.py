@@ -16,7 +16,7 @@ from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
 from capture.ledger.concealment import Concealment
 from capture.oversight.reads import trees, waiting
-from capture.participants.history import kind_words
+from capture.participants.kinds import event_title
 from capture.parts import Colour, Tag
 from capture.randomisation.reads import design_versions, open_halt
 from capture.randomisation.service.list_state import low_lists
@@ -58,7 +58,7 @@ def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Ite
                 Link("Open queries", _queries(place)),
                 Link("Participants", url_for("participants.index", study=place.slug)),
                 Link("Dashboard", url_for("home.dashboard", study=place.slug)),
-                Link("Audit", url_for("oversight.audit", study=place.slug)),
+                Link("Audit trail", url_for("oversight.audit", study=place.slug)),
             ),
         )
 
@@ -107,7 +107,7 @@ def statistics_sections(
             place.study.short_title,
             ("Endpoint", "Measured from", "What counts"),
             tuple(
-                (cell(one.title), cell(kind_words(one.origin, place.study)), cell(one.wording))
+                (cell(one.title), cell(event_title(one.origin, place.study)), cell(one.wording))
                 for one in place.study.endpoints
             ),
             "The study declares no endpoint.",
@@ -224,7 +224,7 @@ def _conduct_links(place: Workplace) -> Iterator[Link]:
         ("Dashboard", "home.dashboard"),
         ("Sites", "study.sites"),
         ("People", "accounts.members"),
-        ("Audit", "oversight.audit"),
+        ("Audit trail", "oversight.audit"),
         ("Integrity", "oversight.integrity"),
     ):
         yield Link(text, url_for(endpoint, study=place.slug))

@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import IO
 
+from capture.ledger.action_labels import Detail
 from capture.oversight import reads
-from capture.oversight.showing import Detail, Line, Reader, lines
+from capture.oversight.trail import TrailLine, TrailReader, list_lines
 
 HEADER = (
     "position",
@@ -35,7 +36,7 @@ CHUNK = 65_536
 
 
 def written(
-    where: reads.Reading, filters: reads.Filters, position: int, reader: Reader
+    where: reads.Reading, filters: reads.Filters, position: int, reader: TrailReader
 ) -> Iterator[bytes]:
     """The filtered trail up to a position, oldest first; given out once all of it is written."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (`_chunks` closes it)
@@ -44,7 +45,7 @@ def written(
     writer.writerow(HEADER)
     for rows in reads.rows_up_to(where, filters, position):
         known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
-        for line in lines(rows, reader, known):
+        for line in list_lines(rows, reader, known):
             writer.writerows(_cells(line))
     text.detach()
     file.seek(0)
@@ -57,22 +58,23 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def _cells(line: Line) -> Iterator[Sequence[str]]:
-    number = line.person.number if line.person else ""
+def _cells(line: TrailLine) -> Iterator[Sequence[str]]:
+    number, row = line.person.number if line.person else "", line.row
     before = (
         "" if line.position is None else str(line.position),
         line.sealed_at,
-        line.utc,
-        line.local,
-        line.zone,
-        line.who,
-        line.role,
-        line.action,
-        line.what,
+        row.utc,
+        row.local,
+        row.zone,
+        row.who,
+        row.role,
+        row.action.value,
+        row.what,
         number,
     )
-    for one in line.details or (Detail("", "", ""),):
-        cells = (*before, one.item, one.label, one.old, one.new, line.reason, line.ledger_id)
+    for detail in row.details or (Detail("", "", ""),):
+        change = (detail.item, detail.label, detail.old, detail.new)
+        cells = (*before, *change, row.reason, row.ledger_id)
         yield [harmless(cell) for cell in cells]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capture.oversight import reads
-from capture.oversight.showing import Line, Reader, lines
+from capture.oversight.trail import TrailLine, TrailReader, list_lines
 
 
 @dataclass(frozen=True)
 class Page:
     """One page of lines, newest first."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TrailLine, ...]
     has_newer: bool
     has_older: bool
 
@@ -20,7 +20,7 @@ class Page:
 def page_of(
     where: reads.Reading,
     filters: reads.Filters,
-    reader: Reader,
+    reader: TrailReader,
     *,
     before: str = "",
     after: str = "",
@@ -31,12 +31,12 @@ def page_of(
     they lead on from, would tell that they are there, and so an arm.
     """
     upwards, edge = bool(after), after or before
-    found: list[Line] = []
+    found: list[TrailLine] = []
     is_last = False
     while len(found) <= reads.PER_PAGE and not is_last:
         rows = reads.rows_beside(where, filters, edge, upwards=upwards)
         known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
-        found += lines(rows, reader, known)
+        found += list_lines(rows, reader, known)
         is_last = len(rows) <= reads.PER_PAGE
         edge = edge if is_last else rows[-1].fact.id
     shown, is_more = found[: reads.PER_PAGE], len(found) > reads.PER_PAGE

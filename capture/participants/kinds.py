@@ -23,10 +23,13 @@ WITHDRAWALS = {
 ENDINGS = frozenset({DEATH, FOLLOW_UP_WITHDRAWAL, DATA_WITHDRAWAL})
 """After the earliest of these nothing new is planned; what was due before stays open."""
 
+ALLOCATION = "allocation."
+"""How the kinds of allocations begin."""
+
 
 def allocation(randomisation: str) -> str:
     """The kind of the fact that somebody was allocated; its value is the arm."""
-    return f"allocation.{randomisation}"
+    return f"{ALLOCATION}{randomisation}"
 
 
 def dose(part: str) -> str:
@@ -40,3 +43,17 @@ def is_known(kind: str, study: Study) -> bool:
     allocations = {allocation(one.name) for one in study.randomisations}
     doses = {dose(one.name) for one in study.dose_finding}
     return kind in {*BUILT_IN_EVENTS, COHORT, *own, *allocations, *doses}
+
+
+def event_title(kind: str, study: Study) -> str:
+    """An event's name for people."""
+    own = {event.name: event.title for event in study.events}
+    allocations = {
+        allocation(randomisation.name): f"Randomised: {randomisation.title}"
+        for randomisation in study.randomisations
+    }
+    doses = {dose(part.name): f"Registered: {part.title}" for part in study.dose_finding}
+    withdrawals = {name: f"Withdrew from {what}" for name, what in WITHDRAWALS.items()}
+    plain = {COHORT: "Cohort", LOSS: "Lost to follow-up", RETURN: "Came back", DEATH: "Death"}
+    known = {**plain, **withdrawals, **allocations, **doses, **own}
+    return known.get(kind) or kind.replace("_", " ").capitalize()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import capture.tables  # noqa: F401  (importing it fills the register of labels)
 from capture.access import CONFLICTING, MAY, Role
-from capture.act_words import RIGHTS
+from capture.ledger.action_labels import list_rights
 from tests.house import tree
 
 PAGE = "docs/roles.md"
@@ -42,7 +43,7 @@ def _rights() -> list[str]:
     labels = " | ".join(role.label for role in Role)
     rows = [
         f"| {words} | " + " | ".join("yes" if role in MAY[action] else "" for role in Role) + " |"
-        for action, words in RIGHTS.items()
+        for action, words in list_rights()
     ]
     return [f"| right | {labels} |", "| --- |" + " --- |" * len(Role), *rows]
 

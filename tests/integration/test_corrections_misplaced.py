@@ -191,7 +191,11 @@ def test_both_histories_name_the_other_side(a: Desk, b: Desk) -> None:
             past = entries.entry_history(
                 connection, a.trial.concealment, GIST, desk.person.id, desk.stored().id
             )
-            told[desk.person.id] = (past[0].moved_from, past[0].moved_to, past[0].reason)
+            told[desk.person.id] = (
+                past[0].fact.new("moved_from"),
+                past[0].fact.new("moved_to"),
+                past[0].fact.reason,
+            )
     assert told == {a.person.id: (b.person.id, None, WHY), b.person.id: (None, a.person.id, WHY)}
 
 

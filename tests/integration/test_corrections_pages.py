@@ -70,7 +70,7 @@ def test_a_nurse_marks_a_form_and_takes_it_back(clinic: Clinic, watch: Watch) ->
     told = send(visitor, right(clinic, "forms", entry), reason="Another person's notes")
 
     assert "Vital signs, Screening counts as entered in error." in told
-    assert "Marked as entered in error: Vital signs, Screening" in told
+    assert "Form marked as entered in error: Vital signs, Screening" in told
     hub = page(visitor, right(clinic))
     (struck,) = set(re.findall(r"put-right/struck/([0-9a-f-]+)", hub))
     shown = page(visitor, right(clinic, "struck", struck))

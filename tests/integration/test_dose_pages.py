@@ -322,8 +322,8 @@ def test_the_audit_trail_tells_each_act_in_words(
 
     for words in (
         "Registered at a dose level: Irinotecan with IVA",
-        "Recorded whether there was a DLT: Irinotecan with IVA",
-        "Signed a dose decision: Irinotecan with IVA",
+        "DLT assessment recorded: Irinotecan with IVA",
+        "Dose decision signed: Irinotecan with IVA",
         "Dose level",
     ):
         assert words in page

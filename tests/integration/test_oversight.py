@@ -13,16 +13,14 @@ from flask import Flask
 
 from capture.access import Actor, Role
 from capture.accounts.service import NewMembership
-from capture.act_words import ACTS
 from capture.db import Database, metadata
 from capture.entry import service as entries
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import APPLY
 from capture.ledger.verify import verify_study
 from capture.oversight import reads, service
 from capture.oversight.csv_file import harmless
 from capture.oversight.paging import page_of
-from capture.oversight.showing import Line, Reader
+from capture.oversight.trail import TrailLine, TrailReader
 from capture.participants import service as participants
 from capture.participants.reads import visits
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
@@ -209,7 +207,7 @@ def test_a_value_entered_after_a_redaction_is_kept(desk: Desk) -> None:
 # --- the trail ------------------------------------------------------------------------------------
 
 
-def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[Line]:
+def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[TrailLine]:
     with desk.trial.database.reading() as connection:
         study = study_reads.definition_for(connection, GIST)
         where = reads.Reading(connection, actor, study)
@@ -217,22 +215,23 @@ def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[Line
         return list(page_of(where, reads.Filters(**filters), reader).lines)  # type: ignore[arg-type]
 
 
-def reader_of(connection: sa.Connection, actor: Actor, study: Study) -> Reader:
+def reader_of(connection: sa.Connection, actor: Actor, study: Study) -> TrailReader:
     sites = study_reads.all_sites(connection, GIST)
     zones = {site.slug: site.zone for site in sites}
-    return Reader(actor, study, zones, {site.slug: site.name for site in sites})
+    return TrailReader(actor, study, zones, {site.slug: site.name for site in sites})
 
 
 def test_a_correction_reads_as_label_old_new_and_reason(desk: Desk) -> None:
     desk.save({"vitals_date": "2026-03-02", "height_cm": "170", "weight_kg": "70"})
     desk.save({"weight_kg": "71.5"}, reason="Typing error")
 
-    newest = read_trail(desk, action="entry.save")[0]
+    line = read_trail(desk, action="entry.save")[0]
+    newest = line.row
 
-    assert newest.what == "Saved: Vital signs, Screening"
+    assert newest.what == "Form saved: Vital signs, Screening"
     assert newest.reason == "Typing error"
-    assert newest.person is not None
-    assert newest.person.number == desk.person.number
+    assert line.person is not None
+    assert line.person.number == desk.person.number
     changes = {one.label: (one.old, one.new) for one in newest.details}
     assert changes["Weight"] == ("70 kg", "71.5 kg")
     assert "Height" not in changes
@@ -243,10 +242,10 @@ def test_a_death_reads_as_its_partial_date_and_names_the_visits_it_takes_off(des
     with desk.trial.on("2026-04-10").acting() as tx:
         participants.die(tx, GIST, desk.person.id, date="2026-03")
 
-    plan, death, *_older = read_trail(desk)
+    plan, death, *_older = (line.row for line in read_trail(desk))
 
     assert ("Death", "", "March 2026") in [(one.label, one.old, one.new) for one in death.details]
-    taken_off = {one.label for one in plan.details if one.new == "no longer planned"}
+    taken_off = {one.label for one in plan.details if one.new == "Cancelled"}
     assert {"Imaging month 6", "Follow-up year 1"} <= taken_off
     # The allocation was on 2 March, so each had a date before.
     assert all(one.old for one in plan.details)
@@ -264,7 +263,7 @@ def test_the_trail_is_filtered_by_item_number_person_and_day(desk: Desk) -> None
 
     assert [line.person.number for line in by_item if line.person] == [desk.person.number]
     assert {line.person.number for line in by_number if line.person} == {other.number}
-    assert {line.utc[:10] for line in by_day} == {"2026-03-02"}
+    assert {line.row.utc[:10] for line in by_day} == {"2026-03-02"}
     assert by_person
     assert read_trail(desk, item="no item is called so") == []
     assert read_trail(desk, number="%") == []
@@ -283,9 +282,9 @@ def test_the_trail_is_paged_by_position_without_gap_or_repeat(desk: Desk) -> Non
             seen += [line.position for line in page.lines]
             if not page.has_older:
                 break
-            before = page.lines[-1].ledger_id
+            before = page.lines[-1].row.ledger_id
         last = reads.last_position(connection, GIST)
-        back = page_of(where, reads.Filters(), reader, after=page.lines[0].ledger_id)
+        back = page_of(where, reads.Filters(), reader, after=page.lines[0].row.ledger_id)
 
     assert seen == list(range(last, 0, -1))
     assert back.lines[-1].position == (page.lines[0].position or 0) + 1
@@ -353,10 +352,10 @@ def test_the_trail_shows_no_design_and_no_list_position(
 
     words = repr(read_trail(Desk(trial, trial.screen())))
 
-    assert "Activated a design" in words
+    assert "Design activated" in words
     assert "Randomised" in words
     for hidden in ("concealed", "list_position", "integers", "block"):
-        assert hidden not in words.lower().replace("entered a concealed design", "")
+        assert hidden not in words.lower().replace("concealed design entered", "")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
@@ -436,7 +435,7 @@ def test_the_download_is_on_record_and_holds_every_page(
     assert {row["action"] for row in rows} == {"entry.save"}
     assert [row["new"] for row in rows if row["item"] == "ae_term"] == ["'=HYPERLINK(1)"]
     assert manager.get(answer.location).text == file.text
-    assert "Took the audit trail away" in manager.get(f"{HOME}/audit").text
+    assert "Audit trail exported" in manager.get(f"{HOME}/audit").text
     other = visitor(published, sign_in, Role.TRIAL_MANAGER, "bea")
     assert other.get(answer.location).status_code == 404
 
@@ -461,7 +460,7 @@ def test_rows_left_out_for_somebody_masked_are_not_told_by_pages_or_positions(
     def told(who: Visitor, one: Desk, more: str = "") -> tuple[int, list[str]]:
         page = who.get(f"{HOME}/audit?number={one.person.number}{more}").text
         rows = page.count('<tr class="nhsuk-table__row">')
-        return rows, re.findall("rel=.(?:prev|next)|position [0-9]+", page)
+        return rows, re.findall("rel=.(?:prev|next)|entry no. [0-9]+", page)
 
     for more in ("", "&item=dose", "&item=dose&before=999999999", f"&item=dose&before={newest}"):
         assert told(masked, desk, more) == told(masked, other, more), more
@@ -518,7 +517,3 @@ def test_the_integrity_page_counts_and_names_the_command(
 
     assert re.search(r"Rows sealed</dt>\s*<dd[^>]*>[1-9]", page)
     assert f"sarcomere verify {GIST}" in page
-
-
-def test_every_act_has_its_words() -> None:
-    assert set(ACTS) == set(APPLY)

@@ -178,9 +178,9 @@ def test_loss_return_and_correction_follow_one_another(nurse: Visitor, trial: Tr
 
     assert nurse.post(f"{url}/correct-ending", wrong).status_code == 303
     page = nurse.get(f"{url}/history").text
-    assert "Death on 2 March 2026 taken back" in page
+    assert "Death: 2 March 2026 → taken back" in page
     assert "Reason: Wrong person" in page
-    assert "Taking part: died → on study" in page
+    assert "Participant status: Died → Active" in page
     assert "Nora Nurse" in page
 
 

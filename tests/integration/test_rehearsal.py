@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from capture.db import Database
 from capture.entry.tables import entry
 from capture.export.asking import Asked
 from capture.export.service import Keys, export_to
+from capture.ledger.action_labels import ACTION_LABELS
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import transaction
 from capture.ledger.tables import ledger, ledger_body, seal
@@ -84,6 +86,26 @@ def _rows(database: Database, study: str) -> list[tuple[str, str]]:
         return [(row.row_hash, row.sealed_at) for row in connection.execute(statement)]
 
 
+def unworded(database: Database) -> set[str]:
+    """The items of recorded bodies that have no label and are not listed as not shown."""
+    with database.reading() as connection:
+        statement = sa.select(ledger.c.action, ledger_body.c.body).join(
+            ledger_body, ledger_body.c.ledger_id == ledger.c.id
+        )
+        bodies = [
+            (Action(row.action), orjson.loads(row.body)) for row in connection.execute(statement)
+        ]
+    found = set()
+    for action, body in bodies:
+        label = ACTION_LABELS[action]
+        names = {name for name in body if not name.startswith(("item:", "file:"))}
+        if label.read_body is None:
+            found |= {
+                f"{action.value}: {name}" for name in names - {*label.items, *label.not_shown}
+            }
+    return found
+
+
 def test_a_rehearsed_trial_verifies_and_has_every_kind_of_person(
     database: Database, tmp_path: Path
 ) -> None:
@@ -98,6 +120,7 @@ def test_a_rehearsed_trial_verifies_and_has_every_kind_of_person(
         )
         allocated = connection.execute(sa.select(sa.func.count()).select_from(allocation)).scalar()
     assert report.findings == []
+    assert unworded(database) == set()
     assert report.unsealed == 0
     assert sum(statuses.values()) == summary.participants
     assert 0 < (allocated or 0) <= statuses["enrolled"]
@@ -113,6 +136,7 @@ def test_a_rehearsed_dose_finding_part_has_every_act_and_verifies(
         acts = connection.execute(sa.select(ledger.c.action).where(ledger.c.study == DOSE.study))
         done = Counter(acts.scalars())
     assert report.findings == []
+    assert unworded(database) == set()
     for action in (Action.DOSE_REGISTER, Action.DOSE_JUDGE, Action.DOSE_DECIDE):
         assert done[action] >= 2
 
@@ -200,6 +224,7 @@ def test_a_rehearsed_observational_study_verifies_and_every_cohort_has_scores(
         }
         drawn = connection.execute(sa.select(sa.func.count()).select_from(allocation)).scalar()
     assert report.findings == []
+    assert unworded(database) == set()
     assert sum(statuses.values()) - statuses["in_error"] == summary.participants
     assert set(cohorts.values()) == {"transfer", "no_transfer", "control"}
     assert {cohorts[person] for person in tess & cohorts.keys()} == set(cohorts.values())

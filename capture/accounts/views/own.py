@@ -14,7 +14,7 @@ from capture.accounts.forms import PasswordForm, SettingsForm
 from capture.accounts.views.blueprint import bp
 from capture.accounts.web_identity import browser, server_session
 from capture.act_pages import do_act, list_errors
-from capture.act_words import RIGHTS
+from capture.ledger.action_labels import list_rights
 from capture.ledger.service import Transaction
 from capture.parts import Column, SummaryRow
 from capture.problems import InvalidInput, Problem
@@ -129,7 +129,7 @@ def roles() -> str:
     columns = [Column("What"), *(Column(role.label) for role in Role)]
     rows = [
         [words, *("yes" if role in MAY[action] else "" for role in Role)]
-        for action, words in RIGHTS.items()
+        for action, words in list_rights()
     ]
     return render_template("accounts/roles.html", columns=columns, rows=rows)
 

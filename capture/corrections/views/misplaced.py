@@ -21,7 +21,6 @@ from capture.entry import reads as entries
 from capture.entry.cell_words import value_words
 from capture.ledger.service import Transaction
 from capture.participants import reads
-from capture.participants.history import local_words
 from capture.participants.links import form_url, log_url, put_right_url, visit_title
 from capture.participants.person_pages import banner, definition, require_person
 from capture.participants.rows import Participant, Visit, VisitStatus
@@ -29,6 +28,7 @@ from capture.participants.sight import shown_visits
 from capture.parts import Column
 from capture.problems import NotFound, Problem, Refused
 from capture.study import reads as study_reads
+from capture.timeline import local_words
 from capture.web import Answer, actor, reading, services
 from forms.definition import LOG_VISIT, Study
 from forms.scopes import Place

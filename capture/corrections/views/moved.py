@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from flask import url_for
 
 from capture.access import Action, Role, allow
-from capture.accounts import reads as accounts
 from capture.corrections.views.blueprint import bp, render
 from capture.corrections.views.told import form_words
 from capture.entry import reads as entries
 from capture.entry.cell_words import value_words
 from capture.ledger.fold import Fact, MemoryState, fold
 from capture.ledger.reads import facts as ledger_facts
-from capture.participants import history
+from capture.participants.person_timeline import list_person_rows
 from capture.participants.reads import Left, moved_away
-from capture.participants.sight import sees_arms, withheld_at
+from capture.participants.sight import withheld_at
 from capture.parts import Column
 from capture.problems import NotFound
 from capture.study import reads as study_reads
@@ -63,10 +62,6 @@ class Past:
     state: MemoryState
 
     @property
-    def sees(self) -> bool:
-        return sees_arms(actor(), self.study, self.left.move.from_site)
-
-    @property
     def withheld(self) -> Revealing:
         return withheld_at(actor(), self.study, [self.left.move.from_site])
 
@@ -91,7 +86,14 @@ def before_move(study: str, pid: str) -> str:
         drafts=[
             (_draft_words(past.study, one), tuple(_typed(one))) for one in _own_drafts(past.left)
         ],
-        history=history.lines(past.facts, _reader(past)),
+        history=list_person_rows(
+            reading(),
+            actor(),
+            past.study,
+            past.left.move.from_site,
+            past.facts,
+            has_links=False,
+        ),
     )
 
 
@@ -165,23 +167,3 @@ def _typed(draft: entries.Draft) -> Iterator[tuple[str, str]]:
     for name, texts in draft.typed.items():
         if any(texts) and not name.endswith("__missing"):
             yield name, ", ".join(texts)
-
-
-def _reader(past: Past) -> history.Reader:
-    study, site = past.study, past.left.move.from_site
-    return history.Reader(
-        study,
-        study_reads.site(reading(), study.slug, site).zone,
-        past.sees,
-        _name,
-        hidden=history.untold_items(study, past.hides),
-        withheld=past.withheld,
-        sites={one.slug: one.name for one in study_reads.all_sites(reading(), study.slug)},
-    )
-
-
-def _name(user: str) -> str:
-    try:
-        return accounts.account(reading(), user).name
-    except NotFound:
-        return user

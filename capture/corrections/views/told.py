@@ -10,15 +10,15 @@ from capture.accounts import reads as accounts
 from capture.entry import reads as entries
 from capture.entry.cell_words import value_words
 from capture.entry.reads import Entry, Struck
-from capture.participants.history import local_words
 from capture.participants.links import put_right_url, visit_title
 from capture.participants.person_pages import definition
 from capture.participants.rows import Participant, Visit
 from capture.participants.sight import shown_visits, withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
+from capture.timeline import local_words, place_words
 from capture.web import actor, reading
-from forms.definition import LOG_VISIT, Item, Study
+from forms.definition import Item, Study
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,7 @@ def _name(user: str) -> str:
 
 def form_words(study: Study, entry: Entry) -> str:
     """A form and where it hangs: Vital signs, Screening."""
-    key, instrument = entry.key, study.instrument(entry.key.instrument)
-    number = f" {key.instance}" if instrument.log or instrument.repeats else ""
-    if key.visit == LOG_VISIT:
-        return f"{instrument.title}{number}"
-    place = study.visit(key.visit).occurrence_title(key.occurrence)
-    return f"{instrument.title}{number}, {place}"
+    return place_words(study, entry.key)
 
 
 def visit_words(person: Participant, visit: Visit) -> str:

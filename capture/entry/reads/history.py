@@ -1,4 +1,4 @@
-"""What happened to one entry, from the ledger: who, when, old, new and why."""
+"""The saves of one entry, from the ledger, with its cells as they were."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from capture.access import SYSTEM, Action
 from capture.accounts.tables import account
 from capture.entry.fold import ITEM
 from capture.entry.reads.entries import Entry, cell_from
-from capture.ledger.bodies import opened
+from capture.ledger.bodies import fact_of, opened
 from capture.ledger.concealment import Concealment
+from capture.ledger.fold import Fact
 from capture.ledger.tables import ledger, ledger_body
 from forms.values import Cell
 
@@ -31,21 +32,26 @@ class PastChange:
 
 @dataclass(frozen=True)
 class PastSave:
-    """One save of an entry. missing_reason: of a form marked as not done.
+    """One save of an entry: its ledger row, the name of who saved, and the items it changed."""
 
-    moved_to, moved_from: the other participant (id), where answers were somebody else's.
-    """
-
-    version: int
-    at: str
+    fact: Fact
     who: str
-    role: str
-    status: str
-    reason: str
-    missing_reason: str | None
     changes: tuple[PastChange, ...]
-    moved_to: str | None = None
-    moved_from: str | None = None
+
+    @property
+    def version(self) -> int:
+        version: int = self.fact.new("version")
+        return version
+
+    @property
+    def missing_reason(self) -> str | None:
+        """Why the form was marked as not done, in this save."""
+        reason: str | None = self.fact.new("missing_reason")
+        return reason
+
+    @property
+    def at(self) -> str:
+        return self.fact.at
 
 
 def entry_history(
@@ -57,15 +63,7 @@ def entry_history(
 ) -> list[PastSave]:
     """Every save of an entry, newest first."""
     statement = (
-        sa.select(
-            ledger.c.id,
-            ledger.c.at,
-            ledger.c.actor,
-            ledger.c.role,
-            ledger.c.reason,
-            ledger_body.c.body,
-            account.c.name,
-        )
+        sa.select(ledger, ledger_body.c.body, account.c.name)
         .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
         .outerjoin(account, sa.and_(account.c.id == ledger.c.actor, account.c.study == SYSTEM))
         .where(
@@ -76,27 +74,19 @@ def entry_history(
         )
     )
     found = [_past(row, concealment) for row in connection.execute(statement).mappings()]
-    return sorted(found, key=lambda one: one.version, reverse=True)
+    return sorted(found, key=lambda save: save.version, reverse=True)
 
 
 def _past(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
     body = opened(row["body"], row["id"], concealment)
-    why = body.get("missing_reason")
-    version = body["version"].new
     return PastSave(
-        version=version,
-        at=row["at"],
+        fact=fact_of(row, body),
         who=row["name"] or row["actor"],
-        role=row["role"],
-        status="not_done" if why else body["status"].new,
-        reason=row["reason"],
-        missing_reason=why.new if why else None,
         changes=tuple(
             PastChange(name.removeprefix(ITEM), _cell(change.old), _cell(change.new))
             for name, change in body.items()
             if name.startswith(ITEM)
         ),
-        **{name: body[name].new for name in ("moved_to", "moved_from") if name in body},
     )
 
 

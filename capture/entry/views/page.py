@@ -15,7 +15,7 @@ from capture.entry.views.files import file_links, link_files
 from capture.entry.views.forms import CorrectionForm
 from capture.entry.views.next_stop import Stop, next_stop
 from capture.entry.views.opening import Opened, banner, visit_words
-from capture.entry.views.words import HistoryLine, cell_words, history_lines, when
+from capture.entry.views.words import FormHistoryRow, cell_words, list_form_history, when
 from capture.participants.links import person_url, put_right_url, visit_url
 from capture.participants.standing import FORM_TAGS
 from capture.parts import Column, ParticipantBanner, Tag
@@ -88,7 +88,7 @@ class EntryPage:
     drafts: Sequence[DraftNotice] = ()
     next_stop: Stop | None = None
     differences: Sequence[Difference] = ()
-    history: Sequence[HistoryLine] | None = None
+    history: Sequence[FormHistoryRow] | None = None
     reasons: Sequence[tuple[str, str]] = ()
     difference_columns: Sequence[Column] = DIFFERENCES
     history_columns: Sequence[Column] = CHANGES
@@ -287,8 +287,8 @@ def _differences(opened: Opened, form: InstrumentForm) -> list[Difference]:
     ]
 
 
-def _history(opened: Opened, form: InstrumentForm) -> list[HistoryLine]:
-    return history_lines(opened, form, past_saves(opened), file_links(opened).words)
+def _history(opened: Opened, form: InstrumentForm) -> list[FormHistoryRow]:
+    return list_form_history(opened, form, past_saves(opened), file_links(opened).words)
 
 
 def past_saves(opened: Opened) -> list[reads.PastSave]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -13,16 +14,15 @@ from capture.access import Action
 from capture.entry import reads
 from capture.entry.cell_words import value_words
 from capture.entry.views.opening import Opened
-from capture.participants.history import MOVED, Link
-from capture.participants.links import person_url
-from capture.participants.reads import participant
-from capture.problems import NotFound
+from capture.ledger.action_labels import Detail
+from capture.participants.person_timeline import find_linked
+from capture.timeline import BLANK, TimelineNames, TimelineReader, TimelineRow, make_row
+from capture.visibility import get_viewer
 from capture.web import actor, reading
 from forms.build import InstrumentForm
 from forms.partial_dates import parse_iso
 from forms.values import Cell
 
-BLANK = "blank"
 Linked = Callable[[str, Cell | None, str], str]
 
 
@@ -42,81 +42,74 @@ def cell_words(opened: Opened, item: str, cell: Cell | None) -> str:
 
 
 @dataclass(frozen=True)
-class HistoryLine:
-    """One save: when and by whom, why, and its rows of item, old, new.
+class FormHistoryRow:
+    """One save of the form in words, with its table of changes: label, old, new.
 
     redactions: for who may ask for one, the labels of its items with the addresses to ask at.
-    link: the other participant, where answers were saved for the wrong one.
     """
 
-    version: int
-    what: str
-    reason: str
-    rows: tuple[tuple[str, str, str], ...]
+    row: TimelineRow
+    changes: tuple[tuple[str, str, str], ...]
     redactions: tuple[tuple[str, str], ...]
-    link: Link | None = None
 
 
-def history_lines(
-    opened: Opened, form: InstrumentForm, past: list[reads.PastSave], linked: Linked
-) -> list[HistoryLine]:
-    """An entry's saves in words, newest first; items that the role may not see are left out.
+def list_form_history(
+    opened: Opened, form: InstrumentForm, past: Sequence[reads.PastSave], linked: Linked
+) -> list[FormHistoryRow]:
+    """An entry's saves in words, newest first; items that the form does not ask are left out.
 
     linked: makes a link of the words of an attached file.
     """
-    told = [one for one in past if not one.changes or any(form.asks(c.item) for c in one.changes)]
-    return [_line(opened, form, one, linked) for one in told]
+    reader = _reader(opened, past)
+    made = ((save, make_row(save.fact, reader)) for save in past)
+    return [_history_row(opened, form, save, row, linked) for save, row in made if row]
 
 
-def _line(
-    opened: Opened, form: InstrumentForm, past: reads.PastSave, linked: Linked
-) -> HistoryLine:
-    items = opened.spot.instrument.value_items
-    order = {name: number for number, name in enumerate(items)}
-    seen = sorted(
-        (one for one in past.changes if form.asks(one.item)),
-        key=lambda one: order.get(one.item, len(order)),
+def _reader(opened: Opened, past: Sequence[reads.PastSave]) -> TimelineReader:
+    study, site = opened.spot.study, opened.site
+    viewer = get_viewer(actor(), study, opened.spot.person.site, zone=site.zone)
+    people = {save.fact.actor: save.who for save in past}
+    names = TimelineNames(
+        users=lambda user: people.get(user, user),
+        find_participant=partial(find_linked, reading(), actor(), study.slug),
     )
-    at = when(past.at, opened.site.zone)
-    status = past.status.replace("_", " ")
-    why = {one.code: one.label for one in opened.spot.study.missing_reasons}
-    reason = why.get(past.missing_reason or "", past.missing_reason or "")
-    return HistoryLine(
-        version=past.version,
-        what=f"{at}: {past.who} ({past.role.replace('_', ' ')}), {status}",
-        reason=": ".join(words for words in (reason, past.reason) if words),
-        rows=tuple(
-            (
-                items[one.item].label if one.item in items else one.item,
-                linked(one.item, one.old, cell_words(opened, one.item, one.old)),
-                linked(one.item, one.new, cell_words(opened, one.item, one.new)),
-            )
-            for one in seen
-        ),
-        redactions=tuple(_redactions(opened, [one.item for one in seen])),
-        link=_link(opened, past),
-    )
+    return TimelineReader(viewer, names, is_at_form=True)
 
 
-def _link(opened: Opened, past: reads.PastSave) -> Link | None:
-    """The other side of a misplaced form; without an address where the reader may not see it."""
-    name, pid = ("moved_to", past.moved_to) if past.moved_to else ("moved_from", past.moved_from)
-    if not pid:
-        return None
-    try:
-        other = participant(reading(), actor(), opened.spot.person.study, pid)
-    except NotFound:
-        return Link(MOVED[name])
-    return Link(MOVED[name], other.number, person_url(other))
+def _history_row(
+    opened: Opened, form: InstrumentForm, save: reads.PastSave, row: TimelineRow, linked: Linked
+) -> FormHistoryRow:
+    order = {name: number for number, name in enumerate(opened.spot.instrument.value_items)}
+    cells = {change.item: change for change in save.changes}
+    asked = [detail for detail in row.details if detail.item and form.asks(detail.item)]
+    asked.sort(key=lambda detail: order.get(detail.item, len(order)))
+    answers = [
+        (
+            detail.label,
+            linked(detail.item, cells[detail.item].old, detail.old or BLANK),
+            linked(detail.item, cells[detail.item].new, detail.new or BLANK),
+        )
+        for detail in asked
+    ]
+    others = [
+        (detail.label, detail.old or BLANK, detail.new or BLANK)
+        for detail in row.details
+        if not detail.item
+    ]
+    return FormHistoryRow(row, (*answers, *others), tuple(_redactions(opened, asked)))
 
 
-def _redactions(opened: Opened, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    person, entry, items = opened.spot.person, opened.entry, opened.spot.instrument.value_items
-    if entry is None or not actor().may(Action.LEDGER_ASK_REDACTION, person.study, person.site):
+def _redactions(opened: Opened, answers: Sequence[Detail]) -> Iterator[tuple[str, str]]:
+    person, items = opened.spot.person, opened.spot.instrument.value_items
+    if not actor().may(Action.LEDGER_ASK_REDACTION, person.study, person.site):
         return
-    for name in names:
-        if name in items:
+    for answer in answers:
+        if answer.item in items:
             where = url_for(
-                "oversight.ask", study=person.study, pid=person.id, entry=entry.id, item=name
+                "oversight.ask",
+                study=person.study,
+                pid=person.id,
+                entry=answer.entry,
+                item=answer.item,
             )
-            yield items[name].label, where
+            yield answer.label, where

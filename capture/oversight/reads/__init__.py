@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from capture.oversight.reads.integrity import Integrity, integrity, trees
-from capture.oversight.reads.known import Known, Person, known_in, people_called, person_at
+from capture.oversight.reads.known import (
+    Known,
+    Person,
+    known_in,
+    people_called,
+    person_at,
+    person_id_of,
+)
 from capture.oversight.reads.redactions import (
     Redaction,
     redaction_at,
@@ -38,6 +45,7 @@ __all__ = [
     "last_position",
     "people_called",
     "person_at",
+    "person_id_of",
     "redaction_at",
     "redactions",
     "rows_beside",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from capture.access import SYSTEM, Action, Actor
+from capture.access import Action, Actor
 from capture.accounts.reads import accounts
 from capture.ledger.fold import Fact
 from capture.participants.tables import participant, visit
@@ -34,12 +34,12 @@ class Known:
     names: Mapping[str, str]
 
     def name(self, user: str) -> str:
-        return "Sarcomere itself" if user == SYSTEM else self.names.get(user, user)
+        return self.names.get(user, user)
 
 
 def known_in(connection: sa.Connection, study: str, facts: Collection[Fact]) -> Known:
     """The names of everything that some facts of a study speak of."""
-    people = {fact.subject_id for fact in facts if fact.subject.startswith("participant/")}
+    people = {person_id_of(fact) for fact in facts} - {""}
     visits = {str(fact.new("id")) for fact in facts if fact.action.value.startswith("visit.")}
     visits |= {str(fact.new("visit")) for fact in facts if fact.new("visit")}
     return Known(
@@ -47,6 +47,12 @@ def known_in(connection: sa.Connection, study: str, facts: Collection[Fact]) -> 
         visits=_visits(connection, study, visits),
         names={one.id: one.name for one in accounts(connection)},
     )
+
+
+def person_id_of(fact: Fact) -> str:
+    """The participant that a fact is about, by id; a redaction names theirs. Blank for none."""
+    kind, _, name = str(fact.new("about") or fact.subject).partition("/")
+    return name if kind == "participant" else ""
 
 
 def people_called(connection: sa.Connection, study: str, number: str) -> list[Person]:

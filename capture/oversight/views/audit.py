@@ -70,15 +70,15 @@ def exported(study: str, export_id: str) -> Response:
 def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
     form = FilterForm(sent)
     form.name_people(_people(reading(), study))
-    if not study_reads.definition_for(reading(), study).randomisations:
-        form.leave_out_randomising()
+    definition = study_reads.definition_for(reading(), study)
+    form.name_actions(randomises=bool(definition.randomisations))
     return form
 
 
 def _people(connection: sa.Connection, study: str) -> dict[str, str]:
     """Everybody who ever had a role in the study, and the installation itself."""
     people = {one.membership.user: one.name for one in all_members(connection, study)}
-    return {**people, SYSTEM: "Sarcomere itself"}
+    return {**people, SYSTEM: "System"}
 
 
 def _page(study: str, form: FilterForm, found: Page | None, problem: Problem | None = None) -> str:
@@ -103,6 +103,6 @@ def _beside(study: str, form: FilterForm, found: Page | None, *, newer: bool) ->
     if not found or not found.lines or not (found.has_newer if newer else found.has_older):
         return None
     lines = found.lines
-    edge = ("after", lines[0].ledger_id) if newer else ("before", lines[-1].ledger_id)
+    edge = ("after", lines[0].row.ledger_id) if newer else ("before", lines[-1].row.ledger_id)
     address = url_for("oversight.audit", study=study)
     return f"{address}?{urlencode([*form.query().items(), edge])}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from capture.oversight.reads import Reading
-from capture.oversight.showing import Reader
+from capture.oversight.trail import TrailReader
 from capture.parts import Column
 from capture.study import reads as study_reads
 from capture.web import actor, reading
@@ -25,15 +25,21 @@ def reading_of(study: str) -> Reading:
     return Reading(reading(), actor(), study_reads.definition_for(reading(), study))
 
 
-def reader_of(where: Reading) -> Reader:
+def reader_of(where: Reading) -> TrailReader:
     """The same person with the words of the study and of its sites."""
     sites = study_reads.all_sites(where.connection, where.study.slug)
-    return Reader(
+    return TrailReader(
         where.actor,
         where.study,
         zones={site.slug: site.zone for site in sites},
         titles={site.slug: site.name for site in sites},
     )
+
+
+def zones_of(where: Reading) -> dict[str, str]:
+    """The time zone of each site of the study."""
+    sites = study_reads.all_sites(where.connection, where.study.slug)
+    return {site.slug: site.zone for site in sites}
 
 
 def columns(*texts: str) -> list[Column]:

@@ -9,27 +9,27 @@ from wtforms import Field, Form, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from capture.act_forms import ActForm, PasswordBox, ReasonBox
-from capture.act_words import ACTS
+from capture.ledger.action_labels import ACTION_LABELS
 from capture.oversight.reads import Filters
 
 RANDOMISING = ("randomisation.", "envelope.")
 ALL = {"": "All"}
 MOST_LETTERS = 100
 YEARS = range(1900, 2200)
-_ACTS = {act.value: words for act, words in sorted(ACTS.items(), key=lambda one: one[1])}
+
+
+def action_choices() -> dict[str, str]:
+    """Every action that the trail may hold, by its words."""
+    done = {action.value: label.done for action, label in ACTION_LABELS.items() if label.done}
+    return dict(sorted(done.items(), key=lambda choice: choice[1]))
 
 
 class FilterForm(Form):
     """What of the trail to show; everything may stay empty."""
 
-    person = SelectField("Done by", validate_choice=False, default="")
+    person = SelectField("User", validate_choice=False, default="")
     number = StringField("Participant number", default="")
-    action = SelectField(
-        "Act",
-        choices={**ALL, **_ACTS},
-        validate_choice=False,
-        default="",
-    )
+    action = SelectField("Action", validate_choice=False, default="")
     item = StringField("Item", default="")
     first = StringField("From", description="Such as 2026-03-01", default="")
     last = StringField("To", description="Such as 2026-03-31", default="")
@@ -37,10 +37,15 @@ class FilterForm(Form):
     def name_people(self, people: Mapping[str, str]) -> None:
         self.person.choices = {**ALL, **people}
 
-    def leave_out_randomising(self) -> None:
-        """Of a study that does not randomise no such act is to be found."""
-        acts = {act: words for act, words in _ACTS.items() if not act.startswith(RANDOMISING)}
-        self.action.choices = {**ALL, **acts}
+    def name_actions(self, *, randomises: bool) -> None:
+        """Offer the actions of the trail; those of randomisation where the study randomises."""
+        choices = action_choices().items()
+        kept = {
+            action: words
+            for action, words in choices
+            if randomises or not action.startswith(RANDOMISING)
+        }
+        self.action.choices = {**ALL, **kept}
 
     def validate_number(self, field: StringField) -> None:
         _refuse_long(field)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, request, url_for
 
 from capture.access import Action, allow
-from capture.accounts import reads as people
 from capture.act_pages import ActPage, WayBack, do_act, draw_act
+from capture.ledger.reads import facts as ledger_facts
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
-from capture.oversight.views.blueprint import bp, columns, reading_of, render
+from capture.oversight.views.blueprint import bp, columns, reading_of, render, zones_of
 from capture.oversight.views.forms import AskForm, RedactForm
+from capture.participants.person_timeline import make_names
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import NotFound, Problem
 from capture.study.reads import site as site_at
+from capture.timeline import TimelineReader, TimelineRow, item_with_form, make_row
+from capture.visibility import get_viewer
 from capture.web import Answer, actor, reading, services
 from forms.definition import Study
 
@@ -54,9 +58,11 @@ def redactions(study: str) -> str:
     """Every redaction asked for and done."""
     where = reading_of(study)
     found = reads.redactions(where.connection, where.actor, study)
+    told = _timelines(where, found)
     rows = [
-        (one, item_words(where.study, one.item), utc(one.asked_at), name(one.asked_by), tag_of(one))
+        (one, item_with_form(where.study, one.item), told[one.id][0], tag_of(one))
         for one in found
+        if told[one.id]
     ]
     return render("redactions.html", study=study, rows=rows)
 
@@ -117,14 +123,14 @@ def _ask_page(value: Value, form: AskForm, problem: Problem | None) -> str:
     rows = [
         SummaryRow("Participant", person.number),
         SummaryRow("Site", site_at(where.connection, study, person.site).name),
-        SummaryRow("Item", item_words(where.study, value.item)),
+        SummaryRow("Item", item_with_form(where.study, value.item)),
     ]
     page = ActPage(
         "Ask for a redaction",
         "Ask for the redaction",
         intro=(ASKING,),
         template="oversight/redaction.html",
-        content={"rows": rows, "places": []},
+        content={"rows": rows, "places": [], "history": []},
     )
     return draw_act(page, form, problem, _way_back(study))
 
@@ -154,6 +160,7 @@ def _redaction_page(study: str, request_id: str, form: RedactForm, problem: Prob
             "rows": _summary(where.study, one, site_at(where.connection, study, one.site).name),
             "places": [] if one.is_waiting else places,
             "columns": columns("Ledger row", "Items"),
+            "history": _timelines(where, [one])[one.id],
         },
     )
     return draw_act(page, form if may_redact else None, problem, _way_back(study))
@@ -164,36 +171,30 @@ def _way_back(study: str) -> WayBack:
 
 
 def _summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
-    rows = [
+    return [
         SummaryRow("Participant", one.number),
         SummaryRow("Site", site),
-        SummaryRow("Item", item_words(study, one.item)),
-        SummaryRow("Why", one.reason),
-        SummaryRow("Asked", f"{utc(one.asked_at)}, {name(one.asked_by)}"),
+        SummaryRow("Item", item_with_form(study, one.item)),
     ]
-    if one.done_at and one.done_by:
-        rows.append(SummaryRow("Redacted", f"{utc(one.done_at)}, {name(one.done_by)}"))
+
+
+def _timelines(
+    where: reads.Reading, found: Sequence[reads.Redaction]
+) -> dict[str, list[TimelineRow]]:
+    """Who asked for each redaction and who did it, in words, oldest first."""
+    study, connection = where.study.slug, where.connection
+    names, zones = make_names(connection, study), zones_of(where)
+    viewers = {
+        site: get_viewer(where.actor, where.study, site, zone=zones[site])
+        for site in {one.site for one in found}
+    }
+    readers = {one.id: TimelineReader(viewers[one.site], names) for one in found}
+    subjects = [f"redaction/{one.id}" for one in found]
+    rows: dict[str, list[TimelineRow]] = {one.id: [] for one in found}
+    for fact in ledger_facts(connection, services().concealment, study, subjects=subjects):
+        if row := make_row(fact, readers[fact.subject_id]):
+            rows[fact.subject_id].append(row)
     return rows
-
-
-def item_words(study: Study, item: str) -> str:
-    """An item's label with the title of the form that asks it."""
-    if item not in study.item_names:
-        return item
-    instrument = study.instrument_of(item)
-    found = instrument.value_items.get(item)
-    return f"{found.label if found else item} ({instrument.title})"
-
-
-def utc(at: str) -> str:
-    """An instant as this feature's pages show it."""
-    return f"{at[:10]} {at[11:16]} UTC"
-
-
-def name(user: str) -> str:
-    """A person's name, or the id of somebody unknown here."""
-    known = {one.id: one.name for one in people.accounts(reading())}
-    return known.get(user, user)
 
 
 def tag_of(one: reads.Redaction) -> Tag:

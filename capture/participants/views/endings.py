@@ -9,7 +9,7 @@ from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import kinds, reads, service
 from capture.participants.acts import ANY, ENROLLED, TAKING_PART, offer
-from capture.participants.history import kind_words
+from capture.participants.kinds import event_title
 from capture.participants.links import person_url
 from capture.participants.person_pages import definition, do_person_act, make_form, require_person
 from capture.participants.rows import Participant, TakingPart
@@ -141,7 +141,7 @@ def _recorded(person: Participant) -> dict[str, str]:
     study = definition(person)
     endings = {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS}
     return {
-        fact.kind: f"{kind_words(fact.kind, study)}, {parse_iso(fact.date).words}"
+        fact.kind: f"{event_title(fact.kind, study)}, {parse_iso(fact.date).words}"
         for fact in shown_facts(actor(), study, person, reads.dated_facts(reading(), person.id))
         if fact.kind in endings and fact.value != "returned"
     }

@@ -5,29 +5,27 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.access import Action, allow
-from capture.accounts import reads as people
 from capture.ledger.reads import facts as ledger_facts
-from capture.participants import history, kinds, reads
+from capture.participants import kinds, reads
 from capture.participants.acts import possible_acts
-from capture.participants.history import kind_words
+from capture.participants.kinds import event_title
 from capture.participants.links import (
     allocation_url,
     dose_url,
     form_url,
-    person_url,
     visit_title,
     visit_url,
 )
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.person_pages import banner, definition
+from capture.participants.person_timeline import find_linked, list_person_rows
 from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
 from capture.participants.sight import (
     cohort_title,
     sees_arms,
     shown_facts,
     shown_visits,
-    withheld_from,
 )
 from capture.participants.standing import (
     FORM_TAGS,
@@ -39,10 +37,10 @@ from capture.participants.standing import (
 )
 from capture.participants.views.blueprint import bp, render
 from capture.parts import Column, Task
-from capture.problems import NotFound
 from capture.study import reads as study_reads
+from capture.timeline import TimelineRow
 from capture.web import actor, reading, services
-from forms.definition import Role, Study
+from forms.definition import Study
 from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
@@ -85,8 +83,8 @@ def history_page(study: str, pid: str) -> str:
     """Every act about one person, newest first."""
     connection = reading()
     who = reads.participant(connection, actor(), study, pid)
-    lines = _history(connection, _outlook(connection, who))
-    return render("history.html", person=who, banner=banner(who), history=lines)
+    rows = _history(connection, _outlook(connection, who))
+    return render("history.html", person=who, banner=banner(who), history=rows)
 
 
 def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
@@ -179,7 +177,7 @@ def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, 
         group = cohort_title(study, [fact]) or ""
     elif sees and fact.value is not None and fact.kind in arms:
         group = arms[fact.kind].arm(fact.value).label
-    return parse_iso(fact.date).words, kind_words(fact.kind, study), group
+    return parse_iso(fact.date).words, event_title(fact.kind, study), group
 
 
 def _allocations(outlook: Outlook) -> list[Step]:
@@ -204,50 +202,19 @@ def _doses(outlook: Outlook) -> list[Step]:
     ]
 
 
-def _history(connection: sa.Connection, outlook: Outlook) -> list[history.Line]:
+def _history(connection: sa.Connection, outlook: Outlook) -> list[TimelineRow]:
     who = outlook.person
-    withheld = withheld_from(outlook.actor, outlook.study, who)
-    reader = history.Reader(
-        outlook.study,
-        study_reads.site(connection, who.study, who.site).zone,
-        sees_arms(outlook.actor, outlook.study, who.site),
-        lambda user: _name(connection, user),
-        hidden=_hidden(outlook),
-        withheld=withheld,
-        sites={one.slug: one.name for one in study_reads.all_sites(connection, who.study)},
-        other=lambda pid: _other(connection, who.study, pid),
-    )
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
-    return history.lines(list(facts), reader)
-
-
-def _hidden(outlook: Outlook) -> frozenset[str]:
-    who = outlook.person
-    role = outlook.actor.role_for(Action.ENTRY_VIEW, who.study, who.site)
-    return history.untold_items(outlook.study, Role(role.value) if role else None)
-
-
-def _name(connection: sa.Connection, user: str) -> str:
-    try:
-        return people.account(connection, user).name
-    except NotFound:
-        return user
-
-
-def _other(connection: sa.Connection, study: str, pid: str) -> tuple[str, str] | None:
-    """Number and address of another participant, where the reader may see them."""
-    try:
-        person = reads.participant(connection, actor(), study, pid)
-    except NotFound:
-        return None
-    return person.number, person_url(person)
+    return list_person_rows(connection, outlook.actor, outlook.study, who.site, list(facts))
 
 
 def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
     """The episode before and the one after this one; an address where the reader may see it."""
     later = reads.later_episode(connection, who.id)
     pairs = (("the earlier episode", who.earlier), ("the later episode", later and later.id))
-    found = [(words, _other(connection, who.study, pid)) for words, pid in pairs if pid]
+    found = [
+        (words, find_linked(connection, actor(), who.study, pid)) for words, pid in pairs if pid
+    ]
     return [
         (f"{words}, {other[0]}" if other else f"{words} is at another site", other and other[1])
         for words, other in found

@@ -1,0 +1,29 @@
+"""What marking a visit or a participant as entered in error, and taking that back, are called."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.ledger.action_labels import BodyLabel, label_actions
+
+label_actions(
+    {
+        Action.PARTICIPANT_STRIKE: (
+            "Participant marked as entered in error",
+            "Mark a participant as entered in error",
+        ),
+        Action.PARTICIPANT_REINSTATE: (
+            "Participant reinstated",
+            "Reinstate a participant marked as entered in error",
+        ),
+        Action.VISIT_STRIKE: (
+            "Visit marked as entered in error",
+            "Mark a visit as entered in error",
+        ),
+        Action.VISIT_REINSTATE: (
+            "Visit reinstated",
+            "Reinstate a visit marked as entered in error",
+        ),
+    },
+    {"status": BodyLabel("Status", is_spaced=True)},
+    not_shown=("id", "struck", "site", "visit_slug", "occurrence"),
+)

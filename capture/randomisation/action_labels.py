@@ -1,0 +1,131 @@
+"""What actions of randomisation are called; what is concealed is listed as not shown to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from capture.access import Action
+from capture.ledger.action_labels import Audience, BodyLabel, LabelReader, label_actions
+from capture.timeline import plain_words, read_arm, read_site
+from forms.blinding import arm_revealing, rests_on_arm
+
+
+def _levels_shown(levels: Any, reader: LabelReader) -> str:
+    """The levels of a stratum; to who may not see arms only those that tell none."""
+    if reader.sees_arms or not isinstance(levels, Mapping):
+        return plain_words(levels)
+    revealing = arm_revealing(reader.study)
+    known = {
+        factor.factor
+        for randomisation in reader.study.randomisations
+        for factor in randomisation.factors
+        if not rests_on_arm(factor.source, revealing)
+    }
+    return plain_words({name: level for name, level in levels.items() if name in known})
+
+
+CONCEALED = ("list_position", "block", "integers", "odds", "imbalances")
+"""What tells of the list: encrypted in the body, and in words for nobody."""
+
+label_actions(
+    {
+        Action.ELIGIBILITY_CONFIRM: (
+            "Investigator's confirmation of eligibility recorded",
+            "Record an investigator's confirmation of eligibility",
+        ),
+        Action.ELIGIBILITY_SIGN: ("Eligibility signed", "Sign eligibility"),
+        Action.ELIGIBILITY_VOID: ("Confirmation of eligibility no longer valid", ""),
+    },
+    {
+        "style": BodyLabel("Way of confirming", is_spaced=True),
+        "doctor": "Investigator",
+        "date": "Date",
+        "where_documented": "Source document",
+        "meaning": "Meaning of the signature",
+        "void_reason": "Reason",
+    },
+    not_shown=("id", "randomisation", "content_hash"),
+)
+label_actions(
+    {
+        Action.RANDOMISATION_ALLOCATE: ("Randomised", "Randomise"),
+        Action.ENVELOPE_OPEN: ("Randomised by an envelope", "Record an envelope that was opened"),
+        Action.RANDOMISATION_REENTER: (
+            "Allocation re-entered from its receipt",
+            "Re-enter an allocation from its receipt",
+        ),
+    },
+    {
+        # In which order people came is nothing to who may not know what they were given.
+        "number": BodyLabel("Randomisation number", audience=Audience.WHO_SEES_ARMS),
+        "arm": BodyLabel("Arm", audience=Audience.WHO_SEES_ARMS, read=read_arm),
+        "levels": BodyLabel("Stratification factors", read=_levels_shown),
+        "local_date": "Date at the site",
+        "envelope": "Envelope",
+        "site": BodyLabel("Site", read=read_site),
+    },
+    not_shown=(
+        "id", "randomisation", "design_version", "list_name", "gate", "confirmation", "request",
+        "allocated_at", "allocated_by", *CONCEALED,
+    ),
+)  # fmt: skip
+label_actions(
+    {
+        Action.RANDOMISATION_TELL: (
+            "Notification of the allocation recorded",
+            "Mark an allocation as notified",
+        ),
+        Action.RANDOMISATION_ANNOTATE: (
+            "Randomisation in error recorded",
+            "Record a randomisation in error",
+        ),
+    },
+    {
+        "who": BodyLabel("Notified", is_spaced=True),
+        "mistake": BodyLabel("What went wrong", is_spaced=True),
+        "levels_corrected": BodyLabel("Stratification factors corrected", read=_levels_shown),
+    },
+    not_shown=("id", "after"),
+)
+label_actions(
+    {
+        Action.RANDOMISATION_DESIGN: ("Concealed design entered", "Enter a concealed design"),
+        Action.RANDOMISATION_ACTIVATE: ("Design activated", "Activate a design"),
+        Action.RANDOMISATION_UNSEAL: (
+            "Unsealing of a key",
+            "Unseal a randomisation key (two people)",
+        ),
+        Action.RANDOMISATION_HALT: ("Randomisation halted", ""),
+        Action.RANDOMISATION_RECONCILE: (
+            "Reconciliation after a restore",
+            "Reconcile randomisation after a restore (two people)",
+        ),
+        Action.ENVELOPE_PRINT: ("Envelopes printed", "Print envelopes"),
+        Action.ENVELOPE_DESTROY: (
+            "Destruction of envelopes recorded",
+            "Record envelopes as destroyed",
+        ),
+    },
+    {
+        "number": "Design no.",
+        "r_hash": "SHA-256(R)",
+        "v": "v",
+        "commitment": "Commitment",
+        "why": "Reason",
+        "site": BodyLabel("Site", read=read_site),
+        "first": "From",
+        "last": "To",
+    },
+    not_shown=(
+        "id", "concealed_design", "concealed_r", "concealed_key", "unsealed", "ended", "proposal",
+        "missing", "closed_designs", "lost_places", "design_version", "envelopes",
+    ),
+)  # fmt: skip
+label_actions(
+    {
+        Action.ARM_VIEW: ("", "See the arms of participants"),
+        Action.PROOF_VIEW: ("", "See how randomisation stands, and its certificates"),
+        Action.LIST_STATE_VIEW: ("", "See block sizes and list positions"),
+    }
+)
