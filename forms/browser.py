@@ -45,7 +45,7 @@ def _conditions(form: type[InstrumentForm]) -> Iterator[str]:
         for item in items:
             yield from (
                 formula.text
-                for formula in item.formulas()
+                for formula in item.list_formulas()
                 if formula.purpose in ("show_if", "choice")
             )
 

@@ -272,13 +272,13 @@ class _Layout:
             self._study.missing_reasons, self._read_only or self._role in item.read_only_for
         )
         if not item.is_answered:
-            self._html(item.control(settings).render(Shown()) if self._only is None else "")
+            self._html(item.make_control(settings).render(Shown()) if self._only is None else "")
             return
         asked = [leaf for leaf in item.leaves() if self._asks(leaf)]
-        opening, closing = item.around(settings) if asked else ("", "")
+        opening, closing = item.surround_leaves(settings) if asked else ("", "")
         self._html(opening)
         for leaf in asked:
-            control = item.control_of(leaf, settings)
+            control = item.make_leaf_control(leaf, settings)
             self.controls[leaf.name] = control
             self.pieces.append(Piece("", leaf.name, control))
         self._html(closing)

@@ -112,7 +112,7 @@ def _hidden(item: Item, cell: Cell | None) -> list[Finding]:
 def _of_value(item: Item, cell: Cell | None, scope: StudyScope) -> list[Finding]:
     if cell is None or cell.value is None:
         return []
-    doubt = item.doubt(cell, lambda text: holds(text, scope))
+    doubt = item.find_doubt(cell, lambda text: holds(text, scope))
     if doubt is None:
         return []
     key = _key(item.name, doubt.question, [cell])

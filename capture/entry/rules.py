@@ -110,10 +110,10 @@ def _formulas(study: Study, instrument: Instrument) -> Iterator[str]:
         if section.show_if:
             yield section.show_if
         for item in section.items:
-            yield from (formula.text for formula in item.formulas())
+            yield from (formula.text for formula in item.list_formulas())
     yield from (one.when for one in _events(study, instrument.name) if one.when)
 
 
 def _derivations(instrument: Instrument) -> Iterator[str]:
     for item in instrument.value_items.values():
-        yield from (formula.text for formula in item.formulas() if formula.is_derivation)
+        yield from (formula.text for formula in item.list_formulas() if formula.is_derivation)

@@ -45,7 +45,7 @@ TakeAll = Callable[[Sequence[EntryRow]], list[Any]]
 def item_columns(item: UnionItem, reasons: Mapping[str, str]) -> Iterator[Made]:
     """Every column of an item, its value first. reasons: why values may be missing, by code."""
     for column in list_columns(item.merged):
-        yield _made(item, column)
+        yield _make_column(item, column)
     if not item.item.is_derived:
         yield _reason_column(item, reasons)
 
@@ -54,14 +54,14 @@ def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
     return {one.code: one.label for one in reasons}
 
 
-def _made(item: UnionItem, column: ItemColumn) -> Made:
+def _make_column(item: UnionItem, column: ItemColumn) -> Made:
     is_value = not column.ending
     label = item.item.label
     return Column(
         f"{item.name}{column.ending}",
         label if is_value else f"{label}: {column.words}",
         _arrow_type(column),
-        _part(item.name, column.part) if column.take is None else _worked(item.name, column.take),
+        _part(item.name, column.part) if column.take is None else _work_out(item.name, column.take),
         item=item.name,
         unit=(item.item.canonical_unit or "") if is_value else "",
         codes=column.codes,
@@ -94,7 +94,7 @@ def _part(name: str, key: str) -> Take:
     return lambda row: row.doc[name].get(key) if name in row.doc else None
 
 
-def _worked(name: str, take: Callable[[StoredCell], Any]) -> Take:
+def _work_out(name: str, take: Callable[[StoredCell], Any]) -> Take:
     return lambda row: take(row.doc.get(name, _NO_CELL))
 
 

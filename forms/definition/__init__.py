@@ -38,7 +38,6 @@ from forms.definition.visits import (
     Window,
 )
 from forms.items import (
-    BaseItem,
     Check,
     Choice,
     DateItem,
@@ -48,8 +47,6 @@ from forms.items import (
     FileItem,
     Integer,
     Item,
-    LikertGrid,
-    LikertRow,
     MultipleChoice,
     Notes,
     Range,
@@ -72,7 +69,6 @@ __all__ = [
     "ArmName",
     "ArmVisibility",
     "AttributeChoice",
-    "BaseItem",
     "Check",
     "Choice",
     "Code",
@@ -97,8 +93,6 @@ __all__ = [
     "Instrument",
     "Integer",
     "Item",
-    "LikertGrid",
-    "LikertRow",
     "MissingReason",
     "MultipleChoice",
     "Name",

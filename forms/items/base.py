@@ -111,7 +111,7 @@ class BaseItem(Part):
         """Give the items that hold a value: itself, a grid's rows, nothing for a statement."""
         yield cast("Item", self)
 
-    def formulas(self) -> Iterator[ItemFormula]:
+    def list_formulas(self) -> Iterator[ItemFormula]:
         """Give every expression of the item, with what it is for."""
         if self.show_if is not None:
             yield ItemFormula(self.show_if, ("show_if",), "show_if")
@@ -162,11 +162,11 @@ class BaseItem(Part):
         """The unit said in the label to those who cannot see it behind the box."""
         return None
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make the control in which the item is answered."""
-        return self.read_only(page)
+        return self.make_read_only(page)
 
-    def read_only(self, page: PageSettings) -> Widget:
+    def make_read_only(self, page: PageSettings) -> Widget:
         """Make what stands on the page of those who only read the item."""
         return ReadOnly(
             self.name,
@@ -176,18 +176,18 @@ class BaseItem(Part):
             is_asked_about=not page.read_only,
         )
 
-    def control_of(self, leaf: Item, page: PageSettings) -> Widget:
+    def make_leaf_control(self, leaf: Item, page: PageSettings) -> Widget:
         """Make what one of its leaves shows on a page."""
-        return leaf.read_only(page) if page.read_only else leaf.control(page)
+        return leaf.make_read_only(page) if page.read_only else leaf.make_control(page)
 
-    def around(self, page: PageSettings) -> tuple[str, str]:
+    def surround_leaves(self, page: PageSettings) -> tuple[str, str]:
         """Give the HTML before and after its leaves."""
         del page  # for grids alone
         return "", ""
 
     # In checks and expressions.
 
-    def doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
         """Give why a stored value is to be asked about."""
         del cell, holds
         return None
@@ -245,12 +245,12 @@ class BaseItem(Part):
         """Whether its dates may lack a day or a month."""
         return False
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give the columns of its value; `merged` is the item over all versions, itself newest."""
         del merged
         return [ItemColumn(kind=ColumnKind.TEXT, is_free=True)]
 
-    def columns_behind(self) -> Sequence[ItemColumn]:
+    def list_further_columns(self) -> Sequence[ItemColumn]:
         """Give the columns that follow, whatever older versions held."""
         return ()
 

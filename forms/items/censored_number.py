@@ -70,7 +70,7 @@ class CensoredNumber(MeasuredNumber):
         """Give the number; blank where there is only a limit, in which case no number is known."""
         return None if cell.sign else super().meaning_of(cell, code, mode)
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give the number and its sign, blank where the number was counted."""
         return [
             ItemColumn(kind=ColumnKind.DECIMAL, decimals=merged.decimals),

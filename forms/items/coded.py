@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from forms.expressions import ItemType, Kind
 from forms.items.base import BaseItem
-from forms.items.columns import ItemColumn, MergedItem, coded_columns
+from forms.items.columns import ItemColumn, MergedItem, list_code_columns
 from forms.items.parts import Choice
 from forms.items.surroundings import REQUEST, Doubt, Holds, Inventor, ItemFormula, ItemProof
 from forms.values.cells import Cell, Refusal, refuse
 from forms.widgets.choices import radios
-from forms.widgets.frames import PageSettings, choice_conditions, grouped
+from forms.widgets.frames import PageSettings, choice_conditions, make_grouped_frame
 from forms.widgets.parts import Widget
 
 INLINE_CHOICES = 4
@@ -35,14 +35,14 @@ class CodedItem(BaseItem):
         """One of its codes."""
         return ItemType(Kind.CHOICE, frozenset(choice.code for choice in self.answers))
 
-    def offered(self, holds: Holds) -> Sequence[Choice]:
+    def list_offered(self, holds: Holds) -> Sequence[Choice]:
         """Give the choices whose condition holds now, in order."""
-        return offered_among(self.answers, holds)
+        return list_offered_among(self.answers, holds)
 
-    def formulas(self) -> Iterator[ItemFormula]:
+    def list_formulas(self) -> Iterator[ItemFormula]:
         """Give every expression of the item, those of its choices included."""
-        yield from super().formulas()
-        yield from choice_formulas(self.answers)
+        yield from super().list_formulas()
+        yield from list_choice_formulas(self.answers)
 
     def words_of(self, cell: Cell) -> str:
         """Give the labels of the codes."""
@@ -50,9 +50,9 @@ class CodedItem(BaseItem):
         labels = {choice.code: choice.label for choice in self.answers}
         return ", ".join(labels.get(code, code) for code in codes)
 
-    def known_answers(self, by: Inventor) -> Sequence[str]:
+    def list_known_answers(self, by: Inventor) -> Sequence[str]:
         """Give the codes that invented people choose from: offered, and known where there are."""
-        offered = [choice.code for choice in self.offered(by.holds)]
+        offered = [choice.code for choice in self.list_offered(by.holds)]
         known = [c.code for c in self.answers if c.code in offered and not c.unknown]
         return known or offered
 
@@ -67,25 +67,25 @@ class OneCodeItem(CodedItem):
             return refuse_code(self, text)
         return Cell(text)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make radios, side by side where they are few and short."""
         is_short = len(self.answers) <= INLINE_CHOICES and not any(
             choice.hint or len(choice.label) > INLINE_LABEL for choice in self.answers
         )
-        frame = grouped(self, page, is_row=is_short)
+        frame = make_grouped_frame(self, page, is_row=is_short)
         return radios(frame, self.answers, choice_conditions(self.answers), inline=is_short)
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give the code and its label."""
-        return coded_columns(merged.codes)
+        return list_code_columns(merged.codes)
 
 
-def offered_among(choices: Sequence[Choice], holds: Holds) -> Sequence[Choice]:
+def list_offered_among(choices: Sequence[Choice], holds: Holds) -> Sequence[Choice]:
     """Give the choices whose condition holds, in order."""
     return tuple(choice for choice in choices if choice.when is None or holds(choice.when))
 
 
-def choice_formulas(choices: Sequence[Choice]) -> Iterator[ItemFormula]:
+def list_choice_formulas(choices: Sequence[Choice]) -> Iterator[ItemFormula]:
     """Give the conditions under which choices are offered."""
     for choice in choices:
         if choice.when is not None:
@@ -103,7 +103,7 @@ def refuse_code(item: BaseItem, code: str) -> Refusal:
     return refuse(item, f"{code[:40]!r} is not one of the answers; choose one of those shown")
 
 
-def offer_doubt(label: str, cell: Cell, offered: Sequence[Choice]) -> Doubt | None:
+def find_offer_doubt(label: str, cell: Cell, offered: Sequence[Choice]) -> Doubt | None:
     """Ask about answers of which one is not offered."""
     chosen = cell.value if isinstance(cell.value, tuple) else (cell.value,)
     if {choice.code for choice in offered}.issuperset(chosen):

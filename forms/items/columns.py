@@ -89,13 +89,13 @@ def list_columns(merged: MergedItem) -> Sequence[ItemColumn]:
     if merged.is_mixed:
         columns = [ItemColumn(take=_as_text, is_free=True)]
     else:
-        columns = list(merged.newest.value_columns(merged))
+        columns = list(merged.newest.list_value_columns(merged))
     if merged.units:
         columns.append(_entered_unit(merged.newest.canonical_unit))
-    return [*columns, *merged.newest.columns_behind()]
+    return [*columns, *merged.newest.list_further_columns()]
 
 
-def coded_columns(codes: Mapping[str, str]) -> Sequence[ItemColumn]:
+def list_code_columns(codes: Mapping[str, str]) -> Sequence[ItemColumn]:
     """Give a code and its label."""
 
     def label(cell: StoredCell) -> str | None:
@@ -107,7 +107,7 @@ def coded_columns(codes: Mapping[str, str]) -> Sequence[ItemColumn]:
     ]
 
 
-def partial_date_columns() -> Sequence[ItemColumn]:
+def list_partial_date_columns() -> Sequence[ItemColumn]:
     """Give the ISO text as entered, and the first and last day it can have been."""
     bounds = (
         ItemColumn(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from forms.expressions import ItemType, Kind
-from forms.items.columns import ColumnKind, ItemColumn, MergedItem, partial_date_columns
+from forms.items.columns import ColumnKind, ItemColumn, MergedItem, list_partial_date_columns
 from forms.items.dated import DatedItem, boxes_of
 from forms.items.surroundings import Inventor, Purpose
 from forms.partial_dates import parse_iso
@@ -61,10 +61,10 @@ class DateItem(DatedItem):
         """Give the date in words."""
         return parse_iso(str(cell.value)).words
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make three boxes, with a button for today where the date is whole."""
         return DateBoxes(
-            frame=self.box_frame(page),
+            frame=self.make_box_frame(page),
             with_time=False,
             partial=self.partial,
             today_button=not self.partial,
@@ -80,10 +80,10 @@ class DateItem(DatedItem):
         """Whether its dates may lack a day or a month."""
         return self.partial
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give a date; its text and bounds where some version took dates without a day."""
         if merged.is_partial:
-            return partial_date_columns()
+            return list_partial_date_columns()
         return [ItemColumn(kind=ColumnKind.DATE)]
 
     def invent(self, by: Inventor) -> Cell:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from forms.items.base import BaseItem
 from forms.items.surroundings import Inventor
 from forms.partial_dates import parse_iso
-from forms.widgets.frames import PageSettings, grouped
+from forms.widgets.frames import PageSettings, make_grouped_frame
 from forms.widgets.parts import Frame
 
 DATE_BOXES = ("day", "month", "year")
@@ -24,9 +24,9 @@ class DatedItem(BaseItem):
     future: bool = False
     earliest: date = date(1900, 1, 1)
 
-    def box_frame(self, page: PageSettings) -> Frame:
+    def make_box_frame(self, page: PageSettings) -> Frame:
         """Make what surrounds the boxes."""
-        return replace(grouped(self, page), role=' role="group"')
+        return replace(make_grouped_frame(self, page), role=' role="group"')
 
     @staticmethod
     def invent_day(by: Inventor) -> date:

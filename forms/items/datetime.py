@@ -47,10 +47,10 @@ class DateTimeItem(DatedItem):
         text = str(cell.value)
         return f"{parse_iso(text[:10]).words}, {text[11:]}"
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make four boxes."""
         return DateBoxes(
-            frame=self.box_frame(page), with_time=True, partial=False, today_button=True
+            frame=self.make_box_frame(page), with_time=True, partial=False, today_button=True
         )
 
     @property
@@ -58,7 +58,7 @@ class DateTimeItem(DatedItem):
         """A date and time."""
         return ItemType(Kind.DATETIME)
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give the site's local time."""
         del merged
         return [ItemColumn(kind=ColumnKind.LOCAL_TIME)]

@@ -17,7 +17,7 @@ class DecimalNumber(MeasuredNumber):
 
     type: Literal["decimal"]
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give an exact decimal."""
         return [ItemColumn(kind=ColumnKind.DECIMAL, decimals=merged.decimals)]
 

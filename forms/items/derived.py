@@ -14,10 +14,10 @@ from forms.items.columns import (
     ColumnKind,
     ItemColumn,
     MergedItem,
-    coded_columns,
-    partial_date_columns,
+    list_code_columns,
+    list_partial_date_columns,
 )
-from forms.items.numbers import range_doubt
+from forms.items.numbers import find_range_doubt
 from forms.items.parts import Choice, Range
 from forms.items.surroundings import Doubt, Holds, ItemFormula, ItemProof, Purpose
 from forms.partial_dates import parse_iso
@@ -93,9 +93,9 @@ class Derived(BaseItem):
         unit = f" in {self.unit}" if self.unit else ""
         return f"derived{unit} with {self.decimals} decimals giving a {self.result}"
 
-    def formulas(self) -> Iterator[ItemFormula]:
+    def list_formulas(self) -> Iterator[ItemFormula]:
         """Give every expression of the item, those it is worked out with last."""
-        yield from super().formulas()
+        yield from super().list_formulas()
         if self.formula is not None:
             yield ItemFormula(self.formula, ("formula",), "formula")
         for rule in self.rules:
@@ -133,10 +133,10 @@ class Derived(BaseItem):
             return {choice.code: choice.label for choice in self.choices}.get(text, text)
         return with_unit(text, self.unit)
 
-    def doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
         """Ask about a number outside the soft range."""
         del holds
-        return range_doubt(cell, self.soft, self.unit) if self.soft is not None else None
+        return find_range_doubt(cell, self.soft, self.unit) if self.soft is not None else None
 
     @property
     def expression_type(self) -> ItemType:
@@ -156,16 +156,16 @@ class Derived(BaseItem):
         """The decimals that its values may have."""
         return self.decimals
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give the columns of its result."""
         if self.result == "number":
             return [ItemColumn(kind=ColumnKind.DECIMAL, decimals=merged.decimals)]
         if self.result == "date":
-            return partial_date_columns()
+            return list_partial_date_columns()
         if self.result == "code":
-            return coded_columns(merged.codes)
-        return super().value_columns(merged)
+            return list_code_columns(merged.codes)
+        return super().list_value_columns(merged)
 
-    def columns_behind(self) -> Sequence[ItemColumn]:
+    def list_further_columns(self) -> Sequence[ItemColumn]:
         """Give the clause that fired."""
         return [ItemColumn("_rule", "rule that decided", part="rule")] if self.rules else ()

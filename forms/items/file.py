@@ -13,7 +13,7 @@ from forms.items.surroundings import Inventor
 from forms.values.cells import Cell, Refusal
 from forms.values.files import Attached, attached_in, endings_words, read_file
 from forms.vocabulary import Ending
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.inputs import FileBox
 from forms.widgets.parts import Widget, safe
 
@@ -47,12 +47,12 @@ class FileItem(BaseItem):
         attached = attached_in(cell.value)
         return attached.words if attached else str(cell.value)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make the control that chooses a file."""
         accept = ",".join(f".{ending}" for ending in self.endings)
-        return FileBox(labelled(self, page), accept, safe(self.label))
+        return FileBox(make_labelled_frame(self, page), accept, safe(self.label))
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give hash and size; the name, which people chose, may identify."""
         del merged
         return [

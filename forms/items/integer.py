@@ -9,7 +9,7 @@ from forms.items.columns import ColumnKind, ItemColumn, MergedItem
 from forms.items.numbers import RangedNumber
 from forms.items.surroundings import Inventor
 from forms.values.cells import Cell, Refusal
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.inputs import TextBox, typing_attributes, unit_suffix
 from forms.widgets.parts import Widget
 
@@ -24,13 +24,13 @@ class Integer(RangedNumber):
         del unit
         return self.read_whole(text)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make a narrow box with the unit behind it."""
-        frame = labelled(self, page, self.limit_attributes())
+        frame = make_labelled_frame(self, page, self.limit_attributes())
         mode = typing_attributes("numeric")
         return TextBox(frame, " nhsuk-input--width-5", mode, unit_suffix(self.unit))
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give a whole number."""
         del merged
         return [ItemColumn(kind=ColumnKind.WHOLE)]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from forms.items.base import BaseItem
-from forms.items.coded import choice_formulas, prove_codes
+from forms.items.coded import list_choice_formulas, prove_codes
 from forms.items.parts import Choice
 from forms.items.single_choice import SingleChoice
 from forms.items.surroundings import ItemFormula, ItemProof
 from forms.vocabulary import Name, Part, Provenance, Words
 from forms.widgets.choices import grid_opening, grid_row
-from forms.widgets.frames import PageSettings, condition, row_frame
+from forms.widgets.frames import PageSettings, condition, make_row_frame
 from forms.widgets.parts import Widget, safe
 
 if TYPE_CHECKING:
@@ -70,23 +70,23 @@ class LikertGrid(BaseItem):
             **marks,
         )
 
-    def formulas(self) -> Iterator[ItemFormula]:
+    def list_formulas(self) -> Iterator[ItemFormula]:
         """Give every expression of the grid, those of its choices included."""
-        yield from super().formulas()
-        yield from choice_formulas(self.choices)
+        yield from super().list_formulas()
+        yield from list_choice_formulas(self.choices)
 
     def prove(self, proof: ItemProof) -> None:
         """Each code stands once."""
         super().prove(proof)
         prove_codes(proof, self.choices)
 
-    def control_of(self, leaf: Item, page: PageSettings) -> Widget:
+    def make_leaf_control(self, leaf: Item, page: PageSettings) -> Widget:
         """Make one row."""
         if page.read_only:
-            return leaf.read_only(page)
-        return grid_row(row_frame(leaf, page), leaf.answers)
+            return leaf.make_read_only(page)
+        return grid_row(make_row_frame(leaf, page), leaf.answers)
 
-    def around(self, page: PageSettings) -> tuple[str, str]:
+    def surround_leaves(self, page: PageSettings) -> tuple[str, str]:
         """Give the heads of the columns; to those who only read, the words above the rows."""
         if page.read_only:
             return f'<p class="app-label">{safe(self.label)}</p>', ""

@@ -12,8 +12,8 @@ from forms.items.parts import Unit
 from forms.items.surroundings import ItemProof
 from forms.values.cells import Cell, Refusal, refuse
 from forms.values.numbers import plain
-from forms.widgets.frames import PageSettings, labelled
-from forms.widgets.inputs import TextBox, typing_attributes, unit_chooser, unit_suffix
+from forms.widgets.frames import PageSettings, make_labelled_frame
+from forms.widgets.inputs import TextBox, make_unit_chooser, typing_attributes, unit_suffix
 from forms.widgets.parts import Widget
 
 _EXACT = Context(prec=60)
@@ -64,7 +64,7 @@ class MeasuredNumber(RangedNumber):
 
     def read_one(self, text: str, unit: str | None) -> Cell | Refusal | None:
         """Read a number in the item's unit or in another it accepts."""
-        number = self.number_in(text)
+        number = self.read_number(text)
         if isinstance(number, Refusal):
             return number
         factor = self._factor(unit)
@@ -75,7 +75,7 @@ class MeasuredNumber(RangedNumber):
         value = _EXACT.multiply(number, factor).quantize(
             Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP, _EXACT
         )
-        return self.impossible(value) or Cell(plain(value), unit=unit, raw=text)
+        return self.refuse_impossible(value) or Cell(plain(value), unit=unit, raw=text)
 
     def _in_canonical_unit(self, number: Decimal, text: str) -> Cell | Refusal:
         canonical = plain(number)
@@ -84,7 +84,7 @@ class MeasuredNumber(RangedNumber):
             most = "1 decimal" if self.decimals == 1 else f"{self.decimals} decimals"
             return refuse(self, f"give at most {most}; {text} has {len(fraction)}")
         raw = None if text == canonical else text
-        return self.impossible(number) or Cell(canonical, raw=raw)
+        return self.refuse_impossible(number) or Cell(canonical, raw=raw)
 
     def _factor(self, unit: str | None) -> Decimal | None:
         if unit is None or unit in ("", self.unit):
@@ -99,12 +99,12 @@ class MeasuredNumber(RangedNumber):
         shown = super().words_of(cell)
         return f"{shown} (entered as {cell.raw} {cell.unit})" if cell.unit else shown
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make a narrow box, with the unit or a choice of units behind it."""
-        frame = labelled(self, page, self.limit_attributes())
+        frame = make_labelled_frame(self, page, self.limit_attributes())
         width, mode = " nhsuk-input--width-5", typing_attributes(self.keyboard)
         if self.unit is None or not self.other_units:
             return TextBox(frame, width, mode, unit_suffix(self.unit))
         factors = {other.unit: f"{other.factor:f}" for other in self.other_units}
-        units = unit_chooser(self.name, self.label, self.unit, factors)
+        units = make_unit_chooser(self.name, self.label, self.unit, factors)
         return TextBox(frame, width, mode, units=units)

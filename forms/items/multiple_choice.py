@@ -9,14 +9,14 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from forms.expressions import ItemType, Kind
-from forms.items.coded import CodedItem, offer_doubt, prove_codes, refuse_code
+from forms.items.coded import CodedItem, find_offer_doubt, prove_codes, refuse_code
 from forms.items.columns import ColumnKind, ItemColumn, MergedItem, StoredCell
 from forms.items.parts import Choice
 from forms.items.surroundings import Doubt, Holds, Inventor, ItemProof
 from forms.values.cells import Cell, Refusal, refuse
 from forms.vocabulary import Code
 from forms.widgets.choices import checkboxes
-from forms.widgets.frames import PageSettings, choice_conditions, grouped
+from forms.widgets.frames import PageSettings, choice_conditions, make_grouped_frame
 from forms.widgets.parts import Widget
 
 
@@ -63,16 +63,16 @@ class MultipleChoice(CodedItem):
             return refuse(self, f"“{alone[0]}” cannot stand beside another answer; choose again")
         return Cell(tuple(code for code in known if code in chosen))
 
-    def doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
         """Ask about answers of which one is no longer offered."""
-        return offer_doubt(self.label, cell, self.offered(holds))
+        return find_offer_doubt(self.label, cell, self.list_offered(holds))
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make checkboxes."""
         conditions = choice_conditions(self.choices)
-        return checkboxes(grouped(self, page), self.choices, conditions, self.alone)
+        return checkboxes(make_grouped_frame(self, page), self.choices, conditions, self.alone)
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give a column for each code that any version had: chosen or not."""
         return [
             ItemColumn(f"___{code}", label, ColumnKind.TRUTH, take=_chooses(code))
@@ -81,7 +81,7 @@ class MultipleChoice(CodedItem):
 
     def invent(self, by: Inventor) -> Cell:
         """Choose one that is offered."""
-        return Cell((by.random.choice(self.known_answers(by)),))
+        return Cell((by.random.choice(self.list_known_answers(by)),))
 
 
 def _chooses(code: str) -> Callable[[StoredCell], bool | None]:

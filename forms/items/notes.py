@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from forms.items.text import WrittenItem
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.inputs import TextArea
 from forms.widgets.parts import Widget
 
@@ -20,6 +20,6 @@ class Notes(WrittenItem):
     type: Literal["notes"]
     max_length: int = Field(default=4000, ge=1, le=20000)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make a box of several lines."""
-        return TextArea(labelled(self, page))
+        return TextArea(make_labelled_frame(self, page))

@@ -42,7 +42,7 @@ class NumberItem(BaseItem):
         """A number is a number to an expression."""
         return ItemType(Kind.NUMBER)
 
-    def number_in(self, text: str) -> Decimal | Refusal:
+    def read_number(self, text: str) -> Decimal | Refusal:
         """Read digits and a point, no exponent and no comma."""
         if _NUMBER.fullmatch(text) is None:
             return refuse(self, self._not_a_number(text))
@@ -59,7 +59,7 @@ class NumberItem(BaseItem):
             return "write the number out in full, without an exponent"
         return "enter a number in figures, for example 72 or 72.5"
 
-    def impossible(self, number: Decimal) -> Refusal | None:
+    def refuse_impossible(self, number: Decimal) -> Refusal | None:
         """Refuse a number outside the hard range."""
         limits = self.hard_range
         if limits is None or within(number, limits):
@@ -70,14 +70,14 @@ class NumberItem(BaseItem):
 
     def read_whole(self, text: str) -> Cell | Refusal:
         """Read a whole number."""
-        number = self.number_in(text)
+        number = self.read_number(text)
         if isinstance(number, Refusal):
             return number
         if number != number.to_integral_value():
             return refuse(self, f"enter a whole number; {text} has decimals")
         canonical = str(int(number))
         raw = None if text == canonical else text
-        return self.impossible(number) or Cell(int(number), raw=raw)
+        return self.refuse_impossible(number) or Cell(int(number), raw=raw)
 
 
 class RangedNumber(NumberItem):
@@ -126,10 +126,10 @@ class RangedNumber(NumberItem):
         """Give the number with its unit."""
         return with_unit(str(cell.value), self.unit)
 
-    def doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
         """Ask about a number outside the soft range."""
         del holds
-        return range_doubt(cell, self.soft, self.unit)
+        return find_range_doubt(cell, self.soft, self.unit)
 
     def limit_attributes(self) -> str:
         """Give the soft range to the page's scripts."""
@@ -151,7 +151,7 @@ class RangedNumber(NumberItem):
         return (low + step * by.random.randint(0, max(steps, 0))).quantize(step)
 
 
-def range_doubt(cell: Cell, soft: Range | None, unit: str | None) -> Doubt | None:
+def find_range_doubt(cell: Cell, soft: Range | None, unit: str | None) -> Doubt | None:
     """Ask about a number outside a range."""
     number = Decimal(str(cell.value))
     if soft is None or within(number, soft):

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from forms.items.coded import OneCodeItem, offer_doubt, prove_codes
+from forms.items.coded import OneCodeItem, find_offer_doubt, prove_codes
 from forms.items.parts import Choice
 from forms.items.surroundings import Doubt, Holds, Inventor, ItemProof, Purpose
 from forms.values.cells import Cell
-from forms.widgets.choices import choice_list
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.choices import make_choice_list
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.parts import Widget
 
 
@@ -37,16 +37,16 @@ class SingleChoice(OneCodeItem):
         super().prove(proof)
         prove_codes(proof, self.choices)
 
-    def doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
         """Ask about an answer that is no longer offered."""
-        return offer_doubt(self.label, cell, self.offered(holds))
+        return find_offer_doubt(self.label, cell, self.list_offered(holds))
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make radios or a list."""
         if self.layout == "radios":
-            return super().control(page)
-        return choice_list(labelled(self, page), self.choices)
+            return super().make_control(page)
+        return make_choice_list(make_labelled_frame(self, page), self.choices)
 
     def invent(self, by: Inventor) -> Cell:
         """Choose one that is offered."""
-        return Cell(by.random.choice(self.known_answers(by)))
+        return Cell(by.random.choice(self.list_known_answers(by)))

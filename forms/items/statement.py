@@ -25,7 +25,7 @@ class Statement(BaseItem):
         """Give nothing, for it holds no value."""
         return iter(())
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make the words."""
         del page
         words = f'<p class="app-statement">{safe(self.label)}</p>'

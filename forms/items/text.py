@@ -9,7 +9,7 @@ from pydantic import Field
 from forms.items.base import BaseItem
 from forms.items.surroundings import Inventor
 from forms.values.cells import Cell, Refusal, refuse
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.inputs import TextBox
 from forms.widgets.parts import Widget
 
@@ -48,7 +48,7 @@ class Text(WrittenItem):
     type: Literal["text"]
     max_length: int = Field(default=200, ge=1, le=1000)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make a box, narrow where the text is short."""
         width = " nhsuk-input--width-20" if self.max_length <= SHORT else ""
-        return TextBox(labelled(self, page), width, ' autocomplete="off"')
+        return TextBox(make_labelled_frame(self, page), width, ' autocomplete="off"')

@@ -11,7 +11,7 @@ from forms.items.columns import ColumnKind, ItemColumn, MergedItem
 from forms.items.surroundings import Inventor
 from forms.values.cells import Cell, Refusal, refuse
 from forms.values.dates import clock_time
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.inputs import TextBox, typing_attributes
 from forms.widgets.parts import Widget
 
@@ -36,16 +36,18 @@ class TimeItem(BaseItem):
             return refuse(self, "enter hours and minutes from 00:00 to 23:59, for example 14:30")
         return Cell(time)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make a narrow box."""
-        return TextBox(labelled(self, page), " nhsuk-input--width-5", typing_attributes("numeric"))
+        return TextBox(
+            make_labelled_frame(self, page), " nhsuk-input--width-5", typing_attributes("numeric")
+        )
 
     @property
     def expression_type(self) -> ItemType:
         """A time."""
         return ItemType(Kind.TIME)
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give the time of day."""
         del merged
         return [ItemColumn(kind=ColumnKind.CLOCK_TIME)]

@@ -14,7 +14,7 @@ from forms.items.parts import Range
 from forms.items.surroundings import Inventor
 from forms.values.cells import Cell, Refusal
 from forms.vocabulary import Words
-from forms.widgets.frames import PageSettings, labelled
+from forms.widgets.frames import PageSettings, make_labelled_frame
 from forms.widgets.inputs import TextBox, typing_attributes
 from forms.widgets.parts import Widget, safe
 
@@ -42,17 +42,17 @@ class VisualAnalogue(NumberItem):
         del unit
         return self.read_whole(text)
 
-    def control(self, page: PageSettings) -> Widget:
+    def make_control(self, page: PageSettings) -> Widget:
         """Make a box; scripts draw the line."""
         low, high = f"0: {safe(self.low_label)}", f"{self.steps}: {safe(self.high_label)}"
         return TextBox(
-            labelled(self, page),
+            make_labelled_frame(self, page),
             " nhsuk-input--width-4",
             f'{typing_attributes("numeric")} data-line="{self.steps}"',
             before=f'<p class="app-line__ends"><span>{low}</span> <span>{high}</span></p>',
         )
 
-    def value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
+    def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
         """Give a whole number."""
         del merged
         return [ItemColumn(kind=ColumnKind.WHOLE)]

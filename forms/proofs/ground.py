@@ -93,7 +93,7 @@ def uses(study: Study) -> Iterator[Use]:
 
 
 def _of_item(placed: PlacedItem) -> Iterator[Use]:
-    for formula in placed.item.formulas():
+    for formula in placed.item.list_formulas():
         yield Use(
             formula.text,
             (*placed.path, *formula.place),

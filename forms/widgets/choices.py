@@ -193,7 +193,7 @@ class Select:
         return self.frame.wrap(shown, html.replace("<select ", f"<select{described} ", 1))
 
 
-def choice_list(frame: Frame, choices: Sequence[Choice]) -> Select:
+def make_choice_list(frame: Frame, choices: Sequence[Choice]) -> Select:
     """Make a list to choose one from."""
     pairs = [(choice.code, choice.label) for choice in choices]
     own = f'id="{frame.name}" name="{frame.name}"'

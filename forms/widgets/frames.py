@@ -42,7 +42,7 @@ def item_attributes(item: BaseItem) -> str:
     return f' id="{item.name}-item" data-item="{item.name}" {kind}{shown}'
 
 
-def labelled(item: BaseItem, page: PageSettings, attributes: str = "") -> Frame:
+def make_labelled_frame(item: BaseItem, page: PageSettings, attributes: str = "") -> Frame:
     """Surround one box; `attributes` are told to scripts beside those of every item."""
     head = f'<label class="nhsuk-label app-label" for="{item.name}">{_label_words(item)}</label>'
     return Frame(
@@ -54,7 +54,7 @@ def labelled(item: BaseItem, page: PageSettings, attributes: str = "") -> Frame:
     )
 
 
-def grouped(item: BaseItem, page: PageSettings, *, is_row: bool = False) -> Frame:
+def make_grouped_frame(item: BaseItem, page: PageSettings, *, is_row: bool = False) -> Frame:
     """Surround several controls with a fieldset; `is_row` puts them beside its legend."""
     head = (
         '<legend class="nhsuk-fieldset__legend nhsuk-fieldset__legend--s app-label">'
@@ -72,7 +72,7 @@ def grouped(item: BaseItem, page: PageSettings, *, is_row: bool = False) -> Fram
     )
 
 
-def row_frame(item: BaseItem, page: PageSettings) -> Frame:
+def make_row_frame(item: BaseItem, page: PageSettings) -> Frame:
     """Surround one row of a grid."""
     return Frame(
         name=item.name,

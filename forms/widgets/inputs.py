@@ -56,7 +56,7 @@ def unit_suffix(unit: str | None) -> str:
     return f'<div class="nhsuk-input-wrapper__suffix" aria-hidden="true">{safe(unit)}</div>'
 
 
-def unit_chooser(name: str, label: str, unit: str, factors: Mapping[str, str]) -> Options:
+def make_unit_chooser(name: str, label: str, unit: str, factors: Mapping[str, str]) -> Options:
     """Make the choice of units behind a box; factors: of the further units, by unit."""
     control, words = f"{name}__unit", safe(f"Unit of: {label}")
     attributes = f'class="nhsuk-select app-unit" id="{control}" name="{control}"'

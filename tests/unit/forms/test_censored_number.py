@@ -122,6 +122,19 @@ def test_an_expression_sees_no_number_where_there_is_a_limit(text: str, sign: st
     assert two_valued(text, limit) == two_valued(text, scope(Cell(missing="not_known")))
 
 
+def test_a_limit_is_blank_and_not_missing_for_a_reason_in_both_logics() -> None:
+    limit = scope(Cell("5", sign="<"))
+
+    for judged in (two_valued, three_valued):
+        assert judged("isblanknotmissingcode([ed_crp])", limit) is True
+        assert judged("ismissingcode([ed_crp])", limit) is False
+
+
+def test_a_limit_cannot_be_a_score_nor_its_column_have_two_owners() -> None:
+    assert not CRP.serves
+    assert CRP.columns_claimed == ("crp_sign",)
+
+
 def test_an_expression_sees_the_number_where_it_was_counted() -> None:
     assert three_valued("[ed_crp] > 3", scope(Cell("5"))) is True
     assert two_valued("[ed_crp] * 2", scope(Cell("5"))) == 10

@@ -47,7 +47,7 @@ def test_a_choice_is_offered_by_its_condition_and_asked_about_afterwards() -> No
     assert isinstance(work, SingleChoice)
     man = cells({"ed_sex": "male", "ed_work": "maternity"})
 
-    codes = [choice.code for choice in work.offered(lambda text: holds(text, _scope(man)))]
+    codes = [choice.code for choice in work.list_offered(lambda text: holds(text, _scope(man)))]
 
     assert codes == ["full", "part", "none"]
     assert [finding.kind for finding in findings(SINK, man, _scope())] == ["choice"]
