@@ -18,11 +18,11 @@ from capture.participants import service as participants
 from capture.participants.rows import DatedFact, Participant, Status
 from capture.participants.service.dates import refuse_future
 from capture.participants.service.locking import require_taking_part
-from capture.participants.sight import sees_arms
-from capture.problems import InvalidInput, NotAllowed, Refused, Stale
+from capture.problems import InvalidInput, Refused, Stale
 from capture.queries import service as queries
 from capture.queries.reads import CORRECTED, open_about
 from capture.study.service.acts import bind_act
+from capture.visibility import get_viewer
 from forms.checks import Finding, FindingKind
 from forms.cohorts import CohortVerdict
 from forms.definition import Cohort, Study
@@ -97,8 +97,7 @@ def correct_cohort(
 
 def _act(tx: Transaction, study: Study, person: Participant, action: Action) -> BoundAct:
     act = bind_act(tx, person).require(action)
-    if not sees_arms(tx.actor, study, person.site):
-        raise NotAllowed("You are not shown who belongs to which cohort in this study.")
+    get_viewer(tx.actor, study, person.site).require_cohorts()
     return act
 
 

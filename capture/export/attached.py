@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from capture.entry.reads import bytes_of, files_of
 from capture.export.cases import Case
 from capture.export.entries import answers_of
-from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
 from capture.problems import Refused
+from capture.visibility.datasets import DatasetViewer
 from forms.items import FileItem
 from forms.values import Attached, attached_in
 from forms.values.files import ending_of
@@ -32,17 +32,19 @@ class FileWriter:
     the file was called stands in the manifest.
     """
 
-    def __init__(self, connection: sa.Connection, union: Union, sight: Sight, folder: Path) -> None:
+    def __init__(
+        self, connection: sa.Connection, union: Union, viewer: DatasetViewer, folder: Path
+    ) -> None:
         self._connection = connection
         self._folder = folder
         self._items = {
             instrument.name: {
                 item.name: item.item.attachment
                 for item in instrument.items
-                if item.item.attachment is not None and sight.shows_item(item.name)
+                if item.item.attachment is not None and viewer.shows_item(item.name)
             }
             for instrument in union.instruments
-            if sight.identifying and instrument.name not in sight.withheld.instruments
+            if viewer.identifying and viewer.shows_form(instrument.name)
         }
         self.lines: list[dict[str, Any]] = []
 

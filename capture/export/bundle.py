@@ -19,16 +19,16 @@ from capture.export.cases import Case, blinded, case_of, cut
 from capture.export.codebook import CODEBOOK, CODELISTS, write_codebook
 from capture.export.columns import AnyDataset
 from capture.export.doses import dose_datasets
-from capture.export.endpoints import endpoint_datasets, is_withheld
+from capture.export.endpoints import endpoint_datasets
 from capture.export.entries import instrument_datasets
 from capture.export.people import people_dataset
-from capture.export.sight import Sight
 from capture.export.sources import Rows, Source
 from capture.export.union import Union
 from capture.export.visits import queries_dataset, visits_dataset
 from capture.export.writers import Writer, Written
 from capture.ledger.sealing import Checkpoint
 from capture.ledger.service import SOFTWARE
+from capture.visibility.datasets import DatasetViewer
 
 MANIFEST = "MANIFEST.json"
 LAYOUT = 1
@@ -46,7 +46,7 @@ class Contents:
     source: Source
     whole: Rows
     union: Union
-    sight: Sight
+    viewer: DatasetViewer
     head: Checkpoint
     formats: tuple[str, ...]
     cutoff: date | None
@@ -55,30 +55,30 @@ class Contents:
 def write_bundle(contents: Contents, folder: Path) -> None:
     """Write every file of the bundle into an empty folder; the manifest last."""
     datasets = list(_datasets(contents))
-    files = FileWriter(contents.connection, contents.union, contents.sight, folder)
+    files = FileWriter(contents.connection, contents.union, contents.viewer, folder)
     written = _write_datasets(datasets, contents, folder, files)
     write_codebook(folder, datasets, contents.union)
     manifest = _manifest(contents, written, folder)
-    if contents.sight.identifying:
+    if contents.viewer.identifying:
         manifest["attached_files"] = files.lines
     pretty = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=pretty))
 
 
 def _datasets(contents: Contents) -> Iterator[AnyDataset]:
-    union, sight = contents.union, contents.sight
+    union, viewer = contents.union, contents.viewer
     sites = {row["slug"]: row for row in contents.whole["site"]}
     zones = {slug: row["zone"] for slug, row in sites.items()}
     own: list[AnyDataset] = [
-        people_dataset(union, sight),
+        people_dataset(union, viewer),
         visits_dataset(union),
-        *dose_datasets(union, sight),
-        *endpoint_datasets(union, sight, sites),
+        *dose_datasets(union, viewer),
+        *endpoint_datasets(union, viewer, sites),
         queries_dataset(zones),
     ]
     yield from own
     taken = {dataset.name for dataset in own} | {"codebook", "codelists"}
-    for dataset in instrument_datasets(union, sight, zones):
+    for dataset in instrument_datasets(union, viewer, zones):
         yield dataset.named_apart(taken)
 
 
@@ -97,12 +97,12 @@ def _write_datasets(
 def _cases(contents: Contents) -> Iterator[Case]:
     """Everybody at the role's sites, cut off and blinded."""
     union = contents.union
-    for rows in contents.source.people(contents.sight.sites):
+    for rows in contents.source.people(contents.viewer.sites):
         case: Case | None = case_of(rows, union)
         if case is not None and contents.cutoff is not None:
             case = cut(case, union, contents.cutoff)
         if case is not None:
-            yield blinded(case, contents.sight)
+            yield blinded(case, contents.viewer)
 
 
 def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> dict[str, Any]:
@@ -130,19 +130,19 @@ def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> d
 
 
 def _shown_to(contents: Contents) -> dict[str, Any]:
-    sight, union = contents.sight, contents.union
-    endpoints = [one.name for one in union.newest.endpoints if is_withheld(one, union, sight)]
+    viewer, union = contents.viewer, contents.union
+    endpoints = [one.name for one in union.newest.endpoints if not viewer.shows_endpoint(one)]
     return {
-        "role": sight.role.value,
-        "sites": None if sight.sites is None else sorted(sight.sites),
-        "arms": sight.arms,
-        "identifying_items": sight.identifying,
-        "withheld_visits": sorted(sight.withheld.visits),
-        "withheld_instruments": sorted(sight.withheld.instruments),
-        "withheld_items": sorted(sight.withheld.items),
-        "withheld_events": sorted(sight.withheld.events),
+        "role": viewer.role.value,
+        "sites": None if viewer.sites is None else sorted(viewer.sites),
+        "arms": viewer.sees_arms,
+        "identifying_items": viewer.identifying,
+        "withheld_visits": sorted(viewer.withheld.visits),
+        "withheld_instruments": sorted(viewer.withheld.instruments),
+        "withheld_items": sorted(viewer.withheld.items),
+        "withheld_events": sorted(viewer.withheld.events),
         "withheld_endpoints": endpoints,
-        "unseen_items": sorted(sight.unseen),
+        "unseen_items": sorted(viewer.unseen),
     }
 
 

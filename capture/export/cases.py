@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
-from capture.participants.kinds import COHORT, LOSS, RETURN
+from capture.participants.kinds import LOSS, RETURN
 from capture.participants.rows import DatedFact
 from capture.participants.taking_part import state_after
+from capture.visibility.datasets import DatasetViewer
 from forms.partial_dates import NoSuchDate, parse_iso
 
 ALLOCATION = "allocation."
@@ -117,24 +117,24 @@ def cut(case: Case, union: Union, last_day: date) -> Case | None:
     )
 
 
-def blinded(case: Case, sight: Sight) -> Case:
+def blinded(case: Case, viewer: DatasetViewer) -> Case:
     """The case without what the role may not be shown: visits, entries, events and queries."""
-    withheld = sight.withheld
-    hidden = withheld.events if sight.arms else withheld.events | {COHORT}
     entries = tuple(
-        one for one in case.entries if not withheld.has_form(one["visit_slug"], one["instrument"])
+        entry
+        for entry in case.entries
+        if viewer.shows_form_at(entry["visit_slug"], entry["instrument"])
     )
     return replace(
         case,
-        facts=tuple(one for one in case.facts if one["kind"] not in hidden),
+        facts=tuple(one for one in case.facts if viewer.shows_event(one["kind"])),
         visits=tuple(
-            {**one, "anchor": None} if one["anchor"] in hidden else one
+            one if viewer.shows_event(one["anchor"]) else {**one, "anchor": None}
             for one in case.visits
-            if one["slug"] not in withheld.visits
+            if viewer.shows_visit(one["slug"])
         ),
         entries=entries,
         queries=tuple(
-            one for one in _about(case.queries, entries) if sight.shows_item(one["item"])
+            one for one in _about(case.queries, entries) if viewer.shows_item(one["item"])
         ),
     )
 

@@ -10,9 +10,9 @@ from capture.export import columns as kinds
 from capture.export.cases import Case
 from capture.export.columns import Column, Dataset
 from capture.export.people import identity
-from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
+from capture.visibility.datasets import DatasetViewer
 
 OUTCOMES = {"dlt": "DLT", "no_dlt": "No DLT", "not_evaluable": "Not evaluable, replaced"}
 
@@ -25,7 +25,7 @@ class DoseRow:
     slot: Row
 
 
-def dose_datasets(union: Union, sight: Sight) -> Iterator[Dataset[DoseRow]]:
+def dose_datasets(union: Union, viewer: DatasetViewer) -> Iterator[Dataset[DoseRow]]:
     """One dataset, in a study that has dose finding; levels for who may see arms alone."""
     if not any(version.dose_finding for version in union.versions):
         return
@@ -33,16 +33,16 @@ def dose_datasets(union: Union, sight: Sight) -> Iterator[Dataset[DoseRow]]:
     def rows(case: Case) -> Iterable[DoseRow]:
         return (DoseRow(case, one) for one in case.slots)
 
-    columns = (*identity(_of("site")), *_columns(union, sight))
+    columns = (*identity(_of("site")), *_columns(union, viewer))
     yield Dataset("doses", "Registered at dose levels", columns, rows)
 
 
-def _columns(union: Union, sight: Sight) -> Iterator[Column[DoseRow]]:
+def _columns(union: Union, viewer: DatasetViewer) -> Iterator[Column[DoseRow]]:
     parts = [part for version in reversed(union.versions) for part in version.dose_finding]
     titles = {part.name: part.title for part in parts}
     yield Column("part", "Dose-finding part", kinds.TEXT, _of("part"), codes=titles)
     yield Column("number", "Number in the part", kinds.WHOLE, _of("number"))
-    if sight.arms:
+    if viewer.sees_arms:
         yield Column("level", "Dose level", kinds.TEXT, _of("level"))
         doses = {(part.name, one.level): one.dose for part in parts for one in part.levels}
         yield Column("dose", "Dose", kinds.TEXT, lambda row: doses.get(_level(row)), follows=True)

@@ -17,9 +17,9 @@ from capture.export.columns import Column, Dataset
 from capture.export.contacts import Contact, last_contact, last_evaluable
 from capture.export.people import NAME as PARTICIPANTS
 from capture.export.people import event_column, identity
-from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
+from capture.visibility.datasets import DatasetViewer
 from forms.definition import Endpoint, Study
 from forms.partial_dates import PartialDate, parse_iso
 
@@ -65,23 +65,12 @@ class _Dated:
 
 
 def endpoint_datasets(
-    union: Union, sight: Sight, sites: Mapping[str, Row]
+    union: Union, viewer: DatasetViewer, sites: Mapping[str, Row]
 ) -> Iterator[Dataset[EndpointRow]]:
     """A dataset for each endpoint that rests on nothing the role may not see. sites: by slug."""
     for endpoint in union.newest.endpoints:
-        if not is_withheld(endpoint, union, sight):
+        if viewer.shows_endpoint(endpoint):
             yield _dataset(endpoint, union, sites)
-
-
-def is_withheld(endpoint: Endpoint, union: Union, sight: Sight) -> bool:
-    """Whether an endpoint rests on an instrument, item or event that would give an arm away."""
-    named = (*endpoint.events, *endpoint.competing, endpoint.origin)
-    events = {union.newest.event_name(name) for name in named}
-    return bool(events & sight.withheld.events) or any(
-        one.instrument in sight.withheld.instruments
-        or (one.when is not None and not sight.shows_formula(one.when))
-        for one in endpoint.evaluable
-    )
 
 
 def _dataset(endpoint: Endpoint, union: Union, sites: Mapping[str, Row]) -> Dataset[EndpointRow]:

@@ -9,8 +9,8 @@ from capture.export import columns as kinds
 from capture.export.cases import Case
 from capture.export.columns import Column, Dataset, unique
 from capture.export.item_columns import EntryRow, Made, item_columns, missing_reasons
-from capture.export.sight import Sight
 from capture.export.union import Union, UnionInstrument
+from capture.visibility.datasets import DatasetViewer
 from forms.definition import LOG_VISIT
 
 LOG = "Log, at no visit"
@@ -19,20 +19,20 @@ STATUSES = {"in_progress": "In progress", "complete": "Complete", "not_done": "N
 
 
 def instrument_datasets(
-    union: Union, sight: Sight, zones: Mapping[str, str]
+    union: Union, viewer: DatasetViewer, zones: Mapping[str, str]
 ) -> Iterator[Dataset[EntryRow]]:
     """A dataset for each instrument the role may be shown, in the study's order. zones: by site."""
     for instrument in union.instruments:
-        if instrument.name not in sight.withheld.instruments:
-            yield _dataset(instrument, union, sight, zones)
+        if viewer.shows_form(instrument.name):
+            yield _dataset(instrument, union, viewer, zones)
 
 
 def _dataset(
-    instrument: UnionInstrument, union: Union, sight: Sight, zones: Mapping[str, str]
+    instrument: UnionInstrument, union: Union, viewer: DatasetViewer, zones: Mapping[str, str]
 ) -> Dataset[EntryRow]:
     reasons = missing_reasons(union.newest.missing_reasons)
-    keys = _keys(instrument, union, sight, reasons)
-    shown = [item for item in instrument.items if sight.shows_item(item.name)]
+    keys = _keys(instrument, union, viewer, reasons)
+    shown = [item for item in instrument.items if viewer.shows_item(item.name)]
     asked = (column for item in shown for column in item_columns(item, reasons))
     names = [item.name for item in instrument.items]
     columns = (*keys, *unique(asked, [one.name for one in keys], names))
@@ -55,7 +55,7 @@ def answers_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _keys(
-    instrument: UnionInstrument, union: Union, sight: Sight, reasons: Mapping[str, str]
+    instrument: UnionInstrument, union: Union, viewer: DatasetViewer, reasons: Mapping[str, str]
 ) -> tuple[Made, ...]:
     titles = {**union.visit_titles(), **({LOG_VISIT: LOG} if instrument.newest.log else {})}
     return (
@@ -91,7 +91,7 @@ def _keys(
             codes=reasons,
         ),
         Column("study_version", "Study version", kinds.WHOLE, _of_entry("study_version")),
-        _assessed(instrument, sight),
+        _assessed(instrument, viewer),
         Column("saved_at", "Last saved (instant)", kinds.INSTANT, _of_entry("saved_at")),
         Column(
             "saved_on",
@@ -102,11 +102,11 @@ def _keys(
     )
 
 
-def _assessed(instrument: UnionInstrument, sight: Sight) -> Made:
+def _assessed(instrument: UnionInstrument, viewer: DatasetViewer) -> Made:
     """The assessment date: text where its item may lack a day, blank where it is hidden."""
     dated = instrument.newest.assessment_date or ""
     is_partial = any(one.merged.is_partial for one in instrument.items if one.name == dated)
-    take = _of_entry("assessment_date") if sight.shows_item(dated) else lambda _row: None
+    take = _of_entry("assessment_date") if viewer.shows_item(dated) else lambda _row: None
     kind = kinds.TEXT if is_partial else kinds.DATE
     return Column("assessment_date", "Assessment date", kind, take, dated)
 

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 from capture.export import columns as kinds
 from capture.export.cases import ALLOCATION, Case
 from capture.export.columns import Column, Dataset, unique
-from capture.export.sight import Sight
 from capture.export.union import Union
 from capture.ledger.fold import Row
 from capture.participants.kinds import COHORT, ENROLMENT, SCREENING, dose
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED
+from capture.visibility.datasets import DatasetViewer
 from forms.definition import BUILT_IN_EVENTS, Randomisation
 from forms.partial_dates import parse_iso
 
@@ -42,7 +42,7 @@ Made: TypeAlias = Column[PersonRow]
 Take: TypeAlias = Callable[[PersonRow], Any]
 
 
-def people_dataset(union: Union, sight: Sight) -> Dataset[PersonRow]:
+def people_dataset(union: Union, viewer: DatasetViewer) -> Dataset[PersonRow]:
     """Everybody screened, once for each randomisation of the study, allocated or not."""
     names = _randomisations(union)
 
@@ -51,9 +51,9 @@ def people_dataset(union: Union, sight: Sight) -> Dataset[PersonRow]:
         for name in names or [None]:
             yield PersonRow(case, name, made.get(name))
 
-    drawn = _allocation(union, sight) if names else ()
-    own = (*_who(), *drawn, *_cohort(union, sight))
-    more = (*_consents(union), *_strata(union, sight), *_events(union, sight))
+    drawn = _allocation(union, viewer) if names else ()
+    own = (*_who(), *drawn, *_cohort(union, viewer))
+    more = (*_consents(union), *_strata(union, viewer), *_events(union, viewer))
     columns = (*own, *unique(more, [one.name for one in own], ()))
     title = "Participants and randomisations" if names else "Participants"
     return Dataset(NAME, title, columns, rows)
@@ -110,7 +110,7 @@ def _consents(union: Union) -> Iterator[Made]:
         yield Column(f"{name}_on", f"{title}: date", kinds.DATE, _of(last, "date"))
 
 
-def _allocation(union: Union, sight: Sight) -> Iterator[Made]:
+def _allocation(union: Union, viewer: DatasetViewer) -> Iterator[Made]:
     titles = {one.name: one.title for one in _declared(union)}
     made = _allocated
     yield Column(
@@ -122,11 +122,11 @@ def _allocation(union: Union, sight: Sight) -> Iterator[Made]:
     yield Column(
         "allocated_on", "Allocated (date at the site)", kinds.DATE, _of(made, "local_date")
     )
-    if sight.arms:
+    if viewer.sees_arms:
         labels = {arm.arm: arm.label for one in _ever(union) for arm in one.arms}
         yield from _arm("arm", "Arm allocated", _of(made, "arm"), labels)
         yield from _questions(union)
-    yield from _error(sight)
+    yield from _error(viewer)
 
 
 def _arm(name: str, title: str, take: Take, labels: Mapping[str, str]) -> Iterator[Made]:
@@ -170,12 +170,12 @@ def _part(union: Union, question: str) -> Take:
     return part
 
 
-def _cohort(union: Union, sight: Sight) -> Iterator[Made]:
+def _cohort(union: Union, viewer: DatasetViewer) -> Iterator[Made]:
     """The recorded cohort with its evidence; nothing for who may not see it."""
     titles = {
         one.name: one.title for version in reversed(union.versions) for one in version.cohorts
     }
-    if not titles or not sight.arms:
+    if not titles or not viewer.sees_arms:
         return
     name, label = _of(_recorded_cohort, "value"), "Cohort, by evidence"
     yield Column("cohort", label, kinds.TEXT, name, codes=titles)
@@ -204,7 +204,7 @@ def _documented(row: PersonRow) -> str | None:
     return where if isinstance(where, str) and where else None
 
 
-def _error(sight: Sight) -> Iterator[Made]:
+def _error(viewer: DatasetViewer) -> Iterator[Made]:
     """Randomised in error: the row stays and is flagged; the words may name an arm."""
     yield Column(
         "in_error",
@@ -213,7 +213,7 @@ def _error(sight: Sight) -> Iterator[Made]:
         lambda row: None if row.allocation is None else row.allocation["annotation"] is not None,
     )
     yield Column("in_error_kind", "Randomised in error: what", kinds.TEXT, _of(_note, "mistake"))
-    if sight.arms:
+    if viewer.sees_arms:
         yield Column(
             "in_error_reason",
             "Randomised in error: in words",
@@ -223,12 +223,12 @@ def _error(sight: Sight) -> Iterator[Made]:
         )
 
 
-def _strata(union: Union, sight: Sight) -> Iterator[Made]:
+def _strata(union: Union, viewer: DatasetViewer) -> Iterator[Made]:
     """The level of each factor as it was used, and as it should have been if corrected."""
     labels: dict[str, str] = {}
     for one in _declared(union):
         for factor in one.factors:
-            if sight.shows_formula(factor.source):
+            if viewer.shows_formula(factor.source):
                 labels.setdefault(factor.factor, factor.label or factor.factor)
     for name, label in labels.items():
         yield Column(f"stratum_{name}", f"{label} as used", kinds.TEXT, _level(name, "levels"))
@@ -240,14 +240,14 @@ def _strata(union: Union, sight: Sight) -> Iterator[Made]:
         )
 
 
-def _events(union: Union, sight: Sight) -> Iterator[Made]:
+def _events(union: Union, viewer: DatasetViewer) -> Iterator[Made]:
     """The first date of each event; its day may be unknown, so bounds stand beside it."""
     titles = {event.name: event.title for one in union.versions for event in one.events}
     parts = [part for one in reversed(union.versions) for part in one.dose_finding]
     titles |= {dose(part.name): f"Registered, {part.title}" for part in parts}
     doses = (dose(part.name) for part in parts)
     for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items, *doses)):
-        if name in OWN_COLUMNS or name in sight.withheld.events:
+        if name in OWN_COLUMNS or not viewer.shows_event(name):
             continue
         label = titles.get(name, name.replace("_", " ").capitalize())
         take, stem = _first_date(name), name.replace(".", "_")

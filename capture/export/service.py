@@ -20,7 +20,6 @@ from capture.db import Database
 from capture.export import reads
 from capture.export.asking import Asked, cutoff_of, formats_of, moment_of
 from capture.export.bundle import Contents, write_bundle
-from capture.export.sight import Sight, role_of, sight_of
 from capture.export.sources import Rows, Source, source_at
 from capture.export.union import Union
 from capture.export.zipped import zipped
@@ -32,6 +31,7 @@ from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.study import reads as study_reads
 from capture.study.reads import StudyVersion
 from capture.study.service.acts import bind_act
+from capture.visibility.datasets import DatasetViewer, get_dataset_role, get_dataset_viewer
 from forms.definition import Study
 
 DOWNLOAD_FOR = timedelta(hours=1)
@@ -71,7 +71,7 @@ class _Seen:
     source: Source
     whole: Rows
     union: Union
-    sight: Sight
+    viewer: DatasetViewer
 
 
 def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
@@ -84,7 +84,7 @@ def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
     with keys.database.reading() as connection:
         definition = study_reads.definition_for(connection, asked.study)
     reason = asked.identifying.strip()
-    role = sight_of(actor, [definition], identifying=bool(reason)).role.value
+    role = get_dataset_viewer(actor, [definition], identifying=bool(reason)).role.value
     moment = moment_of(asked.as_of, definition.zone)
     try:
         position, sealed_at = position_at(keys.database, asked.study, moment)
@@ -111,7 +111,7 @@ def put_on_record(tx: Transaction, made: Plan) -> str:
 
     Raises NotAllowed.
     """
-    if role_of(tx.actor, made.study) != made.role:
+    if get_dataset_role(tx.actor, made.study) != made.role:
         raise NotAllowed("Your role has changed since you asked. Ask for the datasets again.")
     export = entropy.new_id()
     shown_as = SYSTEM if tx.actor.kind == SYSTEM else made.role
@@ -138,7 +138,11 @@ def plan_of(connection: sa.Connection, keys: Keys, actor: Actor, study: str, whi
     """
     taken = reads.export(connection, keys.concealment, study, which)
     age = clock.now() - clock.from_text(taken.at)
-    if taken.actor != actor.id or age > DOWNLOAD_FOR or role_of(actor, study) != taken.shown_as:
+    if (
+        taken.actor != actor.id
+        or age > DOWNLOAD_FOR
+        or get_dataset_role(actor, study) != taken.shown_as
+    ):
         raise NotFound("This download is over. Ask for the datasets again.")
     return Plan(
         study=study,
@@ -188,7 +192,7 @@ def _contents(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -
         source=seen.source,
         whole=seen.whole,
         union=seen.union,
-        sight=seen.sight,
+        viewer=seen.viewer,
         head=tree_head(connection, made.study, made.position, keys.signing),
         formats=made.formats,
         cutoff=made.cutoff,
@@ -205,8 +209,8 @@ def _seen(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> _S
             "Nothing of this study was on record by then, so there is no dataset. "
             "Choose a later instant.",
         )
-    sight = sight_of(actor, versions, identifying=bool(made.identifying))
-    return _Seen(source, whole, Union(versions), sight)
+    viewer = get_dataset_viewer(actor, versions, identifying=bool(made.identifying))
+    return _Seen(source, whole, Union(versions), viewer)
 
 
 def _versions(connection: sa.Connection, whole: Rows) -> list[Study]:

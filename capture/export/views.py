@@ -10,16 +10,16 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Length
 
 from capture import clock
-from capture.access import MAY, Action, Role, allow
+from capture.access import Action, Role, allow
 from capture.chrome import PageError
 from capture.components import errors_of
 from capture.export import reads, service
 from capture.export.asking import Asked
-from capture.export.sight import role_of
 from capture.ledger.service import Transaction
 from capture.parts import Column
 from capture.problems import InvalidInput, Problem
 from capture.study import reads as study_reads
+from capture.visibility.datasets import get_dataset_role, takes_identifiers
 from capture.web import Answer, actor, perform, reading, services
 from capture.wiring import end_reading
 
@@ -109,7 +109,7 @@ def download(study: str, export: str) -> Response:
 def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) -> str:
     connection = reading()
     definition = study_reads.definition_for(connection, study)
-    role = role_of(actor(), study)
+    role = get_dataset_role(actor(), study)
     taken = reads.exports(connection, services().concealment, study)
     return render_template(
         "export/datasets.html",
@@ -118,7 +118,7 @@ def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) ->
         zone=definition.zone,
         randomises=bool(definition.randomisations),
         role=role.label,
-        may_identify=role in MAY[Action.IDENTIFIERS_VIEW],
+        may_identify=takes_identifiers(role),
         form=form,
         errors=errors,
         columns=COLUMNS,

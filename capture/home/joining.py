@@ -20,7 +20,6 @@ from capture.home.site_work import Work, number
 from capture.participants.links import cohort_url, person_url, randomise_url
 from capture.participants.reads.lists import JOINING
 from capture.participants.rows import Participant, Status
-from capture.participants.sight import sees_arms
 from capture.parts import Colour, Tag
 from capture.randomisation.reads import confirmed
 from capture.randomisation.service.gate import Readiness, readiness_of_many
@@ -177,7 +176,7 @@ def _waiting_for(place: Workplace) -> dict[Status, list[str]]:
 
 def _sees_cohorts(place: Workplace, site: str) -> bool:
     may = place.actor.may(Action.COHORT_RECORD, place.slug, site)
-    return may and sees_arms(place.actor, place.study, site)
+    return may and place.viewer.at(site).sees_cohorts
 
 
 def _joining_step(person: Participant) -> Cell:

@@ -157,7 +157,7 @@ def draft_section(work: Work) -> Section:
         one
         for one in unsaved_drafts(work.connection, work.actor)
         if one.study in known
-        and not known[one.study].withheld.has_form(one.key.visit, one.key.instrument)
+        and known[one.study].viewer.shows_form_at(one.key.visit, one.key.instrument)
     ]
     shown = drafts[:MOST_ROWS]
     people = reads.people_of(work.connection, [one.participant for one in shown])

@@ -82,8 +82,7 @@ def _unfinished(place: Workplace, found: reads.Counts, site: str) -> int:
 
 def _is_shown_unfinished(place: Workplace, name: str) -> bool:
     _entry, instrument, visit, status = name.split(".")
-    hidden = instrument in place.withheld.instruments or visit in place.withheld.visits
-    return status == "in_progress" and not hidden
+    return status == "in_progress" and place.viewer.shows_form_at(visit, instrument)
 
 
 def recruited(connection: sa.Connection, place: Workplace) -> str:

@@ -13,7 +13,6 @@ from capture.participants import kinds
 from capture.participants.links import cohort_url, log_url, put_right_url
 from capture.participants.next_steps import Outlook, Step
 from capture.participants.rows import Status, TakingPart
-from capture.participants.sight import sees_arms
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,7 @@ def _own_form(outlook: Outlook, act: Act) -> str | None:
 
 def _may_correct_cohort(outlook: Outlook) -> bool:
     is_recorded = any(fact.kind == kinds.COHORT for fact in outlook.facts)
-    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
-    return is_recorded and sees and outlook.may(Action.COHORT_CORRECT)
+    return is_recorded and outlook.viewer.sees_cohorts and outlook.may(Action.COHORT_CORRECT)
 
 
 def _has_ending(outlook: Outlook) -> bool:

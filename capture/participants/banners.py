@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from capture.access import Actor
+from capture.participants.groups import GroupEvent, arm_labels, cohort_title
 from capture.participants.links import person_url
 from capture.participants.rows import Participant
-from capture.participants.sight import Told, arm_labels, cohort_title, sees_arms
 from capture.participants.standing import person_tag
 from capture.parts import ParticipantBanner
+from capture.visibility import get_viewer
 from forms.definition import Study
 
 
 def banner_of(
-    actor: Actor, study: Study, person: Participant, *, site: str, facts: Collection[Told]
+    actor: Actor, study: Study, person: Participant, *, site: str, facts: Collection[GroupEvent]
 ) -> ParticipantBanner:
     """The banner of a person's pages; arm and cohort for who may see them. site: its name."""
-    sees = sees_arms(actor, study, person.site)
+    viewer = get_viewer(actor, study, person.site)
     return ParticipantBanner(
         number=person.number,
         site=site,
         status=person_tag(person),
         url=person_url(person),
-        arm=arm_labels(study, facts) if sees else None,
-        cohort=cohort_title(study, facts) if sees else None,
+        arm=arm_labels(study, facts) if viewer.sees_arms else None,
+        cohort=cohort_title(study, facts) if viewer.sees_cohorts else None,
     )

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from capture.participants.groups import arm_labels, cohort_title
 from capture.participants.links import person_url, visit_title
 from capture.participants.next_steps import Outlook, Step, next_steps
 from capture.participants.rows import Visit
-from capture.participants.sight import arm_labels, cohort_title
 from capture.participants.standing import (
     QUERY,
     TAGS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from capture.visibility.viewer import COHORT_EVENT
 from forms.definition import BUILT_IN_EVENTS, Study
 
 SCREENING = "screening"
@@ -10,7 +11,7 @@ ENROLMENT = "enrolment"
 DEATH = "death"
 LOSS = "loss"
 RETURN = "return"
-COHORT = "cohort"
+COHORT = COHORT_EVENT
 TREATMENT_WITHDRAWAL = "treatment_withdrawal"
 FOLLOW_UP_WITHDRAWAL = "followup_withdrawal"
 DATA_WITHDRAWAL = "data_withdrawal"

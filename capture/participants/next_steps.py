@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from flask import url_for
 
@@ -12,8 +13,8 @@ from capture.access import Action, Actor
 from capture.participants import kinds
 from capture.participants.links import cohort_url, dose_url, randomise_url, visit_title, work_url
 from capture.participants.rows import DatedFact, Participant, Status, TakingPart, Visit
-from capture.participants.sight import sees_arms
 from capture.participants.standing import Standing, most_urgent, standing
+from capture.visibility import Viewer, get_viewer
 from forms.definition import Study
 
 CONFIRM = "Confirm eligibility and randomise"
@@ -41,6 +42,11 @@ class Outlook:
     visits: tuple[Visit, ...]
     today: date
     asks_consent: bool = False
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """What the actor may see at the person's site."""
+        return get_viewer(self.actor, self.study, self.person.site)
 
     def may(self, action: Action) -> bool:
         """Whether the actor may do this at the person's site."""
@@ -98,7 +104,7 @@ def _cohort(outlook: Outlook) -> Iterator[Step]:
     known = {fact.kind for fact in outlook.facts}
     if not study.cohorts or kinds.COHORT in known or not outlook.may(Action.COHORT_RECORD):
         return
-    if sees_arms(outlook.actor, study, person.site):
+    if outlook.viewer.sees_cohorts:
         yield Step("Record the cohort", cohort_url(person))
 
 
@@ -107,8 +113,7 @@ def _dose(outlook: Outlook) -> Iterator[Step]:
     known = {fact.kind for fact in outlook.facts}
     for part in outlook.study.dose_finding:
         is_open = kinds.dose(part.name) not in known
-        sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
-        if is_open and sees and outlook.may(Action.DOSE_REGISTER):
+        if is_open and outlook.viewer.sees_levels and outlook.may(Action.DOSE_REGISTER):
             yield Step("Register at a dose level", dose_url(outlook.person, part.name))
 
 

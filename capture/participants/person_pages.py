@@ -18,6 +18,7 @@ from capture.participants.rows import DatedFact, Participant
 from capture.parts import ParticipantBanner
 from capture.problems import NotAllowed, Problem
 from capture.study import reads as study_reads
+from capture.visibility import Viewer, get_viewer
 from capture.web import Answer, actor, reading
 from forms.definition import Study
 
@@ -35,6 +36,11 @@ def require_person(study: str, pid: str, action: Action) -> Participant:
 def definition(person: Participant) -> Study:
     """The study as it is in force at the person's site."""
     return study_reads.definition_for(reading(), person.study, person.site)
+
+
+def viewer(person: Participant) -> Viewer:
+    """What the signed-in person may see of a participant."""
+    return get_viewer(actor(), definition(person), person.site)
 
 
 def banner(person: Participant, facts: Sequence[DatedFact] | None = None) -> ParticipantBanner:

@@ -14,7 +14,7 @@ from capture.participants.reads.lists import queries_come_from
 from capture.participants.rows import Participant
 from capture.participants.tables import participant, visit
 from capture.queries.tables import query
-from forms.blinding import Revealing
+from capture.visibility import Viewer
 
 OPEN, CLOSED = "open", "closed"
 CONFIRMED, CORRECTED, NOT_DONE = "confirmed", "corrected", "not done"
@@ -78,37 +78,34 @@ def open_about(connection: sa.Connection, person: Participant, kind: str) -> lis
 
 
 @queries_come_from
-def has_open_query(withheld: Revealing) -> sa.ColumnElement[bool]:
-    """That a participant has an open query which is about nothing withheld."""
+def has_open_query(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """That a participant has an open query that the viewer may know of."""
     return sa.exists().where(
         query.c.participant == participant.c.id,
         query.c.study == participant.c.study,
         query.c.site == participant.c.site,
         query.c.status == OPEN,
-        telling_no_arm(withheld),
+        shown_queries(viewer),
     )
 
 
-def telling_no_arm(withheld: Revealing) -> sa.ColumnElement[bool]:
-    """Which queries are about no withheld item and at no withheld visit."""
-    if withheld.is_empty:
+def shown_queries(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Which queries are about an item, and at a visit, that the viewer may know of."""
+    if viewer.withheld.is_empty:
         return sa.true()
-    at_visit = sa.select(visit.c.id).where(visit.c.slug.in_(sorted(withheld.visits)))
+    withheld = sa.select(visit.c.id).where(sa.not_(viewer.visit_condition(visit.c.slug)))
     return sa.and_(
-        query.c.item.not_in(sorted(withheld.items)),
-        sa.func.coalesce(query.c.visit, "").not_in(at_visit),
+        viewer.item_condition(query.c.item),
+        sa.func.coalesce(query.c.visit, "").not_in(withheld),
     )
 
 
 def open_queries(
-    connection: sa.Connection, actor: Actor, study: str, withheld: Revealing
+    connection: sa.Connection, actor: Actor, study: str, viewer: Viewer
 ) -> list[Query]:
-    """The open queries at the sites where the actor sees entries, oldest first; at most 200.
-
-    withheld: what the actor is not shown.
-    """
+    """The open queries at the sites where the actor sees entries, oldest first; at most 200."""
     statement = sa.select(query).where(
-        query.c.study == study, query.c.status == OPEN, telling_no_arm(withheld)
+        query.c.study == study, query.c.status == OPEN, shown_queries(viewer)
     )
     sites = None if actor.kind == SYSTEM else actor.sites_for(Action.ENTRY_VIEW, study)
     if sites is not None:

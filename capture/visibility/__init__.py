@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.visibility.mentions import MENTIONS, Mention, mentions, mentions_nothing, usual_mention
-from capture.visibility.viewer import Viewer, get_viewer, holds_mask
+from capture.visibility.viewer import Viewer, get_viewer, holds_mask, shows_arms_to
 
 __all__ = [
     "MENTIONS",
@@ -13,5 +13,6 @@ __all__ = [
     "holds_mask",
     "mentions",
     "mentions_nothing",
+    "shows_arms_to",
     "usual_mention",
 ]

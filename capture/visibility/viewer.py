@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from capture.access import MAY, SYSTEM, Action, Actor, Role
 from capture.ledger.fold import Fact
+from capture.problems import NotAllowed
 from capture.visibility.mentions import MENTIONS, Mention
 from forms.blinding import Revealing, arm_revealing, find_hidden, rests_on_arm
 from forms.definition import Study
 
-COHORT = "cohort"
+COHORT_EVENT = "cohort"
 """The kind of event by which a cohort is recorded: it tells the cohort by itself."""
 NO_VISITS: Mapping[str, str] = MappingProxyType({})
 
@@ -101,6 +102,16 @@ class Viewer:
         decides = self.actor.may(Action.DOSE_DECIDE, self.study.slug)
         return decides or self._may_see(Action.DOSE_VIEW, self.sites or {None})
 
+    def require_cohorts(self) -> None:
+        """Raises NotAllowed for whoever is not shown cohorts."""
+        if not self.sees_cohorts:
+            raise NotAllowed("You are not shown who belongs to which cohort in this study.")
+
+    def require_levels(self) -> None:
+        """Raises NotAllowed for whoever is not shown dose levels."""
+        if not self.sees_levels:
+            raise NotAllowed("You are not shown dose levels in this study.")
+
     @cached_property
     def sees_identifiers(self) -> bool:
         """Whether values that identify participants are told in trails and lists."""
@@ -160,7 +171,7 @@ class Viewer:
 
     def shows_event(self, kind: str) -> bool:
         """Whether a dated event of this kind may be known of; a cohort only to who sees them."""
-        return kind not in self.withheld.events and (kind != COHORT or self.sees_cohorts)
+        return kind not in self.withheld.events and (kind != COHORT_EVENT or self.sees_cohorts)
 
     def shows_formula(self, formula: str) -> bool:
         """Whether what a formula gives may be shown: not when it rests on an arm or a cohort."""
@@ -235,6 +246,11 @@ class Viewer:
 def holds_mask(actor: Actor, study: str) -> bool:
     """Whether this person is to learn no arm of a study, whatever other role they hold in it."""
     return any(grant.masked and grant.study == study for grant in actor.grants)
+
+
+def shows_arms_to(study: Study, roles: Collection[Role]) -> bool:
+    """Whether a study shows arms to one of some roles, whoever holds them."""
+    return not set(study.arm_visibility.visible_to).isdisjoint(roles)
 
 
 def get_viewer(actor: Actor, study: Study, *sites: str, zone: str = "") -> Viewer:

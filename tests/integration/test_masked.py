@@ -34,7 +34,7 @@ BEGIN, LATER = START, datetime(2026, 11, 16, 9, tzinfo=UTC)
 HOME = f"/studies/{GIST}/participants"
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,}")
 TOKENS = re.compile(r'name="(?:csrf_token|request_id)" value="[^"]*"')
-OWN = re.compile(r'value">[12]</dd>|<p>Reason: Somebody else</p>')
+OWN = re.compile(r'value">[12]</dd>|<li>Number: [12]</li>|<p>Reason: Somebody else</p>')
 """The number of the allocation; who came second was asked about the one who came first."""
 LINES = re.compile(r"\n|(?=<tr)|(?=</tbody)")
 """A page is compared line by line and row by row; rows of one day stand in no order."""

@@ -18,12 +18,11 @@ from capture.entry.criteria import TAGS, Blanks, Link, addresses
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
 from capture.participants.links import person_url, visit_title
-from capture.participants.person_pages import banner, definition, make_form, require_person
+from capture.participants.person_pages import banner, definition, make_form, require_person, viewer
 from capture.participants.rows import Participant, Status
-from capture.participants.sight import sees_arms
 from capture.parts import Column, SummaryRow
-from capture.problems import NotAllowed, NotFound, Problem, Refused
-from capture.web import Answer, actor, keeps_typing, reading
+from capture.problems import NotFound, Problem, Refused
+from capture.web import Answer, keeps_typing, reading
 from forms.cohorts import CohortVerdict
 from forms.definition import Study
 from forms.eligibility import Result
@@ -77,8 +76,7 @@ def _open(study: str, pid: str, action: Action) -> Page:
     known = definition(person)
     if not known.cohorts:
         raise NotFound("This study has no cohorts. Go back to the participant's page.")
-    if not sees_arms(actor(), known, person.site):
-        raise NotAllowed("You are not shown who belongs to which cohort in this study.")
+    viewer(person).require_cohorts()
     return Page(person, known, cohort_case(reading(), known, pid))
 
 

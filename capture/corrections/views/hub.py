@@ -11,9 +11,8 @@ from capture.entry import reads as entries
 from capture.participants import kinds, reads
 from capture.participants.links import person_url, put_right_url, randomise_url
 from capture.participants.next_steps import Step
-from capture.participants.person_pages import banner, definition, require_person
+from capture.participants.person_pages import banner, definition, require_person, viewer
 from capture.participants.rows import Participant, Status
-from capture.participants.sight import shown_visits
 from capture.parts import Column
 from capture.web import actor, reading
 
@@ -81,6 +80,6 @@ def _visits(person: Participant) -> Iterator[Step]:
     if not _may(person, Action.VISIT_STRIKE):
         return
     mine = reads.visits(reading(), person.id)
-    for one in shown_visits(actor(), definition(person), person, mine):
+    for one in viewer(person).shown_visits(mine):
         if one.is_touched or not one.planned:
             yield Step(visit_words(person, one), put_right_url(person, "visits", one.id))

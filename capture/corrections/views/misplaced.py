@@ -22,9 +22,8 @@ from capture.entry.cell_words import value_words
 from capture.ledger.service import Transaction
 from capture.participants import reads
 from capture.participants.links import form_url, log_url, put_right_url, visit_title
-from capture.participants.person_pages import banner, definition, require_person
+from capture.participants.person_pages import banner, definition, require_person, viewer
 from capture.participants.rows import Participant, Visit, VisitStatus
-from capture.participants.sight import shown_visits
 from capture.parts import Column
 from capture.problems import NotFound, Problem, Refused
 from capture.study import reads as study_reads
@@ -145,7 +144,7 @@ def _owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> Partic
 
 def _places(wrong: entries.Entry, person: Participant, right: Participant) -> list[Visit]:
     """The visits of a person to which the form belongs; not the very place where it is."""
-    mine = shown_visits(actor(), definition(right), right, reads.visits(reading(), right.id))
+    mine = viewer(right).shown_visits(reads.visits(reading(), right.id))
     return [
         one
         for one in mine
@@ -250,7 +249,7 @@ def _said(form: ConfirmForm, wrong: entries.Entry, right: Participant) -> servic
     slug, occurrence = LOG_VISIT, 1
     if form.text("visit") != LOG_VISIT:
         visit = reads.visit(reading(), right.id, form.text("visit"))
-        if not shown_visits(actor(), definition(right), right, [visit]):
+        if not viewer(right).shows_visit(visit.slug):
             raise NotFound("This participant has no such visit. Go back to the participant's page.")
         slug, occurrence = visit.slug, visit.occurrence
     instance = _whole(form.text("instance"))

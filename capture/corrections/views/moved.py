@@ -16,13 +16,11 @@ from capture.ledger.fold import Fact, MemoryState, fold
 from capture.ledger.reads import facts as ledger_facts
 from capture.participants.person_timeline import list_person_rows
 from capture.participants.reads import Left, moved_away
-from capture.participants.sight import withheld_at
 from capture.parts import Column
 from capture.problems import NotFound
 from capture.study import reads as study_reads
+from capture.visibility import Viewer, get_viewer
 from capture.web import actor, reading, services
-from forms.blinding import Revealing
-from forms.definition import Role as FormRole
 from forms.definition import Study
 from forms.partial_dates import parse_iso
 
@@ -62,12 +60,11 @@ class Past:
     state: MemoryState
 
     @property
-    def withheld(self) -> Revealing:
-        return withheld_at(actor(), self.study, [self.left.move.from_site])
-
-    @property
-    def hides(self) -> FormRole:
-        return FormRole(self.role.value)
+    def viewer(self) -> Viewer:
+        """What the signed-in person may see at the site that the participant left."""
+        site = self.left.move.from_site
+        zone = study_reads.site(reading(), self.study.slug, site).zone
+        return get_viewer(actor(), self.study, site, zone=zone)
 
 
 @bp.get("/moved/<pid>")
@@ -128,7 +125,7 @@ def _past(study: str, left: Left) -> Past:
 def _visits(past: Past) -> Iterator[tuple[str, str, str]]:
     rows = [one for one in past.state.rows("visit") if one["status"] != "void"]
     for row in sorted(rows, key=lambda one: (one["target"] or "", one["slug"], one["occurrence"])):
-        if row["slug"] not in past.withheld.visits:
+        if past.viewer.shows_visit(row["slug"]):
             made = parse_iso(row["actual_date"]).words if row["actual_date"] else ""
             title = past.study.visit(row["slug"]).occurrence_title(row["occurrence"])
             yield title, row["status"].replace("_", " ").capitalize(), made
@@ -139,13 +136,13 @@ def _forms(past: Past) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     found = [entries.entry_from(row) for row in past.state.rows("entry")]
     for one in sorted(found, key=lambda entry: entry.key):
         key = one.key
-        if key.visit in past.withheld.visits or key.instrument in past.withheld.instruments:
+        if not past.viewer.shows_form_at(key.visit, key.instrument):
             continue
         items = past.study.instrument(key.instrument).value_items
         rows = tuple(
             (item.label, value_words(past.study, item, one.cells[name]))
             for name, item in items.items()
-            if name in one.cells and name not in past.withheld.items
+            if name in one.cells and past.viewer.shows_item(name)
         )
         yield form_words(past.study, one), rows
 

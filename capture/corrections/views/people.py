@@ -13,10 +13,15 @@ from capture.entry import reads as entries
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.participants.links import person_url, put_right_url
-from capture.participants.person_pages import definition, do_person_act, make_form, require_person
+from capture.participants.person_pages import (
+    definition,
+    do_person_act,
+    make_form,
+    require_person,
+    viewer,
+)
 from capture.participants.rows import Participant
 from capture.participants.service.renumbering import KINDS
-from capture.participants.sight import withheld_from
 from capture.study import reads as study_reads
 from capture.web import Answer, actor, keeps_typing, reading
 
@@ -82,11 +87,11 @@ def move(study: str, pid: str) -> Response:
 
 
 def _moving(person: Participant) -> ActPage:
-    withheld = withheld_from(actor(), definition(person), person)
+    shows = viewer(person).shows_form_at
     owners = {
         one.owner_name
         for one in entries.drafts_of(reading(), person.id)
-        if one.site == person.site and not withheld.has_form(one.key.visit, one.key.instrument)
+        if one.site == person.site and shows(one.key.visit, one.key.instrument)
     }
     names = ", ".join(sorted(owners))
     kept = (f"Unsaved forms stay with their owners here and are not carried over: {names}.",)

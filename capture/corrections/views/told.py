@@ -11,9 +11,8 @@ from capture.entry import reads as entries
 from capture.entry.cell_words import value_words
 from capture.entry.reads import Entry, Struck
 from capture.participants.links import put_right_url, visit_title
-from capture.participants.person_pages import definition
+from capture.participants.person_pages import definition, viewer
 from capture.participants.rows import Participant, Visit
-from capture.participants.sight import shown_visits, withheld_from
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.timeline import local_words, place_words
@@ -77,7 +76,7 @@ def form_words(study: Study, entry: Entry) -> str:
 def visit_words(person: Participant, visit: Visit) -> str:
     """A visit's heading. Raises NotFound where the reader may not be shown it."""
     study = definition(person)
-    if not shown_visits(actor(), study, person, [visit]):
+    if not viewer(person).shows_visit(visit.slug):
         raise NotFound("This participant has no such visit. Go back to the participant's page.")
     return visit_title(study, visit)
 
@@ -90,18 +89,16 @@ def require_shown(person: Participant, forms: Iterable[Entry]) -> None:
 
 def shown(person: Participant, forms: Sequence[Entry]) -> list[Entry]:
     """The forms that this reader may be shown."""
-    study = definition(person)
-    withheld = withheld_from(actor(), study, person)
-    return [one for one in forms if not withheld.has_form(one.key.visit, one.key.instrument)]
+    shows = viewer(person).shows_form_at
+    return [form for form in forms if shows(form.key.visit, form.key.instrument)]
 
 
 def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, Item]:
     """The items of an instrument that the reader is shown."""
     if not actor().may(Action.ENTRY_VIEW, person.study, person.site):
         return {}
-    withheld = withheld_from(actor(), study, person).items
-    items = study.instrument(instrument).value_items
-    return {name: one for name, one in items.items() if name not in withheld}
+    shows, items = viewer(person).shows_item, study.instrument(instrument).value_items
+    return {name: item for name, item in items.items() if shows(name)}
 
 
 def _values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:

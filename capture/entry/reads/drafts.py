@@ -16,7 +16,7 @@ from capture.entry.reads.entries import at_place, is_place
 from capture.entry.tables import draft
 from capture.participants.reads.lists import drafts_come_from
 from capture.participants.tables import participant
-from forms.blinding import Revealing
+from capture.visibility import Viewer
 from forms.scopes import Place
 
 OLD = timedelta(days=1)
@@ -61,15 +61,15 @@ def draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
 
 
 @drafts_come_from
-def has_draft(actor: Actor, study: str, withheld: Revealing) -> sa.ColumnElement[bool]:
-    """That a participant has a draft which `unsaved_drafts` lists, where its place tells no arm."""
-    sites = actor.sites_for(Action.ENTRY_SAVE, study)
+def has_draft(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """That a participant has a draft which `unsaved_drafts` lists, of a form that is shown."""
+    actor = viewer.actor
+    sites = actor.sites_for(Action.ENTRY_SAVE, viewer.study.slug)
     return sa.exists().where(
         draft.c.participant == participant.c.id,
         draft.c.site == participant.c.site,
         sa.true() if sites is None else draft.c.site.in_(sorted(sites)),
-        draft.c.visit_slug.not_in(sorted(withheld.visits)),
-        draft.c.instrument.not_in(sorted(withheld.instruments)),
+        viewer.form_condition(draft.c.visit_slug, draft.c.instrument),
         _is_listed(actor),
     )
 

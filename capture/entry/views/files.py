@@ -151,7 +151,7 @@ def file_links(opened: Opened) -> FileLinks:
 
 def may_fetch(opened: Opened, item: str) -> bool:
     """Whether the person may see an item's files."""
-    return item in opened.spot.instrument.value_items and item not in opened.withheld.items
+    return item in opened.spot.instrument.value_items and opened.viewer.shows_item(item)
 
 
 @bp.get("/studies/<study>/participants/<pid>/files/<file>")

@@ -159,10 +159,8 @@ def _confirms(opened: Opened, form: InstrumentForm) -> service.Confirms:
 
     Nobody confirms a finding about an item that they are not shown.
     """
-    withheld = opened.withheld.items
-    return lambda finding: (
-        finding.item not in withheld and (form.confirms(finding) or _is_ticked(finding))
-    )
+    shows = opened.viewer.shows_item
+    return lambda finding: shows(finding.item) and (form.confirms(finding) or _is_ticked(finding))
 
 
 def _is_ticked(finding: Finding) -> bool:

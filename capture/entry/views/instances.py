@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from flask import render_template
 
@@ -13,6 +13,7 @@ from capture.participants.links import person_url
 from capture.participants.log_tables import LogRow
 from capture.participants.standing import FORM_TAGS
 from capture.parts import Column
+from capture.visibility import Viewer
 from forms.definition import Instrument, Item, Study
 from forms.scopes import Place
 
@@ -29,7 +30,7 @@ def instances_page(opened: Opened) -> str:
         == (key.visit, key.occurrence, key.instrument)
     ]
     instrument, study = opened.spot.instrument, opened.spot.study
-    items = shown_items(instrument, opened.withheld.items)
+    items = shown_items(instrument, opened.viewer)
     last = max((one.key.instance for one in mine), default=0)
     may_add = opened.may_save and (instrument.repeats or last == 0)
     return render_template(
@@ -44,10 +45,10 @@ def instances_page(opened: Opened) -> str:
     )
 
 
-def shown_items(instrument: Instrument, withheld: Collection[str]) -> list[Item]:
-    """The first items of a form that are not withheld, as the columns of a table."""
+def shown_items(instrument: Instrument, viewer: Viewer) -> list[Item]:
+    """The first items of a form that the viewer may see, as the columns of a table."""
     items = instrument.value_items.values()
-    return [one for one in items if one.name not in withheld][:MOST_COLUMNS]
+    return [item for item in items if viewer.shows_item(item.name)][:MOST_COLUMNS]
 
 
 def row_of(study: Study, entry: reads.Entry, items: Sequence[Item], url: str) -> LogRow:

@@ -9,7 +9,6 @@ from capture.entry.views.opening import form_url
 from capture.participants.log_tables import LogTable, log_tables_come_from
 from capture.participants.next_steps import Outlook
 from capture.participants.rows import Status
-from capture.participants.sight import withheld_from
 from capture.parts import Column
 from capture.web import reading
 from forms.definition import LOG_VISIT, Instrument
@@ -25,11 +24,8 @@ def tables(outlook: Outlook) -> list[LogTable]:
     if role is None or not kinds:
         return []
     entries = reads.entries_of(reading(), person.id, [one.name for one in kinds])
-    withheld = withheld_from(outlook.actor, outlook.study, person)
     return [
-        _table(outlook, kind, entries, withheld.items)
-        for kind in kinds
-        if kind.name not in withheld.instruments
+        _table(outlook, kind, entries) for kind in kinds if outlook.viewer.shows_form(kind.name)
     ]
 
 
@@ -37,9 +33,8 @@ def _table(
     outlook: Outlook,
     kind: Instrument,
     entries: dict[Place, reads.Entry],
-    withheld: frozenset[str],
 ) -> LogTable:
-    items = shown_items(kind, withheld)
+    items = shown_items(kind, outlook.viewer)
     mine = [one for place, one in sorted(entries.items()) if place.instrument == kind.name]
     last = max((one.key.instance for one in mine), default=0)
     return LogTable(

@@ -9,8 +9,7 @@ from capture.entry.views.opening import Opened, form_url
 from capture.participants import reads as participant_reads
 from capture.participants.links import visit_title
 from capture.participants.rows import Visit
-from capture.participants.sight import shown_visits
-from capture.web import actor, reading
+from capture.web import reading
 from forms.scopes import Place
 
 FINISHED = ("complete", "not_done")
@@ -29,7 +28,7 @@ def next_stop(opened: Opened) -> Stop | None:
     spot = opened.spot
     if spot.visit is None:
         return _another(opened)
-    for visit in shown_visits(actor(), spot.study, spot.person, [spot.visit]):
+    for visit in opened.viewer.shown_visits([spot.visit]):
         found = _unfinished(visit, after=spot.key.instrument)
         if found is not None:
             return _stop(opened, visit, found, spot.study.instrument(found).title)
@@ -70,7 +69,7 @@ def _later(opened: Opened, visit: Visit) -> Iterator[Visit]:
     # Seldom is more than the first one wanted.
     for one in participant_reads.open_visits(reading(), person.id, visit.target or ""):
         if one.id != visit.id:
-            yield from shown_visits(actor(), opened.spot.study, person, [one])
+            yield from opened.viewer.shown_visits([one])
 
 
 def _stop(opened: Opened, visit: Visit, instrument: str, title: str) -> Stop:

@@ -17,16 +17,14 @@ from capture.participants import reads as participant_reads
 from capture.participants.banners import banner_of
 from capture.participants.links import visit_title
 from capture.participants.rows import Participant, Visit
-from capture.participants.sight import shown_visits, withheld_from
 from capture.parts import ParticipantBanner
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
+from capture.visibility import Viewer, get_viewer
 from capture.web import actor, reading
-from forms.blinding import Revealing
 from forms.build import InstrumentForm, PublishedForms
 from forms.definition import LOG_VISIT, Study
-from forms.definition import Role as FormRole
 from forms.scopes import Place, StudyScope
 
 
@@ -67,18 +65,17 @@ class Opened:
     @property
     def form_class(self) -> type[InstrumentForm]:
         """The form as this person's role may see it."""
-        role = FormRole(self.role.value)
         return self.forms.form_class(
             self.spot.key.instrument,
-            role=role,
+            role=self.role,
             read_only=not self.may_save,
-            without=self.withheld.items,
+            without=self.viewer.withheld.items,
         )
 
     @cached_property
-    def withheld(self) -> Revealing:
-        """What of the study the signed-in person is not shown."""
-        return withheld_from(actor(), self.spot.study, self.spot.person)
+    def viewer(self) -> Viewer:
+        """What the signed-in person may see of the participant."""
+        return get_viewer(actor(), self.spot.study, self.spot.person.site)
 
     def url(self, endpoint: str = "entry.show", **more: Any) -> str:
         """The address of this form's page, or of an act on it."""
@@ -134,11 +131,12 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> Opened:
 
 def _spot(forms: PublishedForms, person: Participant, visit: str, instrument: str) -> service.Spot:
     found = None
-    if instrument in withheld_from(actor(), forms.study, person).instruments:
+    viewer = get_viewer(actor(), forms.study, person.site)
+    if not viewer.shows_form(instrument):
         raise NotFound("There is no such form. Go back to the participant's page.")
     if visit != LOG_VISIT:
         found = participant_reads.visit(reading(), person.id, visit)
-        if not shown_visits(actor(), forms.study, person, [found]):
+        if not viewer.shows_visit(found.slug):
             raise NotFound("This participant has no such visit. Go back to the participant's page.")
     slug, occurrence = (found.slug, found.occurrence) if found else (LOG_VISIT, 1)
     key = Place(slug, occurrence, instrument, asked_instance() or 1)

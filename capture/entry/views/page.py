@@ -254,7 +254,7 @@ def _ask(opened: Opened, form: InstrumentForm) -> list[AskedAbout]:
         return []
     found = []
     for one in queries_of(reading(), opened.entry.id):
-        if not one.is_open or one.item in opened.withheld.items:
+        if not one.is_open or not opened.viewer.shows_item(one.item):
             continue
         finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
         if finding.kind is FindingKind.COHORT:

@@ -12,10 +12,10 @@ from capture.entry.reads import Entry, entry_by_id
 from capture.entry.views.blueprint import bp
 from capture.entry.views.opening import form_url, visit_words
 from capture.participants import reads as participant_reads
-from capture.participants.sight import withheld_at
 from capture.parts import Column
 from capture.queries.reads import MOST_LISTED, Query, open_queries
 from capture.study import reads as study_reads
+from capture.visibility import get_viewer
 from capture.web import actor, reading
 from forms.definition import Study
 from forms.values import show_value
@@ -41,8 +41,8 @@ def query_list(study: str) -> str:
     connection = reading()
     definition = study_reads.definition_for(connection, study)
     mine = [site.slug for site in study_reads.sites(connection, actor(), study)]
-    withheld = withheld_at(actor(), definition, mine)
-    found = open_queries(connection, actor(), study, withheld)
+    viewer = get_viewer(actor(), definition, *mine)
+    found = open_queries(connection, actor(), study, viewer)
     rows = [_row(connection, definition, one) for one in found]
     return render_template(
         "entry/queries.html",

@@ -73,8 +73,7 @@ def _counted(scene: Scene, kind: str, states: Collection[str]) -> Iterator[tuple
         head, *parts = name.split(".")
         if head == kind and site in scene.sites and len(parts) == len(("form", "visit", "state")):
             instrument, visit, state = parts
-            is_hidden = instrument in scene.withheld.instruments or visit in scene.withheld.visits
-            if state in states and not is_hidden:
+            if state in states and scene.viewer.shows_form_at(visit, instrument):
                 yield (site, instrument), state, number
 
 
@@ -163,7 +162,7 @@ def _of(tally: Tally, what: str, key: str) -> Counter[str]:
 def _forms(scene: Scene) -> Iterable[tuple[str, str]]:
     """The forms the reader may be told of, by name, in the order of the study."""
     for one in scene.study.instruments:
-        if one.name not in scene.withheld.instruments:
+        if scene.viewer.shows_form(one.name):
             yield one.name, one.title
 
 

@@ -49,7 +49,7 @@ def sections(scene: Scene) -> list[Section]:
     found = []
     for one in counted(scene.study.randomisations):
         found += [_study_section(scene, one), _site_section(scene, one)]
-    if scene.study.cohorts and scene.sees_cohorts:
+    if scene.study.cohorts and scene.viewer.sees_cohorts:
         found.append(_cohort_section(scene))
     return found
 

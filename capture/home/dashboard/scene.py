@@ -13,7 +13,7 @@ from markupsafe import Markup
 from capture.home.reads import Counts
 from capture.parts import Column
 from capture.study.reads import Site
-from forms.blinding import Revealing
+from capture.visibility import Viewer
 from forms.definition import Study
 
 ALL_SITES = "All sites of the study"
@@ -61,8 +61,7 @@ class Scene:
     found: Counts
     sites: Mapping[str, Site]
     today: date
-    withheld: Revealing
-    sees_cohorts: bool = False
+    viewer: Viewer
 
     def count(self, name: str, site: str | None = None) -> int:
         """One counter: of a site, or of all sites of the study."""

@@ -35,13 +35,8 @@ class Panel:
 
 def shown(scene: Scene) -> list[Score]:
     """The scores of the study that the reader may be told of."""
-    withheld = scene.withheld
-    return [
-        one
-        for one in scene.study.scores
-        if one.item not in withheld.items
-        and scene.study.instrument_of(one.item).name not in withheld.instruments
-    ]
+    shows = scene.viewer.shows_item
+    return [score for score in scene.study.scores if shows(score.item)]
 
 
 def section(scene: Scene, score: Score, values: Values) -> Section:
@@ -89,7 +84,7 @@ def panels(scene: Scene, values: Values) -> list[Panel]:
     allowed = {at: counted for at, counted in values.items() if _is_shown(scene, at.visit)}
     visits = _visits(scene.study, {(at.visit, at.occurrence) for at in allowed})
     groups: list[tuple[str, str, str | None]] = [(POOLED, "pooled", None)]
-    if scene.sees_cohorts:
+    if scene.viewer.sees_cohorts:
         groups += [(one.title, one.name, one.name) for one in scene.study.cohorts]
     return [
         Panel(name, key, tuple(_marks(visits, allowed, cohort))) for name, key, cohort in groups
@@ -99,7 +94,7 @@ def panels(scene: Scene, values: Values) -> list[Panel]:
 def _is_shown(scene: Scene, slug: str) -> bool:
     """Only visits of the schedule have a place on it; those that would tell an arm are withheld."""
     planned = {one.slug for one in scene.study.visits if not one.unscheduled}
-    return slug in planned and slug not in scene.withheld.visits
+    return slug in planned and scene.viewer.shows_visit(slug)
 
 
 def _visits(study: Study, found: Iterable[At]) -> dict[At, str]:

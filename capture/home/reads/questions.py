@@ -10,7 +10,7 @@ from capture.entry.tables import entry
 from capture.home.reads.visits import how_many, people_of
 from capture.home.reads.workplaces import Workplace
 from capture.participants.rows import Participant
-from capture.queries.reads import OPEN, telling_no_arm
+from capture.queries.reads import OPEN, shown_queries
 from capture.queries.tables import query
 from forms.definition import LOG_VISIT
 
@@ -73,5 +73,5 @@ def _open_here(place: Workplace) -> sa.ColumnElement[bool]:
         query.c.study == place.slug,
         query.c.status == OPEN,
         query.c.site.in_(sorted(place.sites)),
-        telling_no_arm(place.withheld),
+        shown_queries(place.viewer),
     )

@@ -49,7 +49,7 @@ def _missing(
     row: sa.Row[tuple[str, list[str], dict[str, str], int]], place: Workplace
 ) -> Iterator[str]:
     for name in row.instruments:
-        if name not in row.forms and name not in place.withheld.instruments:
+        if name not in row.forms and place.viewer.shows_form(name):
             yield name
 
 
@@ -58,5 +58,5 @@ def _not_done(place: Workplace) -> sa.ColumnElement[bool]:
         visit.c.study == place.slug,
         visit.c.site.in_(sorted(place.sites)),
         visit.c.status == VisitStatus.NOT_DONE.value,
-        visit.c.slug.not_in(sorted(place.withheld.visits)),
+        place.viewer.visit_condition(visit.c.slug),
     )

@@ -12,7 +12,6 @@ from capture.home.reads.workplaces import Workplace
 from capture.participants.reads import participant_from
 from capture.participants.reads.people import visit_from
 from capture.participants.rows import Participant, Status, Visit, VisitStatus
-from capture.participants.sight import shown_visits
 from capture.participants.tables import participant, visit
 
 OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
@@ -89,7 +88,7 @@ def wanted_visits(place: Workplace, condition: Condition) -> sa.ColumnElement[bo
     here = (
         visit.c.study == place.slug,
         visit.c.status.in_(OPEN),
-        visit.c.slug.not_in(sorted(place.withheld.visits)),
+        place.viewer.visit_condition(visit.c.slug),
     )
     stays_out = sa.exists().where(
         participant.c.id == visit.c.participant,
@@ -113,7 +112,7 @@ def _visits(
     found = [
         VisitToDo(people[one.participant], shown, place.today(one.site))
         for one in visits
-        for shown in shown_visits(place.actor, place.study, people[one.participant], [one])
+        for shown in place.viewer.at(people[one.participant].site).shown_visits([one])
     ]
     return found, how_many(connection, visit, wanted, listed=len(visits), most=MOST)
 

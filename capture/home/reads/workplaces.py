@@ -13,11 +13,10 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.participants.rows import TIME_TO_FILL_IN
-from capture.participants.sight import withheld_at
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
-from forms.blinding import Revealing
+from capture.visibility import Viewer, get_viewer
 from forms.definition import Study
 
 
@@ -45,9 +44,9 @@ class Workplace:
         return found
 
     @cached_property
-    def withheld(self) -> Revealing:
-        """What the actor is not shown."""
-        return withheld_at(self.actor, self.study, self.sites)
+    def viewer(self) -> Viewer:
+        """What the actor may see, at all these sites."""
+        return get_viewer(self.actor, self.study, *self.sites)
 
     @property
     def widest_window(self) -> timedelta:

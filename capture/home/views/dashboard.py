@@ -17,7 +17,6 @@ from capture.home.dashboard.scene import Scene, Section, Table
 from capture.home.reads import Workplace
 from capture.home.views.blueprint import bp
 from capture.oversight.csv_file import harmless
-from capture.participants.sight import sees_arms
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web import actor, reading
@@ -104,9 +103,7 @@ def _scene(place: Workplace, kinds: Sequence[str]) -> Scene:
         reads.counts(reading(), place.slug, *kinds),
         place.sites,
         clock.today(place.study.zone),
-        place.withheld,
-        sees_cohorts=bool(place.sites)
-        and all(sees_arms(place.actor, place.study, slug) for slug in place.sites),
+        place.viewer,
     )
 
 
@@ -153,7 +150,7 @@ def _page(scene: Scene, tab: Tab, sections: Sequence[Section]) -> str:
         tabs=tabs,
         sections=sections,
         visits_told=scores.visits_told,
-        is_withheld=not scene.sees_cohorts and not scene.withheld.is_empty,
+        is_withheld=not scene.viewer.sees_arms and not scene.viewer.withheld.is_empty,
     )
 
 

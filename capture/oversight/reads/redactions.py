@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from capture.access import Action, Actor
 from capture.oversight.tables import redaction
-from capture.participants.sight import withheld_at
 from capture.participants.tables import participant
 from capture.problems import NotFound
 from capture.study.reads import definition_for
+from capture.visibility import get_viewer
 from forms.definition import Study
 
 
@@ -57,8 +57,8 @@ def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Reda
 
 def shows_item(actor: Actor, study: Study, site: str, item: str) -> bool:
     """Whether the actor may be told that somebody at a site has a value of an item."""
-    withheld = withheld_at(actor, study, [site])
-    return item not in withheld.items if item in study.item_names else withheld.is_empty
+    viewer = get_viewer(actor, study, site)
+    return viewer.shows_item(item) if item in study.item_names else viewer.withheld.is_empty
 
 
 def redaction_at(connection: sa.Connection, actor: Actor, study: str, request_id: str) -> Redaction:

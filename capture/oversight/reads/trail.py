@@ -21,6 +21,8 @@ from capture.oversight.reads.known import people_called
 from capture.oversight.tables import redaction
 from capture.participants.tables import participant
 from capture.problems import NotFound
+from capture.study.reads import all_sites
+from capture.visibility import Viewer, get_viewer
 from forms.definition import Study
 
 PER_PAGE = 50
@@ -55,6 +57,15 @@ class Reading:
     connection: sa.Connection
     actor: Actor
     study: Study
+
+    @property
+    def viewer(self) -> Viewer:
+        """What they may see at every site whose trail they read."""
+        slug = self.study.slug
+        mine = self.actor.sites_for(Action.AUDIT_VIEW, slug)
+        if mine is None:
+            mine = frozenset(site.slug for site in all_sites(self.connection, slug))
+        return get_viewer(self.actor, self.study, *mine)
 
 
 def rows_beside(
@@ -152,7 +163,7 @@ def _conditions(reading: Reading, filters: Filters) -> list[sa.ColumnElement[boo
         people = people_called(reading.connection, study.slug, filters.number)
         found.append(ledger.c.subject.in_([f"participant/{one.id}" for one in people]))
     if filters.item:
-        found.append(_names_item(study, filters.item))
+        found.append(_names_item(reading.viewer, filters.item))
     zone = ZoneInfo(study.zone)
     if filters.first:
         found.append(ledger.c.at >= _midnight(filters.first, zone))
@@ -187,14 +198,15 @@ def _scope(actor: Actor, study: str) -> Sequence[sa.ColumnElement[bool]]:
     )
 
 
-def _names_item(study: Study, text: str) -> sa.ColumnElement[bool]:
-    """Whether a body changes one of the items whose name or label holds a text."""
+def _names_item(viewer: Viewer, text: str) -> sa.ColumnElement[bool]:
+    """Whether a body changes one of the items whose name or label holds a text, and that may be
+    known of: a row found by another would tell of it."""
     wanted = text.casefold()
     names = [
         name
-        for instrument in study.instruments
+        for instrument in viewer.study.instruments
         for name, item in instrument.value_items.items()
-        if wanted in name or wanted in item.label.casefold()
+        if viewer.shows_item(name) and (wanted in name or wanted in item.label.casefold())
     ]
     body = ledger_body.c.body
     found = (body.contains(f'"item:{name}":', autoescape=True) for name in names)

@@ -16,7 +16,7 @@ from capture.participants.reads import matching
 from capture.participants.reads.people import participant_from
 from capture.participants.rows import Participant, Status, TakingPart, VisitStatus
 from capture.study import reads as study_reads
-from forms.blinding import Revealing
+from capture.visibility import Viewer, get_viewer
 
 PER_PAGE = 50
 DUE, OVERDUE, QUERY, DRAFT, BOOKED = "due", "overdue", "query", "draft", "appointment"
@@ -58,8 +58,8 @@ class Page:
     pages: int
 
 
-DraftCondition = Callable[[Actor, str, Revealing], sa.ColumnElement[bool]]
-QueryCondition = Callable[[Revealing], sa.ColumnElement[bool]]
+DraftCondition = Callable[[Viewer], sa.ColumnElement[bool]]
+QueryCondition = Callable[[Viewer], sa.ColumnElement[bool]]
 _draft_conditions: list[DraftCondition] = []
 _query_conditions: list[QueryCondition] = []
 
@@ -67,15 +67,14 @@ _query_conditions: list[QueryCondition] = []
 def drafts_come_from(condition: DraftCondition) -> DraftCondition:
     """Register what tells who has an unsaved draft, so that this feature need not know of entries.
 
-    The condition is on a row of participants, for a reader, in a study, apart from what is
-    withheld.
+    The condition is on a row of participants, for a viewer.
     """
     _draft_conditions.append(condition)
     return condition
 
 
 def queries_come_from(condition: QueryCondition) -> QueryCondition:
-    """Register what tells who has an open query apart from what is withheld, as with drafts."""
+    """Register what tells who has an open query, as with drafts."""
     _query_conditions.append(condition)
     return condition
 
@@ -87,7 +86,7 @@ class _Looking:
     actor: Actor
     study: str
     today: Mapping[str, date]
-    withheld: Revealing
+    viewer: Viewer
 
 
 def participants(
@@ -98,14 +97,16 @@ def participants(
     page: int = 1,
     *,
     size: int = PER_PAGE,
-    withheld: Revealing | None = None,
+    viewer: Viewer | None = None,
 ) -> Page:
     """The participants at the actor's sites that pass the filters, by number, in pages.
 
-    withheld: what the actor is not shown; no filter looks at it.
+    viewer: what the actor may see, if that is known; no filter looks at anything else.
     """
     today = _today_by_site(connection, actor, study)
-    looking = _Looking(actor, study, today, withheld or Revealing())
+    if viewer is None:
+        viewer = get_viewer(actor, study_reads.definition_for(connection, study), *today)
+    looking = _Looking(actor, study, today, viewer)
     wanted = sa.and_(*_conditions(looking, filters))
     table = tables.participant
     counted = sa.select(sa.func.count()).select_from(table).where(wanted)
@@ -167,12 +168,11 @@ def _has_arm(arm: str) -> sa.ColumnElement[bool]:
 def _needs(looking: _Looking, attention: str) -> sa.ColumnElement[bool]:
     if attention == QUERY:
         is_open = tables.participant.c.open_queries > 0
-        if looking.withheld.is_empty:
+        if looking.viewer.withheld.is_empty:
             return is_open
-        return sa.and_(is_open, *(condition(looking.withheld) for condition in _query_conditions))
+        return sa.and_(is_open, *(condition(looking.viewer) for condition in _query_conditions))
     if attention == DRAFT:
-        given = (looking.actor, looking.study, looking.withheld)
-        return sa.or_(sa.false(), *(condition(*given) for condition in _draft_conditions))
+        return sa.or_(sa.false(), *(condition(looking.viewer) for condition in _draft_conditions))
     if attention == JOINING:
         return _is_joining()
     if attention in (DUE, OVERDUE, BOOKED):
@@ -204,7 +204,7 @@ def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:
     table = tables.visit
     is_so = sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items()))
     waits = sa.and_(
-        table.c.slug.not_in(sorted(looking.withheld.visits)),
+        looking.viewer.visit_condition(table.c.slug),
         table.c.status.in_(OPEN),
         is_so,
     )

@@ -15,12 +15,11 @@ from capture.access import Action
 from capture.participants import reads, service
 from capture.participants.reads.lists import BOOKED, DRAFT, DUE, JOINING, OVERDUE, PER_PAGE, QUERY
 from capture.participants.rows import Status, TakingPart
-from capture.participants.sight import sees_arms
 from capture.participants.views.blueprint import site_options
 from capture.problems import Busy
+from capture.visibility import Viewer
 from capture.web import actor, reading, services
 from capture.wiring import end_reading
-from forms.blinding import Revealing
 from forms.definition import Study
 
 ALL = ("", "All")
@@ -110,9 +109,9 @@ class Chosen:
         return f"{url_for('participants.index', study=study)}?{urlencode(given)}"
 
 
-def chosen_now(study: Study, withheld: Revealing) -> Chosen:
+def chosen_now(viewer: Viewer) -> Chosen:
     """What this request asks for; without a word in the address what was chosen last."""
-    offered = _offered(study, withheld)
+    offered, study = _offered(viewer), viewer.study
     given = {name: request.args[name] for name in NAMES if name in request.args}
     text = request.args.get(TEXT, "")
     is_asked = bool(given) or TEXT in request.args or SHOW in request.args
@@ -132,17 +131,17 @@ def _choice(name: str, label: str, options: Options, wanted: str) -> Choice:
     return Choice(name, label, options, chosen)
 
 
-def _offered(study: Study, withheld: Revealing) -> list[tuple[str, str, Options]]:
+def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     """Name, label and options of each choice, the usual one first.
 
     What could tell an arm is offered only to who may see arms. Whether there is an open query may
     tell one; the list of queries leaves such queries out.
     """
+    study = viewer.study
     sites = site_options(reading(), study.slug, Action.PARTICIPANT_VIEW)
     may_enter = actor().may(Action.ENTRY_SAVE, study.slug)
-    sees = all(sees_arms(actor(), study, slug) for slug, _ in sites)
     left_out = {
-        QUERY if not sees and not withheld.is_empty else "",
+        QUERY if not viewer.sees_arms and not viewer.withheld.is_empty else "",
         DRAFT if not may_enter else "",
         JOINING if not study.randomisations else "",
     }
@@ -152,7 +151,7 @@ def _offered(study: Study, withheld: Revealing) -> list[tuple[str, str, Options]
         ("status", "Status", STATUSES),
         ("attention", "Needs attention", attention),
     ]
-    if sees:
+    if viewer.sees_arms:
         found += [("cohort", "Cohort", [(one.name, one.title) for one in study.cohorts])]
         found += [("arm", "Arm", _arms(study))]
     sizes = [(str(one), str(one)) for one in SIZES]

@@ -11,9 +11,14 @@ from capture.participants import kinds, reads, service
 from capture.participants.acts import ANY, ENROLLED, TAKING_PART, offer
 from capture.participants.kinds import event_title
 from capture.participants.links import person_url
-from capture.participants.person_pages import definition, do_person_act, make_form, require_person
+from capture.participants.person_pages import (
+    definition,
+    do_person_act,
+    make_form,
+    require_person,
+    viewer,
+)
 from capture.participants.rows import Participant, TakingPart
-from capture.participants.sight import shown_facts
 from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
     DeathForm,
@@ -22,7 +27,7 @@ from capture.participants.views.forms import (
     UndoForm,
     WithdrawForm,
 )
-from capture.web import Answer, actor, keeps_typing, reading
+from capture.web import Answer, keeps_typing, reading
 from forms.partial_dates import parse_iso
 
 
@@ -142,6 +147,6 @@ def _recorded(person: Participant) -> dict[str, str]:
     endings = {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS}
     return {
         fact.kind: f"{event_title(fact.kind, study)}, {parse_iso(fact.date).words}"
-        for fact in shown_facts(actor(), study, person, reads.dated_facts(reading(), person.id))
+        for fact in viewer(person).shown_events(reads.dated_facts(reading(), person.id))
         if fact.kind in endings and fact.value != "returned"
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 
 import sqlalchemy as sa
@@ -14,14 +14,13 @@ from capture.participants import reads
 from capture.participants.grid import Columns, grid, kinds_shown
 from capture.participants.links import moved_url
 from capture.participants.next_steps import Outlook
-from capture.participants.sight import sees_arms, shown_visits, withheld_at
 from capture.participants.views.blueprint import bp, render, sites_of
 from capture.participants.views.choosing import SHOW, Chosen, chosen_now, remember
 from capture.parts import Pagination
 from capture.problems import NotFound
 from capture.study import reads as study_reads
+from capture.visibility import Viewer, get_viewer
 from capture.web import actor, reading
-from forms.definition import Study
 
 PAGE, VISITS = "page", "visits"
 
@@ -32,15 +31,15 @@ def index(study: str) -> str:
     """Everybody at the reader's sites, as a grid of visits."""
     definition = study_reads.definition_for(reading(), study)
     mine = [site.slug for site in sites_of(reading(), study, Action.PARTICIPANT_VIEW)]
-    withheld = withheld_at(actor(), definition, mine)
-    chosen = chosen_now(definition, withheld)
+    viewer = get_viewer(actor(), definition, *mine)
+    chosen = chosen_now(viewer)
     remember(study, chosen)
     page, size = _number(PAGE), chosen.size
     found = reads.participants(
-        reading(), actor(), study, chosen.filters, page, size=size, withheld=withheld
+        reading(), actor(), study, chosen.filters, page, size=size, viewer=viewer
     )
-    columns = kinds_shown(definition, _kinds(definition, found), _number(VISITS, 0))
-    outlooks = _outlooks(reading(), definition, found, columns.slugs)
+    columns = kinds_shown(definition, _kinds(viewer, found), _number(VISITS, 0))
+    outlooks = _outlooks(reading(), viewer, found, columns.slugs)
     return render(
         "index.html",
         study=study,
@@ -48,7 +47,7 @@ def index(study: str) -> str:
         chosen=chosen,
         clear_url=f"{request.path}?{SHOW}=all",
         columns=columns,
-        grid=grid(definition, outlooks, columns, sees=_seeing(definition, mine)),
+        grid=grid(definition, outlooks, columns, sees=viewer.sees_arms),
         pages=_pagination(study, chosen, found, columns),
         visits=_visit_links(study, chosen, found, columns),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
@@ -62,20 +61,20 @@ def _number(name: str, usual: int = 1) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else usual
 
 
-def _kinds(definition: Study, found: reads.Page) -> dict[str, int]:
+def _kinds(viewer: Viewer, found: reads.Page) -> dict[str, int]:
     """The kinds of visit that these people have, as the reader may know of them."""
     ids = [line.participant.id for line in found.lines]
     latest = max((line.today for line in found.lines), default=None)
     known: dict[str, int] = {}
     if latest is not None:
         for one in reads.kinds_of_visit(reading(), ids, latest):
-            if one.slug not in withheld_at(actor(), definition, [one.site]).visits:
+            if viewer.at(one.site).shows_visit(one.slug):
                 known[one.slug] = known.get(one.slug, 0) + one.waiting
     return known
 
 
 def _outlooks(
-    connection: sa.Connection, definition: Study, page: reads.Page, slugs: Collection[str]
+    connection: sa.Connection, viewer: Viewer, page: reads.Page, slugs: Collection[str]
 ) -> list[Outlook]:
     """Each person of the page with the visits to draw, read for all of them at once."""
     if not page.lines:
@@ -88,21 +87,16 @@ def _outlooks(
     asking = reads.asking_consent(connection, [one.participant for one in page.lines], on)
     return [
         Outlook(
-            actor(),
-            definition,
+            viewer.actor,
+            viewer.study,
             line.participant,
             tuple(facts.get(line.participant.id, ())),
-            tuple(shown_visits(actor(), definition, line.participant, visits[line.participant.id])),
+            tuple(viewer.at(line.participant.site).shown_visits(visits[line.participant.id])),
             line.today,
             line.participant.id in asking,
         )
         for line in page.lines
     ]
-
-
-def _seeing(definition: Study, mine: Sequence[str]) -> bool:
-    """Whether the reader may see cohorts and arms everywhere the list shows."""
-    return all(sees_arms(actor(), definition, site) for site in mine)
 
 
 def _pagination(study: str, chosen: Chosen, found: reads.Page, columns: Columns) -> Pagination:

@@ -8,6 +8,7 @@ from capture.access import Action, allow
 from capture.ledger.reads import facts as ledger_facts
 from capture.participants import kinds, reads
 from capture.participants.acts import possible_acts
+from capture.participants.groups import cohort_title
 from capture.participants.kinds import event_title
 from capture.participants.links import (
     allocation_url,
@@ -18,15 +19,9 @@ from capture.participants.links import (
 )
 from capture.participants.log_tables import log_tables
 from capture.participants.next_steps import Outlook, Step, next_steps
-from capture.participants.person_pages import banner, definition
+from capture.participants.person_pages import banner, definition, viewer
 from capture.participants.person_timeline import find_linked, list_person_rows
 from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
-from capture.participants.sight import (
-    cohort_title,
-    sees_arms,
-    shown_facts,
-    shown_visits,
-)
 from capture.participants.standing import (
     FORM_TAGS,
     TAGS,
@@ -89,9 +84,10 @@ def history_page(study: str, pid: str) -> str:
 
 def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
     study = definition(who)
-    visits = shown_visits(actor(), study, who, reads.visits(connection, who.id))
+    shown = viewer(who)
+    visits = shown.shown_visits(reads.visits(connection, who.id))
     today = reads.today_at(connection, who.study, who.site)
-    facts = shown_facts(actor(), study, who, reads.dated_facts(connection, who.id))
+    facts = shown.shown_events(reads.dated_facts(connection, who.id))
     asks = reads.asks_consent(connection, who, today.isoformat())
     return Outlook(actor(), study, who, tuple(facts), tuple(visits), today, asks)
 
@@ -157,14 +153,14 @@ def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str,
 
 
 def _events(outlook: Outlook) -> list[tuple[str, ...]]:
-    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+    sees = outlook.viewer.sees_arms
     width = 2 + len(_group_words(outlook))
     return [_event_row(outlook.study, fact, sees=sees)[:width] for fact in outlook.facts]
 
 
 def _group_words(outlook: Outlook) -> list[str]:
     """The head of the column for arms and cohorts; none where this reader is told of neither."""
-    sees = sees_arms(outlook.actor, outlook.study, outlook.person.site)
+    sees = outlook.viewer.sees_cohorts
     words = ["arm"] if outlook.study.randomisations else []
     words += ["cohort"] if outlook.study.cohorts and sees else []
     return [" or ".join(words).capitalize()] if words else []
@@ -193,7 +189,7 @@ def _allocations(outlook: Outlook) -> list[Step]:
 def _doses(outlook: Outlook) -> list[Step]:
     """The way to where somebody was registered at a dose level, and to what became of it."""
     known = {fact.kind for fact in outlook.facts}
-    if not outlook.may(Action.DOSE_VIEW):
+    if not outlook.may(Action.DOSE_VIEW) or not outlook.viewer.sees_levels:
         return []
     return [
         Step(f"Dose level: {one.title}", dose_url(outlook.person, one.name))

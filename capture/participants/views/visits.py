@@ -25,10 +25,10 @@ from capture.participants.person_pages import (
     do_person_act,
     make_form,
     require_person,
+    viewer,
 )
 from capture.participants.reads.people import NO_SUCH_VISIT
 from capture.participants.rows import Flag, Participant, Visit, VisitStatus
-from capture.participants.sight import shown_visits
 from capture.participants.standing import TAGS, standing, window_words
 from capture.participants.views.blueprint import bp, render
 from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm
@@ -81,7 +81,7 @@ def _visit(person: Participant, visit_id: str) -> Visit:
 
 
 def _shown(person: Participant, one: Visit) -> Visit:
-    for shown in shown_visits(actor(), definition(person), person, [one]):
+    for shown in viewer(person).shown_visits([one]):
         return shown
     raise NotFound(NO_SUCH_VISIT)
 

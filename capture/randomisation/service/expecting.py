@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from capture.access import Role
 from capture.problems import InvalidInput
 from capture.study.reads import Site
+from capture.visibility import shows_arms_to
 from forms.definition import Factor, Study
 from randomiser.simulation.advice import Trial
 from randomiser.simulation.population import Population
@@ -81,11 +82,10 @@ def trial_of(
             for factor in by_site
         }
         found.append(SimulatedSite(slug, size, levels))
-    seen_by = set(study.arm_visibility.visible_to)
     return Trial(
         population=Population(tuple(found), expected.levels),
         people=people,
-        is_open_label=not randomisation.blinded and bool(seen_by & SITE_STAFF),
+        is_open_label=not randomisation.blinded and shows_arms_to(study, SITE_STAFF),
         site_factors=frozenset(factor.factor for factor in by_site),
     )
 

@@ -18,11 +18,11 @@ from capture.frame import place_needs
 from capture.participants import reads as participants
 from capture.participants.banners import banner_of
 from capture.participants.rows import Participant
-from capture.participants.sight import sees_arms
 from capture.parts import Column, ParticipantBanner
 from capture.problems import NotAllowed, NotFound
 from capture.randomisation import reads
 from capture.study import reads as study_reads
+from capture.visibility import Viewer, get_viewer
 from capture.web import actor, reading
 from forms.build import PublishedForms
 from forms.definition import Randomisation, Study
@@ -55,8 +55,13 @@ class Case:
         return self.randomisation.eligibility_confirmed_by == "esign"
 
     @property
+    def viewer(self) -> Viewer:
+        """What the signed-in person may see of the participant."""
+        return get_viewer(actor(), self.study, self.person.site)
+
+    @property
     def sees_arm(self) -> bool:
-        return sees_arms(actor(), self.study, self.person.site)
+        return self.viewer.sees_arms
 
     def may(self, action: Action) -> bool:
         return actor().may(action, self.study.slug, self.person.site)

@@ -10,7 +10,6 @@ from capture.randomisation import reads
 from capture.randomisation.service.gate import Readiness
 from capture.randomisation.views.blueprint import Case, day, name_of, when
 from capture.web import reading, services
-from forms.blinding import arm_revealing, rests_on_arm
 from forms.definition import Factor
 from forms.expressions import references
 from forms.formulas import parsed
@@ -37,9 +36,7 @@ def stratum_rows(case: Case, levels: Mapping[str, str]) -> list[SummaryRow]:
 def shown_factors(case: Case) -> list[Factor]:
     """The factors whose levels this person may see: none that would tell another arm."""
     return [
-        factor
-        for factor in case.randomisation.factors
-        if case.sees_arm or not rests_on_arm(factor.source, arm_revealing(case.study))
+        factor for factor in case.randomisation.factors if case.viewer.shows_formula(factor.source)
     ]
 
 

@@ -12,7 +12,6 @@ from capture.access import Action, allow
 from capture.act_forms import NOT_CHOSEN, ActForm
 from capture.act_pages import do_act, list_errors
 from capture.ledger.service import Transaction
-from capture.participants.sight import sees_arms
 from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
 from capture.randomisation import reads
@@ -38,6 +37,7 @@ from capture.randomisation.views.forms import (
 )
 from capture.randomisation.views.list_words import for_who_knows_lists
 from capture.study import reads as study_reads
+from capture.visibility import get_viewer
 from capture.web import Answer, actor, reading, services
 from forms.definition import Randomisation, Study
 from randomiser import METHODS, header_of
@@ -225,8 +225,8 @@ def _version_rows(desk: Desk, version: reads.DesignVersion) -> list[SummaryRow]:
 def _may_prove(desk: Desk) -> bool:
     """Whether somebody knows the lists anyhow, or may see the arms that a proof names."""
     sites = study_reads.all_sites(reading(), desk.study.slug)
-    sees = all(sees_arms(actor(), desk.study, site.slug) for site in sites)
-    return sees or desk.may(Action.LIST_STATE_VIEW)
+    viewer = get_viewer(actor(), desk.study, *(site.slug for site in sites))
+    return viewer.sees_arms or desk.may(Action.LIST_STATE_VIEW)
 
 
 def _has_proof(desk: Desk, versions: Sequence[reads.DesignVersion]) -> bool:

@@ -38,7 +38,6 @@ from capture.study import reads as study_reads
 from capture.web import actor, reading, services
 from forms.browser import page_scope
 from forms.build import InstrumentForm, form_class
-from forms.definition import Role as FormRole
 from forms.scopes import Place
 
 CUT_SHORT = (
@@ -183,7 +182,8 @@ def _one(
     if role is None or case.form_address(place) is None:
         return None
     instrument = case.study.instrument(place.instrument)
-    kind = form_class(case.study, instrument, role=FormRole(role.value), only=items)
+    without = case.viewer.withheld.items
+    kind = form_class(case.study, instrument, role=role, only=items, without=without)
     if not kind.answerable:
         return None
     entry = ready.dossier.entry(place)

@@ -15,7 +15,6 @@ from capture.ledger.service import Transaction
 from capture.participants import reads as participants
 from capture.participants.links import visit_title
 from capture.participants.rows import VisitStatus
-from capture.participants.sight import shown_visits
 from capture.participants.standing import window_words
 from capture.parts import SummaryRow
 from capture.problems import NotAllowed, Problem
@@ -35,7 +34,7 @@ from capture.randomisation.views.blueprint import (
 )
 from capture.randomisation.views.criteria import drawn_factors, levels_of, stratum_rows
 from capture.randomisation.views.forms import MistakeForm
-from capture.web import Answer, actor, perform, reading, services
+from capture.web import Answer, perform, reading, services
 from randomiser import Mistake
 
 NEXT_VISITS = 5
@@ -111,7 +110,7 @@ def _by_question(case: Case, done: reads.Allocated) -> list[SummaryRow]:
 
 def _visits(case: Case) -> list[tuple[str, str]]:
     found = participants.visits(reading(), case.person.id)
-    shown = shown_visits(actor(), case.study, case.person, found)
+    shown = case.viewer.shown_visits(found)
     today = case.today.isoformat()
     open_ = [one for one in shown if one.status in (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)]
     coming = [one for one in open_ if (one.latest or "") >= today and one.target]

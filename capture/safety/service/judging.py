@@ -15,8 +15,8 @@ from capture.participants.service.dates import refuse_future
 from capture.problems import InvalidInput, Refused
 from capture.safety import reads
 from capture.safety.reads import Outcome, Slot, Standing
-from capture.safety.sight import refuse_the_blind
 from capture.study.service.turns import take_turn
+from capture.visibility import get_viewer
 from forms.definition import Study
 
 MOST_LETTERS = 500
@@ -54,7 +54,7 @@ def judge(
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.DOSE_JUDGE)
-    refuse_the_blind(tx.actor, study, person.site)
+    get_viewer(tx.actor, study, person.site).require_levels()
     take_turn(tx, study.slug)
     slot = reads.slot_of(tx.connection, study.slug, participant, name)
     if slot is None:

@@ -19,8 +19,8 @@ from capture.participants import service as participants
 from capture.problems import Refused, Stale
 from capture.randomisation.service.gate import obstacles
 from capture.safety import reads
-from capture.safety.sight import refuse_the_blind
 from capture.study.service.turns import take_turn
+from capture.visibility import get_viewer
 from forms.definition import Study
 from forms.eligibility import assess
 from randomiser.dose_finding import Choice
@@ -88,7 +88,7 @@ def register(
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.DOSE_REGISTER)
-    refuse_the_blind(tx.actor, study, person.site)
+    get_viewer(tx.actor, study, person.site).require_levels()
     take_turn(tx, study.slug)
     before = reads.slot_of(tx.connection, study.slug, participant, name)
     if before is not None:

@@ -18,8 +18,8 @@ from capture.parts import Column
 from capture.problems import NotFound
 from capture.safety import reads
 from capture.safety.reads import Outcome, Slot, Standing
-from capture.safety.sight import refuse_the_blind
 from capture.study import reads as studies
+from capture.visibility import get_viewer
 from capture.web import actor, reading
 from forms.definition import DoseFinding, Study
 from randomiser.dose_finding import Act, Choice
@@ -99,7 +99,7 @@ def open_part(study: str, name: str) -> Part:
     refuse_without(known)
     if name not in {one.name for one in known.dose_finding}:
         raise NotFound("This study has no such dose-finding part. Check the address.")
-    refuse_the_blind(actor(), known)
+    get_viewer(actor(), known).require_levels()
     return Part(known, published.number, name)
 
 
@@ -134,7 +134,7 @@ def open_case(study: str, pid: str, name: str, action: Action) -> Case:
     """Look a case up. Raises NotFound; NotAllowed for too small a role and for the blind."""
     person = require_person(study, pid, action)
     part = open_part(study, name)
-    refuse_the_blind(actor(), part.study, person.site)
+    get_viewer(actor(), part.study, person.site).require_levels()
     return Case(person, part)
 
 

@@ -11,7 +11,6 @@ from capture.participants.rows import Participant
 from capture.parts import SummaryRow
 from capture.safety import reads
 from capture.safety.reads import Decision, Slot
-from capture.safety.sight import refuse_the_blind
 from capture.safety.views.blueprint import (
     CHOICES,
     STUDY,
@@ -24,6 +23,7 @@ from capture.safety.views.blueprint import (
     refuse_without,
 )
 from capture.study import reads as studies
+from capture.visibility import get_viewer
 from capture.web import actor, reading
 from randomiser.dose_finding import Choice
 
@@ -34,7 +34,7 @@ def index(study: str) -> Response:
     """Every part of the study; the only one at once."""
     known = studies.definition_for(reading(), study)
     refuse_without(known)
-    refuse_the_blind(actor(), known)
+    get_viewer(actor(), known).require_levels()
     if len(known.dose_finding) == 1:
         only = known.dose_finding[0].name
         return make_response(redirect(url_for(".one", study=study, name=only), 303))
