@@ -78,7 +78,7 @@ def make_draw(key: bytes) -> Draw:
     require_length("The key", key)
 
     @cache
-    def begun(name: str) -> hashlib.blake2b:
+    def hash_list(name: str) -> hashlib.blake2b:
         text = name.encode("utf-8")
         message = len(text).to_bytes(4, "big") + text
         return hashlib.blake2b(message, digest_size=64, key=key, person=PERSON)
@@ -86,7 +86,7 @@ def make_draw(key: bytes) -> Draw:
     def open_stream(name: str, position: int) -> Stream:
         if not 1 <= position < WORD:
             raise ValueError(f"list position {position} is not from 1 to 2^64 - 1")
-        return Stream(begun(name), position)
+        return Stream(hash_list(name), position)
 
     return open_stream
 

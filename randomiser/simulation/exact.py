@@ -160,14 +160,14 @@ def _leads(
 def _behind(ratios: Sequence[int]) -> Guesser:
     scale = scale_of(ratios)
 
-    def named(counts: State, _: Sequence[int]) -> Sequence[int]:
+    def name_behind(counts: State, _: Sequence[int]) -> Sequence[int]:
         """The arm furthest behind its share; of several the one with the largest share."""
         scaled = [count * scale // ratio for count, ratio in zip(counts, ratios, strict=True)]
         behind = [arm for arm, value in enumerate(scaled) if value == min(scaled)]
         largest = max(ratios[arm] for arm in behind)
         return [arm for arm in behind if ratios[arm] == largest]
 
-    return named
+    return name_behind
 
 
 def _likeliest(_: State, odds: Sequence[int]) -> Sequence[int]:

@@ -117,11 +117,11 @@ def imbalance(design: Design, came: Sequence[tuple[str, Mapping[str, str]]], lev
     for factor, weight in zip(design.minimised, design.factor_weights, strict=True):
         like = [to for to, had in after if had[factor.name] == levels[factor.name]]
         shares = [Fraction(like.count(arm.name), arm.ratio) for arm in design.arms]
-        total += weight * measured(design.measure, shares)
+        total += weight * measure_of(design.measure, shares)
     return total
 
 
-def measured(measure: str, shares: list[Fraction]) -> Any:
+def measure_of(measure: str, shares: list[Fraction]) -> Any:
     mean = sum(shares) / len(shares)
     spread = sum((share - mean) ** 2 for share in shares) / (len(shares) - 1)
     differences = sum(abs(share - other) for share, other in combinations(shares, 2))
@@ -146,20 +146,20 @@ def chances(design: Design, came: Sequence[tuple[str, Mapping[str, str]]], level
     for preferred in best:
         picked = Fraction(preferred.ratio, sum(arm.ratio for arm in best))
         for i, arm in enumerate(design.arms):
-            found[i] += picked * biased(design, preferred, arm)
+            found[i] += picked * biased_chance(design, preferred, arm)
     return found
 
 
-def biased(design: Design, preferred: Arm, arm: Arm) -> Fraction:
+def biased_chance(design: Design, preferred: Arm, arm: Arm) -> Fraction:
     """Han, Enas and McEntegart: an arm not preferred has r (1 - p) / (S - smallest r)."""
     smallest, total = min(arm.ratio for arm in design.arms), design.ratio_sum
 
-    def passed_over(one: Arm) -> Fraction:
-        return one.ratio * (1 - design.p) / (total - smallest)
+    def chance_of_other(other: Arm) -> Fraction:
+        return other.ratio * (1 - design.p) / (total - smallest)
 
     if arm != preferred:
-        return passed_over(arm)
-    return 1 - sum(passed_over(arm) for arm in design.arms if arm != preferred)
+        return chance_of_other(arm)
+    return 1 - sum(chance_of_other(arm) for arm in design.arms if arm != preferred)
 
 
 def hu_hu_scores(design: Design, came, levels) -> list[int]:
@@ -215,7 +215,7 @@ def by_word(design: Design, arrivals: Sequence[Mapping[str, str]]) -> list[Step]
     return steps
 
 
-def noted() -> tuple[list[Unsealed], list[Event]]:
+def make_noted_history() -> tuple[list[Unsealed], list[Event]]:
     """One design version that leaves mistakes out, and one after it with another arm and p."""
     country = Factor("country")
     first = unseal(make_minimised(factors=(country,), mistakes="leave_out"))

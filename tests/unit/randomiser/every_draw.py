@@ -42,7 +42,7 @@ class Replaying:
         return self.known[self.at - 1]
 
 
-def allocated(design, people, draw):
+def allocate_in_turn(design, people, draw):
     history: list[Event] = []
     for _ in range(people):
         done = allocate(design, history, {}, draw)
@@ -61,7 +61,7 @@ def distribution(design, people):
         values = scripts.pop()
         draw = Script(values)
         try:
-            found[allocated(design, people, draw)] += draw.chance
+            found[allocate_in_turn(design, people, draw)] += draw.chance
         except Unforeseen as more:
             scripts.extend((*values, value) for value in range(more.n))
     return found

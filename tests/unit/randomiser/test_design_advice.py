@@ -28,7 +28,7 @@ OPEN = Trial(POPULATION, 100, is_open_label=True, site_factors=frozenset({"count
 STRATA = (COUNTRY, SEX)
 
 
-def said(design, trial=OPEN):
+def list_warnings(design, trial=OPEN):
     return warnings(design, trial, departure_of(design, trial.population)[0])
 
 
@@ -53,7 +53,7 @@ def said(design, trial=OPEN):
     ids=lambda value: getattr(value, "method", None),
 )
 def test_each_weakness_is_said_alone(design, begins):
-    found = said(design)
+    found = list_warnings(design)
 
     assert len(found) == 1, found
     assert found[0].startswith(begins)
@@ -74,43 +74,46 @@ def test_each_weakness_is_said_alone(design, begins):
     ids=lambda design: design.method.name,
 )
 def test_nothing_is_said_of_a_sound_design(design):
-    assert said(design) == []
+    assert list_warnings(design) == []
 
 
 def test_figures_in_the_words_are_exact():
     # Of a block of 4 a third is certain; of a block of 2 three quarters are guessed, one certain.
-    assert "knows 33.3 % of the arms for sure" in said(blocks(4, factors=STRATA))[0]
-    assert "names 75.0 % of the arms rightly and knows 50.0 % for sure" in said(blocks(2, 4))[0]
+    assert "knows 33.3 % of the arms for sure" in list_warnings(blocks(4, factors=STRATA))[0]
+    assert (
+        "names 75.0 % of the arms rightly and knows 50.0 % for sure"
+        in list_warnings(blocks(2, 4))[0]
+    )
     # Efron at 9/10: r = 1/9, a tie has 4/9 of all times; 4/9 x 1/2 + 5/9 x 9/10 = 13/18.
     efron = make_one_by_one("efron_biased_coin", p=Fraction(9, 10))
-    assert "name 72.2 % of the arms rightly in the long run" in said(efron)[0]
+    assert "name 72.2 % of the arms rightly in the long run" in list_warnings(efron)[0]
     assert (
         "A has 64.0 % at number 5 of the list positions, and a share of 66.7 %"
-        in (said(make_one_by_one("block_urn", 2, 1, balanced_sets=2))[0])
+        in (list_warnings(make_one_by_one("block_urn", 2, 1, balanced_sets=2))[0])
     )
 
 
 def test_fixed_blocks_pass_where_the_arms_are_not_seen_or_sites_are_no_strata():
     blinded = replace(OPEN, is_open_label=False)
 
-    assert said(blocks(4, factors=STRATA), blinded) == []
-    assert said(blocks(4, factors=(SEX,))) == []
+    assert list_warnings(blocks(4, factors=STRATA), blinded) == []
+    assert list_warnings(blocks(4, factors=(SEX,))) == []
 
 
 def test_offered_sizes_are_twice_and_three_times_the_ratio():
-    assert "such as 4 and 6." in said(blocks(8, factors=STRATA))[0]
-    assert "such as 6 and 9." in said(blocks(6, ratio=(2, 1), factors=STRATA))[0]
+    assert "such as 4 and 6." in list_warnings(blocks(8, factors=STRATA))[0]
+    assert "such as 6 and 9." in list_warnings(blocks(6, ratio=(2, 1), factors=STRATA))[0]
 
 
 def test_too_many_strata_are_said_with_their_numbers():
     few = replace(OPEN, people=18)
 
-    assert said(blocks(4, 6, factors=STRATA), few) == [
+    assert list_warnings(blocks(4, 6, factors=STRATA), few) == [
         "Too many strata: 18 people in 4 strata are 4.5 in each on average, fewer than the mean "
         "block of 5.0. Most strata end inside a block, and their imbalances add up. Take fewer "
         "factors, or minimisation."
     ]
-    assert said(blocks(4, 6, factors=STRATA), replace(OPEN, people=20)) == []
+    assert list_warnings(blocks(4, 6, factors=STRATA), replace(OPEN, people=20)) == []
 
 
 def test_percentages_are_rounded_half_up():

@@ -35,7 +35,7 @@ def arms_of(design: Design, site: str, number: int) -> list[str]:
     return [place.arm for place in islice(places, number)]
 
 
-def opened(design: Design, number: int, position: int, arm: str, site: str = "north") -> Event:
+def open_at(design: Design, number: int, position: int, arm: str, site: str = "north") -> Event:
     return Event(
         kind=Kind.ENVELOPE,
         number=number,
@@ -111,7 +111,7 @@ def test_envelopes_opened_out_of_order_agree_and_move_no_live_list():
     design = make_design()
     third, first = (arms_of(design, "north", number)[-1] for number in (3, 1))
 
-    assert replay(design, KEY, [opened(design, 1, 3, third), opened(design, 2, 1, first)]) == []
+    assert replay(design, KEY, [open_at(design, 1, 3, third), open_at(design, 2, 1, first)]) == []
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_envelopes_opened_out_of_order_agree_and_move_no_live_list():
 def test_a_changed_envelope_is_named_by_its_number(change, words):
     design = make_design()
     arm = arms_of(design, "north", 1)[0]
-    event = opened(design, 7, 1, arm)
+    event = open_at(design, 7, 1, arm)
 
     (found,) = replay(design, KEY, [Event(**{**vars_of(event), **change})])
 
@@ -139,8 +139,8 @@ def test_an_envelope_opened_twice_and_one_past_the_end_are_named():
     design = make_one_by_one("random_allocation_rule", people=2)
     arm = arms_of(design, "north", 1)[0]
 
-    twice = replay(design, KEY, [opened(design, 1, 1, arm), opened(design, 2, 1, arm)])
-    past = replay(design, KEY, [opened(design, 1, 3, arm)])
+    twice = replay(design, KEY, [open_at(design, 1, 1, arm), open_at(design, 2, 1, arm)])
+    past = replay(design, KEY, [open_at(design, 1, 3, arm)])
 
     assert "was opened before" in twice[0].words
     assert "past the last envelope" in past[0].words

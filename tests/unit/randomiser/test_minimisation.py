@@ -37,7 +37,7 @@ from tests.unit.randomiser.adaptive import (
     event,
     make_hu_hu,
     make_minimised,
-    noted,
+    make_noted_history,
     order,
     run,
 )
@@ -78,7 +78,7 @@ def test_every_sequence_has_its_exact_probability_over_every_draw(design, people
         values = scripts.pop()
         draw = Script(values)
         try:
-            found[allocated(design, arrivals, draw)] += draw.chance
+            found[allocate_in_turn(design, arrivals, draw)] += draw.chance
         except Unforeseen as more:
             scripts.extend((*values, value) for value in range(more.n))
 
@@ -86,7 +86,7 @@ def test_every_sequence_has_its_exact_probability_over_every_draw(design, people
     assert found == {arms: chance_of(design, arrivals, arms) for arms in found}
 
 
-def allocated(design, arrivals, draw):
+def allocate_in_turn(design, arrivals, draw):
     history = []
     for number, levels in enumerate(arrivals, 1):
         history.append(event(number, allocate(design, history, levels, draw).arm, levels))
@@ -232,17 +232,17 @@ def test_a_mistake_moves_the_counts_only_by_the_rule_and_from_its_note_on(mistak
         event(2, "B", {"sex": "m", "age": "old"}),
     ]
 
-    def found(rule, before):
+    def counts_before(rule, before):
         return count_people(make_minimised(mistakes=rule), history, before).counts(first)
 
-    assert found("count", 3).factors == [[1, 0], [1, 0]]
-    assert found("leave_out", 2).factors == [[1, 0], [1, 0]]
+    assert counts_before("count", 3).factors == [[1, 0], [1, 0]]
+    assert counts_before("leave_out", 2).factors == [[1, 0], [1, 0]]
     if mistake == "wrong_stratum":
-        assert found("leave_out", 3).factors == [[0, 0], [1, 0]]
-        assert found("leave_out", 3).overall == [1, 1]
+        assert counts_before("leave_out", 3).factors == [[0, 0], [1, 0]]
+        assert counts_before("leave_out", 3).overall == [1, 1]
     else:
-        assert found("leave_out", 3).factors == [[0, 0], [0, 0]]
-        assert found("leave_out", 3).overall == [0, 1]
+        assert counts_before("leave_out", 3).factors == [[0, 0], [0, 0]]
+        assert counts_before("leave_out", 3).overall == [0, 1]
 
 
 def bundle_of(unsealed, events):
@@ -251,7 +251,7 @@ def bundle_of(unsealed, events):
 
 
 def test_engine_and_verifier_derive_every_allocation_of_two_versions_again():
-    unsealed, events = noted()
+    unsealed, events = make_noted_history()
 
     assert [replay(opened.design, opened.key, events) for opened in unsealed] == [[], []]
     walk = verify.check(bundle_of(unsealed, events))
@@ -272,7 +272,7 @@ def test_engine_and_verifier_agree_for_every_measure_and_ratio(design):
 
 
 def test_the_note_of_a_mistake_cannot_be_left_out_moved_or_changed():
-    unsealed, events = noted()
+    unsealed, events = make_noted_history()
     whole = bundle_of(unsealed, events)
 
     for change in [

@@ -46,10 +46,10 @@ def random_allocation(ratio, times):
     """Every order of the multiset counts once: count the orders that go on so."""
     people = "".join("ABC"[i] * (part * times) for i, part in enumerate(ratio))
     orders = {"".join(order) for order in permutations(people)}
-    return going_on(orders)
+    return chances_of_going_on(orders)
 
 
-def going_on(orders):
+def chances_of_going_on(orders):
     def chance(so_far, arm):
         fit = [order for order in orders if order.startswith(so_far)]
         return Fraction(sum(order.startswith(so_far + arm) for order in fit), len(fit))
@@ -104,7 +104,7 @@ def block_urn(ratio, sets):
 def maximal(people, limit):
     """Write down every sequence and keep those that are permitted."""
     every = ("".join(arms) for arms in product("AB", repeat=people))
-    return going_on(
+    return chances_of_going_on(
         {
             sequence
             for sequence in every
@@ -197,7 +197,7 @@ def test_after_every_beginning_of_a_longer_list_the_odds_are_the_definition(desi
 
 def beginnings(design, people, arms="", integers=()):
     """Yield every beginning that can be drawn, with the odds of the engine after it."""
-    places = list_places(design, by_hand.ONE_LIST, given((*integers, 0)))
+    places = list_places(design, by_hand.ONE_LIST, draw_of((*integers, 0)))
     odds = next(islice(places, len(arms), None)).trace.odds
     yield arms, odds
     if len(arms) + 1 == people:
@@ -208,7 +208,7 @@ def beginnings(design, people, arms="", integers=()):
             yield from beginnings(design, people, arms + "ABC"[i], more)
 
 
-def given(integers):
+def draw_of(integers):
     """A draw of integers that are known for every position."""
 
     class Given:
@@ -254,13 +254,13 @@ def test_the_block_urn_is_that_of_its_authors():
     came = "ABAABBBBABABAA"
     printed = "0.5 0.4 0.5 0.4 0.25 0.4 0.5 0.6 0.75 0.6 0.75 0.6 0.75 0.6"
     design = make_one_by_one("block_urn", balanced_sets=3)
-    places = list_places(design, by_hand.ONE_LIST, forced(came))
+    places = list_places(design, by_hand.ONE_LIST, draw_for(came))
     odds = [next(places).trace.odds for _ in came]
 
     assert [Fraction(a, a + b) for a, b in odds] == [Fraction(chance) for chance in printed.split()]
 
 
-def forced(arms):
+def draw_for(arms):
     """A draw that gives these arms: the lowest integer is of A, the highest of B."""
 
     class Forced:
@@ -321,12 +321,12 @@ def test_the_maximal_procedure_counts_as_the_reflection_principle(people, limit)
 
     first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)))
 
-    assert sum(first.trace.odds) == reflected(people, limit)
+    assert sum(first.trace.odds) == count_walks(people, limit)
     if limit == 2:
-        assert reflected(people, limit) == 2 * 3 ** (people // 2 - 1)
+        assert count_walks(people, limit) == 2 * 3 ** (people // 2 - 1)
 
 
-def reflected(people, limit):
+def count_walks(people, limit):
     """Count walks from 0 to 0 between walls at one past the limit: Feller vol. 1, chapter III."""
     wall, half = limit + 1, people // 2
     turns = range(-people, people + 1)
@@ -338,7 +338,7 @@ def reflected(people, limit):
 def test_a_draw_below_more_than_one_word_joins_words():
     design = make_one_by_one("maximal_procedure", people=100, tolerance=3)
     first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)))
-    total = reflected(100, 3)
+    total = count_walks(100, 3)
     high, low = by_hand.first_words(by_hand.KEY, by_hand.ONE_LIST, 1)[:2]
 
     assert 2**64 < total < 2**128

@@ -167,7 +167,7 @@ def test_a_stored_design_with_another_spelling_is_refused(p):
         from_canonical(canonical_json(plain | {"p": p}))
 
 
-def committed(design: Design, **changes):
+def commit_changed(design: Design, **changes):
     """A bundle without events whose design was changed and committed to nevertheless."""
     one = unseal(design)
     bundle = json.loads(build("demo", [one], [], id_salt=ID_SALT, last_number=0))
@@ -187,13 +187,13 @@ def test_the_verifier_refuses_what_the_engine_refuses(method):
     ratio, parameters, _ = by_hand.ONE_BY_ONE[method]
     design = make_one_by_one(method, *ratio, **parameters)
 
-    assert verify.check(committed(design)).problems == []
+    assert verify.check(commit_changed(design)).problems == []
     for name in parameters:
         for value in ODD:
             if method == "wei_urn" and value == 0 and value is not False:
                 continue  # an urn may begin empty or stay as it is
-            assert "design 1" in verify.check(committed(design, **{name: value})).problems[0]
-    assert "out of place" in verify.check(committed(design, more=1)).problems[0]
+            assert "design 1" in verify.check(commit_changed(design, **{name: value})).problems[0]
+    assert "out of place" in verify.check(commit_changed(design, more=1)).problems[0]
 
 
 @pytest.mark.parametrize("method, ratio, parameters, words", IMPOSSIBLE)
@@ -206,4 +206,4 @@ def test_the_verifier_refuses_an_impossible_design(method, ratio, parameters, wo
         for name, value in parameters.items()
     }
 
-    assert "design 1" in verify.check(committed(design, arms=arms, **told)).problems[0]
+    assert "design 1" in verify.check(commit_changed(design, arms=arms, **told)).problems[0]

@@ -29,7 +29,7 @@ from randomiser import (
     verify,
 )
 from tests.house.test_sizes import VERIFIER_LINES
-from tests.unit.randomiser.adaptive import noted
+from tests.unit.randomiser.adaptive import make_noted_history
 from tests.unit.randomiser.builders import ID_SALT, make_bundle, make_design, run, unseal
 
 SOURCE = Path(verify.__file__)
@@ -44,7 +44,7 @@ def other(arm):
     return "B" if arm == "A" else "A"
 
 
-def swapped(events, i, j, *keys):
+def swap_values(events, i, j, *keys):
     for key in keys:
         events[i][key], events[j][key] = events[j][key], events[i][key]
 
@@ -64,7 +64,7 @@ def insert_event(b):
 def swap_arms(b):
     i = 5
     j = next(k for k in range(6, 30) if b["events"][k]["arm"] != b["events"][i]["arm"])
-    swapped(b["events"], i, j, "arm")
+    swap_values(b["events"], i, j, "arm")
 
 
 def reorder_events(b):
@@ -189,7 +189,7 @@ def test_a_tampered_bundle_is_found_and_the_place_named_first(bundle, tamper, pl
     ids=lambda tamper: tamper.__name__,
 )
 def test_a_tampered_bundle_of_minimisation_is_found_with_its_place(tamper):
-    unsealed, events = noted()
+    unsealed, events = make_noted_history()
     data = build("demo", unsealed, events, id_salt=ID_SALT, last_number=len(events))
     bundle = json.loads(data)
     assert verify.check(bundle).problems == []

@@ -11,7 +11,7 @@ from tests.unit.randomiser.builders import make_design, run, two_versions, unsea
 
 
 @pytest.fixture
-def told():
+def history():
     one = unseal(make_design())
     return one, run(one, 40)
 
@@ -44,8 +44,8 @@ def test_one_version_does_not_judge_another():
         (lambda _: {"levels": {"tumour_site": "other", "country": "SE"}}, "not in the list"),
     ],
 )
-def test_a_changed_allocation_is_named(told, change, words):
-    one, events = told
+def test_a_changed_allocation_is_named(history, change, words):
+    one, events = history
     events[20] = replace(events[20], **change(events[20]))
 
     first = replay(one.design, one.key, events)[0]
@@ -55,23 +55,23 @@ def test_a_changed_allocation_is_named(told, change, words):
     assert first.words.startswith("Number 21 ")
 
 
-def test_a_removed_allocation_is_found_at_the_next_of_its_list(told):
-    one, events = told
+def test_a_removed_allocation_is_found_at_the_next_of_its_list(history):
+    one, events = history
     gone = events.pop(10)
     after = next(e for e in events[10:] if e.list_name == gone.list_name)
 
     assert replay(one.design, one.key, events)[0].number == after.number
 
 
-def test_a_lost_number_with_unknown_position_is_no_difference(told):
-    one, events = told
+def test_a_lost_number_with_unknown_position_is_no_difference(history):
+    one, events = history
     lost = replace(events[-1], kind=Kind.LOST, list_name=None, list_position=None, arm=None)
 
     assert replay(one.design, one.key, [*events[:-1], lost]) == []
 
 
-def test_a_position_set_aside_counts_and_has_no_arm(told):
-    one, events = told
+def test_a_position_set_aside_counts_and_has_no_arm(history):
+    one, events = history
     aside = replace(events[-1], kind=Kind.RESERVED, arm=None, number=None)
 
     assert replay(one.design, one.key, [*events[:-1], aside]) == []
@@ -81,8 +81,8 @@ def test_a_position_set_aside_counts_and_has_no_arm(told):
     ]
 
 
-def test_another_key_gives_differences(told):
-    one, events = told
+def test_another_key_gives_differences(history):
+    one, events = history
 
     assert replay(one.design, bytes(32), events)
     with pytest.raises(KeyProblem):

@@ -34,7 +34,7 @@ SELFED = "17.375 20.375 20 20 18.375 18.625 18.625 15.25 16.5 18 16.25 18 12.75 
 """Darwin's maize, inches, pair by pair (The Effects of Cross and Self Fertilisation, table 97)."""
 
 
-def observed(arms: str, outcomes, levels=NOBODY):
+def observe(arms: str, outcomes, levels=NOBODY):
     return [
         Observed(levels, arm, float(outcome)) for arm, outcome in zip(arms, outcomes, strict=True)
     ]
@@ -44,7 +44,7 @@ def test_darwins_maize_has_the_p_value_that_fisher_counted() -> None:
     # The Design of Experiments, 1935, section 21: of 32,768 ways to give the signs, 863 have a sum
     # of at least 314 eighths of an inch; twice as many with either sign. Pairs are blocks of two.
     pairs = zip(map(float, CROSSED.split()), map(float, SELFED.split()), strict=True)
-    people = observed("AB" * 15, [height for pair in pairs for height in pair])
+    people = observe("AB" * 15, [height for pair in pairs for height in pair])
 
     done = rerandomise(blocks(2), people)
 
@@ -55,22 +55,22 @@ def test_darwins_maize_has_the_p_value_that_fisher_counted() -> None:
 
 def test_the_lady_who_tells_every_cup_has_one_chance_in_seventy() -> None:
     # The same book, section 5: eight cups, four of each, in any order; she says which.
-    def told_rightly(said, arms):
+    def count_right(said, arms):
         return (said == arms).sum(axis=1)
 
     made = "ABBABAAB"
     cups = make_one_by_one("random_allocation_rule", people=8)
     said = [float("AB".index(arm)) for arm in made]
 
-    assert rerandomise(cups, observed(made, said), statistic=told_rightly).exact == Fraction(1, 70)
+    assert rerandomise(cups, observe(made, said), statistic=count_right).exact == Fraction(1, 70)
     said[0], said[1] = said[1], said[0]  # two wrong: 1 + 16 ways are as good
-    assert rerandomise(cups, observed(made, said), statistic=told_rightly).exact == Fraction(17, 70)
+    assert rerandomise(cups, observe(made, said), statistic=count_right).exact == Fraction(17, 70)
 
 
 def test_blocks_of_two_by_hand() -> None:
     # A B | B A with 5 1 | 2 9: differences of the sums (5-1) + (9-2) = 11. Of the four ways
     # 11, 4 - 7 = -3, -4 + 7 = 3, -11 two are as large.
-    done = rerandomise(blocks(2), observed("ABBA", [5, 1, 2, 9]))
+    done = rerandomise(blocks(2), observe("ABBA", [5, 1, 2, 9]))
 
     assert done.exact == Fraction(2, 4)
     assert done.statistic == pytest.approx(11 / 2)
@@ -158,7 +158,7 @@ PEOPLE = adaptive.order(10)
 
 
 def test_a_p_value_of_draws_is_never_zero_and_counts_the_trial_itself() -> None:
-    people = observed("AB" * 20, [10 * (n % 2 == 0) + n / 100 for n in range(40)])
+    people = observe("AB" * 20, [10 * (n % 2 == 0) + n / 100 for n in range(40)])
     done = rerandomise(blocks(2), people, draws=99)
 
     assert done.p == pytest.approx(1 / 100)
@@ -253,9 +253,9 @@ def test_an_empty_arm_counts_as_at_least_as_large() -> None:
     "people, words",
     [
         ([], "There is nobody with an outcome to test"),
-        (observed("C", [1]), "Person 1 has the arm 'C'; the design has A, B."),
-        (observed("AB", [1, float("nan")]), "Person 2 has the outcome nan"),
-        (observed("AA", [1, 2]), "Person 2 could not get the arm A by this design."),
+        (observe("C", [1]), "Person 1 has the arm 'C'; the design has A, B."),
+        (observe("AB", [1, float("nan")]), "Person 2 has the outcome nan"),
+        (observe("AA", [1, 2]), "Person 2 could not get the arm A by this design."),
     ],
 )
 def test_what_cannot_be_tested_is_refused_in_words(people, words: str) -> None:

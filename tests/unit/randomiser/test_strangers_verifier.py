@@ -44,7 +44,7 @@ def lists_of(*arms: str) -> tuple[UploadedList, ...]:
     )
 
 
-def uploaded(arms: str) -> Design:
+def make_uploaded(arms: str) -> Design:
     strata = {"factors": (SEX, COUNTRY), "sizes": (), "weights": ()}
     return make_design(method="uploaded_list", file_hash="ab" * 32, lists=lists_of(arms), **strata)
 
@@ -53,7 +53,7 @@ def one_by_one(method: str, *ratio: int, **parameters: Any) -> Design:
     return make_one_by_one(method, *ratio, factors=(SEX, COUNTRY), **parameters)
 
 
-def balanced(*ratio: int, **changes: Any) -> Design:
+def minimise(*ratio: int, **changes: Any) -> Design:
     return make_minimised(*ratio, factors=(COUNTRY,), minimised=(SEX, AGE), **changes)
 
 
@@ -90,11 +90,11 @@ VERSIONS: Mapping[str, Sequence[tuple[Design, Design]]] = {
             one_by_one("maximal_procedure", people=40, tolerance=2),
         )
     ],
-    "uploaded_list": [(uploaded("AB"), uploaded("BBAA"))],
+    "uploaded_list": [(make_uploaded("AB"), make_uploaded("BBAA"))],
     "minimisation": [
         (
-            balanced(*r, measure=measure, factor_weights=(2, 1), first=3, mistakes="leave_out"),
-            balanced(2, 1, p=Fraction(2, 3), mistakes=rule),
+            minimise(*r, measure=measure, factor_weights=(2, 1), first=3, mistakes="leave_out"),
+            minimise(2, 1, p=Fraction(2, 3), mistakes=rule),
         )
         for r, rule in zip(RATIOS, ("count", "leave_out") * 2, strict=True)
         for measure in MEASURES
@@ -153,12 +153,12 @@ def history_of(versions: Sequence[Unsealed], people: int) -> list[Event]:
                     participant=f"person-{number}",
                 )
             )
-            noted(opened.design, events)
+            note_mistakes(opened.design, events)
         events.append(Event(kind=Kind.ELSEWHERE, number=len(events) + 1))
     return events
 
 
-def noted(design: Design, events: list[Event]) -> None:
+def note_mistakes(design: Design, events: list[Event]) -> None:
     for about, notes in NOTES.items() if design.method.is_adaptive else ():
         if about <= len(events):
             made = tuple(note for note in notes if (note.after or about) <= len(events))

@@ -54,10 +54,10 @@ def text_of(*rows: str, header: str = HEADER) -> bytes:
 
 def make(data: bytes = text_of(*ROWS)) -> Design:
     file_hash, lists = read_list(data, ARMS, FACTORS, KNOWN)
-    return made_of(file_hash, lists)
+    return design_of(file_hash, lists)
 
 
-def made_of(file_hash: str, lists: tuple[UploadedList, ...]) -> Design:
+def design_of(file_hash: str, lists: tuple[UploadedList, ...]) -> Design:
     return Design(
         "demo/x", 1, METHODS["uploaded_list"], ARMS, FACTORS, file_hash=file_hash, lists=lists
     )
