@@ -106,6 +106,8 @@ def password() -> str:
 @allow(SIGNED_IN)
 def change_password() -> Response:
     form = PasswordForm(request.form)
+    if not form.validate():
+        return make_response(_password_page(form, None), 422)
     try:
         new_hash = _hash_of_new(form)
     except InvalidInput as problem:
@@ -135,12 +137,7 @@ def roles() -> str:
 
 
 def _hash_of_new(form: PasswordForm) -> str:
-    """The hash of the new password, or "" for a form left blank, which is refused as it is.
-
-    Raises InvalidInput for a password that is too weak, or not the same twice.
-    """
-    if not form.validate():
-        return ""
+    """The hash of the new password. Raises InvalidInput for one too weak, or not the same twice."""
     new = form.new_password.data or ""
     passwords.refuse_weak(new, actor().email)
     if new != form.new_password_again.data:

@@ -30,6 +30,7 @@ STAYS = "Whoever is randomised stays. Use “randomised in error” on the alloc
 RENUMBERING = ActPage(
     "Correct a number",
     "Correct the number",
+    is_grave=True,
     does=(
         "The former number is still found by the search, stands in the history, and is never given "
         "to anybody else.",

@@ -93,7 +93,7 @@ class SeenForm(ActForm):
 class UnsealForm(ActForm):
     act = "unseal"
     version = SelectList("Design version", required="Choose the design version.")
-    reason = TextBox("Reason", most=LONGEST_REASON)
+    reason = TextBox("Reason", required="Say why the key is to be unsealed.", most=LONGEST_REASON)
     password = PasswordBox()
 
 
@@ -105,9 +105,12 @@ class SecondForm(ActForm):
 
 
 class MistakeForm(ActForm):
-    mistake = RadioList("What went wrong?")
+    mistake = RadioList("What went wrong?", required="Choose what went wrong.")
     reason = TextBox(
-        "What happened, and how it was found", description="No names.", most=MOST_OF_MISTAKE
+        "What happened, and how it was found",
+        required="Say what happened.",
+        description="No names.",
+        most=MOST_OF_MISTAKE,
     )
 
     def shown(self) -> Iterator[tuple[str, Field]]:
@@ -148,6 +151,7 @@ class EnvelopeForm(ActForm):
     act = "opened"
     envelope = TextLine(
         "Number on the envelope",
+        required="Enter the number on the envelope.",
         description="As printed, for example 1-12.",
         render_kw={**AS_TYPED, "width": 5},
     )

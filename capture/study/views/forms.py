@@ -37,7 +37,7 @@ class CloseForm(ActForm):
 
 class DelegateForm(ActForm):
     act = "delegate"
-    name = TextLine("Name of the doctor")
+    name = TextLine("Name of the doctor", required="Enter the doctor's name.")
     role_note = TextLine("Role", description="For example principal investigator.")
     from_date = DateBoxes("From", required="Enter the first day.", future=True)
 
@@ -91,14 +91,16 @@ class AddSiteForm(TargetForm):
     """A new site; `add_site_form` adds a list for each attribute the study reads of its sites."""
 
     act = "add"
-    name = TextLine("Name of the site")
+    name = TextLine("Name of the site", required="Enter the site's name.")
     slug = TextLine(
         "Short name",
+        required="Enter a short name, for example northfield.",
         description="1 to 18 small letters, digits or _, for example northfield. It never changes.",
         render_kw={"width": 20, "spellcheck": False},
     )
     zone = TextLine(
         "Time zone",
+        required="Enter the time zone, for example Europe/London.",
         description="For example Europe/London.",
         render_kw={"width": 20, "spellcheck": False},
     )
