@@ -5,7 +5,7 @@ from __future__ import annotations
 from capture.ledger.action_labels import BLANK
 from capture.timeline.compose import find_visits_planned, list_rows, make_row
 from capture.timeline.readers import TimelineNames, TimelineReader
-from capture.timeline.rows import ParticipantLink, TimelineRow
+from capture.timeline.rows import TimelineRow
 from capture.timeline.words import (
     REMOVED,
     item_with_form,
@@ -16,14 +16,12 @@ from capture.timeline.words import (
     read_cohort,
     read_item,
     read_site,
-    stored_words,
     visit_words,
 )
 
 __all__ = [
     "BLANK",
     "REMOVED",
-    "ParticipantLink",
     "TimelineNames",
     "TimelineReader",
     "TimelineRow",
@@ -38,6 +36,5 @@ __all__ = [
     "read_cohort",
     "read_item",
     "read_site",
-    "stored_words",
     "visit_words",
 ]
