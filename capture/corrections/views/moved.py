@@ -24,9 +24,9 @@ from capture.web import actor, reading, services
 from forms.definition import Study
 from forms.partial_dates import parse_iso
 
-COLUMNS = tuple(Column(text) for text in ("Number", "From", "Moved on", "Typed by you, not saved"))
+COLUMNS = tuple(Column(text) for text in ("Number", "From", "Moved on", "Your unsaved drafts"))
 NOBODY = "Nobody of this number moved away from your sites. Check the number."
-VISITS = tuple(Column(text) for text in ("Visit", "Status", "Took place on"))
+VISITS = tuple(Column(text) for text in ("Visit", "Status", "Visit date"))
 
 
 @bp.get("/moved")
