@@ -43,6 +43,7 @@ MODULES = (
     "capture.safety.tables",
     "capture.safety.verification",
     "capture.study.action_labels",
+    "capture.visibility.action_labels",
     "capture.study.fold",
     "capture.study.tables",
     "capture.study.verification",

@@ -8,19 +8,17 @@ from typing import Any
 from capture.access import Action
 from capture.ledger.action_labels import Audience, BodyLabel, LabelReader, label_actions
 from capture.timeline import plain_words, read_arm, read_site
-from forms.blinding import arm_revealing, rests_on_arm
 
 
 def _levels_shown(levels: Any, reader: LabelReader) -> str:
     """The levels of a stratum; to who may not see arms only those that tell none."""
     if reader.sees_arms or not isinstance(levels, Mapping):
         return plain_words(levels)
-    revealing = arm_revealing(reader.study)
     known = {
         factor.factor
         for randomisation in reader.study.randomisations
         for factor in randomisation.factors
-        if not rests_on_arm(factor.source, revealing)
+        if reader.shows_formula(factor.source)
     }
     return plain_words({name: level for name, level in levels.items() if name in known})
 
@@ -124,7 +122,6 @@ label_actions(
 )  # fmt: skip
 label_actions(
     {
-        Action.ARM_VIEW: ("", "See the arms of participants"),
         Action.PROOF_VIEW: ("", "See how randomisation stands, and its certificates"),
         Action.LIST_STATE_VIEW: ("", "See block sizes and list positions"),
     }

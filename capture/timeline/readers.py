@@ -59,6 +59,9 @@ class TimelineReader:
     def shows_visit(self, slug: str) -> bool:
         return self.viewer.shows_visit(slug)
 
+    def shows_formula(self, formula: str) -> bool:
+        return self.viewer.shows_formula(formula)
+
     def shows_value(self, name: str) -> bool:
         """Whether an answer is told, or only that it changed."""
         return self.viewer.shows_item(name) if self.is_at_form else self.viewer.shows_value(name)

@@ -1,0 +1,8 @@
+"""What seeing arms is called in the table of roles."""
+
+from __future__ import annotations
+
+from capture.access import Action
+from capture.ledger.action_labels import label_actions
+
+label_actions({Action.ARM_VIEW: ("", "See the arms of participants")})
