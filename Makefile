@@ -24,9 +24,16 @@ help: ## list the targets
 run: program ## start the demonstration on 127.0.0.1 (PORT=8000)
 	@$(BIN)/sarcomere serve --demonstration --port $(PORT)
 
+# A worker takes a file at a time: what the tests of a file share is built once.
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 .PHONY: test
-test: setup ## every test: both databases, the browser, faults, house rules
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
+test: setup ## everything that must hold, within 15 minutes on 2 cores
+	@$(PYTEST) tests
+
+.PHONY: test-all
+test-all: setup ## each test on both databases, long enumerations and drills too
+	@$(PYTEST) --whole tests
 
 # Two plain runs side by side, without what `make test` starts anew for each test (workers' reports, a
 # watchdog, filters of warnings): that costs more than most of these tests do.
@@ -59,7 +66,7 @@ fix: program ## format, and mend what the linter can mend
 
 .PHONY: bench
 bench: program ## the benchmarks
-	@$(BIN)/pytest -n 0 -p no:randomly -s -o python_files="bench_*.py" tests/bench
+	@$(BIN)/pytest -n 0 -p no:randomly -s --whole -o python_files="bench_*.py" tests/bench
 
 .PHONY: screenshots
 screenshots: setup ## take the pictures in docs/images again

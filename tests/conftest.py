@@ -12,7 +12,6 @@ from typing import ClassVar
 import argon2
 import jinja2
 import pytest
-from _pytest.terminal import TerminalReporter
 from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket
@@ -26,6 +25,8 @@ from capture.migrate import migrate
 from capture.wiring import EXTENSION, Services
 from tests import postgres, postgres_again, quick_engines
 from tests.builders import PASSWORD, Visitor, make_config
+
+pytest_plugins = ["pytester", "tests.selection", "tests.run_costs"]
 
 # The same argon2id with the least work, as some test signs in every second; that the program's own
 # work is what it should be is tested in a process of its own.
@@ -58,13 +59,6 @@ def pytest_collection_finish() -> None:
     """Have the collector look at what tests make, and not each time at all that was loaded."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-
-
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Say at the end what tests measured and do not judge."""
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties if report.when == "call" else ():
-            terminalreporter.write_line(f"{name}: {value}")
 
 
 class Compiled(jinja2.BytecodeCache):

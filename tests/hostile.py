@@ -48,6 +48,8 @@ DATES: dict[str, tuple[str, str, str]] = {
     "a day alone": ("3", "", ""),
     "31 April": ("31", "4", "2024"),
 }
+LIMITS = ("1 MB", "four bytes", "many digits", "beyond 64 bits", "31 December 9999")
+"""What one database may take and another refuse."""
 PARTS = ("-day", "-month", "-year")
 MOST_CUTS = 6
 OWN = ("csrf_token", "request_id")

@@ -23,18 +23,21 @@ from tests.fault.allocating import NAME, STUDY, draw, read_log
 from tests.fault.leg_trial import KEY, METHODS, make_ready, publish
 from tests.kept import done_once
 
-ALLOCATIONS, KILLS = 510, 60
+DRILLS = pytest.mark.parametrize(
+    "draws, kills", [(40, 6), pytest.param(510, 60, marks=pytest.mark.long)]
+)
+"""For how many people is drawn, and how many processes are to be killed meanwhile."""
 ROOT = Path(__file__).parents[2]
 Rows = list[sa.RowMapping]
 
 
-def attack(config: Config, participants: list[str], log: Path) -> dict[str, int]:
+def attack(config: Config, participants: list[str], log: Path, kills: int) -> dict[str, int]:
     task = {
         "url": config.database_url,
         "key": KEY.hex(),
         "participants": participants,
         "log": str(log),
-        "kills": KILLS,
+        "kills": kills,
         "seed": 2026,
     }
     done = subprocess.run(
@@ -68,36 +71,41 @@ def inversions(rows: Rows) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.both_engines("locks and races")
+@DRILLS
 @pytest.mark.parametrize("method", METHODS)
 def test_killed_draws_lose_double_and_skip_nothing(
     services: Services,
     config: Config,
     tmp_path: Path,
+    *,
     method: str,
+    draws: int,
+    kills: int,
     record_property: Callable[[str, object], None],
 ) -> None:
 
     def begin() -> list[str]:
         study = publish(services.database, services.concealment, method)
-        return make_ready(services.database, services.concealment, study, ALLOCATIONS)
+        return make_ready(services.database, services.concealment, study, draws)
 
-    people = done_once(services.database, ("killed draws", method), begin)
+    people = done_once(services.database, ("killed draws", method, draws), begin)
     services.database.engine.dispose()
 
-    outcome = attack(config, people, tmp_path / "answers.jsonl")
+    outcome = attack(config, people, tmp_path / "answers.jsonl", kills)
     answers = read_log(tmp_path / "answers.jsonl")
     rows = stored(services)
     by_person = {row["participant"]: (row["number"], row["arm"]) for row in rows}
 
     assert outcome["failed"] == 0
-    assert outcome["killed"] >= 50
-    assert [row["number"] for row in rows] == list(range(1, ALLOCATIONS + 1))
+    assert outcome["killed"] >= kills * 5 // 6
+    assert [row["number"] for row in rows] == list(range(1, draws + 1))
     assert inversions(rows) == []
     assert {one["participant"] for one in answers} == set(people)
     assert all(by_person[str(a["participant"])] == (a["number"], a["arm"]) for a in answers)
     longest = max(float(str(answer["waited"])) for answer in answers)
     engine = services.database.engine.dialect.name
-    record_property(f"longest wait of killed draws, {method}, {engine}", f"{longest:.2f} s")
+    record_property(f"longest wait of {draws} killed draws, {method}, {engine}", f"{longest:.2f} s")
     _same_answers_again(services, people, by_person)
     _everything_derives_again(services, tmp_path)
 
@@ -109,7 +117,7 @@ def _same_answers_again(
     for person in people[::10]:
         answer = draw(services.database, services.concealment, person)
         assert (answer["number"], answer["arm"]) == by_person[person]
-    assert len(stored(services)) == ALLOCATIONS
+    assert len(stored(services)) == len(by_person)
 
 
 def _everything_derives_again(services: Services, folder: Path) -> None:

@@ -23,17 +23,22 @@ from tests.fault.allocating import read_log
 from tests.trial import GIST, make_trial
 
 ROOT = Path(__file__).parents[2]
-SAVES, KILLS = 120, 15
+DRILLS = pytest.mark.parametrize(
+    "saves, kills", [(30, 4), pytest.param(120, 15, marks=pytest.mark.long)]
+)
+"""How many saves there are at least, and how many processes are killed meanwhile."""
 
 
-def attack(config: Config, participants: list[str], log: Path) -> dict[str, int]:
+def attack(
+    config: Config, participants: list[str], log: Path, *, saves: int, kills: int
+) -> dict[str, int]:
     task = {
         "url": config.database_url,
         "key": config.concealment_key.hex(),
         "participants": participants,
         "log": str(log),
-        "saves": SAVES,
-        "kills": KILLS,
+        "saves": saves,
+        "kills": kills,
         "seed": 7,
     }
     done = subprocess.run(
@@ -60,18 +65,21 @@ def saved(services: Services, participant: str) -> dict[int, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.both_engines("locks and races")
+@DRILLS
 def test_killed_saves_lose_nothing_and_leave_nothing_half_written(
-    services: Services, config: Config, tmp_path: Path
+    services: Services, config: Config, tmp_path: Path, saves: int, kills: int
 ) -> None:
     trial = make_trial(services.database, services.concealment)
     desks = [Desk(trial, trial.enrolled(birth_date=born)) for born in ("1961-05-14", "1955-01-31")]
     services.database.engine.dispose()
 
-    outcome = attack(config, [desk.person.id for desk in desks], tmp_path / "answers.jsonl")
-    answers = read_log(tmp_path / "answers.jsonl")
+    log = tmp_path / "answers.jsonl"
+    outcome = attack(config, [desk.person.id for desk in desks], log, saves=saves, kills=kills)
+    answers = read_log(log)
 
     assert outcome["failed"] == 0
-    assert outcome["killed"] >= KILLS
+    assert outcome["killed"] >= kills
     for desk in desks:
         versions = saved(services, desk.person.id)
         told = {a["version"]: a["weight"] for a in answers if a["participant"] == desk.person.id}

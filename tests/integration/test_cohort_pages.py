@@ -173,6 +173,7 @@ def test_a_recorded_cohort_is_not_recorded_again_but_corrected(
     assert early.location.endswith(f"{other.id}/cohort")
 
 
+@pytest.mark.both_engines("a list and its filters")
 def test_the_list_shows_and_filters_cohorts(nurse: Visitor, muscle: Muscle) -> None:
     operated, control = muscle.member("transfer"), muscle.member("control")
     everybody = nurse.get(f"{HOME}/participants").text
@@ -259,6 +260,7 @@ def test_a_masked_nurse_is_refused_what_tells_the_cohort(
     assert "Power of" not in dashboard
 
 
+@pytest.mark.both_engines("statements of its own")
 def test_a_masked_nurse_fills_in_the_assessment_and_saves_what_she_sees(
     muscle: Muscle, services: Services, sign_in: SignIn
 ) -> None:
@@ -291,6 +293,7 @@ def test_a_masked_nurse_fills_in_the_assessment_and_saves_what_she_sees(
     assert entry.cells["leg_donor"].value == "Ache"
 
 
+@pytest.mark.both_engines("statements of its own")
 def test_the_question_about_a_cohort_is_not_shown_to_a_masked_nurse(
     muscle: Muscle, nurse: Visitor, services: Services, sign_in: SignIn
 ) -> None:
@@ -386,6 +389,7 @@ def test_a_masked_data_manager_takes_no_cohort_away(
 ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
 
 
+@pytest.mark.both_engines("each page once")
 @pytest.mark.usefixtures("pair")
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_of_a_study_without_chance_speaks_of_it(

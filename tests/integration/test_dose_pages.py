@@ -301,6 +301,7 @@ def test_a_part_that_is_not_there_is_not_found(as_: Callable[[str], Visitor], pa
     assert as_("manager").get(path).status_code == 404
 
 
+@pytest.mark.both_engines("statements of its own")
 def test_the_only_part_opens_at_once_and_stands_in_the_navigation(
     as_: Callable[[str], Visitor],
 ) -> None:

@@ -128,6 +128,7 @@ def test_no_log_receipt_or_dataset_holds_one(
     assert told.search(caplog.text) is None
 
 
+@pytest.mark.both_engines("it reads the tables themselves")
 def test_no_copy_of_the_database_lets_anybody_try_out_block_sizes(app: Flask, trial: Trial) -> None:
     """What the answer to a sent form is kept under must not be worked out from a guess."""
     address, text = f"{STUDY}/randomisations/{DURATION}/design", "sizes: [4, 6]"

@@ -68,6 +68,7 @@ def test_a_screened_person_is_randomised_in_three_page_loads(nurse: Visitor, tri
     )
 
 
+@pytest.mark.both_engines("documents")
 def test_each_answer_is_stored_in_its_own_instrument(nurse: Visitor, trial: Trial) -> None:
     person = screened(trial, but=("demography", "performance_status"))
 

@@ -524,8 +524,11 @@ def test_whatever_is_stored_verify_ends_with_words(
 
 
 @pytest.mark.slow
-def test_a_trial_of_500_agrees_and_every_kind_of_change_is_named(tmp_path: Path) -> None:
-    config = rehearsed_config("sqlite", tmp_path / "whole", participants=500)
+@pytest.mark.parametrize("people", [30, pytest.param(500, marks=pytest.mark.long)])
+def test_a_whole_trial_agrees_and_every_kind_of_change_is_named(
+    tmp_path: Path, people: int
+) -> None:
+    config = rehearsed_config("sqlite", tmp_path / "whole", participants=people)
     untouched = Prompt(config)("verify")
 
     with owner_of(config) as owner:

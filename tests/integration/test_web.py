@@ -223,6 +223,7 @@ def test_double_click_acts_once_and_both_get_the_answer(
     assert revoked(services) == 1
 
 
+@pytest.mark.both_engines("a constraint")
 def test_same_request_id_with_other_content_stores_nothing(
     services: Services, nurse: Visitor
 ) -> None:
@@ -325,6 +326,7 @@ def test_typing_survives_the_end_of_the_session_for_the_same_person(
         assert nurse.get("/note").text == "note: "
 
 
+@pytest.mark.both_engines("statements of its own")
 def test_kept_typing_is_encrypted_and_gone_after_a_day(services: Services, nurse: Visitor) -> None:
     stale = nurse.csrf_token()
     nurse.post("/sign-out")
@@ -505,6 +507,7 @@ def test_idle_warning_can_keep_the_session(nurse: Visitor, client: Visitor) -> N
     assert client.get("/session/keep").status_code == 401
 
 
+@pytest.mark.both_engines("races")
 def test_two_at_the_same_moment_are_told_apart(services: Services, app: Flask) -> None:
     make_user(services, email="admin@site.example", role=Role.ADMINISTRATOR)
     visitor = Visitor(app)
