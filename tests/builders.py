@@ -82,17 +82,29 @@ class Visitor:
 
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
+        self._known: tuple[str, str] | None = None  # a session's cookie, and its token
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Send a form with CSRF token and a new request id, unless data says otherwise."""
-        form = {"csrf_token": self.csrf_token(), "request_id": entropy.new_id(), **(data or {})}
+        form = {"csrf_token": self._session_token(), "request_id": entropy.new_id(), **(data or {})}
         return self.client.post(path, data=form, **options)
 
     def sign_in(self, email: str, password: str = PASSWORD, **more: Any) -> TestResponse:
         return self.post("/sign-in", {"email": email, "password": password, **more})
+
+    def _session_token(self) -> str:
+        """The token that all forms of the session carry: asked for once, anew with a new cookie."""
+        if self._known is None or self._known[0] != self._cookie():
+            token = self.csrf_token()
+            self._known = self._cookie(), token
+        return self._known[1]
+
+    def _cookie(self) -> str:
+        cookie = self.client.get_cookie("sarcomere")
+        return cookie.value if cookie else ""
 
     def csrf_token(self) -> str:
         """The token of a form on a page that this browser may see, whoever is signed in."""
