@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.hand import come_in, sign_in
 from tests.builders import PASSWORD
@@ -23,6 +23,8 @@ OPTIONS = [
 ]  # fmt: skip
 
 SignIn = Callable[..., Page]
+Contexts = dict[tuple[str, str, bool], BrowserContext]
+"""By server, account and whether scripts run."""
 
 # Whoever waits for what is true loses nothing, and a busy machine may take more than five seconds.
 expect.set_options(timeout=30_000)
@@ -49,17 +51,36 @@ def demonstration(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="session")
-def sessions() -> dict[str, StorageState]:
-    """The cookies of those who signed in once already."""
-    return {}
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    """Contexts that tests use in turn: to open one costs more than most tests do in it."""
+    kept: Contexts = {}
+    yield kept
+    for context in kept.values():
+        context.close()
 
 
 @pytest.fixture
-def signed_in(
-    browser: Browser, demonstration: Server, sessions: dict[str, StorageState]
-) -> Iterator[SignIn]:
+def context(browser: Browser, contexts: Contexts) -> Iterator[BrowserContext]:
+    """The one of the plugin's fixture `page`, in which nobody has signed in."""
+    key = ("", "", True)
+    context = contexts.pop(key, None) or browser.new_context()
+    context.clear_cookies()
+    yield context
+    put_by(contexts, key, context)
+
+
+@pytest.fixture
+def fresh_page(browser: Browser) -> Iterator[Page]:
+    """A page of a context of its own, for what stays in one: a clock, files loaded before."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def signed_in(browser: Browser, demonstration: Server, contexts: Contexts) -> Iterator[SignIn]:
     """Open home as one of the eight accounts: signed_in("nurse")."""
-    yield from opening(browser, demonstration, sessions)
+    yield from opening(browser, demonstration, contexts)
 
 
 @contextmanager
@@ -78,9 +99,9 @@ def ward(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 
 
 @pytest.fixture
-def on_the_ward(browser: Browser, ward: Server) -> Iterator[SignIn]:
-    """The same there, each time in a session of its own: these tests end sessions."""
-    yield from opening(browser, ward, {})
+def on_the_ward(browser: Browser, ward: Server, contexts: Contexts) -> Iterator[SignIn]:
+    """The same there, where tests end sessions."""
+    yield from opening(browser, ward, contexts)
 
 
 @pytest.fixture(scope="session")
@@ -91,19 +112,23 @@ def annex(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 
 @pytest.fixture
-def in_annex(browser: Browser, annex: Server) -> Iterator[SignIn]:
+def in_annex(browser: Browser, annex: Server, contexts: Contexts) -> Iterator[SignIn]:
     """The same there."""
-    yield from opening(browser, annex, {})
+    yield from opening(browser, annex, contexts)
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def staff(browser: Browser, annex: Server, request: pytest.FixtureRequest) -> Iterator[SignIn]:
+def staff(
+    browser: Browser, annex: Server, contexts: Contexts, request: pytest.FixtureRequest
+) -> Iterator[SignIn]:
     """Open home there as somebody whom a test made, with scripts and without: staff(email)."""
+    key = (annex.url, "staff", request.param)
     opened = []
 
     def page_of(email: str) -> Page:
-        context = browser.new_context(java_script_enabled=request.param)
+        context = contexts.pop(key, None) or browser.new_context(java_script_enabled=request.param)
         opened.append(context)
+        context.clear_cookies()
         page = context.new_page()
         page.goto(annex.url)
         come_in(page, email, PASSWORD)
@@ -111,25 +136,42 @@ def staff(browser: Browser, annex: Server, request: pytest.FixtureRequest) -> It
 
     yield page_of
     for context in opened:
-        context.close()
+        put_by(contexts, key, context)
 
 
-def opening(
-    browser: Browser, server: Server, sessions: dict[str, StorageState]
-) -> Iterator[SignIn]:
+def opening(browser: Browser, server: Server, contexts: Contexts) -> Iterator[SignIn]:
+    """Open home as an account; alone: in a context that no other test sees."""
     opened = []
 
-    def page_of(who: str, *, script: bool = True) -> Page:
-        context = browser.new_context(storage_state=sessions.get(who), java_script_enabled=script)
-        opened.append(context)
+    def page_of(who: str, *, script: bool = True, alone: bool = False) -> Page:
+        key = (server.url, who, script)
+        kept = None if alone else contexts.pop(key, None)
+        context = kept or browser.new_context(java_script_enabled=script)
+        opened.append((key, context, alone))
         page = context.new_page()
         page.goto(server.url)
-        if page.locator("[name=email]").count():  # a session not used for half an hour has ended
+        if page.get_by_role("heading", level=1).inner_text() != "Home":
+            context.clear_cookies()  # a session that was ended, or locked
+            page.goto(server.url)
             sign_in(page, who)
-            sessions[who] = context.storage_state()
         expect(page.get_by_role("heading", level=1)).to_have_text("Home")
         return page
 
     yield page_of
-    for context in opened:
+    for key, context, alone in opened:
+        if alone:
+            context.close()
+        else:
+            put_by(contexts, key, context)
+
+
+def put_by(contexts: Contexts, key: tuple[str, str, bool], context: BrowserContext) -> None:
+    """Keep a context for the next test as it was made, but for cookies and loaded files."""
+    if key in contexts:
         context.close()
+        return
+    for page in context.pages:
+        page.close()
+    context.set_offline(False)
+    context.clear_permissions()
+    contexts[key] = context

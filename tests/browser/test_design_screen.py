@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import WIDTHS, faults, listen
-from tests.browser.conftest import SignIn, opening
+from tests.browser.conftest import Contexts, SignIn, opening
 from tests.browser.journey import next_page, press
 from tests.browser.test_dashboards import CLIPPED, SMALLEST
 from tests.demonstration import Server
@@ -28,8 +28,8 @@ def designed(annex: Server) -> Server:
 
 
 @pytest.fixture
-def at_the_desk(browser: Browser, designed: Server) -> Iterator[SignIn]:
-    yield from opening(browser, designed, {})
+def at_the_desk(browser: Browser, designed: Server, contexts: Contexts) -> Iterator[SignIn]:
+    yield from opening(browser, designed, contexts)
 
 
 def address(server: Server, study: str) -> str:

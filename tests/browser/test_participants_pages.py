@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from capture.participants import reads
 from capture.wiring import Services
-from tests.browser.accessibility import WIDTHS, listen, sideways_scroll, violations
+from tests.browser.accessibility import WIDTHS, faults, listen, sideways_scroll, violations
 from tests.browser.hand import come_in
 from tests.browser.journey import next_page
 from tests.browser.served import served
@@ -26,6 +26,7 @@ ACTS = (
     "enrol", "not-enrolled", "consent", "consent/withdraw", "withdraw", "death", "loss", "return",
     "correct-ending", "visits/add",
 )  # fmt: skip
+SCREENED = ("enrol", "not-enrolled")
 
 
 @pytest.fixture
@@ -46,14 +47,12 @@ def nurse(page: Page, app: Flask, trial: Trial) -> Iterator[Page]:
 
 def check(page: Page, address: str) -> list[str]:
     """Go there and give everything that is wrong with the page at the three widths."""
-    found: list[str] = []
+    go(page, address)
+    return faults(page)
+
+
+def go(page: Page, address: str) -> None:
     page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + address)
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        found += [f"{address} at {width}: {one}" for one in violations(page)]
-        if sideways_scroll(page):
-            found.append(f"{address} at {width}: scrolls sideways by {sideways_scroll(page)}")
-    return found
 
 
 def test_every_page_is_accessible_and_fits(nurse: Page, trial: Trial) -> None:
@@ -78,12 +77,18 @@ def test_every_page_is_accessible_and_fits(nurse: Page, trial: Trial) -> None:
     assert heard == []
 
 
+@pytest.mark.parametrize("act", SCREENED)
+def test_act_about_somebody_screened_is_accessible(nurse: Page, trial: Trial, act: str) -> None:
+    assert check(nurse, f"{HOME}/{trial.screen().id}/{act}") == []
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_refused_act_is_accessible_and_its_summary_focused(
     nurse: Page, trial: Trial, act: str
 ) -> None:
-    person = trial.screen() if act in ("enrol", "not-enrolled") else trial.enrolled()
-    assert check(nurse, f"{HOME}/{person.id}/{act}") == []
+    person = trial.screen() if act in SCREENED else trial.enrolled()
+    nurse.set_viewport_size({"width": WIDTHS[-1], "height": 900})
+    go(nurse, f"{HOME}/{person.id}/{act}")
     with next_page(nurse):
         nurse.click("main form button[type=submit]")
 

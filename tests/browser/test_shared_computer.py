@@ -30,7 +30,7 @@ def person(ward: Server) -> Participant:
 @pytest.fixture
 def form(on_the_ward: SignIn, ward: Server, person: Participant) -> Page:
     """The measures as the nurse has them open."""
-    page = on_the_ward("nurse")
+    page = on_the_ward("nurse", alone=True)
     page.goto(ward.url + form_path(ward.services, person, "measures"))
     return page
 
@@ -201,7 +201,7 @@ def test_who_saves_and_about_whom_stands_on_the_page(form: Page, person: Partici
 def test_the_idle_warning_hides_the_page_and_the_session_ends_with_everything_kept(
     on_the_ward: SignIn, ward: Server, person: Participant
 ) -> None:
-    page = on_the_ward("nurse")
+    page = on_the_ward("nurse", alone=True)
     page.clock.install()
     address = ward.url + form_path(ward.services, person, "measures")
     page.goto(address)
@@ -229,7 +229,7 @@ def test_the_idle_warning_hides_the_page_and_the_session_ends_with_everything_ke
 def test_an_ended_session_throws_away_nothing_that_could_not_be_stored(
     on_the_ward: SignIn, ward: Server, person: Participant
 ) -> None:
-    page = on_the_ward("nurse")
+    page = on_the_ward("nurse", alone=True)
     page.clock.install()
     page.goto(ward.url + form_path(ward.services, person, "measures"))
     page.context.clear_cookies()

@@ -31,9 +31,12 @@ def form_url(server: Server, person: Participant, instrument: str) -> str:
 
 @pytest.fixture
 def vitals(signed_in: SignIn, demonstration: Server) -> Page:
-    """The vital signs of a newcomer, open in the nurse's browser and saved once before."""
-    page = signed_in("nurse")
-    page.goto(form_url(demonstration, newcomer(demonstration.services), "vitals"))
+    """The vital signs of a newcomer, open in the nurse's browser."""
+    return open_vitals(signed_in("nurse"), demonstration)
+
+
+def open_vitals(page: Page, server: Server) -> Page:
+    page.goto(form_url(server, newcomer(server.services), "vitals"))
     return page
 
 
@@ -96,7 +99,10 @@ def test_typing_survives_a_crash_as_a_draft(vitals: Page) -> None:
     assert faults(again) == []
 
 
-def test_idle_warning_is_a_dialog_that_keeps_the_session(vitals: Page) -> None:
+def test_idle_warning_is_a_dialog_that_keeps_the_session(
+    signed_in: SignIn, demonstration: Server
+) -> None:
+    vitals = open_vitals(signed_in("nurse", alone=True), demonstration)
     vitals.clock.install()
     vitals.reload()
     vitals.clock.fast_forward("28:30")

@@ -223,7 +223,7 @@ def stopped(page: Page, url: str, services: Services, person: Participant) -> Pa
 def test_typing_without_a_pause_is_kept_in_between(
     on_the_ward: SignIn, ward: Server, person: Participant
 ) -> None:
-    page = stopped(on_the_ward("nurse"), ward.url, ward.services, person)
+    page = stopped(on_the_ward("nurse", alone=True), ward.url, ward.services, person)
     page.focus("#ms_notes")
     with page.expect_response(holds("ms_notes")):
         for letter in "write":
@@ -236,7 +236,7 @@ def test_typing_without_a_pause_is_kept_in_between(
 def test_what_was_typed_five_seconds_ago_lies_on_the_server(
     on_the_ward: SignIn, ward: Server, person: Participant
 ) -> None:
-    page = stopped(on_the_ward("nurse"), ward.url, ward.services, person)
+    page = stopped(on_the_ward("nurse", alone=True), ward.url, ward.services, person)
     with page.expect_response(holds("ms_notes")):
         page.fill("#ms_notes", "a word")
         page.clock.run_for(5000)
