@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
-from capture.access import Action, Actor
 from capture.ledger.fold import Fact
 from capture.oversight.reads import Known, Person, TrailRow, person_id_of
 from capture.timeline import TimelineNames, TimelineReader, TimelineRow, make_row
-from capture.visibility import Viewer, get_viewer
-from forms.definition import Study
+from capture.visibility import Viewer
 
 
 @dataclass(frozen=True)
@@ -29,29 +26,25 @@ class TrailLine:
 
 @dataclass(frozen=True)
 class TrailReader:
-    """Who reads the trail of a study. zones: each site's, by slug; titles: each site's name."""
+    """Who reads the trail, with what they may see at all sites of theirs; the sites' names.
 
-    actor: Actor
-    study: Study
+    zones: each site's, by slug; titles: each site's name.
+    """
+
+    viewer: Viewer
     zones: Mapping[str, str]
     titles: Mapping[str, str]
-    _viewers: dict[str, Viewer] = field(default_factory=dict)
+    _viewers: dict[tuple[str, bool], Viewer] = field(default_factory=dict)
 
-    @cached_property
-    def is_blind(self) -> bool:
-        """Whether rows may be left out for this person: of an arm, a level, or what is hidden."""
-        sites = self.actor.sites_for(Action.AUDIT_VIEW, self.study.slug)
-        viewer = get_viewer(self.actor, self.study, *(self.zones if sites is None else sites))
-        sees_levels = viewer.sees_levels or not self.study.dose_finding
-        return not (viewer.sees_everything and sees_levels)
-
-    def viewer_at(self, site: str) -> Viewer:
-        """The viewer of rows about a site, or about the study as a whole; made once."""
-        if site not in self._viewers:
-            sites = [site] if site else []
-            zone = self.zones.get(site, self.study.zone)
-            self._viewers[site] = get_viewer(self.actor, self.study, *sites, zone=zone)
-        return self._viewers[site]
+    def viewer_of(self, fact: Fact, person: Person | None) -> Viewer:
+        """The viewer of one row: at its participant's site, else at all of theirs; made once."""
+        site = person.site if person else str(fact.new("site") or "")
+        key = (site, person is not None)
+        if key not in self._viewers:
+            zone = self.zones.get(site, self.viewer.study.zone)
+            wide = replace(self.viewer, zone=zone)
+            self._viewers[key] = wide.at(site) if person else wide
+        return self._viewers[key]
 
 
 def list_lines(rows: list[TrailRow], reader: TrailReader, known: Known) -> Iterator[TrailLine]:
@@ -60,12 +53,7 @@ def list_lines(rows: list[TrailRow], reader: TrailReader, known: Known) -> Itera
     for sealed in rows:
         fact = sealed.fact
         person = known.people.get(person_id_of(fact))
-        viewer = reader.viewer_at(_site_of(fact, person))
-        row = make_row(fact, TimelineReader(viewer, names))
+        row = make_row(fact, TimelineReader(reader.viewer_of(fact, person), names))
         if row is not None:
-            position = None if reader.is_blind else sealed.position
+            position = sealed.position if reader.viewer.sees_everything else None
             yield TrailLine(row, position, sealed.sealed_at, person)
-
-
-def _site_of(fact: Fact, person: Person | None) -> str:
-    return person.site if person else str(fact.new("site") or "")

@@ -22,29 +22,21 @@ from capture.timeline import (
     find_visits_planned,
     list_rows,
 )
-from capture.visibility import get_viewer
-from forms.definition import Study
+from capture.visibility import Viewer
 
 
 def list_person_rows(
-    connection: sa.Connection,
-    actor: Actor,
-    study: Study,
-    site: str,
-    facts: Sequence[Fact],
-    *,
-    has_links: bool = True,
+    connection: sa.Connection, viewer: Viewer, facts: Sequence[Fact], *, has_links: bool = True
 ) -> list[TimelineRow]:
-    """What was done about one participant, newest first, as somebody at a site may read it.
+    """What was done about one participant, newest first, as the viewer may read it.
 
-    Refusals are left to the audit trail.
-    has_links: whether another participant is named, where the reader may see them.
+    Refusals are left to the audit trail. has_links: whether another participant is named, where
+    the viewer may see them.
     """
-    zone = study_reads.site(connection, study.slug, site).zone
-    viewer = get_viewer(actor, study, site, zone=zone)
-    names = replace(make_names(connection, study.slug), visits=find_visits_planned(facts))
+    study = viewer.study.slug
+    names = replace(make_names(connection, study), visits=find_visits_planned(facts))
     if has_links:
-        find = partial(find_linked, connection, actor, study.slug)
+        find = partial(find_linked, connection, viewer.actor, study)
         names = replace(names, find_participant=find)
     shown = [fact for fact in facts if fact.action != Action.ACT_REFUSE]
     return list_rows(reversed(shown), TimelineReader(viewer, names))

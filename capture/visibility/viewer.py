@@ -144,7 +144,8 @@ class Viewer:
     @property
     def sees_everything(self) -> bool:
         """Whether nothing at all is kept from this person, so that no row is ever left out."""
-        return self.sees_arms and self.withheld.is_empty
+        sees_groups = self.sees_arms and (self.sees_levels or not self.study.dose_finding)
+        return sees_groups and self.withheld.is_empty
 
     def shows_visit(self, slug: str) -> bool:
         """Whether a kind of visit may be known of."""
@@ -182,7 +183,7 @@ class Viewer:
 
         visits: of visits that acts name by id, which kind each is.
         """
-        if self.sees_everything and self.sees_levels:
+        if self.sees_everything:
             return True
         mention = MENTIONS.get(fact.action)
         return mention is not None and self._shows(mention(fact), visits)

@@ -26,6 +26,7 @@ from capture.participants.reads import visits
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.queries.reads import queries_of
 from capture.study import reads as study_reads
+from capture.visibility import get_viewer
 from capture.wiring import Services
 from forms.definition import Study
 from forms.scopes import Place
@@ -218,7 +219,8 @@ def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[Trai
 def reader_of(connection: sa.Connection, actor: Actor, study: Study) -> TrailReader:
     sites = study_reads.all_sites(connection, GIST)
     zones = {site.slug: site.zone for site in sites}
-    return TrailReader(actor, study, zones, {site.slug: site.name for site in sites})
+    viewer = get_viewer(actor, study, *zones)
+    return TrailReader(viewer, zones, {site.slug: site.name for site in sites})
 
 
 def test_a_correction_reads_as_label_old_new_and_reason(desk: Desk) -> None:

@@ -83,14 +83,7 @@ def before_move(study: str, pid: str) -> str:
         drafts=[
             (_draft_words(past.study, one), tuple(_typed(one))) for one in _own_drafts(past.left)
         ],
-        history=list_person_rows(
-            reading(),
-            actor(),
-            past.study,
-            past.left.move.from_site,
-            past.facts,
-            has_links=False,
-        ),
+        history=list_person_rows(reading(), past.viewer, past.facts, has_links=False),
     )
 
 

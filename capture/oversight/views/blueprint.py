@@ -29,8 +29,7 @@ def reader_of(where: Reading) -> TrailReader:
     """The same person with the words of the study and of its sites."""
     sites = study_reads.all_sites(where.connection, where.study.slug)
     return TrailReader(
-        where.actor,
-        where.study,
+        where.viewer,
         zones={site.slug: site.zone for site in sites},
         titles={site.slug: site.name for site in sites},
     )

@@ -200,8 +200,9 @@ def _doses(outlook: Outlook) -> list[Step]:
 
 def _history(connection: sa.Connection, outlook: Outlook) -> list[TimelineRow]:
     who = outlook.person
+    zone = study_reads.site(connection, who.study, who.site).zone
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
-    return list_person_rows(connection, outlook.actor, outlook.study, who.site, list(facts))
+    return list_person_rows(connection, outlook.viewer.at(who.site, zone), list(facts))
 
 
 def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
