@@ -10,22 +10,22 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from capture import components, doorway, error_pages, frame, headers, wiring
 from capture.accounts import web_identity
 from capture.config import Config
-from capture.installation import configured, open_installation
+from capture.installation import open_installation, read_config
 from capture.problems import Problem
+from capture.web import errors, headers, layout, request_context, request_guards, templating
 
 # Each module has a blueprint `bp`; a new feature with pages adds its line.
 BLUEPRINTS = (
-    "capture.pages",
+    "capture.web.pages",
     "capture.accounts.views",
     "capture.study.views",
     "capture.entry.views",
     "capture.participants.views",
     "capture.cohorts.views",
     "capture.randomisation.views",
-    "capture.safety.views",
+    "capture.dose_finding.views",
     "capture.oversight.views",
     "capture.corrections.views",
     "capture.export.views",
@@ -41,18 +41,18 @@ MOST_BYTES = 16_000_000
 def create_app(config: Config | None = None) -> Flask:
     """The web application of one installation; settings come from the environment by default."""
     import_module("capture.tables")  # every feature's tables and folds, before anything is read
-    services = open_installation(config or configured())
-    app = error_pages.QuietFlask("capture")
-    app.extensions[wiring.EXTENSION] = services
+    services = open_installation(config or read_config())
+    app = errors.QuietFlask("capture")
+    app.extensions[request_context.EXTENSION] = services
     _configure(app, services.config)
-    components.install(app)
+    templating.install(app)
     web_identity.install(app)
-    doorway.install(app)
+    request_guards.install(app)
     CSRFProtect(app)
     headers.install(app)
-    error_pages.install(app)
-    frame.install(app)
-    app.teardown_request(wiring.end_reading)
+    errors.install(app)
+    layout.install(app)
+    app.teardown_request(request_context.end_reading)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(name).bp)
     return app

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from capture.used_styles import classes_in, only_used
+from capture.css_subset import classes_in, only_used
 
 NHSUK_VERSION = "10.6.1"
 VENDOR_FOLDER = f"nhsuk-{NHSUK_VERSION}"

@@ -25,15 +25,17 @@ COMMANDS = {
         "capture.export.cli", "export", "Write the datasets of STUDY to a new folder."
     ),
     "randomisation": CommandSource(
-        "capture.randomisation.cli",
+        "capture.randomisation.designs.cli",
         "randomisation",
         "Concealed designs, their keys and proofs; STUDY/NAME is such as gist-imatinib/duration.",
     ),
     "dose": CommandSource(
-        "capture.safety.cli", "dose", "Dose finding; STUDY/NAME is such as dose-demo/irinotecan."
+        "capture.dose_finding.cli",
+        "dose",
+        "Dose finding; STUDY/NAME is such as dose-demo/irinotecan.",
     ),
     "rehearse": CommandSource(
-        "capture.rehearsal.cli",
+        "capture.synthetic.cli",
         "rehearse_command",
         "Run a synthetic trial of a study in state test through the real services.",
     ),

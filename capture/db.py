@@ -53,7 +53,7 @@ _MAY_REWRITE = sa.text(
 )
 
 
-def folded(name: str, *columns: sa.schema.SchemaItem, **options: Any) -> sa.Table:
+def folded_table(name: str, *columns: sa.schema.SchemaItem, **options: Any) -> sa.Table:
     """A table that is a fold of the ledger: `verify` rebuilds it, subject by subject.
 
     Every row carries the ledger subject that it was folded from. Ids are a study's own: two studies
@@ -160,7 +160,7 @@ class Database:
             return False
 
 
-def remembered(connection: sa.Connection, key: Hashable, read: Callable[[], Found]) -> Found:
+def read_once(connection: sa.Connection, key: Hashable, read: Callable[[], Found]) -> Found:
     """What a read gave before in the same transaction, for what only acts of a study change.
 
     A picture of the database cannot change. A write transaction begins with nothing remembered, and

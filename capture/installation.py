@@ -11,7 +11,7 @@ import click
 from capture.config import Config
 from capture.db import Database
 from capture.ledger.concealment import Concealment
-from capture.own_secrets import with_own_secrets
+from capture.local_secrets import with_own_secrets
 from capture.readiness import refuse_missing, refuse_unready, telling_start_problems
 
 
@@ -28,7 +28,7 @@ class Services:
         return cls(Database.of(config), Concealment(config.concealment_key), config)
 
 
-def configured() -> Config:
+def read_config() -> Config:
     """The settings of the environment; a demonstration (SARCOMERE_DEMO=1) keeps its own secrets."""
     if os.environ.get("SARCOMERE_DEMO") != "1":
         return Config.from_environment()
@@ -52,7 +52,7 @@ def open_installation(config: Config, *, may_be_older: bool = False) -> Services
     return services
 
 
-def installed(*, folds: bool = True) -> Services:
+def use_installation(*, folds: bool = True) -> Services:
     """The database and keys that a command works with; its end lets the database go.
 
     folds: False for a command that puts nothing on record and folds nothing, so that it need not
@@ -60,6 +60,6 @@ def installed(*, folds: bool = True) -> Services:
     """
     if folds:
         import_module("capture.tables")
-    services = open_installation(configured())
+    services = open_installation(read_config())
     click.get_current_context().call_on_close(services.database.engine.dispose)
     return services

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from capture.config import Config
 from capture.db import Database
-from capture.installation import configured
+from capture.installation import read_config
 from capture.migrate import migrate
 from capture.problems import ConfigurationProblem
 from capture.readiness import refuse_unwritable, telling_start_problems
@@ -16,7 +16,7 @@ from capture.readiness import refuse_unwritable, telling_start_problems
 @click.command("migrate")
 def migrate_command() -> None:
     """Bring the database up to this release, as its owner."""
-    config = configured()
+    config = read_config()
     refuse_unwritable(config)
     with telling_start_problems():
         migrate_installation(config)

@@ -14,13 +14,13 @@ from gunicorn.app.base import BaseApplication
 from capture.application import create_app_or_exit
 from capture.config import Config
 from capture.ledger.sealing import seal, sign_checkpoints
-from capture.randomisation.service.halting import (
+from capture.randomisation.allocation.service.receipts import try_to_deliver
+from capture.randomisation.recovery.service.halt import (
     CHECKPOINTS,
     RECEIPTS,
     halt_if_outside_is_newer,
 )
-from capture.randomisation.service.receipts import try_to_deliver
-from capture.wiring import EXTENSION, Services
+from capture.web.request_context import EXTENSION, Services
 
 SEAL_EVERY_SECONDS = 1.0
 SIGN_EVERY_SECONDS = 60.0

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from capture.installation import configured, open_installation
+from capture.installation import open_installation, read_config
 from capture.readiness import refuse_unwritable, telling_start_problems
 from capture.serving import serve
 
@@ -20,10 +20,10 @@ def serve_command(port: int, workers: int, is_demonstration: bool) -> None:
     """Serve on 127.0.0.1."""
     if is_demonstration:
         os.environ["SARCOMERE_DEMO"] = "1"
-    config = configured()
+    config = read_config()
     if config.demo:
         # Loaded here: a server of real people needs nothing that invents them.
-        demonstration = import_module("capture.demonstration.cli")
+        demonstration = import_module("capture.synthetic.demonstration.cli")
         refuse_unwritable(config)
         with telling_start_problems():
             demonstration.prepare_demonstration(config)

@@ -6,11 +6,11 @@ import weakref
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from forms.checks.context import uses
 from forms.definition import BUILT_IN_EVENTS, Role, Study, Visit
 from forms.expressions import Expression, Reference, facts, references
 from forms.expressions.problems import ExpressionProblem
-from forms.formulas import parsed
-from forms.proofs.ground import uses
+from forms.formulas import parse_formula
 
 _ARM_FACTS = frozenset({"allocation.arm", "arm-name", "arm-number", "arm-label", "cohort"})
 
@@ -91,7 +91,7 @@ def _evidence(study: Study) -> set[str]:
 
 def _read(text: str) -> tuple[Reference, ...]:
     try:
-        return references(parsed(text))
+        return references(parse_formula(text))
     except ExpressionProblem:
         return ()
 
@@ -143,7 +143,7 @@ def _rows(study: Study, items: set[str]) -> set[str]:
 def rests_on_arm(text: str, known: Revealing) -> bool:
     """Whether what an expression gives could tell an arm or a cohort. known: what does so too."""
     try:
-        tree: Expression = parsed(text)
+        tree: Expression = parse_formula(text)
     except ExpressionProblem:
         return False
     if any(fact.name in _ARM_FACTS for fact in facts(tree)):

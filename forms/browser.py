@@ -9,7 +9,7 @@ from functools import cache
 from forms.build import InstrumentForm
 from forms.expressions import UNKNOWN, Expression, Missing, Scope, Value, facts, references
 from forms.expressions.tree import Fact, Literal, Reference
-from forms.formulas import parsed
+from forms.formulas import parse_formula
 from forms.items import Item
 
 
@@ -57,7 +57,7 @@ def _is_on_page(form: type[InstrumentForm], item: Item) -> bool:
 
 @cache
 def _trees(form: type[InstrumentForm]) -> tuple[Expression, ...]:
-    return tuple(parsed(text) for text in dict.fromkeys(_conditions(form)))
+    return tuple(parse_formula(text) for text in dict.fromkeys(_conditions(form)))
 
 
 def _references(form: type[InstrumentForm]) -> Iterator[Reference]:

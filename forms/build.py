@@ -11,8 +11,8 @@ from typing import Any, ClassVar, cast
 from markupsafe import Markup
 from wtforms import Form
 
-from forms.checks import Finding, FindingKind
 from forms.definition import Instrument, Role, Section, Study
+from forms.edit_checks import Finding, FindingKind
 from forms.fields import FieldsMadeOnce, ItemField, SentForm
 from forms.items import Item
 from forms.values import Cell

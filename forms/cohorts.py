@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms.definition import Cohort, Study
-from forms.eligibility import Result, Source, ValueSeen, judged, seen, sources
+from forms.eligibility import Result, Source, ValueSeen, judge, show_value_used, sources
+from forms.evaluation_scope import StudyScope
 from forms.expressions import Mode
-from forms.scopes import StudyScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class CohortVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Belonging:
+class CohortMembership:
     """Every cohort of a study judged for one person."""
 
     verdicts: tuple[CohortVerdict, ...]
@@ -56,16 +56,16 @@ class Belonging:
         return tuple(one for one in self.verdicts if one.result is result)
 
 
-def belonging(study: Study, scope: StudyScope) -> Belonging:
+def belonging(study: Study, scope: StudyScope) -> CohortMembership:
     """Judge every cohort of the study; unknown picks none."""
     known = scope.in_mode(Mode.KLEENE)
-    return Belonging(tuple(_judge(cohort, known) for cohort in study.cohorts))
+    return CohortMembership(tuple(_judge(cohort, known) for cohort in study.cohorts))
 
 
 def _judge(cohort: Cohort, scope: StudyScope) -> CohortVerdict:
     return CohortVerdict(
         cohort=cohort,
-        result=judged(cohort.when, scope),
+        result=judge(cohort.when, scope),
         sources=sources(cohort.when, scope),
-        values=tuple(seen(value, scope) for value in cohort.evidence.values),
+        values=tuple(show_value_used(value, scope) for value in cohort.evidence.values),
     )

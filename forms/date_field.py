@@ -13,7 +13,7 @@ from forms.fields import SentForm
 from forms.items import DateItem
 from forms.items.dated import DATE_BOXES
 from forms.partial_dates import parse_iso
-from forms.values import Cell, Refusal, read_value, typed
+from forms.values import Cell, Refusal, read_value, typed_texts
 
 
 class DateBoxes(Field):
@@ -62,7 +62,7 @@ class DateBoxes(Field):
             iso = data.isoformat() if isinstance(data, date) else data
             self.data = iso if isinstance(iso, str) and iso else None
             cell = Cell(parse_iso(self.data).iso) if self.data else None
-            self.typed = typed(self.item, cell).texts or ("", "", "")
+            self.typed = typed_texts(self.item, cell).texts or ("", "", "")
             return
         self.data = None
         sent = [formdata.getlist(f"{self.name}-{box}") for box in DATE_BOXES]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from forms.checks import rounded
 from forms.definition import Criterion, Factor, Gate, Randomisation, ValueUsed
+from forms.edit_checks import round_half_away
+from forms.evaluation_scope import Place, StudyScope
 from forms.expressions import (
     UNKNOWN,
     Expression,
@@ -20,8 +21,7 @@ from forms.expressions import (
     references,
 )
 from forms.expressions.tree import Reference as ReferenceNode
-from forms.formulas import parsed, three_valued
-from forms.scopes import Place, StudyScope
+from forms.formulas import parse_formula, three_valued
 from forms.values import show_value
 
 NOT_KNOWN = "not known"
@@ -108,13 +108,13 @@ def _judge(criterion: Criterion, scope: StudyScope) -> CriterionVerdict:
     return CriterionVerdict(
         name=criterion.name,
         wording=criterion.wording,
-        result=judged(criterion.holds, scope),
-        values=tuple(seen(value, scope) for value in criterion.values),
+        result=judge(criterion.holds, scope),
+        values=tuple(show_value_used(value, scope) for value in criterion.values),
         sources=sources(criterion.holds, scope),
     )
 
 
-def judged(text: str, scope: StudyScope) -> Result:
+def judge(text: str, scope: StudyScope) -> Result:
     """Tell what is known of a condition. scope: in three-valued logic."""
     value = three_valued(text, scope)
     if isinstance(value, float | bool):
@@ -122,9 +122,9 @@ def judged(text: str, scope: StudyScope) -> Result:
     return Result.UNKNOWN
 
 
-def seen(used: ValueUsed, scope: StudyScope) -> ValueSeen:
+def show_value_used(used: ValueUsed, scope: StudyScope) -> ValueSeen:
     """Give a value shown beside a rule, in words. scope: in three-valued logic."""
-    tree = parsed(used.value)
+    tree = parse_formula(used.value)
     if isinstance(tree.root, ReferenceNode):
         return ValueSeen(used.label, _shown(tree.root, scope) or NOT_KNOWN)
     return ValueSeen(used.label, _words(three_valued(used.value, scope)))
@@ -135,7 +135,7 @@ def _words(value: Value) -> str:
         return NOT_KNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return rounded(value, 2) if isinstance(value, float) else str(value)
+    return round_half_away(value, 2) if isinstance(value, float) else str(value)
 
 
 def _shown(reference: Reference, scope: StudyScope) -> str:
@@ -154,7 +154,7 @@ def sources(text: str, scope: StudyScope) -> tuple[Source, ...]:
 
 @lru_cache(maxsize=4096)
 def _looked_at(text: str) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
-    tree = parsed(text)
+    tree = parse_formula(text)
     names = (fact.name for fact in facts(tree))
     return tuple(references(tree)), tuple(name for name in names if name.startswith("site."))
 
@@ -217,7 +217,7 @@ def _level(factor: Factor, scope: StudyScope) -> str | None:
     value = three_valued(factor.source, scope)
     if value is UNKNOWN or value is None:
         return None
-    code = rounded(value, 10) if isinstance(value, float) else str(value)
+    code = round_half_away(value, 10) if isinstance(value, float) else str(value)
     if factor.levels is None:
         return code
     return next((level for level, codes in factor.levels.items() if code in codes), None)

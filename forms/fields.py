@@ -13,7 +13,7 @@ from wtforms.meta import DefaultMeta
 
 from forms.definition import MissingReason
 from forms.items import Item
-from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed
+from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed_texts
 from forms.values.cells import refuse
 from forms.widgets import Question, Shown, Widget
 from forms.widgets.display import ReadOnly
@@ -199,7 +199,7 @@ class ItemField(Field):
             self.missing, self.texts = reason, ()
 
     def _show_stored(self) -> None:
-        shown = typed(self.item, self.cell)
+        shown = typed_texts(self.item, self.cell)
         self.texts, self.unit = shown.texts, shown.unit or ""
         self.missing = (self.cell.missing or "") if self.cell else ""
 

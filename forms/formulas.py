@@ -5,25 +5,25 @@ from __future__ import annotations
 from functools import lru_cache
 
 from forms.definition import LOG_VISIT, Study
+from forms.evaluation_scope import StudyScope
 from forms.expressions import Expression, Kind, Mode, Value, evaluate, parse
 from forms.expressions.names import ItemType
-from forms.scopes import StudyScope
 
 
 @lru_cache(maxsize=16384)
-def parsed(text: str) -> Expression:
+def parse_formula(text: str) -> Expression:
     """Parse an expression, once for each text; ExpressionProblem when it cannot be read."""
     return parse(text)
 
 
 def two_valued(text: str, scope: StudyScope) -> Value:
     """Evaluate as show-if, checks and calculations do: a blank is blank, comparing it is false."""
-    return evaluate(parsed(text), scope.in_mode(Mode.REDCAP), Mode.REDCAP)
+    return evaluate(parse_formula(text), scope.in_mode(Mode.REDCAP), Mode.REDCAP)
 
 
 def three_valued(text: str, scope: StudyScope) -> Value:
     """Evaluate as gates, strata and cohorts do: a blank or missing value makes it UNKNOWN."""
-    return evaluate(parsed(text), scope.in_mode(Mode.KLEENE), Mode.KLEENE)
+    return evaluate(parse_formula(text), scope.in_mode(Mode.KLEENE), Mode.KLEENE)
 
 
 def holds(text: str, scope: StudyScope) -> bool:

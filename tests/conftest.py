@@ -22,11 +22,11 @@ from capture.config import Config
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.migrate import migrate
-from capture.wiring import EXTENSION, Services
-from tests import postgres, postgres_again, quick_engines
-from tests.builders import PASSWORD, Visitor, make_config
+from capture.web.request_context import EXTENSION, Services
+from tests.support import postgres, postgres_reuse, quick_engines
+from tests.support.builders import PASSWORD, Visitor, make_config
 
-pytest_plugins = ["pytester", "tests.selection", "tests.run_costs"]
+pytest_plugins = ["pytester", "tests.support.selection", "tests.support.run_costs"]
 
 # The same argon2id with the least work, as some test signs in every second; that the program's own
 # work is what it should be is tested in a process of its own.
@@ -110,9 +110,9 @@ def config(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
         shutil.copy(source, tmp_path / "sarcomere.sqlite")
         yield make_config(data=tmp_path)
         return
-    urls = postgres_again.lend(postgres.template("migrated", migrate_template))
+    urls = postgres_reuse.lend(postgres.template("migrated", migrate_template))
     yield make_config(data=tmp_path, database_url=urls.application, owner_url=urls.owner)
-    postgres_again.give_back(urls)
+    postgres_reuse.give_back(urls)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import click
 
 from capture.access import SYSTEM_ACTOR, Role
 from capture.accounts import passwords, reads, service
-from capture.installation import installed
+from capture.installation import use_installation
 from capture.ledger.service import Transaction, transaction
 from capture.problems import NotFound
 
@@ -28,7 +28,7 @@ def user() -> None:
 def create(email: str, name: str) -> None:
     """Open an account and print its first password."""
     first = passwords.one_time()
-    hashed = passwords.hashed(first)
+    hashed = passwords.hash_password(first)
     with _acting() as tx:
         service.create_user(tx, email, name, hashed)
     click.echo(f"First password, to be changed at the first sign-in: {first}")
@@ -39,7 +39,7 @@ def create(email: str, name: str) -> None:
 def reset_password(email: str) -> None:
     """Print a new first password; every session of the account ends."""
     first = passwords.one_time()
-    hashed = passwords.hashed(first)
+    hashed = passwords.hash_password(first)
     with _acting() as tx:
         service.reset_password(tx, _found(tx, email).id, hashed)
     click.echo(f"First password, to be changed at the next sign-in: {first}")
@@ -61,7 +61,7 @@ def grant(study: str, email: str, role: str, **more: object) -> None:
             user=_found(tx, email).id,
             role=Role(role),
             sites=tuple(map(str, sites)) if isinstance(sites, tuple) and sites else None,
-            from_date=str(from_date or reads.today()),
+            from_date=str(from_date or reads.get_today()),
             to_date=str(to_date) if to_date else None,
             masked=bool(more["masked"]),
         )
@@ -92,9 +92,9 @@ def enable(email: str, reason: str) -> None:
 @user.command("list")
 def list_users() -> None:
     """Every account with its roles in force."""
-    with installed(folds=False).database.reading() as connection:
-        for person in reads.accounts(connection):
-            grants = reads.actor_of(connection, person).grants
+    with use_installation(folds=False).database.reading() as connection:
+        for person in reads.list_accounts(connection):
+            grants = reads.get_actor(connection, person).grants
             roles = ", ".join(f"{one.role.label} in {one.study}" for one in grants) or "no role"
             state = "" if person.is_active else " (closed)"
             click.echo(f"{person.email}\t{person.name}{state}\t{roles}")
@@ -102,13 +102,13 @@ def list_users() -> None:
 
 @contextmanager
 def _acting() -> Iterator[Transaction]:
-    services = installed()
+    services = use_installation()
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         yield tx
 
 
 def _found(tx: Transaction, email: str) -> reads.Account:
-    person = reads.account_by_email(tx.connection, email)
+    person = reads.find_account_by_email(tx.connection, email)
     if person is None:
         raise NotFound(f"There is no account with the e-mail address {email}.")
     return person

@@ -36,15 +36,15 @@ ACCOUNTS = (
 
 def password_hash() -> str:
     """The hash that all eight share; made before the transaction."""
-    return passwords.hashed(PASSWORD)
+    return passwords.hash_password(PASSWORD)
 
 
 def add_accounts(tx: Transaction, hashed: str, *, from_date: str | None = None) -> None:
     """Open the eight accounts with their roles, as the system; those that exist are left alone."""
     for new in ACCOUNTS:
-        if reads.account_by_email(tx.connection, new.email):
+        if reads.find_account_by_email(tx.connection, new.email):
             continue
         user = service.create_user(tx, new.email, new.name, hashed, must_change=False)
-        first_day = from_date or reads.today()
+        first_day = from_date or reads.get_today()
         for study in new.studies:
             service.grant(tx, study, service.NewMembership(user, new.role, None, first_day))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.access import Action
-from capture.ledger.fold import Fact, State, applies, changes_nothing
+from capture.ledger.fold import LedgerRow, State, applies, changes_nothing
 
 ON_RECORD_ONLY = (
     Action.USER_SET_PASSWORD,
@@ -20,20 +20,20 @@ for _action in ON_RECORD_ONLY:
 
 
 @applies(Action.USER_CREATE)
-def created(state: State, fact: Fact) -> None:
+def apply_user_create(state: State, fact: LedgerRow) -> None:
     row = {"id": fact.subject_id, "email": fact.new("email"), "name": fact.new("name")}
     state.put("account", {**row, "state": "active"})
 
 
 @applies(Action.USER_DISABLE)
 @applies(Action.USER_ENABLE)
-def changed_state(state: State, fact: Fact) -> None:
+def apply_user_state(state: State, fact: LedgerRow) -> None:
     if row := state.get("account", fact.subject_id):
         state.put("account", {**row, "state": fact.new("state")})
 
 
 @applies(Action.MEMBERSHIP_GRANT)
-def granted(state: State, fact: Fact) -> None:
+def apply_grant(state: State, fact: LedgerRow) -> None:
     state.put(
         "membership",
         {
@@ -51,7 +51,7 @@ def granted(state: State, fact: Fact) -> None:
 
 
 @applies(Action.MEMBERSHIP_END)
-def ended(state: State, fact: Fact) -> None:
+def apply_end(state: State, fact: LedgerRow) -> None:
     if row := state.get("membership", fact.new("membership")):
         ended_at, to_date = fact.new("ended_at"), fact.new("to_date")
         state.put("membership", {**row, "ended_at": ended_at, "to_date": to_date})

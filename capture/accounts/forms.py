@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 
 from capture.access import Role
-from capture.act_forms import (
+from capture.web.act_forms import (
     AS_TYPED,
     ActForm,
     AnswerNeeded,
@@ -47,7 +47,7 @@ class SettingsForm(ActForm):
     )
 
 
-class PasswordForm(ActForm):
+class NewPasswordForm(ActForm):
     current_password = PasswordBox("Your password now", required="Enter your password")
     new_password = PasswordField(
         "New password",
@@ -71,7 +71,7 @@ class AccountForm(ActForm):
     )
 
 
-class ReasonForm(ActForm):
+class AccountReasonForm(ActForm):
     reason = ReasonBox(required="Say why", most=1_000)
 
 

@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from capture import entropy
+from capture import ids
 from capture.accounts.common_passwords import COMMON
 from capture.problems import Busy, InvalidInput
 
@@ -47,7 +47,7 @@ def refuse_weak(password: str, email: str, *, field: str = "new_password") -> No
         )
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """The argon2id hash to store. Never call it inside a write transaction."""
     with _turn():
         return _hasher.hash(_normal(password))
@@ -73,7 +73,7 @@ def one_time() -> str:
     # 256 is no multiple of 31: bytes from 248 on are left out, so that all are equally likely.
     letters: list[str] = []
     while len(letters) < 20:
-        letters += [LETTERS[byte % 31] for byte in entropy.random_bytes(20) if byte < 248]
+        letters += [LETTERS[byte % 31] for byte in ids.random_bytes(20) if byte < 248]
     groups = ("".join(letters[start : start + 5]) for start in range(0, 20, 5))
     return "-".join(groups)
 
@@ -84,7 +84,7 @@ def _normal(password: str) -> str:
 
 @cache
 def _nobodys_hash() -> str:
-    return _hasher.hash(entropy.random_bytes(32).hex())
+    return _hasher.hash(ids.random_bytes(32).hex())
 
 
 @contextmanager

@@ -85,23 +85,23 @@ SiteSource = Callable[[sa.Connection, str], Sequence[SiteName]]
 _site_sources: list[SiteSource] = []
 
 
-def sites_come_from(source: SiteSource) -> SiteSource:
+def register_site_source(source: SiteSource) -> SiteSource:
     """Register where a study's sites are read; sites belong to a later feature than people do."""
     _site_sources.append(source)
     return source
 
 
-def sites_of(connection: sa.Connection, study: str) -> list[SiteName]:
+def list_sites_of_study(connection: sa.Connection, study: str) -> list[SiteName]:
     """The sites that a membership in this study may be limited to."""
     return [site for source in _site_sources for site in source(connection, study)]
 
 
-def today() -> str:
+def get_today() -> str:
     """The day that memberships are judged by: UTC's, one for all sites."""
     return clock.today("UTC").isoformat()
 
 
-def account(connection: sa.Connection, user: str) -> Account:
+def get_account(connection: sa.Connection, user: str) -> Account:
     """One account. Raises NotFound."""
     found = _account(connection, _BY_ID, user)
     if found is None:
@@ -109,18 +109,18 @@ def account(connection: sa.Connection, user: str) -> Account:
     return found
 
 
-def locked_account(connection: sa.Connection, user: str) -> Account:
+def get_locked_account(connection: sa.Connection, user: str) -> Account:
     """The same, held until the transaction ends: one change of a person's roles at a time."""
     held = sa.select(account_table.c.id).where(account_table.c.id == user)
     connection.execute(held.with_for_update())
-    return account(connection, user)
+    return get_account(connection, user)
 
 
-def account_by_email(connection: sa.Connection, email: str) -> Account | None:
-    return _account(connection, _BY_EMAIL, normal_email(email))
+def find_account_by_email(connection: sa.Connection, email: str) -> Account | None:
+    return _account(connection, _BY_EMAIL, normalise_email(email))
 
 
-def accounts(connection: sa.Connection) -> list[Account]:
+def list_accounts(connection: sa.Connection) -> list[Account]:
     """Every account, by name."""
     columns = account_table.c
     rows = connection.execute(
@@ -131,42 +131,44 @@ def accounts(connection: sa.Connection) -> list[Account]:
     return [Account(*row) for row in rows]
 
 
-def normal_email(email: str) -> str:
+def normalise_email(email: str) -> str:
     """E-mail addresses are compared without regard to case and to spaces around them."""
     return email.strip().casefold()
 
 
-def password_of(connection: sa.Connection, user: str) -> Password | None:
+def find_password(connection: sa.Connection, user: str) -> Password | None:
     row = connection.execute(_PASSWORD, {"wanted": user}).one_or_none()
     return Password(*row) if row else None
 
 
-def memberships_of(connection: sa.Connection, user: str) -> list[Membership]:
+def list_memberships(connection: sa.Connection, user: str) -> list[Membership]:
     """A person's memberships of all times and studies, oldest first."""
-    return [membership_from(row) for row in connection.execute(_OF_USER, {"wanted": user})]
+    return [make_membership(row) for row in connection.execute(_OF_USER, {"wanted": user})]
 
 
-def led_sites(actor: Actor, study: str) -> frozenset[str] | None:
+def list_led_sites(actor: Actor, study: str) -> frozenset[str] | None:
     """The sites whose memberships the actor gives, ends and sees; None for all of the study's."""
     if actor.kind == SYSTEM or any(grant.role is Role.ADMINISTRATOR for grant in actor.grants):
         return None
     return actor.sites_for(Action.MEMBERSHIP_GRANT, study)
 
 
-def lies_within(sites: Iterable[str] | None, led: frozenset[str] | None) -> bool:
+def is_within(sites: Iterable[str] | None, led: frozenset[str] | None) -> bool:
     """Whether a membership's sites are all among those that somebody leads."""
     return led is None or (sites is not None and led.issuperset(sites))
 
 
-def members(connection: sa.Connection, actor: Actor, study: str) -> list[Member]:
+def list_members(connection: sa.Connection, actor: Actor, study: str) -> list[Member]:
     """The memberships a study has had at the sites that the actor leads, as `all_members`."""
-    led = led_sites(actor, study)
-    return [one for one in all_members(connection, study) if lies_within(one.membership.sites, led)]
+    led = list_led_sites(actor, study)
+    return [
+        one for one in list_all_members(connection, study) if is_within(one.membership.sites, led)
+    ]
 
 
-def all_members(connection: sa.Connection, study: str) -> list[Member]:
+def list_all_members(connection: sa.Connection, study: str) -> list[Member]:
     """Every membership a study has had, by name of the person, oldest first; not for a page."""
-    names = {one.id: one for one in accounts(connection)}
+    names = {one.id: one for one in list_accounts(connection)}
     found = [
         Member(
             one,
@@ -180,32 +182,32 @@ def all_members(connection: sa.Connection, study: str) -> list[Member]:
     return sorted(found, key=lambda member: (member.name, member.membership.from_date))
 
 
-def one_membership(
+def get_membership(
     connection: sa.Connection, actor: Actor, study: str, membership_id: str
 ) -> Membership:
     """One membership of a study at the sites that the actor leads. Raises NotFound."""
     found = _memberships(
         connection, (membership.c.study == study) & (membership.c.id == membership_id)
     )
-    if not found or not lies_within(found[0].sites, led_sites(actor, study)):
+    if not found or not is_within(found[0].sites, list_led_sites(actor, study)):
         raise NotFound("There is no such membership in this study, or it is not yours to see.")
     return found[0]
 
 
-def studies(connection: sa.Connection) -> list[str]:
+def list_studies_with_roles(connection: sa.Connection) -> list[str]:
     """Every study in which somebody has or had a role."""
     statement = sa.select(membership.c.study).where(membership.c.study != SYSTEM).distinct()
     return sorted(connection.execute(statement).scalars())
 
 
-def actor_of(connection: sa.Connection, person: Account) -> Actor:
+def get_actor(connection: sa.Connection, person: Account) -> Actor:
     """The person with the grants in force today."""
-    return actor_with(person, memberships_of(connection, person.id))
+    return make_actor(person, list_memberships(connection, person.id))
 
 
-def actor_with(person: Account, memberships: Iterable[Membership]) -> Actor:
+def make_actor(person: Account, memberships: Iterable[Membership]) -> Actor:
     """The same where the memberships were read already."""
-    day = today()
+    day = get_today()
     grants = tuple(one.as_grant() for one in memberships if one.in_force(day))
     return Actor(id=person.id, name=person.name, email=person.email, grants=grants)
 
@@ -216,10 +218,10 @@ def _account(connection: sa.Connection, statement: sa.Select[Any], wanted: str) 
 
 
 def _memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
-    return [membership_from(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
+    return [make_membership(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
 
 
-def membership_from(row: Any) -> Membership:
+def make_membership(row: Any) -> Membership:
     """A membership from a row that holds the table's columns under their own names."""
     return Membership(
         id=row.id,

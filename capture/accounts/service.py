@@ -9,7 +9,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import CONFLICTING, SYSTEM, Action, Role
 from capture.accounts import reads, sessions
 from capture.accounts.tables import password as password_table
@@ -54,7 +54,7 @@ def create_user(
     shown = " ".join(name.split())
     if not shown or len(shown) > MOST_LETTERS:
         raise InvalidInput("name", f"Enter the person's name, at most {MOST_LETTERS} letters.")
-    user = entropy.new_id()
+    user = ids.new_id()
     tx.about(f"user/{user}", study=SYSTEM).record(
         Action.USER_CREATE, {"email": address, "name": shown}
     )
@@ -65,7 +65,7 @@ def create_user(
 def disable_user(tx: Transaction, user: str, reason: str) -> None:
     """Close an account; all its sessions end at once. Raises Refused for one's own."""
     tx.role(Action.USER_DISABLE, SYSTEM)
-    person = reads.account(tx.connection, user)
+    person = reads.get_account(tx.connection, user)
     if user == tx.actor.id:
         raise Refused("Nobody closes their own account. Ask another administrator.")
     if not person.is_active:
@@ -77,7 +77,7 @@ def disable_user(tx: Transaction, user: str, reason: str) -> None:
 def enable_user(tx: Transaction, user: str, reason: str) -> None:
     """Open a closed account again."""
     tx.role(Action.USER_ENABLE, SYSTEM)
-    person = reads.account(tx.connection, user)
+    person = reads.get_account(tx.connection, user)
     if person.is_active:
         raise Refused(f"{person.name}'s account is open already.")
     _set_state(tx, Action.USER_ENABLE, person, "active", reason)
@@ -93,7 +93,7 @@ def set_own_password(tx: Transaction, password_hash: str) -> None:
 def reset_password(tx: Transaction, user: str, password_hash: str) -> None:
     """Give another person a first password anew; every session of theirs ends."""
     act = tx.about(f"user/{user}", study=SYSTEM).require(Action.USER_RESET_PASSWORD)
-    reads.account(tx.connection, user)
+    reads.get_account(tx.connection, user)
     if user == tx.actor.id:
         raise Refused("Change your own password on your account page.")
     act.record(Action.USER_RESET_PASSWORD, {"changed_at": tx.at})
@@ -149,7 +149,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
     with what the person holds, InvalidInput for dates or sites that do not fit.
     """
     acting_as = _granting_role(tx, study, new.role)
-    person = reads.locked_account(tx.connection, new.user)
+    person = reads.get_locked_account(tx.connection, new.user)
     if new.user == tx.actor.id:
         raise Refused("Nobody grants themselves a role. Ask a colleague who may.")
     if (new.role is Role.ADMINISTRATOR) != (study == SYSTEM):
@@ -161,7 +161,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
     _refuse_dates(tx, new.from_date, new.to_date)
     _refuse_sites(tx, study, new)
     _refuse_conflict(tx, study, new, person.name)
-    membership = entropy.new_id()
+    membership = ids.new_id()
     body = {
         "membership": membership,
         "role": new.role.value,
@@ -176,7 +176,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
 
 def end_membership(tx: Transaction, study: str, membership_id: str, reason: str) -> None:
     """End a role at this moment; the membership stays on record with its dates."""
-    found = reads.one_membership(tx.connection, tx.actor, study, membership_id)
+    found = reads.get_membership(tx.connection, tx.actor, study, membership_id)
     acting_as = _granting_role(tx, study, found.role)
     if found.user == tx.actor.id:
         raise Refused("Nobody changes their own roles. Ask a colleague who may.")
@@ -195,9 +195,9 @@ def end_membership(tx: Transaction, study: str, membership_id: str, reason: str)
 
 def _last_day(found: reads.Membership) -> str | None:
     """Today, or an earlier last day; a role that never began keeps the dates it was given."""
-    if found.from_date > reads.today():
+    if found.from_date > reads.get_today():
         return found.to_date
-    return min(found.to_date or reads.today(), reads.today())
+    return min(found.to_date or reads.get_today(), reads.get_today())
 
 
 def may_grant(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
@@ -222,11 +222,11 @@ def _refuse_dates(tx: Transaction, from_date: str, to_date: str | None) -> None:
             raise InvalidInput(field, "Enter a day, month and year that exist.")
     if to_date is not None and to_date < from_date:
         raise InvalidInput("to_date", "The last day is before the first.")
-    if tx.actor.kind != SYSTEM and from_date < reads.today():
+    if tx.actor.kind != SYSTEM and from_date < reads.get_today():
         raise InvalidInput(
             "from_date",
             "Nobody has a role before it is given. Enter today "
-            f"({clock.day_words(reads.today())}) or a later day.",
+            f"({clock.day_words(reads.get_today())}) or a later day.",
         )
 
 
@@ -238,8 +238,8 @@ def _is_date(text: str) -> bool:
 
 
 def _refuse_sites(tx: Transaction, study: str, new: NewMembership) -> None:
-    led = reads.led_sites(tx.actor, study)
-    if not reads.lies_within(new.sites, led):
+    led = reads.list_led_sites(tx.actor, study)
+    if not reads.is_within(new.sites, led):
         raise InvalidInput(
             "sites",
             "Your own role is limited to some sites, so you give roles at those alone. "
@@ -249,18 +249,18 @@ def _refuse_sites(tx: Transaction, study: str, new: NewMembership) -> None:
         return
     if not new.sites:
         raise InvalidInput("sites", "Choose at least one site, or all sites.")
-    known = {site.slug for site in reads.sites_of(tx.connection, study)}
+    known = {site.slug for site in reads.list_sites_of_study(tx.connection, study)}
     if unknown := sorted(set(new.sites) - known):
         raise InvalidInput("sites", f"This study has no site {unknown[0]}.")
 
 
 def _named(tx: Transaction, study: str, slugs: frozenset[str] | None) -> str:
-    sites = reads.sites_of(tx.connection, study)
+    sites = reads.list_sites_of_study(tx.connection, study)
     return ", ".join(site.name for site in sites if slugs is None or site.slug in slugs)
 
 
 def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str) -> None:
-    for held in reads.memberships_of(tx.connection, new.user):
+    for held in reads.list_memberships(tx.connection, new.user):
         if held.ended_at is not None and held.role is not Role.UNBLINDED:
             continue
         everywhere = Role.ADMINISTRATOR in (held.role, new.role)
@@ -279,7 +279,7 @@ def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str)
 
 
 def _held_words(tx: Transaction, held: reads.Membership) -> str:
-    if not reads.lies_within(held.sites, reads.led_sites(tx.actor, held.study)):
+    if not reads.is_within(held.sites, reads.list_led_sites(tx.actor, held.study)):
         return "has or had a role outside the sites that you lead"
     place = "the installation" if held.study == SYSTEM else held.study
     return f"is or was {held.role.label} in {place} (from {clock.day_words(held.from_date)})"
@@ -306,10 +306,10 @@ def _overlap(held: reads.Membership, new: NewMembership) -> bool:
 
 
 def _refused_email(tx: Transaction, email: str) -> str:
-    address = reads.normal_email(email)
+    address = reads.normalise_email(email)
     if len(address) > MOST_LETTERS or not EMAIL.fullmatch(address):
         raise InvalidInput("email", "Enter an e-mail address like a.cole@hospital.example.")
-    if reads.account_by_email(tx.connection, address):
+    if reads.find_account_by_email(tx.connection, address):
         raise InvalidInput("email", "There is an account with this e-mail address already.")
     return address
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.accounts.tables import session as table
 from capture.db import Words
 
@@ -78,7 +78,7 @@ def start(connection: sa.Connection, user: str, browser: Browser) -> str:
     What a form carries against forgery names the person, so that a form sent in somebody else's
     session, or in none, can be kept for whoever had it open (see `of_form`).
     """
-    token = entropy.random_bytes(TOKEN_BYTES).hex()
+    token = ids.random_bytes(TOKEN_BYTES).hex()
     now = clock.now()
     connection.execute(
         table.insert().values(
@@ -89,7 +89,7 @@ def start(connection: sa.Connection, user: str, browser: Browser) -> str:
             expires_at=clock.as_text(now + LONGEST),
             address=browser.address,
             agent=browser.agent[:MOST_AGENT_LETTERS],
-            data={"csrf_token": f"{user}.{entropy.random_bytes(TOKEN_BYTES).hex()}"},
+            data={"csrf_token": f"{user}.{ids.random_bytes(TOKEN_BYTES).hex()}"},
         )
     )
     forgotten = clock.as_text(now - FORGET_AFTER)

@@ -28,7 +28,7 @@ class Credentials:
 
 
 @dataclass(frozen=True)
-class Desk:
+class SignInDesk:
     """Where credentials are checked; secret: key of the hash that stands for e-mail addresses."""
 
     database: Database
@@ -48,7 +48,7 @@ class _Attempt:
     browser: Browser
 
 
-def sign_in(desk: Desk, typed: Credentials, *, old_token_hash: str = "") -> str:
+def sign_in(desk: SignInDesk, typed: Credentials, *, old_token_hash: str = "") -> str:
     """Begin a session and give its token.
 
     old_token_hash: the browser's session so far, which ends. Raises NotSignedIn with the same words
@@ -62,7 +62,7 @@ def sign_in(desk: Desk, typed: Credentials, *, old_token_hash: str = "") -> str:
     return _begin(desk, attempt, _renewed_hash(attempt, typed.password), old_token_hash)
 
 
-def check_password(desk: Desk, actor: Actor, typed: Credentials) -> None:
+def check_password(desk: SignInDesk, actor: Actor, typed: Credentials) -> None:
     """Ask the signed-in person for the password again. Raises WrongPassword, Throttled."""
     attempt = _prepared(desk, typed)
     if not _is_right(attempt, typed.password):
@@ -75,16 +75,16 @@ def check_password(desk: Desk, actor: Actor, typed: Credentials) -> None:
 
 def email_hash(email: str, secret: str) -> str:
     """Stands for an e-mail address where the address itself must not be read."""
-    normal = reads.normal_email(email).encode()
+    normal = reads.normalise_email(email).encode()
     return hmac.new(secret.encode(), b"email\x00" + normal, hashlib.sha256).hexdigest()
 
 
-def _prepared(desk: Desk, typed: Credentials) -> _Attempt:
+def _prepared(desk: SignInDesk, typed: Credentials) -> _Attempt:
     hashed = email_hash(typed.email, desk.secret)
     address = typed.browser.address
     with desk.database.reading() as connection:
-        person = reads.account_by_email(connection, typed.email)
-        stored = reads.password_of(connection, person.id) if person else None
+        person = reads.find_account_by_email(connection, typed.email)
+        stored = reads.find_password(connection, person.id) if person else None
         familiar = person is not None and sessions.is_familiar(connection, person.id, address)
         counted = throttle.counters(hashed, address, familiar=familiar)
         failed = throttle.refuse_blocked(connection, counted)
@@ -98,11 +98,11 @@ def _is_right(attempt: _Attempt, password: str) -> bool:
 def _renewed_hash(attempt: _Attempt, password: str) -> str:
     """The same password under newer parameters, when the stored hash is from older ones."""
     if attempt.stored and passwords.needs_new_hash(attempt.stored.hash):
-        return passwords.hashed(password)
+        return passwords.hash_password(password)
     return ""
 
 
-def _note_failure(desk: Desk, attempt: _Attempt, actor: Actor) -> None:
+def _note_failure(desk: SignInDesk, attempt: _Attempt, actor: Actor) -> None:
     with transaction(desk.database, actor, desk.concealment) as tx:
         throttle.note_failure(tx.connection, attempt.counted)
         subject = f"user/{attempt.person.id}" if attempt.person else "sign-in"
@@ -110,7 +110,7 @@ def _note_failure(desk: Desk, attempt: _Attempt, actor: Actor) -> None:
         tx.about(subject, study=SYSTEM).record(Action.USER_FAIL_SIGN_IN, body)
 
 
-def _begin(desk: Desk, attempt: _Attempt, renewed: str, old_token_hash: str) -> str:
+def _begin(desk: SignInDesk, attempt: _Attempt, renewed: str, old_token_hash: str) -> str:
     person = attempt.person
     if person is None:
         raise NotSignedIn(NOT_RIGHT)
@@ -129,8 +129,8 @@ def _begin(desk: Desk, attempt: _Attempt, renewed: str, old_token_hash: str) -> 
 
 def _refuse_if_changed(tx: Transaction, attempt: _Attempt) -> None:
     """Between hash and transaction somebody may have closed the account or set its password."""
-    person = reads.account(tx.connection, tx.actor.id)
-    if reads.password_of(tx.connection, tx.actor.id) != attempt.stored or not person.is_active:
+    person = reads.get_account(tx.connection, tx.actor.id)
+    if reads.find_password(tx.connection, tx.actor.id) != attempt.stored or not person.is_active:
         raise NotSignedIn(NOT_RIGHT)
 
 

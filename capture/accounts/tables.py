@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded, metadata
+from capture.db import Document, Words, folded_table, metadata
 
-account = folded(
+account = folded_table(
     "account",
     sa.Column("email", Words, nullable=False, unique=True),
     sa.Column("name", Words, nullable=False),
     sa.Column("state", Words, nullable=False),
 )
 
-membership = folded(
+membership = folded_table(
     "membership",
     sa.Column("user", Words, nullable=False, index=True),
     sa.Column("role", Words, nullable=False),

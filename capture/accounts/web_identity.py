@@ -11,16 +11,16 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError
 
 from capture.access import Actor
-from capture.accounts import kept_forms, pages, sign_in
+from capture.accounts import pending_forms, redirects, sign_in
 from capture.accounts.forms import SignInForm
+from capture.accounts.session_interface import ServerSession, ServerSessions
 from capture.accounts.sessions import IDLE, Browser
-from capture.accounts.signed_in import load_person, still_signed_in
-from capture.accounts.web_session import ServerSession, ServerSessions
-from capture.error_pages import problem_page, wants_json
-from capture.identity import provide_identity
+from capture.accounts.user_loader import load_person, still_signed_in
 from capture.problems import Locked, NotSignedIn
-from capture.web import way_back
-from capture.wiring import reading, services
+from capture.web.errors import problem_page, wants_json
+from capture.web.identity import provide_identity
+from capture.web.perform import way_back
+from capture.web.request_context import reading, services
 
 
 class AccountIdentities:
@@ -35,13 +35,13 @@ class AccountIdentities:
         sign_in.check_password(desk(), actor, sign_in.Credentials(actor.email, typed, browser()))
 
     def find_kept_form(self, user: str, path: str, since: str) -> list[tuple[str, str]] | None:
-        return kept_forms.find(reading(), services().concealment, user, path, since=since)
+        return pending_forms.find(reading(), services().concealment, user, path, since=since)
 
     def forget_kept_form(self, connection: sa.Connection, user: str, path: str) -> None:
-        kept_forms.forget(connection, user, path)
+        pending_forms.forget(connection, user, path)
 
     def is_private(self, field: str) -> bool:
-        return kept_forms.is_private(field)
+        return pending_forms.is_private(field)
 
 
 def install(app: Flask) -> None:
@@ -67,31 +67,31 @@ def browser() -> Browser:
     return Browser(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
-def desk() -> sign_in.Desk:
+def desk() -> sign_in.SignInDesk:
     """Where this installation checks credentials."""
     known = services()
-    return sign_in.Desk(known.database, known.concealment, known.config.secret_key)
+    return sign_in.SignInDesk(known.database, known.concealment, known.config.secret_key)
 
 
 def _not_signed_in(problem: NotSignedIn) -> Response:
     if wants_json():
         return problem_page(problem.title, problem.message, problem.status)
-    return make_response(pages.sign_in_again(), problem.status)
+    return make_response(redirects.sign_in_again(), problem.status)
 
 
 def _locked(problem: Locked) -> Response:
     if wants_json():
         return problem_page(problem.title, problem.message, problem.status)
     person = current_user.actor
-    return make_response(pages.locked(person.name, person.id), problem.status)
+    return make_response(redirects.render_lock_page(person.name, person.id), problem.status)
 
 
 def _forged(_problem: CSRFError) -> Response:
     if request.endpoint == "accounts.sign_in":
-        page = pages.sign_in_page(SignInForm(request.form), notice=pages.TOO_OLD)
+        page = redirects.sign_in_page(SignInForm(request.form), notice=redirects.TOO_OLD)
         return make_response(page, 400)
-    words, is_there = pages.NOT_ACCEPTED, False
+    words, is_there = redirects.NOT_ACCEPTED, False
     if current_user.is_authenticated:
-        words, is_there = pages.refused_words(current_user.get_id())
+        words, is_there = redirects.refused_words(current_user.get_id())
     back = way_back() if is_there else "/"
     return problem_page("The form could not be accepted", words, 400, back_url=back)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from capture.backup.restoring import Restored, restore
-from capture.backup.taking import take
-from capture.installation import configured, open_installation
+from capture.backup.restore import RestoreResult, restore
+from capture.backup.take import take
+from capture.installation import open_installation, read_config
 from capture.readiness import refuse_unwritable, telling_start_problems
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
@@ -18,7 +18,7 @@ FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path,
 @FOLDER
 def backup_command(folder: Path) -> None:
     """Copy the whole database into the new folder DIR, while people go on working."""
-    config = configured()
+    config = read_config()
     open_installation(config, may_be_older=True).database.engine.dispose()
     with telling_start_problems():
         manifest = take(config, folder)
@@ -43,14 +43,14 @@ def restore_command(folder: Path, yes_replace: bool) -> None:
 
     Stop the servers first. What is replaced is kept in the data folder.
     """
-    config = configured()
+    config = read_config()
     refuse_unwritable(config)
     with telling_start_problems():
         restored = restore(config, folder, yes_replace=yes_replace)
     click.echo(_words(restored))
 
 
-def _words(restored: Restored) -> str:
+def _words(restored: RestoreResult) -> str:
     lines = [f"The database is again what it was at {restored.manifest.taken_at}."]
     if restored.kept:
         lines.append(f"What was here before is kept in {restored.kept}.")

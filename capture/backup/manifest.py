@@ -25,7 +25,7 @@ FILES = {SQLITE: "sarcomere.sqlite", POSTGRESQL: "sarcomere.dump"}
 
 
 @dataclass(frozen=True)
-class Contents:
+class BackupContents:
     """What a database holds: its migration, ledger rows per study, and the signed tree heads."""
 
     revision: str
@@ -41,7 +41,7 @@ class Manifest:
     taken_at: str
     software: str
     sha256: str
-    contents: Contents
+    contents: BackupContents
 
     @property
     def file(self) -> str:
@@ -52,7 +52,7 @@ def engine_of(config: Config) -> str:
     return SQLITE if config.is_sqlite else POSTGRESQL
 
 
-def contents_of(connection: sa.Connection, signing_key: bytes) -> Contents:
+def contents_of(connection: sa.Connection, signing_key: bytes) -> BackupContents:
     """Read what a database holds, all of one moment."""
     counted = sa.select(ledger.c.study, sa.func.count()).group_by(ledger.c.study)
     sizes = sa.select(seal.c.study, sa.func.max(seal.c.position)).group_by(seal.c.study)
@@ -62,10 +62,10 @@ def contents_of(connection: sa.Connection, signing_key: bytes) -> Contents:
     ]
     rows = sorted(tuple(row) for row in connection.execute(counted))
     revision = MigrationContext.configure(connection).get_current_revision() or ""
-    return Contents(revision, dict(rows), heads)
+    return BackupContents(revision, dict(rows), heads)
 
 
-def write_manifest(folder: Path, engine: str, contents: Contents) -> Manifest:
+def write_manifest(folder: Path, engine: str, contents: BackupContents) -> Manifest:
     """Describe the database file in the folder; last, so that it stands for a whole backup."""
     sha256 = digest_of(folder / FILES[engine])
     manifest = Manifest(engine, clock.instant(), SOFTWARE, sha256, contents)
@@ -91,7 +91,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a backup's manifest and check its database file against it. Raises Refused."""
     try:
         told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        contents = Contents(
+        contents = BackupContents(
             str(told["revision"]),
             {str(study): int(count) for study, count in told["rows"].items()},
             [Checkpoint(**head) for head in told["tree_heads"]],

@@ -6,13 +6,13 @@ All are drawn 360 units wide, so that their words can be read on a telephone.
 from __future__ import annotations
 
 from capture.charts.bars import Bar, Share, bar_chart
-from capture.charts.columns import Column, column_chart
+from capture.charts.columns import ChartColumn, column_chart
 from capture.charts.course import Mark, course_chart, ends_of
 from capture.charts.recruitment import Point, recruitment_chart
 
 __all__ = [
     "Bar",
-    "Column",
+    "ChartColumn",
     "Mark",
     "Point",
     "Share",

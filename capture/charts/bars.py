@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from markupsafe import Markup
 
-from capture.charts.drawing import LINE, WIDTH, drawn, words
+from capture.charts.drawing import LINE, WIDTH, draw_frame, words
 
 BAR, NAME, BETWEEN = 14, 24, 12
 """Height of a bar, of the line of words above it, and of the room below its numbers."""
@@ -63,7 +63,7 @@ def bar_chart(bars: Sequence[Bar], *, identity: str, title: str, is_share: bool 
     for bar, top in zip(bars, tops, strict=False):
         inner += _bar(bar, top, bar.total if is_share else longest, identity)
     summary = "; ".join(f"{bar.name}: {' '.join(bar.said)}" for bar in bars) + "."
-    return drawn(identity, title, summary, inner, height=max(tops[-1], 1))
+    return draw_frame(identity, title, summary, inner, height=max(tops[-1], 1))
 
 
 def _bar(bar: Bar, top: int, whole: int, identity: str) -> str:

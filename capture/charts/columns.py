@@ -9,7 +9,7 @@ from math import ceil
 
 from markupsafe import Markup
 
-from capture.charts.drawing import Axis, drawn, round_up, words
+from capture.charts.drawing import Axis, draw_frame, round_up, words
 
 HEIGHT = 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 16, 178
@@ -18,7 +18,7 @@ MOST_NAMED = 11
 
 
 @dataclass(frozen=True)
-class Column:
+class ChartColumn:
     """One column: what it stands for, and how often that is, from 0 to 1."""
 
     name: str
@@ -31,7 +31,7 @@ class Column:
 
 
 def column_chart(
-    columns: Sequence[Column], *, identity: str, title: str, under: str, highest: Fraction
+    columns: Sequence[ChartColumn], *, identity: str, title: str, under: str, highest: Fraction
 ) -> Markup:
     """Draw the columns. under: what their names are; highest: the largest chance of all drawings.
 
@@ -53,4 +53,4 @@ def column_chart(
             inner += words(x + width / 2, BOTTOM + 18, column.name, anchor="middle")
     inner += words((LEFT + RIGHT) / 2, BOTTOM + 37, under, anchor="middle", kind="name")
     summary = "; ".join(column.said for column in columns) + "."
-    return drawn(identity, title, summary, inner, height=HEIGHT)
+    return draw_frame(identity, title, summary, inner, height=HEIGHT)

@@ -9,7 +9,7 @@ from math import ceil
 
 from markupsafe import Markup
 
-from capture.charts.drawing import Axis, drawn, plain, round_up, words
+from capture.charts.drawing import Axis, draw_frame, plain, round_up, words
 
 HEIGHT = 230
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 178
@@ -45,7 +45,7 @@ def course_chart(
         _mark(x, mark, axis, is_said=(mark.place - 1) % every == 0) for x, mark in there
     )
     summary = "; ".join(_said(mark) for _x, mark in there) or "No score yet"
-    return drawn(identity, title, f"{summary}.", inner, height=HEIGHT)
+    return draw_frame(identity, title, f"{summary}.", inner, height=HEIGHT)
 
 
 def _visits(places: Sequence[float], marks: Sequence[Mark]) -> str:

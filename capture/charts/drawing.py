@@ -40,7 +40,7 @@ class Axis:
         return lines + axes
 
 
-def drawn(identity: str, title: str, summary: str, inner: str, *, height: int) -> Markup:
+def draw_frame(identity: str, title: str, summary: str, inner: str, *, height: int) -> Markup:
     """One drawing with its name and its words for whoever does not see it."""
     name = escape(identity)
     return Markup(  # noqa: S704 - made of numbers; every text is escaped

@@ -11,7 +11,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from capture import clock
-from capture.charts.drawing import LINE, WIDTH, Axis, drawn, round_up, words
+from capture.charts.drawing import LINE, WIDTH, Axis, draw_frame, round_up, words
 
 HEIGHT = 240
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 204
@@ -67,7 +67,7 @@ def recruitment_chart(
     inner = plane.axis.grid(LEFT, RIGHT) + _days(plane)
     inner += _target_line(plane, target) + _actual_steps(plane, actual)
     inner += _end_words(plane, actual, target, done=done)
-    return drawn(identity, title, _summary(actual, target, done=done), inner, height=HEIGHT)
+    return draw_frame(identity, title, _summary(actual, target, done=done), inner, height=HEIGHT)
 
 
 def _summary(actual: Sequence[Point], target: Sequence[Point], *, done: str) -> str:

@@ -10,31 +10,31 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture import clock
-from capture.entry.reads import Dossier, Judgement, dossier
+from capture.entry.reads import Casebook, GateResult, get_casebook
 from capture.ledger.canonical import digest
-from capture.participants import kinds
-from capture.participants.reads import dated_facts
-from capture.participants.rows import DatedFact
-from forms.cohorts import Belonging, CohortVerdict, belonging
+from capture.participants import event_kinds
+from capture.participants.reads import list_events
+from capture.participants.records import ParticipantEvent
+from forms.cohorts import CohortMembership, CohortVerdict, belonging
 from forms.definition import Cohort, Study
 from forms.eligibility import GateVerdict, assess
-from forms.scopes import StudyScope
+from forms.evaluation_scope import StudyScope
 
 
-def recorded_cohort(connection: sa.Connection, participant: str) -> DatedFact | None:
+def find_recorded_cohort(connection: sa.Connection, participant: str) -> ParticipantEvent | None:
     """The cohort recorded for a participant, with its date and where it is documented."""
-    facts = dated_facts(connection, participant)
-    return next((fact for fact in facts if fact.kind == kinds.COHORT), None)
+    facts = list_events(connection, participant)
+    return next((fact for fact in facts if fact.kind == event_kinds.COHORT), None)
 
 
 @dataclass(frozen=True)
 class CohortCase:
     """Everything looked at before a cohort is recorded or corrected."""
 
-    dossier: Dossier
+    dossier: Casebook
     scope: StudyScope
-    belonging: Belonging
-    recorded: DatedFact | None
+    belonging: CohortMembership
+    recorded: ParticipantEvent | None
 
     @property
     def study(self) -> Study:
@@ -51,16 +51,16 @@ class CohortCase:
         recorded, found = self.recorded, self.found
         return recorded is not None and found is not None and recorded.value == found.cohort.name
 
-    def judged(self, cohort: Cohort) -> Judgement:
+    def judged(self, cohort: Cohort) -> GateResult:
         """The gate of a cohort; of one without a gate nothing is asked."""
         if cohort.gate is None:
             return self.nothing_judged
-        return Judgement(self.dossier, assess(self.study.gate(cohort.gate), self.scope))
+        return GateResult(self.dossier, assess(self.study.gate(cohort.gate), self.scope))
 
     @property
-    def nothing_judged(self) -> Judgement:
+    def nothing_judged(self) -> GateResult:
         """The same participant without a gate."""
-        return Judgement(self.dossier, GateVerdict("", ()))
+        return GateResult(self.dossier, GateVerdict("", ()))
 
     @cached_property
     def content_hash(self) -> str:
@@ -97,13 +97,13 @@ class CohortCase:
             yield "No cohort of this study fits what is entered."
 
 
-def cohort_case(connection: sa.Connection, study: Study, participant: str) -> CohortCase:
+def get_cohort_case(connection: sa.Connection, study: Study, participant: str) -> CohortCase:
     """Judge every cohort of the study for a participant, now. The caller checked the scope."""
-    known = dossier(connection, study, participant)
+    known = get_casebook(connection, study, participant)
     scope = known.scope(clock.now())
     return CohortCase(
         dossier=known,
         scope=scope,
         belonging=belonging(study, scope),
-        recorded=recorded_cohort(connection, participant),
+        recorded=find_recorded_cohort(connection, participant),
     )

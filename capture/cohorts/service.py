@@ -6,32 +6,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from capture import entropy
+from capture import ids
 from capture.access import SYSTEM, Action
-from capture.cohorts.reads import CohortCase, cohort_case, recorded_cohort
-from capture.entry.reads import Entry, sentence
+from capture.cohorts.reads import CohortCase, find_recorded_cohort, get_cohort_case
+from capture.entry.reads import Entry, end_sentence
 from capture.entry.service import AFTER_SAVE, conditions
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import reads as participants_reads
 from capture.participants import service as participants
-from capture.participants.rows import DatedFact, Participant, Status
+from capture.participants.records import Participant, ParticipantEvent, Status
 from capture.participants.service.dates import refuse_future
 from capture.participants.service.locking import require_taking_part
 from capture.problems import InvalidInput, Refused, Stale
 from capture.queries import service as queries
-from capture.queries.reads import CORRECTED, open_about
+from capture.queries.reads import CORRECTED, list_open_about
 from capture.study.service.acts import bind_act
 from capture.visibility import get_viewer
-from forms.checks import Finding, FindingKind
 from forms.cohorts import CohortVerdict
 from forms.definition import Cohort, Study
+from forms.edit_checks import Finding, FindingKind
 
 MOST_LETTERS = 500
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CohortEvidence:
     """cohort: its name. date: ISO, of the evidence. where_documented: empty where none is asked."""
 
     cohort: str
@@ -40,8 +40,8 @@ class Evidence:
 
 
 def record_cohort(
-    tx: Transaction, study: Study, participant: str, said: Evidence, *, seen: str = ""
-) -> DatedFact:
+    tx: Transaction, study: Study, participant: str, said: CohortEvidence, *, seen: str = ""
+) -> ParticipantEvent:
     """Record the cohort that holds for an enrolled participant; the visits that follow are planned.
 
     seen: content hash of what the person looked at; empty where no page showed it.
@@ -51,7 +51,7 @@ def record_cohort(
     """
     person = participants.lock(tx, study.slug, participant)
     act = _act(tx, study, person, Action.COHORT_RECORD)
-    case = cohort_case(tx.connection, study, participant)
+    case = get_cohort_case(tx.connection, study, participant)
     if case.recorded is not None:
         raise Refused(f"The cohort of {person.number} is recorded already. Correct it instead.")
     _refuse(_obstacles(tx, study, person))
@@ -68,8 +68,8 @@ def record_cohort(
 
 
 def correct_cohort(
-    tx: Transaction, study: Study, participant: str, said: Evidence, *, reason: str
-) -> DatedFact:
+    tx: Transaction, study: Study, participant: str, said: CohortEvidence, *, reason: str
+) -> ParticipantEvent:
     """Correct a recorded cohort, its date or where it is documented; history keeps both.
 
     Another cohort must be the one that holds. Its gate is judged and kept, and not asked to pass:
@@ -78,7 +78,7 @@ def correct_cohort(
     """
     person = participants.lock(tx, study.slug, participant)
     act = _act(tx, study, person, Action.COHORT_CORRECT)
-    case = cohort_case(tx.connection, study, participant)
+    case = get_cohort_case(tx.connection, study, participant)
     before = case.recorded
     if before is None:
         raise Refused(f"No cohort of {person.number} is recorded yet. Record it first.")
@@ -106,18 +106,21 @@ def _obstacles(tx: Transaction, study: Study, person: Participant) -> Iterable[s
     if person.status != Status.ENROLLED:
         yield f"{person.number} is not enrolled yet."
     scope = study.consents[0]
-    today = participants_reads.today_at(tx.connection, study.slug, person.site).isoformat()
-    if participants_reads.consent_in_force(tx.connection, person.id, scope.name, today) is None:
+    today = participants_reads.get_today_at(tx.connection, study.slug, person.site).isoformat()
+    if (
+        participants_reads.find_consent_in_force(tx.connection, person.id, scope.name, today)
+        is None
+    ):
         yield f"Consent to {scope.title} is not in force."
 
 
 def _refuse(words: Iterable[str]) -> None:
-    said = [sentence(word) for word in words]
+    said = [end_sentence(word) for word in words]
     if said:
         raise Refused(" ".join(said))
 
 
-def _corrected(case: CohortCase, before: DatedFact, said: Evidence) -> CohortVerdict:
+def _corrected(case: CohortCase, before: ParticipantEvent, said: CohortEvidence) -> CohortVerdict:
     """The verdict on the cohort it is to be: the one recorded, or the one that holds."""
     if said.cohort not in {one.name for one in case.study.cohorts}:
         raise InvalidInput("cohort", "Choose the cohort.")
@@ -130,7 +133,7 @@ def _corrected(case: CohortCase, before: DatedFact, said: Evidence) -> CohortVer
     return verdict
 
 
-def _check(tx: Transaction, person: Participant, cohort: Cohort, said: Evidence) -> None:
+def _check(tx: Transaction, person: Participant, cohort: Cohort, said: CohortEvidence) -> None:
     refuse_future(tx, person.study, person.site, "date", said.date)
     text = said.where_documented.strip()
     if cohort.evidence.document and not text:
@@ -140,17 +143,17 @@ def _check(tx: Transaction, person: Participant, cohort: Cohort, said: Evidence)
         raise InvalidInput("where_documented", words)
 
 
-def documented(fact: DatedFact) -> str:
+def describe_source(fact: ParticipantEvent) -> str:
     """Where a recorded cohort is documented; what was redacted is no text any more."""
     where = fact.detail.get("where_documented")
     return where if isinstance(where, str) else ""
 
 
-def _said(fact: DatedFact) -> Evidence:
-    return Evidence(fact.value or "", fact.date, documented(fact))
+def _said(fact: ParticipantEvent) -> CohortEvidence:
+    return CohortEvidence(fact.value or "", fact.date, describe_source(fact))
 
 
-def _body(case: CohortCase, verdict: CohortVerdict, said: Evidence) -> dict[str, Any]:
+def _body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -> dict[str, Any]:
     before = None if case.recorded is None else _said(case.recorded)
     now = {
         "cohort": said.cohort,
@@ -162,17 +165,17 @@ def _body(case: CohortCase, verdict: CohortVerdict, said: Evidence) -> dict[str,
         for name, value in now.items()
     }
     return {
-        "id": case.recorded.id if case.recorded else entropy.new_id(),
+        "id": case.recorded.id if case.recorded else ids.new_id(),
         **changes,
         **case.record_of(verdict),
     }
 
 
-def _follow(tx: Transaction, study: Study, participant: str) -> DatedFact:
+def _follow(tx: Transaction, study: Study, participant: str) -> ParticipantEvent:
     """Plan the visits anew and give the fact as it is now."""
     person = participants.lock(tx, study.slug, participant)
     participants.plan_visits(tx, person, holds=conditions(tx, study, participant))
-    recorded = recorded_cohort(tx.connection, participant)
+    recorded = find_recorded_cohort(tx.connection, participant)
     if recorded is None:
         raise LookupError(f"no cohort of participant {participant} after it was recorded")
     return recorded
@@ -183,21 +186,21 @@ def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> Non
 
     The question stands at the first value the cohort rests on, and closes once both agree again.
     """
-    recorded = recorded_cohort(tx.connection, participant) if study.cohorts else None
+    recorded = find_recorded_cohort(tx.connection, participant) if study.cohorts else None
     verdicts = {one.name for one in study.cohorts}
     if recorded is None or recorded.value not in verdicts:
         return
-    case = cohort_case(tx.connection, study, participant)
+    case = get_cohort_case(tx.connection, study, participant)
     person = participants.lock(tx, study.slug, participant)
     act = bind_act(tx, person, role=SYSTEM)
-    waiting = open_about(tx.connection, person, FindingKind.COHORT.value)
+    waiting = list_open_about(tx.connection, person, FindingKind.COHORT.value)
     finding, entry = _question(case, recorded.value)
     for one in waiting:
         if case.fits or one.key != finding.key:
-            asked = queries.Asked(act, one.visit, one.entry)
+            asked = queries.QueryRequest(act, one.visit, one.entry)
             queries.answer_query(asked, one.id, one.item, CORRECTED)
     if not case.fits and entry and not any(one.key == finding.key for one in waiting):
-        queries.open_query(queries.Asked(act, entry.visit, entry.id), finding)
+        queries.open_query(queries.QueryRequest(act, entry.visit, entry.id), finding)
 
 
 def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:

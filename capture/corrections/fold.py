@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from capture.access import Action
 from capture.entry.fold import put_aside, put_back, rows_about
-from capture.ledger.fold import Fact, Row, State, applies
+from capture.ledger.fold import LedgerRow, State, StateRow, applies
 from capture.participants.fold import PLANNED_BLANK
-from capture.participants.rows import Status, TakingPart
+from capture.participants.records import Participation, Status
 from capture.visibility import mentions, usual_mention
 
 OF_PERSON = ("consent_event", "dated_fact", "entry", "query", "visit")
 """The tables whose rows are about one person and count while the person does."""
-_STRUCK_PERSON: Row = {
+_STRUCK_PERSON: StateRow = {
     "status": Status.IN_ERROR.value,
-    "state": TakingPart.ON_STUDY.value,
+    "state": Participation.ON_STUDY.value,
     "enrolled_on": None,
     "reason_not_enrolled": None,
     "likeness": [],
@@ -24,7 +24,7 @@ _STRUCK_PERSON: Row = {
 
 
 @applies(Action.VISIT_STRIKE)
-def visit_struck(state: State, fact: Fact) -> None:
+def apply_visit_strike(state: State, fact: LedgerRow) -> None:
     """The visit's forms count no more; the visit itself is as it was before anything was entered.
 
     The status says whether it is still planned (`planned`), or was only ever added (`void`).
@@ -40,7 +40,7 @@ def visit_struck(state: State, fact: Fact) -> None:
 
 
 @applies(Action.VISIT_REINSTATE)
-def visit_reinstated(state: State, fact: Fact) -> None:
+def apply_visit_reinstate(state: State, fact: LedgerRow) -> None:
     """The forms count again; target and window are those that the plan has by now."""
     now = state.get("visit", fact.new("id"))
     (was,) = put_back(state, fact)["visit"]
@@ -51,7 +51,7 @@ def visit_reinstated(state: State, fact: Fact) -> None:
 
 
 @applies(Action.PARTICIPANT_STRIKE)
-def person_struck(state: State, fact: Fact) -> None:
+def apply_participant_strike(state: State, fact: LedgerRow) -> None:
     """Everything about the person counts no more; the numbers stay taken."""
     person = state.get("participant", fact.subject_id)
     if person is None:
@@ -64,7 +64,7 @@ def person_struck(state: State, fact: Fact) -> None:
 
 
 @applies(Action.PARTICIPANT_REINSTATE)
-def person_reinstated(state: State, fact: Fact) -> None:
+def apply_participant_reinstate(state: State, fact: LedgerRow) -> None:
     now = state.get("participant", fact.subject_id)
     (was,) = put_back(state, fact)["participant"]
     if now is not None:

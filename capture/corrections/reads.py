@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capture.entry.reads import REDACTED, Entry, PastSave, cells_at
+from capture.entry.reads import REDACTED, Entry, PastSave, cells_at_version
 from forms.definition import Instrument
 from forms.values import Cell
 
 
 @dataclass(frozen=True)
-class Side:
+class MoveSide:
     """One answer on both forms: what stands there now and what would stand there afterwards."""
 
     item: str
@@ -26,19 +26,19 @@ class Side:
         return self.moved is not None and self.there is not None and self.there != self.moved
 
 
-def sides(
+def list_move_sides(
     instrument: Instrument, entry: Entry, past: Sequence[PastSave], since: int, there: Entry | None
-) -> list[Side]:
+) -> list[MoveSide]:
     """What the saves from a version on changed, beside the other form, in the order of the page.
 
     past: the entry's saves, newest first. Derived items follow by themselves; a value that was
     redacted stays gone.
     """
     wrong = {one.item for save in past if save.version >= since for one in save.changes}
-    before = cells_at(entry, list(past), since - 1)
+    before = cells_at_version(entry, list(past), since - 1)
     found = there.cells if there else {}
     return [
-        Side(
+        MoveSide(
             item=name,
             here=entry.cells.get(name),
             here_after=before.get(name),

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from capture.access import Action
-from capture.ledger.fold import Fact, Row, State, applies, changes_nothing, counts
-from capture.participants.fold import form_entered, form_taken_out
+from capture.ledger.fold import LedgerRow, State, StateRow, applies, changes_nothing, counts
+from capture.participants.fold import add_entered_form, remove_entered_form
 from capture.visibility import mentions, usual_mention
 from capture.visibility.mentions import mention_of_answers
 
@@ -23,7 +23,7 @@ OUTCOME = ("version", "status", "assessment_date", "completed_at", "flags")
 
 
 @applies(Action.ENTRY_SAVE)
-def saved(state: State, fact: Fact) -> None:
+def apply_save(state: State, fact: LedgerRow) -> None:
     """Change the items the fact names; the others stay as they are."""
     before = state.get("entry", fact.new("id"))
     doc = dict(before["doc"]) if before else {}
@@ -52,7 +52,7 @@ def saved(state: State, fact: Fact) -> None:
 
 
 @applies(Action.ENTRY_NOT_DO)
-def not_done(state: State, fact: Fact) -> None:
+def apply_not_done(state: State, fact: LedgerRow) -> None:
     """The whole instrument was not done; values entered before stay in the document."""
     before = state.get("entry", fact.new("id"))
     state.put(
@@ -77,13 +77,15 @@ def not_done(state: State, fact: Fact) -> None:
     _show_in_visit(state, fact)
 
 
-def _days_late(before: Row | None, fact: Fact) -> int | None:
+def _days_late(before: StateRow | None, fact: LedgerRow) -> int | None:
     """Counted once, when the form is begun, from the window as it stood then."""
     late: int | None = before["days_late"] if before else fact.new("days_late")
     return late
 
 
-def _show_in_visit(state: State, fact: Fact, *, show: Callable[..., None] = form_entered) -> None:
+def _show_in_visit(
+    state: State, fact: LedgerRow, *, show: Callable[..., None] = add_entered_form
+) -> None:
     show(
         state,
         fact.subject_id,
@@ -95,7 +97,7 @@ def _show_in_visit(state: State, fact: Fact, *, show: Callable[..., None] = form
     )
 
 
-def put_aside(state: State, fact: Fact, kind: str, kept: Mapping[str, list[Row]]) -> None:
+def put_aside(state: State, fact: LedgerRow, kind: str, kept: Mapping[str, list[StateRow]]) -> None:
     """Keep rows as struck out, and take them from where they count. kept: by table, by id."""
     whole = {
         table: [
@@ -113,12 +115,12 @@ def put_aside(state: State, fact: Fact, kind: str, kept: Mapping[str, list[Row]]
             state.drop(table, one["id"])
 
 
-def put_back(state: State, fact: Fact) -> dict[str, list[Row]]:
+def put_back(state: State, fact: LedgerRow) -> dict[str, list[StateRow]]:
     """Put struck rows back where they count; gives them by table."""
     row = state.get("struck", fact.new("struck"))
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
-    kept: dict[str, list[Row]] = row["kept"]
+    kept: dict[str, list[StateRow]] = row["kept"]
     for table, rows in kept.items():
         for one in rows:
             state.put(table, one)
@@ -130,14 +132,14 @@ _OWNER = ("study", "subject")
 """Columns that the state itself gives to every row of a subject."""
 
 
-def rows_about(state: State, table: str, column: str, wanted: str) -> list[Row]:
+def rows_about(state: State, table: str, column: str, wanted: str) -> list[StateRow]:
     """The subject's rows of a table that name something, in the order of their ids."""
     found = [row for row in state.rows(table) if row[column] == wanted]
     return sorted(found, key=lambda row: str(row["id"]))
 
 
 @applies(Action.ENTRY_STRIKE)
-def struck(state: State, fact: Fact) -> None:
+def apply_strike(state: State, fact: LedgerRow) -> None:
     """The entry and its queries count no more; what the visit shows follows from what is left."""
     entry_id = fact.new("id")
     kept = {
@@ -145,11 +147,11 @@ def struck(state: State, fact: Fact) -> None:
         "query": rows_about(state, "query", "entry", entry_id),
     }
     put_aside(state, fact, "entry", kept)
-    _show_in_visit(state, fact, show=form_taken_out)
+    _show_in_visit(state, fact, show=remove_entered_form)
 
 
 @applies(Action.ENTRY_REINSTATE)
-def reinstated(state: State, fact: Fact) -> None:
+def apply_reinstate(state: State, fact: LedgerRow) -> None:
     put_back(state, fact)
     _show_in_visit(state, fact)
 
@@ -163,7 +165,7 @@ BANDS: Mapping[str, int] = {"in_window": 0, "week": 7, "month": 30}
 
 
 @counts("entry")
-def count_entry(row: Row) -> Iterator[tuple[str, str]]:
+def count_entry(row: StateRow) -> Iterator[tuple[str, str]]:
     """Where it was begun: how far it came, and how late it was begun where a window was planned.
 
     The visit stands in the name, since one of a single arm may not be counted for everybody.

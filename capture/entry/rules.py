@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from forms.definition import Instrument, Study, StudyEvent
 from forms.expressions import facts, references
-from forms.formulas import parsed
+from forms.formulas import parse_formula
 
 KEPT = 32
 
@@ -75,7 +75,7 @@ def _rules(study: Study) -> Rules:
 
 def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
     formulas = list(_formulas(study, instrument))
-    used = [one for text in formulas for one in references(parsed(text))]
+    used = [one for text in formulas for one in references(parse_formula(text))]
     if any((one.visit or "").endswith("event-name") for one in used):
         # Which visit is the previous or the next one depends on every entry there is.
         return frozenset(one.name for one in study.instruments)
@@ -84,20 +84,20 @@ def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
 
 def _read(study: Study, formulas: Iterator[str]) -> frozenset[str]:
     """The instruments that hold the items some formulas name."""
-    items = {one.item for text in formulas for one in references(parsed(text))}
+    items = {one.item for text in formulas for one in references(parse_formula(text))}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 
 def _worked_out_of(study: Study, instrument: Instrument) -> frozenset[str]:
     """The instruments whose entries one's derived items read, beside the entry they stand in."""
-    used = {one for text in _derivations(instrument) for one in references(parsed(text))}
+    used = {one for text in _derivations(instrument) for one in references(parse_formula(text))}
     own = instrument.value_items
     items = {one.item for one in used if one.item not in own or one.visit or one.instance}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 
 def _asks_consent(formulas: Iterator[str]) -> bool:
-    named = (one.name for text in formulas for one in facts(parsed(text)))
+    named = (one.name for text in formulas for one in facts(parse_formula(text)))
     return any(name.startswith("consent.") for name in named)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded, metadata
+from capture.db import Document, Words, folded_table, metadata
 
-entry = folded(
+entry = folded_table(
     "entry",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
@@ -33,7 +33,7 @@ entry = folded(
     sa.Index("ix_entry_instrument", "study", "instrument"),
 )
 
-struck = folded(
+struck = folded_table(
     "struck",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from capture.entry.fold import FILE, ITEM
 from capture.entry.tables import attached_file
-from capture.ledger.bodies import REDACTED_VALUE, opened
 from capture.ledger.concealment import Concealment
+from capture.ledger.payloads import REDACTED_VALUE, open_body
 from capture.ledger.tables import ledger, ledger_body
-from capture.ledger.verify import STUDY_CHECKS, Gone
+from capture.ledger.verify import STUDY_CHECKS, MissingRow
 from forms.values import Attached, attached_in
 
 SAYS_NOTHING = Attached("", -1, "")
@@ -46,7 +46,7 @@ def file_findings(connection: sa.Connection, concealment: Concealment, study: st
         elif wrong := list(_wrong(said, row)):
             yield f"{place}: {', '.join(wrong)} differs from what the ledger says"
         elif said.file is None:
-            yield Gone(f"{place}: {said.item} of entry {said.entry}, the bytes of the file")
+            yield MissingRow(f"{place}: {said.item} of entry {said.entry}, the bytes of the file")
     ids = sa.select(attached_file.c.id).where(attached_file.c.study == study)
     for file_id in sorted(set(connection.execute(ids).scalars()) - known):
         yield f"attached_file {file_id}: it has no ledger row"
@@ -60,7 +60,7 @@ def _said(connection: sa.Connection, concealment: Concealment, study: str) -> It
         .order_by(ledger.c.id)
     )
     for row in connection.execute(statement):
-        body = opened(row.body, row.id, concealment)
+        body = open_body(row.body, row.id, concealment)
         for name in sorted(body):
             if name.startswith(FILE):
                 item = name.removeprefix(FILE)

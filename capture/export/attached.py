@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from capture.entry.reads import bytes_of, files_of
-from capture.export.cases import Case
+from capture.entry.reads import find_bytes, list_file_ids
 from capture.export.entries import answers_of
-from capture.export.union import Union
-from capture.ledger.fold import Row
+from capture.export.merged_definition import MergedDefinition
+from capture.export.participant_record import ParticipantRecord
+from capture.ledger.fold import StateRow
 from capture.problems import Refused
 from capture.visibility.datasets import DatasetViewer
 from forms.items import FileItem
@@ -33,7 +33,11 @@ class FileWriter:
     """
 
     def __init__(
-        self, connection: sa.Connection, union: Union, viewer: DatasetViewer, folder: Path
+        self,
+        connection: sa.Connection,
+        union: MergedDefinition,
+        viewer: DatasetViewer,
+        folder: Path,
     ) -> None:
         self._connection = connection
         self._folder = folder
@@ -48,19 +52,21 @@ class FileWriter:
         }
         self.lines: list[dict[str, Any]] = []
 
-    def add(self, case: Case) -> None:
+    def add(self, case: ParticipantRecord) -> None:
         for entry in case.entries:
             for name, item, file in self._named(entry):
                 self._write(case, entry, name, item, file)
 
-    def _named(self, entry: Row) -> Iterator[tuple[str, FileItem, Attached]]:
+    def _named(self, entry: StateRow) -> Iterator[tuple[str, FileItem, Attached]]:
         answers = answers_of(entry)
         for name, item in self._items.get(entry["instrument"], {}).items():
             file = attached_in(answers.get(name, {}).get("v"))
             if file is not None:
                 yield name, item, file
 
-    def _write(self, case: Case, entry: Row, name: str, item: FileItem, file: Attached) -> None:
+    def _write(
+        self, case: ParticipantRecord, entry: StateRow, name: str, item: FileItem, file: Attached
+    ) -> None:
         person = case.person
         keys = {
             "participant": person["participant_number"] or person["screening_number"],
@@ -87,8 +93,8 @@ class FileWriter:
         )
 
     def _content(self, study: str, entry: str, item: str, file: Attached) -> bytes:
-        known = files_of(self._connection, study, entry).get((item, file.sha256))
-        content = bytes_of(self._connection, known) if known else None
+        known = list_file_ids(self._connection, study, entry).get((item, file.sha256))
+        content = find_bytes(self._connection, known) if known else None
         if content is None or hashlib.sha256(content).hexdigest() != file.sha256:
             raise Refused(
                 f"The file attached to {item} of entry {entry} is missing or was changed in the "

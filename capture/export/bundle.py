@@ -15,17 +15,17 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from capture.export.attached import FileWriter
-from capture.export.cases import Case, blinded, case_of, cut
 from capture.export.codebook import CODEBOOK, CODELISTS, write_codebook
 from capture.export.columns import AnyDataset
 from capture.export.doses import dose_datasets
 from capture.export.endpoints import endpoint_datasets
 from capture.export.entries import instrument_datasets
-from capture.export.people import people_dataset
-from capture.export.sources import Rows, Source
-from capture.export.union import Union
+from capture.export.merged_definition import MergedDefinition
+from capture.export.participant_record import ParticipantRecord, blind, case_of, cut_off
+from capture.export.participants_dataset import people_dataset
+from capture.export.sources import ArrowSource, Rows
 from capture.export.visits import queries_dataset, visits_dataset
-from capture.export.writers import Writer, Written
+from capture.export.writers import Writer, WrittenFile
 from capture.ledger.sealing import Checkpoint
 from capture.ledger.service import SOFTWARE
 from capture.visibility.datasets import DatasetViewer
@@ -36,23 +36,23 @@ LAYOUT = 1
 
 
 @dataclass(frozen=True)
-class Contents:
+class BundleContents:
     """What goes into a bundle: one state of a study and what of it may be shown.
 
     head: the signed tree head of exactly the position used. cutoff: the last day of events.
     """
 
     connection: sa.Connection
-    source: Source
+    source: ArrowSource
     whole: Rows
-    union: Union
+    union: MergedDefinition
     viewer: DatasetViewer
     head: Checkpoint
     formats: tuple[str, ...]
     cutoff: date | None
 
 
-def write_bundle(contents: Contents, folder: Path) -> None:
+def write_bundle(contents: BundleContents, folder: Path) -> None:
     """Write every file of the bundle into an empty folder; the manifest last."""
     datasets = list(_datasets(contents))
     files = FileWriter(contents.connection, contents.union, contents.viewer, folder)
@@ -65,7 +65,7 @@ def write_bundle(contents: Contents, folder: Path) -> None:
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=pretty))
 
 
-def _datasets(contents: Contents) -> Iterator[AnyDataset]:
+def _datasets(contents: BundleContents) -> Iterator[AnyDataset]:
     union, viewer = contents.union, contents.viewer
     sites = {row["slug"]: row for row in contents.whole["site"]}
     zones = {slug: row["zone"] for slug, row in sites.items()}
@@ -83,8 +83,8 @@ def _datasets(contents: Contents) -> Iterator[AnyDataset]:
 
 
 def _write_datasets(
-    datasets: Sequence[AnyDataset], contents: Contents, folder: Path, files: FileWriter
-) -> list[Written]:
+    datasets: Sequence[AnyDataset], contents: BundleContents, folder: Path, files: FileWriter
+) -> list[WrittenFile]:
     with ExitStack() as stack:
         writers = [stack.enter_context(Writer(one, folder, contents.formats)) for one in datasets]
         for case in _cases(contents):
@@ -94,18 +94,20 @@ def _write_datasets(
         return [writer.finish() for writer in writers]
 
 
-def _cases(contents: Contents) -> Iterator[Case]:
+def _cases(contents: BundleContents) -> Iterator[ParticipantRecord]:
     """Everybody at the role's sites, cut off and blinded."""
     union = contents.union
     for rows in contents.source.people(contents.viewer.sites):
-        case: Case | None = case_of(rows, union)
+        case: ParticipantRecord | None = case_of(rows, union)
         if case is not None and contents.cutoff is not None:
-            case = cut(case, union, contents.cutoff)
+            case = cut_off(case, union, contents.cutoff)
         if case is not None:
-            yield blinded(case, contents.viewer)
+            yield blind(case, contents.viewer)
 
 
-def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> dict[str, Any]:
+def _manifest(
+    contents: BundleContents, written: Sequence[WrittenFile], folder: Path
+) -> dict[str, Any]:
     """What is in the bundle and how to check it; nothing of when or by whom it was made."""
     return {
         "layout": LAYOUT,
@@ -129,7 +131,7 @@ def _manifest(contents: Contents, written: Sequence[Written], folder: Path) -> d
     }
 
 
-def _shown_to(contents: Contents) -> dict[str, Any]:
+def _shown_to(contents: BundleContents) -> dict[str, Any]:
     viewer, union = contents.viewer, contents.union
     endpoints = [one.name for one in union.newest.endpoints if not viewer.shows_endpoint(one)]
     return {
@@ -146,7 +148,7 @@ def _shown_to(contents: Contents) -> dict[str, Any]:
     }
 
 
-def _dataset_lines(written: Written, folder: Path) -> dict[str, Any]:
+def _dataset_lines(written: WrittenFile, folder: Path) -> dict[str, Any]:
     return {
         "name": written.name,
         "title": written.title,

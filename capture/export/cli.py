@@ -11,8 +11,8 @@ from capture.accounts import reads as people
 from capture.accounts import sign_in
 from capture.accounts.sessions import Browser
 from capture.export import service
-from capture.export.asking import Asked
-from capture.installation import Services, installed
+from capture.export.request import ExportRequest
+from capture.installation import Services, use_installation
 from capture.problems import NotFound
 
 HERE = Browser("", "command line")
@@ -35,10 +35,10 @@ def export(study: str, formats: str, out: Path, **more: str | None) -> None:
 
     Without --as: what the blinded statistician may see.
     """
-    services = installed()
+    services = use_installation()
     email = more["email"]
     actor = _person(services, email) if email else SYSTEM_ACTOR
-    asked = Asked(
+    asked = ExportRequest(
         study=study,
         formats=formats,
         as_of=more["as_of"] or "",
@@ -52,18 +52,20 @@ def export(study: str, formats: str, out: Path, **more: str | None) -> None:
     )
 
 
-def keys_of(services: Services) -> service.Keys:
-    return service.Keys(services.database, services.concealment, services.config.checkpoint_key)
+def keys_of(services: Services) -> service.ExportKeys:
+    return service.ExportKeys(
+        services.database, services.concealment, services.config.checkpoint_key
+    )
 
 
 def _person(services: Services, email: str) -> Actor:
     """The person who takes the datasets away, once the password typed at the prompt is right."""
     with services.database.reading() as connection:
-        person = people.account_by_email(connection, email)
+        person = people.find_account_by_email(connection, email)
         if person is None or not person.is_active:
             raise NotFound(f"There is no open account with the e-mail address {email}.")
-        actor = people.actor_of(connection, person)
+        actor = people.get_actor(connection, person)
     password = click.prompt(f"Password of {person.name}", hide_input=True)
-    desk = sign_in.Desk(services.database, services.concealment, services.config.secret_key)
+    desk = sign_in.SignInDesk(services.database, services.concealment, services.config.secret_key)
     sign_in.check_password(desk, actor, sign_in.Credentials(email, password, HERE))
     return actor

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from capture.export.columns import AnyDataset
-from capture.export.union import Union, UnionItem
+from capture.export.merged_definition import DatasetItem, MergedDefinition
 
 CODEBOOK, CODELISTS = "codebook.csv", "codelists.csv"
 CODEBOOK_HEAD = (
@@ -31,13 +31,15 @@ CODEBOOK_HEAD = (
 CODELISTS_HEAD = ("dataset", "column", "code", "label")
 
 
-def write_codebook(folder: Path, datasets: Sequence[AnyDataset], union: Union) -> None:
+def write_codebook(folder: Path, datasets: Sequence[AnyDataset], union: MergedDefinition) -> None:
     """Write codebook.csv (a row per column) and codelists.csv (a row per code)."""
     _write(folder / CODEBOOK, CODEBOOK_HEAD, _column_rows(datasets, union))
     _write(folder / CODELISTS, CODELISTS_HEAD, _code_rows(datasets))
 
 
-def _column_rows(datasets: Sequence[AnyDataset], union: Union) -> Iterator[tuple[str, ...]]:
+def _column_rows(
+    datasets: Sequence[AnyDataset], union: MergedDefinition
+) -> Iterator[tuple[str, ...]]:
     items = {(one.name, item.name): item for one in union.instruments for item in one.items}
     for dataset in datasets:
         for position, column in enumerate(dataset.columns, start=1):
@@ -55,7 +57,7 @@ def _column_rows(datasets: Sequence[AnyDataset], union: Union) -> Iterator[tuple
             )
 
 
-def _item_cells(item: UnionItem | None) -> tuple[str, ...]:
+def _item_cells(item: DatasetItem | None) -> tuple[str, ...]:
     if item is None:
         return ("",) * 8
     marks = (item.item.required, item.item.identifying, item.item.critical)
@@ -69,7 +71,7 @@ def _item_cells(item: UnionItem | None) -> tuple[str, ...]:
     )
 
 
-def _formula(item: UnionItem) -> str:
+def _formula(item: DatasetItem) -> str:
     return item.item.derivation.wording if item.item.derivation else ""
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from capture.export.cases import Case
+from capture.export.participant_record import ParticipantRecord
 
 Plain: TypeAlias = "str | int | bool | None"
 """A value as it is digested: dates, instants and decimals are still their exact text."""
@@ -33,7 +33,7 @@ def decimal(decimals: int) -> pa.DataType:
 
 
 @dataclass(frozen=True)
-class Column(Generic[R]):
+class DatasetColumn(Generic[R]):
     """One column. take: gives its plain value from a row's material.
 
     codes: label by code. is_free: text that people typed. follows: its values follow from other
@@ -65,8 +65,8 @@ class Dataset(Generic[R]):
 
     name: str
     title: str
-    columns: tuple[Column[R], ...]
-    rows: Callable[[Case], Iterable[R]] = field(repr=False)
+    columns: tuple[DatasetColumn[R], ...]
+    rows: Callable[[ParticipantRecord], Iterable[R]] = field(repr=False)
     instrument: str = ""
 
     @property
@@ -88,10 +88,10 @@ class AnyDataset(Protocol):
     def title(self) -> str: ...
 
     @property
-    def columns(self) -> tuple[Column[Any], ...]: ...
+    def columns(self) -> tuple[DatasetColumn[Any], ...]: ...
 
     @property
-    def rows(self) -> Callable[[Case], Iterable[Any]]: ...
+    def rows(self) -> Callable[[ParticipantRecord], Iterable[Any]]: ...
 
     @property
     def schema(self) -> pa.Schema: ...
@@ -100,15 +100,15 @@ class AnyDataset(Protocol):
     def instrument(self) -> str: ...
 
 
-def _field(column: Column[Any]) -> pa.Field:
+def _field(column: DatasetColumn[Any]) -> pa.Field:
     about = {"label": column.label, "item": column.item, "unit": column.unit}
     about |= {f"code:{code}": label for code, label in column.codes.items()}
     return pa.field(column.name, column.type, metadata={k: v for k, v in about.items() if v})
 
 
 def unique(
-    columns: Iterable[Column[R]], keys: Iterable[str], items: Iterable[str]
-) -> Iterator[Column[R]]:
+    columns: Iterable[DatasetColumn[R]], keys: Iterable[str], items: Iterable[str]
+) -> Iterator[DatasetColumn[R]]:
     """Give columns names that no other has: keys come first, then items, then what is beside.
 
     A name that is taken gets `_` at its end.

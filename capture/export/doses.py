@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from capture.export import columns as kinds
-from capture.export.cases import Case
-from capture.export.columns import Column, Dataset
-from capture.export.people import identity
-from capture.export.union import Union
-from capture.ledger.fold import Row
+from capture.export.columns import Dataset, DatasetColumn
+from capture.export.merged_definition import MergedDefinition
+from capture.export.participant_record import ParticipantRecord
+from capture.export.participants_dataset import identity
+from capture.ledger.fold import StateRow
 from capture.visibility.datasets import DatasetViewer
 
 OUTCOMES = {"dlt": "DLT", "no_dlt": "No DLT", "not_evaluable": "Not evaluable, replaced"}
@@ -21,37 +21,41 @@ OUTCOMES = {"dlt": "DLT", "no_dlt": "No DLT", "not_evaluable": "Not evaluable, r
 class DoseRow:
     """A participant at a dose level."""
 
-    case: Case
-    slot: Row
+    case: ParticipantRecord
+    slot: StateRow
 
 
-def dose_datasets(union: Union, viewer: DatasetViewer) -> Iterator[Dataset[DoseRow]]:
+def dose_datasets(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Dataset[DoseRow]]:
     """One dataset, in a study that has dose finding; levels for who may see arms alone."""
     if not any(version.dose_finding for version in union.versions):
         return
 
-    def rows(case: Case) -> Iterable[DoseRow]:
+    def rows(case: ParticipantRecord) -> Iterable[DoseRow]:
         return (DoseRow(case, one) for one in case.slots)
 
     columns = (*identity(_of("site")), *_columns(union, viewer))
     yield Dataset("doses", "Registered at dose levels", columns, rows)
 
 
-def _columns(union: Union, viewer: DatasetViewer) -> Iterator[Column[DoseRow]]:
+def _columns(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[DatasetColumn[DoseRow]]:
     parts = [part for version in reversed(union.versions) for part in version.dose_finding]
     titles = {part.name: part.title for part in parts}
-    yield Column("part", "Dose-finding part", kinds.TEXT, _of("part"), codes=titles)
-    yield Column("number", "Number in the part", kinds.WHOLE, _of("number"))
+    yield DatasetColumn("part", "Dose-finding part", kinds.TEXT, _of("part"), codes=titles)
+    yield DatasetColumn("number", "Number in the part", kinds.WHOLE, _of("number"))
     if viewer.sees_arms:
-        yield Column("level", "Dose level", kinds.TEXT, _of("level"))
+        yield DatasetColumn("level", "Dose level", kinds.TEXT, _of("level"))
         doses = {(part.name, one.level): one.dose for part in parts for one in part.levels}
-        yield Column("dose", "Dose", kinds.TEXT, lambda row: doses.get(_level(row)), follows=True)
-    yield Column("registered_at", "Registered (instant)", kinds.INSTANT, _of("at"))
-    yield Column("registered_on", "Registered (date at the site)", kinds.DATE, _of("local_date"))
-    yield Column("outcome", "Outcome", kinds.TEXT, _of("outcome"), codes=OUTCOMES)
-    yield Column("outcome_on", "Date of the outcome", kinds.DATE, _of("outcome_date"))
-    yield Column("met", "Second condition met", kinds.TRUTH, _of("met"))
-    yield Column("note", "What happened", kinds.TEXT, _of("note"), is_free=True)
+        yield DatasetColumn(
+            "dose", "Dose", kinds.TEXT, lambda row: doses.get(_level(row)), follows=True
+        )
+    yield DatasetColumn("registered_at", "Registered (instant)", kinds.INSTANT, _of("at"))
+    yield DatasetColumn(
+        "registered_on", "Registered (date at the site)", kinds.DATE, _of("local_date")
+    )
+    yield DatasetColumn("outcome", "Outcome", kinds.TEXT, _of("outcome"), codes=OUTCOMES)
+    yield DatasetColumn("outcome_on", "Date of the outcome", kinds.DATE, _of("outcome_date"))
+    yield DatasetColumn("met", "Second condition met", kinds.TRUTH, _of("met"))
+    yield DatasetColumn("note", "What happened", kinds.TEXT, _of("note"), is_free=True)
 
 
 def _level(row: DoseRow) -> tuple[str, str]:

@@ -12,13 +12,13 @@ from datetime import date
 from typing import Any
 
 from capture.export import columns as kinds
-from capture.export.cases import Case
-from capture.export.columns import Column, Dataset
-from capture.export.contacts import Contact, last_contact, last_evaluable
-from capture.export.people import NAME as PARTICIPANTS
-from capture.export.people import event_column, identity
-from capture.export.union import Union
-from capture.ledger.fold import Row
+from capture.export.columns import Dataset, DatasetColumn
+from capture.export.last_contact_dataset import Contact, last_contact, last_evaluable
+from capture.export.merged_definition import MergedDefinition
+from capture.export.participant_record import ParticipantRecord
+from capture.export.participants_dataset import NAME as PARTICIPANTS
+from capture.export.participants_dataset import event_column, identity
+from capture.ledger.fold import StateRow
 from capture.visibility.datasets import DatasetViewer
 from forms.definition import Endpoint, Study
 from forms.partial_dates import PartialDate, parse_iso
@@ -29,7 +29,7 @@ FLAGS = {"D": "Day imputed", "M": "Month and day imputed"}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EndpointOutcome:
     """How one participant's time ended. flag: what of the date was imputed (D, M, nothing)."""
 
     start: date
@@ -48,8 +48,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class EndpointRow:
-    case: Case
-    outcome: Outcome
+    case: ParticipantRecord
+    outcome: EndpointOutcome
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class _Dated:
     rank: int
     censor: int
     kind: str
-    fact: Row
+    fact: StateRow
     flag: str | None
 
 
 def endpoint_datasets(
-    union: Union, viewer: DatasetViewer, sites: Mapping[str, Row]
+    union: MergedDefinition, viewer: DatasetViewer, sites: Mapping[str, StateRow]
 ) -> Iterator[Dataset[EndpointRow]]:
     """A dataset for each endpoint that rests on nothing the role may not see. sites: by slug."""
     for endpoint in union.newest.endpoints:
@@ -73,8 +73,10 @@ def endpoint_datasets(
             yield _dataset(endpoint, union, sites)
 
 
-def _dataset(endpoint: Endpoint, union: Union, sites: Mapping[str, Row]) -> Dataset[EndpointRow]:
-    def rows(case: Case) -> Iterable[EndpointRow]:
+def _dataset(
+    endpoint: Endpoint, union: MergedDefinition, sites: Mapping[str, StateRow]
+) -> Dataset[EndpointRow]:
+    def rows(case: ParticipantRecord) -> Iterable[EndpointRow]:
         found = outcome(endpoint, union, case, sites[case.site])
         return [] if found is None else [EndpointRow(case, found)]
 
@@ -82,10 +84,10 @@ def _dataset(endpoint: Endpoint, union: Union, sites: Mapping[str, Row]) -> Data
     return Dataset(f"tte_{endpoint.name}", endpoint.title, columns, rows)
 
 
-def _columns(endpoint: Endpoint) -> Iterator[Column[EndpointRow]]:
+def _columns(endpoint: Endpoint) -> Iterator[DatasetColumn[EndpointRow]]:
     code, title = endpoint.name.upper(), endpoint.title
-    yield Column("PARAMCD", "Parameter code", kinds.TEXT, lambda _row: code)
-    yield Column("PARAM", "Parameter", kinds.TEXT, lambda _row: title, follows=True)
+    yield DatasetColumn("PARAMCD", "Parameter code", kinds.TEXT, lambda _row: code)
+    yield DatasetColumn("PARAM", "Parameter", kinds.TEXT, lambda _row: title, follows=True)
     for name, label, kind, part in (
         ("STARTDT", "Time-to-event origin date", kinds.DATE, "start"),
         ("ADT", "Analysis date", kinds.DATE, "end"),
@@ -98,7 +100,7 @@ def _columns(endpoint: Endpoint) -> Iterator[Column[EndpointRow]]:
         ("ADTF", "Analysis date imputation flag", kinds.TEXT, "flag"),
     ):
         codes = {"CNSR": CNSR, "ADTF": FLAGS}.get(name, {})
-        yield Column(name, label, kind, _part(part), codes=codes)
+        yield DatasetColumn(name, label, kind, _part(part), codes=codes)
 
 
 def _part(name: str) -> Any:
@@ -109,7 +111,9 @@ def _part(name: str) -> Any:
     return take
 
 
-def outcome(endpoint: Endpoint, union: Union, case: Case, site: Row) -> Outcome | None:
+def outcome(
+    endpoint: Endpoint, union: MergedDefinition, case: ParticipantRecord, site: StateRow
+) -> EndpointOutcome | None:
     """How one participant's time ended; None for somebody without the origin's event."""
     study = union.newest
     origins = [_day(one["date"], endpoint) for one in _facts(case, study, endpoint.origin)]
@@ -124,7 +128,7 @@ def outcome(endpoint: Endpoint, union: Union, case: Case, site: Row) -> Outcome 
     if found is None:
         return _censored(endpoint, union, case, site, start)
     domain, variable = _source(union, found.kind)
-    return Outcome(
+    return EndpointOutcome(
         start=start,
         end=found.on,
         censor=found.censor,
@@ -136,7 +140,9 @@ def outcome(endpoint: Endpoint, union: Union, case: Case, site: Row) -> Outcome 
     )
 
 
-def _candidates(endpoint: Endpoint, study: Study, case: Case, start: date) -> Iterator[_Dated]:
+def _candidates(
+    endpoint: Endpoint, study: Study, case: ParticipantRecord, start: date
+) -> Iterator[_Dated]:
     """Events, then competing ones: of two on one day the event counts, then the first declared."""
     named = [(name, EVENT) for name in endpoint.events]
     named += [(name, COMPETING) for name in endpoint.competing]
@@ -151,12 +157,12 @@ def _candidates(endpoint: Endpoint, study: Study, case: Case, start: date) -> It
             yield _Dated(on, rank, censor, study.event_name(name), fact, _flag(known))
 
 
-def _facts(case: Case, study: Study, event: str) -> list[Row]:
+def _facts(case: ParticipantRecord, study: Study, event: str) -> list[StateRow]:
     kind = study.event_name(event)
     return [one for one in case.facts if one["kind"] == kind]
 
 
-def _recorded(fact: Row, case: Case) -> str:
+def _recorded(fact: StateRow, case: ParticipantRecord) -> str:
     """The date of the assessment whose entry told of the event; without one its own date."""
     entry = next((one for one in case.entries if one["id"] == fact["source"]), None)
     if entry is None:
@@ -190,7 +196,13 @@ def _flag(known: PartialDate) -> str | None:
     return "D" if known.month else "M"
 
 
-def _censored(endpoint: Endpoint, union: Union, case: Case, site: Row, start: date) -> Outcome:
+def _censored(
+    endpoint: Endpoint,
+    union: MergedDefinition,
+    case: ParticipantRecord,
+    site: StateRow,
+    start: date,
+) -> EndpointOutcome:
     if endpoint.censoring == "last_contact":
         contact, words = last_contact(union, case), "Last date known alive"
     else:
@@ -200,7 +212,7 @@ def _censored(endpoint: Endpoint, union: Union, case: Case, site: Row, start: da
         variable = event_column(union.newest.event_name(endpoint.origin))
         contact = Contact(start, PARTICIPANTS, variable)
         words = f"{words}: none after the origin, so the origin's date"
-    return Outcome(
+    return EndpointOutcome(
         start=start,
         end=contact.on,
         censor=CENSORED,
@@ -211,7 +223,7 @@ def _censored(endpoint: Endpoint, union: Union, case: Case, site: Row, start: da
     )
 
 
-def _source(union: Union, kind: str) -> tuple[str, str]:
+def _source(union: MergedDefinition, kind: str) -> tuple[str, str]:
     """The dataset and the column in which an event's date is found."""
     item = union.event_items.get(kind)
     if item is not None and item in union.newest.item_names:

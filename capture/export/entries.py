@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from capture.export import columns as kinds
-from capture.export.cases import Case
-from capture.export.columns import Column, Dataset, unique
+from capture.export.columns import Dataset, DatasetColumn, unique
 from capture.export.item_columns import EntryRow, Made, item_columns, missing_reasons
-from capture.export.union import Union, UnionInstrument
+from capture.export.merged_definition import MergedDefinition, MergedInstrument
+from capture.export.participant_record import ParticipantRecord
 from capture.visibility.datasets import DatasetViewer
 from forms.definition import LOG_VISIT
 
@@ -19,7 +19,7 @@ STATUSES = {"in_progress": "In progress", "complete": "Complete", "not_done": "N
 
 
 def instrument_datasets(
-    union: Union, viewer: DatasetViewer, zones: Mapping[str, str]
+    union: MergedDefinition, viewer: DatasetViewer, zones: Mapping[str, str]
 ) -> Iterator[Dataset[EntryRow]]:
     """A dataset for each instrument the role may be shown, in the study's order. zones: by site."""
     for instrument in union.instruments:
@@ -28,7 +28,10 @@ def instrument_datasets(
 
 
 def _dataset(
-    instrument: UnionInstrument, union: Union, viewer: DatasetViewer, zones: Mapping[str, str]
+    instrument: MergedInstrument,
+    union: MergedDefinition,
+    viewer: DatasetViewer,
+    zones: Mapping[str, str],
 ) -> Dataset[EntryRow]:
     reasons = missing_reasons(union.newest.missing_reasons)
     keys = _keys(instrument, union, viewer, reasons)
@@ -37,7 +40,7 @@ def _dataset(
     names = [item.name for item in instrument.items]
     columns = (*keys, *unique(asked, [one.name for one in keys], names))
 
-    def rows(case: Case) -> Iterable[EntryRow]:
+    def rows(case: ParticipantRecord) -> Iterable[EntryRow]:
         for entry in case.entries:
             if entry["instrument"] == instrument.name:
                 yield EntryRow(case.person, entry, zones[entry["site"]], answers_of(entry))
@@ -55,45 +58,43 @@ def answers_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _keys(
-    instrument: UnionInstrument, union: Union, viewer: DatasetViewer, reasons: Mapping[str, str]
+    instrument: MergedInstrument,
+    union: MergedDefinition,
+    viewer: DatasetViewer,
+    reasons: Mapping[str, str],
 ) -> tuple[Made, ...]:
     titles = {**union.visit_titles(), **({LOG_VISIT: LOG} if instrument.newest.log else {})}
     return (
-        Column("study", "Study", kinds.TEXT, lambda row: row.person["study"]),
-        Column("site", "Site where the form was begun", kinds.TEXT, _of_entry("site")),
-        Column(
-            "site_recruited",
-            "Site that recruited",
-            kinds.TEXT,
-            lambda row: row.person["site_recruited"],
+        DatasetColumn("study", "Study", kinds.TEXT, _of_person("study")),
+        DatasetColumn("site", "Site where the form was begun", kinds.TEXT, _of_entry("site")),
+        DatasetColumn(
+            "site_recruited", "Site that recruited", kinds.TEXT, _of_person("site_recruited")
         ),
-        Column(
-            "participant_number",
-            "Participant number",
-            kinds.TEXT,
-            lambda row: row.person["participant_number"],
+        DatasetColumn(
+            "participant_number", "Participant number", kinds.TEXT, _of_person("participant_number")
         ),
-        Column(
-            "screening_number",
-            "Screening number",
-            kinds.TEXT,
-            lambda row: row.person["screening_number"],
+        DatasetColumn(
+            "screening_number", "Screening number", kinds.TEXT, _of_person("screening_number")
         ),
-        Column("visit", "Visit", kinds.TEXT, _of_entry("visit_slug"), codes=titles),
-        Column("occurrence", "Occurrence of the visit", kinds.WHOLE, _of_entry("occurrence")),
-        Column("instance", "Instance of the form", kinds.WHOLE, _of_entry("instance")),
-        Column("status", "Status of the form", kinds.TEXT, _of_entry("status"), codes=STATUSES),
-        Column(
+        DatasetColumn("visit", "Visit", kinds.TEXT, _of_entry("visit_slug"), codes=titles),
+        DatasetColumn(
+            "occurrence", "Occurrence of the visit", kinds.WHOLE, _of_entry("occurrence")
+        ),
+        DatasetColumn("instance", "Instance of the form", kinds.WHOLE, _of_entry("instance")),
+        DatasetColumn(
+            "status", "Status of the form", kinds.TEXT, _of_entry("status"), codes=STATUSES
+        ),
+        DatasetColumn(
             "not_done_reason",
             "Why the form was not done",
             kinds.TEXT,
             _of_entry("reason"),
             codes=reasons,
         ),
-        Column("study_version", "Study version", kinds.WHOLE, _of_entry("study_version")),
+        DatasetColumn("study_version", "Study version", kinds.WHOLE, _of_entry("study_version")),
         _assessed(instrument, viewer),
-        Column("saved_at", "Last saved (instant)", kinds.INSTANT, _of_entry("saved_at")),
-        Column(
+        DatasetColumn("saved_at", "Last saved (instant)", kinds.INSTANT, _of_entry("saved_at")),
+        DatasetColumn(
             "saved_on",
             "Last saved (date at the site)",
             kinds.DATE,
@@ -102,13 +103,17 @@ def _keys(
     )
 
 
-def _assessed(instrument: UnionInstrument, viewer: DatasetViewer) -> Made:
+def _assessed(instrument: MergedInstrument, viewer: DatasetViewer) -> Made:
     """The assessment date: text where its item may lack a day, blank where it is hidden."""
     dated = instrument.newest.assessment_date or ""
     is_partial = any(one.merged.is_partial for one in instrument.items if one.name == dated)
     take = _of_entry("assessment_date") if viewer.shows_item(dated) else lambda _row: None
     kind = kinds.TEXT if is_partial else kinds.DATE
-    return Column("assessment_date", "Assessment date", kind, take, dated)
+    return DatasetColumn("assessment_date", "Assessment date", kind, take, dated)
+
+
+def _of_person(name: str) -> Callable[[EntryRow], Any]:
+    return lambda row: row.person[name]
 
 
 def _of_entry(name: str) -> Callable[[EntryRow], Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from capture.export import columns as kinds
-from capture.export.columns import Column
-from capture.export.union import UnionItem
-from capture.ledger.fold import Row
+from capture.export.columns import DatasetColumn
+from capture.export.merged_definition import DatasetItem
+from capture.ledger.fold import StateRow
 from forms.definition import MissingReason
 from forms.items.columns import ColumnKind, ItemColumn, StoredCell, list_columns
 
@@ -31,18 +31,18 @@ _ARROW = {
 class EntryRow:
     """What a row of an instrument's dataset is made of; `doc` without hidden answers."""
 
-    person: Row
-    entry: Row
+    person: StateRow
+    entry: StateRow
     zone: str
     doc: Mapping[str, Any]
 
 
-Made = Column[EntryRow]
+Made = DatasetColumn[EntryRow]
 Take = Callable[[EntryRow], Any]
 TakeAll = Callable[[Sequence[EntryRow]], list[Any]]
 
 
-def item_columns(item: UnionItem, reasons: Mapping[str, str]) -> Iterator[Made]:
+def item_columns(item: DatasetItem, reasons: Mapping[str, str]) -> Iterator[Made]:
     """Every column of an item, its value first. reasons: why values may be missing, by code."""
     for column in list_columns(item.merged):
         yield _make_column(item, column)
@@ -54,10 +54,10 @@ def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
     return {one.code: one.label for one in reasons}
 
 
-def _make_column(item: UnionItem, column: ItemColumn) -> Made:
+def _make_column(item: DatasetItem, column: ItemColumn) -> Made:
     is_value = not column.ending
     label = item.item.label
-    return Column(
+    return DatasetColumn(
         f"{item.name}{column.ending}",
         label if is_value else f"{label}: {column.words}",
         _arrow_type(column),
@@ -77,9 +77,9 @@ def _arrow_type(column: ItemColumn) -> pa.DataType:
     return _ARROW[column.kind]
 
 
-def _reason_column(item: UnionItem, reasons: Mapping[str, str]) -> Made:
+def _reason_column(item: DatasetItem, reasons: Mapping[str, str]) -> Made:
     missing = _missing(item.name)
-    return Column(
+    return DatasetColumn(
         f"{item.name}_mis",
         f"{item.item.label}: why it is missing",
         kinds.TEXT,

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from capture.access import Action
 from capture.accounts import reads as people
-from capture.ledger.bodies import opened
 from capture.ledger.concealment import Concealment
+from capture.ledger.payloads import open_body
 from capture.ledger.tables import ledger, ledger_body
 from capture.problems import NotFound
 
@@ -19,7 +19,7 @@ MOST_LISTED = 50
 
 
 @dataclass(frozen=True)
-class Taken:
+class ExportRow:
     """One export on record. at, sealed_at: instants in UTC. reason: for identifying items."""
 
     id: str
@@ -36,15 +36,19 @@ class Taken:
     reason: str
 
 
-def exports(connection: sa.Connection, concealment: Concealment, study: str) -> list[Taken]:
+def list_exports(
+    connection: sa.Connection, concealment: Concealment, study: str
+) -> list[ExportRow]:
     """The study's last exports, newest first."""
     statement = _of_study(study).order_by(ledger.c.at.desc(), ledger.c.id.desc())
-    names = {one.id: one.name for one in people.accounts(connection)}
+    names = {one.id: one.name for one in people.list_accounts(connection)}
     rows = connection.execute(statement.limit(MOST_LISTED))
     return [_taken(row, concealment, names) for row in rows]
 
 
-def export(connection: sa.Connection, concealment: Concealment, study: str, which: str) -> Taken:
+def get_export(
+    connection: sa.Connection, concealment: Concealment, study: str, which: str
+) -> ExportRow:
     """One export on record. Raises NotFound."""
     statement = _of_study(study).where(ledger.c.subject == f"export/{which}")
     row = connection.execute(statement).one_or_none()
@@ -68,9 +72,9 @@ def _of_study(study: str) -> sa.Select[Any]:
     )
 
 
-def _taken(row: sa.Row[Any], concealment: Concealment, names: dict[str, str]) -> Taken:
-    body = {name: change.new for name, change in opened(row.body, row.id, concealment).items()}
-    return Taken(
+def _taken(row: sa.Row[Any], concealment: Concealment, names: dict[str, str]) -> ExportRow:
+    body = {name: change.new for name, change in open_body(row.body, row.id, concealment).items()}
+    return ExportRow(
         id=row.subject.partition("/")[2],
         study=str(body["study"]),
         at=row.at,

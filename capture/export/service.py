@@ -14,17 +14,17 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Database
 from capture.export import reads
-from capture.export.asking import Asked, cutoff_of, formats_of, moment_of
-from capture.export.bundle import Contents, write_bundle
-from capture.export.sources import Rows, Source, source_at
-from capture.export.union import Union
-from capture.export.zipped import zipped
+from capture.export.archive import zip_folder
+from capture.export.bundle import BundleContents, write_bundle
+from capture.export.merged_definition import MergedDefinition
+from capture.export.request import ExportRequest, cutoff_of, formats_of, moment_of
+from capture.export.sources import ArrowSource, Rows, source_at
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import Row
+from capture.ledger.fold import StateRow
 from capture.ledger.sealing import position_at, tree_head
 from capture.ledger.service import Transaction, transaction
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
@@ -39,7 +39,7 @@ DOWNLOAD_FOR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Keys:
+class ExportKeys:
     """What an export needs of the installation. signing: the 32-byte seed that signs tree heads."""
 
     database: Database
@@ -48,7 +48,7 @@ class Keys:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExportPlan:
     """An export that is decided on: nothing that happens later changes its bytes.
 
     sealed_at: when the last row it uses was sealed (UTC text). role: whose view of the data it is.
@@ -68,13 +68,13 @@ class Plan:
 class _Seen:
     """A study at a position, with what an actor may see of it."""
 
-    source: Source
+    source: ArrowSource
     whole: Rows
-    union: Union
+    union: MergedDefinition
     viewer: DatasetViewer
 
 
-def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
+def plan(keys: ExportKeys, actor: Actor, asked: ExportRequest) -> ExportPlan:
     """Decide what an export uses: without an instant everything committed is sealed first.
 
     Call it outside any transaction. Raises InvalidInput (formats, as_of, cutoff, identifying),
@@ -82,7 +82,7 @@ def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
     """
     formats, cutoff = formats_of(asked.formats), cutoff_of(asked.cutoff)
     with keys.database.reading() as connection:
-        definition = study_reads.definition_for(connection, asked.study)
+        definition = study_reads.get_definition_for(connection, asked.study)
     reason = asked.identifying.strip()
     role = get_dataset_viewer(actor, [definition], identifying=bool(reason)).role.value
     moment = moment_of(asked.as_of, definition.zone)
@@ -90,14 +90,14 @@ def plan(keys: Keys, actor: Actor, asked: Asked) -> Plan:
         position, sealed_at = position_at(keys.database, asked.study, moment)
     except ValueError as problem:
         raise InvalidInput("as_of", "The instant is in the future.") from problem
-    made = Plan(asked.study, position, sealed_at, formats, cutoff, role, reason)
+    made = ExportPlan(asked.study, position, sealed_at, formats, cutoff, role, reason)
     with keys.database.reading() as connection:
         # Refuse now what could not be written later.
         _seen(connection, keys, actor, made)
     return made
 
 
-def build(keys: Keys, actor: Actor, made: Plan, folder: Path) -> None:
+def build(keys: ExportKeys, actor: Actor, made: ExportPlan, folder: Path) -> None:
     """Write the bundle of a plan into an empty folder, as far as the actor may see it.
 
     Memory stays flat however large the study is. Raises Refused, also when the disk is full.
@@ -106,14 +106,14 @@ def build(keys: Keys, actor: Actor, made: Plan, folder: Path) -> None:
         write_bundle(_contents(connection, keys, actor, made), folder)
 
 
-def put_on_record(tx: Transaction, made: Plan) -> str:
+def put_on_record(tx: Transaction, made: ExportPlan) -> str:
     """Ledger that datasets are taken away; gives the id under which that can be found again.
 
     Raises NotAllowed.
     """
     if get_dataset_role(tx.actor, made.study) != made.role:
         raise NotAllowed("Your role has changed since you asked. Ask for the datasets again.")
-    export = entropy.new_id()
+    export = ids.new_id()
     shown_as = SYSTEM if tx.actor.kind == SYSTEM else made.role
     bind_act(tx, f"export/{export}", study=made.study, role=shown_as).record(
         Action.DATASET_EXPORT,
@@ -131,12 +131,14 @@ def put_on_record(tx: Transaction, made: Plan) -> str:
     return export
 
 
-def plan_of(connection: sa.Connection, keys: Keys, actor: Actor, study: str, which: str) -> Plan:
+def plan_of(
+    connection: sa.Connection, keys: ExportKeys, actor: Actor, study: str, which: str
+) -> ExportPlan:
     """The plan of an export that this very person put on record within the last hour.
 
     Raises NotFound for another person's, an older one, or under another role than then.
     """
-    taken = reads.export(connection, keys.concealment, study, which)
+    taken = reads.get_export(connection, keys.concealment, study, which)
     age = clock.now() - clock.from_text(taken.at)
     if (
         taken.actor != actor.id
@@ -144,7 +146,7 @@ def plan_of(connection: sa.Connection, keys: Keys, actor: Actor, study: str, whi
         or get_dataset_role(actor, study) != taken.shown_as
     ):
         raise NotFound("This download is over. Ask for the datasets again.")
-    return Plan(
+    return ExportPlan(
         study=study,
         position=taken.position,
         sealed_at=taken.sealed_at,
@@ -155,17 +157,17 @@ def plan_of(connection: sa.Connection, keys: Keys, actor: Actor, study: str, whi
     )
 
 
-def build_zip(keys: Keys, actor: Actor, made: Plan) -> IO[bytes]:
+def build_zip(keys: ExportKeys, actor: Actor, made: ExportPlan) -> IO[bytes]:
     """The bundle of a plan as one zip file, open at its start; nothing else stays on the disk.
 
     Raises Refused.
     """
     with _disk_problems(), tempfile.TemporaryDirectory(prefix="sarcomere-") as folder:
         build(keys, actor, made, Path(folder))
-        return zipped(Path(folder))
+        return zip_folder(Path(folder))
 
 
-def export_to(keys: Keys, actor: Actor, asked: Asked, out: Path) -> Plan:
+def export_to(keys: ExportKeys, actor: Actor, asked: ExportRequest, out: Path) -> ExportPlan:
     """Write a whole bundle to a folder that does not exist yet or is empty; all of it or nothing.
 
     Raises InvalidInput, NotFound, NotAllowed, Refused.
@@ -185,9 +187,11 @@ def export_to(keys: Keys, actor: Actor, asked: Asked, out: Path) -> Plan:
     return made
 
 
-def _contents(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> Contents:
+def _contents(
+    connection: sa.Connection, keys: ExportKeys, actor: Actor, made: ExportPlan
+) -> BundleContents:
     seen = _seen(connection, keys, actor, made)
-    return Contents(
+    return BundleContents(
         connection=connection,
         source=seen.source,
         whole=seen.whole,
@@ -199,7 +203,7 @@ def _contents(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -
     )
 
 
-def _seen(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> _Seen:
+def _seen(connection: sa.Connection, keys: ExportKeys, actor: Actor, made: ExportPlan) -> _Seen:
     source = source_at(connection, keys.concealment, made.study, made.position)
     whole = source.whole_study()
     versions = _versions(connection, whole)
@@ -210,17 +214,17 @@ def _seen(connection: sa.Connection, keys: Keys, actor: Actor, made: Plan) -> _S
             "Choose a later instant.",
         )
     viewer = get_dataset_viewer(actor, versions, identifying=bool(made.identifying))
-    return _Seen(source, whole, Union(versions), viewer)
+    return _Seen(source, whole, MergedDefinition(versions), viewer)
 
 
 def _versions(connection: sa.Connection, whole: Rows) -> list[Study]:
     """The definitions data may rest on, newest first; once one is approved, approved ones alone."""
     rows = sorted(whole["study_version"], key=lambda row: -row["number"])
     approved = [row for row in rows if row["approved_at"] is not None]
-    return [study_reads.definition(connection, _version(row)) for row in approved or rows]
+    return [study_reads.get_definition(connection, _version(row)) for row in approved or rows]
 
 
-def _version(row: Row) -> StudyVersion:
+def _version(row: StateRow) -> StudyVersion:
     return StudyVersion(**{name: row[name] for name in StudyVersion.__dataclass_fields__})
 
 

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from capture.access import Action
 from capture.db import metadata
-from capture.export.cases import TABLES
+from capture.export.participant_record import TABLES
 from capture.ledger import reads as ledger_reads
-from capture.ledger.bodies import opened
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import Change, Row
+from capture.ledger.fold import Change, StateRow
+from capture.ledger.payloads import open_body
 from capture.ledger.tables import ledger, ledger_body, seal, unsealed
-from capture.participants.rows import Status
+from capture.participants.records import Status
 
 WHOLE = ("site", "study_version")
 """The folded tables that belong to no participant."""
@@ -28,11 +28,11 @@ CHUNK = 100
 """Participants read at once: some tens of megabytes at most."""
 
 Selected = TypeVar("Selected", bound=tuple[Any, ...])
-Rows = Mapping[str, Sequence[Row]]
+Rows = Mapping[str, Sequence[StateRow]]
 """The rows of one participant, by table."""
 
 
-class Source(Protocol):
+class ArrowSource(Protocol):
     """The state of a study at one position."""
 
     def whole_study(self) -> Rows:
@@ -46,7 +46,7 @@ class Source(Protocol):
 
 def source_at(
     connection: sa.Connection, concealment: Concealment, study: str, position: int
-) -> Source:
+) -> ArrowSource:
     """The source of a study's state at a sealed position.
 
     The tables are read only when the position is the ledger's end in this connection's snapshot:
@@ -133,7 +133,7 @@ class LedgerSource:
         )
         found: dict[str, _Known] = {}
         for row in self._connection.execute(statement):
-            body = opened(row.body, row.id, self._concealment)
+            body = open_body(row.body, row.id, self._concealment)
             found.setdefault(row.subject, _Known()).learn(Action(row.action), body)
         for subject, one in found.items():
             if not one.is_struck:
@@ -141,7 +141,7 @@ class LedgerSource:
 
     def _rows(self, tables: Sequence[str], chunk: Sequence[str]) -> dict[str, Rows]:
         """The rows of some ledger subjects, by subject."""
-        states = ledger_reads.states(
+        states = ledger_reads.list_states(
             self._connection,
             self._concealment,
             self._study,
@@ -183,7 +183,9 @@ class TableSource:
             for one in chunk:
                 yield {name: tables[name].get(one, []) for name in TABLES}
 
-    def _grouped(self, table: str, chunk: Sequence[str] | None) -> Iterator[tuple[str, list[Row]]]:
+    def _grouped(
+        self, table: str, chunk: Sequence[str] | None
+    ) -> Iterator[tuple[str, list[StateRow]]]:
         source = metadata.tables[table]
         statement = sa.select(source).where(source.c.study == self._study)
         if chunk is not None:

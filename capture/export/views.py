@@ -11,22 +11,22 @@ from wtforms.validators import Length
 
 from capture import clock
 from capture.access import Action, Role, allow
-from capture.chrome import PageError
-from capture.components import errors_of
 from capture.export import reads, service
-from capture.export.asking import Asked
+from capture.export.request import ExportRequest
 from capture.ledger.service import Transaction
-from capture.parts import Column
 from capture.problems import InvalidInput, Problem
 from capture.study import reads as study_reads
 from capture.visibility.datasets import get_dataset_role, takes_identifiers
-from capture.web import Answer, actor, perform, reading, services
-from capture.wiring import end_reading
+from capture.web.layout import PageError
+from capture.web.page_data import TableColumn
+from capture.web.perform import Answer, actor, perform, reading, services
+from capture.web.request_context import end_reading
+from capture.web.templating import errors_of
 
 bp = Blueprint("export", "capture.export", template_folder="templates")
 
 COLUMNS = tuple(
-    Column(text)
+    TableColumn(text)
     for text in ("Taken", "By", "Seen as", "Known up to", "Events up to", "Formats", "Identifying")
 )
 
@@ -108,9 +108,9 @@ def download(study: str, export: str) -> Response:
 
 def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) -> str:
     connection = reading()
-    definition = study_reads.definition_for(connection, study)
+    definition = study_reads.get_definition_for(connection, study)
     role = get_dataset_role(actor(), study)
-    taken = reads.exports(connection, services().concealment, study)
+    taken = reads.list_exports(connection, services().concealment, study)
     return render_template(
         "export/datasets.html",
         study=study,
@@ -126,7 +126,7 @@ def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) ->
     )
 
 
-def _row(one: reads.Taken) -> TakenRow:
+def _row(one: reads.ExportRow) -> TakenRow:
     mine = one.actor == actor().id
     is_fresh = clock.now() - clock.from_text(one.at) < service.DOWNLOAD_FOR
     url = url_for("export.download", study=one.study, export=one.id)
@@ -146,13 +146,13 @@ def _shown(instant: str) -> str:
     return f"{instant[:10]} {instant[11:19]} UTC"
 
 
-def _keys() -> service.Keys:
+def _keys() -> service.ExportKeys:
     known = services()
-    return service.Keys(known.database, known.concealment, known.config.checkpoint_key)
+    return service.ExportKeys(known.database, known.concealment, known.config.checkpoint_key)
 
 
-def _asked(study: str, form: DatasetsForm) -> Asked:
-    return Asked(
+def _asked(study: str, form: DatasetsForm) -> ExportRequest:
+    return ExportRequest(
         study=study,
         formats=",".join(form.formats.data or ()),
         as_of=form.as_of.data or "",

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from capture.export.asking import CSV
-from capture.export.cases import Case
-from capture.export.columns import AnyDataset, Column, as_arrow
+from capture.export.columns import AnyDataset, DatasetColumn, as_arrow
+from capture.export.participant_record import ParticipantRecord
+from capture.export.request import CSV
 from capture.problems import Refused
 
 PENDING_ROWS = 100
@@ -34,7 +34,7 @@ FORMULA = r"^[=+\-@\t\r\n]"
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenFile:
     """One dataset as it was written. digest: of its values, whatever the format."""
 
     name: str
@@ -78,17 +78,17 @@ class Writer:
     def __exit__(self, *problem: object) -> None:
         self._stack.close()
 
-    def add(self, case: Case) -> None:
+    def add(self, case: ParticipantRecord) -> None:
         self._pending.extend(self._dataset.rows(case))
         if len(self._pending) >= PENDING_ROWS:
             self._gather()
 
-    def finish(self) -> Written:
+    def finish(self) -> WrittenFile:
         self._gather()
         self._flush()
         self._write()
         self._stack.close()
-        return Written(
+        return WrittenFile(
             name=self._dataset.name,
             title=self._dataset.title,
             rows=self._count,
@@ -134,7 +134,7 @@ class Writer:
         for row in zip(*digested, strict=True):
             self._digest.update(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
-    def _as_arrow(self, column: Column[Any], plain: Sequence[Any]) -> pa.Array:
+    def _as_arrow(self, column: DatasetColumn[Any], plain: Sequence[Any]) -> pa.Array:
         try:
             return as_arrow(plain, column.type)
         except (pa.ArrowException, ValueError, TypeError, OverflowError) as problem:

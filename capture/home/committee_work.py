@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from flask import url_for
 
 from capture import clock
-from capture.home.parts import Cell, Section, cell
+from capture.dose_finding.reads import DoseStanding, get_standing
 from capture.home.reads import Workplace
-from capture.parts import Colour, Tag
+from capture.home.sections import HomeSection, SectionCell, cell
 from capture.problems import Refused
-from capture.safety.reads import Standing, standing
+from capture.web.page_data import Colour, Tag
 from forms.definition import DoseFinding
 
 AGAIN = Tag("To be looked at again", Colour.RED)
@@ -21,12 +21,14 @@ RUNNING = Tag("Nothing to decide")
 ENDED = Tag("Ended")
 
 
-def committee_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
+def committee_sections(
+    connection: sa.Connection, places: Sequence[Workplace]
+) -> Iterator[HomeSection]:
     """Each dose-finding part of each study, and whether its committee has something to decide."""
     for place in places:
         if not place.study.dose_finding:
             continue
-        yield Section(
+        yield HomeSection(
             f"doses-{place.slug}",
             f"Dose decisions: {place.study.short_title}",
             ("Part", "Open level", "Registered", "Stands"),
@@ -34,16 +36,18 @@ def committee_sections(connection: sa.Connection, places: Sequence[Workplace]) -
         )
 
 
-def _row(connection: sa.Connection, place: Workplace, part: DoseFinding) -> tuple[Cell, ...]:
-    title = Cell(part.title, url_for("safety.one", study=place.slug, name=part.name))
+def _row(connection: sa.Connection, place: Workplace, part: DoseFinding) -> tuple[SectionCell, ...]:
+    title = SectionCell(
+        part.title, url_for("dose_finding.show_part", study=place.slug, name=part.name)
+    )
     try:
-        now = standing(connection, place.study, part.name, clock.today(place.study.zone))
+        now = get_standing(connection, place.study, part.name, clock.today(place.study.zone))
     except Refused as problem:
         return title, cell(""), cell(""), cell(problem.message)
-    return title, cell(now.level), cell(len(now.slots)), Cell("", tag=_tag(now))
+    return title, cell(now.level), cell(len(now.slots)), SectionCell("", tag=_tag(now))
 
 
-def _tag(part: Standing) -> Tag:
+def _tag(part: DoseStanding) -> Tag:
     if part.is_reopened:
         return AGAIN
     if part.is_over:

@@ -11,22 +11,22 @@ from flask import url_for
 
 from capture import clock
 from capture.access import Actor
-from capture.chrome import Link
-from capture.entry.reads import Draft, unsaved_drafts
+from capture.entry.reads import Draft, list_unsaved_drafts
 from capture.home import reads
-from capture.home.parts import Cell, Section, cell
 from capture.home.reads import VisitToDo, Workplace
-from capture.participants.links import (
+from capture.home.sections import HomeSection, SectionCell, cell
+from capture.participants.presenters.links import (
     allocation_url,
     form_url,
     person_url,
     visit_title,
     visit_url,
 )
-from capture.participants.reads import visit_ids
+from capture.participants.reads import list_visit_ids
 from capture.participants.reads.lists import BOOKED, DRAFT, DUE, OVERDUE
-from capture.participants.rows import Participant
-from capture.participants.standing import TAGS, Standing, standing, window_words
+from capture.participants.records import Participant
+from capture.participants.visit_status import TAGS, VisitStanding, standing, window_words
+from capture.web.layout import Link
 from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso
 
@@ -41,7 +41,7 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
-class Work:
+class SiteWork:
     """Everywhere that one person enters data. whole: the section to show at full length."""
 
     connection: sa.Connection
@@ -57,7 +57,7 @@ class Work:
     def columns(self, *texts: str) -> tuple[str, ...]:
         return (*texts, "Study") if self.has_several else texts
 
-    def row(self, place: Workplace, *cells: Cell) -> tuple[Cell, ...]:
+    def row(self, place: Workplace, *cells: SectionCell) -> tuple[SectionCell, ...]:
         return (*cells, cell(place.study.short_title)) if self.has_several else cells
 
     def gathered(
@@ -79,27 +79,29 @@ class Work:
         return found[:most], total
 
 
-def visit_sections(work: Work) -> Iterator[Section]:
+def visit_sections(work: SiteWork) -> Iterator[HomeSection]:
     """What is overdue, what is due this week, who is expected."""
-    late, late_total = work.gathered(reads.overdue, lambda one: one.visit.latest or "")
+    late, late_total = work.gathered(reads.list_overdue_visits, lambda one: one.visit.latest or "")
     columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Late by")
     rows = tuple(_visit_row(work, place, one, _late(one)) for place, one in late)
     words = "No visit is overdue."
-    yield Section("overdue", "Overdue", columns, rows, words, late_total, _lists(work, OVERDUE))
-    soon, soon_total = work.gathered(reads.due, lambda one: one.visit.latest or "")
+    yield HomeSection("overdue", "Overdue", columns, rows, words, late_total, _lists(work, OVERDUE))
+    soon, soon_total = work.gathered(reads.list_due_visits, lambda one: one.visit.latest or "")
     columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Stands")
     rows = tuple(_visit_row(work, place, one, _stands(one)) for place, one in soon)
     words = "No visit is due this week."
-    yield Section("due", "Due this week", columns, rows, words, soon_total, _lists(work, DUE))
-    booked, booked_total = work.gathered(reads.appointed, lambda one: one.visit.appointment or "")
+    yield HomeSection("due", "Due this week", columns, rows, words, soon_total, _lists(work, DUE))
+    booked, booked_total = work.gathered(
+        reads.list_booked_visits, lambda one: one.visit.appointment or ""
+    )
     columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Appointment")
     rows = tuple(_visit_row(work, place, one, _appointment(one)) for place, one in booked)
     words = "No appointment is noted for the next two weeks."
     links = _lists(work, BOOKED)
-    yield Section("booked", "Appointments", columns, rows, words, booked_total, links)
+    yield HomeSection("booked", "Appointments", columns, rows, words, booked_total, links)
 
 
-def _lists(work: Work, attention: str) -> tuple[Link, ...]:
+def _lists(work: SiteWork, attention: str) -> tuple[Link, ...]:
     """The list of participants of each study, filtered alike."""
     return tuple(
         Link(
@@ -110,58 +112,60 @@ def _lists(work: Work, attention: str) -> tuple[Link, ...]:
     )
 
 
-def _visit_row(work: Work, place: Workplace, one: VisitToDo, last: Cell) -> tuple[Cell, ...]:
+def _visit_row(
+    work: SiteWork, place: Workplace, one: VisitToDo, last: SectionCell
+) -> tuple[SectionCell, ...]:
     title = visit_title(place.study, one.visit)
     cells = (number(one.person), _form(place, one), cell(title), cell(window_words(one.visit)))
     return work.row(place, *cells, last)
 
 
-def number(person: Participant) -> Cell:
+def number(person: Participant) -> SectionCell:
     """A participant's number with the way to the page."""
-    return Cell(person.number, person_url(person))
+    return SectionCell(person.number, person_url(person))
 
 
-def _form(place: Workplace, one: VisitToDo) -> Cell:
+def _form(place: Workplace, one: VisitToDo) -> SectionCell:
     """The first form of the visit that is not finished, one click away."""
     visit, hidden = one.visit, f"{visit_title(place.study, one.visit)}, {one.person.number}"
     names = [name for name in visit.instruments if visit.forms.get(name) not in FINISHED]
     if not names:
-        return Cell("Open the visit", visit_url(one.person, visit), hidden)
+        return SectionCell("Open the visit", visit_url(one.person, visit), hidden)
     title = place.study.instrument(names[0]).title
-    return Cell(title, form_url(one.person, visit.id, names[0]), hidden)
+    return SectionCell(title, form_url(one.person, visit.id, names[0]), hidden)
 
 
-def _late(one: VisitToDo) -> Cell:
+def _late(one: VisitToDo) -> SectionCell:
     days = (one.today - parse_iso(one.visit.latest or "").latest).days
-    return Cell(
+    return SectionCell(
         f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[standing(one.visit, one.today)]
     )
 
 
-def _stands(one: VisitToDo) -> Cell:
+def _stands(one: VisitToDo) -> SectionCell:
     stands = standing(one.visit, one.today)
-    if stands == Standing.NOT_DUE:
+    if stands == VisitStanding.NOT_DUE:
         return cell(f"Opens {parse_iso(one.visit.earliest or '').words}")
-    return Cell("", tag=TAGS[stands])
+    return SectionCell("", tag=TAGS[stands])
 
 
-def _appointment(one: VisitToDo) -> Cell:
+def _appointment(one: VisitToDo) -> SectionCell:
     day, _, time = (one.visit.appointment or "").partition("T")
     return cell(f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words)
 
 
-def draft_section(work: Work) -> Section:
+def draft_section(work: SiteWork) -> HomeSection:
     """What the reader typed and left, and what others of the site left for more than a day."""
     known = {place.slug: place for place in work.places}
     drafts = [
         one
-        for one in unsaved_drafts(work.connection, work.actor)
+        for one in list_unsaved_drafts(work.connection, work.actor)
         if one.study in known
         and known[one.study].viewer.shows_form_at(one.key.visit, one.key.instrument)
     ]
     shown = drafts[:MOST_ROWS]
-    people = reads.people_of(work.connection, [one.participant for one in shown])
-    visits = visit_ids(work.connection, sorted(people)) if people else {}
+    people = reads.list_people_by_id(work.connection, [one.participant for one in shown])
+    visits = list_visit_ids(work.connection, sorted(people)) if people else {}
     rows = []
     for one in shown:
         person = people[one.participant]
@@ -171,14 +175,14 @@ def draft_section(work: Work) -> Section:
     words = "Nothing was typed and left unsaved."
     links = _lists(work, DRAFT) if len(drafts) > len(shown) else ()
     title = "Typed and not saved"
-    return Section("drafts", title, columns, tuple(rows), words, len(drafts), links)
+    return HomeSection("drafts", title, columns, tuple(rows), words, len(drafts), links)
 
 
 def _draft_row(
-    work: Work, place: Workplace, one: Draft, person: Participant, url: str
-) -> tuple[Cell, ...]:
+    work: SiteWork, place: Workplace, one: Draft, person: Participant, url: str
+) -> tuple[SectionCell, ...]:
     days = int((clock.now() - clock.from_text(one.saved_at)).total_seconds()) // DAY
-    form = Cell(place.study.instrument(one.key.instrument).title, url, person.number)
+    form = SectionCell(place.study.instrument(one.key.instrument).title, url, person.number)
     age = f"{days} {'day' if days == 1 else 'days'}" if days else "less than a day"
     return work.row(place, number(person), form, cell(one.owner_name), cell(age))
 
@@ -190,39 +194,43 @@ def _draft_url(visits: Mapping[tuple[str, str, int], str], one: Draft, person: P
     return f"{url}?instance={key.instance}" if visit_id == LOG_VISIT or key.instance > 1 else url
 
 
-def query_section(work: Work) -> Section:
+def query_section(work: SiteWork) -> HomeSection:
     """The oldest open queries, each with the way to its value."""
-    found, total = work.gathered(reads.questions)
+    found, total = work.gathered(reads.list_open_queries)
     columns = work.columns("Participant", "Question", "Form", "Opened")
     rows = tuple(_query_row(work, place, one) for place, one in found)
     links = tuple(
         Link(f"All in {place.study.short_title}", url_for("entry.query_list", study=place.slug))
         for place in work.places
     )
-    return Section("queries", "Open queries", columns, rows, "No query is open.", total, links)
+    return HomeSection("queries", "Open queries", columns, rows, "No query is open.", total, links)
 
 
-def _query_row(work: Work, place: Workplace, one: reads.Question) -> tuple[Cell, ...]:
+def _query_row(
+    work: SiteWork, place: Workplace, one: reads.OpenQueryCount
+) -> tuple[SectionCell, ...]:
     url = form_url(one.person, one.visit, one.instrument)
     if one.visit == LOG_VISIT or one.instance > 1:
         url = f"{url}?instance={one.instance}"
-    question = Cell(one.message, f"{url}#{one.item}", one.person.number)
+    question = SectionCell(one.message, f"{url}#{one.item}", one.person.number)
     title = place.study.instrument(one.instrument).title
     opened = parse_iso(one.opened_at[:10]).words
     return work.row(place, number(one.person), question, cell(title), cell(opened))
 
 
-def untold_section(work: Work) -> Section:
+def untold_section(work: SiteWork) -> HomeSection:
     """Allocations of which somebody is still to be told."""
     is_whole = work.whole == UNTOLD
     most = MOST_WHOLE if is_whole else reads.MOST
-    found, total = work.gathered(lambda db, place: reads.untold(db, place, most), most=most)
+    found, total = work.gathered(
+        lambda db, place: reads.list_unnotified(db, place, most), most=most
+    )
     columns = work.columns("Participant", "Still to be told")
     rows = tuple(
         work.row(
             place,
             number(one.person),
-            Cell(_listed(one.missing), _told_url(one), one.person.number),
+            SectionCell(_listed(one.missing), _told_url(one), one.person.number),
         )
         for place, one in found
     )
@@ -230,10 +238,10 @@ def untold_section(work: Work) -> Section:
     title = "Still to be told of an allocation"
     links = (Link("Show all", f"{url_for('.index', all=UNTOLD)}#{UNTOLD}"),)
     cut = links if total > len(rows) and not is_whole else ()
-    return Section(UNTOLD, title, columns, rows, words, total, cut)
+    return HomeSection(UNTOLD, title, columns, rows, words, total, cut)
 
 
-def _told_url(one: reads.Untold) -> str:
+def _told_url(one: reads.UnnotifiedRow) -> str:
     return f"{allocation_url(one.person, one.randomisation)}#told"
 
 

@@ -9,17 +9,17 @@ from flask import url_for
 
 from capture import clock
 from capture.access import Action, Actor
-from capture.accounts.reads import accounts
-from capture.chrome import Link
+from capture.accounts.reads import list_accounts
 from capture.home import reads
-from capture.home.parts import Cell, Section, cell
 from capture.home.reads import Workplace
+from capture.home.sections import HomeSection, SectionCell, cell
 from capture.ledger.concealment import Concealment
-from capture.oversight.reads import trees, waiting
-from capture.participants.kinds import event_title
-from capture.parts import Colour, Tag
-from capture.randomisation.reads import design_versions, open_halt
-from capture.randomisation.service.list_state import low_lists
+from capture.oversight.reads import list_trees_integrity, list_waiting_redactions
+from capture.participants.event_kinds import event_title
+from capture.randomisation.designs.service.list_state import low_lists
+from capture.randomisation.reads import find_open_halt, list_design_versions
+from capture.web.layout import Link
+from capture.web.page_data import Colour, Tag
 
 HALTED = Tag("Halted", Colour.RED)
 RUNNING = Tag("Running", Colour.GREEN)
@@ -34,21 +34,24 @@ STATES = {
 NO_DESIGN = Tag("No design yet", Colour.ORANGE)
 
 
-def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
+def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[HomeSection]:
     """For data managers and monitors: queries, unfinished entries and late visits by site."""
     for place in places:
-        found = reads.counts(connection, place.slug, "entry")
-        asked, late = reads.asked_by_site(connection, place), reads.late_by_site(connection, place)
+        found = reads.list_counts(connection, place.slug, "entry")
+        asked, late = (
+            reads.count_queries_by_site(connection, place),
+            reads.count_overdue_by_site(connection, place),
+        )
         rows = tuple(
             (
                 cell(site.name),
-                Cell(str(asked.get(slug, 0)), _queries(place), site.name),
+                SectionCell(str(asked.get(slug, 0)), _queries(place), site.name),
                 cell(_unfinished(place, found, slug)),
-                Cell(str(late.get(slug, 0)), _late(place, slug), f"overdue, {site.name}"),
+                SectionCell(str(late.get(slug, 0)), _late(place, slug), f"overdue, {site.name}"),
             )
             for slug, site in place.sites.items()
         )
-        yield Section(
+        yield HomeSection(
             f"data-{place.slug}",
             place.study.short_title,
             ("Site", "Open queries", "Forms begun and not complete", "Visits overdue"),
@@ -85,23 +88,23 @@ def _is_shown_unfinished(place: Workplace, name: str) -> bool:
     return status == "in_progress" and place.viewer.shows_form_at(visit, instrument)
 
 
-def recruited(connection: sa.Connection, place: Workplace) -> str:
+def describe_recruitment(connection: sa.Connection, place: Workplace) -> str:
     """How many are recruited, against the number in force today: randomised, or else enrolled."""
-    found = reads.counts(connection, place.slug, "allocated", "participant")
+    found = reads.list_counts(connection, place.slug, "allocated", "participant")
     done = [
-        f"{reads.summed(found, f'allocated.{one.name}')} randomised"
+        f"{reads.sum_counter(found, f'allocated.{one.name}')} randomised"
         for one in place.study.randomisations[:1]
-    ] or [f"{reads.summed(found, 'participant.enrolled')} recruited"]
+    ] or [f"{reads.sum_counter(found, 'participant.enrolled')} recruited"]
     target = place.study.target_on(clock.today(place.study.zone))
     return " ".join([*done, f"of {target.number} aimed at" if target else ""]).strip()
 
 
 def statistics_sections(
     connection: sa.Connection, places: Sequence[Workplace]
-) -> Iterator[Section]:
+) -> Iterator[HomeSection]:
     """For statisticians: recruitment, datasets, the declared endpoints."""
     for place in places:
-        yield Section(
+        yield HomeSection(
             f"statistics-{place.slug}",
             place.study.short_title,
             ("Endpoint", "Measured from", "What counts"),
@@ -114,7 +117,7 @@ def statistics_sections(
                 Link("Datasets", url_for("export.datasets", study=place.slug)),
                 Link("Recruitment", url_for("home.dashboard", study=place.slug)),
             ),
-            words=(recruited(connection, place),),
+            words=(describe_recruitment(connection, place),),
         )
 
 
@@ -123,7 +126,7 @@ def design_sections(
     concealment: Concealment,
     actor: Actor,
     places: Sequence[Workplace],
-) -> Iterator[Section]:
+) -> Iterator[HomeSection]:
     """For who looks after randomisation: whether each one has a design and runs."""
     for place in places:
         if not place.study.randomisations:
@@ -134,7 +137,7 @@ def design_sections(
             _design_row(connection, actor, place, name, end)
             for name, end in zip(names, ends, strict=True)
         )
-        yield Section(
+        yield HomeSection(
             f"randomisation-{place.slug}",
             f"Randomisation: {place.study.short_title}",
             ("Randomisation", "Design", "Drawing"),
@@ -145,20 +148,24 @@ def design_sections(
 
 def _design_row(
     connection: sa.Connection, actor: Actor, place: Workplace, name: str, run_out: str
-) -> tuple[Cell, ...]:
+) -> tuple[SectionCell, ...]:
     title = place.study.randomisation(name).title
-    url = url_for("randomisation.one", study=place.slug, name=name)
-    versions = design_versions(connection, place.slug, name)
+    url = url_for("randomisation.show_design", study=place.slug, name=name)
+    versions = list_design_versions(connection, place.slug, name)
     words = (
         {"entered": "Activate it"} if actor.may(Action.RANDOMISATION_ACTIVATE, place.slug) else {}
     )
     newest = versions[-1] if versions else None
     state = STATES.get(newest.state, Tag(newest.state)) if newest else NO_DESIGN
-    is_halted = open_halt(connection, place.slug, name) is not None
+    is_halted = find_open_halt(connection, place.slug, name) is not None
     runs = any(one.state == "active" for one in versions)
     drawing = HALTED if is_halted else RUNNING if runs else Tag("Not started")
     next_step = words.get(newest.state, "") if newest else ""
-    return Cell(title, url), Cell(next_step, tag=state), Cell(run_out, tag=drawing)
+    return (
+        SectionCell(title, url),
+        SectionCell(next_step, tag=state),
+        SectionCell(run_out, tag=drawing),
+    )
 
 
 def _run_out(
@@ -171,32 +178,34 @@ def _run_out(
     return "" if not low else "A list runs out" if low == 1 else f"{low} lists run out"
 
 
-def conduct_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[Section]:
+def conduct_sections(
+    connection: sa.Connection, places: Sequence[Workplace]
+) -> Iterator[HomeSection]:
     """For trial managers: recruitment, and the sites that are not open."""
     for place in places:
-        yield Section(
+        yield HomeSection(
             f"conduct-{place.slug}",
             place.study.short_title,
             ("Site", "Step", "Target"),
             tuple(_site_row(place, slug) for slug in _closed(place)),
             "Every site is open.",
             links=tuple(_conduct_links(place)),
-            words=(recruited(connection, place),),
+            words=(describe_recruitment(connection, place),),
         )
 
 
 def redaction_sections(
     connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
-) -> Iterator[Section]:
+) -> Iterator[HomeSection]:
     """Redactions that wait for this person as the second one; nothing while none does."""
     for place in places:
         rows = tuple(
-            (Cell(one.number, _redaction(place, one.id)), cell(one.reason))
-            for one in waiting(connection, actor, place.slug)
+            (SectionCell(one.number, _redaction(place, one.id)), cell(one.reason))
+            for one in list_waiting_redactions(connection, actor, place.slug)
         )
         if rows:
             title = f"Redactions that wait for a second person: {place.study.short_title}"
-            yield Section(f"redactions-{place.slug}", title, ("Participant", "Why"), rows)
+            yield HomeSection(f"redactions-{place.slug}", title, ("Participant", "Why"), rows)
 
 
 def _redaction(place: Workplace, request_id: str) -> str:
@@ -211,11 +220,11 @@ def _closed(place: Workplace) -> list[str]:
     ]
 
 
-def _site_row(place: Workplace, slug: str) -> tuple[Cell, ...]:
+def _site_row(place: Workplace, slug: str) -> tuple[SectionCell, ...]:
     site = place.sites[slug]
     step = "Open it" if site.open_from is None else f"Closed from {site.closed_from}"
     url = url_for("study.site", study=place.slug, slug=slug)
-    return cell(site.name), Cell(step, url, site.name), cell(site.target or "")
+    return cell(site.name), SectionCell(step, url, site.name), cell(site.target or "")
 
 
 def _conduct_links(place: Workplace) -> Iterator[Link]:
@@ -229,11 +238,11 @@ def _conduct_links(place: Workplace) -> Iterator[Link]:
         yield Link(text, url_for(endpoint, study=place.slug))
 
 
-def installation_sections(connection: sa.Connection) -> Iterator[Section]:
+def installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
     """For administrators: accounts, seals and checkpoints; no study's data."""
-    people = accounts(connection)
+    people = list_accounts(connection)
     active = sum(one.is_active for one in people)
-    yield Section(
+    yield HomeSection(
         "accounts",
         "Accounts",
         links=(Link("Accounts", url_for("accounts.people")),),
@@ -248,15 +257,15 @@ def installation_sections(connection: sa.Connection) -> Iterator[Section]:
                 f"{tree.at[:10]} {tree.at[11:16]} UTC, {tree.size} rows" if tree.at else "none yet"
             ),
         )
-        for tree in trees(connection)
+        for tree in list_trees_integrity(connection)
     )
-    yield Section(
+    yield HomeSection(
         "integrity",
         "Integrity",
         ("Record of", "Rows sealed", "Rows waiting", "Last checkpoint"),
         rows,
     )
-    yield Section(
+    yield HomeSection(
         "backup",
         "Backups",
         words=(

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 from capture import problems
 from capture.access import Action
-from capture.ledger.fold import Change, Fact
+from capture.ledger.fold import Change, LedgerRow
 from forms.definition import Study
 
 BLANK = "blank"
@@ -78,7 +78,7 @@ class Audience(Enum):
 
 ReadValue: TypeAlias = Callable[[Any, LabelReader], str]
 ReadChange: TypeAlias = Callable[[Change, LabelReader], Iterator[Detail]]
-ReadBody: TypeAlias = Callable[[Fact, LabelReader], Iterator[Detail]]
+ReadBody: TypeAlias = Callable[[LedgerRow, LabelReader], Iterator[Detail]]
 
 
 @dataclass(frozen=True)

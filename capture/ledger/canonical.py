@@ -14,10 +14,10 @@ Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 def canonical(value: Value) -> bytes:
     """Compact sorted JSON in UTF-8. Raises ValueError for floats, NUL and lone surrogates."""
     _check(value)
-    return written(value)
+    return write_canonical(value)
 
 
-def written(value: Value) -> bytes:
+def write_canonical(value: Value) -> bytes:
     """The same without looking for what must not be in it: for what was written down before."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
@@ -82,10 +82,10 @@ def item_digest(name: str, content: Value) -> str:
     """
     if isinstance(content, dict):
         return str(content[REDACTED])
-    return hashlib.sha256(written([name, content])).hexdigest()
+    return hashlib.sha256(write_canonical([name, content])).hexdigest()
 
 
 def body_digest(body: Mapping[str, Value]) -> str:
     """The hash of a whole body: over its items' hashes, so that redaction leaves it whole."""
     digests: Value = {name: item_digest(name, content) for name, content in body.items()}
-    return hashlib.sha256(written(digests)).hexdigest()
+    return hashlib.sha256(write_canonical(digests)).hexdigest()

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from capture.installation import Services, installed
-from capture.ledger.heads import read_checkpoints
+from capture.installation import Services, use_installation
 from capture.ledger.sealing import Checkpoint, public_key, seal, sign_checkpoints
+from capture.ledger.tree_heads import read_checkpoints
 from capture.ledger.verify import Report, loose_bodies, studies_anywhere, verify_study
 from capture.problems import NotFound
 
@@ -50,7 +50,7 @@ def verify(study: str | None, files: Sequence[Path]) -> None:
     """
     outside = _outside(files, study)
     try:
-        reports, loose = _looked_at(installed(), study, outside)
+        reports, loose = _looked_at(use_installation(), study, outside)
     except sa.exc.DatabaseError as problem:
         raise click.ClickException(
             f"The database cannot be read: {problem.orig}. If it is new, run `sarcomere migrate`."
@@ -116,7 +116,7 @@ def seal_command() -> None:
     The signed heads are added to the files in the data folder's checkpoints/: keep copies of them
     where the database's owner cannot reach, for `sarcomere verify --against`.
     """
-    services = installed(folds=False)
+    services = use_installation(folds=False)
     seal(services.database)
     folder = services.config.data / CHECKPOINTS
     made = sign_checkpoints(services.database, services.config.checkpoint_key, folder)

@@ -9,7 +9,7 @@ import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from capture import entropy
+from capture import ids
 from capture.ledger.canonical import Value, canonical
 from capture.problems import ConfigurationProblem
 
@@ -28,7 +28,7 @@ class Concealment:
 
     def conceal(self, value: Value, purpose: str) -> str:
         """Encrypt a JSON value; `purpose` (the ledger id, say) must be given again to reveal it."""
-        nonce, plain = entropy.random_bytes(NONCE_BYTES), canonical(value)
+        nonce, plain = ids.random_bytes(NONCE_BYTES), canonical(value)
         plain += b" " * (-len(plain) % PADDED_TO)
         sealed = self._cipher.encrypt(nonce, plain, purpose.encode())
         return MARK + (nonce + sealed).hex()

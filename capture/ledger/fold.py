@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from capture.access import Action
 
-Row: TypeAlias = dict[str, Any]
+StateRow: TypeAlias = dict[str, Any]
 """One row of a folded table: column name to plain value (text, integer, boolean, JSON)."""
 
 
@@ -21,7 +21,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Fact:
+class LedgerRow:
     """One ledger row with its body opened, as the fold sees it."""
 
     id: str
@@ -49,20 +49,20 @@ class Fact:
 class State(Protocol):
     """The rows of one subject, wherever they lie: in the database or in memory."""
 
-    def get(self, table: str, row_id: str) -> Row | None: ...
+    def get(self, table: str, row_id: str) -> StateRow | None: ...
 
-    def rows(self, table: str) -> list[Row]: ...
+    def rows(self, table: str) -> list[StateRow]: ...
 
-    def put(self, table: str, row: Row) -> None: ...
+    def put(self, table: str, row: StateRow) -> None: ...
 
     def drop(self, table: str, row_id: str) -> None: ...
 
 
-Apply: TypeAlias = Callable[[State, Fact], None]
+Apply: TypeAlias = Callable[[State, LedgerRow], None]
 APPLY: dict[Action, Apply] = {}
 """Which function folds which action; filled by each feature's fold.py when it is imported."""
 
-Counted: TypeAlias = Callable[[Row], Iterable[tuple[str, str]]]
+Counted: TypeAlias = Callable[[StateRow], Iterable[tuple[str, str]]]
 COUNTED: dict[str, Counted] = {}
 """Per folded table: the (site, counter name) pairs that one row counts in."""
 
@@ -89,7 +89,7 @@ def counts(table: str) -> Callable[[Counted], Counted]:
     return register
 
 
-def changes_nothing(_state: State, _fact: Fact) -> None:
+def changes_nothing(_state: State, _fact: LedgerRow) -> None:
     """For actions that are on record and change no state."""
 
 
@@ -102,16 +102,16 @@ class MemoryState:
     def __init__(self, study: str, subject: str) -> None:
         self.study = study
         self.subject = subject
-        self.tables: dict[str, dict[str, Row]] = {}
+        self.tables: dict[str, dict[str, StateRow]] = {}
 
-    def get(self, table: str, row_id: str) -> Row | None:
+    def get(self, table: str, row_id: str) -> StateRow | None:
         row = self.tables.get(table, {}).get(row_id)
         return dict(row) if row else None
 
-    def rows(self, table: str) -> list[Row]:
+    def rows(self, table: str) -> list[StateRow]:
         return [dict(row) for row in self.tables.get(table, {}).values()]
 
-    def put(self, table: str, row: Row) -> None:
+    def put(self, table: str, row: StateRow) -> None:
         full = {**row, "study": self.study, "subject": self.subject}
         self.tables.setdefault(table, {})[row["id"]] = full
 
@@ -119,7 +119,7 @@ class MemoryState:
         self.tables.get(table, {}).pop(row_id, None)
 
 
-def fold(facts: Iterable[Fact], study: str, subject: str) -> MemoryState:
+def fold(facts: Iterable[LedgerRow], study: str, subject: str) -> MemoryState:
     """The state of one subject after its facts, oldest first."""
     state = MemoryState(study, subject)
     for fact in facts:

@@ -7,13 +7,13 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
-from capture.ledger.bodies import fact_of, opened
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import Fact, MemoryState, fold
+from capture.ledger.fold import LedgerRow, MemoryState, fold
+from capture.ledger.payloads import fact_of, open_body
 from capture.ledger.tables import ledger, ledger_body, seal, unsealed
 
 
-def facts(
+def list_ledger_rows(
     connection: sa.Connection,
     concealment: Concealment,
     study: str,
@@ -21,7 +21,7 @@ def facts(
     up_to: int | None = None,
     subject: str | None = None,
     subjects: Collection[str] | None = None,
-) -> Iterator[Fact]:
+) -> Iterator[LedgerRow]:
     """A study's facts, ordered by subject and within it by insertion; streamed.
 
     up_to: the last sealed position to include; without it everything committed, sealed or not.
@@ -47,10 +47,10 @@ def facts(
             ledger.c.subject, seal.c.position.is_(None), seal.c.position, unsealed.c.sequence
         )
     for row in connection.execute(statement.execution_options(yield_per=1_000)).mappings():
-        yield fact_of(row, opened(row["body"], row["id"], concealment))
+        yield fact_of(row, open_body(row["body"], row["id"], concealment))
 
 
-def states(
+def list_states(
     connection: sa.Connection,
     concealment: Concealment,
     study: str,
@@ -59,12 +59,12 @@ def states(
     subjects: Collection[str] | None = None,
 ) -> Iterator[MemoryState]:
     """The state of each subject of a study (or of a few), folded from its facts."""
-    stream = facts(connection, concealment, study, up_to=up_to, subjects=subjects)
+    stream = list_ledger_rows(connection, concealment, study, up_to=up_to, subjects=subjects)
     for subject, mine in groupby(stream, key=lambda fact: fact.subject):
         yield fold(mine, study, subject)
 
 
-def studies(connection: sa.Connection) -> list[str]:
+def list_trees(connection: sa.Connection) -> list[str]:
     """Every tree of the ledger, the system's own included."""
     return list(
         connection.execute(sa.select(ledger.c.study).distinct().order_by(ledger.c.study)).scalars()

@@ -16,7 +16,7 @@ from capture import clock
 from capture.db import BOUNDED_WAIT, Database, Words, refusing_clearly
 from capture.ledger import merkle
 from capture.ledger.canonical import canonical
-from capture.ledger.outside import append_line
+from capture.ledger.external_log import append_line
 from capture.ledger.tables import checkpoint, ledger, unsealed
 from capture.ledger.tables import seal as seal_table
 from capture.writelock import WriteLock

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import MAY, SYSTEM, WITHOUT_ROLE, Action, Actor
 from capture.db import Database, Words, forget_remembered
 from capture.ledger import canonical
-from capture.ledger.bodies import fact_of, row_digest
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import APPLY, Change, Fact
+from capture.ledger.fold import APPLY, Change, LedgerRow
+from capture.ledger.payloads import fact_of, row_digest
 from capture.ledger.sealing import seal, seal_committed
 from capture.ledger.state import DatabaseState, add_to_counters
 from capture.ledger.tables import ledger, ledger_body, request, unsealed
@@ -128,7 +128,7 @@ class BoundAct:
         concealed: Mapping[str, Any] | None = None,
         reason: str = "",
         occurred_at: str = "",
-    ) -> Fact:
+    ) -> LedgerRow:
         """Fold one fact into the subject's state; its ledger row is written before the commit.
 
         The rows of one act are written together, just before the counters.
@@ -140,7 +140,7 @@ class BoundAct:
         """
         tx = self.tx
         _refuse_unwritable(reason)
-        ledger_id = entropy.new_id()
+        ledger_id = ids.new_id()
         changes = {name: _as_change(value) for name, value in body.items()}
         content = _content(tx.concealment, ledger_id, changes, concealed or {})
         row = {
@@ -177,7 +177,7 @@ class BoundAct:
         return self.given_role
 
 
-def _fold(tx: Transaction, action: Action, fact: Fact) -> None:
+def _fold(tx: Transaction, action: Action, fact: LedgerRow) -> None:
     state = tx.state(fact.study, fact.subject)
     APPLY[action](state, fact)
     state.write()
@@ -204,13 +204,13 @@ def _content(
     changes: Mapping[str, Change],
     concealed: Mapping[str, Any],
 ) -> dict[str, Any]:
-    salts = entropy.salts(len(changes))
+    salts = ids.salts(len(changes))
     content: dict[str, Any] = {
         name: [salt, changes[name].old, changes[name].new]
         for name, salt in zip(sorted(changes), salts, strict=True)
     }
     for name, value in sorted(concealed.items()):
-        content[name] = [entropy.salt(), None, concealment.conceal(value, f"{ledger_id}/{name}")]
+        content[name] = [ids.salt(), None, concealment.conceal(value, f"{ledger_id}/{name}")]
     return content
 
 

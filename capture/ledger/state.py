@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from capture.db import Words, metadata
-from capture.ledger.fold import COUNTED, Row
+from capture.ledger.fold import COUNTED, StateRow
 from capture.ledger.tables import counter
 
 _NAMED_BY = ("id", "study", "subject")
@@ -61,11 +61,11 @@ class DatabaseState:
         self.study = study
         self.subject = subject
         self._deltas = deltas
-        self._seen: dict[str, dict[str, Row | None]] = defaultdict(dict)
+        self._seen: dict[str, dict[str, StateRow | None]] = defaultdict(dict)
         self._whole: set[str] = set()
-        self._new: dict[str, dict[str, Row]] = defaultdict(dict)
+        self._new: dict[str, dict[str, StateRow]] = defaultdict(dict)
 
-    def get(self, table: str, row_id: str) -> Row | None:
+    def get(self, table: str, row_id: str) -> StateRow | None:
         """A row as it stands; read once for each fact, since most folds get what they then put."""
         seen = self._seen[table]
         if row_id not in seen and table not in self._whole:
@@ -77,7 +77,7 @@ class DatabaseState:
         found = seen.get(row_id)
         return dict(found) if found is not None else None
 
-    def _read(self, table: str, row_id: str) -> Row | None:
+    def _read(self, table: str, row_id: str) -> StateRow | None:
         wanted = {**self._is(row_id), "wanted_subject": self.subject}
         found = self.connection.execute(_statements(table).read, wanted).one_or_none()
         return dict(found._mapping) if found else None
@@ -86,14 +86,14 @@ class DatabaseState:
         self._seen[table] |= {row["id"]: row for row in self.rows(table)}
         self._whole.add(table)
 
-    def rows(self, table: str) -> list[Row]:
+    def rows(self, table: str) -> list[StateRow]:
         wanted = {"wanted_study": self.study, "wanted_subject": self.subject}
         found = self.connection.execute(_statements(table).rows, wanted)
         stored = [dict(row._mapping) for row in found]
         new = [dict(row) for row in self._new[table].values()]
         return sorted(stored + new, key=_id) if new else stored
 
-    def put(self, table: str, row: Row) -> None:
+    def put(self, table: str, row: StateRow) -> None:
         full = {**row, "study": self.study, "subject": self.subject}
         before = self.get(table, row["id"])
         if before is None or row["id"] in self._new[table]:
@@ -123,10 +123,10 @@ class DatabaseState:
         if rows:
             self.connection.execute(_statements(table).insert, rows)
 
-    def _is(self, row_id: str) -> Row:
+    def _is(self, row_id: str) -> StateRow:
         return {"wanted_id": row_id, "wanted_study": self.study}
 
-    def _count(self, table: str, before: Row | None, after: Row | None) -> None:
+    def _count(self, table: str, before: StateRow | None, after: StateRow | None) -> None:
         counted = COUNTED.get(table)
         if counted is None:
             return
@@ -135,7 +135,7 @@ class DatabaseState:
                 self._deltas[self.study, site, name] += step
 
 
-def _id(row: Row) -> str:
+def _id(row: StateRow) -> str:
     return str(row["id"])
 
 

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 
 from capture.db import folded_tables
 from capture.ledger import canonical, merkle
-from capture.ledger.bodies import row_digest
-from capture.ledger.comparing import state_findings
 from capture.ledger.concealment import Concealment
-from capture.ledger.heads import head_findings
+from capture.ledger.payloads import row_digest
 from capture.ledger.sealing import Checkpoint
+from capture.ledger.state_check import state_findings
 from capture.ledger.tables import checkpoint, counter, ledger, ledger_body, seal, unsealed
+from capture.ledger.tree_heads import head_findings
 from capture.problems import Problem
 
 
@@ -39,7 +39,7 @@ class Report:
         return not self.findings
 
 
-class Gone(str):
+class MissingRow(str):
     """What a check found rightly gone: redacted on record. It is listed, and no finding."""
 
     __slots__ = ()
@@ -101,7 +101,9 @@ def loose_bodies(connection: sa.Connection) -> list[str]:
 def _take(report: Report, what: str, findings: Iterable[str]) -> None:
     try:
         for finding in findings:
-            (report.redacted if isinstance(finding, Gone) else report.findings).append(finding)
+            (report.redacted if isinstance(finding, MissingRow) else report.findings).append(
+                finding
+            )
     except BROKEN as problem:
         report.findings.append(
             f"{what} of {report.study}: what is stored cannot be read ({problem})"
@@ -144,7 +146,7 @@ def _body_findings(place: str, row: Any, report: Report) -> Iterator[str]:
         body = orjson.loads(row["body"])
         redacted = [name for name, content in body.items() if isinstance(content, dict)]
         report.redacted.extend(f"{place}: {name}" for name in redacted)
-        same = canonical.written(body).decode() == row["body"]
+        same = canonical.write_canonical(body).decode() == row["body"]
         if not same or canonical.body_digest(body) != row["body_hash"]:
             yield f"{place}: its body was changed"
     except (ValueError, AttributeError, KeyError, TypeError):

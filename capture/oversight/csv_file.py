@@ -10,7 +10,7 @@ from typing import IO
 
 from capture.ledger.action_labels import Detail
 from capture.oversight import reads
-from capture.oversight.trail import TrailLine, TrailReader, list_lines
+from capture.oversight.audit_presenter import TrailLine, TrailReader, list_lines
 
 HEADER = (
     "position",
@@ -35,16 +35,16 @@ IN_MEMORY = 1_000_000
 CHUNK = 65_536
 
 
-def written(
-    where: reads.Reading, filters: reads.Filters, position: int, reader: TrailReader
+def write_csv(
+    where: reads.TrailReading, filters: reads.TrailFilters, position: int, reader: TrailReader
 ) -> Iterator[bytes]:
     """The filtered trail up to a position, oldest first; given out once all of it is written."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (`_chunks` closes it)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(HEADER)
-    for rows in reads.rows_up_to(where, filters, position):
-        known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
+    for rows in reads.list_rows_up_to(where, filters, position):
+        known = reads.find_names(where.connection, where.study.slug, [row.fact for row in rows])
         for line in list_lines(rows, reader, known):
             writer.writerows(_cells(line))
     text.detach()

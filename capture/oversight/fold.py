@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.access import Action
-from capture.ledger.fold import Fact, State, applies, changes_nothing
+from capture.ledger.fold import LedgerRow, State, applies, changes_nothing
 from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
 from capture.visibility.mentions import ITEM
 
@@ -11,7 +11,7 @@ applies(Action.AUDIT_EXPORT)(changes_nothing)
 
 
 @applies(Action.LEDGER_ASK_REDACTION)
-def asked(state: State, fact: Fact) -> None:
+def apply_redaction_request(state: State, fact: LedgerRow) -> None:
     state.put(
         "redaction",
         {
@@ -29,7 +29,7 @@ def asked(state: State, fact: Fact) -> None:
 
 
 @applies(Action.LEDGER_REDACT)
-def done(state: State, fact: Fact) -> None:
+def apply_redaction(state: State, fact: LedgerRow) -> None:
     row = state.get("redaction", fact.subject_id)
     if row is not None:
         outcome = {"done_by": fact.actor, "done_at": fact.at, "places": fact.new("places")}
@@ -41,7 +41,7 @@ mentions(Action.LEDGER_ASK_REDACTION)(usual_mention)
 
 
 @mentions(Action.LEDGER_REDACT)
-def mention_of_redaction(fact: Fact) -> Mention:
+def mention_of_redaction(fact: LedgerRow) -> Mention:
     """The items of which a value was emptied, wherever it stood."""
     named = (name for _ledger_id, names in fact.new("places") or () for name in names)
     return Mention(items=frozenset(name.removeprefix(ITEM) for name in named))

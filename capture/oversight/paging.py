@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capture.oversight import reads
-from capture.oversight.trail import TrailLine, TrailReader, list_lines
+from capture.oversight.audit_presenter import TrailLine, TrailReader, list_lines
 
 
 @dataclass(frozen=True)
-class Page:
+class TrailPage:
     """One page of lines, newest first."""
 
     lines: tuple[TrailLine, ...]
@@ -18,13 +18,13 @@ class Page:
 
 
 def page_of(
-    where: reads.Reading,
-    filters: reads.Filters,
+    where: reads.TrailReading,
+    filters: reads.TrailFilters,
     reader: TrailReader,
     *,
     before: str = "",
     after: str = "",
-) -> Page:
+) -> TrailPage:
     """The lines older than a ledger row, newer than one, or without either the newest.
 
     Rows that the reader may not see are passed over: a page that is shorter for them, or one that
@@ -34,13 +34,13 @@ def page_of(
     found: list[TrailLine] = []
     is_last = False
     while len(found) <= reads.PER_PAGE and not is_last:
-        rows = reads.rows_beside(where, filters, edge, upwards=upwards)
-        known = reads.known_in(where.connection, where.study.slug, [row.fact for row in rows])
+        rows = reads.list_rows_beside(where, filters, edge, upwards=upwards)
+        known = reads.find_names(where.connection, where.study.slug, [row.fact for row in rows])
         found += list_lines(rows, reader, known)
         is_last = len(rows) <= reads.PER_PAGE
         edge = edge if is_last else rows[-1].fact.id
     shown, is_more = found[: reads.PER_PAGE], len(found) > reads.PER_PAGE
-    return Page(
+    return TrailPage(
         tuple(reversed(shown) if upwards else shown),
         has_newer=is_more if upwards else bool(before),
         has_older=upwards or is_more,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded
+from capture.db import Document, Words, folded_table
 
-redaction = folded(
+redaction = folded_table(
     "redaction",
     sa.Column("about", Words, nullable=False),
     sa.Column("entry", Words, nullable=False),

@@ -14,10 +14,10 @@ from capture.ledger.action_labels import (
     LabelReader,
     label_actions,
 )
-from capture.ledger.fold import Change, Fact
-from capture.participants.kinds import ALLOCATION, event_title
+from capture.ledger.fold import Change, LedgerRow
+from capture.participants.event_kinds import ALLOCATION, event_title
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
-from capture.participants.rows import Flag, Status, TakingPart
+from capture.participants.records import Flag, Participation, Status
 from capture.study.action_labels import read_consent
 from capture.timeline import read_cohort, read_site, visit_words
 
@@ -40,7 +40,7 @@ def _read_events(change: Change, reader: LabelReader) -> Iterator[Detail]:
             yield Detail(event_title(row["kind"], reader.study), old, new)
 
 
-def _read_visits(fact: Fact, reader: LabelReader) -> Iterator[Detail]:
+def _read_visits(fact: LedgerRow, reader: LabelReader) -> Iterator[Detail]:
     """Each visit that was planned, moved or cancelled, by date."""
     # A visit that is moved or cancelled names what changed; the rest of it is as it was.
     rows = [
@@ -67,7 +67,8 @@ def _visit_now(row: dict[str, Any], old: dict[str, Any]) -> str:
 _STATUS = BodyLabel("Status", codes={status.value: status.label for status in Status})
 _STATE = BodyLabel(
     "Participant status",
-    codes={state.value: state.label for state in TakingPart} | {TakingPart.ON_STUDY: "Active"},
+    codes={state.value: state.label for state in Participation}
+    | {Participation.ON_STUDY: "Active"},
 )
 _EVENTS = BodyLabel("Events", read_change=_read_events)
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from capture.access import Action
-from capture.ledger.fold import Fact, Row, State, applies, counts
-from capture.participants import kinds
-from capture.participants.rows import Status, TakingPart, VisitStatus
+from capture.ledger.fold import LedgerRow, State, StateRow, applies, counts
+from capture.participants import event_kinds
+from capture.participants.records import Participation, Status, VisitStatus
 from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
 from capture.visibility.mentions import rows_of
 
 _FINISHED = {"complete", "not_done"}
 
 
-def _note_facts(state: State, fact: Fact) -> None:
+def _note_facts(state: State, fact: LedgerRow) -> None:
     """Write the dated facts that an act brings with it; one without a date is taken back."""
     site = _person(state, fact)["site"]
     for noted in fact.new("facts", []):
@@ -27,20 +27,20 @@ def _note_facts(state: State, fact: Fact) -> None:
         state.put("dated_fact", {**noted, "participant": fact.subject_id, "site": where})
 
 
-def _person(state: State, fact: Fact) -> Row:
+def _person(state: State, fact: LedgerRow) -> StateRow:
     row = state.get("participant", fact.subject_id)
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: {fact.subject} was never screened")
     return row
 
 
-def _change(state: State, fact: Fact, changes: Row) -> None:
+def _change(state: State, fact: LedgerRow, changes: StateRow) -> None:
     state.put("participant", {**_person(state, fact), **changes})
     _note_facts(state, fact)
 
 
 @applies(Action.PARTICIPANT_SCREEN)
-def screened(state: State, fact: Fact) -> None:
+def apply_screening(state: State, fact: LedgerRow) -> None:
     taken = ("site", "screening_number", "screened_on", "source", "age_band", "episode", "earlier")
     state.put(
         "participant",
@@ -50,7 +50,7 @@ def screened(state: State, fact: Fact) -> None:
             "site_recruited": fact.new("site"),
             "participant_number": None,
             "status": Status.SCREENED.value,
-            "state": TakingPart.ON_STUDY.value,
+            "state": Participation.ON_STUDY.value,
             "enrolled_on": None,
             "reason_not_enrolled": None,
             "likeness": [],
@@ -64,20 +64,20 @@ def screened(state: State, fact: Fact) -> None:
 
 
 @applies(Action.PARTICIPANT_NOT_ENROL)
-def not_enrolled(state: State, fact: Fact) -> None:
+def apply_not_recruited(state: State, fact: LedgerRow) -> None:
     why = {"reason_not_enrolled": fact.new("reason_not_enrolled"), "note": fact.new("note")}
     _change(state, fact, {"status": Status.NOT_ENROLLED.value, **why})
 
 
 @applies(Action.PARTICIPANT_ENROL)
-def enrolled(state: State, fact: Fact) -> None:
+def apply_enrolment(state: State, fact: LedgerRow) -> None:
     taken = ("participant_number", "enrolled_on", "likeness")
     outcome = {name: fact.new(name) for name in taken}
     _change(state, fact, {"status": Status.ENROLLED.value, **outcome})
 
 
 @applies(Action.CONSENT_GIVE)
-def consent_given(state: State, fact: Fact) -> None:
+def apply_consent(state: State, fact: LedgerRow) -> None:
     taken = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
     row = {name: fact.new(name) for name in taken}
     site = _person(state, fact)["site"]
@@ -85,24 +85,24 @@ def consent_given(state: State, fact: Fact) -> None:
     _note_facts(state, fact)
 
 
-applies(Action.CONSENT_WITHDRAW)(consent_given)
+applies(Action.CONSENT_WITHDRAW)(apply_consent)
 
 
 @applies(Action.PARTICIPANT_WITHDRAW)
-def ended(state: State, fact: Fact) -> None:
+def apply_ending(state: State, fact: LedgerRow) -> None:
     """Withdrawal, death, loss, return, any fact: the body says what state it leads to, if any."""
     person = _person(state, fact)
     _change(state, fact, {"state": fact.new("state", person["state"])})
 
 
-applies(Action.FACT_NOTE)(ended)
-applies(Action.PARTICIPANT_DIE)(ended)
-applies(Action.PARTICIPANT_LOSE)(ended)
-applies(Action.PARTICIPANT_RETURN)(ended)
+applies(Action.FACT_NOTE)(apply_ending)
+applies(Action.PARTICIPANT_DIE)(apply_ending)
+applies(Action.PARTICIPANT_LOSE)(apply_ending)
+applies(Action.PARTICIPANT_RETURN)(apply_ending)
 
 
 @applies(Action.COHORT_RECORD)
-def cohort_recorded(state: State, fact: Fact) -> None:
+def apply_cohort(state: State, fact: LedgerRow) -> None:
     """The cohort as a dated fact; a correction bears the id of the fact it corrects."""
     person = _person(state, fact)
     state.put("participant", {**person, "cohort": fact.new("cohort")})
@@ -112,7 +112,7 @@ def cohort_recorded(state: State, fact: Fact) -> None:
             "id": fact.new("id"),
             "participant": fact.subject_id,
             "site": person["site"],
-            "kind": kinds.COHORT,
+            "kind": event_kinds.COHORT,
             "source": "",
             "date": fact.new("date"),
             "value": fact.new("cohort"),
@@ -121,7 +121,7 @@ def cohort_recorded(state: State, fact: Fact) -> None:
     )
 
 
-applies(Action.COHORT_CORRECT)(cohort_recorded)
+applies(Action.COHORT_CORRECT)(apply_cohort)
 
 PLANNED_BLANK: Mapping[str, Any] = {
     "actual_date": None,
@@ -135,13 +135,13 @@ PLANNED_BLANK: Mapping[str, Any] = {
 _DONE = (VisitStatus.COMPLETE.value, VisitStatus.NOT_DONE.value)
 
 
-def _where(row: Row, status: str, site: str) -> str:
+def _where(row: StateRow, status: str, site: str) -> str:
     """A finished visit keeps the site where it was finished; an open one is the person's site's."""
     return str(row["site"]) if status in _DONE and "site" in row else site
 
 
 @applies(Action.VISIT_PLAN)
-def visits_planned(state: State, fact: Fact) -> None:
+def apply_visit_schedule(state: State, fact: LedgerRow) -> None:
     """Each item of the body is one visit (`slug.occurrence`): its new dates, status and forms."""
     site = _person(state, fact)["site"]
     for change in fact.body.values():
@@ -151,16 +151,16 @@ def visits_planned(state: State, fact: Fact) -> None:
         state.put("visit", {**row, "site": _where(row, row["status"], site)})
 
 
-applies(Action.VISIT_ADD)(visits_planned)
+applies(Action.VISIT_ADD)(apply_visit_schedule)
 
 
 @applies(Action.VISIT_APPOINT)
-def appointed(state: State, fact: Fact) -> None:
+def apply_appointment(state: State, fact: LedgerRow) -> None:
     _change_visit(state, fact.new("id"), appointment=fact.new("appointment"))
 
 
 @applies(Action.VISIT_NOT_DO)
-def not_done(state: State, fact: Fact) -> None:
+def apply_missed_visit(state: State, fact: LedgerRow) -> None:
     _change_visit(state, fact.new("id"), status=VisitStatus.NOT_DONE.value, reason=fact.new("why"))
 
 
@@ -170,7 +170,7 @@ def _change_visit(state: State, visit_id: str, **changes: Any) -> None:
         state.put("visit", {**row, **changes})
 
 
-def form_entered(
+def add_entered_form(
     state: State,
     participant_id: str,
     visit_id: str | None,
@@ -199,7 +199,7 @@ def form_entered(
         _show(state, participant_id, row, shown)
 
 
-def _show(state: State, participant_id: str, row: Row, shown: Row) -> None:
+def _show(state: State, participant_id: str, row: StateRow, shown: StateRow) -> None:
     """Write a visit with what its forms now say, and the status that follows."""
     status = _visit_status(row["instruments"], shown["forms"])
     person = state.get("participant", participant_id)
@@ -207,7 +207,7 @@ def _show(state: State, participant_id: str, row: Row, shown: Row) -> None:
     state.put("visit", {**row, **shown, "status": status, "site": site})
 
 
-def form_taken_out(
+def remove_entered_form(
     state: State,
     participant_id: str,
     visit_id: str | None,
@@ -245,7 +245,7 @@ def _visit_status(instruments: list[str], forms: Mapping[str, str]) -> str:
     return VisitStatus.IN_PROGRESS.value
 
 
-def query_counted(state: State, participant_id: str, visit_id: str | None, step: int) -> None:
+def count_open_query(state: State, participant_id: str, visit_id: str | None, step: int) -> None:
     """Keep the number of open queries beside the person and the visit; called by queries' fold."""
     for table, row_id in (("participant", participant_id), ("visit", visit_id)):
         row = state.get(table, row_id) if row_id else None
@@ -254,7 +254,7 @@ def query_counted(state: State, participant_id: str, visit_id: str | None, step:
 
 
 @applies(Action.PARTICIPANT_RENUMBER)
-def renumbered(state: State, fact: Fact) -> None:
+def apply_number(state: State, fact: LedgerRow) -> None:
     """The number changes; the former one is kept, so that it is found and never given again."""
     person, kind = _person(state, fact), fact.new("kind")
     change = fact.body["number"]
@@ -267,7 +267,7 @@ def renumbered(state: State, fact: Fact) -> None:
 
 
 @applies(Action.PARTICIPANT_MOVE)
-def moved(state: State, fact: Fact) -> None:
+def apply_site_transfer(state: State, fact: LedgerRow) -> None:
     """What is open goes along: the person, unfinished visits, open queries. What is done stays."""
     change = fact.body["site"]
     state.put("participant", {**_person(state, fact), "site": change.new})
@@ -283,7 +283,7 @@ def moved(state: State, fact: Fact) -> None:
 
 
 @counts("participant")
-def count_participant(row: Row) -> Iterator[tuple[str, str]]:
+def count_participant(row: StateRow) -> Iterator[tuple[str, str]]:
     """Everybody counts where they were recruited, wherever they went afterwards."""
     site = row["site_recruited"]
     yield site, f"participant.{row['status']}"
@@ -294,12 +294,12 @@ def count_participant(row: Row) -> Iterator[tuple[str, str]]:
             yield site, f"cohort.{row['cohort']}.{month}"
     if row["reason_not_enrolled"]:
         yield site, f"not_enrolled.{row['reason_not_enrolled']}"
-    if row["state"] != TakingPart.ON_STUDY:
+    if row["state"] != Participation.ON_STUDY:
         yield site, f"participant.{row['state']}"
 
 
 @counts("visit")
-def count_visit(row: Row) -> Iterator[tuple[str, str]]:
+def count_visit(row: StateRow) -> Iterator[tuple[str, str]]:
     yield row["site"], f"visit.{row['slug']}.{row['status']}"
 
 
@@ -318,26 +318,26 @@ mentions(
 
 
 @mentions(Action.COHORT_RECORD, Action.COHORT_CORRECT)
-def mention_of_cohort(_fact: Fact) -> Mention:
+def mention_of_cohort(_fact: LedgerRow) -> Mention:
     """The cohort itself."""
     return Mention(tells_group=True)
 
 
 @mentions(Action.FACT_NOTE)
-def mention_of_events(fact: Fact) -> Mention:
+def mention_of_events(fact: LedgerRow) -> Mention:
     """Each event that the program noted, moved or took back."""
     rows = rows_of(fact.new("facts"))
     return Mention(parts=tuple(Mention(events=frozenset({row["kind"]})) for row in rows))
 
 
 @mentions(Action.VISIT_PLAN, Action.VISIT_ADD)
-def mention_of_plan(fact: Fact) -> Mention:
+def mention_of_plan(fact: LedgerRow) -> Mention:
     """Each visit that was planned, moved, cancelled or added, under its kind and occurrence."""
     slugs = (name.rpartition(".")[0] for name in fact.body)
     return Mention(parts=tuple(Mention(visits=frozenset({slug})) for slug in slugs))
 
 
 @mentions(Action.VISIT_APPOINT, Action.VISIT_NOT_DO)
-def mention_of_visit(fact: Fact) -> Mention:
+def mention_of_visit(fact: LedgerRow) -> Mention:
     """The visit, which these acts name by their own id."""
     return Mention(visit_ids=frozenset({str(fact.new("id"))}))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded, metadata
+from capture.db import Document, Words, folded_table, metadata
 
-participant = folded(
+participant = folded_table(
     "participant",
     sa.Column("site", Words, nullable=False),
     sa.Column("site_recruited", Words, nullable=False),
@@ -31,7 +31,7 @@ participant = folded(
     sa.Index("ix_participant_site", "study", "site", "screening_number"),
 )
 
-consent_event = folded(
+consent_event = folded_table(
     "consent_event",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
@@ -45,7 +45,7 @@ consent_event = folded(
     sa.Index("ix_consent_event_participant", "participant"),
 )
 
-dated_fact = folded(
+dated_fact = folded_table(
     "dated_fact",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
@@ -57,7 +57,7 @@ dated_fact = folded(
     sa.UniqueConstraint("participant", "kind", "source"),
 )
 
-visit = folded(
+visit = folded_table(
     "visit",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
@@ -88,7 +88,7 @@ visit = folded(
     ),
 )
 
-former_number = folded(
+former_number = folded_table(
     "former_number",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
@@ -99,7 +99,7 @@ former_number = folded(
     sa.Index("ix_former_number_participant", "participant"),
 )
 
-site_move = folded(
+site_move = folded_table(
     "site_move",
     sa.Column("participant", Words, nullable=False),
     sa.Column("from_site", Words, nullable=False),

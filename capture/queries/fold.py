@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capture.access import Action
-from capture.ledger.fold import Fact, Row, State, applies, counts
-from capture.participants.fold import query_counted
+from capture.ledger.fold import LedgerRow, State, StateRow, applies, counts
+from capture.participants.fold import count_open_query
 from capture.visibility import mentions, usual_mention
 
 TAKEN = ("id", "site", "visit", "entry", "item", "kind")
@@ -14,7 +14,7 @@ REDACTED_WORDS = "removed for privacy"
 
 
 @applies(Action.QUERY_OPEN)
-def opened(state: State, fact: Fact) -> None:
+def apply_open(state: State, fact: LedgerRow) -> None:
     state.put(
         "query",
         {
@@ -28,27 +28,27 @@ def opened(state: State, fact: Fact) -> None:
             "closed_at": None,
         },
     )
-    query_counted(state, fact.subject_id, fact.new("visit"), 1)
+    count_open_query(state, fact.subject_id, fact.new("visit"), 1)
 
 
-def _words(fact: Fact, name: str) -> str:
+def _words(fact: LedgerRow, name: str) -> str:
     """A text of the body; one that a redaction took out is no text any more."""
     text = fact.new(name)
     return text if isinstance(text, str) else REDACTED_WORDS
 
 
 @applies(Action.QUERY_ANSWER)
-def answered(state: State, fact: Fact) -> None:
+def apply_answer(state: State, fact: LedgerRow) -> None:
     """An answer closes the query: the value stands (confirmed), or it was changed (corrected)."""
     row = state.get("query", fact.new("id"))
     if row is not None and row["status"] == "open":
         answer = {"status": "closed", "answer": fact.new("answer"), "closed_at": fact.at}
         state.put("query", {**row, **answer})
-        query_counted(state, fact.subject_id, row["visit"], -1)
+        count_open_query(state, fact.subject_id, row["visit"], -1)
 
 
 @counts("query")
-def count_query(row: Row) -> Iterator[tuple[str, str]]:
+def count_query(row: StateRow) -> Iterator[tuple[str, str]]:
     yield row["site"], f"query.{row['status']}"
 
 

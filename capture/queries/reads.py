@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Words
 from capture.participants.reads.lists import queries_come_from
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.participants.tables import participant, visit
 from capture.queries.tables import query
 from capture.visibility import Viewer
@@ -51,17 +51,17 @@ class Query:
         return self.answer == CONFIRMED
 
 
-def query_from(row: Mapping[Any, Any]) -> Query:
+def make_query(row: Mapping[Any, Any]) -> Query:
     return Query(**{name: value for name, value in row.items() if name != "subject"})
 
 
-def queries_of(connection: sa.Connection, entry_id: str) -> list[Query]:
+def list_queries(connection: sa.Connection, entry_id: str) -> list[Query]:
     """Every query ever opened about an entry, oldest first."""
     rows = connection.execute(_OF_ENTRY, {"entry": entry_id})
-    return [query_from(row) for row in rows.mappings()]
+    return [make_query(row) for row in rows.mappings()]
 
 
-def open_about(connection: sa.Connection, person: Participant, kind: str) -> list[Query]:
+def list_open_about(connection: sa.Connection, person: Participant, kind: str) -> list[Query]:
     """The open queries of one kind about a participant."""
     rows = connection.execute(
         sa.select(query)
@@ -74,7 +74,7 @@ def open_about(connection: sa.Connection, person: Participant, kind: str) -> lis
         )
         .order_by(query.c.opened_at, query.c.id)
     )
-    return [query_from(row) for row in rows.mappings()]
+    return [make_query(row) for row in rows.mappings()]
 
 
 @queries_come_from
@@ -100,7 +100,7 @@ def shown_queries(viewer: Viewer) -> sa.ColumnElement[bool]:
     )
 
 
-def open_queries(
+def list_open_queries_at(
     connection: sa.Connection, actor: Actor, study: str, viewer: Viewer
 ) -> list[Query]:
     """The open queries at the sites where the actor sees entries, oldest first; at most 200."""
@@ -111,7 +111,7 @@ def open_queries(
     if sites is not None:
         statement = statement.where(query.c.site.in_(sorted(sites)))
     rows = connection.execute(statement.order_by(query.c.opened_at, query.c.id).limit(MOST_LISTED))
-    return [query_from(row) for row in rows.mappings()]
+    return [make_query(row) for row in rows.mappings()]
 
 
 _OF_ENTRY = (

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.service import BoundAct
 from capture.queries.reads import CONFIRMED, CORRECTED, Query
-from forms.checks import Finding, FindingKind
+from forms.edit_checks import Finding, FindingKind
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryRequest:
     """The entry whose values are asked about, within the act that asks and answers."""
 
     act: BoundAct
@@ -21,9 +21,9 @@ class Asked:
     entry: str
 
 
-def open_query(asked: Asked, finding: Finding) -> str:
+def open_query(asked: QueryRequest, finding: Finding) -> str:
     """Ask about a value; returns the query's id. The participant's row is locked."""
-    query_id = entropy.new_id()
+    query_id = ids.new_id()
     asked.act.record(
         Action.QUERY_OPEN,
         {
@@ -40,7 +40,7 @@ def open_query(asked: Asked, finding: Finding) -> str:
     return query_id
 
 
-def answer_query(asked: Asked, query_id: str, item: str, answer: str) -> None:
+def answer_query(asked: QueryRequest, query_id: str, item: str, answer: str) -> None:
     """Answer an open query, which closes it. The participant's row is locked.
 
     item: what the query asks about; with the visit it says who may be told of the answer.
@@ -49,7 +49,7 @@ def answer_query(asked: Asked, query_id: str, item: str, answer: str) -> None:
     asked.act.record(Action.QUERY_ANSWER, body)
 
 
-def close_queries(asked: Asked, known: Sequence[Query], answer: str) -> None:
+def close_queries(asked: QueryRequest, known: Sequence[Query], answer: str) -> None:
     """Close every open query of an entry, because nothing is asked about it any more."""
     for one in known:
         if one.is_open:
@@ -57,7 +57,7 @@ def close_queries(asked: Asked, known: Sequence[Query], answer: str) -> None:
 
 
 def settle(
-    asked: Asked,
+    asked: QueryRequest,
     known: Sequence[Query],
     findings: Mapping[Finding, bool],
     closing: str = CORRECTED,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Words, folded
+from capture.db import Words, folded_table
 
-query = folded(
+query = folded_table(
     "query",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),

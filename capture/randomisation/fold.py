@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capture.access import Action
-from capture.ledger.fold import Fact, Row, State, applies, counts
+from capture.ledger.fold import LedgerRow, State, StateRow, applies, counts
 from capture.visibility import mentions_nothing
 
 
-def _design_row(fact: Fact) -> Row:
+def _design_row(fact: LedgerRow) -> StateRow:
     return {
         "id": fact.new("id"),
         "randomisation": fact.subject_id,
@@ -32,7 +32,7 @@ def _design_row(fact: Fact) -> Row:
 
 
 @applies(Action.RANDOMISATION_DESIGN)
-def design_entered(state: State, fact: Fact) -> None:
+def apply_design(state: State, fact: LedgerRow) -> None:
     """A concealed design; one entered before and never activated gives way."""
     for row in state.rows("design_version"):
         if row["state"] == "entered":
@@ -41,7 +41,7 @@ def design_entered(state: State, fact: Fact) -> None:
 
 
 @applies(Action.RANDOMISATION_ACTIVATE)
-def design_activated(state: State, fact: Fact) -> None:
+def apply_activation(state: State, fact: LedgerRow) -> None:
     for row in state.rows("design_version"):
         if row["state"] == "active":
             state.put("design_version", {**row, "state": "superseded"})
@@ -53,7 +53,7 @@ def design_activated(state: State, fact: Fact) -> None:
 
 
 @applies(Action.RANDOMISATION_UNSEAL)
-def key_unsealed(state: State, fact: Fact) -> None:
+def apply_key_disclosure(state: State, fact: LedgerRow) -> None:
     """The first person asks; the second one's fact says `unsealed` and closes the key's lists."""
     row = state.get("design_version", fact.new("id"))
     if row is None:
@@ -66,7 +66,7 @@ def key_unsealed(state: State, fact: Fact) -> None:
 
 
 @applies(Action.RANDOMISATION_HALT)
-def halted(state: State, fact: Fact) -> None:
+def apply_halt(state: State, fact: LedgerRow) -> None:
     state.put(
         "halt",
         {
@@ -83,7 +83,7 @@ def halted(state: State, fact: Fact) -> None:
 
 
 @applies(Action.RANDOMISATION_RECONCILE)
-def reconciled(state: State, fact: Fact) -> None:
+def apply_reconciliation(state: State, fact: LedgerRow) -> None:
     """The first person proposes what is to stand again; the second one's fact carries `ended`."""
     row = state.get("halt", fact.new("id"))
     if row is None:
@@ -101,7 +101,7 @@ def reconciled(state: State, fact: Fact) -> None:
 
 
 @applies(Action.ENVELOPE_PRINT)
-def envelopes_printed(state: State, fact: Fact) -> None:
+def apply_envelope_print(state: State, fact: LedgerRow) -> None:
     """Each envelope is a row of its own; what it holds follows from the key and is not stored."""
     for number in range(fact.new("first"), fact.new("last") + 1):
         state.put(
@@ -123,7 +123,7 @@ def envelopes_printed(state: State, fact: Fact) -> None:
 
 
 @applies(Action.ENVELOPE_DESTROY)
-def envelopes_destroyed(state: State, fact: Fact) -> None:
+def apply_envelope_destruction(state: State, fact: LedgerRow) -> None:
     for row_id in fact.new("envelopes"):
         row = state.get("envelope", row_id)
         if row is not None:
@@ -132,7 +132,7 @@ def envelopes_destroyed(state: State, fact: Fact) -> None:
 
 
 @applies(Action.ELIGIBILITY_CONFIRM)
-def eligibility_confirmed(state: State, fact: Fact) -> None:
+def apply_confirmation(state: State, fact: LedgerRow) -> None:
     state.put(
         "confirmation",
         {
@@ -152,18 +152,18 @@ def eligibility_confirmed(state: State, fact: Fact) -> None:
     )
 
 
-applies(Action.ELIGIBILITY_SIGN)(eligibility_confirmed)
+applies(Action.ELIGIBILITY_SIGN)(apply_confirmation)
 
 
 @applies(Action.ELIGIBILITY_VOID)
-def confirmation_voided(state: State, fact: Fact) -> None:
+def apply_confirmation_void(state: State, fact: LedgerRow) -> None:
     row = state.get("confirmation", fact.new("id"))
     if row is not None:
         state.put("confirmation", {**row, "void_reason": fact.new("void_reason")})
 
 
 @applies(Action.RANDOMISATION_ALLOCATE)
-def allocated(state: State, fact: Fact) -> None:
+def apply_allocation(state: State, fact: LedgerRow) -> None:
     taken = ("id", "site", "randomisation", "number", "arm", "design_version", "list_name")
     rest = ("list_position", "levels", "confirmation", "local_date")
     gate = fact.new("gate")
@@ -184,12 +184,12 @@ def allocated(state: State, fact: Fact) -> None:
     )
 
 
-applies(Action.RANDOMISATION_REENTER)(allocated)
-applies(Action.ENVELOPE_OPEN)(allocated)
+applies(Action.RANDOMISATION_REENTER)(apply_allocation)
+applies(Action.ENVELOPE_OPEN)(apply_allocation)
 
 
 @applies(Action.RANDOMISATION_TELL)
-def told(state: State, fact: Fact) -> None:
+def apply_notification(state: State, fact: LedgerRow) -> None:
     row = state.get("allocation", fact.new("id"))
     if row is not None:
         told_now = {"who": fact.new("who"), "by": fact.actor, "at": fact.at}
@@ -197,7 +197,7 @@ def told(state: State, fact: Fact) -> None:
 
 
 @applies(Action.RANDOMISATION_ANNOTATE)
-def annotated(state: State, fact: Fact) -> None:
+def apply_annotation(state: State, fact: LedgerRow) -> None:
     """Randomised in error: both values stand, the arm and the list position never change.
 
     A note of the first releases did not say after which number it was made.
@@ -218,7 +218,7 @@ def annotated(state: State, fact: Fact) -> None:
     state.put("allocation", {**row, "annotation": note, "levels_corrected": corrected})
 
 
-def _notes(last: Row | None) -> list[Row]:
+def _notes(last: StateRow | None) -> list[StateRow]:
     """Every note so far, oldest first, each without the earlier ones."""
     if last is None:
         return []
@@ -227,7 +227,7 @@ def _notes(last: Row | None) -> list[Row]:
 
 
 @counts("allocation")
-def count_allocation(row: Row) -> Iterator[tuple[str, str]]:
+def count_allocation(row: StateRow) -> Iterator[tuple[str, str]]:
     """Recruitment per site and month of allocation; never per arm."""
     yield row["site"], f"allocated.{row['randomisation']}"
     yield row["site"], f"allocated.{row['randomisation']}.{row['local_date'][:7]}"

@@ -53,7 +53,7 @@ class DesignVersion:
 
 
 @dataclass(frozen=True)
-class Sealed:
+class ConcealedVersion:
     """An activated design with its secrets, opened inside the server."""
 
     version: DesignVersion
@@ -64,7 +64,7 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Allocated:
+class AllocationRow:
     """One allocation as its page shows it (list position left out on purpose)."""
 
     id: str
@@ -152,7 +152,7 @@ _CONFIRMATION = (
 )
 
 
-def design_versions(
+def list_design_versions(
     connection: sa.Connection, study: str, randomisation: str
 ) -> list[DesignVersion]:
     """Every design version of a randomisation, oldest first."""
@@ -161,50 +161,50 @@ def design_versions(
     return [DesignVersion(**_only(row, DesignVersion)) for row in rows]
 
 
-def active_version(
+def find_active_version(
     connection: sa.Connection, study: str, randomisation: str
 ) -> DesignVersion | None:
-    versions = design_versions(connection, study, randomisation)
+    versions = list_design_versions(connection, study, randomisation)
     return next((one for one in reversed(versions) if one.state == "active"), None)
 
 
-def opened_design(
+def open_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
-) -> Sealed:
+) -> ConcealedVersion:
     """Open an activated design. Raises ConfigurationProblem with another concealment key."""
     row = connection.execute(_VERSION, {"study": study, "id": version_id}).mappings().one()
     return _opened(concealment, study, row)
 
 
-def locked_active_design(
+def find_locked_active_design(
     connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
-) -> Sealed | None:
+) -> ConcealedVersion | None:
     """The active design opened, its row locked: nobody replaces, unseals or closes it meanwhile."""
     wanted = {"study": study, "randomisation": randomisation}
     row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
     return _opened(concealment, study, row) if row else None
 
 
-def _opened(concealment: Concealment, study: str, row: sa.RowMapping) -> Sealed:
+def _opened(concealment: Concealment, study: str, row: sa.RowMapping) -> ConcealedVersion:
     version_id = row["id"]
     purpose = f"{study}/{version_id}"
     secrets = concealment.reveal(row["concealed_key"], f"{purpose}/key")
     if not isinstance(secrets, dict):
         raise TypeError(f"{version_id}: what is concealed is no key")
-    return Sealed(
+    return ConcealedVersion(
         version=DesignVersion(**_only(row, DesignVersion)),
-        design=opened_file(concealment, row["concealed_design"], purpose),
+        design=open_design_file(concealment, row["concealed_design"], purpose),
         r=bytes.fromhex(str(concealment.reveal(row["concealed_r"], f"{purpose}/r"))),
         key=bytes.fromhex(str(secrets["key"])),
         salt=bytes.fromhex(str(secrets["salt"])),
     )
 
 
-def opened_file(concealment: Concealment, concealed: str, purpose: str) -> Design:
+def open_design_file(concealment: Concealment, concealed: str, purpose: str) -> Design:
     return from_canonical(str(concealment.reveal(concealed, f"{purpose}/design")).encode())
 
 
-def design_of(
+def get_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> Design:
     """A design opened: for the unblinded statistician, and for trying it out in state test."""
@@ -213,10 +213,12 @@ def design_of(
             design_version.c.study == study, design_version.c.id == version_id
         )
     ).scalar_one()
-    return opened_file(concealment, concealed, f"{study}/{version_id}")
+    return open_design_file(concealment, concealed, f"{study}/{version_id}")
 
 
-def open_halt(connection: sa.Connection, study: str, randomisation: str) -> sa.RowMapping | None:
+def find_open_halt(
+    connection: sa.Connection, study: str, randomisation: str
+) -> sa.RowMapping | None:
     """The halt in force, or None."""
     wanted = {"study": study, "randomisation": randomisation}
     return connection.execute(_OPEN_HALT, wanted).mappings().first()
@@ -234,35 +236,37 @@ def was_halted_after(
     return found.first() is not None
 
 
-def allocation_of(
+def find_allocation(
     connection: sa.Connection, study: str, participant: str, randomisation: str
-) -> Allocated | None:
+) -> AllocationRow | None:
     wanted = {"study": study, "participant": participant, "randomisation": randomisation}
     row = connection.execute(_ALLOCATION, wanted).mappings().first()
-    return Allocated(**_only(row, Allocated)) if row else None
+    return AllocationRow(**_only(row, AllocationRow)) if row else None
 
 
-def allocated(
+def get_allocation(
     connection: sa.Connection, study: str, participant: str, randomisation: str
-) -> Allocated:
+) -> AllocationRow:
     """The same where there must be one. Raises NotFound."""
-    found = allocation_of(connection, study, participant, randomisation)
+    found = find_allocation(connection, study, participant, randomisation)
     if found is None:
         raise NotFound("This participant is not randomised.")
     return found
 
 
-def allocations(connection: sa.Connection, study: str, randomisation: str) -> list[Allocated]:
+def list_allocations(
+    connection: sa.Connection, study: str, randomisation: str
+) -> list[AllocationRow]:
     """Every allocation of a randomisation in study-wide number order."""
     rows = connection.execute(
         sa.select(allocation)
         .where(allocation.c.study == study, allocation.c.randomisation == randomisation)
         .order_by(allocation.c.number)
     ).mappings()
-    return [Allocated(**_only(row, Allocated)) for row in rows]
+    return [AllocationRow(**_only(row, AllocationRow)) for row in rows]
 
 
-def confirmation_in_force(
+def find_confirmation_in_force(
     connection: sa.Connection, study: str, participant: str, randomisation: str
 ) -> Confirmation | None:
     """The last confirmation that has not been voided."""
@@ -271,7 +275,7 @@ def confirmation_in_force(
     return Confirmation(**_only(row, Confirmation)) if row else None
 
 
-def confirmed(
+def list_confirmed(
     connection: sa.Connection, study: str, people: Sequence[str], randomisation: str
 ) -> set[str]:
     """Which of these people have a confirmation in force."""
@@ -288,7 +292,7 @@ def confirmed(
     return set(rows.scalars())
 
 
-def history(
+def list_history(
     connection: sa.Connection,
     study: str,
     randomisation: str,
@@ -333,14 +337,15 @@ def _annotation(note: Mapping[str, Any]) -> Annotation:
     return Annotation(Mistake(note["mistake"]), note.get("levels"), note.get("after"))
 
 
-def adaptive_versions(
+def list_adaptive_versions(
     connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
 ) -> frozenset[int]:
     """The activated design versions whose arms follow from earlier people's levels."""
     return frozenset(
         version.number
-        for version in design_versions(connection, study, randomisation)
-        if version.commitment and is_adaptive(design_of(connection, concealment, study, version.id))
+        for version in list_design_versions(connection, study, randomisation)
+        if version.commitment
+        and is_adaptive(get_design(connection, concealment, study, version.id))
     )
 
 
@@ -354,7 +359,7 @@ def _lost(row: sa.RowMapping) -> Event:
     )
 
 
-def locked_last_number(connection: sa.Connection, study: str, randomisation: str) -> int:
+def get_locked_last_number(connection: sa.Connection, study: str, randomisation: str) -> int:
     """The last study-wide number given out; no further one is before this transaction ends."""
     found = connection.execute(
         sa.select(number_head.c.next_number)
@@ -374,7 +379,7 @@ def list_use(connection: sa.Connection, study: str, randomisation: str) -> list[
     return [(row.list_name, row.next_position - 1) for row in rows]
 
 
-def allocation_moments(
+def list_allocation_moments(
     connection: sa.Connection, study: str, randomisation: str
 ) -> list[tuple[str, str]]:
     """The list and the instant of every allocation: for the unblinded statistician alone."""

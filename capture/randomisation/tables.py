@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded, metadata
+from capture.db import Document, Words, folded_table, metadata
 
-design_version = folded(
+design_version = folded_table(
     "design_version",
     sa.Column("randomisation", Words, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
@@ -27,7 +27,7 @@ design_version = folded(
     sa.UniqueConstraint("study", "randomisation", "number"),
 )
 
-lost_place = folded(
+lost_place = folded_table(
     "lost_place",
     sa.Column("randomisation", Words, nullable=False),
     sa.Column("design_version", sa.Integer, nullable=False),
@@ -36,7 +36,7 @@ lost_place = folded(
     sa.Column("list_position", sa.Integer),
 )
 
-halt = folded(
+halt = folded_table(
     "halt",
     sa.Column("randomisation", Words, nullable=False),
     sa.Column("why", Words, nullable=False),
@@ -47,7 +47,7 @@ halt = folded(
     sa.Column("ended_by", Words),
 )
 
-confirmation = folded(
+confirmation = folded_table(
     "confirmation",
     sa.Column("participant", Words, nullable=False),
     sa.Column("randomisation", Words, nullable=False),
@@ -62,7 +62,7 @@ confirmation = folded(
     sa.Column("void_reason", Words),
 )
 
-allocation = folded(
+allocation = folded_table(
     "allocation",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
@@ -88,7 +88,7 @@ allocation = folded(
     sa.UniqueConstraint("request_id"),
 )
 
-envelope = folded(
+envelope = folded_table(
     "envelope",
     sa.Column("randomisation", Words, nullable=False),
     sa.Column("design_version", sa.Integer, nullable=False),

@@ -11,8 +11,8 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.verify import STUDY_CHECKS
 from capture.problems import ConfigurationProblem
 from capture.randomisation import reads
-from capture.randomisation.service.proof import ACTIVATED
-from capture.randomisation.service.receipts import KIND, tag_of
+from capture.randomisation.allocation.service.receipts import KIND, tag_of
+from capture.randomisation.designs.service.proof import ACTIVATED
 from capture.randomisation.tables import (
     allocation,
     design_version,
@@ -43,20 +43,22 @@ def _findings(
     connection: sa.Connection, concealment: Concealment, study: str, name: str
 ) -> Iterator[str]:
     opened = []
-    for version in reads.design_versions(connection, study, name):
+    for version in reads.list_design_versions(connection, study, name):
         if version.state in ACTIVATED:
             try:
-                opened.append(reads.opened_design(connection, concealment, study, version.id))
+                opened.append(reads.open_design(connection, concealment, study, version.id))
             except ConfigurationProblem as problem:
                 yield f"design version {study}/{version.id}: {problem.message}"
     adaptive = {one.version.number for one in opened if is_adaptive(one.design)}
-    events = reads.history(connection, study, name, adaptive=adaptive)
+    events = reads.list_history(connection, study, name, adaptive=adaptive)
     for one in opened:
         yield from _version_findings(study, one, events)
     yield from _head_findings(connection, study, name, events)
 
 
-def _version_findings(study: str, opened: reads.Sealed, events: list[Event]) -> Iterator[str]:
+def _version_findings(
+    study: str, opened: reads.ConcealedVersion, events: list[Event]
+) -> Iterator[str]:
     version = opened.version
     place = f"design version {study}/{version.id}"
     if commit_r(opened.r).hex() != version.r_hash:

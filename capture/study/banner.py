@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.chrome import Banner, BannerKind
 from capture.problems import NotFound
 from capture.study import reads
+from capture.web.layout import Banner, BannerKind
 
 WORDS = "Test study: no real people, nothing here counts."
 
@@ -14,7 +14,7 @@ WORDS = "Test study: no real people, nothing here counts."
 def study_banner(connection: sa.Connection, study: str) -> Banner | None:
     """The watermark of a study; None when it is live or not published."""
     try:
-        state = reads.state_of(connection, study)
+        state = reads.get_state(connection, study)
     except NotFound:
         return None
     return Banner(BannerKind.TEST, WORDS) if state == reads.TEST else None

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from capture.access import SYSTEM_ACTOR
-from capture.accounts.prompting import person_at_prompt
-from capture.installation import installed
+from capture.accounts.password_prompt import person_at_prompt
+from capture.installation import use_installation
 from capture.ledger.service import Transaction, transaction
 from capture.problems import Problem
 from capture.study import reads, service
@@ -57,7 +57,7 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
     if approved_by and add_sites:
         raise click.UsageError("The sites of sites.yaml are made up; a live study takes none.")
     ready = checked_folder(folder)
-    services = installed()
+    services = use_installation()
     actor = person_at_prompt(services, approved_by) if approved_by else SYSTEM_ACTOR
     with transaction(services.database, actor, services.concealment) as tx:
         if approved_by:
@@ -73,8 +73,8 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
 @study.command("list")
 def list_studies() -> None:
     """List the published studies with the version in force."""
-    with installed(folds=False).database.reading() as connection:
-        for line in reads.studies(connection, SYSTEM_ACTOR):
+    with use_installation(folds=False).database.reading() as connection:
+        for line in reads.list_studies(connection, SYSTEM_ACTOR):
             if line.version is not None:
                 one = line.version
                 click.echo(f"{one.study}\t{one.number} ({one.label})\t{one.state}\t{one.title}")
@@ -84,9 +84,9 @@ def list_studies() -> None:
 @click.argument("study")
 def list_sites(study: str) -> None:
     """List a study's sites with their dates."""
-    with installed(folds=False).database.reading() as connection:
-        reads.version_in_force(connection, study)
-        for one in reads.sites(connection, SYSTEM_ACTOR, study):
+    with use_installation(folds=False).database.reading() as connection:
+        reads.get_version_in_force(connection, study)
+        for one in reads.list_sites(connection, SYSTEM_ACTOR, study):
             dates = f"{one.open_from or 'not open'}\t{one.closed_from or ''}"
             click.echo(f"{one.slug}\t{one.name}\t{one.country}\t{one.zone}\t{dates}")
 
@@ -150,10 +150,10 @@ def close_site(study: str, slug: str, end: datetime, reason: str) -> None:
     click.echo(f"{study}: site {slug} is closed from {closed.closed_from}.")
 
 
-def checked_folder(folder: Path) -> service.Checked:
+def checked_folder(folder: Path) -> service.CheckedDefinition:
     """The folder's definition; its mistakes go to the terminal, one a line, and end the command."""
     try:
-        return service.checked(read_folder(folder))
+        return service.check_definition(read_folder(folder))
     except (DefinitionProblems, service.DefinitionRefused) as found:
         mistakes = found.mistakes if isinstance(found, Problem) else found.problems
         for mistake in mistakes:
@@ -161,10 +161,10 @@ def checked_folder(folder: Path) -> service.Checked:
         raise SystemExit(1) from found
 
 
-def _live(tx: Transaction, ready: service.Checked) -> StudyVersion:
+def _live(tx: Transaction, ready: service.CheckedDefinition) -> StudyVersion:
     """Publish and approve in one; files that are already in test are only approved."""
     slug = ready.study.slug
-    for version in reads.versions(tx.connection, slug):
+    for version in reads.list_versions(tx.connection, slug):
         if version.sha256 == ready.bundle.sha256 and version.state == TEST:
             return service.approve(tx, slug, version.number)
     return service.approve(tx, slug, service.publish(tx, ready).number)
@@ -172,7 +172,7 @@ def _live(tx: Transaction, ready: service.Checked) -> StudyVersion:
 
 @contextmanager
 def _acting() -> Iterator[Transaction]:
-    services = installed()
+    services = use_installation()
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         yield tx
 

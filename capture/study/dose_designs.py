@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from forms.checks.context import CheckContext
 from forms.definition import DoseFinding, TableRow
-from forms.proofs.ground import Ground
 from randomiser.dose_finding import (
     Above,
     Act,
@@ -99,7 +99,7 @@ def _ends(counted: str) -> tuple[int, int]:
     return int(first), int(last or first)
 
 
-def prove_dose_designs(ground: Ground) -> None:
+def prove_dose_designs(ground: CheckContext) -> None:
     """Every part can be carried out, and its table decides every state that can be."""
     for part in ground.study.dose_finding:
         if part.method not in _OWN_KEYS:
@@ -112,7 +112,7 @@ def prove_dose_designs(ground: Ground) -> None:
                 ground.problem(["dose_finding", part.name], words.removesuffix("."))
 
 
-def _table_problems(ground: Ground, part: DoseFinding) -> bool:
+def _table_problems(ground: CheckContext, part: DoseFinding) -> bool:
     if part.method != "table" or part.per_level > MOST_IN_TABLE:
         return False
     found = list(table_problems(_table(part)))
@@ -122,7 +122,7 @@ def _table_problems(ground: Ground, part: DoseFinding) -> bool:
     return bool(found)
 
 
-def _own_keys_only(ground: Ground, part: DoseFinding) -> None:
+def _own_keys_only(ground: CheckContext, part: DoseFinding) -> None:
     every = set().union(*_OWN_KEYS.values())
     for key in sorted((every - _OWN_KEYS[part.method]) & part.model_fields_set):
         words = f"`{key}` is no key of the method {part.method}; remove it"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.db import Document, Words, folded, metadata
+from capture.db import Document, Words, folded_table, metadata
 
-study_version = folded(
+study_version = folded_table(
     "study_version",
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("label", Words, nullable=False),
@@ -28,7 +28,7 @@ study_bundle = sa.Table(
     sa.Column("bytes", sa.LargeBinary, nullable=False),
 )
 
-site = folded(
+site = folded_table(
     "site",
     sa.Column("slug", Words, nullable=False),
     sa.Column("name", Words, nullable=False),
@@ -42,7 +42,7 @@ site = folded(
     sa.UniqueConstraint("study", "slug"),
 )
 
-delegation = folded(
+delegation = folded_table(
     "delegation",
     sa.Column("site", Words, nullable=False),
     sa.Column("name", Words, nullable=False),
@@ -51,7 +51,7 @@ delegation = folded(
     sa.Column("to_date", Words),
 )
 
-consent_approval = folded(
+consent_approval = folded_table(
     "consent_approval",
     sa.Column("site", Words, nullable=False),
     sa.Column("scope", Words, nullable=False),

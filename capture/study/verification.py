@@ -17,7 +17,7 @@ def bundle_findings(
 ) -> Iterator[str]:
     """Name each version whose bytes are missing or are not those that were published."""
     table = tables.study_bundle
-    for version in reversed(reads.versions(connection, study)):
+    for version in reversed(reads.list_versions(connection, study)):
         statement = sa.select(table.c.bytes).where(table.c.sha256 == version.sha256)
         content = connection.execute(statement).scalar()
         place = f"study version {study} {version.number}"

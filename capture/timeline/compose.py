@@ -13,8 +13,8 @@ from capture.ledger.action_labels import (
     BodyLabel,
     Detail,
 )
-from capture.ledger.bodies import REDACTED_VALUE
-from capture.ledger.fold import Change, Fact
+from capture.ledger.fold import Change, LedgerRow
+from capture.ledger.payloads import REDACTED_VALUE
 from capture.timeline.readers import TimelineReader
 from capture.timeline.rows import ParticipantLink, TimelineRow
 from capture.timeline.words import (
@@ -31,13 +31,13 @@ ITEM = "item:"
 PLANS = (Action.VISIT_PLAN, Action.VISIT_ADD)
 
 
-def list_rows(facts: Iterable[Fact], reader: TimelineReader) -> list[TimelineRow]:
+def list_rows(facts: Iterable[LedgerRow], reader: TimelineReader) -> list[TimelineRow]:
     """The rows that the reader may see, in the order of the facts."""
     rows = (make_row(fact, reader) for fact in facts)
     return [row for row in rows if row is not None]
 
 
-def make_row(fact: Fact, reader: TimelineReader) -> TimelineRow | None:
+def make_row(fact: LedgerRow, reader: TimelineReader) -> TimelineRow | None:
     """A ledger row in words; None where that it is there would give away what is withheld."""
     if not reader.viewer.shows_act(fact, reader.names.visit_slugs):
         return None
@@ -59,18 +59,18 @@ def make_row(fact: Fact, reader: TimelineReader) -> TimelineRow | None:
     )
 
 
-def find_visits_planned(facts: Iterable[Fact]) -> dict[str, tuple[str, int]]:
+def find_visits_planned(facts: Iterable[LedgerRow]) -> dict[str, tuple[str, int]]:
     """Slug and occurrence of each visit by its id, as a participant's facts planned or added it."""
     plans = [fact for fact in facts if fact.action in PLANS]
     rows = [change.new for fact in plans for change in fact.body.values()]
     return {row["id"]: (row["slug"], row["occurrence"]) for row in rows if "slug" in row}
 
 
-def _is_saved_form(fact: Fact) -> bool:
+def _is_saved_form(fact: LedgerRow) -> bool:
     return fact.new("instrument") is not None and isinstance(fact.new("version"), int)
 
 
-def _find_visit(fact: Fact, reader: TimelineReader) -> tuple[str, int] | None:
+def _find_visit(fact: LedgerRow, reader: TimelineReader) -> tuple[str, int] | None:
     """Slug and occurrence of the visit that an action is about."""
     slug, occurrence = fact.new("visit_slug"), fact.new("occurrence")
     if isinstance(slug, str) and isinstance(occurrence, int):
@@ -79,7 +79,9 @@ def _find_visit(fact: Fact, reader: TimelineReader) -> tuple[str, int] | None:
     return next((visit for visit in found if visit), None)
 
 
-def _places(fact: Fact, reader: TimelineReader, visit: tuple[str, int] | None) -> Iterator[str]:
+def _places(
+    fact: LedgerRow, reader: TimelineReader, visit: tuple[str, int] | None
+) -> Iterator[str]:
     """What an action was done to: the form and its visit, a site, a person, a randomisation."""
     kind, _, name = fact.subject.partition("/")
     if isinstance(instrument := fact.new("instrument"), str):
@@ -94,7 +96,7 @@ def _places(fact: Fact, reader: TimelineReader, visit: tuple[str, int] | None) -
         yield _question(fact, reader, kind, name)
 
 
-def _question(fact: Fact, reader: TimelineReader, kind: str, name: str) -> str:
+def _question(fact: LedgerRow, reader: TimelineReader, kind: str, name: str) -> str:
     """The randomisation or the dose-finding part that an action is about."""
     study = reader.study
     titles = {randomisation.name: randomisation.title for randomisation in study.randomisations}
@@ -106,7 +108,7 @@ def _question(fact: Fact, reader: TimelineReader, kind: str, name: str) -> str:
     return parts.get(part, part) if isinstance(part, str) else ""
 
 
-def _details(fact: Fact, reader: TimelineReader) -> Iterator[Detail]:
+def _details(fact: LedgerRow, reader: TimelineReader) -> Iterator[Detail]:
     label = ACTION_LABELS[fact.action]
     if label.read_body is not None:
         yield from label.read_body(fact, reader)
@@ -119,7 +121,7 @@ def _details(fact: Fact, reader: TimelineReader) -> Iterator[Detail]:
 
 
 def _labelled(
-    fact: Fact, label: BodyLabel, change: Change, reader: TimelineReader
+    fact: LedgerRow, label: BodyLabel, change: Change, reader: TimelineReader
 ) -> Iterator[Detail]:
     if label.is_link or not _may_read(fact, label, reader):
         return
@@ -131,7 +133,7 @@ def _labelled(
         yield Detail(label.label, old, new)
 
 
-def _may_read(fact: Fact, label: BodyLabel, reader: TimelineReader) -> bool:
+def _may_read(fact: LedgerRow, label: BodyLabel, reader: TimelineReader) -> bool:
     name = str(fact.new("item"))
     match label.audience:
         case Audience.WHO_SEES_ARMS:
@@ -157,7 +159,7 @@ def _value(label: BodyLabel, value: Any, reader: TimelineReader) -> str:
     return plain_words(value)
 
 
-def _answer(fact: Fact, name: str, change: Change, reader: TimelineReader) -> Iterator[Detail]:
+def _answer(fact: LedgerRow, name: str, change: Change, reader: TimelineReader) -> Iterator[Detail]:
     """One answer of a form, old and new; of a withheld one nothing, of a concealed one that."""
     if not reader.viewer.shows_item(name):
         return
@@ -169,7 +171,7 @@ def _answer(fact: Fact, name: str, change: Change, reader: TimelineReader) -> It
     yield Detail(label, old, new, name, str(fact.new("id")))
 
 
-def _links(fact: Fact, reader: TimelineReader) -> Iterator[ParticipantLink]:
+def _links(fact: LedgerRow, reader: TimelineReader) -> Iterator[ParticipantLink]:
     """The other participant of a form that was moved."""
     for name, label in ACTION_LABELS[fact.action].items.items():
         if label.is_link and (participant := fact.new(name)):

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from capture import clock
 from capture.ledger.action_labels import LabelReader
-from capture.ledger.bodies import REDACTED_VALUE
+from capture.ledger.payloads import REDACTED_VALUE
 from forms.definition import LOG_VISIT, Item, Study
+from forms.evaluation_scope import Place
 from forms.partial_dates import NoSuchDate, parse_iso
-from forms.scopes import Place
 from forms.values import Cell, NotACell, show_value
 
 REMOVED = "removed for privacy"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from capture.access import Action
-from capture.ledger.fold import Fact
+from capture.ledger.fold import LedgerRow
 
 ITEM = "item:"
 """How the body of a save names the items of its instrument."""
@@ -36,7 +36,7 @@ class Mention:
     parts: tuple[Mention, ...] = ()
 
 
-Mentioning: TypeAlias = Callable[[Fact], Mention]
+Mentioning: TypeAlias = Callable[[LedgerRow], Mention]
 MENTIONS: dict[Action, Mentioning] = {}
 """What the acts of each action mention; filled by each feature's fold.py when it is imported."""
 
@@ -59,7 +59,7 @@ def mentions_nothing(*actions: Action) -> None:
     mentions(*actions)(lambda _fact: Mention())
 
 
-def usual_mention(fact: Fact) -> Mention:
+def usual_mention(fact: LedgerRow) -> Mention:
     """The visit, the form, the item and the dated events that a body names, the usual way."""
     return Mention(
         visits=_named(fact, "visit_slug"),
@@ -70,7 +70,7 @@ def usual_mention(fact: Fact) -> Mention:
     )
 
 
-def mention_of_answers(fact: Fact) -> Mention:
+def mention_of_answers(fact: LedgerRow) -> Mention:
     """The same, and each answer that changed as a part."""
     changed = [name.removeprefix(ITEM) for name in fact.body if name.startswith(ITEM)]
     parts = tuple(Mention(items=frozenset({name})) for name in changed)
@@ -82,7 +82,7 @@ def rows_of(value: Any) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
-def _named(fact: Fact, key: str) -> frozenset[str]:
+def _named(fact: LedgerRow, key: str) -> frozenset[str]:
     value = fact.new(key)
     return frozenset({value}) if isinstance(value, str) else frozenset()
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import sqlalchemy as sa
 
 from capture.access import MAY, SYSTEM, Action, Actor, Role
-from capture.ledger.fold import Fact
+from capture.ledger.fold import LedgerRow
 from capture.problems import NotAllowed
 from capture.visibility.mentions import MENTIONS, Mention
 from forms.blinding import Revealing, arm_revealing, find_hidden, rests_on_arm
@@ -178,7 +178,7 @@ class Viewer:
         """Whether what a formula gives may be shown: not when it rests on an arm or a cohort."""
         return self.sees_arms or not rests_on_arm(formula, self.withheld)
 
-    def shows_act(self, fact: Fact, visits: Mapping[str, str] = NO_VISITS) -> bool:
+    def shows_act(self, fact: LedgerRow, visits: Mapping[str, str] = NO_VISITS) -> bool:
         """Whether an act on record may be shown at all; its values are asked about one by one.
 
         visits: of visits that acts name by id, which kind each is.

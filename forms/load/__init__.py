@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from forms.checks import prove
+from forms.checks.context import CheckContext
+from forms.checks.names import known_zones
 from forms.definition import Site, Study
 from forms.load.library import LIBRARY
 from forms.load.study_files import INSTRUMENTS, SITES_FILE, STUDY_FILE, build_study
@@ -15,11 +18,8 @@ from forms.load.study_files import read_nodes as _read_nodes
 from forms.load.study_files import study_node as _study_node
 from forms.load.words import problems_of
 from forms.load.yaml_text import MAX_BYTES
-from forms.nodes import Node
 from forms.problems import DefinitionProblems, Problem
-from forms.proofs import prove
-from forms.proofs.ground import Ground
-from forms.proofs.names import known_zones
+from forms.yaml_tree import Node
 
 __all__ = ["BUNDLED_STUDIES", "Proof", "load_sites", "load_study", "read_folder"]
 
@@ -27,7 +27,7 @@ BUNDLED_STUDIES = Path(__file__).parent.parent / "studies"
 _LIBRARY_FOLDER = Path(__file__).parent.parent / "library"
 
 
-Proof = Callable[[Ground], None]
+Proof = Callable[[CheckContext], None]
 """Notes what is wrong with a study that the models accepted."""
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from forms.nodes import Node
 from forms.problems import Problem
+from forms.yaml_tree import Node
 
 LIBRARY = "library/"
 _OWN_KEYS = frozenset({"use", "items", "drop", "more"})

@@ -11,8 +11,8 @@ from forms.definition import Study
 from forms.load.library import LIBRARY, with_library
 from forms.load.words import problems_of
 from forms.load.yaml_text import read_yaml
-from forms.nodes import Node
 from forms.problems import DefinitionProblems, Problem
+from forms.yaml_tree import Node
 
 STUDY_FILE = "study.yaml"
 SITES_FILE = "sites.yaml"

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from forms.definition import Part
-from forms.nodes import Node
 from forms.problems import Problem
+from forms.yaml_tree import Node
 
 _NAME_RULE = "small letters, digits and _, starting with a letter, at most 26 characters"
 _PATTERN_RULES = {

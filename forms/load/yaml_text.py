@@ -19,8 +19,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from forms.nodes import Node, Scalar
 from forms.problems import DefinitionProblems, Problem
+from forms.yaml_tree import Node, Scalar
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forms.values.cells import Cell, JsonCell, NotACell, Refusal, Value
 from forms.values.files import Attached, attached_in
 from forms.values.reading import read_missing, read_value
-from forms.values.showing import Typed, show_value, typed
+from forms.values.showing import Typed, show_value, typed_texts
 
 __all__ = [
     "Attached",
@@ -19,5 +19,5 @@ __all__ = [
     "read_missing",
     "read_value",
     "show_value",
-    "typed",
+    "typed_texts",
 ]

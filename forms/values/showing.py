@@ -21,7 +21,7 @@ class Typed:
     unit: str | None = None
 
 
-def typed(item: BaseItem, cell: Cell | None) -> Typed:
+def typed_texts(item: BaseItem, cell: Cell | None) -> Typed:
     """Give the texts of the item's boxes; a date has three, a datetime four, others one or more."""
     if cell is None or cell.value is None:
         return Typed(())

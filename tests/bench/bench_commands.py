@@ -15,8 +15,8 @@ import pytest
 
 from capture.config import Config
 from tests.bench.measuring import MILLI, heading, report
-from tests.commands import environment
 from tests.house import tree
+from tests.support.commands import environment
 
 TIMES = 5
 RUN = "from capture.cli import main; main()"

@@ -25,12 +25,12 @@ from capture.ledger.service import transaction
 from capture.ledger.tables import counter
 from capture.participants.tables import participant, visit
 from capture.study import service as studies
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.load import BUNDLED_STUDIES, read_folder
 from tests.bench.bench_pages import bare_page
 from tests.bench.measuring import DatabasePart, database_part, heading, median, report
-from tests.builders import make_user
-from tests.legs import LEGS
+from tests.support.builders import make_user
+from tests.support.legs import LEGS
 
 PEOPLE = int(os.environ.get("SARCOMERE_BENCH_PARTICIPANTS", "2000"))
 TIMES = 15
@@ -123,7 +123,7 @@ def seed(services: Services) -> int:
     """Publish the study and write people, visits, forms and counters; gives how many forms."""
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         files = read_folder(BUNDLED_STUDIES / LEGS)
-        studies.publish(tx, studies.checked(files), add_sites=True)
+        studies.publish(tx, studies.check_definition(files), add_sites=True)
     counted: Counter[tuple[str, str]] = Counter()
     forms = 0
     with services.database.writing() as connection:

@@ -21,12 +21,12 @@ import pytest
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Action
 from capture.db import Database, metadata
-from capture.export.asking import Asked
-from capture.export.service import Keys, export_to
+from capture.export.request import ExportRequest
+from capture.export.service import ExportKeys, export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import transaction
 from capture.study import service as studies
-from tests.study_files import STUDY_YAML
+from tests.support.study_files import STUDY_YAML
 
 ENTRIES = int(os.environ.get("SARCOMERE_BENCH_ENTRIES", "100000"))
 FOLDED = max(ENTRIES // 20, 20)
@@ -119,10 +119,10 @@ def entry_row(number: int) -> dict[str, Any]:
     }
 
 
-def published(database: Database, concealment: Concealment) -> Keys:
+def published(database: Database, concealment: Concealment) -> ExportKeys:
     with transaction(database, SYSTEM_ACTOR, concealment) as tx:
         studies.publish(tx, study_files(), add_sites=True)
-    return Keys(database, concealment, KEY)
+    return ExportKeys(database, concealment, KEY)
 
 
 def fill_tables(database: Database) -> None:
@@ -135,7 +135,7 @@ def fill_tables(database: Database) -> None:
             connection.execute(entry.insert(), [entry_row(number) for number in numbers])
 
 
-def fill_ledger(keys: Keys) -> None:
+def fill_ledger(keys: ExportKeys) -> None:
     for start in range(0, FOLDED, VISITS):
         with transaction(keys.database, SYSTEM_ACTOR, keys.concealment) as tx:
             row = person_row(start // VISITS)
@@ -168,8 +168,8 @@ def write_rows(rows: list[tuple[Any, ...]], path: Path) -> None:
         csv.writer(file).writerows(rows)
 
 
-def export(keys: Keys, formats: str, out: Path, as_of: str = "") -> None:
-    export_to(keys, SYSTEM_ACTOR, Asked(SLUG, formats=formats, as_of=as_of), out)
+def export(keys: ExportKeys, formats: str, out: Path, as_of: str = "") -> None:
+    export_to(keys, SYSTEM_ACTOR, ExportRequest(SLUG, formats=formats, as_of=as_of), out)
 
 
 @ON_SQLITE

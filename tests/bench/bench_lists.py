@@ -16,19 +16,19 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, render_template
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import SYSTEM_ACTOR, Role
 from capture.accounts.service import NewMembership
 from capture.config import Config
 from capture.db import Database, metadata
 from capture.ledger.service import transaction
 from capture.study import service as studies
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.bench.bench_export import person_row
 from tests.bench.measuring import heading, report, spread
-from tests.builders import Visitor, make_membership, make_user
-from tests.study_files import HUNDRED as SLUG
-from tests.study_files import VISITS, hundred_visits
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.study_files import HUNDRED as SLUG
+from tests.support.study_files import VISITS, hundred_visits
 
 PEOPLE = 2_000
 TIMES = 30
@@ -56,7 +56,7 @@ def visit_rows(person: dict[str, Any], begun: int) -> Iterator[dict[str, Any]]:
         day = today + timedelta(days=7 * (n - begun))
         is_past = n < begun - 1 and not (n % 10 == 3 and n > begun - 10)
         yield {
-            "id": entropy.new_id(),
+            "id": ids.new_id(),
             "study": SLUG,
             "subject": person["subject"],
             "participant": person["id"],
@@ -81,7 +81,7 @@ def fill(database: Database) -> None:
     for start in range(0, PEOPLE, 100):
         people = []
         for number in range(start, start + 100):
-            new = entropy.new_id()
+            new = ids.new_id()
             place = {"study": SLUG, "site": SITE, "site_recruited": SITE}
             own = {"id": new, "subject": f"participant/{new}"}
             people.append({**person_row(number), **place, **own})
@@ -107,7 +107,7 @@ def look_at_tables(config: Config) -> None:
 @pytest.fixture
 def reader(services: Services, sign_in: SignIn) -> Visitor:
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        studies.publish(tx, studies.checked(hundred_visits()), add_sites=True)
+        studies.publish(tx, studies.check_definition(hundred_visits()), add_sites=True)
     fill(services.database)
     look_at_tables(services.config)
     make_user(services, study=SLUG)

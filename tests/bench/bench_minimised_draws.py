@@ -5,7 +5,7 @@ Reported, never asserted: the floor is the driver alone writing as many rows in 
 
 from __future__ import annotations
 
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.bench.measuring import driver_floor, heading, median, report, waits_for_the_disk
 from tests.fault.allocating import draw
 from tests.fault.leg_trial import make_ready, publish

@@ -16,9 +16,9 @@ from capture.accounts import passwords
 from capture.ledger.service import transaction
 from capture.participants import reads as participant_reads
 from capture.participants import service as participants
-from capture.participants.likeness import derived_key
+from capture.participants.duplicates import derived_key
 from capture.study import service as studies
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.bench.bench_export import SLUG, study_files
 from tests.bench.measuring import (
     WARM_UP,
@@ -30,10 +30,10 @@ from tests.bench.measuring import (
     report,
     waits_for_the_disk,
 )
-from tests.builders import CSRF, PASSWORD, Visitor, make_user, password_hash
-from tests.clinic import Tab
-from tests.randomising_pages import answers, hidden, running_trial, screened, settle, url
-from tests.trial import GIST, make_actor
+from tests.support.builders import CSRF, PASSWORD, Visitor, make_user, password_hash
+from tests.support.clinic import Tab
+from tests.support.randomising_pages import answers, hidden, running_trial, screened, settle, url
+from tests.support.trial import GIST, make_actor
 
 TIMES = 40
 DRAWS = 30
@@ -67,7 +67,7 @@ def bare_page() -> Callable[[int], object]:
 def open_form(services: Services, sign_in: SignIn) -> Tab:
     """A nurse with a form of 40 items of an enrolled person open."""
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        studies.publish(tx, studies.checked(study_files()), add_sites=True)
+        studies.publish(tx, studies.check_definition(study_files()), add_sites=True)
     make_user(services, study=SLUG, sites=(SITE,))
     nurse = make_actor(Role.NURSE, SITE, study=SLUG)
     with transaction(services.database, nurse, services.concealment) as tx:
@@ -80,7 +80,7 @@ def open_form(services: Services, sign_in: SignIn) -> Tab:
         )
         key = derived_key(services.config.concealment_key)
         participants.enrol(tx, SLUG, person, facts, likeness_key=key)
-        visit = participant_reads.visits(tx.connection, person)[0].id
+        visit = participant_reads.list_visits(tx.connection, person)[0].id
     address = f"/studies/{SLUG}/participants/{person}/visits/{visit}/leg"
     visitor = sign_in("nurse@site.example")
     return Tab(visitor, address, visitor.get(address))

@@ -17,14 +17,14 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from capture.ledger.reads import states
+from capture.ledger.reads import list_states
 from capture.ledger.tables import ledger
 from capture.ledger.verify import verify_study
-from capture.rehearsal import Plan, rehearse
-from capture.wiring import Services
+from capture.synthetic import RehearsalPlan, rehearse
+from capture.web.request_context import Services
 from tests.bench.measuring import MILLI, heading, report
-from tests.rehearsed import END, SEED, START
-from tests.trial import GIST
+from tests.support.rehearsed import END, SEED, START
+from tests.support.trial import GIST
 
 PARTICIPANTS = int(os.environ.get("SARCOMERE_BENCH_PARTICIPANTS", "40"))
 PER = 100_000
@@ -54,7 +54,7 @@ def read_and_hash(path: Path) -> None:
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_rehearse_verify_and_fold(services: Services) -> None:
     began = time.process_time()
-    rehearse(services, Plan(GIST, PARTICIPANTS, SEED, START, END))
+    rehearse(services, RehearsalPlan(GIST, PARTICIPANTS, SEED, START, END))
     rehearsed = time.process_time() - began
     with services.database.reading() as connection:
         count = connection.execute(
@@ -64,7 +64,7 @@ def test_rehearse_verify_and_fold(services: Services) -> None:
         floor = seconds(lambda: read_and_hash(services.config.data / "sarcomere.sqlite")) * scale
         verified = seconds(lambda: verify_study(connection, services.concealment, GIST)) * scale
         folded = (
-            seconds(lambda: list(states(connection, services.concealment, GIST, up_to=count)))
+            seconds(lambda: list(list_states(connection, services.concealment, GIST, up_to=count)))
             * scale
         )
     heading(f"per {PER} ledger rows, CPU (measured on {count})")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import quick_engines
+from tests.support import quick_engines
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.hand import come_in, sign_in
-from tests.builders import PASSWORD
-from tests.demonstration import Server, copied, serving
-from tests.ward import add_ward_study
+from tests.support.builders import PASSWORD
+from tests.support.demonstration import Server, copied, serving
+from tests.support.ward import add_ward_study
 
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -17,9 +17,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from capture.accounts.demonstration import PASSWORD
 from tests.browser.journey import next_page, today
-from tests.demonstration import START_SECONDS, await_answer, free_port
 from tests.house import tree
-from tests.tutorial import Command, File, Part, Step
+from tests.support.demonstration import START_SECONDS, await_answer, free_port
+from tests.support.tutorial import Command, File, Part, Step
 
 READY = (".venv", "node_modules", "capture/static/vendor")
 """What the first start makes; it is brought along, as making it needs the internet."""

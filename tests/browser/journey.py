@@ -12,11 +12,11 @@ from playwright.sync_api import Page, Request, Response, expect
 
 from capture import clock
 from capture.accounts.demonstration import PASSWORD
-from capture.participants.rows import Participant
-from capture.wiring import Services
-from tests.esign import trial_of
-from tests.randomising_pages import screened
-from tests.trial import GIST
+from capture.participants.records import Participant
+from capture.web.request_context import Services
+from tests.support.esign import trial_of
+from tests.support.randomising_pages import screened
+from tests.support.trial import GIST
 
 OPEN_FORMS = ("demography", "performance_status", "pregnancy")
 YEARS = count(1940)

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from capture import demonstration
 from capture.participants import reads
+from capture.synthetic import demonstration
 from tests.browser.conftest import OPTIONS
 from tests.browser.following import following
 from tests.browser.hand import sign_in
@@ -25,10 +25,10 @@ from tests.browser.journey import (
     press,
     randomise,
 )
-from tests.demonstration import Server, serving, settings
-from tests.legs import open_form
-from tests.trial import GIST
-from tests.tutorial import PAGE, Picture, parts
+from tests.support.demonstration import Server, serving, settings
+from tests.support.legs import open_form
+from tests.support.trial import GIST
+from tests.support.tutorial import PAGE, Picture, parts
 
 SIZE = {"width": 1280, "height": 900}
 TUTORIAL = tuple(parts(PAGE.read_text(encoding="utf-8")))
@@ -79,7 +79,7 @@ def imatinib(nurse: Page, manager: Page, server: Server, camera: Camera) -> None
     person = newcomer(server.services)
     home = f"{participants_url(server.url)}/{person.id}"
     with server.services.database.reading() as connection:
-        visit = reads.visits(connection, person.id)[0].id
+        visit = reads.list_visits(connection, person.id)[0].id
     nurse.goto(f"{home}/visits/{visit}/gist_history")
     camera.take(nurse, "entry.png")
     nurse.goto(f"{home}/randomise/duration")

@@ -9,11 +9,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from capture.access import Role
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.journey import next_page, press
 from tests.browser.served import served
-from tests.builders import PASSWORD, STUDY, make_user
+from tests.support.builders import PASSWORD, STUDY, make_user
 
 pytestmark = [
     pytest.mark.browser,

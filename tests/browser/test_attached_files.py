@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.journey import press
 from tests.browser.served import served
-from tests.builders import PASSWORD
-from tests.clinic import SignIn
-from tests.sink import PDF, Sink, make_sink
+from tests.support.builders import PASSWORD
+from tests.support.clinic import SignIn
+from tests.support.kitchen_sink import PDF, Sink, make_sink
 
 pytestmark = [
     pytest.mark.browser,

@@ -7,12 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from tests.browser.conftest import SignIn
 from tests.browser.hand import Hand, answers, open_reasons
 from tests.browser.journey import fill_date, next_page, press, today
-from tests.demonstration import Server
-from tests.ward import form_path, walker
+from tests.support.demonstration import Server
+from tests.support.ward import form_path, walker
 
 pytestmark = pytest.mark.browser
 MIXED = "01234012340123401234"

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 from tests.browser.accessibility import faults
 from tests.browser.conftest import SignIn
 from tests.browser.journey import fill_date, next_page, press
-from tests.builders import make_user
-from tests.demonstration import Server
-from tests.muscle import MUSCLE, SITE, Muscle, make_muscle
+from tests.support.builders import make_user
+from tests.support.demonstration import Server
+from tests.support.muscle import MUSCLE, SITE, Muscle, make_muscle
 
 pytestmark = pytest.mark.browser
 NURSE = "cohorts@site.example"

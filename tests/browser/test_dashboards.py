@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.accessibility import WIDTHS, faults, listen
 from tests.browser.conftest import SignIn
 from tests.browser.journey import next_page
-from tests.demonstration import Server
-from tests.legs import LEGS
-from tests.trial import GIST
+from tests.support.demonstration import Server
+from tests.support.legs import LEGS
+from tests.support.trial import GIST
 
 pytestmark = pytest.mark.browser
 PAGES = {GIST: ("", "/forms", "/scores"), LEGS: ("", "/forms", "/scores")}

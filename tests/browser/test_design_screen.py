@@ -11,10 +11,10 @@ from tests.browser.accessibility import WIDTHS, faults, listen
 from tests.browser.conftest import Contexts, SignIn, opening
 from tests.browser.journey import next_page, press
 from tests.browser.test_dashboards import CLIPPED, SMALLEST
-from tests.demonstration import Server
-from tests.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
-from tests.randomising import DURATION
-from tests.trial import GIST
+from tests.support.demonstration import Server
+from tests.support.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
+from tests.support.randomising import DURATION
+from tests.support.trial import GIST
 
 pytestmark = pytest.mark.browser
 SCREENS = {GIST: DURATION, CT1A: INDUCTION, JV02: CHEMOTHERAPY}

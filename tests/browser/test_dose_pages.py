@@ -11,9 +11,9 @@ from capture.access import Role
 from tests.browser.accessibility import faults
 from tests.browser.conftest import SignIn
 from tests.browser.journey import fill_date, next_page, press
-from tests.builders import PASSWORD, make_user
-from tests.demonstration import Server
-from tests.dosing import DOSE, PART, SITE, Dosing, make_dosing
+from tests.support.builders import PASSWORD, make_user
+from tests.support.demonstration import Server
+from tests.support.dosing import DOSE, PART, SITE, Dosing, make_dosing
 
 pytestmark = pytest.mark.browser
 TODAY = datetime.now(UTC).date()

@@ -16,9 +16,9 @@ from capture.access import Role
 from capture.accounts.demonstration import ACCOUNTS, PASSWORD
 from tests.browser.accessibility import faults, listen
 from tests.browser.conftest import SignIn
-from tests.builders import Visitor
-from tests.crawler import Visited, Walk, kind_of
-from tests.demonstration import Server
+from tests.support.builders import Visitor
+from tests.support.crawler import Visited, Walk, kind_of
+from tests.support.demonstration import Server
 
 pytestmark = pytest.mark.browser
 SHOWN = [account.role for account in ACCOUNTS]
@@ -46,25 +46,25 @@ WAITING = {
     "accounts.end_for_installation_form",  # a role outside a study
     "accounts.reopen_form",  # a closed account
     "corrections.before_move",  # somebody who moved to another site
-    "corrections.moved",  # the same
+    "corrections.list_transferred",  # the same
     "corrections.struck",  # something entered in error
-    "entry.attached",  # an item of the study that is a file
+    "entry.send_attached_file",  # an item of the study that is a file
     "export.download",  # datasets of the last hour
-    "oversight.exported",  # a trail taken away
+    "oversight.send_export",  # a trail taken away
     "oversight.redaction",  # a redaction asked for
     "participants.come_back",  # somebody lost
     "participants.undo",  # an ending to correct
     "randomisation.check",  # somebody ready
     "randomisation.envelope",  # a site that holds envelopes
-    "randomisation.printed",  # envelopes made within the hour
+    "randomisation.show_printed",  # envelopes made within the hour
     "randomisation.proof",  # an unsealed key
     "randomisation.reconciliation",  # a halt
     "randomisation.sign_page",  # somebody to sign for
-    "safety.decide",  # a study with dose finding
-    "safety.index",  # the same
-    "safety.one",  # the same
-    "safety.outcome",  # the same
-    "safety.place",  # the same
+    "dose_finding.decide",  # a study with dose finding
+    "dose_finding.index",  # the same
+    "dose_finding.show_part",  # the same
+    "dose_finding.outcome",  # the same
+    "dose_finding.place",  # the same
 }
 """Pages to which the demonstration may have no link today; their own tests open them."""
 

@@ -7,13 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from tests.browser.accessibility import faults, listen
 from tests.browser.conftest import SignIn
 from tests.browser.hand import answers, open_reasons, turn_number_keys_on
 from tests.browser.journey import fill_date, next_page, press, today, zipped_weight
-from tests.demonstration import Server
-from tests.ward import form_path, walker
+from tests.support.demonstration import Server
+from tests.support.ward import form_path, walker
 
 pytestmark = pytest.mark.browser
 THIRTY = range(1, 31)

@@ -13,16 +13,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from capture.access import SYSTEM_ACTOR
 from capture.accounts.service import NewMembership
 from capture.participants import service
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.study import service as studies
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.browser.accessibility import faults, listen
 from tests.browser.hand import Hand, come_in
 from tests.browser.journey import next_page, press
 from tests.browser.served import served
-from tests.builders import PASSWORD, make_membership, make_user
-from tests.study_files import HUNDRED, hundred_visits
-from tests.trial import GIST, KEY, Trial, make_trial
+from tests.support.builders import PASSWORD, make_membership, make_user
+from tests.support.study_files import HUNDRED, hundred_visits
+from tests.support.trial import GIST, KEY, Trial, make_trial
 
 pytestmark = [
     pytest.mark.browser,
@@ -71,7 +71,7 @@ def ward(app: Flask, services: Services, browser: Browser) -> Iterator[Ward]:
 def people_of_hundred_visits(trial: Trial) -> list[Participant]:
     """Four people of a study with a hundred kinds of visit, enrolled today."""
     with trial.acting(SYSTEM_ACTOR) as tx:
-        studies.publish(tx, studies.checked(hundred_visits()), add_sites=True)
+        studies.publish(tx, studies.check_definition(hundred_visits()), add_sites=True)
     return [_enrolled(trial, year) for year in range(1950, 1954)]
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from capture.accounts.demonstration import ACCOUNTS, PASSWORD
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.randomisation.tables import allocation
 from tests.browser.accessibility import listen
 from tests.browser.conftest import SignIn
@@ -26,8 +26,8 @@ from tests.browser.journey import (
     randomise,
     today,
 )
-from tests.demonstration import Server
-from tests.esign import ESIGN, screened_walker
+from tests.support.demonstration import Server
+from tests.support.esign import ESIGN, screened_walker
 
 pytestmark = pytest.mark.browser
 ARM = re.compile(r"3 years \(stop imatinib\)|5 years \(continue imatinib\)")

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from capture.participants import reads
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from tests.browser.conftest import SignIn
 from tests.browser.hand import Hand, answers, open_reasons, turn_number_keys_on
 from tests.browser.journey import fill_date, next_page, press, today
-from tests.demonstration import Server
-from tests.legs import LEGS, due_for_lefs
+from tests.support.demonstration import Server
+from tests.support.legs import LEGS, due_for_lefs
 
 pytestmark = pytest.mark.browser
 BORN = (f"{year}-04-11" for year in count(1931))
@@ -37,7 +37,7 @@ def due(page: Page, person: Participant) -> Locator:
 
 def opened(page: Page, ward: Server, person: Participant) -> Page:
     with ward.services.database.reading() as connection:
-        planned = reads.visits(connection, person.id)
+        planned = reads.list_visits(connection, person.id)
     visit = next(one.id for one in planned if one.slug == "assessment")
     page.goto(f"{ward.url}/studies/{LEGS}/participants/{person.id}/visits/{visit}/lefs")
     return page

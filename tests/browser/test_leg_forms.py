@@ -13,9 +13,9 @@ from forms.values import Cell
 from tests.browser.conftest import SignIn
 from tests.browser.hand import open_reasons
 from tests.browser.journey import fill_date, press, today
-from tests.demonstration import Server
-from tests.leg_scores import CASES, Case
-from tests.legs import open_form
+from tests.support.demonstration import Server
+from tests.support.leg_scores import CASES, Case
+from tests.support.legs import open_form
 
 pytestmark = pytest.mark.browser
 SELECTS = {"tug_aid": "stick"}

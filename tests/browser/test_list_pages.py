@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from capture.access import Role
-from tests import twofold
 from tests.browser.accessibility import faults
 from tests.browser.conftest import SignIn
 from tests.browser.journey import fill_date, next_page, press
-from tests.builders import PASSWORD, make_user
-from tests.demonstration import Server
-from tests.trial import Trial
-from tests.twofold import FIRST, SECOND, SITE, TWOFOLD
+from tests.support import two_randomisations
+from tests.support.builders import PASSWORD, make_user
+from tests.support.demonstration import Server
+from tests.support.trial import Trial
+from tests.support.two_randomisations import FIRST, SECOND, SITE, TWOFOLD
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("trial")]
 EMAILS = {Role.UNBLINDED: "lists@unit.example", Role.NURSE: "lists@site.example"}
@@ -35,7 +35,7 @@ def trial(annex: Server) -> Trial:
     services = annex.services
     made = Trial(services.database, services.concealment, datetime.now(UTC))
     key_copy = services.config.concealment_key.hex()
-    twofold.publish(made, names=(FIRST,), change=UPLOADED, key_copy=key_copy)
+    two_randomisations.publish(made, names=(FIRST,), change=UPLOADED, key_copy=key_copy)
     for role, email in EMAILS.items():
         sites = (SITE,) if role is Role.NURSE else None
         make_user(services, email=email, role=role, study=TWOFOLD, sites=sites)
@@ -55,7 +55,7 @@ def test_an_envelope_is_printed_opened_and_recorded(
     staff: SignIn, annex: Server, trial: Trial
 ) -> None:
     desk, nurse = staff(EMAILS[Role.UNBLINDED]), staff(EMAILS[Role.NURSE])
-    person = twofold.enrolled(trial)
+    person = two_randomisations.enrolled(trial)
     make_envelopes(desk, annex, 2)
     label = desk.locator(".app-envelope h2").first.inner_text().removeprefix("Envelope ")
     held = desk.locator(".app-held").first.inner_text()
@@ -107,8 +107,8 @@ def test_their_pages_are_accessible_at_every_width(
     staff: SignIn, annex: Server, trial: Trial
 ) -> None:
     desk, nurse, found = staff(EMAILS[Role.UNBLINDED]), staff(EMAILS[Role.NURSE]), []
-    drawn, waiting = twofold.enrolled(trial), twofold.enrolled(trial)
-    twofold.draw(trial, drawn, FIRST)
+    drawn, waiting = two_randomisations.enrolled(trial), two_randomisations.enrolled(trial)
+    two_randomisations.draw(trial, drawn, FIRST)
     make_envelopes(desk, annex, 2)
     found += faults(desk)
     for page in (f"{FIRST}", f"{FIRST}/envelopes", f"{SECOND}"):

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.datastructures import MultiDict
 
-from forms.checks import shown_items
+from forms.edit_checks import shown_items
 from tests.browser.accessibility import WIDTHS, faults, listen, sideways_scroll, violations
 from tests.browser.hand import open_reasons
 from tests.browser.journey import next_page, zipped_weight

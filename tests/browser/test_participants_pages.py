@@ -9,13 +9,13 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from capture.participants import reads
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.browser.accessibility import WIDTHS, faults, listen, sideways_scroll, violations
 from tests.browser.hand import come_in
 from tests.browser.journey import next_page
 from tests.browser.served import served
-from tests.builders import PASSWORD, make_user
-from tests.trial import GIST, Trial, make_trial
+from tests.support.builders import PASSWORD, make_user
+from tests.support.trial import GIST, Trial, make_trial
 
 pytestmark = [
     pytest.mark.browser,
@@ -61,7 +61,7 @@ def test_every_page_is_accessible_and_fits(nurse: Page, trial: Trial) -> None:
     trial.allocate(person, "IM60")
     trial.screen()
     with trial.database.reading() as connection:
-        visit = reads.visits(connection, person.id)[0]
+        visit = reads.list_visits(connection, person.id)[0]
     pages = [
         HOME,
         f"{HOME}/screen",

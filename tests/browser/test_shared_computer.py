@@ -10,13 +10,13 @@ from playwright.sync_api import Page, expect
 
 from capture.accounts.tables import throttle
 from capture.accounts.throttle import ACCOUNT_LIMIT
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from tests.browser.accessibility import faults
 from tests.browser.conftest import SignIn
 from tests.browser.hand import sign_in, unlock
 from tests.browser.journey import next_page, press
-from tests.demonstration import Server
-from tests.ward import form_path, walker
+from tests.support.demonstration import Server
+from tests.support.ward import form_path, walker
 
 pytestmark = pytest.mark.browser
 LOCKED = "The screen is locked"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from capture.participants import reads
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from tests.browser.accessibility import faults, listen
 from tests.browser.conftest import SignIn
 from tests.browser.journey import (
@@ -17,15 +17,15 @@ from tests.browser.journey import (
     press,
     randomise,
 )
-from tests.demonstration import Server
-from tests.trial import GIST
+from tests.support.demonstration import Server
+from tests.support.trial import GIST
 
 pytestmark = pytest.mark.browser
 
 
 def form_url(server: Server, person: Participant, instrument: str) -> str:
     with server.services.database.reading() as connection:
-        visit = reads.visits(connection, person.id)[0]
+        visit = reads.list_visits(connection, person.id)[0]
     return f"{participants_url(server.url)}/{person.id}/visits/{visit.id}/{instrument}"
 
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.following import START, Reader, Terminal, following
-from tests.demonstration import built
-from tests.tutorial import PAGE, Command, File, Picture, Step, parts
+from tests.support.demonstration import built
+from tests.support.tutorial import PAGE, Command, File, Picture, Step, parts
 
 pytestmark = pytest.mark.browser
 

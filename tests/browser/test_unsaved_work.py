@@ -13,15 +13,15 @@ from playwright.sync_api import Browser, Dialog, Page, Response, expect
 
 from capture import create_app
 from capture.accounts.tables import session
-from capture.participants.rows import Participant
-from capture.wiring import Services
+from capture.participants.records import Participant
+from capture.web.request_context import Services
 from tests.browser.conftest import SignIn
 from tests.browser.hand import answers, sign_in, turn_number_keys_on
 from tests.browser.journey import next_page, press
 from tests.browser.served import served
-from tests.demonstration import Server, copied
 from tests.fault.test_disk_full import Disk
-from tests.ward import add_ward_study, form_path, walker
+from tests.support.demonstration import Server, copied
+from tests.support.ward import add_ward_study, form_path, walker
 
 pytestmark = pytest.mark.browser
 CODES = "01234012340123401234"

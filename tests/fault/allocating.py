@@ -24,7 +24,7 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import store_answer, stored_answer, transaction
 from capture.problems import Busy
-from capture.randomisation.service.allocate import randomise
+from capture.randomisation.allocation.service.allocate import randomise
 from capture.study import reads as study_reads
 
 WORKERS = 16
@@ -62,7 +62,7 @@ def draw(database: Database, concealment: Concealment, participant: str) -> dict
         first = stored_answer(tx, CONTENT)
         if first is not None:
             return first
-        study = study_reads.definition_for(tx.connection, STUDY)
+        study = study_reads.get_definition_for(tx.connection, STUDY)
         done = randomise(tx, study, 1, participant, NAME)
         answer = {"participant": participant, "number": done.number, "arm": done.arm}
         store_answer(tx, CONTENT, answer)

@@ -7,19 +7,20 @@ from datetime import date
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Actor, Grant, Role
 from capture.db import Database
-from capture.entry.service import Posted, save_entry
+from capture.entry.service import Submission, save_entry
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, transaction
 from capture.participants import service as participants
-from capture.participants.likeness import derived_key
-from capture.randomisation.service import designs, eligibility
+from capture.participants.duplicates import derived_key
+from capture.randomisation.allocation.service import eligibility
+from capture.randomisation.designs.service import designs
 from capture.study import reads as study_reads
 from capture.study import service as study_service
 from forms.definition import Study
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 from forms.values import Cell
 from tests.fault.allocating import NAME, STUDY, nurse
-from tests.study_files import make_study_files
+from tests.support.study_files import make_study_files
 
 KEY = b"\x01" * 32
 DOCTOR = "Dr Ada Quist"
@@ -59,7 +60,7 @@ def publish(
 ) -> Study:
     """The study with its sites, a doctor on the list, and an active design of the method."""
     with transaction(database, SYSTEM_ACTOR, concealment) as tx:
-        checked = study_service.checked(make_study_files(*METHODS[method][0]))
+        checked = study_service.check_definition(make_study_files(*METHODS[method][0]))
         study_service.publish(tx, checked, add_sites=True)
     study = definition(database)
     with transaction(database, member(Role.TRIAL_MANAGER), concealment) as tx:
@@ -94,7 +95,7 @@ def bring_into_force(
 
 def definition(database: Database) -> Study:
     with database.reading() as connection:
-        return study_reads.definition_for(connection, STUDY)
+        return study_reads.get_definition_for(connection, STUDY)
 
 
 def make_ready(database: Database, concealment: Concealment, study: Study, count: int) -> list[str]:
@@ -116,7 +117,7 @@ def _one(tx: Transaction, study: Study, number: int) -> str:
     participants.enrol(tx, STUDY, pid, facts, likeness_key=derived_key(KEY))
     cells = {"leg_side": Cell(SIDES[number % 3]), "leg_score": Cell(number % 50)}
     key = Place("baseline", 1, "leg")
-    save_entry(tx, study, 1, pid, key, posted=Posted(cells), version=0)
-    said = eligibility.Confirmed(DOCTOR, today, "clinic letter")
+    save_entry(tx, study, 1, pid, key, posted=Submission(cells), version=0)
+    said = eligibility.ConfirmationResult(DOCTOR, today, "clinic letter")
     eligibility.confirm(tx, study, 1, pid, NAME, said=said)
     return pid

@@ -26,9 +26,9 @@ from capture.ledger.service import transaction
 from capture.problems import Busy, Stale
 from capture.study import reads as study_reads
 from forms.values import Cell
-from tests.entries import VITALS
 from tests.fault.allocating import INSIDE, OUTSIDE, note, read_log
-from tests.trial import GIST, NURSE, START
+from tests.support.entries import VITALS
+from tests.support.trial import GIST, NURSE, START
 
 EACH = 2
 ENOUGH = -1
@@ -60,8 +60,8 @@ def save(
     The weight differs from version to version, so that every save is one; digit: who saved.
     """
     with transaction(database, NURSE, concealment) as tx:
-        study = study_reads.definition_for(tx.connection, GIST)
-        before = reads.entry_at(tx.connection, participant, VITALS)
+        study = study_reads.get_definition_for(tx.connection, GIST)
+        before = reads.find_entry_at(tx.connection, participant, VITALS)
         version = before.version if before else 0
         weight = f"{50 + version % 50}.{digit}"
         done = service.save_entry(
@@ -70,9 +70,9 @@ def save(
     return done.version, weight
 
 
-def _posted(weight: str) -> service.Posted:
+def _posted(weight: str) -> service.Submission:
     values = {"vitals_date": "2026-03-02", "height_cm": "170", "weight_kg": weight}
-    return service.Posted(
+    return service.Submission(
         {name: Cell(value) for name, value in values.items()}, confirms=lambda _finding: True
     )
 

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 import randomiser.verify
 from capture.config import Config
 from capture.ledger.verify import verify_study
-from capture.randomisation.service.proof import proof_bundle
+from capture.randomisation.designs.service.proof import proof_bundle
 from capture.randomisation.tables import allocation
-from capture.wiring import Services
+from capture.web.request_context import Services
 from tests.fault.allocating import NAME, STUDY, draw, read_log
 from tests.fault.leg_trial import KEY, METHODS, make_ready, publish
-from tests.kept import done_once
+from tests.support.kept_worlds import done_once
 
 DRILLS = pytest.mark.parametrize(
     "draws, kills", [(40, 6), pytest.param(510, 60, marks=pytest.mark.long)]

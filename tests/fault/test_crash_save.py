@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from capture.access import Action
 from capture.config import Config
-from capture.ledger.reads import facts
+from capture.ledger.reads import list_ledger_rows
 from capture.ledger.sealing import seal
 from capture.ledger.tables import unsealed
 from capture.ledger.verify import verify_study
-from capture.wiring import Services
-from tests.entries import VITALS, Desk
+from capture.web.request_context import Services
 from tests.fault.allocating import read_log
-from tests.trial import GIST, make_trial
+from tests.support.entries import VITALS, Desk
+from tests.support.trial import GIST, make_trial
 
 ROOT = Path(__file__).parents[2]
 DRILLS = pytest.mark.parametrize(
@@ -56,7 +56,9 @@ def attack(
 def saved(services: Services, participant: str) -> dict[int, str]:
     """Version to weight of every save of the form that the ledger holds."""
     with services.database.reading() as connection:
-        about = facts(connection, services.concealment, GIST, subject=f"participant/{participant}")
+        about = list_ledger_rows(
+            connection, services.concealment, GIST, subject=f"participant/{participant}"
+        )
         return {
             fact.new("version"): fact.new("item:weight_kg")["v"]
             for fact in about

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from capture.ledger.verify import verify_study
-from capture.wiring import Services
-from tests.builders import Visitor
-from tests.clinic import VALUES, Clinic, make_clinic
-from tests.trial import GIST
+from capture.web.request_context import Services
+from tests.support.builders import Visitor
+from tests.support.clinic import VALUES, Clinic, make_clinic
+from tests.support.trial import GIST
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 MOST_SAVES = 200

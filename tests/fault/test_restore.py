@@ -23,21 +23,25 @@ from capture.ledger.service import transaction
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
-from capture.randomisation.service import designs
-from capture.randomisation.service.halting import (
+from capture.randomisation.allocation.service.receipts import (
+    Receipt,
+    deliver,
+    read_receipts,
+    sign_receipt,
+)
+from capture.randomisation.designs.service import designs
+from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.recovery.service.halt import (
     RECEIPTS,
     halt_all,
     halt_if_outside_is_newer,
     halt_one,
     last_number,
 )
-from capture.randomisation.service.proof import proof_bundle
-from capture.randomisation.service.receipts import Receipt, deliver, read_receipts, signed
-from capture.randomisation.service.reconcile import Proposal, propose, reconcile
+from capture.randomisation.recovery.service.reconcile import Proposal, propose, reconcile
 from capture.randomisation.tables import allocation
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.definition import Study
-from tests import postgres
 from tests.fault.allocating import NAME, STUDY, draw
 from tests.fault.leg_trial import (
     activate,
@@ -48,6 +52,7 @@ from tests.fault.leg_trial import (
     member,
     publish,
 )
+from tests.support import postgres
 
 BEFORE, AFTER = 5, 9
 Answers = dict[str, tuple[int, str]]
@@ -138,7 +143,7 @@ class Restored:
 
     def standing(self) -> Answers:
         with self.database.reading() as connection:
-            found = reads.allocations(connection, STUDY, NAME)
+            found = reads.list_allocations(connection, STUDY, NAME)
         return {one.participant: (one.number, one.arm) for one in found}
 
     def findings(self) -> list[str]:
@@ -339,7 +344,7 @@ def test_a_receipt_signed_with_another_arm_is_refused(restored: Restored) -> Non
     restored.look_outside()
     first, *others = restored.receipts_but(1, 2, 3, 4, 5)
     arm = "NONE" if first["arm"] == "BRACE" else "BRACE"
-    forged = signed({**first, "arm": arm}, restored.services.config.checkpoint_key)
+    forged = sign_receipt({**first, "arm": arm}, restored.services.config.checkpoint_key)
     proposal = restored.propose([forged, *others])
 
     with pytest.raises(Refused, match="not the one the key gives"):
@@ -450,4 +455,4 @@ def test_a_restore_halts_what_has_no_active_design_too(services: Services) -> No
         halt_all(tx, "restored from a backup")
 
     with services.database.reading() as connection:
-        assert reads.open_halt(connection, STUDY, NAME) is not None
+        assert reads.find_open_halt(connection, STUDY, NAME) is not None

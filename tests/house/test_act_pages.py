@@ -9,7 +9,7 @@ from tests.house import tree
 
 SESSIONS = ("accounts/sign_in.html", "accounts/locked.html")
 """Pages of the session itself: nothing is signed in or unlocked yet, and no act is done."""
-TOOLKIT = "capture/act_pages.py"
+TOOLKIT = "capture/web/act_pages.py"
 
 
 def test_the_password_of_an_act_is_asked_for_by_its_form() -> None:

@@ -9,7 +9,7 @@ from randomiser import METHODS
 from tests.house import tree
 
 OWN_FILES = ("randomiser/methods/", "randomiser/verify.py")
-OTHER_METHODS = ("randomiser/dose_finding/", "randomiser/simulation/dose_", "capture/safety/")
+OTHER_METHODS = ("randomiser/dose_finding/", "randomiser/simulation/dose_", "capture/dose_finding/")
 """Dose finding, whose methods are others."""
 
 

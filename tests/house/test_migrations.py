@@ -21,8 +21,8 @@ from capture.ledger.tables import counter
 from capture.migrate import migrate
 from capture.participants.tables import participant
 from capture.tables import metadata
-from tests import postgres
 from tests.house import tree
+from tests.support import postgres
 
 
 def history() -> list[Script]:

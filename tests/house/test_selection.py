@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from tests.engines import BOTH
 from tests.house import tree
+from tests.support.engines import BOTH
 
 SAMPLE = """
 import pytest
@@ -41,7 +41,7 @@ PLAIN = {
 def chosen(pytester: pytest.Pytester, *options: str) -> set[str]:
     pytester.makepyfile(SAMPLE)
     pytester.makeini("[pytest]\nmarkers =\n  both_engines(reason)\n  long\n")
-    alone = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "tests.selection")
+    alone = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "tests.support.selection")
     done = pytester.inline_run(*alone, *options)
     return {report.nodeid.partition("::")[2] for report in done.getreports() if _is_call(report)}
 
@@ -61,5 +61,5 @@ def test_a_whole_run_leaves_out_nothing(pytester: pytest.Pytester) -> None:
 def test_files_for_both_engines_exist_and_are_named_once() -> None:
     named = Counter(f"tests/{name}" for names in BOTH.values() for name in names)
 
-    assert set(named) - set(tree.files()) == set(), "renamed or gone: tests/engines.py"
+    assert set(named) - set(tree.files()) == set(), "renamed or gone: tests/support/engines.py"
     assert [name for name, times in named.items() if times > 1] == []

@@ -22,8 +22,8 @@ from capture.ledger.action_labels import list_rights
 from capture.ledger.service import transaction
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, NotAllowed, Problem, Refused
-from capture.wiring import Services
-from tests.builders import STUDY, Visitor, make_actor, make_membership, make_user
+from capture.web.request_context import Services
+from tests.support.builders import STUDY, Visitor, make_actor, make_membership, make_user
 
 SignIn = Callable[..., Visitor]
 TODAY = "2026-03-02"
@@ -89,7 +89,7 @@ def test_ended_role_is_over_at_once_and_stays_on_record(
 
     assert roles_of(services, person) == set()
     with services.database.reading() as connection:
-        kept = reads.one_membership(connection, SYSTEM_ACTOR, STUDY, granted)
+        kept = reads.get_membership(connection, SYSTEM_ACTOR, STUDY, granted)
         assert (kept.from_date, kept.to_date, kept.ended_at) == (TODAY, TODAY, clock.instant())
         assert verify_study(connection, services.concealment, STUDY).findings == []
 
@@ -135,7 +135,7 @@ def test_nobody_changes_their_own_roles(services: Services, manager: Actor) -> N
     with pytest.raises(Refused, match="Nobody grants themselves"):
         make_membership(services, new=new(manager, Role.NURSE), by=manager)
     with services.database.reading() as connection:
-        own = reads.memberships_of(connection, manager.id)[0]
+        own = reads.list_memberships(connection, manager.id)[0]
     with pytest.raises(Refused, match="their own roles"):
         end(services, own.id, manager)
 
@@ -315,7 +315,7 @@ def test_people_page_takes_dates_as_people_type_them(
     assert sign_in("manager@site.example").post(f"/studies/{STUDY}/people", form).status_code == 303
 
     with services.database.reading() as connection:
-        (held,) = reads.memberships_of(connection, person.id)
+        (held,) = reads.list_memberships(connection, person.id)
     assert (held.from_date, held.to_date) == ("2026-03-15", "2026-04-01")
 
 
@@ -413,10 +413,10 @@ def test_demonstration_has_its_eight_accounts_and_adding_again_changes_nothing(
 ) -> None:
     for _ in range(2):
         with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-            demonstration.add_accounts(tx, passwords.hashed(demonstration.PASSWORD))
+            demonstration.add_accounts(tx, passwords.hash_password(demonstration.PASSWORD))
 
     with services.database.reading() as connection:
-        assert len(reads.accounts(connection)) == 8
+        assert len(reads.list_accounts(connection)) == 8
     for account in demonstration.ACCOUNTS:
         visitor = sign_in(account.email, demonstration.PASSWORD)
         assert account.role.label in visitor.get("/account").text

@@ -15,8 +15,8 @@ from capture.accounts import service, sessions
 from capture.accounts.tables import session as session_table
 from capture.ledger.service import transaction
 from capture.ledger.tables import ledger
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
 
 EMAIL = "nurse@site.example"
 NEW_PASSWORD = "another four plain words"

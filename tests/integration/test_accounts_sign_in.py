@@ -16,13 +16,13 @@ from capture import clock
 from capture.access import SYSTEM, SYSTEM_ACTOR
 from capture.accounts import passwords, service, throttle
 from capture.accounts.tables import password as password_table
-from capture.ledger.reads import facts
+from capture.ledger.reads import list_ledger_rows
 from capture.ledger.service import transaction
 from capture.ledger.tables import ledger_body
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, Throttled
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
 
 EMAIL = "nurse@site.example"
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
@@ -42,7 +42,9 @@ def fail(visitor: Visitor, times: int, email: str = EMAIL, **options: object) ->
 
 def actions(services: Services) -> list[str]:
     with services.database.reading() as connection:
-        return [fact.action.value for fact in facts(connection, services.concealment, SYSTEM)]
+        return [
+            fact.action.value for fact in list_ledger_rows(connection, services.concealment, SYSTEM)
+        ]
 
 
 def test_right_password_leads_to_the_page_asked_for(services: Services, client: Visitor) -> None:
@@ -212,7 +214,7 @@ def test_weak_password_is_refused(password: str) -> None:
 
 
 def test_password_matches_however_its_letters_are_composed() -> None:
-    stored = passwords.hashed("Zoë says seven words")
+    stored = passwords.hash_password("Zoë says seven words")
 
     assert passwords.matches(stored, "Zoe\u0308 says seven words")
     assert not passwords.matches(stored, "Zoe says seven words")

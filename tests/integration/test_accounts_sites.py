@@ -14,9 +14,9 @@ from capture.accounts.service import NewMembership
 from capture.ledger.service import transaction
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.study import service as study_service
-from capture.wiring import Services
-from tests.builders import Visitor, make_actor, make_membership, make_user
-from tests.trial import GIST, gist, make_trial
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_actor, make_membership, make_user
+from tests.support.trial import GIST, gist, make_trial
 
 SignIn = Callable[..., Visitor]
 TODAY = "2026-03-02"
@@ -124,7 +124,7 @@ def test_manager_of_the_study_and_administrator_reach_every_site(
     end(services, given, whole)
 
     with services.database.reading() as connection:
-        own = reads.memberships_of(connection, manager.id)[0]
+        own = reads.list_memberships(connection, manager.id)[0]
     end(services, own.id, admin)
     assert make_actor(services, user=manager.id).grants == ()
 
@@ -203,7 +203,7 @@ def test_role_that_is_ended_before_it_began_keeps_its_dates(
     end(services, given, manager)
 
     with services.database.reading() as connection:
-        kept = reads.one_membership(connection, SYSTEM_ACTOR, GIST, given)
+        kept = reads.get_membership(connection, SYSTEM_ACTOR, GIST, given)
     assert (kept.from_date, kept.to_date) == ("2026-04-01", None)
     with clock.running_at(datetime(2026, 4, 2, 9, tzinfo=UTC)):
         assert make_actor(services, user=nell.id).grants == ()

@@ -14,19 +14,19 @@ from capture.access import Role
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import Refused
 from capture.randomisation import reads
-from capture.randomisation.reads import Allocated
-from capture.randomisation.service import designs
-from capture.randomisation.service.allocate import randomise
-from capture.randomisation.service.list_state import list_states, low_lists
-from capture.randomisation.service.proof import proof_bundle
+from capture.randomisation.allocation.service.allocate import randomise
+from capture.randomisation.designs.service import designs
+from capture.randomisation.designs.service.list_state import list_states, low_lists
+from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.reads import AllocationRow
 from capture.study.changes import breaking_changes
-from capture.wiring import Services
+from capture.web.request_context import Services
 from randomiser import BlockTrace, list_places, make_draw, verify
-from tests.builders import Visitor, make_user
-from tests.randomising import (
+from tests.support.builders import Visitor, make_user
+from tests.support.randomising import (
     ADDED,
     CLOSED,
     DURATION,
@@ -43,9 +43,9 @@ from tests.randomising import (
     ready,
     republish,
 )
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, NURSE, Trial, make_trial
-from tests.uploading import activate_list, list_of, take_lists
+from tests.support.randomising_pages import running_trial
+from tests.support.trial import GIST, NURSE, Trial, make_trial
+from tests.support.uploading import activate_list, list_of, take_lists
 
 OLD_LEVELS = "levels: {gastric: [stomach], other: [small_bowel, rectum, elsewhere]}"
 LEVELS = (OLD_LEVELS, "levels: {upper: [stomach, small_bowel], lower: [rectum, elsewhere]}")
@@ -57,7 +57,7 @@ def trial(database: Database, concealment: Concealment) -> Trial:
     return blocks_of_four(database, concealment)
 
 
-def drawn(trial: Trial, people: int) -> list[Allocated]:
+def drawn(trial: Trial, people: int) -> list[AllocationRow]:
     return [draw(trial, ready(trial)) for _ in range(people)]
 
 
@@ -118,7 +118,7 @@ def test_nobody_is_drawn_by_a_design_that_the_study_has_left_behind(
         draw(trial, person)
 
     with trial.database.reading() as connection:
-        assert reads.allocation_of(connection, GIST, person.id, DURATION) is None
+        assert reads.find_allocation(connection, GIST, person.id, DURATION) is None
 
 
 def test_an_arm_closed_between_the_check_and_the_draw_is_not_drawn(trial: Trial) -> None:
@@ -174,7 +174,7 @@ def test_adaptive_history_runs_on_across_versions(
 def the_block(trial: Trial, used: int) -> BlockTrace:
     """Where the last place taken stands in its block, derived from the key."""
     with trial.database.reading() as connection:
-        opened = reads.opened_design(connection, trial.concealment, GIST, f"{DURATION}/1")
+        opened = reads.open_design(connection, trial.concealment, GIST, f"{DURATION}/1")
         ((name, _),) = reads.list_use(connection, GIST, DURATION)
     places = list_places(opened.design, name, make_draw(opened.key))
     return [next(places) for _ in range(used)][-1].trace
@@ -307,7 +307,7 @@ def test_a_design_that_the_study_has_left_behind_is_not_activated(trial: Trial) 
         designs.activate(tx, definition(trial), 2, waiting, v=V, key_copy=KEY_COPY)
 
     with trial.database.reading() as connection:
-        assert [one.state for one in reads.design_versions(connection, GIST, DURATION)] == [
+        assert [one.state for one in reads.list_design_versions(connection, GIST, DURATION)] == [
             "active",
             "entered",
         ]

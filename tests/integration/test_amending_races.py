@@ -14,10 +14,11 @@ from capture.ledger.service import Transaction
 from capture.ledger.verify import verify_study
 from capture.problems import Problem, Stale
 from capture.randomisation import reads
-from capture.randomisation.service import designs, envelopes
-from capture.randomisation.service.allocate import randomise
-from capture.randomisation.service.opening import open_envelope
-from tests.randomising import (
+from capture.randomisation.allocation.service.allocate import randomise
+from capture.randomisation.designs.service import designs
+from capture.randomisation.recovery.service import envelopes
+from capture.randomisation.recovery.service.envelope_opening import open_envelope
+from tests.support.randomising import (
     ADDED,
     CLOSED,
     DURATION,
@@ -30,7 +31,7 @@ from tests.randomising import (
     ready,
     republish,
 )
-from tests.trial import GIST, NURSE, Trial
+from tests.support.trial import GIST, NURSE, Trial
 
 SITE = "northfield"
 LONG_ENOUGH = 0.5
@@ -76,7 +77,7 @@ def states(trial: Trial) -> list[str]:
     """The states of all versions, once verify agrees that they follow from the ledger."""
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        return [one.state for one in reads.design_versions(connection, GIST, DURATION)]
+        return [one.state for one in reads.list_design_versions(connection, GIST, DURATION)]
 
 
 def test_a_design_entered_during_an_activation_does_not_take_it_back(trial: Trial) -> None:
@@ -136,5 +137,5 @@ def test_a_study_published_while_a_draw_waits_for_its_turn_refuses_it(trial: Tri
         envelopes.print_envelopes(tx, study, 1, DURATION, site=SITE, count="2")
 
     with trial.database.reading() as connection:
-        assert reads.allocation_of(connection, GIST, person.id, DURATION) is None
+        assert reads.find_allocation(connection, GIST, person.id, DURATION) is None
         assert envelopes.envelopes(connection, GIST, DURATION) == []

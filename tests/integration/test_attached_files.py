@@ -17,12 +17,12 @@ from capture.ledger.tables import ledger_body
 from capture.ledger.verify import Report, verify_study
 from capture.oversight import service as oversight
 from capture.study import service as study_service
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.load import read_folder
-from tests.builders import Visitor, make_user
-from tests.clinic import SignIn, Tab
-from tests.sink import DEMO, FILLED, FOLDER, PDF, Sink, chosen, make_sink, send
-from tests.trial import make_actor
+from tests.support.builders import Visitor, make_user
+from tests.support.clinic import SignIn, Tab
+from tests.support.kitchen_sink import DEMO, FILLED, FOLDER, PDF, Sink, chosen, make_sink, send
+from tests.support.trial import make_actor
 
 OTHER_PDF = PDF + b"% another\n"
 NUL = "let\x00ter.pdf"
@@ -313,7 +313,7 @@ def test_a_file_that_a_role_may_not_see_is_neither_linked_nor_given(
     files = read_folder(FOLDER)
     assert old in files[file].decode()
     files[file] = files[file].replace(old.encode(), new.encode())
-    sink = make_sink(services, sign_in, study_service.checked(files))
+    sink = make_sink(services, sign_in, study_service.check_definition(files))
     sink.attach(chosen("letter.pdf"))
     (link,) = links(sink.tab().page.text)
 

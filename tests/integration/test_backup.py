@@ -17,21 +17,21 @@ from flask import Flask
 from capture.accounts.tables import session
 from capture.backup import sqlite_file
 from capture.backup.manifest import MANIFEST
-from capture.backup.restoring import restore
-from capture.backup.taking import take
+from capture.backup.restore import restore
+from capture.backup.take import take
 from capture.config import Config
 from capture.entry.tables import attached_file
 from capture.ledger.verify import studies_anywhere, verify_study
 from capture.problems import ConfigurationProblem, Refused
 from capture.randomisation import reads
-from capture.wiring import EXTENSION, Services
-from tests import postgres
-from tests.builders import make_user
-from tests.clinic import SignIn
-from tests.commands import Prompt
-from tests.randomising import DURATION, activate, delegate, draw, ready
-from tests.sink import PDF, chosen, make_sink
-from tests.trial import GIST, Trial, make_trial
+from capture.web.request_context import EXTENSION, Services
+from tests.support import postgres
+from tests.support.builders import make_user
+from tests.support.clinic import SignIn
+from tests.support.commands import Prompt
+from tests.support.kitchen_sink import PDF, chosen, make_sink
+from tests.support.randomising import DURATION, activate, delegate, draw, ready
+from tests.support.trial import GIST, Trial, make_trial
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def trial(services: Services) -> Trial:
 
 def allocations(services: Services) -> list[int | None]:
     with services.database.reading() as connection:
-        return [event.number for event in reads.history(connection, GIST, DURATION)]
+        return [event.number for event in reads.list_history(connection, GIST, DURATION)]
 
 
 def disagreements(services: Services) -> list[str]:
@@ -301,9 +301,9 @@ def test_restore_under_an_open_reader_is_seen_by_the_next_one(
     another_person(trial)
 
     with services.database.reading() as connection:
-        seen = reads.history(connection, GIST, DURATION)
+        seen = reads.list_history(connection, GIST, DURATION)
         restore(services.config, tmp_path / "monday", yes_replace=True)
-        still = reads.history(connection, GIST, DURATION)
+        still = reads.list_history(connection, GIST, DURATION)
 
     assert len(seen) == len(still) == 2
     assert allocations(services) == [1]

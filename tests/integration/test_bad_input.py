@@ -20,16 +20,16 @@ from capture.config import Config
 from capture.db import Database
 from capture.ledger.tables import ledger
 from capture.migrate import migrate
-from tests import postgres
-from tests.builders import PASSWORD, Visitor, make_config, make_user
-from tests.crawler import endpoint_of
-from tests.esign import ESIGN
-from tests.hostile import LIMITS, SCRIPT, VALUES, Blow, blows, plausible, unreadable
 from tests.integration.matrix_table import LETTERS, TABLE, address_of
-from tests.pages_read import Field, Form, PageRead
-from tests.randomising_pages import answers, boxes, settle
-from tests.trial import GIST
-from tests.world import World, make_world
+from tests.support import postgres
+from tests.support.builders import PASSWORD, Visitor, make_config, make_user
+from tests.support.crawler import endpoint_of
+from tests.support.esign import ESIGN
+from tests.support.hostile import LIMITS, SCRIPT, VALUES, Blow, blows, plausible, unreadable
+from tests.support.page_reading import Field, Form, PageRead
+from tests.support.randomising_pages import answers, boxes, settle
+from tests.support.trial import GIST
+from tests.support.world import World, make_world
 
 POSTS = sorted(name.removeprefix("POST ") for name in TABLE if name.startswith("POST "))
 COSTLY = 4
@@ -79,9 +79,9 @@ BY_HAND: dict[str, list[str]] = {
     ],
     "randomisation.sign": ["sign-meaning", "seen", "password"],
     "randomisation.upload": ["upload-list"],
-    "safety.decide": ["seen", "choice", "level", "why", "password"],
-    "safety.outcome": ["outcome", "day-day", "day-month", "day-year", "note", "reason"],
-    "safety.register": ["seen", "password"],
+    "dose_finding.decide": ["seen", "choice", "level", "why", "password"],
+    "dose_finding.outcome": ["outcome", "day-day", "day-month", "day-year", "note", "reason"],
+    "dose_finding.register": ["seen", "password"],
     "study.check": ["files", "add_sites"],
     "study.open_site": ["open-open_from-day", "open-open_from-month", "open-open_from-year"],
 }

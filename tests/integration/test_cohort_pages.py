@@ -14,13 +14,13 @@ from flask import Flask
 
 from capture.access import Role
 from capture.accounts.service import NewMembership
-from capture.entry.reads import entry_at
-from capture.participants.rows import Participant
-from capture.wiring import Services
-from forms.scopes import Place
-from tests.builders import Visitor, make_membership, make_user
-from tests.crawler import Walk
-from tests.muscle import DOCUMENTED, MUSCLE, SCORE, SITE, Muscle, make_muscle
+from capture.entry.reads import find_entry_at
+from capture.participants.records import Participant
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.crawler import Walk
+from tests.support.muscle import DOCUMENTED, MUSCLE, SCORE, SITE, Muscle, make_muscle
 
 HOME = f"/studies/{MUSCLE}"
 SignIn = Callable[..., Visitor]
@@ -287,7 +287,7 @@ def test_a_masked_nurse_fills_in_the_assessment_and_saves_what_she_sees(
 
     assert answer.status_code == 303
     with muscle.trial.database.reading() as connection:
-        entry = entry_at(connection, person.id, SCORE)
+        entry = find_entry_at(connection, person.id, SCORE)
     assert entry is not None
     assert entry.cells["leg_points"].value == 71
     assert entry.cells["leg_donor"].value == "Ache"

@@ -11,18 +11,27 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import Action, Role
 from capture.db import Database
-from capture.export.asking import Asked
-from capture.export.service import Keys, export_to
+from capture.export.request import ExportRequest
+from capture.export.service import ExportKeys, export_to
 from capture.ledger.concealment import Concealment
-from capture.ledger.reads import facts as ledger_facts
+from capture.ledger.reads import list_ledger_rows as ledger_facts
 from capture.ledger.tables import counter
 from capture.ledger.verify import verify_study
 from capture.participants import service
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused, Stale
-from forms.scopes import Place
-from tests.datasets import SIGNING
-from tests.muscle import DOCUMENTED, MASKED, MUSCLE, NURSE, SITE, Muscle, days_after, make_muscle
-from tests.trial import make_actor
+from forms.evaluation_scope import Place
+from tests.support.datasets import SIGNING
+from tests.support.muscle import (
+    DOCUMENTED,
+    MASKED,
+    MUSCLE,
+    NURSE,
+    SITE,
+    Muscle,
+    days_after,
+    make_muscle,
+)
+from tests.support.trial import make_actor
 
 COHORTS = ("transfer", "no_transfer", "control")
 
@@ -343,12 +352,12 @@ def test_datasets_of_an_earlier_instant_hold_the_cohort_of_that_time(
 def _exported(muscle: Muscle, out: Path, as_of: str) -> list[dict[str, str]]:
     """The dataset of participants as a data manager takes it away."""
     trial = muscle.trial
-    keys = Keys(trial.database, trial.concealment, SIGNING)
+    keys = ExportKeys(trial.database, trial.concealment, SIGNING)
     with clock.running_at(trial.moment):
         export_to(
             keys,
             make_actor(Role.DATA_MANAGER, study=MUSCLE),
-            Asked(MUSCLE, formats="csv", as_of=as_of),
+            ExportRequest(MUSCLE, formats="csv", as_of=as_of),
             out,
         )
     with (out / "participants.csv").open(encoding="utf-8") as file:

@@ -13,8 +13,8 @@ import pytest
 from capture.cli import main
 from capture.config import Config
 from capture.lazy_group import LazyGroup
-from tests.commands import environment
 from tests.house import tree
+from tests.support.commands import environment
 
 WEB = {"flask", "gunicorn", "jinja2", "werkzeug"}
 NUMBERS = {"numpy", "pyarrow"}

@@ -21,15 +21,15 @@ from capture import clock, create_app
 from capture.access import SYSTEM_ACTOR, Role
 from capture.config import Config
 from capture.export import service as export
-from capture.export.asking import Asked
-from capture.rehearsal import Plan
-from capture.wiring import EXTENSION, Services
-from tests.builders import Visitor, make_user
-from tests.crawler import Walk
-from tests.randomising import DURATION
-from tests.randomising import activate as activate_design
-from tests.rehearsed import rehearsed_config
-from tests.trial import GIST, Trial
+from capture.export.request import ExportRequest
+from capture.synthetic import RehearsalPlan
+from capture.web.request_context import EXTENSION, Services
+from tests.support.builders import Visitor, make_user
+from tests.support.crawler import Walk
+from tests.support.randomising import DURATION
+from tests.support.randomising import activate as activate_design
+from tests.support.rehearsed import rehearsed_config
+from tests.support.trial import GIST, Trial
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CT1A = "ct1a-demo"
@@ -37,7 +37,7 @@ NAMES = {GIST: DURATION, CT1A: "induction"}
 DESIGNS = {GIST: {"sizes": [86, 98]}, CT1A: {"measure": "variance", "p": "83/97", "first": 5}}
 PLANS = {
     GIST: None,
-    CT1A: Plan(
+    CT1A: RehearsalPlan(
         CT1A,
         16,
         5,
@@ -126,10 +126,14 @@ def test_no_dataset_or_log_line_differs_by_the_key(
     found = []
     for number, app in enumerate(twins.apps):
         services: Services = app.extensions[EXTENSION]
-        keys = export.Keys(services.database, services.concealment, services.config.checkpoint_key)
+        keys = export.ExportKeys(
+            services.database, services.concealment, services.config.checkpoint_key
+        )
         caplog.clear()
         with clock.running_at(NOW), caplog.at_level(logging.DEBUG):
-            asked = Asked(study=twins.study, formats="csv", as_of="", cutoff="", identifying="")
+            asked = ExportRequest(
+                study=twins.study, formats="csv", as_of="", cutoff="", identifying=""
+            )
             export.export_to(keys, SYSTEM_ACTOR, asked, tmp_path / str(number))
         files = {
             path.relative_to(tmp_path / str(number)): same(path.read_text(encoding="utf-8"))

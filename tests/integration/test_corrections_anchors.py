@@ -9,19 +9,19 @@ import pytest
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Actor, Grant, Role
 from capture.db import Database
-from capture.entry.reads import entry_at
-from capture.entry.service import Posted, Saved, save_entry, strike_entry
+from capture.entry.reads import find_entry_at
+from capture.entry.service import SaveResult, Submission, save_entry, strike_entry
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import transaction
 from capture.ledger.verify import verify_study
 from capture.participants import reads as people
 from capture.participants import service as participants
-from capture.participants.rows import Visit
+from capture.participants.records import Visit
 from capture.study import reads as study_reads
 from capture.study import service as study_service
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 from forms.values import Cell
-from tests.study_files import STUDY, make_study_files
+from tests.support.study_files import STUDY, make_study_files
 
 NURSE = Actor(id="nurse", name="Nurse", grants=(Grant(STUDY, Role.NURSE),))
 CHANGES = (
@@ -45,7 +45,7 @@ class Ward:
         self.database, self.concealment = database, concealment
         with clock.running_at(datetime(2026, 5, 4, 9, tzinfo=UTC)):
             with transaction(database, SYSTEM_ACTOR, concealment) as tx:
-                checked = study_service.checked(make_study_files(*CHANGES))
+                checked = study_service.check_definition(make_study_files(*CHANGES))
                 study_service.publish(tx, checked, add_sites=True)
             with transaction(database, NURSE, concealment) as tx:
                 line = participants.Screening("2026-03-02")
@@ -53,20 +53,20 @@ class Ward:
                 taken = participants.ConsentTaken("main", "1.0", "2026-03-02", "A. Cole")
                 participants.give_consent(tx, STUDY, self.pid, taken)
 
-    def save(self, key: Place, *, version: int = 0, **values: str) -> Saved:
+    def save(self, key: Place, *, version: int = 0, **values: str) -> SaveResult:
         cells = {name: Cell(value) for name, value in values.items()}
         with (
             clock.running_at(datetime(2026, 5, 4, 9, tzinfo=UTC)),
             transaction(self.database, NURSE, self.concealment) as tx,
         ):
-            study = study_reads.definition_for(tx.connection, STUDY)
+            study = study_reads.get_definition_for(tx.connection, STUDY)
             return save_entry(
                 tx,
                 study,
                 1,
                 self.pid,
                 key,
-                posted=Posted(cells),
+                posted=Submission(cells),
                 version=version,
                 reason="Checked against the theatre list" if version else "",
             )
@@ -74,7 +74,7 @@ class Ward:
     def visit(self) -> Visit:
         with self.database.reading() as connection:
             assert verify_study(connection, self.concealment, STUDY).findings == []
-            (found,) = (v for v in people.visits(connection, self.pid) if v.slug == "month_1")
+            (found,) = (v for v in people.list_visits(connection, self.pid) if v.slug == "month_1")
         return found
 
 
@@ -107,12 +107,12 @@ def test_once_the_dates_agree_nothing_is_said_any_more(ward: Ward) -> None:
 
 def test_a_surgery_taken_out_leaves_what_was_entered_with_a_flag(ward: Ward) -> None:
     with ward.database.reading() as connection:
-        study = study_reads.definition_for(connection, STUDY)
+        study = study_reads.get_definition_for(connection, STUDY)
     with (
         clock.running_at(datetime(2026, 5, 4, 9, tzinfo=UTC)),
         transaction(ward.database, NURSE, ward.concealment) as tx,
     ):
-        found = entry_at(tx.connection, ward.pid, BASELINE)
+        found = find_entry_at(tx.connection, ward.pid, BASELINE)
         assert found is not None
         strike_entry(tx, study, 1, ward.pid, found.id, version=1, reason="Another's form")
 

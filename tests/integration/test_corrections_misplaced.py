@@ -14,11 +14,11 @@ from capture.entry import reads as entries
 from capture.ledger.concealment import Concealment
 from capture.participants import service as participants
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused, Stale
-from forms.scopes import Place
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.randomising import definition
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
-from tests.watching import Watch
+from forms.evaluation_scope import Place
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.randomising import definition
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
+from tests.support.watching import Watch
 
 WHY = "Mrs A's form typed on Mrs B"
 RIGHT = {"vitals_date": "2026-03-02", "height_cm": "160", "weight_kg": "60"}
@@ -57,7 +57,7 @@ def put(
     actor: Actor = NURSE,
 ) -> None:
     found, there = wrong.stored(key), place or key
-    said = service.Belonging(
+    said = service.EntryOwner(
         entry=found.id,
         version=seen.get("here", found.version),
         since=found.version if since is None else since,
@@ -188,7 +188,7 @@ def test_both_histories_name_the_other_side(a: Desk, b: Desk) -> None:
     told = {}
     with a.trial.database.reading() as connection:
         for desk in (a, b):
-            past = entries.entry_history(
+            past = entries.list_entry_history(
                 connection, a.trial.concealment, GIST, desk.person.id, desk.stored().id
             )
             told[desk.person.id] = (

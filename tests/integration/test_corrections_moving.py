@@ -17,16 +17,16 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.tables import counter
 from capture.participants import reads as people
 from capture.participants import service
-from capture.participants.reads import Filters
-from capture.participants.rows import Flag, Participant, VisitStatus
+from capture.participants.reads import ParticipantFilters
+from capture.participants.records import Flag, Participant, VisitStatus
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused, Stale
-from capture.randomisation.service.gate import Kind, readiness
+from capture.randomisation.allocation.service.gate import Kind, readiness
 from capture.study import service as study_service
-from forms.scopes import Place
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.randomising import DURATION, definition
-from tests.trial import GIST, Trial, make_actor, make_trial
-from tests.watching import Watch
+from forms.evaluation_scope import Place
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.randomising import DURATION, definition
+from tests.support.trial import GIST, Trial, make_actor, make_trial
+from tests.support.watching import Watch
 
 KEEPER = make_actor(Role.DATA_MANAGER)
 FAR = make_actor(Role.NURSE, "harbourside")
@@ -73,7 +73,7 @@ def move(
     actor: Actor = KEEPER,
 ) -> Participant:
     with desk.trial.acting(actor) as tx:
-        return service.move(tx, GIST, desk.person.id, service.Move(to, seen, date, reason))
+        return service.move(tx, GIST, desk.person.id, service.SiteTransfer(to, seen, date, reason))
 
 
 def counted(trial: Trial, name: str) -> dict[str, int]:
@@ -98,12 +98,14 @@ def test_a_corrected_number_is_found_by_both_and_exported_as_of_then(
     assert numbers == ["NOR-0001", "NOR-0007"]
     with desk.trial.database.reading() as connection:
         for number in ("NOR-0001", "nor-0007", "NOR-S-0001"):
-            found = people.person_by_number(connection, NEAR, GIST, number)
+            found = people.find_person_by_number(connection, NEAR, GIST, number)
             assert found is not None
             assert found.id == person.id
-            listed = people.participants(connection, NEAR, GIST, Filters(text=number))
+            listed = people.list_participants(
+                connection, NEAR, GIST, ParticipantFilters(text=number)
+            )
             assert [one.participant.id for one in listed.lines] == [person.id]
-        assert people.person_by_number(connection, FAR, GIST, "NOR-0007") is None
+        assert people.find_person_by_number(connection, FAR, GIST, "NOR-0007") is None
 
 
 def test_a_former_number_is_never_given_to_anybody_else(desk: Desk, watch: Watch) -> None:
@@ -123,7 +125,7 @@ def test_a_number_can_be_corrected_back(desk: Desk, watch: Watch) -> None:
     renumber(desk, "NOR-0001", seen="NOR-0007")
 
     with desk.trial.database.reading() as connection:
-        former = [one.number for one in people.former_numbers(connection, desk.person.id)]
+        former = [one.number for one in people.list_former_numbers(connection, desk.person.id)]
     assert former == ["NOR-0007"]
     assert watch.look(desk.trial)["participants"][0]["participant_number"] == "NOR-0001"
 
@@ -224,12 +226,12 @@ def test_each_site_sees_its_own_part_and_nothing_else(desk: Desk) -> None:
     move(desk)
 
     with desk.trial.database.reading() as connection:
-        assert people.participant(connection, FAR, GIST, desk.person.id).site == "harbourside"
+        assert people.get_participant(connection, FAR, GIST, desk.person.id).site == "harbourside"
         with pytest.raises(NotFound):
-            people.participant(connection, NEAR, GIST, desk.person.id)
-        assert people.participants(connection, NEAR, GIST, Filters()).total == 0
-        (left,) = people.moved_away(connection, NEAR, GIST)
-        assert people.moved_away(connection, FAR, GIST) == []
+            people.get_participant(connection, NEAR, GIST, desk.person.id)
+        assert people.list_participants(connection, NEAR, GIST, ParticipantFilters()).total == 0
+        (left,) = people.list_departed(connection, NEAR, GIST)
+        assert people.list_departed(connection, FAR, GIST) == []
     assert (left.person.id, left.move.to_site) == (desk.person.id, "harbourside")
     with pytest.raises(NotFound):
         desk.save({"weight_kg": "71"}, reason="Typing error")
@@ -264,8 +266,8 @@ def test_a_draft_stays_with_its_owner_and_is_not_carried_over(desk: Desk) -> Non
 
     with desk.trial.database.writing() as connection:
         entry.keep_draft(connection, FAR, person, VITALS, {"weight_kg": ["80"]}, entry_version=0)
-        found = [(one.owner, one.site) for one in entries.drafts_of(connection, person.id)]
-        here = [one.owner for one in entries.drafts_at(connection, person.id, VITALS)]
+        found = [(one.owner, one.site) for one in entries.list_drafts_of(connection, person.id)]
+        here = [one.owner for one in entries.list_drafts_at(connection, person.id, VITALS)]
     assert found == [(NEAR.id, "northfield"), (FAR.id, "harbourside")]
     assert here == [FAR.id]
 
@@ -277,9 +279,9 @@ def test_moved_twice_in_a_day_each_move_stands_in_order(desk: Desk, watch: Watch
     person = move(desk, "northfield", seen="harbourside")
 
     with desk.trial.database.reading() as connection:
-        moves = [(m.from_site, m.to_site) for m in people.site_moves(connection, person.id)]
-        assert people.moved_away(connection, NEAR, GIST) == []
-        assert [one.person.id for one in people.moved_away(connection, FAR, GIST)] == [person.id]
+        moves = [(m.from_site, m.to_site) for m in people.list_site_moves(connection, person.id)]
+        assert people.list_departed(connection, NEAR, GIST) == []
+        assert [one.person.id for one in people.list_departed(connection, FAR, GIST)] == [person.id]
     assert moves == [("northfield", "harbourside"), ("harbourside", "northfield")]
     assert watch.look(desk.trial)["participants"][0]["site"] == "northfield"
 
@@ -356,7 +358,7 @@ def test_of_two_people_who_move_somebody_the_second_is_told(desk: Desk) -> None:
 
 def flags(desk: Desk) -> dict[str, str | None]:
     with desk.trial.database.reading() as connection:
-        visits = people.visits(connection, desk.person.id)
+        visits = people.list_visits(connection, desk.person.id)
     return {f"{v.slug}.{v.occurrence}": v.flag for v in visits if v.flag}
 
 
@@ -442,11 +444,11 @@ def test_episodes_know_each_other_and_carry_nothing(trial: Trial) -> None:
         second = service.screen(tx, GIST, "northfield", line)
 
     with trial.database.reading() as connection:
-        later = people.later_episode(connection, first.id)
+        later = people.find_later_episode(connection, first.id)
         assert later is not None
         assert later.id == second.id
-        assert people.consents(connection, second.id) == []
-        visits = people.visits(connection, second.id)
+        assert people.list_consents(connection, second.id) == []
+        visits = people.list_visits(connection, second.id)
     assert (second.episode, second.earlier, second.participant_number) == (2, first.id, None)
     assert {one.status for one in visits} == {VisitStatus.PLANNED}
     with pytest.raises(Refused, match="Consent to"):

@@ -11,12 +11,12 @@ import pytest
 
 from capture.access import Role
 from capture.participants import reads as people
-from capture.wiring import Services
-from tests.builders import Visitor, make_user
-from tests.clinic import Clinic, SignIn, make_clinic
-from tests.entries import FULL_VITALS, Desk
-from tests.trial import GIST, NURSE
-from tests.watching import Watch
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_user
+from tests.support.clinic import Clinic, SignIn, make_clinic
+from tests.support.entries import FULL_VITALS, Desk
+from tests.support.trial import GIST, NURSE
+from tests.support.watching import Watch
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
@@ -56,7 +56,7 @@ def send(visitor: Visitor, url: str, status: int = 303, *, step: str = "", **fie
 
 def person_now(clinic: Clinic) -> Any:
     with clinic.trial.database.reading() as connection:
-        return people.participant(connection, NURSE, GIST, clinic.desk.person.id)
+        return people.get_participant(connection, NURSE, GIST, clinic.desk.person.id)
 
 
 def test_a_nurse_marks_a_form_and_takes_it_back(clinic: Clinic, watch: Watch) -> None:
@@ -172,7 +172,7 @@ def test_after_a_move_each_site_sees_its_part(clinic: Clinic, watch: Watch) -> N
 
 def today(clinic: Clinic) -> tuple[str, str, str]:
     with clinic.trial.database.reading() as connection:
-        day = people.today_at(connection, GIST, "northfield")
+        day = people.get_today_at(connection, GIST, "northfield")
     return str(day.day), str(day.month), str(day.year)
 
 

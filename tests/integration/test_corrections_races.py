@@ -13,11 +13,11 @@ from capture.ledger.concealment import Concealment
 from capture.oversight.service import ask_redaction, redact
 from capture.participants import service as participants
 from capture.problems import InvalidInput, NotFound, Problem, Stale
-from forms.scopes import Place
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.racing import agrees, together
-from tests.randomising import definition
-from tests.trial import GIST, make_actor, make_trial
+from forms.evaluation_scope import Place
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.racing import agrees, together
+from tests.support.randomising import definition
+from tests.support.trial import GIST, make_actor, make_trial
 
 KEEPER = make_actor(Role.DATA_MANAGER)
 STATUS = Place("baseline", 1, "performance_status")
@@ -36,7 +36,7 @@ def b(a: Desk) -> Desk:
 
 def put(wrong: Desk, right: Desk, key: Place) -> object:
     found = wrong.stored(key)
-    said = service.Belonging(found.id, found.version, 1, right.person.id, key, 0, "Swapped")
+    said = service.EntryOwner(found.id, found.version, 1, right.person.id, key, 0, "Swapped")
     with wrong.trial.acting() as tx:
         return service.put_where_it_belongs(tx, definition(wrong.trial), 1, wrong.person.id, said)
 
@@ -49,7 +49,7 @@ def strike(desk: Desk, entry_id: str) -> object:
 
 
 def move(desk: Desk, to: str) -> object:
-    said = participants.Move(to, "northfield", "2026-03-02", "Moved house")
+    said = participants.SiteTransfer(to, "northfield", "2026-03-02", "Moved house")
     with desk.trial.acting(KEEPER) as tx:
         return participants.move(tx, GIST, desk.person.id, said)
 
@@ -129,7 +129,7 @@ def test_a_struck_value_can_be_redacted(a: Desk) -> None:
         redact(tx, GIST, asked)
 
     with a.trial.database.reading() as connection:
-        (struck,) = entries.struck_of(connection, a.person.id)
+        (struck,) = entries.list_struck(connection, a.person.id)
     cells = struck.entries[0].cells
     assert (cells["weight_kg"].missing, cells["pulse_min"].value) == ("redacted", 66)
     assert agrees(a)

@@ -12,17 +12,17 @@ from capture.db import Database
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.ledger.concealment import Concealment
-from capture.ledger.reads import facts
+from capture.ledger.reads import list_ledger_rows
 from capture.participants import reads as people
 from capture.participants import service as participants
-from capture.participants.reads import Filters
-from capture.participants.rows import Participant, Status, VisitStatus
+from capture.participants.reads import ParticipantFilters
+from capture.participants.records import Participant, Status, VisitStatus
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused, Stale
-from forms.scopes import Place
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.randomising import definition
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
-from tests.watching import Watch
+from forms.evaluation_scope import Place
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.randomising import definition
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
+from tests.support.watching import Watch
 
 RECURRENCE = Place("log", 1, "recurrence")
 WHY = "Typed from another person's notes"
@@ -63,7 +63,7 @@ def strike(
 
 def last_struck(desk: Desk) -> str:
     with desk.trial.database.reading() as connection:
-        return entries.struck_of(connection, desk.person.id)[0].id
+        return entries.list_struck(connection, desk.person.id)[0].id
 
 
 def put_back(desk: Desk, struck: str, reason: str = "It was hers after all") -> None:
@@ -90,18 +90,20 @@ def strike_person(desk: Desk, reason: str = WHY) -> str:
 
 def person_now(desk: Desk) -> Participant:
     with desk.trial.database.reading() as connection:
-        return people.participant(connection, NURSE, GIST, desk.person.id)
+        return people.get_participant(connection, NURSE, GIST, desk.person.id)
 
 
 def visit_of(desk: Desk, slug: str = "baseline") -> tuple[str, VisitStatus, str | None]:
     with desk.trial.database.reading() as connection:
-        found = next(v for v in people.visits(connection, desk.person.id) if v.slug == slug)
+        found = next(v for v in people.list_visits(connection, desk.person.id) if v.slug == slug)
     return found.id, found.status, found.actual_date
 
 
 def targets(desk: Desk, slug: str) -> list[str | None]:
     with desk.trial.database.reading() as connection:
-        return [one.target for one in people.visits(connection, desk.person.id) if one.slug == slug]
+        return [
+            one.target for one in people.list_visits(connection, desk.person.id) if one.slug == slug
+        ]
 
 
 # --- a form ---------------------------------------------------------------------------------------
@@ -121,7 +123,7 @@ def test_a_struck_form_leaves_datasets_visit_and_counts_and_stays_in_the_ledger(
     assert after["vitals"] == []
     assert visit_of(desk)[1:] == (VisitStatus.PLANNED, None)
     with desk.trial.database.reading() as connection:
-        told = entries.entry_history(
+        told = entries.list_entry_history(
             connection, desk.trial.concealment, GIST, desk.person.id, wrong
         )
     assert [one.item for one in told[0].changes if one.item == "weight_kg"] == ["weight_kg"]
@@ -152,7 +154,7 @@ def test_a_struck_form_can_be_put_back_with_its_values(desk: Desk, watch: Watch)
     assert desk.stored() == seen
     assert watch.look(desk.trial)["vitals"] == before["vitals"]
     with desk.trial.database.reading() as connection:
-        assert entries.struck_of(connection, desk.person.id) == []
+        assert entries.list_struck(connection, desk.person.id) == []
     with pytest.raises(NotFound):
         put_back(desk, struck)
 
@@ -178,7 +180,7 @@ def test_queries_close_with_the_reason_and_are_asked_anew_when_it_is_put_back(
 def ledger_of(desk: Desk) -> list:  # type: ignore[type-arg]
     with desk.trial.database.reading() as connection:
         about = desk.person.subject
-        return list(facts(connection, desk.trial.concealment, GIST, subject=about))
+        return list(list_ledger_rows(connection, desk.trial.concealment, GIST, subject=about))
 
 
 def test_an_event_told_by_a_struck_form_is_taken_back_and_visits_follow(
@@ -353,8 +355,10 @@ def test_a_struck_participant_leaves_datasets_lists_and_counts(desk: Desk, watch
     assert [after[name] for name in ("participants", "visits", "vitals")] == [[], [], []]
     assert person_now(desk).status == Status.IN_ERROR
     with desk.trial.database.reading() as connection:
-        assert people.participants(connection, NURSE, GIST, Filters()).total == 0
-        shown = people.participants(connection, NURSE, GIST, Filters(status="in_error"))
+        assert people.list_participants(connection, NURSE, GIST, ParticipantFilters()).total == 0
+        shown = people.list_participants(
+            connection, NURSE, GIST, ParticipantFilters(status="in_error")
+        )
     assert [one.participant.id for one in shown.lines] == [desk.person.id]
     take_back(desk, struck)
     again = watch.look(desk.trial)

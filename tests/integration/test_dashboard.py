@@ -17,17 +17,17 @@ from capture.corrections import service as corrections
 from capture.db import Database
 from capture.home import reads
 from capture.home.dashboard import recruitment, screening
-from capture.home.dashboard.scene import Scene
+from capture.home.dashboard.context import DashboardContext
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.participants import service as participants
 from capture.study import service as studies
 from capture.study.reads import Site
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.blinding import Revealing
-from tests.builders import Visitor, make_user
-from tests.randomising import activate, definition, delegate, draw, ready
-from tests.trial import GIST, Trial, make_actor, make_trial
+from tests.support.builders import Visitor, make_user
+from tests.support.randomising import activate, definition, delegate, draw, ready
+from tests.support.trial import GIST, Trial, make_actor, make_trial
 
 PAGE = f"/studies/{GIST}/dashboard"
 SignIn = Callable[..., Visitor]
@@ -108,7 +108,7 @@ def test_recruitment_counts_where_somebody_was_recruited_after_a_move_too(
     before = [table(browser, name) for name in ("by-site", "sites-duration", "months-duration")]
 
     with trial.acting(make_actor(Role.DATA_MANAGER)) as tx:
-        said = participants.Move("redgum", "northfield", trial.today, "Moved house")
+        said = participants.SiteTransfer("redgum", "northfield", trial.today, "Moved house")
         participants.move(tx, GIST, person.id, said)
 
     after = [table(browser, name) for name in ("by-site", "sites-duration", "months-duration")]
@@ -185,11 +185,11 @@ def test_the_dashboard_is_not_for_an_administrator(
     assert sign_in("a@unit.example").get(PAGE).status_code == 404
 
 
-def scene(trial: Trial, found: dict[tuple[str, str], int], today: date) -> Scene:
+def scene(trial: Trial, found: dict[tuple[str, str], int], today: date) -> DashboardContext:
     site = Site(
         GIST, "north", "=North", "gb", "Europe/London", "2024-01-01", None, (), 12, "2024-12-31"
     )
-    return Scene(definition(trial), found, {"north": site}, today, Revealing())
+    return DashboardContext(definition(trial), found, {"north": site}, today, Revealing())
 
 
 def test_every_month_from_the_first_to_today_has_its_point(
@@ -251,8 +251,8 @@ def test_only_the_counters_that_are_asked_for_are_read(
     trial.screen()
 
     with trial.database.reading() as connection:
-        found = reads.counts(connection, GIST, "participant", "allocated")
-        everything = reads.counts(connection, GIST, "participant", "visit")
+        found = reads.list_counts(connection, GIST, "participant", "allocated")
+        everything = reads.list_counts(connection, GIST, "participant", "visit")
 
     assert found == {("northfield", "participant.screened"): 1}
     assert ("northfield", "visit.baseline.planned") in everything

@@ -15,13 +15,13 @@ from capture.entry import service as entry
 from capture.ledger.verify import verify_study
 from capture.participants import reads as people
 from capture.participants import service as participants
-from capture.wiring import Services
-from forms.scopes import Place
-from tests.builders import Visitor, make_user
-from tests.dashboards import at, table_on
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.randomising import definition
-from tests.trial import GIST, Trial, make_actor, make_trial
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor, make_user
+from tests.support.dashboards import at, table_on
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.randomising import definition
+from tests.support.trial import GIST, Trial, make_actor, make_trial
 
 PAGE = f"/studies/{GIST}/dashboard/forms"
 CSV = f"{PAGE}/csv"
@@ -112,7 +112,7 @@ def test_the_forms_of_a_visit_not_done_are_not_done(
 ) -> None:
     with trial.database.reading() as connection:
         (baseline,) = [
-            one for one in people.visits(connection, desk.person.id) if one.slug == "baseline"
+            one for one in people.list_visits(connection, desk.person.id) if one.slug == "baseline"
         ]
     with trial.acting() as tx:
         participants.not_do_visit(tx, GIST, desk.person.id, baseline.id, reason="Moved abroad")
@@ -138,7 +138,7 @@ def test_a_form_entered_in_error_is_overdue_again_and_counts_once_it_is_taken_ba
     struck = table_on(browser, f"{CSV}/completeness", "2026-06-02")
     untimely = table_on(browser, f"{CSV}/timeliness", "2026-06-02")
     with trial.database.reading() as connection:
-        (kept,) = entries.struck_of(connection, desk.person.id)
+        (kept,) = entries.list_struck(connection, desk.person.id)
     with late.acting() as tx:
         entry.reinstate_entry(
             tx, definition(trial), 1, desk.person.id, kept.id, reason="It was hers after all"
@@ -174,7 +174,7 @@ def test_after_a_move_what_was_entered_stays_and_what_is_overdue_goes_along(
             tx,
             GIST,
             desk.person.id,
-            participants.Move("harbourside", "northfield", "2026-03-02", "Moved house"),
+            participants.SiteTransfer("harbourside", "northfield", "2026-03-02", "Moved house"),
         )
 
     browser = visitor(app, sign_in, "2026-04-01")

@@ -13,13 +13,13 @@ from capture.corrections import service as corrections
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.participants import service as participants
-from capture.participants.rows import Participant
-from capture.wiring import Services
-from forms.scopes import Place
-from tests.builders import Visitor, make_membership, make_user
-from tests.dashboards import csv_rows
-from tests.muscle import MUSCLE, NURSE, SCORE, SITE, Muscle, make_muscle
-from tests.trial import GIST, make_actor, make_trial
+from capture.participants.records import Participant
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.dashboards import csv_rows
+from tests.support.muscle import MUSCLE, NURSE, SCORE, SITE, Muscle, make_muscle
+from tests.support.trial import GIST, make_actor, make_trial
 
 PAGE = f"/studies/{MUSCLE}/dashboard/scores"
 POINTS = f"{PAGE}/csv/score-leg_points"
@@ -90,7 +90,7 @@ def test_what_is_missing_not_done_or_struck_out_does_not_count(
     scored(muscle, "transfer", 50)
     wrong, undone, blank = (scored(muscle, "transfer", 10) for _ in range(3))
     with muscle.trial.acting(NURSE) as tx:
-        found = entries.entry_at(tx.connection, wrong.id, SCORE)
+        found = entries.find_entry_at(tx.connection, wrong.id, SCORE)
         assert found is not None
         entry.strike_entry(
             tx, muscle.study, 1, wrong.id, found.id, version=found.version, reason="Another's"
@@ -151,7 +151,7 @@ def test_a_person_of_one_site_is_told_of_who_is_there_now(
 
     before = rows(here), rows(there)
     with muscle.trial.acting(make_actor(Role.DATA_MANAGER, study=MUSCLE)) as tx:
-        said = participants.Move("leven", SITE, muscle.trial.today, "Moved house")
+        said = participants.SiteTransfer("leven", SITE, muscle.trial.today, "Moved house")
         participants.move(tx, MUSCLE, gone.id, said)
 
     assert before == ([["Assessment", "2", "20", "30", "40"]], [])

@@ -12,8 +12,8 @@ from capture.config import Config
 from capture.db import NEVER_REWRITTEN, Database
 from capture.ledger.service import refuse
 from capture.problems import ConfigurationProblem, Refused
-from capture.wiring import Services
-from tests import postgres
+from capture.web.request_context import Services
+from tests.support import postgres
 
 OTHER = "sarcomere_tests_{}"
 

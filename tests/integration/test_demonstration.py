@@ -10,14 +10,14 @@ import sqlalchemy as sa
 
 from capture.accounts.demonstration import ACCOUNTS, STUDIES
 from capture.accounts.tables import account, membership
-from capture.demonstration.muscle_transfer import PLAN
 from capture.entry.tables import draft
 from capture.ledger.verify import verify_study
 from capture.participants.tables import dated_fact, participant, visit
 from capture.queries.tables import query
 from capture.study import reads as studies
-from capture.wiring import Services
-from tests.demonstration import copied
+from capture.synthetic.demonstration.muscle_transfer import PLAN
+from capture.web.request_context import Services
+from tests.support.demonstration import copied
 
 LEGS = PLAN.study
 
@@ -30,7 +30,7 @@ def services(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Services
 def test_both_studies_have_several_sites_and_agree_with_the_ledger(services: Services) -> None:
     with services.database.reading() as connection:
         for study in STUDIES:
-            assert len(studies.all_sites(connection, study)) >= 3
+            assert len(studies.list_all_sites(connection, study)) >= 3
             assert verify_study(connection, services.concealment, study).findings == []
 
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from capture.config import Config
-from capture.wiring import Services
-from tests.commands import Prompt
-from tests.dosing import publish_dose_study
+from capture.web.request_context import Services
+from tests.support.commands import Prompt
+from tests.support.dosing import publish_dose_study
 
 PLACE = "dose-demo/irinotecan"
 

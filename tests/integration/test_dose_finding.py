@@ -12,19 +12,19 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import Role
 from capture.db import Database
-from capture.export.asking import Asked
-from capture.export.service import Keys, export_to
+from capture.dose_finding import reads, service
+from capture.dose_finding.reads import Decision
+from capture.dose_finding.tables import dose_decision, dose_slot
+from capture.export.request import ExportRequest
+from capture.export.service import ExportKeys, export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.participants import reads as people
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotAllowed, Problem, Refused, Stale
-from capture.safety import reads, service
-from capture.safety.reads import Decision
-from capture.safety.tables import dose_decision, dose_slot
 from randomiser.dose_finding import Act
-from tests.datasets import SIGNING
-from tests.dosing import (
+from tests.support.datasets import SIGNING
+from tests.support.dosing import (
     COMMITTEE,
     DEPLETION,
     DOCTOR,
@@ -35,8 +35,8 @@ from tests.dosing import (
     Dosing,
     make_dosing,
 )
-from tests.racing import together
-from tests.trial import make_actor
+from tests.support.racing import together
+from tests.support.trial import make_actor
 
 DAYS = ("2026-03-02", "2026-03-09", "2026-03-10")
 WATCHED = "2026-03-31"
@@ -78,8 +78,8 @@ def test_registering_takes_a_place_and_plans_the_visits_that_hang_on_it(dosing: 
     person = dosing.registered()
 
     with dosing.trial.database.reading() as connection:
-        planned = {one.slug: one.target for one in people.visits(connection, person.id)}
-        slot = reads.slot_of(connection, DOSE, person.id, PART)
+        planned = {one.slug: one.target for one in people.list_visits(connection, person.id)}
+        slot = reads.find_slot(connection, DOSE, person.id, PART)
     assert slot is not None
     assert (slot.number, slot.level, slot.site, slot.outcome) == (1, "1", "harbourside", None)
     assert planned["cycle_end"] == "2026-03-23"
@@ -379,9 +379,9 @@ def test_verify_finds_what_was_changed_behind_the_ledger(dosing: Dosing, name: s
 def exported(dosing: Dosing, out: Path, role: Role, cutoff: str = "") -> list[dict[str, str]]:
     """The dataset of dose levels as somebody of this role takes it away."""
     trial = dosing.trial
-    keys = Keys(trial.database, trial.concealment, SIGNING)
+    keys = ExportKeys(trial.database, trial.concealment, SIGNING)
     with clock.running_at(trial.moment):
-        asked = Asked(DOSE, formats="csv", cutoff=cutoff)
+        asked = ExportRequest(DOSE, formats="csv", cutoff=cutoff)
         export_to(keys, make_actor(role, study=DOSE), asked, out)
     with (out / "doses.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -483,7 +483,7 @@ def test_of_two_signatures_at_once_one_is_told_to_look_again(dosing: Dosing) -> 
     seen = later.standing.seen
 
     def sign(level: str) -> Decision:
-        ruling = service.Ruling("open", level, "As discussed")
+        ruling = service.CommitteeRuling("open", level, "As discussed")
         with later.trial.acting(COMMITTEE) as tx:
             return service.decide(tx, later.study, 1, PART, ruling, seen=seen)
 

@@ -10,13 +10,13 @@ import pytest
 
 from capture.access import SYSTEM_ACTOR, Role
 from capture.accounts.service import NewMembership
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.study import service as studies
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.load import read_folder
-from tests.builders import PASSWORD, Visitor, make_membership, make_user
-from tests.dosing import DOSE, FOLDER, PART, PART_FILE, SITE, Dosing, make_dosing
-from tests.hostile import VALUES
+from tests.support.builders import PASSWORD, Visitor, make_membership, make_user
+from tests.support.dosing import DOSE, FOLDER, PART, PART_FILE, SITE, Dosing, make_dosing
+from tests.support.hostile import VALUES
 
 HOME = f"/studies/{DOSE}"
 PAGE = f"{HOME}/dose-finding/{PART}"

@@ -8,7 +8,7 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.problems import Refused
 from randomiser.dose_finding import Act
-from tests.dosing import make_dosing
+from tests.support.dosing import make_dosing
 
 ROLLING_SIX = "    method: rolling_six\n"
 REGISTERED = ("2026-03-02", "2026-03-09", "2026-03-10")

@@ -12,10 +12,10 @@ from capture import clock
 from capture.access import Actor, Role
 from capture.accounts import reads as accounts
 from capture.entry import reads
-from capture.wiring import Services
-from tests.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
-from tests.entries import VITALS
-from tests.trial import NURSE, make_actor
+from capture.web.request_context import Services
+from tests.support.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
+from tests.support.entries import VITALS
+from tests.support.trial import NURSE, make_actor
 
 TYPED = {"weight_kg": ["7"], "height_cm": ["170"], "vitals_date-day": ["2"]}
 
@@ -91,13 +91,13 @@ def test_another_persons_draft_is_told_of_but_not_shown(clinic: Clinic) -> None:
 def drafts(clinic: Clinic) -> dict[str, Any]:
     """What each person typed and left in the vital signs, by name."""
     with clinic.trial.database.reading() as connection:
-        here = reads.drafts_at(connection, clinic.desk.person.id, VITALS)
+        here = reads.list_drafts_at(connection, clinic.desk.person.id, VITALS)
     return {one.owner_name: one.typed for one in here}
 
 
 def draft_id(clinic: Clinic, owner: str) -> dict[str, str]:
     with clinic.trial.database.reading() as connection:
-        here = reads.drafts_at(connection, clinic.desk.person.id, VITALS)
+        here = reads.list_drafts_at(connection, clinic.desk.person.id, VITALS)
     return {"draft": next(one.id for one in here if one.owner_name == owner)}
 
 
@@ -249,7 +249,7 @@ def test_ones_own_drafts_and_old_ones_of_the_site_are_listed(clinic: Clinic) -> 
             clock.running_at(clock.now() + timedelta(hours=hours)),
             clinic.trial.database.reading() as connection,
         ):
-            return [len(reads.unsaved_drafts(connection, one)) for one in actors]
+            return [len(reads.list_unsaved_drafts(connection, one)) for one in actors]
 
     assert listed(0, owner, NURSE) == [1, 0]
     assert listed(23, NURSE) == [0]
@@ -259,6 +259,6 @@ def test_ones_own_drafts_and_old_ones_of_the_site_are_listed(clinic: Clinic) -> 
 def nora_nurse(clinic: Clinic) -> Actor:
     """Nora Nurse as she is when signed in."""
     with clinic.trial.database.reading() as connection:
-        person = accounts.account_by_email(connection, "nurse@site.example")
+        person = accounts.find_account_by_email(connection, "nurse@site.example")
         assert person is not None
-        return accounts.actor_of(connection, person)
+        return accounts.get_actor(connection, person)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.values import Cell
-from tests.clinic import SignIn
-from tests.sink import FILLED, Sink, make_sink
+from tests.support.clinic import SignIn
+from tests.support.kitchen_sink import FILLED, Sink, make_sink
 
 CONTROL = re.compile(r'<(?:input|select|textarea)\b[^>]*\bname="([^"]+)"')
 NONSENSE = [

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from capture.wiring import Services
-from forms.scopes import Place
-from tests.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
-from tests.trial import GIST
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
+from tests.support.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
+from tests.support.trial import GIST
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.participants import service as participants
 from capture.problems import Problem, Refused, Stale
-from tests.entries import Desk
-from tests.racing import agrees, together
-from tests.trial import GIST, make_actor, make_trial
+from tests.support.entries import Desk
+from tests.support.racing import agrees, together
+from tests.support.trial import GIST, make_actor, make_trial
 
 INVESTIGATOR = make_actor(Role.INVESTIGATOR, "northfield")
 

@@ -10,12 +10,12 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.participants import reads as participant_reads
 from capture.participants import service as participants
-from capture.participants.rows import VisitStatus
+from capture.participants.records import VisitStatus
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused, Stale
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 from forms.values import Cell
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.trial import GIST, make_actor, make_trial
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.trial import GIST, make_actor, make_trial
 
 INVESTIGATOR = make_actor(Role.INVESTIGATOR, "northfield")
 RECURRENCE = Place("log", 1, "recurrence")
@@ -40,7 +40,7 @@ def findings(desk: Desk) -> list[str]:
 
 def visit_status(desk: Desk, slug: str) -> VisitStatus:
     with desk.trial.database.reading() as connection:
-        visits = participant_reads.visits(connection, desk.person.id)
+        visits = participant_reads.list_visits(connection, desk.person.id)
     return next(one.status for one in visits if one.slug == slug)
 
 
@@ -260,7 +260,7 @@ def test_a_check_across_items_is_asked(desk: Desk) -> None:
 def test_open_queries_are_counted_for_the_participant(desk: Desk) -> None:
     desk.save({**FULL_VITALS, "weight_kg": "131"})
     with desk.trial.database.reading() as connection:
-        person = participant_reads.participant(connection, INVESTIGATOR, GIST, desk.person.id)
+        person = participant_reads.get_participant(connection, INVESTIGATOR, GIST, desk.person.id)
 
     assert person.open_queries == 1
 
@@ -319,7 +319,7 @@ def test_a_saved_form_starts_its_visit_and_dates_it(desk: Desk) -> None:
 
     assert visit_status(desk, "baseline") is VisitStatus.IN_PROGRESS
     with desk.trial.database.reading() as connection:
-        (visit,) = participant_reads.visits(connection, desk.person.id)
+        (visit,) = participant_reads.list_visits(connection, desk.person.id)
     assert visit.actual_date == "2026-03-02"
     assert visit.forms == {"vitals": "complete"}
 
@@ -341,7 +341,7 @@ def test_the_date_of_death_in_a_form_ends_taking_part(desk: Desk) -> None:
     death = Place("log", 1, "death")
     desk.on("2026-04-01").save({"death_date": "2026-03-20"}, death)
     with desk.trial.database.reading() as connection:
-        person = participant_reads.participant(connection, INVESTIGATOR, GIST, desk.person.id)
+        person = participant_reads.get_participant(connection, INVESTIGATOR, GIST, desk.person.id)
 
     assert person.state.value == "died"
     assert findings(desk) == []
@@ -371,7 +371,7 @@ def test_a_death_form_not_done_lets_the_person_take_part_again(desk: Desk) -> No
     late.not_do(death, reason="Another participant's")
 
     with desk.trial.database.reading() as connection:
-        person = participant_reads.participant(connection, INVESTIGATOR, GIST, desk.person.id)
+        person = participant_reads.get_participant(connection, INVESTIGATOR, GIST, desk.person.id)
     assert person.state.value == "on_study"
     assert findings(desk) == []
 
@@ -479,7 +479,7 @@ def test_the_instances_of_a_log_stand_side_by_side(desk: Desk) -> None:
     desk.save({"ae_term": "Nausea"}, first)
     desk.save({"ae_term": "Rash"}, second)
     with desk.trial.database.reading() as connection:
-        person = participant_reads.participant(connection, INVESTIGATOR, GIST, desk.person.id)
+        person = participant_reads.get_participant(connection, INVESTIGATOR, GIST, desk.person.id)
 
     assert person.logs == {"adverse_events": 2}
     assert findings(desk) == []

@@ -20,23 +20,23 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, ledger_body
 from capture.ledger.verify import verify_study
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
-from capture.randomisation.service import envelopes as service
-from capture.randomisation.service.halting import RECEIPTS
-from capture.randomisation.service.opening import open_envelope
-from capture.randomisation.service.proof import proof_bundle
-from capture.randomisation.service.receipts import tag_of
-from capture.randomisation.service.standing import stand_again
+from capture.randomisation.allocation.service.receipts import tag_of
+from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.recovery.service import envelopes as service
+from capture.randomisation.recovery.service.envelope_opening import open_envelope
+from capture.randomisation.recovery.service.halt import RECEIPTS
+from capture.randomisation.recovery.service.reentry import stand_again
 from capture.randomisation.tables import allocation, envelope, outbox
 from capture.study import reads as study_reads
-from capture.wiring import Services
+from capture.web.request_context import Services
 from randomiser import envelope_list, envelope_places, make_draw, replay, verify
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.commands import Prompt
-from tests.racing import together
-from tests.randomising import (
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.commands import Prompt
+from tests.support.racing import together
+from tests.support.randomising import (
     DURATION,
     MANAGER,
     UNBLINDED,
@@ -49,8 +49,8 @@ from tests.randomising import (
     ready,
     republish,
 )
-from tests.randomising_pages import boxes, recent, running_trial
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
+from tests.support.randomising_pages import boxes, recent, running_trial
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 SITE = "northfield"
 URL = f"/studies/{GIST}/randomisations/{DURATION}"
@@ -63,13 +63,13 @@ def trial(database: Database, concealment: Concealment) -> Trial:
 
 def printed(trial: Trial, count: int = 4, site: str = SITE) -> str:
     with trial.acting(UNBLINDED) as tx:
-        version = study_reads.version_number(tx.connection, GIST)
+        version = study_reads.get_version_number(tx.connection, GIST)
         return service.print_envelopes(
             tx, definition(trial), version, DURATION, site=site, count=str(count)
         )
 
 
-def opened(trial: Trial, person: Participant, label: str, **more: str) -> reads.Allocated:
+def opened(trial: Trial, person: Participant, label: str, **more: str) -> reads.AllocationRow:
     with trial.acting(NURSE) as tx:
         return open_envelope(
             tx,
@@ -85,7 +85,7 @@ def opened(trial: Trial, person: Participant, label: str, **more: str) -> reads.
 def held(trial: Trial, count: int, version: int = 1) -> list[str]:
     """What the key puts into the envelopes of Northfield, in order."""
     with trial.database.reading() as connection:
-        found = reads.opened_design(connection, trial.concealment, GIST, f"{DURATION}/{version}")
+        found = reads.open_design(connection, trial.concealment, GIST, f"{DURATION}/{version}")
     places = envelope_places(found.design, SITE, make_draw(found.key))
     return [next(places).arm for _ in range(count)]
 
@@ -99,11 +99,11 @@ def agrees(trial: Trial) -> None:
     """Nothing that verify looks at differs, and every arm follows from key and history."""
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        adaptive = reads.adaptive_versions(connection, trial.concealment, GIST, DURATION)
-        events = reads.history(connection, GIST, DURATION, adaptive=adaptive)
-        for version in reads.design_versions(connection, GIST, DURATION):
+        adaptive = reads.list_adaptive_versions(connection, trial.concealment, GIST, DURATION)
+        events = reads.list_history(connection, GIST, DURATION, adaptive=adaptive)
+        for version in reads.list_design_versions(connection, GIST, DURATION):
             if version.commitment:
-                one = reads.opened_design(connection, trial.concealment, GIST, version.id)
+                one = reads.open_design(connection, trial.concealment, GIST, version.id)
                 assert replay(one.design, one.key, events) == []
         bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []
@@ -137,7 +137,7 @@ def test_events_of_envelopes_are_told_apart_in_the_history(trial: Trial) -> None
     opened(trial, person, "1-3")
 
     with trial.database.reading() as connection:
-        (event,) = reads.history(connection, GIST, DURATION)
+        (event,) = reads.list_history(connection, GIST, DURATION)
 
     assert event.kind == "envelope"
     assert event.list_name == envelope_list(f"{GIST}/{DURATION}", 1, SITE)
@@ -204,7 +204,7 @@ def test_what_cannot_have_been_opened_is_refused_in_words(
         opened(trial, person, label, **more)
 
     with trial.database.reading() as connection:
-        assert reads.allocation_of(connection, GIST, person.id, DURATION) is None
+        assert reads.find_allocation(connection, GIST, person.id, DURATION) is None
 
 
 def test_an_envelope_is_opened_once_and_a_person_randomised_once(trial: Trial) -> None:
@@ -256,7 +256,7 @@ def test_skipped_ones_are_named_and_unused_ones_destroyed_on_record(trial: Trial
     printed(trial)
     opened(trial, ready(trial), "1-3")
 
-    assert [one.label for one in service.skipped(known(trial))] == ["1-1", "1-2"]
+    assert [one.label for one in service.list_skipped(known(trial))] == ["1-1", "1-2"]
     with trial.acting(UNBLINDED) as tx:
         words = "Burnt by Dr Quist, noted in the site file"
         assert service.destroy(tx, GIST, DURATION, site=SITE, words=words) == 3
@@ -264,7 +264,7 @@ def test_skipped_ones_are_named_and_unused_ones_destroyed_on_record(trial: Trial
         opened(trial, ready(trial), "1-2")
     with pytest.raises(InvalidInput, match="no unused"), trial.acting(UNBLINDED) as tx:
         service.destroy(tx, GIST, DURATION, site=SITE, words="again")
-    assert list(service.skipped(known(trial))) == []
+    assert list(service.list_skipped(known(trial))) == []
     agrees(trial)
 
 
@@ -356,7 +356,7 @@ def test_after_a_restore_an_opened_envelope_stands_again_from_its_receipt(trial:
 
     assert [one.label for one in known(trial) if one.opened_by_participant] == ["1-3"]
     with trial.database.reading() as connection:
-        (event,) = reads.history(connection, GIST, DURATION)
+        (event,) = reads.list_history(connection, GIST, DURATION)
     assert (event.kind, event.list_position, event.arm) == ("envelope", 3, held(trial, 3)[2])
 
 

@@ -17,22 +17,22 @@ import pytest
 from capture import clock
 from capture.access import SYSTEM_ACTOR, Actor, Role
 from capture.db import Database, metadata
-from capture.export.asking import Asked
-from capture.export.cases import TABLES
+from capture.export.participant_record import TABLES
+from capture.export.request import ExportRequest
 from capture.export.service import build, export_to, plan
 from capture.export.sources import LedgerSource, TableSource
 from capture.ledger import sealing
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import Row
-from capture.ledger.heads import read_checkpoints
+from capture.ledger.fold import StateRow
 from capture.ledger.service import transaction
+from capture.ledger.tree_heads import read_checkpoints
 from capture.participants import service as participants
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
-from tests import postgres
 from tests.conftest import migrate_template
-from tests.datasets import correct_entry, make_allocation, make_entry, make_keys
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
+from tests.support import postgres
+from tests.support.datasets import correct_entry, make_allocation, make_entry, make_keys
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 UNBLINDED = make_actor(Role.UNBLINDED)
 STATISTICIAN = make_actor(Role.STATISTICIAN)
@@ -82,11 +82,13 @@ def taken(
 ) -> Path:
     """Export to a folder of this name; gives it."""
     with clock.running_at(at):
-        export_to(make_keys(trial), actor, Asked(GIST, **{"formats": "csv,parquet", **asked}), out)
+        export_to(
+            make_keys(trial), actor, ExportRequest(GIST, **{"formats": "csv,parquet", **asked}), out
+        )
     return out
 
 
-def _sorted(rows: Any) -> dict[str, list[Row]]:
+def _sorted(rows: Any) -> dict[str, list[StateRow]]:
     return {name: sorted(rows[name], key=lambda row: row["id"]) for name in rows}
 
 
@@ -109,7 +111,7 @@ def hashes(folder: Path) -> dict[str, str]:
     return {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in folder.iterdir()}
 
 
-def entry_row(trial: Trial, entry: str) -> Row:
+def entry_row(trial: Trial, entry: str) -> StateRow:
     source = metadata.tables["entry"]
     with trial.database.reading() as connection:
         return dict(
@@ -259,7 +261,7 @@ def test_a_transaction_held_open_across_the_instant_does_not_change_it(
     trial: Trial, person: Participant, tmp_path: Path
 ) -> None:
     """It writes before the instant and commits after a dataset was made: it is never in it."""
-    keys, asked = make_keys(trial), Asked(GIST, as_of="2026-06-01T12:00:00Z")
+    keys, asked = make_keys(trial), ExportRequest(GIST, as_of="2026-06-01T12:00:00Z")
     before = datetime(2026, 6, 1, 11, 59, tzinfo=UTC)
     folders = [tmp_path / "while-open", tmp_path / "committed"]
     for folder in folders:
@@ -518,17 +520,17 @@ def test_a_failed_export_leaves_nothing_behind(
 def test_what_cannot_be_made_is_refused_in_words(trial: Trial, tmp_path: Path) -> None:
     keys = make_keys(trial)
     for asked, field in (
-        (Asked(GIST, "xpt"), "formats"),
-        (Asked(GIST, as_of="2999-01-01"), "as_of"),
-        (Asked(GIST, cutoff="soon"), "cutoff"),
+        (ExportRequest(GIST, "xpt"), "formats"),
+        (ExportRequest(GIST, as_of="2999-01-01"), "as_of"),
+        (ExportRequest(GIST, cutoff="soon"), "cutoff"),
     ):
         with pytest.raises(InvalidInput) as caught:
             plan(keys, UNBLINDED, asked)
         assert caught.value.field == field
     with pytest.raises(Refused, match="on record by then"):
-        plan(keys, UNBLINDED, Asked(GIST, as_of="2001-01-01"))
+        plan(keys, UNBLINDED, ExportRequest(GIST, as_of="2001-01-01"))
     with pytest.raises(NotFound):
-        plan(keys, SYSTEM_ACTOR, Asked("unheard-of"))
+        plan(keys, SYSTEM_ACTOR, ExportRequest("unheard-of"))
 
 
 def test_all_tables_of_a_participant_are_read() -> None:

@@ -15,16 +15,16 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import Role
 from capture.entry.tables import attached_file
-from capture.export.asking import Asked
-from capture.export.service import Keys, export_to
-from capture.export.zipped import zipped
+from capture.export.archive import zip_folder
+from capture.export.request import ExportRequest
+from capture.export.service import ExportKeys, export_to
 from capture.problems import Refused
-from capture.wiring import Services
-from tests.clinic import SignIn
-from tests.datasets import SIGNING
-from tests.sink import DEMO, PDF, Sink, chosen, make_sink
-from tests.tampering import owner_of
-from tests.trial import make_actor
+from capture.web.request_context import Services
+from tests.support.clinic import SignIn
+from tests.support.datasets import SIGNING
+from tests.support.kitchen_sink import DEMO, PDF, Sink, chosen, make_sink
+from tests.support.tampering import owner_of
+from tests.support.trial import make_actor
 
 OTHER_PDF = PDF + b"% another\n"
 DIGEST, OTHER_DIGEST = (hashlib.sha256(one).hexdigest() for one in (PDF, OTHER_PDF))
@@ -36,9 +36,9 @@ def sink(services: Services, sign_in: SignIn) -> Sink:
 
 
 def taken(sink: Sink, out: Path, **asked: str) -> Path:
-    keys = Keys(sink.services.database, sink.services.concealment, SIGNING)
+    keys = ExportKeys(sink.services.database, sink.services.concealment, SIGNING)
     actor = make_actor(Role.DATA_MANAGER, study=DEMO)
-    export_to(keys, actor, Asked(DEMO, **{"formats": "csv", **asked}), out)
+    export_to(keys, actor, ExportRequest(DEMO, **{"formats": "csv", **asked}), out)
     return out
 
 
@@ -91,7 +91,7 @@ def test_with_identifying_items_the_files_lie_beside_under_names_of_keys(
             "item": "ed_letter",
         }
     ]
-    with zipped(folder) as packed, zipfile.ZipFile(packed) as archive:
+    with zip_folder(folder) as packed, zipfile.ZipFile(packed) as archive:
         assert archive.read(name) == PDF
 
 

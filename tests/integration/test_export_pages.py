@@ -17,10 +17,10 @@ from capture.access import Role
 from capture.cli import main
 from capture.config import Config
 from capture.export.service import DOWNLOAD_FOR
-from capture.ledger.reads import facts
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.trial import GIST, Trial, make_trial
+from capture.ledger.reads import list_ledger_rows
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.trial import GIST, Trial, make_trial
 
 PAGE = f"/studies/{GIST}/datasets"
 DOWNLOAD = re.compile(r'href="([^"]+/bundle\.zip)"')
@@ -68,7 +68,7 @@ def test_datasets_are_put_on_record_and_fetched_as_a_zip(
     names = zipfile.ZipFile(io.BytesIO(first)).namelist()
     assert {"MANIFEST.json", "participants.csv", "participants.parquet"} <= set(names)
     with trial.database.reading() as connection:
-        known = list(facts(connection, trial.concealment, GIST))
+        known = list(list_ledger_rows(connection, trial.concealment, GIST))
     assert [one.role for one in known if one.action == "dataset.export"] == ["statistician"]
 
 

@@ -20,10 +20,10 @@ from click.testing import CliRunner
 from capture.cli import main
 from capture.config import Config
 from capture.db import Database
-from capture.wiring import EXTENSION
-from tests.builders import make_config
-from tests.commands import environment
+from capture.web.request_context import EXTENSION
 from tests.house import tree
+from tests.support.builders import make_config
+from tests.support.commands import environment
 
 Environment = dict[str, str | None]
 NOBODY = 65_534

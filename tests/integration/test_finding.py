@@ -16,13 +16,13 @@ from capture.access import Role
 from capture.accounts.service import NewMembership
 from capture.entry import service as entries
 from capture.participants import service
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.participants.tables import list_choice
-from capture.wiring import Services
-from tests.builders import Visitor, make_membership, make_user
-from tests.entries import VITALS
-from tests.muscle import MUSCLE, Muscle, make_muscle
-from tests.trial import GIST, START, Trial, make_actor, make_trial
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.entries import VITALS
+from tests.support.muscle import MUSCLE, Muscle, make_muscle
+from tests.support.trial import GIST, START, Trial, make_actor, make_trial
 
 HOME = f"/studies/{GIST}/participants"
 TAGS = re.compile(r"<[^>]+>")
@@ -479,7 +479,9 @@ def test_somebody_moved_twice_in_a_day_is_found_at_each_site_in_turn(
 
 def move(trial: Trial, person: Participant, here: str, there: str) -> None:
     with trial.acting(KEEPER) as tx:
-        service.move(tx, GIST, person.id, service.Move(there, here, "2026-03-02", "Moved house"))
+        service.move(
+            tx, GIST, person.id, service.SiteTransfer(there, here, "2026-03-02", "Moved house")
+        )
 
 
 def expect_at(visitors: dict[str, Visitor], person: Participant, site: str) -> None:

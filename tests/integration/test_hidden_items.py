@@ -11,16 +11,16 @@ import pytest
 from capture.access import Role
 from capture.entry.service import keep_draft
 from capture.participants import reads as participant_reads
-from capture.queries.reads import Query, queries_of
+from capture.queries.reads import Query, list_queries
 from capture.study import service as study_service
-from capture.wiring import Services
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
 from forms.load import read_folder
-from forms.scopes import Place
-from tests.builders import Visitor, make_user
-from tests.clinic import SignIn
-from tests.crawler import Walk
-from tests.sink import DEMO, FILLED, FOLDER, Sink, make_sink
-from tests.trial import make_actor
+from tests.support.builders import Visitor, make_user
+from tests.support.clinic import SignIn
+from tests.support.crawler import Walk
+from tests.support.kitchen_sink import DEMO, FILLED, FOLDER, Sink, make_sink
+from tests.support.trial import make_actor
 
 HIDDEN = "hidden_from: [nurse, data_manager]"
 GRADING = f"""\
@@ -58,7 +58,7 @@ class Hiding:
         entry = self.sink.entry()
         assert entry is not None
         with self.services.database.reading() as connection:
-            (found,) = queries_of(connection, entry.id)
+            (found,) = list_queries(connection, entry.id)
         return found
 
 
@@ -78,7 +78,7 @@ def hiding(services: Services, sign_in: SignIn) -> Hiding:
         assert old in files[file].decode()
         files[file] = files[file].replace(old.encode(), new.encode())
     files["instruments/grading.yaml"] = GRADING.encode()
-    made = make_sink(services, sign_in, study_service.checked(files))
+    made = make_sink(services, sign_in, study_service.check_definition(files))
     make_user(services, email="manager@site.example", role=Role.DATA_MANAGER, study=DEMO)
     made.tab("doctor@site.example").save(**{**FILLED, "ed_steps": ODD})
     hidden = Hiding(made, services)
@@ -163,9 +163,9 @@ def test_a_visit_of_hidden_forms_alone_waits_for_nobody_who_sees_none(
         b"    window: {after: 14}\n    instruments: [grading]\n  - slug: month\n",
     )
     files["instruments/grading.yaml"] = GRADING.encode()
-    sink = make_sink(services, sign_in, study_service.checked(files))
+    sink = make_sink(services, sign_in, study_service.check_definition(files))
     with services.database.reading() as connection:
-        visits = participant_reads.visits(connection, sink.pid)
+        visits = participant_reads.list_visits(connection, sink.pid)
     panel = next(one for one in visits if one.slug == "panel")
     page = f"{HOME}/participants/{sink.pid}/visits/{panel.id}"
 
@@ -179,7 +179,7 @@ def test_a_visit_of_hidden_forms_alone_waits_for_nobody_who_sees_none(
 
 def test_a_draft_of_it_is_not_told(hiding: Hiding, sign_in: SignIn) -> None:
     with hiding.services.database.writing() as connection:
-        person = participant_reads.participant(
+        person = participant_reads.get_participant(
             connection, make_actor(Role.INVESTIGATOR, study=DEMO), DEMO, hiding.sink.pid
         )
         owner = make_actor(Role.INVESTIGATOR, person.site, study=DEMO)

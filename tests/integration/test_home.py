@@ -23,12 +23,12 @@ from capture.oversight import service as oversight
 from capture.participants import reads as participant_reads
 from capture.participants import service as participants
 from capture.study import service as study_service
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.load import BUNDLED_STUDIES, read_folder
-from tests.builders import Visitor, make_membership, make_user
-from tests.entries import VITALS, Desk
-from tests.randomising import activate, delegate, draw, fill_in, ready
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.entries import VITALS, Desk
+from tests.support.randomising import activate, delegate, draw, fill_in, ready
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 SignIn = Callable[..., Visitor]
 TAGS = re.compile(r"<[^>]+>")
@@ -73,7 +73,7 @@ def test_an_overdue_visit_leads_to_its_first_unfinished_form(
 ) -> None:
     person = ago(trial, 40).screen()
     with trial.database.reading() as connection:
-        visit = participant_reads.visits(connection, person.id)[0]
+        visit = participant_reads.list_visits(connection, person.id)[0]
 
     overdue = section(at_home(app, sign_in, Role.NURSE), "overdue")
 
@@ -99,7 +99,7 @@ def test_an_appointment_shows_its_day_and_time(app: Flask, trial: Trial, sign_in
     person = trial.screen()
     day = (clock.today("Europe/London") + timedelta(days=3)).isoformat()
     with trial.acting() as tx:
-        visit = participant_reads.visits(tx.connection, person.id)[0]
+        visit = participant_reads.list_visits(tx.connection, person.id)[0]
         participants.appoint(tx, GIST, person.id, visit.id, f"{day}T14:30")
 
     booked = section(at_home(app, sign_in, Role.NURSE), "booked")
@@ -134,9 +134,9 @@ def test_the_date_at_the_site_decides_what_is_overdue(
 
     # Both windows close on 2 March. At 20:00 in London it is 07:00 on 3 March in Sydney.
     with at("2026-03-02T20:00:00+00:00"), database.reading() as connection:
-        place = reads.workplaces(connection, make_actor(Role.NURSE), _saving())[0]
-        late, count = reads.overdue(connection, place)
-        soon, _ = reads.due(connection, place)
+        place = reads.list_workplaces(connection, make_actor(Role.NURSE), _saving())[0]
+        late, count = reads.list_overdue_visits(connection, place)
+        soon, _ = reads.list_due_visits(connection, place)
 
     assert ([one.person.id for one in late], count) == ([there.id], 1)
     assert [one.person.id for one in soon] == [here.id]
@@ -160,10 +160,10 @@ def test_unscheduled_visit_of_a_day_gone_by_is_overdue_two_weeks_after_it_was_ad
         participants.add_visit(tx, GIST, person.id, slug="unscheduled", date="2025-08-04")
 
     with at(f"{day}T09:00:00+00:00"), database.reading() as connection:
-        place = reads.workplaces(connection, NURSE, _saving())[0]
+        place = reads.list_workplaces(connection, NURSE, _saving())[0]
         lists = {
-            "due": reads.due(connection, place)[0],
-            "overdue": reads.overdue(connection, place)[0],
+            "due": reads.list_due_visits(connection, place)[0],
+            "overdue": reads.list_overdue_visits(connection, place)[0],
         }
 
     found = {name for name, rows in lists.items() for one in rows if not one.visit.planned}
@@ -185,8 +185,8 @@ def test_a_masked_nurse_sees_no_visit_that_one_arm_alone_has(
 
 
 def _slugs(connection: sa.Connection, actor: Actor) -> set[str]:
-    place = reads.workplaces(connection, actor, _saving())[0]
-    return {one.visit.slug for one in reads.due(connection, place)[0]}
+    place = reads.list_workplaces(connection, actor, _saving())[0]
+    return {one.visit.slug for one in reads.list_due_visits(connection, place)[0]}
 
 
 # --- queries, drafts, allocations -----------------------------------------------------------------
@@ -244,8 +244,8 @@ def test_the_way_to_an_allocation_names_the_next_step(
     visitor = sign_in("n@unit.example")
 
     with clock.running_at(earlier.moment), trial.database.reading() as connection:
-        place = reads.workplaces(connection, make_actor(Role.NURSE), _saving())[0]
-        waiting, count = reads.not_allocated(connection, place, "duration")
+        place = reads.list_workplaces(connection, make_actor(Role.NURSE), _saving())[0]
+        waiting, count = reads.list_not_allocated(connection, place, "duration")
     joining = section(visitor.get("/").text, "joining")
 
     assert {one.id for one in waiting} == {screened.id, person.id}
@@ -315,7 +315,7 @@ def _busy(trial: Trial, year: int) -> None:
     person = trial.enrolled(birth_date=f"{year}-05-14")
     day = (clock.today("Europe/London") + timedelta(days=3)).isoformat()
     with trial.acting() as tx:
-        visit = participant_reads.visits(tx.connection, person.id)[0]
+        visit = participant_reads.list_visits(tx.connection, person.id)[0]
         participants.appoint(tx, GIST, person.id, visit.id, day)
     Desk(trial, person).save({"weight_kg": "187"})
     with ago(trial, 2).acting() as tx:

@@ -17,8 +17,8 @@ from capture.db import Database
 from capture.ledger import reads, sealing, service
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import Change
-from capture.ledger.heads import read_checkpoints
 from capture.ledger.tables import ledger, seal, unsealed
+from capture.ledger.tree_heads import read_checkpoints
 from capture.ledger.verify import verify_study
 from capture.problems import Busy, InvalidInput, NotAllowed, RequestReused
 
@@ -162,7 +162,7 @@ def test_facts_come_back_with_their_concealed_values(
     _write(database, concealment, 4)
 
     with database.reading() as connection:
-        found = list(reads.facts(connection, concealment, "demo", up_to=3))
+        found = list(reads.list_ledger_rows(connection, concealment, "demo", up_to=3))
 
     assert [(fact.subject, fact.new("secret")) for fact in found] == [
         ("participant/0", 0),

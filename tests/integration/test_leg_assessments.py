@@ -9,22 +9,13 @@ import pytest
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
-from capture.wiring import Services
-from forms.checks import formula_version
+from capture.web.request_context import Services
 from forms.definition import Derived
+from forms.edit_checks import formula_version
 from forms.values import Cell
-from tests.builders import make_config
-from tests.leg_scores import items
-from tests.legs import (
-    CONSENT,
-    LEGS,
-    OPERATION,
-    Legs,
-    begun,
-    enrolled,
-    leg_stage,
-    recovered,
-)
+from tests.support.builders import make_config
+from tests.support.leg_scores import items
+from tests.support.legs import CONSENT, LEGS, OPERATION, Legs, begun, enrolled, leg_stage, recovered
 
 ANSWERED = {"tess_mode": "paper", "tess_by": "self"}
 KNEES = {"rom_date": "2025-10-01", "rom_knee_act_left": 95, "rom_knee_act_right": 140}

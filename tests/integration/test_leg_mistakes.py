@@ -11,20 +11,20 @@ from werkzeug.test import TestResponse
 
 from capture import clock
 from capture.access import Role
-from capture.cohorts.service import Evidence, correct_cohort
-from capture.export.asking import Asked
-from capture.export.service import Keys, export_to
+from capture.cohorts.service import CohortEvidence, correct_cohort
+from capture.export.request import ExportRequest
+from capture.export.service import ExportKeys, export_to
 from capture.ledger.verify import verify_study
 from capture.participants import reads as people
-from capture.participants.rows import Visit
-from capture.wiring import Services
+from capture.participants.records import Visit
+from capture.web.request_context import Services
 from forms.values import Cell
-from tests.builders import Visitor, make_user
-from tests.datasets import SIGNING
-from tests.leg_scores import items
-from tests.legs import LEGS, OPERATION, RECOVERY, SITE, Legs, at, enrolled, leg_stage
-from tests.pages_read import PageRead
-from tests.trial import make_actor
+from tests.support.builders import Visitor, make_user
+from tests.support.datasets import SIGNING
+from tests.support.leg_scores import items
+from tests.support.legs import LEGS, OPERATION, RECOVERY, SITE, Legs, at, enrolled, leg_stage
+from tests.support.page_reading import PageRead
+from tests.support.trial import make_actor
 
 CONSENT, SEEN, LATER = "2025-02-03", "2025-10-01", "2025-12-01"
 LEFS = {"lefs_date": SEEN, "lefs_mode": "paper", "lefs_by": "self", **items("lefs", (20, "3"))}
@@ -52,7 +52,7 @@ def visit(legs: Legs) -> Visit:
     services = legs.stage.services
     with services.database.reading() as connection:
         assert verify_study(connection, services.concealment, LEGS).findings == []
-        found = people.visits(connection, legs.person.id)
+        found = people.list_visits(connection, legs.person.id)
     return next(one for one in found if one.slug == "assessment")
 
 
@@ -111,7 +111,7 @@ def test_a_cohort_changed_after_scores_keeps_them_and_tells_both(
     legs.save(SEEN, "assessment", "lefs", LEFS)
     before = legs.entry("assessment", "lefs")
     legs.save(LATER, "operation", "surgery_record", {"functional_transfer": "no"}, "Misread")
-    said = Evidence("no_transfer", SEEN, "Operation note, read again")
+    said = CohortEvidence("no_transfer", SEEN, "Operation note, read again")
     with clock.running_at(at(LATER)), legs.stage.acting(Role.NURSE, SITE) as tx:
         correct_cohort(tx, legs.stage.study, legs.person.id, said, reason="Another's note")
 
@@ -130,9 +130,9 @@ def test_a_cohort_changed_after_scores_keeps_them_and_tells_both(
 
 def _people(legs: Legs, out: Path, as_of: str) -> list[dict[str, str]]:
     services = legs.stage.services
-    keys = Keys(services.database, services.concealment, SIGNING)
+    keys = ExportKeys(services.database, services.concealment, SIGNING)
     manager = make_actor(Role.DATA_MANAGER, study=LEGS)
-    export_to(keys, manager, Asked(LEGS, formats="csv", as_of=as_of), out)
+    export_to(keys, manager, ExportRequest(LEGS, formats="csv", as_of=as_of), out)
     return _rows(out / "participants.csv")
 
 
@@ -165,7 +165,7 @@ def test_a_surgery_moved_past_an_assessment_is_told_and_loses_nothing(
 
 def _operation(legs: Legs) -> str:
     with legs.stage.services.database.reading() as connection:
-        found = people.visits(connection, legs.person.id)
+        found = people.list_visits(connection, legs.person.id)
     return next(one.id for one in found if one.slug == "operation")
 
 

@@ -11,9 +11,9 @@ from werkzeug.routing import Rule
 
 from capture.accounts.throttle import ACCOUNT_LIMIT
 from capture.ledger.tables import ledger
-from capture.wiring import Services
-from tests.builders import PASSWORD
-from tests.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD
+from tests.support.clinic import VALUES, Clinic, SignIn, Tab, make_clinic
 
 OPEN = {
     "accounts.unlock",

@@ -16,18 +16,18 @@ from capture.access import Role
 from capture.accounts.service import NewMembership
 from capture.entry.service import keep_draft
 from capture.participants import service as participants
-from capture.participants.reads import visits
-from capture.participants.rows import Participant
-from capture.randomisation.reads import allocations
-from capture.wiring import EXTENSION, Services
-from forms.scopes import Place
-from tests.builders import Visitor, make_membership, make_user
-from tests.crawler import Walk
-from tests.entries import Desk
-from tests.randomising import DURATION, activate
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, START, Trial, make_actor
-from tests.world import allocated
+from capture.participants.reads import list_visits
+from capture.participants.records import Participant
+from capture.randomisation.reads import list_allocations
+from capture.web.request_context import EXTENSION, Services
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.crawler import Walk
+from tests.support.entries import Desk
+from tests.support.randomising import DURATION, activate
+from tests.support.randomising_pages import running_trial
+from tests.support.trial import GIST, START, Trial, make_actor
+from tests.support.world import allocated
 
 ARMS = ("IM36", "IM60")
 BEGIN, LATER = START, datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -64,7 +64,7 @@ def pair(app: Flask) -> Iterator[Pair]:
         activate(trial, design={"sizes": [2]})
         people = {one.id: one for one in (allocated(trial, "northfield") for _ in ARMS)}
         with services.database.reading() as connection:
-            found = allocations(connection, GIST, DURATION)
+            found = list_allocations(connection, GIST, DURATION)
     by_arm = {one.arm: people[one.participant] for one in found}
     assert sorted(by_arm) == list(ARMS)
     with clock.running_at(LATER):
@@ -86,7 +86,7 @@ def _course_of_the_long_arm(trial: Trial, person: Participant) -> None:
     """A dose, its query, a draft, a missed and an appointed visit and the end of treatment."""
     desk = Desk(trial, person)
     with trial.acting() as tx:
-        planned = {one.slug: one.id for one in visits(tx.connection, person.id)}
+        planned = {one.slug: one.id for one in list_visits(tx.connection, person.id)}
         participants.appoint(tx, GIST, person.id, planned["drug_m1"], "2026-12-24T11:35")
         participants.not_do_visit(tx, GIST, person.id, planned["drug_m3"], reason="Forgot the dose")
     desk.save({"imp_dose_mg": "400", "imp_from": "2026-03-08", "imp_to": "2026-03-01"}, PERIOD)
@@ -118,7 +118,7 @@ def shown_of(pair: Pair, walk: Walk, person: Participant) -> Iterator[tuple[str,
     own = {person.id: "PERSON", person.number: "NUMBER", person.screening_number: "SCREENED"}
     services: Services = pair.app.extensions[EXTENSION]
     with services.database.reading() as connection:
-        theirs = visits(connection, person.id)
+        theirs = list_visits(connection, person.id)
     own |= {one.id: f"{one.slug}-{one.occurrence}" for one in theirs}
     for page in walk.pages:
         if person.id in page.address:

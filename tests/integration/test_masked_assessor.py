@@ -17,19 +17,19 @@ from flask import Flask
 from capture import clock
 from capture.access import Role
 from capture.accounts.service import NewMembership
-from capture.cohorts.service import Evidence, correct_cohort
+from capture.cohorts.service import CohortEvidence, correct_cohort
 from capture.entry.service import keep_draft
 from capture.entry.tables import entry
 from capture.participants import reads as people
-from capture.wiring import EXTENSION, Services
+from capture.web.request_context import EXTENSION, Services
 from forms.definition import Instrument
-from forms.scopes import Place
-from tests.builders import Visitor, make_membership, make_user
-from tests.crawler import Walk
-from tests.leg_scores import items
-from tests.legs import LEGS, OPERATION, RECOVERY, SITE, Legs, at, enrolled, leg_stage
-from tests.pages_read import PageRead
-from tests.trial import make_actor
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.crawler import Walk
+from tests.support.leg_scores import items
+from tests.support.legs import LEGS, OPERATION, RECOVERY, SITE, Legs, at, enrolled, leg_stage
+from tests.support.page_reading import PageRead
+from tests.support.trial import make_actor
 
 CONSENT, SEEN, LATER = "2025-02-03", "2025-10-01", "2025-12-01"
 GROUPS = ("transfer", "no_transfer")
@@ -127,7 +127,7 @@ def _course_of_a_transfer(legs: Legs) -> None:
         form = {"functional_transfer": value}
         legs.save(LATER, "operation", "surgery_record", form, "Read again")
         with clock.running_at(at(LATER)), legs.stage.acting(Role.NURSE, SITE) as tx:
-            said = Evidence(group, SEEN, f"Note {group}")
+            said = CohortEvidence(group, SEEN, f"Note {group}")
             correct_cohort(tx, legs.stage.study, legs.person.id, said, reason="Flap read again")
 
 
@@ -199,7 +199,7 @@ def _of(assessor: Assessor, walk: Walk, group: str) -> Iterator[tuple[str, str]]
     legs = assessor.by_group[group]
     person = legs.person
     with legs.stage.services.database.reading() as connection:
-        visits = people.visits(connection, person.id)
+        visits = people.list_visits(connection, person.id)
         forms = connection.execute(sa.select(entry).where(entry.c.participant == person.id)).all()
     own = {person.id: "PERSON", person.number: "NUMBER", person.screening_number: "SCREENED"}
     own |= {one.id: f"{one.slug}-{one.occurrence}" for one in visits}
@@ -224,7 +224,7 @@ def test_the_assessment_is_entered_without_knowing(assessor: Assessor) -> None:
         nurse = Visitor(assessor.app)
         nurse.sign_in(_email(Role.NURSE, masked=True))
         with legs.stage.services.database.reading() as connection:
-            visits = {one.slug: one.id for one in people.visits(connection, legs.person.id)}
+            visits = {one.slug: one.id for one in people.list_visits(connection, legs.person.id)}
         at_home = f"{HOME}/participants/{legs.person.id}/visits"
         url = f"{at_home}/{visits['assessment']}/tess"
         page = PageRead(nurse.get(url).text, url)

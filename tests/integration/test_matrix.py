@@ -16,10 +16,10 @@ from capture import create_app
 from capture.access import Action, Role
 from capture.accounts.tables import throttle
 from capture.ledger.tables import ledger
-from tests.builders import Visitor, make_config
 from tests.integration.matrix_table import LETTERS, TABLE, address_of
-from tests.trial import GIST
-from tests.world import SITE_BOUND, World, make_world
+from tests.support.builders import Visitor, make_config
+from tests.support.trial import GIST
+from tests.support.world import SITE_BOUND, World, make_world
 
 PLACES = {"other": {"pid", "slug"}, "elsewhere": {"study"}}
 """Which argument of an address makes it another one at another site, in another study."""

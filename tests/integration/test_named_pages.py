@@ -12,12 +12,12 @@ from flask import Flask
 from capture import clock
 from capture.access import Role
 from capture.accounts.service import NewMembership
-from capture.participants.rows import Participant
-from capture.wiring import EXTENSION, Services
-from tests.builders import Visitor, make_membership, make_user
-from tests.crawler import Visited, Walk
-from tests.legs import CONSENT, LEGS, RECOVERED, at, begun, enrolled, leg_stage, recovered
-from tests.trial import GIST, START, make_trial
+from capture.participants.records import Participant
+from capture.web.request_context import EXTENSION, Services
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.crawler import Visited, Walk
+from tests.support.legs import CONSENT, LEGS, RECOVERED, at, begun, enrolled, leg_stage, recovered
+from tests.support.trial import GIST, START, make_trial
 
 BANNER = re.compile(r'<section class="app-participant".*?</section>', re.DOTALL)
 NAMES = {"open": "Olga Open", "masked": "Mo Masked"}

@@ -18,22 +18,22 @@ from capture.entry import service as entries
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.oversight import reads, service
+from capture.oversight.audit_presenter import TrailLine, TrailReader
 from capture.oversight.csv_file import harmless
 from capture.oversight.paging import page_of
-from capture.oversight.trail import TrailLine, TrailReader
 from capture.participants import service as participants
-from capture.participants.reads import visits
+from capture.participants.reads import list_visits
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
-from capture.queries.reads import queries_of
+from capture.queries.reads import list_queries
 from capture.study import reads as study_reads
 from capture.visibility import get_viewer
-from capture.wiring import Services
+from capture.web.request_context import Services
 from forms.definition import Study
-from forms.scopes import Place
-from tests.builders import PASSWORD, Visitor, make_membership, make_user
-from tests.entries import VITALS, Desk
-from tests.randomising import activate, delegate, draw, ready
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
+from forms.evaluation_scope import Place
+from tests.support.builders import PASSWORD, Visitor, make_membership, make_user
+from tests.support.entries import VITALS, Desk
+from tests.support.randomising import activate, delegate, draw, ready
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 HOME = f"/studies/{GIST}"
 DEMOGRAPHY = Place("baseline", 1, "demography")
@@ -127,7 +127,7 @@ def test_a_redaction_reaches_drafts_and_queries(desk: Desk) -> None:
     assert "187.6" not in everything(desk.trial.database)
     assert desk.draft() is None
     with desk.trial.database.reading() as connection:
-        question = queries_of(connection, desk.stored().id)[0]
+        question = list_queries(connection, desk.stored().id)[0]
     assert question.message == question.key == "removed for privacy"
     assert report(desk)[0] == []
 
@@ -210,14 +210,14 @@ def test_a_value_entered_after_a_redaction_is_kept(desk: Desk) -> None:
 
 def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[TrailLine]:
     with desk.trial.database.reading() as connection:
-        study = study_reads.definition_for(connection, GIST)
-        where = reads.Reading(connection, actor, study)
+        study = study_reads.get_definition_for(connection, GIST)
+        where = reads.TrailReading(connection, actor, study)
         reader = reader_of(connection, actor, study)
-        return list(page_of(where, reads.Filters(**filters), reader).lines)  # type: ignore[arg-type]
+        return list(page_of(where, reads.TrailFilters(**filters), reader).lines)  # type: ignore[arg-type]
 
 
 def reader_of(connection: sa.Connection, actor: Actor, study: Study) -> TrailReader:
-    sites = study_reads.all_sites(connection, GIST)
+    sites = study_reads.list_all_sites(connection, GIST)
     zones = {site.slug: site.zone for site in sites}
     viewer = get_viewer(actor, study, *zones)
     return TrailReader(viewer, zones, {site.slug: site.name for site in sites})
@@ -276,17 +276,20 @@ def test_the_trail_is_paged_by_position_without_gap_or_repeat(desk: Desk) -> Non
     for weight in range(60, 120):
         desk.save({"weight_kg": str(weight)}, reason="Again" if weight > 60 else "")
     with desk.trial.database.reading() as connection:
-        study = study_reads.definition_for(connection, GIST)
-        where, reader = reads.Reading(connection, FIRST, study), reader_of(connection, FIRST, study)
+        study = study_reads.get_definition_for(connection, GIST)
+        where, reader = (
+            reads.TrailReading(connection, FIRST, study),
+            reader_of(connection, FIRST, study),
+        )
         seen, before = [], ""
         while True:
-            page = page_of(where, reads.Filters(), reader, before=before)
+            page = page_of(where, reads.TrailFilters(), reader, before=before)
             seen += [line.position for line in page.lines]
             if not page.has_older:
                 break
             before = page.lines[-1].row.ledger_id
-        last = reads.last_position(connection, GIST)
-        back = page_of(where, reads.Filters(), reader, after=page.lines[0].row.ledger_id)
+        last = reads.get_last_position(connection, GIST)
+        back = page_of(where, reads.TrailFilters(), reader, after=page.lines[0].row.ledger_id)
 
     assert seen == list(range(last, 0, -1))
     assert back.lines[-1].position == (page.lines[0].position or 0) + 1
@@ -315,9 +318,9 @@ def test_who_may_not_see_arms_is_told_of_no_redaction_that_only_one_arm_has(desk
 
     with desk.trial.database.reading() as connection:
         for who, shown in ((SECOND, set(asked)), (masked, {"hospital_number"})):
-            assert {one.item for one in reads.redactions(connection, who, GIST)} == shown
+            assert {one.item for one in reads.list_redactions(connection, who, GIST)} == shown
         with pytest.raises(NotFound):
-            reads.redaction_at(connection, masked, GIST, asked["imp_dose_mg"])
+            reads.get_redaction(connection, masked, GIST, asked["imp_dose_mg"])
 
 
 def test_who_may_not_see_arms_reads_none_and_no_visit_of_one_arm(desk: Desk) -> None:
@@ -398,7 +401,7 @@ def test_redaction_on_the_pages_needs_a_second_person_and_a_password(
     place = f"{HOME}/redactions/ask/{desk.person.id}/{entry}/hospital_number"
     assert place in first.get(f"{HOME}/audit").text
     with published.database.reading() as connection:
-        visit = visits(connection, desk.person.id)[0].id
+        visit = list_visits(connection, desk.person.id)[0].id
     form = f"{HOME}/participants/{desk.person.id}/visits/{visit}/demography?history=all"
     assert place in first.get(form).text
 

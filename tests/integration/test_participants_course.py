@@ -8,10 +8,10 @@ from capture.access import Role
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
-from capture.participants import fold, kinds, reads, service
-from capture.participants.rows import Participant, TakingPart, Visit, VisitStatus
+from capture.participants import event_kinds, fold, reads, service
+from capture.participants.records import Participant, Participation, Visit, VisitStatus
 from capture.problems import InvalidInput, NotFound, Refused
-from tests.trial import GIST, Trial, make_actor, make_trial
+from tests.support.trial import GIST, Trial, make_actor, make_trial
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def trial(database: Database, concealment: Concealment) -> Trial:
 
 def visits_of(trial: Trial, person: Participant) -> list[Visit]:
     with trial.database.reading() as connection:
-        return reads.visits(connection, person.id)
+        return reads.list_visits(connection, person.id)
 
 
 def targets(trial: Trial, person: Participant, slug: str) -> list[str | None]:
@@ -30,7 +30,7 @@ def targets(trial: Trial, person: Participant, slug: str) -> list[str | None]:
 
 def consent_on(trial: Trial, person: Participant, day: str) -> str | None:
     with trial.database.reading() as connection:
-        found = reads.consent_in_force(connection, person.id, "main", day)
+        found = reads.find_consent_in_force(connection, person.id, "main", day)
     return found.version if found else None
 
 
@@ -170,7 +170,7 @@ def enter(trial: Trial, person: Participant, visit: Visit, day: str) -> None:
     """Let one form of a visit be entered, as the fold of entries does."""
     with trial.acting() as tx:
         state = tx.state(GIST, person.subject)
-        fold.form_entered(
+        fold.add_entered_form(
             state,
             person.id,
             visit.id,
@@ -201,12 +201,12 @@ def test_visit_is_complete_once_all_its_forms_are_finished(trial: Trial) -> None
     with trial.acting() as tx:
         state = tx.state(GIST, person.subject)
         for name in visit.instruments[:-1]:
-            fold.form_entered(state, person.id, visit.id, instrument=name, status="complete")
+            fold.add_entered_form(state, person.id, visit.id, instrument=name, status="complete")
     assert visits_of(trial, person)[0].status == VisitStatus.IN_PROGRESS
     with trial.acting() as tx:
         state = tx.state(GIST, person.subject)
         last = visit.instruments[-1]
-        fold.form_entered(state, person.id, visit.id, instrument=last, status="not_done")
+        fold.add_entered_form(state, person.id, visit.id, instrument=last, status="not_done")
 
     assert visits_of(trial, person)[0].status == VisitStatus.COMPLETE
 
@@ -228,7 +228,7 @@ def test_death_removes_later_visits_and_leaves_earlier_ones_open(trial: Trial) -
 
     left = {visit.slug for visit in visits_of(trial, person)}
 
-    assert dead.state == TakingPart.DIED
+    assert dead.state == Participation.DIED
     assert left == {"baseline", "drug_m1", "drug_m3"}
 
 
@@ -251,8 +251,8 @@ def test_date_of_death_is_corrected_only_with_a_reason(trial: Trial) -> None:
     die(later, person, "2026-06-16", "The certificate says so")
 
     with trial.database.reading() as connection:
-        facts = reads.dated_facts(connection, person.id)
-    assert [fact.date for fact in facts if fact.kind == kinds.DEATH] == ["2026-06-16"]
+        facts = reads.list_events(connection, person.id)
+    assert [fact.date for fact in facts if fact.kind == event_kinds.DEATH] == ["2026-06-16"]
 
 
 def test_death_before_a_visit_that_took_place_is_refused(trial: Trial) -> None:
@@ -272,7 +272,7 @@ def test_death_before_a_recurrence_is_refused(trial: Trial) -> None:
 
     with pytest.raises(InvalidInput, match="Recurrence is dated 20 June 2026"):
         die(later, person, "2026-06-15")
-    assert die(later, person, "2026-06").state == TakingPart.DIED
+    assert die(later, person, "2026-06").state == Participation.DIED
 
 
 def test_consent_is_not_withdrawn_after_death(trial: Trial) -> None:
@@ -291,8 +291,8 @@ def test_death_dated_by_a_form_is_corrected_in_the_form(trial: Trial) -> None:
     person = trial.enrolled()
     with trial.acting() as tx:
         locked = service.lock(tx, GIST, person.id)
-        service.note_fact(tx, locked, kinds.DEATH, trial.today, source="entry-1")
-        assert service.lock(tx, GIST, person.id).state == TakingPart.DIED
+        service.note_fact(tx, locked, event_kinds.DEATH, trial.today, source="entry-1")
+        assert service.lock(tx, GIST, person.id).state == Participation.DIED
 
     with pytest.raises(Refused, match="comes from a form"):
         die(trial, person, trial.today, "Wrong")
@@ -301,30 +301,30 @@ def test_death_dated_by_a_form_is_corrected_in_the_form(trial: Trial) -> None:
 def test_withdrawal_from_treatment_keeps_follow_up_due(trial: Trial) -> None:
     person = trial.enrolled()
     trial.allocate(person, "IM60")
-    after = withdraw(trial.on("2026-05-01"), person, kinds.TREATMENT_WITHDRAWAL)
+    after = withdraw(trial.on("2026-05-01"), person, event_kinds.TREATMENT_WITHDRAWAL)
 
-    assert after.state == TakingPart.ON_STUDY
+    assert after.state == Participation.ON_STUDY
     assert targets(trial, person, "drug_m1") == ["2026-04-01"]
     assert targets(trial, person, "drug_m3") == []
     assert len(targets(trial, person, "followup")) == 10
 
 
-@pytest.mark.parametrize("kind", [kinds.FOLLOW_UP_WITHDRAWAL, kinds.DATA_WITHDRAWAL])
+@pytest.mark.parametrize("kind", [event_kinds.FOLLOW_UP_WITHDRAWAL, event_kinds.DATA_WITHDRAWAL])
 def test_withdrawal_from_follow_up_or_data_stops_all_later_visits(trial: Trial, kind: str) -> None:
     person = trial.enrolled()
     trial.allocate(person, "IM60")
     after = withdraw(trial.on("2026-05-01"), person, kind)
 
-    assert after.state == TakingPart.WITHDRAWN
+    assert after.state == Participation.WITHDRAWN
     assert {visit.slug for visit in visits_of(trial, person)} == {"baseline", "drug_m1"}
 
 
 def test_same_withdrawal_twice_is_refused(trial: Trial) -> None:
     person = trial.enrolled()
-    withdraw(trial, person, kinds.TREATMENT_WITHDRAWAL)
+    withdraw(trial, person, event_kinds.TREATMENT_WITHDRAWAL)
 
     with pytest.raises(Refused, match="recorded already, on 2 March 2026"):
-        withdraw(trial, person, kinds.TREATMENT_WITHDRAWAL)
+        withdraw(trial, person, event_kinds.TREATMENT_WITHDRAWAL)
 
 
 @pytest.mark.parametrize(
@@ -352,13 +352,13 @@ def test_loss_suspends_later_visits_and_return_plans_them_again(trial: Trial) ->
     trial.allocate(person, "IM36")
     everything = visits_of(trial, person)
     lost = lose(trial.on("2026-10-01"), person)
-    assert lost.state == TakingPart.LOST
+    assert lost.state == Participation.LOST
     assert targets(trial, person, "imaging") == ["2026-08-31"]
 
     with trial.on("2027-01-15").acting() as tx:
         back = service.come_back(tx, GIST, person.id, date="2027-01-10")
 
-    assert back.state == TakingPart.ON_STUDY
+    assert back.state == Participation.ON_STUDY
     assert visits_of(trial, person) == everything
 
 
@@ -379,11 +379,13 @@ def test_death_recorded_in_error_is_taken_back_with_a_reason(trial: Trial) -> No
     everything = visits_of(trial, person)
     die(trial, person, trial.today)
     with pytest.raises(InvalidInput, match="reason"), trial.acting() as tx:
-        service.undo_ending(tx, GIST, person.id, kind=kinds.DEATH, reason="")
+        service.undo_ending(tx, GIST, person.id, kind=event_kinds.DEATH, reason="")
     with trial.acting() as tx:
-        back = service.undo_ending(tx, GIST, person.id, kind=kinds.DEATH, reason="Wrong person")
+        back = service.undo_ending(
+            tx, GIST, person.id, kind=event_kinds.DEATH, reason="Wrong person"
+        )
 
-    assert back.state == TakingPart.ON_STUDY
+    assert back.state == Participation.ON_STUDY
     assert visits_of(trial, person) == everything
 
 
@@ -394,7 +396,7 @@ def test_nothing_but_late_entry_after_death(trial: Trial) -> None:
     with pytest.raises(Refused, match="has died"):
         lose(later, person)
     with pytest.raises(Refused, match="has died"):
-        withdraw(later, person, kinds.DATA_WITHDRAWAL)
+        withdraw(later, person, event_kinds.DATA_WITHDRAWAL)
     with pytest.raises(Refused, match="died on 15 June 2026"), later.acting() as tx:
         service.add_visit(tx, GIST, person.id, slug="unscheduled", date="2026-06-16")
 
@@ -482,7 +484,9 @@ def test_visits_of_somebody_else_are_not_found(trial: Trial) -> None:
 def numbers(trial: Trial, **wanted: str) -> list[str]:
     actor = make_actor(Role.DATA_MANAGER)
     with trial.acting(actor) as tx:
-        page = reads.participants(tx.connection, actor, GIST, reads.Filters(**wanted))
+        page = reads.list_participants(
+            tx.connection, actor, GIST, reads.ParticipantFilters(**wanted)
+        )
     return [line.participant.number for line in page.lines]
 
 
@@ -520,7 +524,9 @@ def test_list_has_fifty_a_page_and_forgives_a_page_too_far(trial: Trial) -> None
         for _ in range(51):
             service.screen(tx, GIST, "northfield", service.Screening(trial.today))
         actor = tx.actor
-        far = reads.participants(tx.connection, actor, GIST, reads.Filters(), page=99)
+        far = reads.list_participants(
+            tx.connection, actor, GIST, reads.ParticipantFilters(), page=99
+        )
 
     assert (far.page, far.pages, far.total, len(far.lines)) == (2, 2, 51, 1)
 
@@ -533,10 +539,10 @@ def test_everything_folds_back_to_what_is_stored(trial: Trial) -> None:
     with later.acting() as tx:
         service.come_back(tx, GIST, person.id, date=later.today)
         service.add_visit(tx, GIST, person.id, slug="unscheduled", date=later.today)
-    withdraw(later, person, kinds.TREATMENT_WITHDRAWAL)
+    withdraw(later, person, event_kinds.TREATMENT_WITHDRAWAL)
     die(later, person, "2026-10-01")
     with later.acting() as tx:
-        service.undo_ending(tx, GIST, person.id, kind=kinds.DEATH, reason="Wrong person")
+        service.undo_ending(tx, GIST, person.id, kind=event_kinds.DEATH, reason="Wrong person")
 
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []

@@ -11,10 +11,10 @@ from capture import clock
 from capture.access import Role
 from capture.accounts.service import NewMembership
 from capture.participants import reads
-from capture.participants.rows import Participant, Visit
-from capture.wiring import Services
-from tests.builders import Visitor, make_membership, make_user
-from tests.trial import GIST, START, Trial, make_actor, make_trial
+from capture.participants.records import Participant, Visit
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.trial import GIST, START, Trial, make_actor, make_trial
 
 HOME = f"/studies/{GIST}/participants"
 SignIn = Callable[..., Visitor]
@@ -59,7 +59,7 @@ def enrolment(**changes: str) -> dict[str, str]:
 
 def people(trial: Trial) -> list[Participant]:
     with trial.acting() as tx:
-        page = reads.participants(tx.connection, tx.actor, GIST, reads.Filters())
+        page = reads.list_participants(tx.connection, tx.actor, GIST, reads.ParticipantFilters())
     return [line.participant for line in page.lines]
 
 
@@ -69,7 +69,7 @@ def person_of(trial: Trial, pid: str) -> Participant:
 
 def visits_of(trial: Trial, person: Participant) -> list[Visit]:
     with trial.database.reading() as connection:
-        return reads.visits(connection, person.id)
+        return reads.list_visits(connection, person.id)
 
 
 def test_nurse_screens_and_enrols(nurse: Visitor, trial: Trial) -> None:

@@ -9,12 +9,12 @@ import pytest
 from capture.access import Role
 from capture.db import Database
 from capture.ledger.concealment import Concealment
-from capture.ledger.reads import facts
+from capture.ledger.reads import list_ledger_rows
 from capture.ledger.verify import verify_study
 from capture.participants import reads, service
-from capture.participants.rows import Status, VisitStatus
+from capture.participants.records import Status, VisitStatus
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
-from tests.trial import GIST, NURSE, Trial, make_actor, make_trial
+from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 OSLO_NURSE = make_actor(Role.NURSE, "fjordvik")
 
@@ -36,7 +36,9 @@ def test_screening_holds_nothing_that_identifies(trial: Trial) -> None:
     person = trial.screen()
     with trial.database.reading() as connection:
         stored = list(
-            facts(connection, trial.concealment, GIST, subject=f"participant/{person.id}")
+            list_ledger_rows(
+                connection, trial.concealment, GIST, subject=f"participant/{person.id}"
+            )
         )
     names = {name for fact in stored if fact.action == "participant.screen" for name in fact.body}
 
@@ -49,7 +51,7 @@ def test_screening_holds_nothing_that_identifies(trial: Trial) -> None:
 def test_screening_plans_the_visit_that_hangs_on_it(trial: Trial) -> None:
     person = trial.screen()
     with trial.database.reading() as connection:
-        visits = reads.visits(connection, person.id)
+        visits = reads.list_visits(connection, person.id)
 
     assert [(v.slug, v.target, v.latest) for v in visits] == [
         ("baseline", "2026-03-02", "2026-03-30")
@@ -156,7 +158,7 @@ def test_refused_enrolment_leaves_no_consent_behind(trial: Trial) -> None:
         trial.enrol(person, sex="unheard of")
 
     with trial.database.reading() as connection:
-        assert reads.consents(connection, person.id) == []
+        assert reads.list_consents(connection, person.id) == []
 
 
 def test_likely_duplicate_is_told_without_naming_the_other_site(trial: Trial) -> None:
@@ -193,7 +195,7 @@ def test_another_birth_date_or_sex_is_no_duplicate(
 def test_birth_date_and_hospital_number_are_kept_nowhere(trial: Trial) -> None:
     person = trial.enrolled(hospital_number="H 4711-99")
     with trial.database.reading() as connection:
-        stored = list(facts(connection, trial.concealment, GIST, subject=person.subject))
+        stored = list(list_ledger_rows(connection, trial.concealment, GIST, subject=person.subject))
     words = repr([fact.body for fact in stored])
 
     assert "1961" not in words
@@ -232,7 +234,7 @@ def test_closed_line_is_screened_again_as_a_new_episode(trial: Trial) -> None:
 def test_another_sites_participant_is_not_found(trial: Trial) -> None:
     person = trial.screen()
     with trial.database.reading() as connection, pytest.raises(NotFound):
-        reads.participant(connection, OSLO_NURSE, GIST, person.id)
+        reads.get_participant(connection, OSLO_NURSE, GIST, person.id)
     with pytest.raises(NotFound):
         trial.enrol(person, OSLO_NURSE)
 
@@ -273,6 +275,6 @@ def test_nothing_is_due_for_somebody_who_does_not_join(trial: Trial) -> None:
     with trial.acting() as tx:
         service.not_enrol(tx, GIST, person.id, "declined")
     with trial.database.reading() as connection:
-        statuses = {visit.status for visit in reads.visits(connection, person.id)}
+        statuses = {visit.status for visit in reads.list_visits(connection, person.id)}
 
     assert statuses <= {VisitStatus.VOID}

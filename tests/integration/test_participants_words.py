@@ -9,17 +9,17 @@ from html import unescape
 import pytest
 
 from capture.access import MAY, Action
-from capture.home.reads import overdue, workplaces
+from capture.home.reads import list_overdue_visits, list_workplaces
 from capture.ledger.action_labels import list_rights
 from capture.participants import service
-from capture.participants.reads import Filters, participants
+from capture.participants.reads import ParticipantFilters, list_participants
 from capture.participants.reads.lists import OVERDUE
-from capture.wiring import Services
-from forms.scopes import Place
-from tests.builders import Visitor
-from tests.clinic import Clinic, make_clinic
-from tests.entries import FULL_VITALS, VITALS, Desk
-from tests.trial import GIST, NURSE, Trial
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor
+from tests.support.clinic import Clinic, make_clinic
+from tests.support.entries import FULL_VITALS, VITALS, Desk
+from tests.support.trial import GIST, NURSE, Trial
 
 HOME = f"/studies/{GIST}/participants"
 RASH = {"ae_term": "Rash", "ae_grade": "2", "ae_onset": "2026-03-01"}
@@ -127,7 +127,7 @@ def test_who_works_in_one_study_has_its_pages_on_home(clinic: Clinic) -> None:
 
 def overdue_of(trial: Trial) -> list[str]:
     with trial.database.reading() as connection:
-        found = participants(connection, NURSE, GIST, Filters(attention=OVERDUE))
+        found = list_participants(connection, NURSE, GIST, ParticipantFilters(attention=OVERDUE))
     return [line.participant.id for line in found.lines]
 
 
@@ -147,8 +147,8 @@ def test_nothing_is_waited_for_of_somebody_who_does_not_join(clinic: Clinic) -> 
         service.not_enrol(tx, GIST, person.id, "declined")
 
     with trial.on("2026-06-01").acting() as tx:
-        (place,) = workplaces(tx.connection, NURSE, Action.ENTRY_SAVE)
-        waiting = [one.person.id for one in overdue(tx.connection, place)[0]]
+        (place,) = list_workplaces(tx.connection, NURSE, Action.ENTRY_SAVE)
+        waiting = [one.person.id for one in list_overdue_visits(tx.connection, place)[0]]
         assert person.id not in overdue_of(trial)
 
     assert waiting == [clinic.desk.person.id]

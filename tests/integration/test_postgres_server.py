@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from psycopg import errors
 
-from tests import postgres, postgres_again
+from tests.support import postgres, postgres_reuse
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,11 +71,11 @@ def counted(urls: postgres.Urls) -> list[tuple[object, ...]]:
 
 def test_database_that_is_used_again_is_as_its_template() -> None:
     template = postgres.template("counted", prepare_counted)
-    first = postgres_again.lend(template)
+    first = postgres_reuse.lend(template)
     assert counted(first) == [(1,), (2,)]
-    postgres_again.give_back(first)
+    postgres_reuse.give_back(first)
 
-    again = postgres_again.lend(template)
+    again = postgres_reuse.lend(template)
 
     assert again == first
     assert counted(again) == [(1,), (2,)]
@@ -94,10 +94,10 @@ def test_database_that_is_used_again_is_as_its_template() -> None:
     ],
 )
 def test_database_that_a_test_changed_is_not_used_again(change: str) -> None:
-    urls = postgres_again.lend(postgres.template("counted", prepare_counted))
+    urls = postgres_reuse.lend(postgres.template("counted", prepare_counted))
     with connect(urls.owner) as connection:
         connection.execute(change.encode())
-    postgres_again.give_back(urls)
+    postgres_reuse.give_back(urls)
 
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         connect(urls.owner)

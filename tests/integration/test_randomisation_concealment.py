@@ -13,15 +13,15 @@ from flask import Flask
 
 from capture.access import SYSTEM_ACTOR, Role
 from capture.export import service as export
-from capture.export.asking import Asked
+from capture.export.request import ExportRequest
 from capture.ledger.canonical import digest
 from capture.ledger.tables import request
-from capture.randomisation.reads import allocations
-from capture.wiring import EXTENSION, Services
-from tests.builders import Visitor, make_user
-from tests.randomising import DURATION, activate
-from tests.randomising_pages import answers, randomise, running_trial, screened, settle, url
-from tests.trial import GIST, Trial
+from capture.randomisation.reads import list_allocations
+from capture.web.request_context import EXTENSION, Services
+from tests.support.builders import Visitor, make_user
+from tests.support.randomising import DURATION, activate
+from tests.support.randomising_pages import answers, randomise, running_trial, screened, settle, url
+from tests.support.trial import GIST, Trial
 
 SIZES = {"sizes": [86, 98]}
 TELLING = re.compile(r"\b(86|98)\b|list_position|\"sizes\"|block size|integers")
@@ -71,7 +71,7 @@ def visitor(app: Flask, role: Role) -> Visitor:
 
 def people(trial: Trial) -> list[str]:
     with trial.database.reading() as connection:
-        return [one.participant for one in allocations(connection, GIST, DURATION)]
+        return [one.participant for one in list_allocations(connection, GIST, DURATION)]
 
 
 def texts(visitor: Visitor, trial: Trial) -> Iterator[tuple[str, str]]:
@@ -115,10 +115,12 @@ def test_no_log_receipt_or_dataset_holds_one(
     app: Flask, trial: Trial, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     services: Services = app.extensions[EXTENSION]
-    keys = export.Keys(services.database, services.concealment, services.config.checkpoint_key)
+    keys = export.ExportKeys(
+        services.database, services.concealment, services.config.checkpoint_key
+    )
     with caplog.at_level(logging.DEBUG):
         visitor(app, Role.TRIAL_MANAGER).get(f"{STUDY}/randomisations/{DURATION}")
-        asked = Asked(study=GIST, formats="csv", as_of="", cutoff="", identifying="")
+        asked = ExportRequest(study=GIST, formats="csv", as_of="", cutoff="", identifying="")
         export.export_to(keys, SYSTEM_ACTOR, asked, tmp_path / "out")
     files = [*(tmp_path / "out").rglob("*.csv"), *services.config.data.glob("receipts/*.jsonl")]
     told = re.compile(r"list_position|\"sizes\"|block_size|integers")

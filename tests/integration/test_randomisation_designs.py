@@ -16,14 +16,14 @@ from capture.cli import main
 from capture.config import Config
 from capture.ledger.service import transaction
 from capture.randomisation import reads
-from capture.randomisation.service import designs
-from capture.randomisation.service.halting import halt_one
-from capture.randomisation.service.receipts import signed
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_membership, make_user
-from tests.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
-from tests.randomising_pages import hidden, running_trial
-from tests.trial import GIST, Trial
+from capture.randomisation.allocation.service.receipts import sign_receipt
+from capture.randomisation.designs.service import designs
+from capture.randomisation.recovery.service.halt import halt_one
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_membership, make_user
+from tests.support.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
+from tests.support.randomising_pages import hidden, running_trial
+from tests.support.trial import GIST, Trial
 
 ODD = "sizes: [86, 98]"
 URL = f"/studies/{GIST}/randomisations/{DURATION}"
@@ -65,7 +65,7 @@ def activation(**changes: str) -> dict[str, str]:
 
 def state_of(trial: Trial) -> list[str]:
     with trial.database.reading() as connection:
-        return [one.state for one in reads.design_versions(connection, GIST, DURATION)]
+        return [one.state for one in reads.list_design_versions(connection, GIST, DURATION)]
 
 
 def test_two_people_bring_a_design_into_force(
@@ -78,7 +78,7 @@ def test_two_people_bring_a_design_into_force(
     assert state_of(trial) == ["active"]
     certificate = manager.get(f"{URL}/certificate/1").text
     with trial.database.reading() as connection:
-        version = reads.design_versions(connection, GIST, DURATION)[0]
+        version = reads.list_design_versions(connection, GIST, DURATION)[0]
     for words in (version.commitment, version.r_hash, V, "Unblinded Statistician", "Trial Manager"):
         assert str(words) in certificate
 
@@ -260,7 +260,7 @@ def test_a_halt_is_reconciled_by_two_on_pages(
     assert "Reconcile" in manager.get(URL).text
     bad = manager.post(f"{URL}/reconcile", {**proposed, "propose-text": "{}"})
     assert (bad.status_code, "this is not a receipt" in bad.text) == (422, True)
-    receipt = json.dumps(signed(LOST, services.config.checkpoint_key))
+    receipt = json.dumps(sign_receipt(LOST, services.config.checkpoint_key))
     mine = manager.post(
         f"{URL}/reconcile", {**proposed, "propose-text": receipt}, follow_redirects=True
     )

@@ -14,18 +14,18 @@ import sqlalchemy as sa
 from capture.access import Role
 from capture.db import Database
 from capture.ledger.concealment import Concealment
-from capture.ledger.reads import facts
+from capture.ledger.reads import list_ledger_rows
 from capture.ledger.tables import ledger, ledger_body
 from capture.ledger.verify import verify_study
 from capture.participants import reads as participants
 from capture.participants import service
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.randomisation import reads
-from capture.randomisation.service import eligibility
+from capture.randomisation.allocation.service import eligibility
 from capture.randomisation.tables import confirmation
 from capture.study import service as study_service
-from tests.randomising import (
+from tests.support.randomising import (
     DOCTOR,
     DURATION,
     INVESTIGATOR,
@@ -40,7 +40,7 @@ from tests.randomising import (
     ready,
     save,
 )
-from tests.trial import GIST, Trial, make_actor, make_trial
+from tests.support.trial import GIST, Trial, make_actor, make_trial
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_visits_hang_on_the_allocation_and_on_its_arm(trial: Trial) -> None:
     people = [ready(trial) for _ in range(4)]
     arms = {person.id: draw(trial, person).arm for person in people}
     with trial.database.reading() as connection:
-        slugs = {p.id: {v.slug for v in participants.visits(connection, p.id)} for p in people}
+        slugs = {p.id: {v.slug for v in participants.list_visits(connection, p.id)} for p in people}
 
     assert Counter(arms.values()) == {"IM36": 2, "IM60": 2}
     for person, found in slugs.items():
@@ -103,7 +103,7 @@ def test_whoever_is_randomised_keeps_that_answer(trial: Trial) -> None:
 
     assert first == again
     with trial.database.reading() as connection:
-        assert len(reads.allocations(connection, GIST, DURATION)) == 1
+        assert len(reads.list_allocations(connection, GIST, DURATION)) == 1
 
 
 def test_two_tabs_at_once_draw_once(trial: Trial) -> None:
@@ -186,7 +186,7 @@ def test_what_has_changed_since_the_confirmation_refuses_by_name(
     with pytest.raises(Refused, match=words):
         draw(later, person)
     with trial.database.reading() as connection:
-        assert reads.allocations(connection, GIST, DURATION) == []
+        assert reads.list_allocations(connection, GIST, DURATION) == []
 
 
 def test_a_blank_criterion_is_unknown_and_never_passes(trial: Trial) -> None:
@@ -213,15 +213,15 @@ def test_the_month_after_38_months_is_too_late(trial: Trial) -> None:
 @pytest.mark.parametrize(
     "said, field",
     [
-        (eligibility.Confirmed("Dr Nobody", "2026-03-02", "letter"), "doctor"),
-        (eligibility.Confirmed(DOCTOR, "2019-12-31", "letter"), "doctor"),
-        (eligibility.Confirmed(DOCTOR, "2026-03-03", "letter"), "date"),
-        (eligibility.Confirmed(DOCTOR, "2026-03-02", "  "), "where_documented"),
-        (eligibility.Confirmed(DOCTOR, "2026-03-02", "x" * 501), "where_documented"),
+        (eligibility.ConfirmationResult("Dr Nobody", "2026-03-02", "letter"), "doctor"),
+        (eligibility.ConfirmationResult(DOCTOR, "2019-12-31", "letter"), "doctor"),
+        (eligibility.ConfirmationResult(DOCTOR, "2026-03-03", "letter"), "date"),
+        (eligibility.ConfirmationResult(DOCTOR, "2026-03-02", "  "), "where_documented"),
+        (eligibility.ConfirmationResult(DOCTOR, "2026-03-02", "x" * 501), "where_documented"),
     ],
 )
 def test_a_confirmation_names_what_is_wrong_with_it(
-    trial: Trial, said: eligibility.Confirmed, field: str
+    trial: Trial, said: eligibility.ConfirmationResult, field: str
 ) -> None:
     person = not_confirmed(trial)
 
@@ -239,7 +239,7 @@ def test_a_changed_value_voids_the_confirmation(trial: Trial, item: str) -> None
 
     with trial.database.reading() as connection:
         why = connection.execute(sa.select(confirmation.c.void_reason)).scalar_one()
-        in_force = reads.confirmation_in_force(connection, GIST, person.id, DURATION)
+        in_force = reads.find_confirmation_in_force(connection, GIST, person.id, DURATION)
     assert (why, in_force) == ("a value it was given for has changed", None)
     assert findings(trial) == []
 
@@ -271,7 +271,9 @@ def test_position_and_integers_lie_encrypted_in_the_ledger(trial: Trial) -> None
             .join(ledger, ledger.c.id == ledger_body.c.ledger_id)
             .where(ledger.c.action == "randomisation.allocate")
         ).scalar_one()
-        opened = list(facts(connection, trial.concealment, GIST, subject=person.subject))[-3:]
+        opened = list(
+            list_ledger_rows(connection, trial.concealment, GIST, subject=person.subject)
+        )[-3:]
     body = orjson.loads(text)
 
     for item in ("list_position", "block", "integers"):
@@ -302,7 +304,7 @@ def test_a_new_design_version_starts_its_own_lists(trial: Trial) -> None:
 
     assert (done.number, done.design_version) == (2, 2)
     with trial.database.reading() as connection:
-        states = [one.state for one in reads.design_versions(connection, GIST, DURATION)]
+        states = [one.state for one in reads.list_design_versions(connection, GIST, DURATION)]
         used = reads.list_use(connection, GIST, DURATION)
     assert states == ["superseded", "active"]
     assert [count for _list, count in used] == [1, 1]

@@ -14,14 +14,14 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.tables import ledger, ledger_body
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, Refused
-from capture.randomisation.service import designs
-from capture.randomisation.service.afterwards import annotate
-from capture.randomisation.service.allocate import randomise
-from capture.randomisation.service.proof import proof_bundle
-from capture.rehearsal.stage import design_content
+from capture.randomisation.allocation.service.allocate import randomise
+from capture.randomisation.allocation.service.allocation_notes import annotate
+from capture.randomisation.designs.service import designs
+from capture.randomisation.designs.service.proof import proof_bundle
+from capture.synthetic.setup import design_content
 from forms.definition import Study
 from randomiser import METHODS, verify
-from tests.randomising import (
+from tests.support.randomising import (
     DURATION,
     KEY_COPY,
     MANAGER,
@@ -31,7 +31,7 @@ from tests.randomising import (
     delegate,
     ready,
 )
-from tests.trial import GIST, NURSE, Trial, make_trial
+from tests.support.trial import GIST, NURSE, Trial, make_trial
 
 FILES: list[tuple[str, dict[str, Any]]] = [
     ("simple", {}),

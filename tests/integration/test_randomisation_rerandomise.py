@@ -10,13 +10,13 @@ import pytest
 
 from capture.access import Role
 from capture.config import Config
-from capture.randomisation.reads import Allocated
-from capture.wiring import Services
-from tests.builders import PASSWORD, make_user
-from tests.commands import Prompt
-from tests.randomising import DURATION, activate, delegate, draw, ready
-from tests.trial import GIST, Trial, make_trial
-from tests.uploading import activate_list, list_of, take_lists
+from capture.randomisation.reads import AllocationRow
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, make_user
+from tests.support.commands import Prompt
+from tests.support.randomising import DURATION, activate, delegate, draw, ready
+from tests.support.trial import GIST, Trial, make_trial
+from tests.support.uploading import activate_list, list_of, take_lists
 
 PLACE = f"{GIST}/{DURATION}"
 HEAD = (
@@ -59,11 +59,11 @@ def asked(prompt: Prompt, file: Path, *more: object, role: Role | None = None):
     return prompt("randomisation", *words, typed=f"{PASSWORD}\n" if role else "")
 
 
-def drawn(trial: Trial, people: int) -> list[Allocated]:
+def drawn(trial: Trial, people: int) -> list[AllocationRow]:
     return [draw(trial, ready(trial)) for _ in range(people)]
 
 
-def scored(people: Sequence[Allocated], scores: Mapping[str, Sequence[int]]) -> list[str]:
+def scored(people: Sequence[AllocationRow], scores: Mapping[str, Sequence[int]]) -> list[str]:
     """Rows of the dataset: the next score of the person's arm, in the order of the draws."""
     left = {arm: iter(given) for arm, given in scores.items()}
     return [f"{one.number},{one.arm},{next(left[one.arm])}" for one in people]

@@ -11,13 +11,13 @@ from capture.access import Role
 from capture.accounts import service as accounts
 from capture.participants import reads as participants
 from capture.participants import service
-from capture.participants.rows import Participant
-from capture.randomisation.reads import allocated
-from capture.randomisation.service.receipts import is_genuine
-from capture.wiring import Services
-from tests.builders import Visitor, make_membership, make_user
-from tests.randomising import DURATION
-from tests.randomising_pages import (
+from capture.participants.records import Participant
+from capture.randomisation.allocation.service.receipts import is_genuine
+from capture.randomisation.reads import get_allocation
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_membership, make_user
+from tests.support.randomising import DURATION
+from tests.support.randomising_pages import (
     answers,
     hidden,
     randomise,
@@ -26,7 +26,7 @@ from tests.randomising_pages import (
     settle,
     url,
 )
-from tests.trial import GIST, Trial
+from tests.support.trial import GIST, Trial
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_visits_that_were_made_are_not_named_as_next(
     nurse: Visitor, trial: Trial, person: Participant
 ) -> None:
     with trial.database.reading() as connection:
-        planned = participants.visits(connection, person.id)
+        planned = participants.list_visits(connection, person.id)
     first = next(one for one in planned if one.slug == "imaging" and one.occurrence == 1)
     before = nurse.get(url(person, "/result")).text
     with trial.acting() as tx:
@@ -85,7 +85,7 @@ def test_telling_somebody_is_noted_once(nurse: Visitor, person: Participant, tri
         nurse.post(url(person, "/tell"), {"who": "pharmacy"})
 
     with trial.database.reading() as connection:
-        told = allocated(connection, GIST, person.id, DURATION).told
+        told = get_allocation(connection, GIST, person.id, DURATION).told
     assert [one["who"] for one in told] == ["pharmacy"]
     assert nurse.get(url(person, "/result")).text.count("Told: ") == 1
     assert nurse.post(url(person, "/tell"), {"who": "the press"}).status_code == 422
@@ -129,7 +129,7 @@ def test_a_wrong_stratum_is_noted_and_changes_no_arm(
     assert "Other" in done.text
     assert done.text.split("arm IM")[1][:2] == before
     with trial.database.reading() as connection:
-        found = allocated(connection, GIST, person.id, DURATION)
+        found = get_allocation(connection, GIST, person.id, DURATION)
     assert (found.levels["tumour_site"], found.number) == ("gastric", 1)
     assert found.levels_corrected == {
         "tumour_site": "other", "rupture": "intact", "country": "gb",

@@ -7,20 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from capture.access import Role
-from capture.entry.reads import entry_at
-from capture.entry.service import Posted, save_entry
+from capture.entry.reads import find_entry_at
+from capture.entry.service import Submission, save_entry
 from capture.ledger.service import transaction
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import Refused
 from capture.randomisation import reads
-from capture.randomisation.service.allocate import randomise
-from capture.wiring import Services
-from forms.scopes import Place
+from capture.randomisation.allocation.service.allocate import randomise
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
 from forms.values import Cell
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.esign import ESIGN, NURSE, SITE, add_esign_design, screened_walker, trial_of
-from tests.randomising import definition
-from tests.randomising_pages import boxes, hidden
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.esign import ESIGN, NURSE, SITE, add_esign_design, screened_walker, trial_of
+from tests.support.randomising import definition
+from tests.support.randomising_pages import boxes, hidden
 
 NAME = "exercise"
 PLACE = Place("start", 1, "kitchen_sink")
@@ -74,20 +74,20 @@ def sign(doctor: Visitor, person: Participant, **changes: str) -> int:
 def correct(services: Services, person: Participant) -> None:
     """Change a value that the signature was given for, though the gate still passes."""
     with transaction(services.database, NURSE, services.concealment) as tx:
-        before = entry_at(tx.connection, person.id, PLACE)
+        before = find_entry_at(tx.connection, person.id, PLACE)
         save_entry(
             tx,
             definition(trial_of(services), ESIGN),
             1,
             person.id,
             PLACE,
-            posted=Posted({"ed_birth": Cell("1961-05-15")}),
+            posted=Submission({"ed_birth": Cell("1961-05-15")}),
             version=before.version if before else 0,
             reason="Typing error",
         )
 
 
-def draw(services: Services, person: Participant) -> reads.Allocated:
+def draw(services: Services, person: Participant) -> reads.AllocationRow:
     study = definition(trial_of(services), ESIGN)
     with transaction(services.database, NURSE, services.concealment) as tx:
         return randomise(tx, study, 1, person.id, NAME)

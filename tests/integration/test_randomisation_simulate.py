@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from capture.access import Role
 from capture.config import Config
 from capture.ledger.tables import ledger
-from capture.wiring import Services
-from tests.builders import PASSWORD, make_user
-from tests.commands import Prompt
-from tests.randomising import DURATION, activate
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, Trial
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, make_user
+from tests.support.commands import Prompt
+from tests.support.randomising import DURATION, activate
+from tests.support.randomising_pages import running_trial
+from tests.support.trial import GIST, Trial
 
 PLACE = f"{GIST}/{DURATION}"
 PEOPLE = ("--participants", 40, "--trials", 50)

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from capture.access import Role
 from capture.ledger.tables import ledger
-from capture.wiring import Services
-from tests.builders import Visitor, make_user
-from tests.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
-from tests.randomising import DURATION, activate
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, Trial
-from tests.uploading import activate_list, list_of, take_lists
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_user
+from tests.support.designed import CHEMOTHERAPY, CT1A, INDUCTION, JV02, add_designed_studies
+from tests.support.randomising import DURATION, activate
+from tests.support.randomising_pages import running_trial
+from tests.support.trial import GIST, Trial
+from tests.support.uploading import activate_list, list_of, take_lists
 
 URL = f"/studies/{GIST}/randomisations/{DURATION}/simulation"
 SENT = {
@@ -129,8 +129,8 @@ def test_nothing_is_stored_and_no_key_is_opened(
     def refuse(*_: object) -> None:
         raise AssertionError("the design screen opened a key")
 
-    monkeypatch.setattr("capture.randomisation.reads.opened_design", refuse)
-    monkeypatch.setattr("capture.randomisation.reads.locked_active_design", refuse)
+    monkeypatch.setattr("capture.randomisation.reads.open_design", refuse)
+    monkeypatch.setattr("capture.randomisation.reads.find_locked_active_design", refuse)
     monkeypatch.setattr("randomiser.draw.Stream", refuse)
     first, again = (unblinded.post(URL, SENT).text for _ in range(2))
 

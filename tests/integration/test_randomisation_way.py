@@ -9,12 +9,12 @@ import pytest
 
 from capture.access import Role
 from capture.participants import reads as participants
-from capture.participants.rows import Participant, Status
-from capture.randomisation.reads import allocations
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.randomising import DURATION, save
-from tests.randomising_pages import (
+from capture.participants.records import Participant, Status
+from capture.randomisation.reads import list_allocations
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.randomising import DURATION, save
+from tests.support.randomising_pages import (
     answers,
     boxes,
     hidden,
@@ -25,7 +25,7 @@ from tests.randomising_pages import (
     settle,
     url,
 )
-from tests.trial import GIST, NURSE, Trial
+from tests.support.trial import GIST, NURSE, Trial
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def nurse(services: Services, trial: Trial, sign_in: Callable[..., Visitor]) -> 
 
 def stored(trial: Trial, person: Participant) -> Participant:
     with trial.database.reading() as connection:
-        return participants.participant(connection, NURSE, GIST, person.id)
+        return participants.get_participant(connection, NURSE, GIST, person.id)
 
 
 def drawn(trial: Trial) -> int:
     with trial.database.reading() as connection:
-        return len(allocations(connection, GIST, DURATION))
+        return len(list_allocations(connection, GIST, DURATION))
 
 
 def test_a_screened_person_is_randomised_in_three_page_loads(nurse: Visitor, trial: Trial) -> None:
@@ -75,7 +75,7 @@ def test_each_answer_is_stored_in_its_own_instrument(nurse: Visitor, trial: Tria
     settle(nurse, person, answers(ecog="1"))
 
     with trial.database.reading() as connection:
-        forms = participants.visits(connection, person.id)[0].forms
+        forms = participants.list_visits(connection, person.id)[0].forms
     assert forms["demography"] == "complete"
     assert forms["performance_status"] == "in_progress"
 
@@ -159,7 +159,7 @@ def test_without_consent_nothing_that_identifies_is_stored(nurse: Visitor, trial
 
     assert page.status_code == 422
     with trial.database.reading() as connection:
-        assert "demography" not in participants.visits(connection, person.id)[0].forms
+        assert "demography" not in participants.list_visits(connection, person.id)[0].forms
     assert stored(trial, person).status is Status.SCREENED
 
 

@@ -16,26 +16,26 @@ from capture.access import SYSTEM_ACTOR, Action, Role
 from capture.accounts.tables import account
 from capture.db import Database
 from capture.entry.tables import entry
-from capture.export.asking import Asked
-from capture.export.service import Keys, export_to
+from capture.export.request import ExportRequest
+from capture.export.service import ExportKeys, export_to
 from capture.ledger.action_labels import ACTION_LABELS
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import transaction
 from capture.ledger.tables import ledger, ledger_body, seal
 from capture.ledger.verify import verify_study
-from capture.participants.rows import Status
+from capture.participants.records import Status
 from capture.participants.tables import dated_fact, participant, visit
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.tables import allocation, confirmation
-from capture.rehearsal import Plan, Summary, rehearse
 from capture.study import service as studies
-from capture.wiring import Services
+from capture.synthetic import RehearsalPlan, Summary, rehearse
+from capture.web.request_context import Services
 from forms.load import BUNDLED_STUDIES, read_folder
-from tests.builders import make_config
-from tests.rehearsed import ESIGN
-from tests.trial import make_actor
+from tests.support.builders import make_config
+from tests.support.rehearsed import ESIGN
+from tests.support.trial import make_actor
 
-GIST = Plan("gist-imatinib", 12, 7, date(2024, 1, 8), date(2025, 11, 3))
+GIST = RehearsalPlan("gist-imatinib", 12, 7, date(2024, 1, 8), date(2025, 11, 3))
 
 PUT_RIGHT = (
     Action.ENTRY_STRIKE,
@@ -45,8 +45,8 @@ PUT_RIGHT = (
     Action.PARTICIPANT_RENUMBER,
     Action.PARTICIPANT_MOVE,
 )
-LEGS = Plan("functional-muscle-transfer", 14, 1, date(2023, 1, 9), date(2025, 11, 3))
-MUSCLE = Plan(
+LEGS = RehearsalPlan("functional-muscle-transfer", 14, 1, date(2023, 1, 9), date(2025, 11, 3))
+MUSCLE = RehearsalPlan(
     "muscle-demo",
     16,
     5,
@@ -55,7 +55,7 @@ MUSCLE = Plan(
     folder=Path(__file__).parents[1] / "studies" / "muscle-demo",
 )
 
-DOSE = Plan(
+DOSE = RehearsalPlan(
     "dose-demo",
     14,
     3,
@@ -70,7 +70,7 @@ def _services(database: Database, tmp_path: Path) -> Services:
     return Services(database, Concealment(config.concealment_key), config)
 
 
-def _rehearsed(database: Database, tmp_path: Path, plan: Plan) -> tuple[Services, Summary]:
+def _rehearsed(database: Database, tmp_path: Path, plan: RehearsalPlan) -> tuple[Services, Summary]:
     services = _services(database, tmp_path)
     return services, rehearse(services, plan)
 
@@ -153,8 +153,8 @@ def twin(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
 
 def _bundle(services: Services, out: Path, study: str, as_of: str) -> dict[str, bytes]:
     """All files of a bundle with everything that may be in one, by their place in it."""
-    keys = Keys(services.database, services.concealment, services.config.checkpoint_key)
-    asked = Asked(study, formats="csv,parquet", as_of=as_of, identifying="To compare them")
+    keys = ExportKeys(services.database, services.concealment, services.config.checkpoint_key)
+    asked = ExportRequest(study, formats="csv,parquet", as_of=as_of, identifying="To compare them")
     export_to(keys, make_actor(Role.DATA_MANAGER, study=study), asked, out)
     files = (path for path in out.rglob("*") if path.is_file())
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
@@ -172,7 +172,11 @@ def _bundle(services: Services, out: Path, study: str, as_of: str) -> dict[str, 
     ids=["gist", "esign", "legs", "dose"],
 )
 def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
-    database: Database, twin: Database, tmp_path: Path, plan: Plan, instants: tuple[str, ...]
+    database: Database,
+    twin: Database,
+    tmp_path: Path,
+    plan: RehearsalPlan,
+    instants: tuple[str, ...],
 ) -> None:
     one, _ = _rehearsed(database, tmp_path / "one", plan)
     two, _ = _rehearsed(twin, tmp_path / "two", plan)
@@ -192,7 +196,7 @@ def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
 def test_things_are_put_right_in_a_rehearsal_alike_on_both_databases(
     database: Database, twin: Database, tmp_path: Path
 ) -> None:
-    plan = Plan("gist-imatinib", 40, 17, date(2024, 1, 8), date(2025, 11, 3))
+    plan = RehearsalPlan("gist-imatinib", 40, 17, date(2024, 1, 8), date(2025, 11, 3))
     services, _ = _rehearsed(database, tmp_path / "one", plan)
     _rehearsed(twin, tmp_path / "two", plan)
 
@@ -274,13 +278,16 @@ def test_an_investigator_signs_where_the_study_asks_for_it(
 @pytest.mark.parametrize(
     "plan, words",
     [
-        (Plan("gist-imatinib", -1, 1), "number from 0"),
-        (Plan("gist-imatinib", 1, 1, date(2025, 5, 1), date(2025, 4, 1)), "not before the end"),
-        (Plan("gist-imatinib", 1, 1, end=date(2999, 1, 1)), "future"),
+        (RehearsalPlan("gist-imatinib", -1, 1), "number from 0"),
+        (
+            RehearsalPlan("gist-imatinib", 1, 1, date(2025, 5, 1), date(2025, 4, 1)),
+            "not before the end",
+        ),
+        (RehearsalPlan("gist-imatinib", 1, 1, end=date(2999, 1, 1)), "future"),
     ],
 )
 def test_an_impossible_plan_is_refused(
-    database: Database, tmp_path: Path, plan: Plan, words: str
+    database: Database, tmp_path: Path, plan: RehearsalPlan, words: str
 ) -> None:
     with pytest.raises(InvalidInput, match=words):
         rehearse(_services(database, tmp_path), plan)
@@ -289,7 +296,7 @@ def test_an_impossible_plan_is_refused(
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_an_unknown_study_is_refused(database: Database, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="neither published nor bundled"):
-        rehearse(_services(database, tmp_path), Plan("nothing", 1, 1))
+        rehearse(_services(database, tmp_path), RehearsalPlan("nothing", 1, 1))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -300,10 +307,10 @@ def test_a_study_without_sites_is_refused_before_anything_is_made(
     files = read_folder(BUNDLED_STUDIES / "gist-imatinib")
     published = clock.running_at(datetime(2024, 1, 8, tzinfo=UTC))
     with published, transaction(database, SYSTEM_ACTOR, services.concealment) as tx:
-        studies.publish(tx, studies.checked(files))
+        studies.publish(tx, studies.check_definition(files))
 
     with pytest.raises(Refused, match="gist-imatinib has no site"):
-        rehearse(services, Plan("gist-imatinib", 3, 1))
+        rehearse(services, RehearsalPlan("gist-imatinib", 3, 1))
 
     with database.reading() as connection:
         assert connection.execute(sa.select(account)).all() == []
@@ -314,23 +321,25 @@ def test_two_studies_are_not_rehearsed_with_the_same_seed_and_day(
 ) -> None:
     services = _services(database, tmp_path)
     start, end = date(2024, 1, 8), date(2024, 1, 9)
-    rehearse(services, Plan("gist-imatinib", 0, 1, start, end))
+    rehearse(services, RehearsalPlan("gist-imatinib", 0, 1, start, end))
 
     with pytest.raises(Refused, match="Give another --seed"):
-        rehearse(services, Plan("functional-muscle-transfer", 0, 1, start, end))
+        rehearse(services, RehearsalPlan("functional-muscle-transfer", 0, 1, start, end))
 
-    rehearse(services, Plan("functional-muscle-transfer", 0, 2, start, end))
+    rehearse(services, RehearsalPlan("functional-muscle-transfer", 0, 2, start, end))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_rehearsal_goes_on_after_the_last_row_and_not_before(
     database: Database, tmp_path: Path
 ) -> None:
-    services, _ = _rehearsed(database, tmp_path, Plan("gist-imatinib", 3, 1, end=date(2024, 6, 1)))
+    services, _ = _rehearsed(
+        database, tmp_path, RehearsalPlan("gist-imatinib", 3, 1, end=date(2024, 6, 1))
+    )
 
     with pytest.raises(InvalidInput, match="last row"):
-        rehearse(services, Plan("gist-imatinib", 1, 2, date(2020, 6, 1)))
+        rehearse(services, RehearsalPlan("gist-imatinib", 1, 2, date(2020, 6, 1)))
 
-    rehearse(services, Plan("gist-imatinib", 3, 2))
+    rehearse(services, RehearsalPlan("gist-imatinib", 3, 2))
     with database.reading() as connection:
         assert verify_study(connection, services.concealment, "gist-imatinib").findings == []

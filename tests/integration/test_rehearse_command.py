@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from capture.config import Config
-from tests.commands import Prompt
-from tests.twofold import TWOFOLD
+from tests.support.commands import Prompt
+from tests.support.two_randomisations import TWOFOLD
 
 OWN = Path(__file__).parents[1] / "studies" / TWOFOLD
 DATES = ("--start", "2024-01-08", "--end", "2024-03-01")

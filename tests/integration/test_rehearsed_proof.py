@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from capture.ledger.verify import verify_study
-from capture.randomisation.service.proof import proof_bundle
-from capture.rehearsal import Plan, rehearse
-from capture.wiring import Services
+from capture.randomisation.designs.service.proof import proof_bundle
+from capture.synthetic import RehearsalPlan, rehearse
+from capture.web.request_context import Services
 from randomiser import METHODS, verify
-from tests.randomising import activate
-from tests.rehearsed import rehearsed_config
-from tests.strangers_verifier import differences
-from tests.trial import GIST, Trial
-from tests.twofold import TWOFOLD
+from tests.support.randomising import activate
+from tests.support.rehearsed import rehearsed_config
+from tests.support.strangers_verifier import differences
+from tests.support.trial import GIST, Trial
+from tests.support.two_randomisations import TWOFOLD
 
 STUDIES = Path(__file__).parents[1] / "studies"
 BEGIN, CHANGE, END = date(2024, 1, 8), date(2024, 9, 2), date(2025, 3, 3)
@@ -69,7 +69,7 @@ def test_two_versions_of_blocks_of_several_sizes_are_followed_by_both(tmp_path: 
 
 @pytest.mark.slow
 def test_a_question_that_looks_back_at_another_is_followed_by_both(tmp_path: Path) -> None:
-    plan = Plan(TWOFOLD, 40, 5, BEGIN, END, folder=STUDIES / TWOFOLD)
+    plan = RehearsalPlan(TWOFOLD, 40, 5, BEGIN, END, folder=STUDIES / TWOFOLD)
     services = Services.of(rehearsed_config("sqlite", tmp_path, plan=plan))
 
     first, later = (bundle_of(services, TWOFOLD, name) for name in ("radiotherapy", "maintenance"))
@@ -98,11 +98,11 @@ def rehearsed(
     study: str, name: str, folder: Path | None, amended: Mapping[str, Any], data: Path
 ) -> dict[str, Any]:
     """The proof bundle of a trial whose design was amended half-way, its ledger in order."""
-    first = Plan(study, 16, 5, BEGIN, CHANGE, folder=folder)
+    first = RehearsalPlan(study, 16, 5, BEGIN, CHANGE, folder=folder)
     services = Services.of(rehearsed_config("sqlite", data, plan=first))
     at = datetime.combine(CHANGE, time(12), UTC)
     activate(Trial(services.database, services.concealment, at), design=amended, study=study)
-    rehearse(services, Plan(study, 16, 6, CHANGE + timedelta(1), END, folder=folder))
+    rehearse(services, RehearsalPlan(study, 16, 6, CHANGE + timedelta(1), END, folder=folder))
     return bundle_of(services, study, name)
 
 

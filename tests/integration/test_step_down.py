@@ -14,11 +14,11 @@ from capture import db, writelock
 from capture.db import Database, metadata
 from capture.randomisation import reads
 from capture.randomisation.tables import number_head
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.randomising import DURATION
-from tests.randomising_pages import answers, hidden, running_trial, screened, settle, url
-from tests.trial import GIST
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.randomising import DURATION
+from tests.support.randomising_pages import answers, hidden, running_trial, screened, settle, url
+from tests.support.trial import GIST
 
 PATIENCE = 30.0
 """More than any of the limits, seconds: a draw that takes longer was not bounded at all."""
@@ -91,7 +91,7 @@ def test_a_held_lock_refuses_clearly_in_bounded_time_and_the_retry_is_answered(
     again = nurse.post(url(second, "/check"), sent, follow_redirects=True)
     assert again.request.path == url(second, "/result")
     with services.database.reading() as connection:
-        found = reads.allocations(connection, GIST, DURATION)
+        found = reads.list_allocations(connection, GIST, DURATION)
     assert [(one.participant, one.number) for one in found] == [(first.id, 1), (second.id, 2)]
 
 

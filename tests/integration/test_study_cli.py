@@ -11,9 +11,9 @@ from capture.access import Role
 from capture.cli import main
 from capture.config import Config
 from capture.study import reads
-from capture.wiring import Services
-from tests.builders import PASSWORD, make_user
-from tests.study_files import STUDY, make_study_files
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, make_user
+from tests.support.study_files import STUDY, make_study_files
 
 MANAGER = "manager@unit.example"
 
@@ -100,7 +100,7 @@ def test_live_by_a_named_person_with_password(folder: Path, services: Services) 
     assert right.exit_code == 0, right.output
     assert PASSWORD not in right.output
     with services.database.reading() as connection:
-        (version,) = reads.versions(connection, STUDY)
+        (version,) = reads.list_versions(connection, STUDY)
     assert (version.state, version.approved_by) == ("live", manager.id)
 
 
@@ -122,7 +122,7 @@ def test_live_needs_a_password_that_its_owner_chose(folder: Path, services: Serv
 
     assert (result.exit_code, "a password that only you know" in result.output) == (1, True)
     with services.database.reading() as connection:
-        assert reads.versions(connection, STUDY) == []
+        assert reads.list_versions(connection, STUDY) == []
 
 
 def test_live_needs_an_account_whose_role_may_approve(folder: Path, services: Services) -> None:

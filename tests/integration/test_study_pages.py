@@ -12,9 +12,9 @@ import pytest
 from capture.access import SYSTEM_ACTOR, Role
 from capture.ledger.service import transaction
 from capture.study import reads, service
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.study_files import STUDY, make_study_files
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.study_files import STUDY, make_study_files
 
 HOME = f"/studies/{STUDY}"
 SignIn = Callable[..., Visitor]
@@ -72,7 +72,7 @@ def test_manager_publishes_by_upload_looks_and_approves(
     assert "Version 1 is live" in page
     assert "Test study" not in page
     with services.database.reading() as connection:
-        assert reads.state_of(connection, STUDY) == "live"
+        assert reads.get_state(connection, STUDY) == "live"
 
 
 def test_approval_with_a_wrong_password_changes_nothing(
@@ -83,7 +83,7 @@ def test_approval_with_a_wrong_password_changes_nothing(
     assert answer.status_code == 422
     assert "not your password" in answer.text
     with published.database.reading() as connection:
-        assert reads.state_of(connection, STUDY) == "test"
+        assert reads.get_state(connection, STUDY) == "test"
 
 
 def test_mistakes_are_shown_by_file_and_line(manager: Visitor, services: Services) -> None:
@@ -93,7 +93,7 @@ def test_mistakes_are_shown_by_file_and_line(manager: Visitor, services: Service
     assert "<code>instruments/leg.yaml:13</code>" in text
     assert "<code>study.yaml:" in text
     with services.database.reading() as connection:
-        assert reads.versions(connection, STUDY) == []
+        assert reads.list_versions(connection, STUDY) == []
 
 
 def test_check_only_publishes_nothing(manager: Visitor, services: Services) -> None:
@@ -103,7 +103,7 @@ def test_check_only_publishes_nothing(manager: Visitor, services: Services) -> N
     status, text = upload(manager, ("type: integer", "type: integr"), path="/check")
     assert (status, "instruments/leg.yaml:13" in text) == (422, True)
     with services.database.reading() as connection:
-        assert reads.versions(connection, STUDY) == []
+        assert reads.list_versions(connection, STUDY) == []
 
 
 def test_change_to_a_live_study_is_refused_with_each_thing_named(
@@ -240,7 +240,7 @@ def test_manager_leads_a_site_through_its_page(manager: Visitor, published: Serv
         answer = manager.post(f"{site}/{act}", form)
         assert (answer.status_code, answer.location) == (303, site), act
     with published.database.reading() as connection:
-        line = reads.delegates(connection, STUDY, "southby")[0].id
+        line = reads.list_delegates(connection, STUDY, "southby")[0].id
     form = {"end-line": line, **date_of("end-to_date", "2024-04-01")}
     assert manager.post(f"{site}/delegates/end", form).status_code == 303
 
@@ -290,7 +290,7 @@ def test_manager_changes_the_target_of_a_site_and_takes_it_back(
     assert 'name="target-target" type="text" value="40"' in page
     assert (again.status_code, "is the target of" in again.text) == (422, True)
     with published.database.reading() as connection:
-        found = reads.site(connection, STUDY, "northfield")
+        found = reads.get_site(connection, STUDY, "northfield")
     assert (found.target, found.target_by) == (None, None)
 
 

@@ -16,8 +16,8 @@ from capture.ledger.tables import ledger
 from capture.problems import NotAllowed, NotFound, Refused
 from capture.study import reads, service
 from capture.study.tables import study_bundle
-from tests.study_acts import MANAGER, Acts, make_actor
-from tests.study_files import STUDY, make_study_files
+from tests.support.study_acts import MANAGER, Acts, make_actor
+from tests.support.study_files import STUDY, make_study_files
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def acts(database: Database, concealment: Concealment) -> Acts:
 
 def in_force(acts: Acts) -> reads.StudyVersion:
     with acts.database.reading() as connection:
-        return reads.version_in_force(connection, STUDY)
+        return reads.get_version_in_force(connection, STUDY)
 
 
 def test_published_version_is_in_test_with_the_hash_of_its_bytes(acts: Acts) -> None:
@@ -35,8 +35,8 @@ def test_published_version_is_in_test_with_the_hash_of_its_bytes(acts: Acts) -> 
 
     version = in_force(acts)
     with acts.database.reading() as connection:
-        content = reads.bundle_bytes(connection, version.sha256)
-        definition = reads.definition_for(connection, STUDY)
+        content = reads.get_bundle_bytes(connection, version.sha256)
+        definition = reads.get_definition_for(connection, STUDY)
     assert (version.number, version.state, version.label) == (1, "test", "1.0")
     assert version.sha256 == hashlib.sha256(content).hexdigest()
     assert b"leg_score" in content
@@ -52,7 +52,7 @@ def test_all_mistakes_are_told_and_nothing_is_published(acts: Acts) -> None:
     assert files == {"study.yaml", "instruments/leg.yaml"}
     assert "instruments/leg.yaml:13: " in refused.value.message
     with acts.database.reading() as connection:
-        assert reads.versions(connection, STUDY) == []
+        assert reads.list_versions(connection, STUDY) == []
         assert connection.execute(sa.select(ledger.c.id)).all() == []
 
 
@@ -76,9 +76,9 @@ def test_later_test_version_replaces_the_earlier_one(acts: Acts) -> None:
     acts.publish(("label: Score", "label: Score of the leg"))
 
     with acts.database.reading() as connection:
-        states = [(one.number, one.state) for one in reads.versions(connection, STUDY)]
-        newest = reads.definition_for(connection, STUDY)
-        oldest = reads.definition(connection, reads.version(connection, STUDY, 1))
+        states = [(one.number, one.state) for one in reads.list_versions(connection, STUDY)]
+        newest = reads.get_definition_for(connection, STUDY)
+        oldest = reads.get_definition(connection, reads.get_version(connection, STUDY, 1))
     assert states == [(2, "test"), (1, "superseded")]
     assert newest.item("leg_score").label == "Score of the leg"
     assert oldest.item("leg_score").label == "Score"
@@ -170,7 +170,7 @@ def test_live_version_stays_in_force_until_the_next_is_approved(acts: Acts) -> N
         service.approve(tx, STUDY, 2)
     assert in_force(acts).number == 2
     with acts.database.reading() as connection:
-        assert reads.version(connection, STUDY, 1).state == "superseded"
+        assert reads.get_version(connection, STUDY, 1).state == "superseded"
 
 
 def test_approved_label_is_not_given_to_other_files(acts: Acts) -> None:
@@ -273,11 +273,14 @@ def test_test_participants_and_keys_never_become_real(
 def test_made_up_sites_come_only_when_asked_and_only_in_test(acts: Acts) -> None:
     acts.publish()
     with acts.database.reading() as connection:
-        assert reads.all_sites(connection, STUDY) == []
+        assert reads.list_all_sites(connection, STUDY) == []
     with acts.acting() as tx:
         service.publish(tx, make_study_files(("Leg demo", "Leg 2")), add_sites=True)
     with acts.database.reading() as connection:
-        assert [one.slug for one in reads.all_sites(connection, STUDY)] == ["fjordby", "northfield"]
+        assert [one.slug for one in reads.list_all_sites(connection, STUDY)] == [
+            "fjordby",
+            "northfield",
+        ]
     with acts.acting() as tx:
         service.approve(tx, STUDY, 2)
     with pytest.raises(Refused, match="made up"), acts.acting() as tx:
@@ -286,7 +289,11 @@ def test_made_up_sites_come_only_when_asked_and_only_in_test(acts: Acts) -> None
 
 def test_unknown_study_is_not_found(acts: Acts) -> None:
     with acts.database.reading() as connection:
-        for read in (reads.version_in_force, reads.version_number, reads.definition_for):
+        for read in (
+            reads.get_version_in_force,
+            reads.get_version_number,
+            reads.get_definition_for,
+        ):
             with pytest.raises(NotFound, match="nowhere"):
                 read(connection, "nowhere")
 
@@ -294,9 +301,9 @@ def test_unknown_study_is_not_found(acts: Acts) -> None:
 def test_person_sees_the_studies_of_her_roles(acts: Acts) -> None:
     acts.publish()
     with acts.database.reading() as connection:
-        mine = reads.studies(connection, MANAGER)
-        other = reads.studies(connection, make_actor(study="coming"))
-        all_of_them = reads.studies(connection, SYSTEM_ACTOR)
+        mine = reads.list_studies(connection, MANAGER)
+        other = reads.list_studies(connection, make_actor(study="coming"))
+        all_of_them = reads.list_studies(connection, SYSTEM_ACTOR)
 
     assert [(one.study, one.title) for one in mine] == [(STUDY, "Leg function after surgery")]
     assert [(one.study, one.version) for one in other] == [("coming", None)]
@@ -306,9 +313,9 @@ def test_person_sees_the_studies_of_her_roles(acts: Acts) -> None:
 def test_definition_is_parsed_once_for_its_bytes(acts: Acts) -> None:
     acts.publish()
     with acts.database.reading() as connection:
-        first = reads.definition_for(connection, STUDY)
+        first = reads.get_definition_for(connection, STUDY)
     with acts.database.reading() as connection:
-        assert reads.definition_for(connection, STUDY, "northfield") is first
+        assert reads.get_definition_for(connection, STUDY, "northfield") is first
 
 
 def test_two_people_publishing_at_once_get_two_numbers(acts: Acts) -> None:

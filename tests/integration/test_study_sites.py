@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from capture.access import SYSTEM_ACTOR, Role
-from capture.accounts.reads import sites_of
+from capture.accounts.reads import list_sites_of_study
 from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.study import reads, service
 from capture.study.reads import Site
-from tests.study_acts import MANAGER, Acts, make_actor
-from tests.study_files import STUDY
+from tests.support.study_acts import MANAGER, Acts, make_actor
+from tests.support.study_files import STUDY
 
 MARCH = date(2024, 3, 1)
 VALID: dict[str, Any] = {
@@ -40,7 +40,7 @@ def add(acts: Acts, **changes: Any) -> Site:
 
 def site(acts: Acts, slug: str) -> Site:
     with acts.database.reading() as connection:
-        return reads.site(connection, STUDY, slug)
+        return reads.get_site(connection, STUDY, slug)
 
 
 def test_declared_sites_arrive_with_dates_attributes_and_consents(acts: Acts) -> None:
@@ -50,7 +50,7 @@ def test_declared_sites_arrive_with_dates_attributes_and_consents(acts: Acts) ->
     assert fjordby.open_from is None
     assert fjordby.attributes_on("2024-02-01") == {"country": "no"}
     with acts.database.reading() as connection:
-        approvals = reads.consent_approvals(connection, STUDY, "northfield")
+        approvals = reads.list_consent_approvals(connection, STUDY, "northfield")
     assert [(one.scope, one.version, one.from_date) for one in approvals] == [
         ("main", "1.0", "2024-01-10")
     ]
@@ -191,10 +191,10 @@ def test_delegate_is_in_force_from_first_to_last_day(acts: Acts) -> None:
 
     with acts.database.reading() as connection:
         names = {
-            day: [one.name for one in reads.delegates(connection, STUDY, "northfield", day)]
+            day: [one.name for one in reads.list_delegates(connection, STUDY, "northfield", day)]
             for day in ("2024-02-29", "2024-03-01", "2024-04-01", "2024-04-02")
         }
-        assert len(reads.delegates(connection, STUDY, "northfield")) == 1
+        assert len(reads.list_delegates(connection, STUDY, "northfield")) == 1
     assert names == {
         "2024-02-29": [],
         "2024-03-01": ["Dr A. Cole"],
@@ -229,7 +229,7 @@ def test_consent_version_is_in_use_from_its_date(acts: Acts) -> None:
 
     with acts.database.reading() as connection:
         in_use = [
-            reads.approved_versions(connection, STUDY, "northfield", "main", day)
+            reads.list_approved_versions(connection, STUDY, "northfield", "main", day)
             for day in ("2024-01-09", "2024-06-30", "2024-07-01")
         ]
     assert in_use == [[], ["1.0"], ["1.0", "2.0"]]
@@ -262,11 +262,11 @@ def test_role_at_one_site_does_not_reach_another(acts: Acts) -> None:
     with acts.acting(local) as tx:
         service.open_site(tx, STUDY, "fjordby", MARCH)
     with acts.database.reading() as connection:
-        assert [one.slug for one in reads.sites(connection, local, STUDY)] == ["fjordby"]
-        assert len(reads.sites(connection, MANAGER, STUDY)) == 2
-        assert len(reads.sites(connection, SYSTEM_ACTOR, STUDY)) == 2
+        assert [one.slug for one in reads.list_sites(connection, local, STUDY)] == ["fjordby"]
+        assert len(reads.list_sites(connection, MANAGER, STUDY)) == 2
+        assert len(reads.list_sites(connection, SYSTEM_ACTOR, STUDY)) == 2
         with pytest.raises(NotFound):
-            reads.visible_site(connection, local, STUDY, "northfield")
+            reads.get_visible_site(connection, local, STUDY, "northfield")
 
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.DATA_MANAGER, Role.ADMINISTRATOR])
@@ -282,4 +282,7 @@ def test_unknown_site_is_not_found(acts: Acts) -> None:
 
 def test_memberships_may_be_limited_to_the_study_s_sites(acts: Acts) -> None:
     with acts.database.reading() as connection:
-        assert [one.slug for one in sites_of(connection, STUDY)] == ["fjordby", "northfield"]
+        assert [one.slug for one in list_sites_of_study(connection, STUDY)] == [
+            "fjordby",
+            "northfield",
+        ]

@@ -13,12 +13,12 @@ from flask import Flask
 from capture.access import Role
 from capture.oversight import service as oversight
 from capture.participants import service as participants
-from capture.participants.reads import visits
-from capture.wiring import Services
-from forms.scopes import Place
-from tests.builders import Visitor, make_user
-from tests.entries import Desk
-from tests.trial import GIST, make_actor, make_trial
+from capture.participants.reads import list_visits
+from capture.web.request_context import Services
+from forms.evaluation_scope import Place
+from tests.support.builders import Visitor, make_user
+from tests.support.entries import Desk
+from tests.support.trial import GIST, make_actor, make_trial
 
 HOME = f"/studies/{GIST}"
 DEMOGRAPHY = Place("baseline", 1, "demography")
@@ -50,7 +50,7 @@ def test_an_action_reads_the_same_in_both_histories_and_in_the_audit_trail(
     desk.save({"weight_kg": "71.5"}, reason="Typing error")
     manager = visitor(app, sign_in, Role.DATA_MANAGER)
     with desk.trial.database.reading() as connection:
-        visit = visits(connection, desk.person.id)[0].id
+        visit = list_visits(connection, desk.person.id)[0].id
     person = f"{HOME}/participants/{desk.person.id}"
 
     history = words(manager.get(f"{person}/history").text)

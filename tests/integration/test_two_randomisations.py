@@ -16,26 +16,26 @@ from capture.access import Role
 from capture.accounts import reads as accounts
 from capture.accounts.service import NewMembership
 from capture.db import Database
-from capture.export.asking import Asked
+from capture.export.request import ExportRequest
 from capture.export.service import export_to
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.participants import reads as participants
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import Refused
-from capture.randomisation.reads import Allocated
-from capture.randomisation.service import eligibility
-from capture.randomisation.service.gate import readiness
-from capture.randomisation.service.proof import proof_bundle
-from capture.wiring import Services
+from capture.randomisation.allocation.service import eligibility
+from capture.randomisation.allocation.service.gate import readiness
+from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.reads import AllocationRow
+from capture.web.request_context import Services
 from randomiser import verify
-from tests import twofold
-from tests.builders import PASSWORD, Visitor, make_membership, make_user
-from tests.datasets import make_keys
-from tests.randomising import definition
-from tests.randomising_pages import boxes, hidden
-from tests.trial import Trial, make_actor
-from tests.twofold import FIRST, SECOND, TWOFOLD
+from tests.support import two_randomisations
+from tests.support.builders import PASSWORD, Visitor, make_membership, make_user
+from tests.support.datasets import make_keys
+from tests.support.randomising import definition
+from tests.support.randomising_pages import boxes, hidden
+from tests.support.trial import Trial, make_actor
+from tests.support.two_randomisations import FIRST, SECOND, TWOFOLD
 
 TIMING = {"PRE": "before", "POST": "after"}
 
@@ -43,16 +43,16 @@ TIMING = {"PRE": "before", "POST": "after"}
 @pytest.fixture
 def trial(database: Database, concealment: Concealment) -> Trial:
     made = Trial(database, concealment)
-    twofold.publish(made)
+    two_randomisations.publish(made)
     return made
 
 
-def through_both(trial: Trial) -> tuple[Participant, Allocated, Allocated]:
-    person = twofold.enrolled(trial)
-    first = twofold.draw(trial, person, FIRST)
-    twofold.responded(trial, person)
-    twofold.consent(trial, person, "more")
-    return person, first, twofold.draw(trial, person, SECOND)
+def through_both(trial: Trial) -> tuple[Participant, AllocationRow, AllocationRow]:
+    person = two_randomisations.enrolled(trial)
+    first = two_randomisations.draw(trial, person, FIRST)
+    two_randomisations.responded(trial, person)
+    two_randomisations.consent(trial, person, "more")
+    return person, first, two_randomisations.draw(trial, person, SECOND)
 
 
 def test_the_arm_of_the_first_is_the_stratum_of_the_second(trial: Trial) -> None:
@@ -72,25 +72,25 @@ def test_the_arm_of_the_first_is_the_stratum_of_the_second(trial: Trial) -> None
 
 
 def test_each_has_its_own_consent_gate_and_order(trial: Trial) -> None:
-    person = twofold.enrolled(trial)
+    person = two_randomisations.enrolled(trial)
     with pytest.raises(Refused, match="Radiotherapy"):
-        twofold.draw(trial, person, SECOND)
-    twofold.draw(trial, person, FIRST)
+        two_randomisations.draw(trial, person, SECOND)
+    two_randomisations.draw(trial, person, FIRST)
     with pytest.raises(Refused, match="The tumour has not grown"):
-        twofold.draw(trial, person, SECOND)
-    twofold.responded(trial, person)
+        two_randomisations.draw(trial, person, SECOND)
+    two_randomisations.responded(trial, person)
     with pytest.raises(Refused, match="Consent is not in force"):
-        twofold.draw(trial, person, SECOND)
-    twofold.consent(trial, person, "more")
+        two_randomisations.draw(trial, person, SECOND)
+    two_randomisations.consent(trial, person, "more")
 
-    assert twofold.draw(trial, person, SECOND).number == 1
+    assert two_randomisations.draw(trial, person, SECOND).number == 1
 
 
 def test_visits_hang_on_the_randomisation_and_product_arm_they_name(trial: Trial) -> None:
     person, first, _second = through_both(trial)
 
     with trial.database.reading() as connection:
-        planned = {one.slug for one in participants.visits(connection, person.id)}
+        planned = {one.slug for one in participants.list_visits(connection, person.id)}
 
     assert {"after_radiotherapy", "on_maintenance"} <= planned
     assert ("early_scan" in planned) == first.arm.startswith("PRE")
@@ -100,14 +100,14 @@ def test_one_without_a_design_does_not_stop_the_other(
     database: Database, concealment: Concealment
 ) -> None:
     trial = Trial(database, concealment)
-    twofold.publish(trial, names=(FIRST,))
-    person = twofold.enrolled(trial)
-    twofold.draw(trial, person, FIRST)
-    twofold.responded(trial, person)
-    twofold.consent(trial, person, "more")
+    two_randomisations.publish(trial, names=(FIRST,))
+    person = two_randomisations.enrolled(trial)
+    two_randomisations.draw(trial, person, FIRST)
+    two_randomisations.responded(trial, person)
+    two_randomisations.consent(trial, person, "more")
 
     with pytest.raises(Refused, match="no design is in force"):
-        twofold.draw(trial, person, SECOND)
+        two_randomisations.draw(trial, person, SECOND)
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -121,7 +121,7 @@ def test_datasets_have_a_column_for_each_question(trial: Trial, tmp_path: Path) 
     blind = make_actor(Role.STATISTICIAN, study=TWOFOLD)
     for actor, name in ((seeing, "seeing"), (blind, "blind")):
         with clock.running_at(trial.moment):
-            export_to(make_keys(trial), actor, Asked(TWOFOLD, "csv"), tmp_path / name)
+            export_to(make_keys(trial), actor, ExportRequest(TWOFOLD, "csv"), tmp_path / name)
 
     found = {row["randomisation"]: row for row in rows(tmp_path / "seeing")}
     timing, dose = first.arm.split("_")
@@ -151,7 +151,7 @@ def test_pages_show_both_answers_and_the_arm_of_each_question(
     services: Services, visitors: dict[Role, Visitor]
 ) -> None:
     trial = Trial(services.database, services.concealment)
-    twofold.publish(trial)
+    two_randomisations.publish(trial)
     person, first, second = through_both(trial)
     nurse = visitors[Role.NURSE]
     base = f"/studies/{TWOFOLD}/participants/{person.id}"
@@ -173,10 +173,10 @@ def test_the_one_page_asks_for_the_consent_of_its_own_randomisation(
     services: Services, visitors: dict[Role, Visitor]
 ) -> None:
     trial = Trial(services.database, services.concealment, datetime.now(UTC))
-    twofold.publish(trial)
-    person = twofold.enrolled(trial)
-    twofold.draw(trial, person, FIRST)
-    twofold.responded(trial, person)
+    two_randomisations.publish(trial)
+    person = two_randomisations.enrolled(trial)
+    two_randomisations.draw(trial, person, FIRST)
+    two_randomisations.responded(trial, person)
     nurse = visitors[Role.NURSE]
     way = f"/studies/{TWOFOLD}/participants/{person.id}/randomise/{SECOND}"
     today = clock.today("Europe/London").isoformat()
@@ -186,7 +186,7 @@ def test_the_one_page_asks_for_the_consent_of_its_own_randomisation(
         "consent-more-version": "1",
         **boxes("consent-more-consent_date", today),
         "consent-more-taken_by": "A. Cole",
-        "confirm-doctor": twofold.DOCTOR,
+        "confirm-doctor": two_randomisations.DOCTOR,
         **boxes("confirm-date", today),
         "confirm-where_documented": "clinic letter",
     }
@@ -209,11 +209,13 @@ def test_the_check_names_the_consent_that_its_own_draw_rests_on(
     services: Services, visitors: dict[Role, Visitor]
 ) -> None:
     trial = Trial(services.database, services.concealment, datetime.now(UTC))
-    twofold.publish(trial)
-    person = twofold.enrolled(trial)
-    twofold.consent(trial, person, "more")
-    with trial.acting(twofold.NURSE) as tx:
-        said = eligibility.Confirmed(twofold.DOCTOR, trial.today, "clinic letter")
+    two_randomisations.publish(trial)
+    person = two_randomisations.enrolled(trial)
+    two_randomisations.consent(trial, person, "more")
+    with trial.acting(two_randomisations.NURSE) as tx:
+        said = eligibility.ConfirmationResult(
+            two_randomisations.DOCTOR, trial.today, "clinic letter"
+        )
         study = definition(trial, TWOFOLD)
         eligibility.confirm(tx, study, 1, person.id, FIRST, said=said)
 
@@ -227,11 +229,11 @@ def test_the_stratum_that_tells_an_arm_is_shown_to_nobody_masked(
     services: Services, sign_in: Callable[..., Visitor]
 ) -> None:
     trial = Trial(services.database, services.concealment)
-    twofold.publish(trial)
+    two_randomisations.publish(trial)
     person, _first, _second = through_both(trial)
     make_user(services, email="dm@twofold.example", name="Dora", role=None)
     with services.database.reading() as connection:
-        user = accounts.account_by_email(connection, "dm@twofold.example")
+        user = accounts.find_account_by_email(connection, "dm@twofold.example")
     assert user is not None
     new = NewMembership(user.id, Role.DATA_MANAGER, None, "2020-01-01", masked=True)
     make_membership(services, new=new, study=TWOFOLD)

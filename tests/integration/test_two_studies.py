@@ -11,8 +11,8 @@ from capture.ledger.verify import verify_study
 from capture.randomisation import reads
 from capture.study import service as study_service
 from forms.load import BUNDLED_STUDIES, read_folder
-from tests.randomising import DURATION, activate
-from tests.trial import GIST, Trial, make_trial
+from tests.support.randomising import DURATION, activate
+from tests.support.trial import GIST, Trial, make_trial
 
 TWIN = "gist-twin"
 
@@ -31,12 +31,12 @@ def trial(database: Database, concealment: Concealment) -> Trial:
 def test_a_design_of_one_study_leaves_the_other_study_its_own(trial: Trial) -> None:
     activate(trial, design={"sizes": [4], "weights": [1]})
     with trial.database.reading() as connection:
-        before = reads.design_versions(connection, GIST, DURATION)
+        before = reads.list_design_versions(connection, GIST, DURATION)
 
     activate(trial, design={"sizes": [6], "weights": [1]}, study=TWIN)
 
     with trial.database.reading() as connection:
-        assert reads.design_versions(connection, GIST, DURATION) == before
-        assert len(reads.design_versions(connection, TWIN, DURATION)) == 1
+        assert reads.list_design_versions(connection, GIST, DURATION) == before
+        assert len(reads.list_design_versions(connection, TWIN, DURATION)) == 1
         for study in (GIST, TWIN):
             assert verify_study(connection, trial.concealment, study).findings == []

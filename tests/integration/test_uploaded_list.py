@@ -17,16 +17,16 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.problems import Refused
 from capture.randomisation import reads
-from capture.randomisation.service.uploading import upload_list
-from capture.rehearsal.made_up_list import made_up_list
-from capture.wiring import Services
+from capture.randomisation.designs.service.list_upload import upload_list
+from capture.synthetic.made_up_list import made_up_list
+from capture.web.request_context import Services
 from randomiser import order_hash
-from tests.builders import PASSWORD, Visitor, make_user
-from tests.commands import Prompt
-from tests.randomising import DURATION, UNBLINDED, definition, delegate, draw, ready
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, Trial, make_actor, make_trial
-from tests.uploading import HEADER, USUAL, activate_list, list_of, take_lists
+from tests.support.builders import PASSWORD, Visitor, make_user
+from tests.support.commands import Prompt
+from tests.support.randomising import DURATION, UNBLINDED, definition, delegate, draw, ready
+from tests.support.randomising_pages import running_trial
+from tests.support.trial import GIST, Trial, make_actor, make_trial
+from tests.support.uploading import HEADER, USUAL, activate_list, list_of, take_lists
 
 URL = f"/studies/{GIST}/randomisations/{DURATION}"
 EMAILS = {Role.UNBLINDED: "unblinded@unit.example", Role.TRIAL_MANAGER: "manager@unit.example"}
@@ -56,7 +56,7 @@ def test_the_rows_are_given_out_in_order_and_an_exhausted_list_refuses(trial: Tr
     assert arms == ["IM60", "IM36", "IM36", "IM60"]
     assert findings(trial) == []
     with trial.database.reading() as connection:
-        assert reads.allocation_of(connection, GIST, late.id, DURATION) is None
+        assert reads.find_allocation(connection, GIST, late.id, DURATION) is None
         assert [used for _list, used in reads.list_use(connection, GIST, DURATION)] == [4]
 
 
@@ -75,7 +75,7 @@ def test_rows_and_hashes_lie_encrypted_wherever_they_lie(trial: Trial) -> None:
     data = list_of("6336")
     version = activate_list(trial, data)
     with trial.database.reading() as connection:
-        kept = reads.design_of(connection, trial.concealment, GIST, version)
+        kept = reads.get_design(connection, trial.concealment, GIST, version)
         stored = [
             str(dict(row))
             for table in metadata.sorted_tables
@@ -108,7 +108,7 @@ def test_a_rehearsal_uploads_a_list_that_is_taken(trial: Trial) -> None:
 
     assert draw(trial, ready(trial)).arm in ("IM36", "IM60")
     with trial.database.reading() as connection:
-        kept = reads.design_of(connection, trial.concealment, GIST, f"{DURATION}/1")
+        kept = reads.get_design(connection, trial.concealment, GIST, f"{DURATION}/1")
     assert len(kept.lists) == 2 * 2 * 5
     assert {len(one.arms) for one in kept.lists} == {400}
 
@@ -138,7 +138,7 @@ def file_of(data: bytes) -> dict[str, tuple[BytesIO, str]]:
 
 def states(trial: Trial) -> list[str]:
     with trial.database.reading() as connection:
-        return [one.state for one in reads.design_versions(connection, GIST, DURATION)]
+        return [one.state for one in reads.list_design_versions(connection, GIST, DURATION)]
 
 
 def test_both_hashes_are_shown_to_the_unblinded_statistician_alone(

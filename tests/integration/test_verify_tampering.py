@@ -25,11 +25,11 @@ from capture.oversight.tables import redaction
 from capture.participants.tables import participant, visit
 from capture.randomisation.tables import allocation, list_head, number_head, outbox
 from capture.study.tables import study_bundle
-from capture.wiring import Services
-from tests import postgres
-from tests.commands import Prompt
-from tests.rehearsed import ESIGN, rehearsed_config
-from tests.tampering import (
+from capture.web.request_context import Services
+from tests.support import postgres
+from tests.support.commands import Prompt
+from tests.support.rehearsed import ESIGN, rehearsed_config
+from tests.support.tampering import (
     change,
     findings,
     other,
@@ -39,7 +39,7 @@ from tests.tampering import (
     rows_of,
     tables_with_rows,
 )
-from tests.trial import GIST, make_actor
+from tests.support.trial import GIST, make_actor
 
 SHOWN_BY_WHERE_IT_LIES = {"id", "study", "subject"}
 """A row under another of these is found twice: missing here, unknown there."""

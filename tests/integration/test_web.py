@@ -15,19 +15,19 @@ from flask import Flask, request
 from gunicorn.http.errors import InvalidChunkSize
 from werkzeug.routing import Rule
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import PUBLIC, SIGNED_IN, SYSTEM, Role, allow
 from capture.accounts import service
 from capture.accounts.tables import account, kept_form
 from capture.accounts.web_identity import server_session
-from capture.ledger.reads import facts
+from capture.ledger.reads import list_ledger_rows
 from capture.ledger.service import Transaction
 from capture.ledger.tables import ledger
 from capture.problems import Refused
-from capture.web import Answer, keeps_typing, perform
-from capture.web import kept_form as web_kept_form
-from capture.wiring import Services
-from tests.builders import PASSWORD, Visitor, make_user
+from capture.web.perform import Answer, keeps_typing, perform
+from capture.web.perform import kept_form as web_kept_form
+from capture.web.request_context import Services
+from tests.support.builders import PASSWORD, Visitor, make_user
 
 EMAIL = "nurse@site.example"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -158,10 +158,12 @@ def test_every_form_without_its_token_is_refused_and_stores_nothing(
     make_user(services, role=role)
     visitor = sign_in(EMAIL)
     for _rule, path in addresses(app, "POST"):
-        answer = visitor.client.post(path, data={"request_id": entropy.new_id()})
+        answer = visitor.client.post(path, data={"request_id": ids.new_id()})
         assert answer.status_code in (400, 403, 404), path
     with services.database.reading() as connection:
-        done = {fact.action.value for fact in facts(connection, services.concealment, SYSTEM)}
+        done = {
+            fact.action.value for fact in list_ledger_rows(connection, services.concealment, SYSTEM)
+        }
     assert done <= {"user.create", "membership.grant", "user.sign_in", "act.refuse"}
 
 
@@ -192,7 +194,7 @@ def test_membership_that_is_over_or_to_come_opens_nothing(
 def test_repeated_request_acts_once_and_gets_its_first_answer(
     services: Services, nurse: Visitor
 ) -> None:
-    form = {"request_id": entropy.new_id(), "words": "hello"}
+    form = {"request_id": ids.new_id(), "words": "hello"}
     first, second = nurse.post("/note", form), nurse.post("/note", form)
 
     assert (first.status_code, second.status_code) == (303, 303)
@@ -207,7 +209,7 @@ def test_double_click_acts_once_and_both_get_the_answer(
     assert cookie is not None
     form = {
         "csrf_token": nurse.csrf_token(),
-        "request_id": entropy.new_id(),
+        "request_id": ids.new_id(),
         "words": "hello",
     }
 
@@ -227,7 +229,7 @@ def test_double_click_acts_once_and_both_get_the_answer(
 def test_same_request_id_with_other_content_stores_nothing(
     services: Services, nurse: Visitor
 ) -> None:
-    request_id = entropy.new_id()
+    request_id = ids.new_id()
     nurse.post("/note", {"request_id": request_id, "words": "hello"})
 
     answer = nurse.post("/note", {"request_id": request_id, "words": "good-bye"})
@@ -241,7 +243,7 @@ def test_request_id_of_another_person_gives_nothing_away(
     services: Services, nurse: Visitor, sign_in: SignIn
 ) -> None:
     make_user(services, email="other@site.example")
-    form = {"request_id": entropy.new_id(), "words": "hello"}
+    form = {"request_id": ids.new_id(), "words": "hello"}
     nurse.post("/note", form)
 
     assert sign_in("other@site.example").post("/note", form).status_code == 409

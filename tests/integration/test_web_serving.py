@@ -13,11 +13,11 @@ from capture.access import SYSTEM, SYSTEM_ACTOR, Action
 from capture.ledger.service import Transaction
 from capture.ledger.tables import seal as seal_table
 from capture.ledger.tables import unsealed
-from capture.own_secrets import NAMES, with_own_secrets
+from capture.local_secrets import NAMES, with_own_secrets
 from capture.problems import ConfigurationProblem
 from capture.serving import Keeper
-from capture.wiring import Services
-from tests.builders import make_user
+from capture.web.request_context import Services
+from tests.support.builders import make_user
 
 
 def record_sign_out(tx: Transaction) -> None:

@@ -13,11 +13,11 @@ from capture.accounts import reads, service, sessions
 from capture.entry.tables import draft
 from capture.ledger.service import transaction
 from capture.ledger.tables import ledger
-from capture.participants.rows import Participant
-from capture.wiring import Services
-from tests.builders import Visitor, make_user
-from tests.pages_read import PageRead
-from tests.trial import GIST, Trial, make_trial
+from capture.participants.records import Participant
+from capture.web.request_context import Services
+from tests.support.builders import Visitor, make_user
+from tests.support.page_reading import PageRead
+from tests.support.trial import GIST, Trial, make_trial
 
 EMAIL = "nurse@site.example"
 OUTCOMES = (Action.ACT_REFUSE, Action.MEMBERSHIP_END, Action.USER_DISABLE)
@@ -32,7 +32,7 @@ Between = Callable[[Services, Actor], None]
 
 def role_ends(services: Services, user: Actor) -> None:
     with services.database.reading() as connection:
-        held = reads.memberships_of(connection, user.id)
+        held = reads.list_memberships(connection, user.id)
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         for one in held:
             service.end_membership(tx, one.study, one.id, "left the team")

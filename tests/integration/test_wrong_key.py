@@ -12,11 +12,11 @@ from capture.access import Role
 from capture.ledger.concealment import Concealment
 from capture.problems import ConfigurationProblem
 from capture.randomisation import reads
-from capture.wiring import EXTENSION, Services
-from tests.builders import Visitor, make_user
-from tests.randomising import DURATION, activate, delegate, draw, ready
-from tests.randomising_pages import running_trial
-from tests.trial import GIST, make_trial
+from capture.web.request_context import EXTENSION, Services
+from tests.support.builders import Visitor, make_user
+from tests.support.randomising import DURATION, activate, delegate, draw, ready
+from tests.support.randomising_pages import running_trial
+from tests.support.trial import GIST, make_trial
 
 WRONG = Concealment(b"\x99" * 32)
 URL = f"/studies/{GIST}/randomisations/{DURATION}"
@@ -33,7 +33,7 @@ def test_nobody_is_drawn_under_a_wrong_key(services: Services) -> None:
         draw(trial, person)
 
     with services.database.reading() as connection:
-        assert reads.allocation_of(connection, GIST, person.id, DURATION) is None
+        assert reads.find_allocation(connection, GIST, person.id, DURATION) is None
 
 
 def test_pages_say_that_the_key_is_wrong_and_are_there_again_under_the_right_one(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.definition import Item
-from forms.values import Cell, Refusal, read_value, show_value, typed
+from forms.values import Cell, Refusal, read_value, show_value, typed_texts
 from tests.unit.forms.studies import demo, gist
 
 TODAY = date(2026, 4, 3)
@@ -72,7 +72,7 @@ def test_any_answer_is_read_or_refused_and_a_cell_survives_its_form(
     if isinstance(read, Refusal):
         assert read.words.strip()
     if isinstance(read, Cell):
-        boxes = typed(item, read)
+        boxes = typed_texts(item, read)
         assert read_value(item, boxes.texts, today=TODAY, unit=boxes.unit) == read
         assert Cell.from_json(json.loads(json.dumps(read.to_json()))) == read
         assert show_value(item, read)

@@ -10,14 +10,18 @@ from statistics import quantiles
 import pytest
 
 from capture.charts import Mark, Point
-from capture.home.dashboard.aims import Aim, Plan, last_day
 from capture.home.dashboard.scores import mark_of, quartiles
+from capture.home.dashboard.targets import RecruitmentTarget, TargetPlan, last_day
 
 # 2026 has 364 days from 1 January to 31 December; 91 of them are a quarter.
 START, END = date(2026, 1, 1), date(2026, 12, 31)
-YEAR = Plan((Aim(START, 100, END),))
-AMENDED = Plan((Aim(START, 100, END), Aim(date(2026, 7, 2), 60, END)))
-LEVEL = Plan((Aim(START, 100, None), Aim(date(2026, 7, 2), 60, None)))
+YEAR = TargetPlan((RecruitmentTarget(START, 100, END),))
+AMENDED = TargetPlan(
+    (RecruitmentTarget(START, 100, END), RecruitmentTarget(date(2026, 7, 2), 60, END))
+)
+LEVEL = TargetPlan(
+    (RecruitmentTarget(START, 100, None), RecruitmentTarget(date(2026, 7, 2), 60, None))
+)
 
 
 def test_a_plan_is_a_straight_line_from_nobody_to_its_number() -> None:

@@ -11,15 +11,15 @@ from statistics import mean
 
 import pytest
 
-from capture.rehearsal.answers import Answers
-from capture.rehearsal.people import profile_of
-from capture.rehearsal.people.functional_muscle_transfer import traits
-from capture.rehearsal.people.leanings import Profile, Traits
-from forms.checks import derive
+from capture.synthetic.answers import Answers
+from capture.synthetic.people import profile_of
+from capture.synthetic.people.functional_muscle_transfer import traits
+from capture.synthetic.people.leanings import Profile, Traits
 from forms.definition import DecimalNumber
-from forms.scopes import Place, StudyScope
+from forms.edit_checks import derive
+from forms.evaluation_scope import Place, StudyScope
 from forms.values import Cell, read_value
-from tests.trial import GIST, gist
+from tests.support.trial import GIST, gist
 from tests.unit.forms.studies import muscle_transfer
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 
 from capture.problems import InvalidInput
 from capture.study.uploads import Upload, study_files
-from tests.study_files import LEG_YAML, STUDY_YAML, make_study_files
+from tests.support.study_files import LEG_YAML, STUDY_YAML, make_study_files
 
 
 def zipped(files: dict[str, bytes], **options: int) -> bytes:

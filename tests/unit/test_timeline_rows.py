@@ -9,11 +9,11 @@ import pytest
 import capture.tables  # noqa: F401  (every feature registers its labels)
 from capture.access import SYSTEM, Action, Actor, Grant, Role
 from capture.ledger.action_labels import IDENTIFYING, Detail
-from capture.ledger.fold import Change, Fact
+from capture.ledger.fold import Change, LedgerRow
 from capture.timeline import TimelineNames, TimelineReader, TimelineRow, list_rows, make_row
 from capture.visibility import get_viewer
 from forms.load import BUNDLED_STUDIES
-from tests.kept import checked_folder
+from tests.support.kept_worlds import checked_folder
 
 GIST = "gist-imatinib"
 NAMES = TimelineNames(
@@ -31,7 +31,7 @@ def reader(role: Role = Role.NURSE, *, masked: bool = False, form: bool = False)
     return TimelineReader(viewer, NAMES, is_at_form=form)
 
 
-def fact(action: Action, actor: str = "nora", **body: Any) -> Fact:
+def fact(action: Action, actor: str = "nora", **body: Any) -> LedgerRow:
     changes = {
         name.replace("item_", "item:", 1): value
         if isinstance(value, Change)
@@ -39,7 +39,9 @@ def fact(action: Action, actor: str = "nora", **body: Any) -> Fact:
         for name, value in body.items()
     }
     at = "2026-07-01T12:30:00.000000Z"
-    return Fact("a", GIST, at, at, actor, "nurse", action, "participant/p", "Why", "", 1, changes)
+    return LedgerRow(
+        "a", GIST, at, at, actor, "nurse", action, "participant/p", "Why", "", 1, changes
+    )
 
 
 def row(action: Action, who: TimelineReader | None = None, **body: Any) -> TimelineRow:
@@ -127,7 +129,7 @@ def test_a_visit_of_one_arm_is_neither_planned_nor_booked_for_who_may_not_know()
         "target": "2026-08-01",
         "status": "planned",
     }
-    plan = Fact(**{**vars(plan), "body": {"drug.1": Change(None, row_of)}})
+    plan = LedgerRow(**{**vars(plan), "body": {"drug.1": Change(None, row_of)}})
     booked = fact(Action.VISIT_APPOINT, id="v2", appointment="2026-08-02")
 
     assert list_rows([plan, booked], reader(masked=True)) == []

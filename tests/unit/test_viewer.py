@@ -9,11 +9,11 @@ import pytest
 
 import capture.tables  # noqa: F401  (every feature registers what its acts mention)
 from capture.access import SYSTEM_ACTOR, Action, Actor, Grant, Role
-from capture.ledger.fold import Change, Fact
+from capture.ledger.fold import Change, LedgerRow
 from capture.visibility import Viewer, get_viewer
 from forms.definition import Study
 from forms.load import BUNDLED_STUDIES
-from tests.kept import checked_folder
+from tests.support.kept_worlds import checked_folder
 
 GIST, LEGS = "gist-imatinib", "functional-muscle-transfer"
 
@@ -30,9 +30,9 @@ def viewer(*roles: Role, masked: bool = False, slug: str = GIST, sites: str = ""
     return get_viewer(Actor("one", "One", grants=grants), study(slug), "northfield")
 
 
-def fact(action: Action, **body: Any) -> Fact:
+def fact(action: Action, **body: Any) -> LedgerRow:
     changes: Mapping[str, Change] = {name: Change(None, value) for name, value in body.items()}
-    return Fact("a", GIST, "", "", "one", "nurse", action, "participant/p", "", "", 1, changes)
+    return LedgerRow("a", GIST, "", "", "one", "nurse", action, "participant/p", "", "", 1, changes)
 
 
 def test_arms_are_seen_by_role_unless_masked_in_any() -> None:
@@ -106,7 +106,7 @@ ARM_ACTS = [
 
 
 @pytest.mark.parametrize("act", ARM_ACTS, ids=[one.action.value for one in ARM_ACTS])
-def test_an_act_that_tells_an_arm_is_shown_to_who_sees_arms(act: Fact) -> None:
+def test_an_act_that_tells_an_arm_is_shown_to_who_sees_arms(act: LedgerRow) -> None:
     visits = {"v1": "drug_m1"}
 
     assert viewer(Role.NURSE).shows_act(act, visits)

@@ -7,15 +7,15 @@ from typing import cast
 from flask import Response, make_response, redirect, request
 
 from capture.access import SIGNED_IN, allow
-from capture.accounts import pages, service
+from capture.accounts import redirects, service
 from capture.accounts.forms import UnlockForm
 from capture.accounts.views.blueprint import bp
 from capture.accounts.web_identity import server_session
-from capture.chrome import PageError
 from capture.ledger.service import transaction
 from capture.problems import Throttled, WrongPassword
-from capture.web import actor, check_password, services
-from capture.wiring import end_reading
+from capture.web.layout import PageError
+from capture.web.perform import actor, check_password, services
+from capture.web.request_context import end_reading
 
 
 @bp.post("/session/lock")
@@ -40,11 +40,11 @@ def unlock() -> Response:
     except (WrongPassword, Throttled) as problem:
         errors = (PageError(problem.message, "#password"),)
         form.password.errors = [problem.message]
-        return make_response(pages.lock_page(who.name, form, errors=errors), problem.status)
+        return make_response(redirects.lock_page(who.name, form, errors=errors), problem.status)
     with transaction(known.database, who, known.concealment) as tx:
         service.unlock(tx, session.token_hash)
     return _back_to(form.next.data or "/")
 
 
 def _back_to(address: str) -> Response:
-    return cast(Response, redirect(address if pages.is_ours(address) else "/", 303))
+    return cast(Response, redirect(address if redirects.is_ours(address) else "/", 303))

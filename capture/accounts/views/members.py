@@ -10,16 +10,16 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from capture import clock
 from capture.access import Action, Role, allow
 from capture.accounts import reads, service
-from capture.accounts.forms import MembershipForm, ReasonForm
+from capture.accounts.forms import AccountReasonForm, MembershipForm
 from capture.accounts.views.blueprint import bp
-from capture.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
 from capture.ledger.service import Transaction
-from capture.parts import Column
 from capture.problems import InvalidInput, Problem
-from capture.web import Answer, actor, reading
+from capture.web.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
+from capture.web.page_data import TableColumn
+from capture.web.perform import Answer, actor, reading
 
 COLUMNS = tuple(
-    Column(text)
+    TableColumn(text)
     for text in ("Name", "E-mail address", "Role", "Sites", "From", "To", "Given by", "State")
 )
 
@@ -52,7 +52,7 @@ def grant(study: str) -> Response:
     form = _membership_form(study)
 
     def act(tx: Transaction) -> Answer:
-        person = reads.account_by_email(tx.connection, form.text("email"))
+        person = reads.find_account_by_email(tx.connection, form.text("email"))
         if person is None:
             raise InvalidInput("email", "There is no account with this e-mail address.")
         service.grant(tx, study, _new_membership(form, person.id))
@@ -65,13 +65,13 @@ def grant(study: str) -> Response:
 @bp.get("/studies/<study>/people/<membership>/end")
 @allow(Action.PEOPLE_VIEW)
 def end_form(study: str, membership: str) -> str:
-    return _end_page(study, membership, ReasonForm(), None)
+    return _end_page(study, membership, AccountReasonForm(), None)
 
 
 @bp.post("/studies/<study>/people/<membership>/end")
 @allow(Action.MEMBERSHIP_END)
 def end(study: str, membership: str) -> Response:
-    form = ReasonForm(request.form)
+    form = AccountReasonForm(request.form)
 
     def act(tx: Transaction) -> Answer:
         service.end_membership(tx, study, membership, form.text("reason"))
@@ -83,8 +83,8 @@ def end(study: str, membership: str) -> Response:
 def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
     """A membership in words; end_url is shown only while it runs."""
     one = member.membership
-    runs = one.ended_at is None and (one.to_date is None or one.to_date >= reads.today())
-    state = "in force" if one.in_force(reads.today()) else "to come" if runs else "ended"
+    runs = one.ended_at is None and (one.to_date is None or one.to_date >= reads.get_today())
+    state = "in force" if one.in_force(reads.get_today()) else "to come" if runs else "ended"
     if one.ended_at is not None and one.ended_at[:10] < one.from_date:
         state = "ended before it began"
     return MemberRow(
@@ -107,8 +107,10 @@ def _membership_form(study: str) -> MembershipForm:
     form = MembershipForm(sent, today=today, from_date=today)
     roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
     form.role.choices = [SelectChoice(role.value, role.label) for role in roles]
-    led = reads.led_sites(actor(), study)
-    sites = [one for one in reads.sites_of(reading(), study) if led is None or one.slug in led]
+    led = reads.list_led_sites(actor(), study)
+    sites = [
+        one for one in reads.list_sites_of_study(reading(), study) if led is None or one.slug in led
+    ]
     form.sites.choices = [SelectChoice(site.slug, site.name) for site in sites]
     if led is not None:
         form.sites.description = "You give roles at your own sites alone: tick at least one."
@@ -129,7 +131,7 @@ def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
 def _members_page(study: str, form: MembershipForm, problem: Problem | None) -> str:
     rows = [
         member_row(member, _end_url(study, member))
-        for member in reads.members(reading(), actor(), study)
+        for member in reads.list_members(reading(), actor(), study)
     ]
     may = actor().may(Action.MEMBERSHIP_GRANT, study)
     return render_template(
@@ -148,9 +150,9 @@ def _end_url(study: str, member: reads.Member) -> str | None:
     return url_for("accounts.end_form", study=study, membership=member.membership.id)
 
 
-def _end_page(study: str, membership: str, form: ReasonForm, problem: Problem | None) -> str:
-    found = reads.one_membership(reading(), actor(), study, membership)
-    person = reads.account(reading(), found.user)
+def _end_page(study: str, membership: str, form: AccountReasonForm, problem: Problem | None) -> str:
+    found = reads.get_membership(reading(), actor(), study, membership)
+    person = reads.get_account(reading(), found.user)
     words = (
         f"{person.name} is {found.role.label} in this study from "
         f"{clock.day_words(found.from_date)}. The role ends at once and stays on record with its "

@@ -10,29 +10,30 @@ from flask_login import current_user
 from capture import clock
 from capture.access import MAY, SIGNED_IN, Role, allow
 from capture.accounts import passwords, reads, service, sessions
-from capture.accounts.forms import PasswordForm, SettingsForm
+from capture.accounts.forms import NewPasswordForm, SettingsForm
 from capture.accounts.views.blueprint import bp
 from capture.accounts.web_identity import browser, server_session
-from capture.act_pages import do_act, list_errors
 from capture.ledger.action_labels import list_rights
 from capture.ledger.service import Transaction
-from capture.parts import Column, SummaryRow
 from capture.problems import InvalidInput, Problem
-from capture.web import (
-    Answer,
-    actor,
-    perform,
-    reading,
-)
-from capture.wiring import end_reading
+from capture.web.act_pages import do_act, list_errors
+from capture.web.page_data import SummaryRow, TableColumn
+from capture.web.perform import Answer, actor, perform, reading
+from capture.web.request_context import end_reading
 
-ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("Sites"), Column("From"), Column("To"))
+ROLE_COLUMNS = (
+    TableColumn("Study"),
+    TableColumn("Role"),
+    TableColumn("Sites"),
+    TableColumn("From"),
+    TableColumn("To"),
+)
 SESSION_COLUMNS = (
-    Column("Since (UTC)"),
-    Column("Last seen (UTC)"),
-    Column("Address"),
-    Column("Browser"),
-    Column("End"),
+    TableColumn("Since (UTC)"),
+    TableColumn("Last seen (UTC)"),
+    TableColumn("Address"),
+    TableColumn("Browser"),
+    TableColumn("End"),
 )
 
 
@@ -50,13 +51,13 @@ class SessionRow:
 
 @bp.get("/account")
 @allow(SIGNED_IN)
-def own() -> str:
+def show_own_account() -> str:
     who = actor()
     return render_template(
         "accounts/own.html",
         facts=(SummaryRow("Name", who.name), SummaryRow("E-mail address", who.email)),
         role_columns=ROLE_COLUMNS,
-        roles=[_role_row(one) for one in reads.memberships_of(reading(), who.id)],
+        roles=[_role_row(one) for one in reads.list_memberships(reading(), who.id)],
         session_columns=SESSION_COLUMNS,
         sessions=[_session_row(one) for one in sessions.of_user(reading(), who.id)],
         settings=SettingsForm(fast_entry=current_user.fast_entry),
@@ -68,7 +69,7 @@ def own() -> str:
 def end_session(token_hash: str) -> Response:
     def act(tx: Transaction) -> Answer:
         service.revoke_session(tx, token_hash)
-        return Answer(url_for("accounts.own"), "The session has ended.")
+        return Answer(url_for("accounts.show_own_account"), "The session has ended.")
 
     return perform(act)
 
@@ -78,7 +79,7 @@ def end_session(token_hash: str) -> Response:
 def end_other_sessions() -> Response:
     def act(tx: Transaction) -> Answer:
         service.revoke_other_sessions(tx, server_session().token_hash)
-        return Answer(url_for("accounts.own"), "All your other sessions have ended.")
+        return Answer(url_for("accounts.show_own_account"), "All your other sessions have ended.")
 
     return perform(act)
 
@@ -91,7 +92,9 @@ def change_settings() -> Response:
     def act(tx: Transaction) -> Answer:
         service.set_fast_entry(tx, is_on=bool(form.fast_entry.data))
         state = "on" if form.fast_entry.data else "off"
-        return Answer(url_for("accounts.own"), f"Answering grids with number keys is {state}.")
+        return Answer(
+            url_for("accounts.show_own_account"), f"Answering grids with number keys is {state}."
+        )
 
     return perform(act)
 
@@ -99,13 +102,13 @@ def change_settings() -> Response:
 @bp.get("/account/password")
 @allow(SIGNED_IN)
 def password() -> str:
-    return _password_page(PasswordForm(), None)
+    return _password_page(NewPasswordForm(), None)
 
 
 @bp.post("/account/password")
 @allow(SIGNED_IN)
 def change_password() -> Response:
-    form = PasswordForm(request.form)
+    form = NewPasswordForm(request.form)
     if not form.validate():
         return make_response(_password_page(form, None), 422)
     try:
@@ -117,7 +120,7 @@ def change_password() -> Response:
     def act(tx: Transaction) -> Answer:
         service.set_own_password(tx, new_hash)
         tokens[:] = [sessions.start(tx.connection, tx.actor.id, browser())]
-        return Answer(url_for("accounts.own"), "Your password is changed.")
+        return Answer(url_for("accounts.show_own_account"), "Your password is changed.")
 
     answer = do_act(form, act, lambda problem: _password_page(form, problem))
     if tokens and answer.status_code == 303:
@@ -128,7 +131,7 @@ def change_password() -> Response:
 @bp.get("/roles")
 @allow(SIGNED_IN)
 def roles() -> str:
-    columns = [Column("What"), *(Column(role.label) for role in Role)]
+    columns = [TableColumn("What"), *(TableColumn(role.label) for role in Role)]
     rows = [
         [words, *("yes" if role in MAY[action] else "" for role in Role)]
         for action, words in list_rights()
@@ -136,17 +139,17 @@ def roles() -> str:
     return render_template("accounts/roles.html", columns=columns, rows=rows)
 
 
-def _hash_of_new(form: PasswordForm) -> str:
+def _hash_of_new(form: NewPasswordForm) -> str:
     """The hash of the new password. Raises InvalidInput for one too weak, or not the same twice."""
     new = form.new_password.data or ""
     passwords.refuse_weak(new, actor().email)
     if new != form.new_password_again.data:
         raise InvalidInput("new_password_again", "The two new passwords differ.")
     end_reading()
-    return passwords.hashed(new)
+    return passwords.hash_password(new)
 
 
-def _password_page(form: PasswordForm, problem: Problem | None) -> str:
+def _password_page(form: NewPasswordForm, problem: Problem | None) -> str:
     return render_template(
         "accounts/password.html",
         form=form,

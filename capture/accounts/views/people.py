@@ -7,18 +7,24 @@ from flask import Response, render_template, request, url_for
 
 from capture.access import SYSTEM, Action, Role, allow
 from capture.accounts import passwords, reads, service
-from capture.accounts.forms import AccountForm, InstallationRoleForm, ReasonForm
+from capture.accounts.forms import AccountForm, AccountReasonForm, InstallationRoleForm
 from capture.accounts.views.blueprint import bp
 from capture.accounts.views.members import member_row
-from capture.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
 from capture.ledger.service import Transaction
-from capture.parts import Column, SummaryRow
 from capture.problems import InvalidInput, NotFound, Problem
-from capture.web import Answer, actor, perform, reading
-from capture.wiring import end_reading
+from capture.web.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
+from capture.web.page_data import SummaryRow, TableColumn
+from capture.web.perform import Answer, actor, perform, reading
+from capture.web.request_context import end_reading
 
-ACCOUNT_COLUMNS = (Column("Name"), Column("E-mail address"), Column("Account"))
-ROLE_COLUMNS = (Column("Study"), Column("Role"), Column("From"), Column("To"), Column("State"))
+ACCOUNT_COLUMNS = (TableColumn("Name"), TableColumn("E-mail address"), TableColumn("Account"))
+ROLE_COLUMNS = (
+    TableColumn("Study"),
+    TableColumn("Role"),
+    TableColumn("From"),
+    TableColumn("To"),
+    TableColumn("State"),
+)
 SHOWN_ONCE = "First password of {}, shown this once: {}"
 
 
@@ -34,12 +40,12 @@ def create() -> Response:
     form = AccountForm(request.form)
     end_reading()
     first = passwords.one_time()
-    hashed = passwords.hashed(first)
+    hashed = passwords.hash_password(first)
 
     def act(tx: Transaction) -> Answer:
         email, name = form.text("email"), form.text("name")
         user = service.create_user(tx, email, name, hashed)
-        once = SHOWN_ONCE.format(reads.normal_email(email), first)
+        once = SHOWN_ONCE.format(reads.normalise_email(email), first)
         return Answer(url_for("accounts.person", user=user), "The account is open.", once=once)
 
     return do_act(form, act, lambda problem: _people_page(form, problem))
@@ -59,9 +65,9 @@ def grant_for_installation(user: str) -> Response:
     def act(tx: Transaction) -> Answer:
         role = Role(form.text("role"))
         study = SYSTEM if role is Role.ADMINISTRATOR else form.text("study")
-        if study != SYSTEM and study not in reads.studies(tx.connection):
+        if study != SYSTEM and study not in reads.list_studies_with_roles(tx.connection):
             raise InvalidInput("study", "There is no study of this short name.")
-        service.grant(tx, study, service.NewMembership(user, role, None, reads.today()))
+        service.grant(tx, study, service.NewMembership(user, role, None, reads.get_today()))
         return Answer(url_for("accounts.person", user=user), "The role is given.")
 
     return do_act(form, act, lambda problem: _person_page(user, form, problem))
@@ -70,13 +76,13 @@ def grant_for_installation(user: str) -> Response:
 @bp.get("/people/<user>/memberships/<membership>/end")
 @allow(Action.USER_CREATE)
 def end_for_installation_form(user: str, membership: str) -> str:
-    return _end_page(user, membership, ReasonForm(), None)
+    return _end_page(user, membership, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/memberships/<membership>/end")
 @allow(Action.USER_CREATE)
 def end_for_installation(user: str, membership: str) -> Response:
-    form = ReasonForm(request.form)
+    form = AccountReasonForm(request.form)
 
     def act(tx: Transaction) -> Answer:
         found = _own_membership(tx.connection, user, membership)
@@ -91,11 +97,11 @@ def end_for_installation(user: str, membership: str) -> Response:
 def reset(user: str) -> Response:
     end_reading()
     first = passwords.one_time()
-    hashed = passwords.hashed(first)
+    hashed = passwords.hash_password(first)
 
     def act(tx: Transaction) -> Answer:
         service.reset_password(tx, user, hashed)
-        known = reads.account(tx.connection, user)
+        known = reads.get_account(tx.connection, user)
         once = SHOWN_ONCE.format(known.email, first)
         return Answer(url_for("accounts.person", user=user), "The password is new.", once=once)
 
@@ -105,7 +111,7 @@ def reset(user: str) -> Response:
 @bp.get("/people/<user>/close")
 @allow(Action.USER_DISABLE)
 def close_form(user: str) -> str:
-    return _state_page(user, ReasonForm(), None)
+    return _state_page(user, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/close")
@@ -119,7 +125,7 @@ def close(user: str) -> Response:
 @bp.get("/people/<user>/open")
 @allow(Action.USER_ENABLE)
 def reopen_form(user: str) -> str:
-    return _state_page(user, ReasonForm(), None)
+    return _state_page(user, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/open")
@@ -129,7 +135,7 @@ def reopen(user: str) -> Response:
 
 
 def _change_state(user: str, change: service.StateChange, words: str) -> Response:
-    form = ReasonForm(request.form)
+    form = AccountReasonForm(request.form)
 
     def act(tx: Transaction) -> Answer:
         change(tx, user, form.text("reason"))
@@ -142,14 +148,14 @@ def _people_page(form: AccountForm, problem: Problem | None) -> str:
     return render_template(
         "accounts/people.html",
         columns=ACCOUNT_COLUMNS,
-        people=reads.accounts(reading()),
+        people=reads.list_accounts(reading()),
         form=form,
         errors=list_errors(problem, form),
     )
 
 
 def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None) -> str:
-    found = reads.account(reading(), user)
+    found = reads.get_account(reading(), user)
     act = "close" if found.is_active else "reopen"
     return render_template(
         "accounts/person.html",
@@ -161,7 +167,7 @@ def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None)
         columns=ROLE_COLUMNS,
         rows=[
             member_row(reads.Member(one, found.name, found.email, ""), _end_url(user, one))
-            for one in reads.memberships_of(reading(), user)
+            for one in reads.list_memberships(reading(), user)
         ],
         is_self=user == actor().id,
         form=form,
@@ -179,15 +185,15 @@ def _end_url(user: str, one: reads.Membership) -> str | None:
 
 
 def _own_membership(connection: sa.Connection, user: str, membership: str) -> reads.Membership:
-    for one in reads.memberships_of(connection, user):
+    for one in reads.list_memberships(connection, user):
         if one.id == membership:
             return one
     raise NotFound("This account has no such role.")
 
 
-def _end_page(user: str, membership: str, form: ReasonForm, problem: Problem | None) -> str:
+def _end_page(user: str, membership: str, form: AccountReasonForm, problem: Problem | None) -> str:
     found = _own_membership(reading(), user, membership)
-    known = reads.account(reading(), user)
+    known = reads.get_account(reading(), user)
     words = (
         f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The role "
         "ends at once and stays on record with its dates."
@@ -196,8 +202,8 @@ def _end_page(user: str, membership: str, form: ReasonForm, problem: Problem | N
     return draw_act(page, form, problem, WayBack(url_for("accounts.person", user=user)))
 
 
-def _state_page(user: str, form: ReasonForm, problem: Problem | None) -> str:
-    known = reads.account(reading(), user)
+def _state_page(user: str, form: AccountReasonForm, problem: Problem | None) -> str:
+    known = reads.get_account(reading(), user)
     act = "Close" if known.is_active else "Open"
     words = (
         "A closed account cannot sign in, and its sessions end at once. Nothing that was done with "

@@ -7,18 +7,18 @@ from typing import cast
 from flask import Response, make_response, redirect, request, url_for
 
 from capture.access import PUBLIC, SIGNED_IN, allow
-from capture.accounts import pages, service
+from capture.accounts import redirects, service
 from capture.accounts import sign_in as signing_in
 from capture.accounts.forms import SignInForm
 from capture.accounts.sign_in import Credentials
 from capture.accounts.views.blueprint import bp
 from capture.accounts.web_identity import browser, desk, server_session
-from capture.chrome import PageError
-from capture.components import errors_of
 from capture.ledger.service import transaction
 from capture.problems import NotSignedIn, Throttled
-from capture.web import actor, is_signed_in, services
-from capture.wiring import end_reading
+from capture.web.layout import PageError
+from capture.web.perform import actor, is_signed_in, services
+from capture.web.request_context import end_reading
+from capture.web.templating import errors_of
 
 
 @bp.get("/sign-in")
@@ -26,8 +26,8 @@ from capture.wiring import end_reading
 def sign_in_form() -> Response:
     target = request.args.get("next", "/")
     if is_signed_in() and not server_session().is_locked:
-        return cast(Response, redirect(target if pages.is_ours(target) else "/", 303))
-    return make_response(pages.sign_in_page(SignInForm(data={"next": target})))
+        return cast(Response, redirect(target if redirects.is_ours(target) else "/", 303))
+    return make_response(redirects.sign_in_page(SignInForm(data={"next": target})))
 
 
 @bp.post("/sign-in")
@@ -35,16 +35,16 @@ def sign_in_form() -> Response:
 def sign_in() -> Response:
     form = SignInForm(request.form)
     if not form.validate():
-        return make_response(pages.sign_in_page(form, errors=errors_of(form)), 422)
+        return make_response(redirects.sign_in_page(form, errors=errors_of(form)), 422)
     typed = Credentials(form.email.data or "", form.password.data or "", browser())
     try:
         token = _begun(typed)
     except (NotSignedIn, Throttled) as problem:
         errors = (PageError(problem.message, "#email"),)
-        return make_response(pages.sign_in_page(form, errors=errors), problem.status)
+        return make_response(redirects.sign_in_page(form, errors=errors), problem.status)
     server_session().begin(token)
     target = form.next.data or "/"
-    return cast(Response, redirect(target if pages.is_ours(target) else "/", 303))
+    return cast(Response, redirect(target if redirects.is_ours(target) else "/", 303))
 
 
 @bp.post("/sign-out")

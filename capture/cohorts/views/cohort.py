@@ -8,21 +8,27 @@ from typing import Any
 from flask import Response, make_response, redirect, url_for
 
 from capture.access import Action, allow
-from capture.act_forms import ActForm, options
-from capture.act_pages import ActPage, WayBack, do_act, draw_act
 from capture.cohorts import service
-from capture.cohorts.reads import CohortCase, cohort_case
+from capture.cohorts.reads import CohortCase, get_cohort_case
 from capture.cohorts.views.blueprint import bp
 from capture.cohorts.views.forms import CorrectForm, RecordForm
-from capture.entry.criteria import TAGS, Blanks, Link, addresses
+from capture.entry.presenters.criteria import TAGS, Blanks, FormLink, addresses
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
-from capture.participants.links import person_url, visit_title
-from capture.participants.person_pages import banner, definition, make_form, require_person, viewer
-from capture.participants.rows import Participant, Status
-from capture.parts import Column, SummaryRow
+from capture.participants.presenters.links import person_url, visit_title
+from capture.participants.presenters.person_pages import (
+    banner,
+    definition,
+    make_form,
+    require_person,
+    viewer,
+)
+from capture.participants.records import Participant, Status
 from capture.problems import NotFound, Problem, Refused
-from capture.web import Answer, keeps_typing, reading
+from capture.web.act_forms import ActForm, options
+from capture.web.act_pages import ActPage, WayBack, do_act, draw_act
+from capture.web.page_data import SummaryRow, TableColumn
+from capture.web.perform import Answer, keeps_typing, reading
 from forms.cohorts import CohortVerdict
 from forms.definition import Study
 from forms.eligibility import Result
@@ -31,11 +37,11 @@ STAYS = (
     "The cohort follows from what happened to the person. Later it changes only by a correction "
     "with a reason."
 )
-COLUMNS = [Column(text) for text in ("Criterion", "Value used", "Result")]
+COLUMNS = [TableColumn(text) for text in ("Criterion", "Value used", "Result")]
 
 
 @dataclass(frozen=True)
-class Page:
+class CohortPage:
     """One participant and what stands between the person and a cohort."""
 
     person: Participant
@@ -62,7 +68,7 @@ class Page:
         return passes and self.person.status == Status.ENROLLED
 
     @property
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[FormLink, ...]:
         """Where the blanks are filled in that leave the cohort unknown."""
         if self.verdict is not None:
             return ()
@@ -70,14 +76,14 @@ class Page:
         return blanks.links(self.case.belonging.unknown)
 
 
-def _open(study: str, pid: str, action: Action) -> Page:
+def _open(study: str, pid: str, action: Action) -> CohortPage:
     """Look a participant up. Raises NotFound; NotAllowed for too small a role and for the blind."""
     person = require_person(study, pid, action)
     known = definition(person)
     if not known.cohorts:
         raise NotFound("This study has no cohorts. Go back to the participant's page.")
     viewer(person).require_cohorts()
-    return Page(person, known, cohort_case(reading(), known, pid))
+    return CohortPage(person, known, get_cohort_case(reading(), known, pid))
 
 
 @bp.route("", methods=["GET", "POST"])
@@ -118,7 +124,7 @@ def correct(study: str, pid: str) -> Response:
         page.person,
         cohort=known.value,
         date=known.date,
-        where_documented=service.documented(known),
+        where_documented=service.describe_source(known),
     )
     form.cohort.choices = options({one.name: one.title for one in page.study.cohorts})
 
@@ -132,15 +138,17 @@ def correct(study: str, pid: str) -> Response:
     return do_act(form, act, draw)
 
 
-def _said(form: ActForm) -> service.Evidence:
-    return service.Evidence(form.text("cohort"), form.text("date"), form.text("where_documented"))
+def _said(form: ActForm) -> service.CohortEvidence:
+    return service.CohortEvidence(
+        form.text("cohort"), form.text("date"), form.text("where_documented")
+    )
 
 
-def _name(page: Page) -> str:
+def _name(page: CohortPage) -> str:
     return page.verdict.cohort.name if page.verdict else ""
 
 
-def _draw_record(page: Page, form: ActForm, problem: Problem | None) -> str:
+def _draw_record(page: CohortPage, form: ActForm, problem: Problem | None) -> str:
     blanks = page.blanks
     verdict = page.verdict
     asks = verdict is not None and verdict.cohort.evidence.document
@@ -165,12 +173,12 @@ def _draw_record(page: Page, form: ActForm, problem: Problem | None) -> str:
     return _draw(page, shown, form if page.is_ready else None, problem)
 
 
-def _not_enrolled(page: Page) -> list[str]:
+def _not_enrolled(page: CohortPage) -> list[str]:
     is_enrolled = page.person.status == Status.ENROLLED
     return [] if is_enrolled else [f"{page.person.number} is not enrolled yet."]
 
 
-def _draw_correct(page: Page, form: ActForm, problem: Problem | None) -> str:
+def _draw_correct(page: CohortPage, form: ActForm, problem: Problem | None) -> str:
     blanks = page.blanks
     unmet = [one for one in (blanks.criteria() if blanks else []) if one.tag != TAGS[Result.MET]]
     shown = ActPage(
@@ -187,9 +195,9 @@ def _draw_correct(page: Page, form: ActForm, problem: Problem | None) -> str:
     return _draw(page, shown, form, problem)
 
 
-def _entered_of_one_cohort(page: Page) -> list[str]:
+def _entered_of_one_cohort(page: CohortPage) -> list[str]:
     """The visits that something was entered at and that only some cohorts have."""
-    visits = participants.visits(reading(), page.person.id)
+    visits = participants.list_visits(reading(), page.person.id)
     return [
         visit_title(page.study, one)
         for one in visits
@@ -197,16 +205,16 @@ def _entered_of_one_cohort(page: Page) -> list[str]:
     ]
 
 
-def _draw(page: Page, shown: ActPage, form: ActForm | None, problem: Problem | None) -> str:
+def _draw(page: CohortPage, shown: ActPage, form: ActForm | None, problem: Problem | None) -> str:
     who = banner(page.person)
     return draw_act(shown, form, problem, WayBack(who.url, who.number), banner=who)
 
 
-def _rests_on(page: Page) -> dict[str, Any]:
+def _rests_on(page: CohortPage) -> dict[str, Any]:
     return {"links": page.links, "rows": _rows(page), "columns": COLUMNS}
 
 
-def _rows(page: Page) -> list[SummaryRow]:
+def _rows(page: CohortPage) -> list[SummaryRow]:
     """The cohort that holds and the values it rests on."""
     verdict = page.verdict
     if verdict is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import HiddenField
 
-from capture.act_forms import ActForm, SelectList, TextBox, TextLine
+from capture.web.act_forms import ActForm, SelectList, TextBox, TextLine
 from forms.date_field import DateBoxes
 
 

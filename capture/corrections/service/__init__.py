@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from capture.corrections.service.misplaced import Belonging, put_where_it_belongs
 from capture.corrections.service.striking import reinstate, strike_participant, strike_visit
+from capture.corrections.service.wrong_participant import EntryOwner, put_where_it_belongs
 
 __all__ = [
-    "Belonging",
+    "EntryOwner",
     "put_where_it_belongs",
     "reinstate",
     "strike_participant",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.entry import reads as entries
-from capture.entry.reads import Entry, Struck
+from capture.entry.reads import Entry, StruckRow
 from capture.entry.service import (
-    Spot,
+    EntryLocation,
     close_queries,
     drop_drafts,
     follow_place,
@@ -20,7 +20,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import reads as people
 from capture.participants import service as participants
-from capture.participants.rows import Participant, Status, Visit, VisitStatus
+from capture.participants.records import Participant, Status, Visit, VisitStatus
 from capture.problems import NotFound, Refused
 from capture.study.service.acts import bind_act
 from forms.definition import Study
@@ -42,7 +42,7 @@ def strike_visit(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = bind_act(tx, person).require(Action.VISIT_STRIKE)
-    visit = people.visit(tx.connection, person.id, visit_id)
+    visit = people.get_visit(tx.connection, person.id, visit_id)
     why = required_reason(reason)
     if visit.planned and not visit.is_touched:
         raise Refused("Nothing was entered for this visit. It is planned by the dates on record.")
@@ -52,7 +52,7 @@ def strike_visit(
     for spot, entry in mine:
         close_queries(act, spot, entry, reason=why)
     left = VisitStatus.PLANNED if visit.planned else VisitStatus.VOID
-    body = {**_place(visit), "struck": entropy.new_id(), "site": visit.site}
+    body = {**_place(visit), "struck": ids.new_id(), "site": visit.site}
     body["status"] = Change(visit.status.value, left.value)
     act.record(Action.VISIT_STRIKE, body, reason=why)
     for _spot, entry in mine:
@@ -64,16 +64,18 @@ def strike_visit(
 
 def _spots(
     tx: Transaction, study: Study, person: Participant, visit: Visit
-) -> list[tuple[Spot, Entry]]:
+) -> list[tuple[EntryLocation, Entry]]:
     mine = [
         one
-        for one in entries.entries_of(tx.connection, person.id).values()
+        for one in entries.list_entries(tx.connection, person.id).values()
         if one.visit == visit.id
     ]
     return [(spot_of(tx.connection, study, person, one.key), one) for one in mine]
 
 
-def _follow(act: BoundAct, mine: list[tuple[Spot, Entry]], *, reason: str, is_back: bool) -> None:
+def _follow(
+    act: BoundAct, mine: list[tuple[EntryLocation, Entry]], *, reason: str, is_back: bool
+) -> None:
     for spot, entry in mine:
         was = {} if is_back else entry.cells
         follow_place(act, spot, entry_id=entry.id, reason=reason, was=was)
@@ -94,14 +96,14 @@ def strike_participant(
     person = participants.lock(tx, study.slug, participant_id)
     act = bind_act(tx, person).require(Action.PARTICIPANT_STRIKE)
     why = required_reason(reason)
-    facts = people.dated_facts(tx.connection, person.id)
+    facts = people.list_events(tx.connection, person.id)
     if any(fact.kind.startswith(("allocation.", "dose.")) for fact in facts):
         raise Refused(ALLOCATED.format(number=person.number))
-    for entry in entries.entries_of(tx.connection, person.id).values():
-        spot = Spot(study, person, entry.key, study.instrument(entry.key.instrument), None)
+    for entry in entries.list_entries(tx.connection, person.id).values():
+        spot = EntryLocation(study, person, entry.key, study.instrument(entry.key.instrument), None)
         close_queries(act, spot, entry, reason=why)
     drop_drafts(tx, person)
-    body: dict[str, Any] = {"id": person.id, "struck": entropy.new_id(), "site": person.site}
+    body: dict[str, Any] = {"id": person.id, "struck": ids.new_id(), "site": person.site}
     body["status"] = Change(person.status.value, Status.IN_ERROR.value)
     act.record(Action.PARTICIPANT_STRIKE, body, reason=why)
     return person
@@ -109,13 +111,13 @@ def strike_participant(
 
 def reinstate(
     tx: Transaction, study: Study, participant_id: str, struck_id: str, *, reason: str
-) -> Struck:
+) -> StruckRow:
     """Take back that a visit or a participant was entered in error.
 
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (other forms were entered since).
     """
     person = participants.lock(tx, study.slug, participant_id, also_in_error=True)
-    found = entries.struck(tx.connection, person.id, struck_id)
+    found = entries.get_struck(tx.connection, person.id, struck_id)
     why = required_reason(reason)
     if found.kind == "participant":
         _reinstate_person(tx, person, found, why)
@@ -127,7 +129,7 @@ def reinstate(
     return found
 
 
-def _reinstate_person(tx: Transaction, person: Participant, found: Struck, reason: str) -> None:
+def _reinstate_person(tx: Transaction, person: Participant, found: StruckRow, reason: str) -> None:
     act = bind_act(tx, person).require(Action.PARTICIPANT_REINSTATE)
     (was,) = found.kept["participant"]
     body: dict[str, Any] = {"id": person.id, "struck": found.id}
@@ -136,10 +138,10 @@ def _reinstate_person(tx: Transaction, person: Participant, found: Struck, reaso
 
 
 def _reinstate_visit(
-    tx: Transaction, study: Study, person: Participant, found: Struck, reason: str
+    tx: Transaction, study: Study, person: Participant, found: StruckRow, reason: str
 ) -> None:
     act = bind_act(tx, person).require(Action.VISIT_REINSTATE)
-    now = people.visit(tx.connection, person.id, found.about)
+    now = people.get_visit(tx.connection, person.id, found.about)
     if now.is_touched:
         raise Refused(
             "Something was entered for this visit since. Mark that as entered in error first, or "
@@ -148,5 +150,5 @@ def _reinstate_visit(
     (was,) = found.kept["visit"]
     body = {**_place(now), "struck": found.id, "status": Change(now.status.value, was["status"])}
     act.record(Action.VISIT_REINSTATE, body, reason=reason)
-    mine = _spots(tx, study, person, people.visit(tx.connection, person.id, now.id))
+    mine = _spots(tx, study, person, people.get_visit(tx.connection, person.id, now.id))
     _follow(act, mine, reason=reason, is_back=True)

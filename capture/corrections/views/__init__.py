@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.corrections.views import hub, misplaced, moved, people, striking
+from capture.corrections.views import index, people, striking, transferred, wrong_participant
 from capture.corrections.views.blueprint import bp
 
-__all__ = ["bp", "hub", "misplaced", "moved", "people", "striking"]
+__all__ = ["bp", "index", "people", "striking", "transferred", "wrong_participant"]

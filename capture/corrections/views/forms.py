@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from wtforms import HiddenField
 
-from capture.act_forms import AS_TYPED, ActForm, RadioList, ReasonBox, SelectList, TextLine
+from capture.web.act_forms import AS_TYPED, ActForm, RadioList, ReasonBox, SelectList, TextLine
 from forms.date_field import DateBoxes
 
 
-class ReasonForm(ActForm):
+class CorrectionReasonForm(ActForm):
     reason = ReasonBox()
 
 

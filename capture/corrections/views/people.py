@@ -5,25 +5,25 @@ from __future__ import annotations
 from flask import Response
 
 from capture.access import Action, allow
-from capture.act_pages import ActPage
 from capture.corrections import service
 from capture.corrections.views.blueprint import PERSON, bp
-from capture.corrections.views.forms import MoveForm, NumberForm, ReasonForm
+from capture.corrections.views.forms import CorrectionReasonForm, MoveForm, NumberForm
 from capture.entry import reads as entries
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
-from capture.participants.links import person_url, put_right_url
-from capture.participants.person_pages import (
+from capture.participants.presenters.links import person_url, put_right_url
+from capture.participants.presenters.person_pages import (
     definition,
     do_person_act,
     make_form,
     require_person,
     viewer,
 )
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.participants.service.renumbering import KINDS
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, keeps_typing, reading
+from capture.web.act_pages import ActPage
+from capture.web.perform import Answer, actor, keeps_typing, reading
 
 STAYS = "Whoever is randomised stays. Use “randomised in error” on the allocation instead."
 
@@ -77,11 +77,11 @@ def move(study: str, pid: str) -> Response:
     form.site.choices = {"": "Choose", **_sites(person)}
 
     def act(tx: Transaction) -> Answer:
-        said = participants.Move(
+        said = participants.SiteTransfer(
             form.text("site"), form.text("seen"), form.text("date"), form.text("reason")
         )
         moved = participants.move(tx, study, pid, said)
-        place = study_reads.site(tx.connection, study, moved.site).name
+        place = study_reads.get_site(tx.connection, study, moved.site).name
         return Answer(person_url(moved), f"{moved.number} is at {place} now.")
 
     return do_person_act(person, _moving(person), form, act, back_url=put_right_url(person))
@@ -91,7 +91,7 @@ def _moving(person: Participant) -> ActPage:
     shows = viewer(person).shows_form_at
     owners = {
         one.owner_name
-        for one in entries.drafts_of(reading(), person.id)
+        for one in entries.list_drafts_of(reading(), person.id)
         if one.site == person.site and shows(one.key.visit, one.key.instrument)
     }
     names = ", ".join(sorted(owners))
@@ -119,7 +119,7 @@ def _sites(person: Participant) -> dict[str, str]:
     may, study = actor().may, person.study
     return {
         site.slug: site.name
-        for site in study_reads.all_sites(reading(), study)
+        for site in study_reads.list_all_sites(reading(), study)
         if site.slug != person.site and may(Action.PARTICIPANT_MOVE, study, site.slug)
     }
 
@@ -130,7 +130,7 @@ def _sites(person: Participant) -> dict[str, str]:
 def strike(study: str, pid: str) -> Response:
     """Mark a whole participant as entered in error."""
     person = require_person(study, pid, Action.PARTICIPANT_STRIKE)
-    form = make_form(ReasonForm, person)
+    form = make_form(CorrectionReasonForm, person)
 
     def act(tx: Transaction) -> Answer:
         service.strike_participant(tx, definition(person), pid, reason=form.text("reason"))

@@ -5,27 +5,33 @@ from __future__ import annotations
 from flask import Response
 
 from capture.access import Action, allow
-from capture.act_pages import ActPage, do_act, list_errors
 from capture.corrections import service
+from capture.corrections.presenters import (
+    StruckView,
+    form_words,
+    present_struck,
+    require_shown,
+    visit_words,
+)
 from capture.corrections.views.blueprint import PERSON, bp, render
-from capture.corrections.views.forms import FormForm, ReasonForm
-from capture.corrections.views.told import Told, form_words, require_shown, told, visit_words
+from capture.corrections.views.forms import CorrectionReasonForm, FormForm
 from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.ledger.service import Transaction
 from capture.participants import reads
-from capture.participants.links import person_url, put_right_url
-from capture.participants.person_pages import (
+from capture.participants.presenters.links import person_url, put_right_url
+from capture.participants.presenters.person_pages import (
     banner,
     definition,
     do_person_act,
     make_form,
     require_person,
 )
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.problems import NotFound, Problem
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, keeps_typing, reading
+from capture.web.act_pages import ActPage, do_act, list_errors
+from capture.web.perform import Answer, actor, keeps_typing, reading
 
 NOTHING_ERASED = (
     "Nothing is erased: the history and datasets of earlier instants keep every value, and this "
@@ -69,8 +75,8 @@ def _strike(tx: Transaction, person: Participant, found: entries.Entry, form: Fo
     seen = form.text("version")
     entry.strike_entry(
         tx,
-        study_reads.definition_for(tx.connection, person.study, person.site),
-        study_reads.version_number(tx.connection, person.study),
+        study_reads.get_definition_for(tx.connection, person.study, person.site),
+        study_reads.get_version_number(tx.connection, person.study),
         person.id,
         found.id,
         version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1,
@@ -80,7 +86,7 @@ def _strike(tx: Transaction, person: Participant, found: entries.Entry, form: Fo
 
 def form_of(person: Participant, entry_id: str) -> entries.Entry:
     """A form that counts and that the reader may be shown. Raises NotFound."""
-    found = entries.entry_by_id(reading(), entry_id)
+    found = entries.find_entry(reading(), entry_id)
     if found is None or found.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
     require_shown(person, [found])
@@ -93,9 +99,9 @@ def form_of(person: Participant, entry_id: str) -> entries.Entry:
 def strike_visit(study: str, pid: str, visit_id: str) -> Response:
     """Mark a visit with all its forms as entered in error."""
     person = require_person(study, pid, Action.VISIT_STRIKE)
-    visit = reads.visit(reading(), person.id, visit_id)
+    visit = reads.get_visit(reading(), person.id, visit_id)
     title = visit_words(person, visit)
-    form = make_form(ReasonForm, person)
+    form = make_form(CorrectionReasonForm, person)
     page = ActPage(
         f"{title}: entered in error",
         "Mark the visit as entered in error",
@@ -120,7 +126,7 @@ def struck(study: str, pid: str, struck: str) -> str:
     """What was entered in error, with its values, and the way back for who may take it."""
     person = require_person(study, pid, Action.ENTRY_VIEW)
     found = _told(person, struck)
-    return _draw(person, found, make_form(ReasonForm, person))
+    return _draw(person, found, make_form(CorrectionReasonForm, person))
 
 
 @bp.post(f"{PERSON}/struck/<struck>")
@@ -129,7 +135,7 @@ def reinstate(study: str, pid: str, struck: str) -> Response:
     """Take it back: not in error after all."""
     person = require_person(study, pid, Action.ENTRY_REINSTATE)
     found = _told(person, struck)
-    form = make_form(ReasonForm, person)
+    form = make_form(CorrectionReasonForm, person)
     return do_act(
         form,
         lambda tx: _reinstate(tx, person, found, form.text("reason")),
@@ -137,24 +143,27 @@ def reinstate(study: str, pid: str, struck: str) -> Response:
     )
 
 
-def _reinstate(tx: Transaction, person: Participant, found: Told, reason: str) -> Answer:
-    study = study_reads.definition_for(tx.connection, person.study, person.site)
+def _reinstate(tx: Transaction, person: Participant, found: StruckView, reason: str) -> Answer:
+    study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     if found.kind == "entry":
-        number = study_reads.version_number(tx.connection, person.study)
+        number = study_reads.get_version_number(tx.connection, person.study)
         entry.reinstate_entry(tx, study, number, person.id, found.id, reason=reason)
     else:
         service.reinstate(tx, study, person.id, found.id, reason=reason)
     return Answer(person_url(person), f"{found.title} counts again.")
 
 
-def _told(person: Participant, struck_id: str) -> Told:
-    one = entries.struck(reading(), person.id, struck_id)
+def _told(person: Participant, struck_id: str) -> StruckView:
+    one = entries.get_struck(reading(), person.id, struck_id)
     require_shown(person, one.entries)
-    return told(person, one)
+    return present_struck(person, one)
 
 
 def _draw(
-    person: Participant, found: Told, form: ReasonForm, problem: Problem | None = None
+    person: Participant,
+    found: StruckView,
+    form: CorrectionReasonForm,
+    problem: Problem | None = None,
 ) -> str:
     may = actor().may(REINSTATE[found.kind], person.study, person.site)
     return render(

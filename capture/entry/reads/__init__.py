@@ -2,69 +2,75 @@
 
 from __future__ import annotations
 
-from capture.entry.reads.dossiers import (
+from capture.entry.reads.casebook import (
+    Casebook,
+    CasebookEvent,
     Consent,
-    DatedFact,
-    Dossier,
-    consent_spans,
-    dossier,
-    dossiers,
-    near_dossier,
+    get_casebook,
+    get_casebook_of,
+    list_casebooks,
+    list_consent_spans,
 )
-from capture.entry.reads.drafts import Draft, draft_of, drafts_at, drafts_of, unsaved_drafts
+from capture.entry.reads.drafts import (
+    Draft,
+    find_draft_of,
+    list_drafts_at,
+    list_drafts_of,
+    list_unsaved_drafts,
+)
 from capture.entry.reads.entries import (
     COMPLETE,
     IN_PROGRESS,
     NOT_DONE,
     REDACTED,
     Entry,
-    entries_of,
-    entry_at,
-    entry_by_id,
-    entry_from,
-    statuses_at,
+    find_entry,
+    find_entry_at,
+    list_entries,
+    list_statuses_at,
+    make_entry,
 )
-from capture.entry.reads.files import KeptFile, bytes_of, files_of, kept_file
-from capture.entry.reads.gates import Judgement, sentence
-from capture.entry.reads.history import PastChange, PastSave, cells_at, entry_history
-from capture.entry.reads.striking import Struck, struck, struck_of
-from capture.entry.reads.underlying import underlying
+from capture.entry.reads.files import KeptFile, find_attached_file, find_bytes, list_file_ids
+from capture.entry.reads.gates import GateResult, end_sentence
+from capture.entry.reads.history import PastChange, PastSave, cells_at_version, list_entry_history
+from capture.entry.reads.source_items import find_source_items
+from capture.entry.reads.striking import StruckRow, get_struck, list_struck
 
 __all__ = [
     "COMPLETE",
     "IN_PROGRESS",
     "NOT_DONE",
     "REDACTED",
+    "Casebook",
+    "CasebookEvent",
     "Consent",
-    "DatedFact",
-    "Dossier",
     "Draft",
     "Entry",
-    "Judgement",
+    "GateResult",
     "KeptFile",
     "PastChange",
     "PastSave",
-    "Struck",
-    "bytes_of",
-    "cells_at",
-    "consent_spans",
-    "dossier",
-    "dossiers",
-    "draft_of",
-    "drafts_at",
-    "drafts_of",
-    "entries_of",
-    "entry_at",
-    "entry_by_id",
-    "entry_from",
-    "entry_history",
-    "files_of",
-    "kept_file",
-    "near_dossier",
-    "sentence",
-    "statuses_at",
-    "struck",
-    "struck_of",
-    "underlying",
-    "unsaved_drafts",
+    "StruckRow",
+    "cells_at_version",
+    "end_sentence",
+    "find_attached_file",
+    "find_bytes",
+    "find_draft_of",
+    "find_entry",
+    "find_entry_at",
+    "find_source_items",
+    "get_casebook",
+    "get_casebook_of",
+    "get_struck",
+    "list_casebooks",
+    "list_consent_spans",
+    "list_drafts_at",
+    "list_drafts_of",
+    "list_entries",
+    "list_entry_history",
+    "list_file_ids",
+    "list_statuses_at",
+    "list_struck",
+    "list_unsaved_drafts",
+    "make_entry",
 ]

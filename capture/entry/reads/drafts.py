@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.accounts.tables import account
-from capture.entry.reads.entries import at_place, is_place
+from capture.entry.reads.entries import is_place, location_values
 from capture.entry.tables import draft
-from capture.participants.reads.lists import drafts_come_from
+from capture.participants.reads.lists import register_draft_condition
 from capture.participants.tables import participant
 from capture.visibility import Viewer
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 
 OLD = timedelta(days=1)
 
@@ -39,13 +39,13 @@ class Draft:
     saved_at: str
 
 
-def drafts_at(connection: sa.Connection, participant_id: str, key: Place) -> list[Draft]:
+def list_drafts_at(connection: sa.Connection, participant_id: str, key: Place) -> list[Draft]:
     """The drafts of a place, one of each person who typed and left, newest first."""
-    rows = connection.execute(_AT_PLACE, at_place(participant_id, key)).mappings()
+    rows = connection.execute(_AT_PLACE, location_values(participant_id, key)).mappings()
     return [_draft_from(row) for row in rows]
 
 
-def drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
+def list_drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
     """Every draft about a participant, wherever the person was when it was typed, oldest first."""
     rows = connection.execute(
         _WITH_OWNER.where(draft.c.participant == participant_id).order_by(
@@ -55,12 +55,12 @@ def drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
     return [_draft_from(row) for row in rows.mappings()]
 
 
-def draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
+def find_draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
     """The draft of one person among those of a place."""
     return next((one for one in drafts if one.owner == owner), None)
 
 
-@drafts_come_from
+@register_draft_condition
 def has_draft(viewer: Viewer) -> sa.ColumnElement[bool]:
     """That a participant has a draft which `unsaved_drafts` lists, of a form that is shown."""
     actor = viewer.actor
@@ -74,7 +74,7 @@ def has_draft(viewer: Viewer) -> sa.ColumnElement[bool]:
     )
 
 
-def unsaved_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
+def list_unsaved_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
     """The actor's own drafts and older ones of others, where the actor may enter; oldest first."""
     rows = connection.execute(
         _WITH_OWNER.where(_is_listed(actor), _IS_HERE).order_by(draft.c.saved_at, draft.c.id)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from capture.db import Words
 from capture.entry.tables import entry
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 from forms.values import Cell
 
 IN_PROGRESS, COMPLETE, NOT_DONE = "in_progress", "complete", "not_done"
@@ -39,7 +39,7 @@ class Entry:
     flags: Sequence[str]
 
 
-def entry_from(row: Mapping[Any, Any]) -> Entry:
+def make_entry(row: Mapping[Any, Any]) -> Entry:
     return Entry(
         id=row["id"],
         key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),
@@ -48,7 +48,7 @@ def entry_from(row: Mapping[Any, Any]) -> Entry:
         visit=row["visit"],
         version=row["version"],
         status=row["status"],
-        cells={name: cell_from(cell) for name, cell in row["doc"].items()},
+        cells={name: make_cell(cell) for name, cell in row["doc"].items()},
         assessment_date=row["assessment_date"],
         study_version=row["study_version"],
         completed_at=row["completed_at"],
@@ -59,12 +59,12 @@ def entry_from(row: Mapping[Any, Any]) -> Entry:
     )
 
 
-def cell_from(stored: Mapping[str, Any]) -> Cell:
+def make_cell(stored: Mapping[str, Any]) -> Cell:
     """A stored cell; of a redacted value nothing is left but that there was one."""
     return Cell(missing=REDACTED) if REDACTED in stored else Cell.from_json(stored)
 
 
-def entries_of(
+def list_entries(
     connection: sa.Connection, participant_id: str, instruments: Collection[str] | None = None
 ) -> dict[Place, Entry]:
     """The entries of one participant, of all instruments or of some, by key."""
@@ -74,38 +74,38 @@ def entries_of(
         if instruments is None
         else connection.execute(_of_some(len(instruments)), {**given, **_numbered(instruments)})
     )
-    found = [entry_from(row) for row in rows.mappings()]
+    found = [make_entry(row) for row in rows.mappings()]
     return {one.key: one for one in found}
 
 
-def entries_of_many(
+def list_entries_of_many(
     connection: sa.Connection, participants: Sequence[str]
 ) -> dict[str, dict[Place, Entry]]:
     """The entries of several participants at once, by participant and key."""
     found: dict[str, dict[Place, Entry]] = {one: {} for one in participants}
     rows = connection.execute(_OF_MANY, {"participants": list(participants)}).mappings()
     for row in rows:
-        one = entry_from(row)
+        one = make_entry(row)
         found[one.participant][one.key] = one
     return found
 
 
-def entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entry | None:
+def find_entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entry | None:
     """The entry of a participant at a place; None while nothing was saved there."""
-    place = at_place(participant_id, key)
+    place = location_values(participant_id, key)
     row = connection.execute(_AT_PLACE, place).mappings()
     found = row.one_or_none()
-    return entry_from(found) if found is not None else None
+    return make_entry(found) if found is not None else None
 
 
-def entry_by_id(connection: sa.Connection, entry_id: str) -> Entry | None:
+def find_entry(connection: sa.Connection, entry_id: str) -> Entry | None:
     """One entry by its id; the caller has looked its participant up."""
     statement = sa.select(entry).where(entry.c.id == entry_id)
     found = connection.execute(statement).mappings().one_or_none()
-    return entry_from(found) if found is not None else None
+    return make_entry(found) if found is not None else None
 
 
-def statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> dict[int, str]:
+def list_statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> dict[int, str]:
     """How far each instance of the place's instrument came at its visit, by instance."""
     rows = connection.execute(
         sa.select(entry.c.instance, entry.c.status).where(
@@ -118,7 +118,7 @@ def statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> d
     return {row.instance: row.status for row in rows}
 
 
-def at_place(participant_id: str, key: Place) -> dict[str, str | int]:
+def location_values(participant_id: str, key: Place) -> dict[str, str | int]:
     """The values for a statement that looks at one place (see `is_place`)."""
     return {"participant": participant_id, **{name: getattr(key, name) for name in _KEY}}
 

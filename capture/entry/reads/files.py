@@ -20,7 +20,7 @@ class KeptFile:
     sha256: str | None
 
 
-def kept_file(
+def find_attached_file(
     connection: sa.Connection, study: str, participant_id: str, file_id: str
 ) -> KeptFile | None:
     """A file of this participant; None when there is no such file."""
@@ -33,7 +33,9 @@ def kept_file(
     return None if row is None else KeptFile(row.id, row.entry, row.item, row.sha256)
 
 
-def files_of(connection: sa.Connection, study: str, entry_id: str) -> Mapping[tuple[str, str], str]:
+def list_file_ids(
+    connection: sa.Connection, study: str, entry_id: str
+) -> Mapping[tuple[str, str], str]:
     """The ids of an entry's files by item and SHA-256; without those that were redacted."""
     table = attached_file.c
     rows = connection.execute(
@@ -44,7 +46,7 @@ def files_of(connection: sa.Connection, study: str, entry_id: str) -> Mapping[tu
     return {(row.item, row.sha256): row.id for row in rows}
 
 
-def bytes_of(connection: sa.Connection, file_id: str) -> bytes | None:
+def find_bytes(connection: sa.Connection, file_id: str) -> bytes | None:
     """What a file holds; None when it was redacted or is not there."""
     statement = sa.select(attached_file.c.bytes).where(attached_file.c.id == file_id)
     found = connection.execute(statement).scalar()

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from capture.entry.reads.dossiers import Dossier
-from capture.entry.reads.underlying import underlying
+from capture.entry.reads.casebook import Casebook
+from capture.entry.reads.source_items import find_source_items
 from capture.ledger.canonical import Value
 from forms.definition import Study
 from forms.eligibility import CriterionVerdict, GateVerdict, Result, Source
 
 
 @dataclass(frozen=True)
-class Judgement:
+class GateResult:
     """A gate's verdict with the dossier it was judged on."""
 
-    dossier: Dossier
+    dossier: Casebook
     verdict: GateVerdict
 
     @property
@@ -26,7 +26,7 @@ class Judgement:
 
     def blanks_of(self, looked_at: Sequence[Source]) -> dict[str, Source]:
         """Of some sources what is not known, behind derived items too."""
-        return underlying(self.dossier, looked_at, only_unknown=True)
+        return find_source_items(self.dossier, looked_at, only_unknown=True)
 
     def blank_words(self, looked_at: Sequence[Source]) -> str:
         """What to fill in, in the words of the labels, with the instrument that asks it."""
@@ -51,7 +51,7 @@ class Judgement:
 
     def values_behind(self, looked_at: Sequence[Source]) -> list[str]:
         """The values that people filled in, as text, behind some sources."""
-        behind = underlying(self.dossier, looked_at)
+        behind = find_source_items(self.dossier, looked_at)
         return [f"{source.name}: {source.shown}" for source in behind.values()]
 
     @property
@@ -89,7 +89,7 @@ class Judgement:
     def unmet_words(self) -> list[str]:
         """The criteria known not to be met, as sentences."""
         unmet = (one for one in self.verdict.criteria if one.result is Result.NOT_MET)
-        return [sentence(self.criterion_words(one)) for one in unmet]
+        return [end_sentence(self.criterion_words(one)) for one in unmet]
 
     def criterion_words(self, one: CriterionVerdict) -> str:
         """Why a criterion does not pass."""
@@ -98,6 +98,6 @@ class Judgement:
         return f"Not known yet: {one.wording} ({self.blank_words(one.blanks)})"
 
 
-def sentence(words: str) -> str:
+def end_sentence(words: str) -> str:
     """Words with the point that ends them."""
     return words if words.endswith((".", "!", "?")) else words + "."

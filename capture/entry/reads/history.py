@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from capture.access import SYSTEM, Action
 from capture.accounts.tables import account
 from capture.entry.fold import ITEM
-from capture.entry.reads.entries import Entry, cell_from
-from capture.ledger.bodies import fact_of, opened
+from capture.entry.reads.entries import Entry, make_cell
 from capture.ledger.concealment import Concealment
-from capture.ledger.fold import Fact
+from capture.ledger.fold import LedgerRow
+from capture.ledger.payloads import fact_of, open_body
 from capture.ledger.tables import ledger, ledger_body
 from forms.values import Cell
 
@@ -34,7 +34,7 @@ class PastChange:
 class PastSave:
     """One save of an entry: its ledger row, the name of who saved, and the items it changed."""
 
-    fact: Fact
+    fact: LedgerRow
     who: str
     changes: tuple[PastChange, ...]
 
@@ -54,7 +54,7 @@ class PastSave:
         return self.fact.at
 
 
-def entry_history(
+def list_entry_history(
     connection: sa.Connection,
     concealment: Concealment,
     study: str,
@@ -78,7 +78,7 @@ def entry_history(
 
 
 def _past(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
-    body = opened(row["body"], row["id"], concealment)
+    body = open_body(row["body"], row["id"], concealment)
     return PastSave(
         fact=fact_of(row, body),
         who=row["name"] or row["actor"],
@@ -91,10 +91,10 @@ def _past(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
 
 
 def _cell(stored: Mapping[str, Any] | None) -> Cell | None:
-    return None if stored is None else cell_from(stored)
+    return None if stored is None else make_cell(stored)
 
 
-def cells_at(entry: Entry, past: list[PastSave], version: int) -> dict[str, Cell]:
+def cells_at_version(entry: Entry, past: list[PastSave], version: int) -> dict[str, Cell]:
     """An entry's cells as they were at a version. past: its saves, newest first."""
     cells = dict(entry.cells)
     for change in (one for save in past if save.version > version for one in save.changes):

@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture.entry import tables
-from capture.entry.reads.entries import Entry, entry_from
+from capture.entry.reads.entries import Entry, make_entry
 from capture.problems import NotFound
 
 
 @dataclass(frozen=True)
-class Struck:
+class StruckRow:
     """A form, a visit or a person that counts no more. kind: entry, visit or participant."""
 
     id: str
@@ -27,10 +27,10 @@ class Struck:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(entry_from(row) for row in self.kept.get("entry", ()))
+        return tuple(make_entry(row) for row in self.kept.get("entry", ()))
 
 
-def struck_of(connection: sa.Connection, participant_id: str) -> list[Struck]:
+def list_struck(connection: sa.Connection, participant_id: str) -> list[StruckRow]:
     """Everything of one participant that is struck out now, the latest first."""
     table = tables.struck
     rows = connection.execute(
@@ -38,13 +38,13 @@ def struck_of(connection: sa.Connection, participant_id: str) -> list[Struck]:
         .where(table.c.participant == participant_id)
         .order_by(table.c.at.desc(), table.c.id.desc())
     )
-    names = Struck.__dataclass_fields__
-    return [Struck(**{name: row[name] for name in names}) for row in rows.mappings()]
+    names = StruckRow.__dataclass_fields__
+    return [StruckRow(**{name: row[name] for name in names}) for row in rows.mappings()]
 
 
-def struck(connection: sa.Connection, participant_id: str, struck_id: str) -> Struck:
+def get_struck(connection: sa.Connection, participant_id: str, struck_id: str) -> StruckRow:
     """One of them. Raises NotFound, also when it was put back meanwhile."""
-    for one in struck_of(connection, participant_id):
+    for one in list_struck(connection, participant_id):
         if one.id == struck_id:
             return one
     raise NotFound("This does not count as entered in error. Load the participant's page again.")

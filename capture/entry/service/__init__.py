@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from capture.entry.service.afterwards import AFTER_SAVE
+from capture.entry.service.after_save import AFTER_SAVE
 from capture.entry.service.conditions import conditions
-from capture.entry.service.drafting import (
+from capture.entry.service.drafts import (
     discard_draft,
     drop_draft,
     drop_drafts,
     keep_draft,
     take_over_draft,
 )
-from capture.entry.service.forgetting import forget_files, forget_typing
-from capture.entry.service.not_doing import not_do_entry
-from capture.entry.service.outcomes import Confirms, Posted, Saved
-from capture.entry.service.places import Spot, near_spot, refuse_if_over, spot_at, spot_of
+from capture.entry.service.entry_location import (
+    EntryLocation,
+    near_spot,
+    refuse_if_over,
+    spot_at,
+    spot_of,
+)
+from capture.entry.service.not_done import not_do_entry
+from capture.entry.service.redaction import forget_files, forget_typing
+from capture.entry.service.save_types import Confirms, SaveResult, Submission
 from capture.entry.service.saving import follow_place, refuse_stale, save_entry
 from capture.entry.service.striking import (
     close_queries,
@@ -26,9 +32,9 @@ from capture.entry.service.striking import (
 __all__ = [
     "AFTER_SAVE",
     "Confirms",
-    "Posted",
-    "Saved",
-    "Spot",
+    "EntryLocation",
+    "SaveResult",
+    "Submission",
     "close_queries",
     "conditions",
     "discard_draft",

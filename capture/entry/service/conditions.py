@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import cache
 
 from capture import clock
-from capture.entry.reads import dossier
+from capture.entry.reads import get_casebook
 from capture.ledger.service import Transaction
 from forms.definition import Study
+from forms.evaluation_scope import StudyScope
 from forms.formulas import three_valued
-from forms.scopes import StudyScope
 
 
 def conditions(tx: Transaction, study: Study, participant: str) -> Callable[[str], bool]:
@@ -18,7 +18,7 @@ def conditions(tx: Transaction, study: Study, participant: str) -> Callable[[str
 
     @cache
     def scope() -> StudyScope:
-        return dossier(tx.connection, study, participant).scope(clock.now())
+        return get_casebook(tx.connection, study, participant).scope(clock.now())
 
     def holds(condition: str) -> bool:
         found = three_valued(condition, scope())

@@ -8,23 +8,23 @@ import sqlalchemy as sa
 
 from capture.entry.rules import Rules
 from capture.entry.service.conditions import conditions
-from capture.entry.service.places import Spot
+from capture.entry.service.entry_location import EntryLocation
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
-from capture.participants.kinds import DEATH
-from capture.participants.reads import dated_facts, visits
+from capture.participants.event_kinds import DEATH
+from capture.participants.reads import list_events, list_visits
 from capture.problems import InvalidInput, Refused
 from forms.definition import StudyEvent
+from forms.evaluation_scope import StudyScope
 from forms.formulas import holds
 from forms.partial_dates import parse_iso
-from forms.scopes import StudyScope
 from forms.values import Cell
 
 
 def follow(
     tx: Transaction,
-    spot: Spot,
+    spot: EntryLocation,
     rules: Rules,
     entry_id: str,
     *,
@@ -53,11 +53,11 @@ def follow(
         participants.plan_visits(tx, person, holds=conditions(tx, spot.study, spot.person.id))
 
 
-def odd_visits(connection: sa.Connection, spot: Spot) -> frozenset[str]:
+def odd_visits(connection: sa.Connection, spot: EntryLocation) -> frozenset[str]:
     """The titles of a person's visits that were entered and whose dates do not agree."""
     return frozenset(
         spot.study.visit(one.slug).occurrence_title(one.occurrence)
-        for one in visits(connection, spot.person.id)
+        for one in list_visits(connection, spot.person.id)
         if one.flag is not None
     )
 
@@ -71,7 +71,7 @@ def _day(event: StudyEvent, cells: Mapping[str, Cell], here: StudyScope) -> str 
 
 def _follow_death(
     tx: Transaction,
-    spot: Spot,
+    spot: EntryLocation,
     event: StudyEvent,
     changes: Mapping[str, Change],
     *,
@@ -79,7 +79,7 @@ def _follow_death(
     reason: str,
 ) -> None:
     study, person = spot.study.slug, spot.person.id
-    known = [fact for fact in dated_facts(tx.connection, person) if fact.kind == DEATH]
+    known = [fact for fact in list_events(tx.connection, person) if fact.kind == DEATH]
     if day is None:
         if known and event.date_item in changes:
             why = reason or "The date of death was taken out of the form."
@@ -92,7 +92,7 @@ def _follow_death(
             raise InvalidInput(event.date_item, problem.message) from problem
 
 
-def _refuse_after_end(tx: Transaction, spot: Spot, event: StudyEvent, day: str) -> None:
+def _refuse_after_end(tx: Transaction, spot: EntryLocation, event: StudyEvent, day: str) -> None:
     """Refuse an event of a day after death or withdrawal; an earlier one may be told late."""
     try:
         participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
@@ -100,7 +100,7 @@ def _refuse_after_end(tx: Transaction, spot: Spot, event: StudyEvent, day: str) 
         raise InvalidInput(event.date_item, problem.message) from problem
 
 
-def _moves_visits(spot: Spot, rules: Rules, changes: Mapping[str, Change]) -> bool:
+def _moves_visits(spot: EntryLocation, rules: Rules, changes: Mapping[str, Change]) -> bool:
     if not changes:
         return False
     dated = rules.counts_from_previous or _is_odd(spot, changes)
@@ -108,7 +108,7 @@ def _moves_visits(spot: Spot, rules: Rules, changes: Mapping[str, Change]) -> bo
     return dated or spot.instrument.name in rules.decides_visits
 
 
-def _is_odd(spot: Spot, changes: Mapping[str, Change]) -> bool:
+def _is_odd(spot: EntryLocation, changes: Mapping[str, Change]) -> bool:
     """Whether a visit may have to be flagged: it is already, or it took place before it was due."""
     visit, dated = spot.visit, changes.get(spot.instrument.assessment_date or "")
     if visit is None or dated is None or visit.earliest is None:

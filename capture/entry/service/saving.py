@@ -7,27 +7,24 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import SYSTEM, Action
 from capture.entry.fold import ITEM
 from capture.entry.reads import (
     COMPLETE,
     IN_PROGRESS,
     NOT_DONE,
-    Dossier,
+    Casebook,
     Entry,
-    entries_of,
-    statuses_at,
+    list_entries,
+    list_statuses_at,
 )
 from capture.entry.rules import rules_of
-from capture.entry.service.afterwards import run_after_save
-from capture.entry.service.attaching import keep_files
-from capture.entry.service.drafting import drop_draft, keep_draft
-from capture.entry.service.events import follow, odd_visits
-from capture.entry.service.judging import Judged, changes_of, judge, merged
-from capture.entry.service.outcomes import Posted, Saved
-from capture.entry.service.places import (
-    Spot,
+from capture.entry.service.after_save import run_after_save
+from capture.entry.service.attachments import keep_files
+from capture.entry.service.drafts import drop_draft, keep_draft
+from capture.entry.service.entry_location import (
+    EntryLocation,
     days_late,
     is_early,
     near_spot,
@@ -36,16 +33,19 @@ from capture.entry.service.places import (
     refuse_unconsented,
     spot_of,
 )
+from capture.entry.service.evaluate import Evaluation, changes_of, judge, merge_cells
+from capture.entry.service.events import follow, odd_visits
+from capture.entry.service.save_types import SaveResult, Submission
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import service as participants
-from capture.participants.kinds import ENDINGS
+from capture.participants.event_kinds import ENDINGS
 from capture.problems import InvalidInput, Stale
 from capture.queries import service as queries
-from capture.queries.reads import Query, queries_of
-from forms.checks import Finding
+from capture.queries.reads import Query, list_queries
 from forms.definition import Study
-from forms.scopes import Place, StudyScope
+from forms.edit_checks import Finding
+from forms.evaluation_scope import Place, StudyScope
 from forms.values import Cell
 
 
@@ -53,9 +53,9 @@ from forms.values import Cell
 class _Work:
     """One entry under way: where it stands, what it was, and what its expressions may look at."""
 
-    spot: Spot
+    spot: EntryLocation
     before: Entry | None
-    known: Dossier
+    known: Casebook
     scope: StudyScope
     asked: tuple[Query, ...]
     act: BoundAct
@@ -72,11 +72,11 @@ def save_entry(
     participant_id: str,
     key: Place,
     *,
-    posted: Posted,
+    posted: Submission,
     version: int,
     reason: str = "",
     beside: Mapping[str, Any] | None = None,
-) -> Saved:
+) -> SaveResult:
     """Store what can be stored of an entry and say what is left to do.
 
     version: the entry's version that the person looked at, 0 for a new one. reason: why values are
@@ -92,7 +92,7 @@ def save_entry(
     refuse_stale(work.before, version)
     _refuse_strange(spot, posted.cells)
     refuse_unconsented(tx.connection, spot, posted.cells)
-    judged = judge(spot.instrument, merged(work.before, posted.cells), work.scope)
+    judged = judge(spot.instrument, merge_cells(work.before, posted.cells), work.scope)
     assessed = _assessed(spot, judged.cells)
     if any(fact.kind in ENDINGS for fact in work.known.facts):
         refuse_if_over(tx, spot, assessed)
@@ -120,7 +120,7 @@ def refuse_stale(before: Entry | None, version: int) -> None:
 
 def _work(
     act: BoundAct,
-    spot: Spot,
+    spot: EntryLocation,
     *,
     reason: str,
     files: Mapping[str, bytes] = MappingProxyType({}),
@@ -133,27 +133,27 @@ def _work(
         before=before,
         known=known,
         scope=known.scope(clock.now(), key),
-        asked=tuple(queries_of(connection, before.id)) if before else (),
+        asked=tuple(list_queries(connection, before.id)) if before else (),
         act=act,
         reason=reason,
-        entry_id=before.id if before else entropy.new_id(),
+        entry_id=before.id if before else ids.new_id(),
         files=files,
     )
 
 
-def _refuse_strange(spot: Spot, cells: Mapping[str, Cell | None]) -> None:
+def _refuse_strange(spot: EntryLocation, cells: Mapping[str, Cell | None]) -> None:
     for name in cells:
         item = spot.instrument.value_items.get(name)
         if item is None or item.is_derived:
             raise InvalidInput(name, f"{spot.instrument.title} has no item {name!r} to fill in.")
 
 
-def _assessed(spot: Spot, cells: Mapping[str, Cell]) -> str | None:
+def _assessed(spot: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
     cell = cells.get(spot.instrument.assessment_date or "")
     return cell.value if cell is not None and isinstance(cell.value, str) else None
 
 
-def _store(tx: Transaction, work: _Work, judged: Judged, posted: Posted) -> Saved:
+def _store(tx: Transaction, work: _Work, judged: Evaluation, posted: Submission) -> SaveResult:
     """Write an entry, its queries and all that follows; nothing where nothing changed."""
     answers = {one: posted.confirms(one) for one in judged.findings}
     settled = {one.key for one in work.asked if one.is_confirmed}
@@ -186,17 +186,17 @@ def _store(tx: Transaction, work: _Work, judged: Judged, posted: Posted) -> Save
 
 def _saved(
     work: _Work,
-    judged: Judged,
+    judged: Evaluation,
     changes: Mapping[str, Change],
     *,
     status: str,
     version: int,
     questions: Sequence[Finding],
     refused: Mapping[str, str],
-) -> Saved:
+) -> SaveResult:
     items = work.spot.instrument.value_items
     blanks = [name for name in judged.blanks if name not in refused]
-    return Saved(
+    return SaveResult(
         title=work.spot.instrument.title,
         key=work.spot.key,
         version=version,
@@ -211,7 +211,7 @@ def _saved(
 
 def _is_written(
     before: Entry | None,
-    judged: Judged,
+    judged: Evaluation,
     changes: Mapping[str, Change],
     *,
     status: str,
@@ -240,7 +240,7 @@ def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
 def _body(
     tx: Transaction,
     work: _Work,
-    judged: Judged,
+    judged: Evaluation,
     changes: Mapping[str, Change],
     *,
     status: str,
@@ -266,7 +266,7 @@ def _body(
 
 
 def place_body(
-    tx: Transaction, spot: Spot, entry_id: str, status: str, *, site: str = ""
+    tx: Transaction, spot: EntryLocation, entry_id: str, status: str, *, site: str = ""
 ) -> dict[str, Any]:
     """The part of a body that says which entry it is, and what its visit shows of it.
 
@@ -275,7 +275,7 @@ def place_body(
     key = spot.key
     others = {key.instance: status}
     if spot.instrument.log or spot.instrument.repeats:
-        others = {**statuses_at(tx.connection, spot.person.id, key), **others}
+        others = {**list_statuses_at(tx.connection, spot.person.id, key), **others}
     return {
         "id": entry_id,
         "site": site or spot.person.site,
@@ -297,18 +297,20 @@ def form_status(statuses: set[str]) -> str:
     return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS
 
 
-def _asked(work: _Work) -> queries.Asked:
-    return queries.Asked(work.act, work.spot.visit_id, work.entry_id)
+def _asked(work: _Work) -> queries.QueryRequest:
+    return queries.QueryRequest(work.act, work.spot.visit_id, work.entry_id)
 
 
-def _told_anew(before: Entry | None, judged: Judged) -> dict[str, Change]:
+def _told_anew(before: Entry | None, judged: Evaluation) -> dict[str, Change]:
     """Every answer, where the form counted as not done until now and so told nothing."""
     if before is None or before.status != NOT_DONE:
         return {}
     return {name: Change(None, cell.to_json()) for name, cell in judged.cells.items()}
 
 
-def _follow_up(tx: Transaction, work: _Work, judged: Judged, changes: Mapping[str, Change]) -> None:
+def _follow_up(
+    tx: Transaction, work: _Work, judged: Evaluation, changes: Mapping[str, Change]
+) -> None:
     """Do what a change leads to: events and their visits, derived items elsewhere."""
     rules = rules_of(work.spot.study)
     follow(
@@ -328,18 +330,18 @@ def _follow_up(tx: Transaction, work: _Work, judged: Judged, changes: Mapping[st
 def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
     """Bring the derived items of another instrument's entries up to date with what was saved."""
     study, person = work.spot.study, work.spot.person
-    for key in sorted(entries_of(tx.connection, person.id, [instrument])):
+    for key in sorted(list_entries(tx.connection, person.id, [instrument])):
         spot = spot_of(tx.connection, study, person, key)
         act = tx.about(person, study_version=work.act.study_version, role=SYSTEM)
         other = _work(act, spot, reason="")
         cells = dict(other.before.cells) if other.before else {}
         judged = judge(spot.instrument, cells, other.scope)
         if changes_of(other.before, judged.cells):
-            _store(tx, other, judged, Posted({}))
+            _store(tx, other, judged, Submission({}))
 
 
 def follow_place(
-    act: BoundAct, spot: Spot, *, entry_id: str, reason: str, was: Mapping[str, Cell]
+    act: BoundAct, spot: EntryLocation, *, entry_id: str, reason: str, was: Mapping[str, Cell]
 ) -> None:
     """Do what follows once an entry was taken out of its place, or put back there.
 
@@ -348,10 +350,10 @@ def follow_place(
     """
     tx = act.tx
     work = replace(_work(act, spot, reason=reason), entry_id=entry_id)
-    judged = Judged({}, (), (), ())
+    judged = Evaluation({}, (), (), ())
     if work.before is not None and work.before.status != NOT_DONE:
-        judged = judge(spot.instrument, merged(work.before, {}), work.scope)
-        _store(tx, work, judged, Posted({}))
+        judged = judge(spot.instrument, merge_cells(work.before, {}), work.scope)
+        _store(tx, work, judged, Submission({}))
     old, new = ({name: cell.to_json() for name, cell in one.items()} for one in (was, judged.cells))
     changes = {
         name: Change(old.get(name), new.get(name))
@@ -362,7 +364,7 @@ def follow_place(
     run_after_save(tx, spot.study, spot.person.id)
 
 
-def _settle_draft(tx: Transaction, work: _Work, posted: Posted, saved: Saved) -> None:
+def _settle_draft(tx: Transaction, work: _Work, posted: Submission, saved: SaveResult) -> None:
     """Keep the actor's draft while it holds refused text, else drop it."""
     person, key = work.spot.person, work.spot.key
     if not posted.refused:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
-from capture.entry.reads import NOT_DONE, Entry, Struck, entries_of, entry_at, entry_by_id, struck
-from capture.entry.service.drafting import drop_drafts
-from capture.entry.service.places import Spot, spot_of
+from capture.entry.reads import (
+    NOT_DONE,
+    Entry,
+    StruckRow,
+    find_entry,
+    find_entry_at,
+    get_struck,
+    list_entries,
+)
+from capture.entry.service.drafts import drop_drafts
+from capture.entry.service.entry_location import EntryLocation, spot_of
 from capture.entry.service.saving import follow_place, form_status, place_body, refuse_stale
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
@@ -18,7 +26,7 @@ from capture.problems import InvalidInput, NotFound, Refused
 from capture.queries import reads as query_reads
 from capture.queries import service as queries
 from forms.definition import Study
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 
 TAKEN = (
     "Another form was entered in its place since. Mark that one as entered in error first, or "
@@ -46,7 +54,7 @@ def strike_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_STRIKE)
-    before = entry_by_id(tx.connection, entry_id)
+    before = find_entry(tx.connection, entry_id)
     if before is None or before.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
     refuse_stale(before, version)
@@ -67,22 +75,22 @@ def required_reason(reason: str) -> str:
     return reason.strip()
 
 
-def close_queries(act: BoundAct, spot: Spot, before: Entry, *, reason: str) -> None:
+def close_queries(act: BoundAct, spot: EntryLocation, before: Entry, *, reason: str) -> None:
     """Close what was asked about an entry that is about to count no more."""
-    asked = queries.Asked(act, spot.visit_id, before.id)
-    known = query_reads.queries_of(act.tx.connection, before.id)
+    asked = queries.QueryRequest(act, spot.visit_id, before.id)
+    known = query_reads.list_queries(act.tx.connection, before.id)
     queries.close_queries(asked, known, f"{query_reads.IN_ERROR}: {reason}")
 
 
-def _body(tx: Transaction, spot: Spot, before: Entry) -> dict[str, Any]:
+def _body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str, Any]:
     """The place, and what its visit shows of what is left there."""
-    left = [one for one in entries_of(tx.connection, spot.person.id).values() if one != before]
+    left = [one for one in list_entries(tx.connection, spot.person.id).values() if one != before]
     same = [one for one in left if _place(one.key) == _place(before.key)]
     dated = [one for one in left if before.visit and one.visit == before.visit and _day(one)]
     last = max(dated, key=lambda one: (one.saved_at, one.id), default=None)
     return {
         "id": before.id,
-        "struck": entropy.new_id(),
+        "struck": ids.new_id(),
         "site": before.site,
         "visit": before.visit,
         "visit_slug": before.key.visit,
@@ -114,7 +122,7 @@ def reinstate_entry(
     struck_id: str,
     *,
     reason: str,
-) -> Struck:
+) -> StruckRow:
     """Put a struck form back: not in error after all. Its values are judged anew.
 
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (its place was filled since, or its
@@ -122,13 +130,13 @@ def reinstate_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_REINSTATE)
-    found = struck(tx.connection, person.id, struck_id)
+    found = get_struck(tx.connection, person.id, struck_id)
     if found.kind != "entry":
         raise NotFound("This is not a form. Go back to the participant's page.")
     why = required_reason(reason)
     (entry,) = found.entries
     spot = spot_of(tx.connection, study, person, entry.key)
-    if entry_at(tx.connection, person.id, entry.key) is not None:
+    if find_entry_at(tx.connection, person.id, entry.key) is not None:
         raise Refused(TAKEN)
     body = place_body(tx, spot, entry.id, entry.status, site=entry.site)
     act.record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.entry.views import drafts, files, filling, logs, not_done, query_list
+from capture.entry.views import drafts, edit, files, logs, not_done, query_list
 from capture.entry.views.blueprint import bp
 
-__all__ = ["bp", "drafts", "files", "filling", "logs", "not_done", "query_list"]
+__all__ = ["bp", "drafts", "edit", "files", "logs", "not_done", "query_list"]

@@ -13,14 +13,14 @@ from capture import clock
 from capture.access import Action, allow
 from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.edit_conflict import item_of
+from capture.entry.views.form_context import FormContext, open_form
 from capture.entry.views.forms import CorrectionForm
-from capture.entry.views.merging import item_of
-from capture.entry.views.opening import Opened, open_form
-from capture.entry.views.words import when
+from capture.entry.views.labels import when
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotAllowed
-from capture.web import Answer, acting, perform, services
-from capture.wiring import end_reading
+from capture.web.perform import Answer, acting, perform, services
+from capture.web.request_context import end_reading
 
 MOST_LETTERS = 1_000_000
 
@@ -53,7 +53,7 @@ def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
     return make_response(jsonify({"stored_at": local.strftime("%H:%M"), "others": others}))
 
 
-def _keep(opened: Opened, sent: _Sent) -> tuple[str, list[str]]:
+def _keep(opened: FormContext, sent: _Sent) -> tuple[str, list[str]]:
     end_reading()
     try:
         return _keep_once(opened, sent)
@@ -62,7 +62,7 @@ def _keep(opened: Opened, sent: _Sent) -> tuple[str, list[str]]:
         return _keep_once(opened, sent)
 
 
-def _keep_once(opened: Opened, sent: _Sent) -> tuple[str, list[str]]:
+def _keep_once(opened: FormContext, sent: _Sent) -> tuple[str, list[str]]:
     person, key = opened.spot.person, opened.spot.key
     with services().database.writing() as connection:
         who = acting(connection)
@@ -77,17 +77,17 @@ def _keep_once(opened: Opened, sent: _Sent) -> tuple[str, list[str]]:
             entry_version=sent.version,
             changed=sent.changed,
         )
-        here = reads.drafts_at(connection, person.id, key)
+        here = reads.list_drafts_at(connection, person.id, key)
     others = [one for one in here if one.owner != who.id]
     return at, [f"{one.owner_name}, {when(one.saved_at, opened.site.zone)}" for one in others]
 
 
-def _require_saving(opened: Opened) -> None:
+def _require_saving(opened: FormContext) -> None:
     if not opened.may_save:
         raise NotAllowed("Your role does not include this here.")
 
 
-def _read(content: Any, opened: Opened) -> _Sent:
+def _read(content: Any, opened: FormContext) -> _Sent:
     """Check the shape of what came; controls that the form does not have are left out."""
     problem = InvalidInput("typed", "The draft did not arrive in a form that can be kept.")
     if not isinstance(content, dict) or not isinstance(content.get("typed"), dict):

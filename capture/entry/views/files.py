@@ -13,11 +13,11 @@ from werkzeug.datastructures import FileStorage
 from capture.access import Action, allow
 from capture.entry import reads
 from capture.entry.views.blueprint import bp
-from capture.entry.views.opening import Opened, open_form
+from capture.entry.views.form_context import FormContext, open_form
 from capture.participants import reads as participant_reads
 from capture.problems import NotFound
 from capture.study import reads as study_reads
-from capture.web import Room, actor, reading, services
+from capture.web.perform import UploadAllowance, actor, reading, services
 from forms.build import InstrumentForm
 from forms.definition import LOG_VISIT
 from forms.items import FileItem
@@ -34,16 +34,16 @@ SLACK = 2
 
 
 @dataclass
-class Taken:
+class TakenFiles:
     """The files that came with a form: their bytes, and the name of each that was chosen."""
 
     content: dict[str, bytes] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
 
-def take_files(form: InstrumentForm) -> Taken:
+def take_files(form: InstrumentForm) -> TakenFiles:
     """Put what was chosen into the fields of a form, before it is validated."""
-    taken = Taken()
+    taken = TakenFiles()
     for name in dict.fromkeys(request.files.keys()):
         item = form.field(name).item.attachment if name in form.answerable else None
         chosen = [one for one in request.files.getlist(name) if _is_chosen(one)]
@@ -60,7 +60,9 @@ def _is_chosen(file: FileStorage) -> bool:
     return bool(file.filename or first)
 
 
-def _take(form: InstrumentForm, item: FileItem, chosen: list[FileStorage], taken: Taken) -> None:
+def _take(
+    form: InstrumentForm, item: FileItem, chosen: list[FileStorage], taken: TakenFiles
+) -> None:
     name = taken.names[item.name]
     if len(chosen) > 1:
         words = f"{len(chosen)} files arrived; choose one, or put them together into one"
@@ -76,7 +78,9 @@ def _take(form: InstrumentForm, item: FileItem, chosen: list[FileStorage], taken
     taken.content[item.name] = content
 
 
-def ask_again(form: InstrumentForm, sent: InstrumentForm, taken: Taken, *, is_saved: bool) -> None:
+def ask_again(
+    form: InstrumentForm, sent: InstrumentForm, taken: TakenFiles, *, is_saved: bool
+) -> None:
     """Say of each file that was not stored that it is to be chosen again: no page can keep it.
 
     form: the page that is drawn. sent: the form as it arrived.
@@ -89,11 +93,11 @@ def ask_again(form: InstrumentForm, sent: InstrumentForm, taken: Taken, *, is_sa
         form.field(name).refuse_file(file, refused or refuse(form.field(name).item, words).words)
 
 
-def room_for_files(study: str, instrument: str, **_rest: str) -> Room:
+def room_for_files(study: str, instrument: str, **_rest: str) -> UploadAllowance:
     """How much a form may bring, files that are somewhat too large included."""
     connection = reading()
-    published = study_reads.version_in_force(connection, study)
-    instruments = study_reads.published_forms(connection, published).study.instruments
+    published = study_reads.get_version_in_force(connection, study)
+    instruments = study_reads.get_published_forms(connection, published).study.instruments
     items = [
         item.attachment
         for one in instruments
@@ -107,10 +111,10 @@ def room_for_files(study: str, instrument: str, **_rest: str) -> Room:
         f"{together} MB together. Go back: what you typed is still in the form. Choose a smaller "
         "file, then save again."
     )
-    return Room(SLACK * sum(most_bytes(item) for item in items), words)
+    return UploadAllowance(SLACK * sum(most_bytes(item) for item in items), words)
 
 
-def link_files(opened: Opened, form: InstrumentForm) -> None:
+def link_files(opened: FormContext, form: InstrumentForm) -> None:
     """Let each attached file of a page be fetched by who may."""
     links, cells = file_links(opened), opened.entry.cells if opened.entry else {}
     for name in {item for item, _hash in links.ids}:
@@ -122,7 +126,7 @@ def link_files(opened: Opened, form: InstrumentForm) -> None:
 class FileLinks:
     """Where the files of one form are fetched, as far as the signed-in person may see them."""
 
-    opened: Opened
+    opened: FormContext
     ids: Mapping[tuple[str, str], str]
 
     def url(self, item: str, cell: Cell | None) -> str:
@@ -132,7 +136,7 @@ class FileLinks:
         if known is None or not may_fetch(self.opened, item):
             return ""
         person = self.opened.spot.person
-        return url_for("entry.attached", study=person.study, pid=person.id, file=known)
+        return url_for("entry.send_attached_file", study=person.study, pid=person.id, file=known)
 
     def words(self, item: str, cell: Cell | None, words: str) -> str:
         """A cell's words, as a link where they name a file that may be fetched."""
@@ -140,34 +144,34 @@ class FileLinks:
         return Markup('<a class="nhsuk-link" href="{}">{}</a>').format(url, words) if url else words
 
 
-def file_links(opened: Opened) -> FileLinks:
+def file_links(opened: FormContext) -> FileLinks:
     """The links of a form; nothing is asked of the database where no item is a file."""
     items = opened.spot.instrument.value_items.values()
     if opened.entry is None or not any(item.attachment for item in items):
         return FileLinks(opened, {})
-    kept = reads.files_of(reading(), opened.spot.person.study, opened.entry.id)
+    kept = reads.list_file_ids(reading(), opened.spot.person.study, opened.entry.id)
     return FileLinks(opened, kept)
 
 
-def may_fetch(opened: Opened, item: str) -> bool:
+def may_fetch(opened: FormContext, item: str) -> bool:
     """Whether the person may see an item's files."""
     return item in opened.spot.instrument.value_items and opened.viewer.shows_item(item)
 
 
 @bp.get("/studies/<study>/participants/<pid>/files/<file>")
 @allow(Action.ENTRY_VIEW)
-def attached(study: str, pid: str, file: str) -> Response:
+def send_attached_file(study: str, pid: str, file: str) -> Response:
     """An attached file, to be kept on the reader's machine and never shown as a page of ours."""
     connection = reading()
-    participant_reads.participant(connection, actor(), study, pid)
-    kept = reads.kept_file(connection, study, pid, file)
-    entry = reads.entry_by_id(connection, kept.entry) if kept else None
+    participant_reads.get_participant(connection, actor(), study, pid)
+    kept = reads.find_attached_file(connection, study, pid, file)
+    entry = reads.find_entry(connection, kept.entry) if kept else None
     if kept is None or entry is None:
         raise NotFound(NO_SUCH_FILE)
     opened = open_form(study, pid, entry.visit or LOG_VISIT, entry.key.instrument)
     if not may_fetch(opened, kept.item):
         raise NotFound(NO_SUCH_FILE)
-    content = reads.bytes_of(connection, file)
+    content = reads.find_bytes(connection, file)
     if content is None:
         raise NotFound(REMOVED)
     return _download(_name_of(study, entry, kept), content)
@@ -176,7 +180,7 @@ def attached(study: str, pid: str, file: str) -> Response:
 def _name_of(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
     """What the file was last called in the form."""
     now = entry.cells.get(kept.item)
-    past = reads.entry_history(
+    past = reads.list_entry_history(
         reading(), services().concealment, study, entry.participant, entry.id
     )
     cells = [change.new for save in past for change in save.changes if change.item == kept.item]

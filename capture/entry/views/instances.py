@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from flask import render_template
 
 from capture.entry import reads
-from capture.entry.cell_words import value_words
-from capture.entry.views.opening import Opened, banner, form_url, visit_words
-from capture.participants.links import person_url
-from capture.participants.log_tables import LogRow
-from capture.participants.standing import FORM_TAGS
-from capture.parts import Column
+from capture.entry.presenters.cell_labels import value_words
+from capture.entry.views.form_context import FormContext, banner, form_url, visit_words
+from capture.participants.presenters.links import person_url
+from capture.participants.presenters.log_tables import LogRow
+from capture.participants.visit_status import FORM_TAGS
 from capture.visibility import Viewer
+from capture.web.page_data import TableColumn
 from forms.definition import Instrument, Item, Study
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 
 MOST_COLUMNS = 4
 
 
-def instances_page(opened: Opened) -> str:
+def instances_page(opened: FormContext) -> str:
     """Draw the table, with the way to add another."""
     key = opened.spot.key
     mine = [
@@ -39,7 +39,11 @@ def instances_page(opened: Opened) -> str:
         visit_title=visit_words(study, opened.spot.visit),
         banner=banner(opened),
         back_url=person_url(opened.spot.person),
-        columns=[Column("Number"), *(Column(one.label) for one in items), Column("Status")],
+        columns=[
+            TableColumn("Number"),
+            *(TableColumn(one.label) for one in items),
+            TableColumn("Status"),
+        ],
         rows=[row_of(study, one, items, _url(opened, one.key.instance)) for one in mine],
         add_url=_url(opened, last + 1) if may_add else None,
     )
@@ -61,7 +65,7 @@ def row_of(study: Study, entry: reads.Entry, items: Sequence[Item], url: str) ->
     )
 
 
-def _url(opened: Opened, instance: int) -> str:
+def _url(opened: FormContext, instance: int) -> str:
     key, spot = opened.spot.key, opened.spot
     place = Place(key.visit, key.occurrence, key.instrument, instance)
     return form_url(spot.person, spot.visit, place, instance=instance)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from capture.access import Action
 from capture.entry import reads
+from capture.entry.views.form_context import form_url
 from capture.entry.views.instances import row_of, shown_items
-from capture.entry.views.opening import form_url
-from capture.participants.log_tables import LogTable, log_tables_come_from
-from capture.participants.next_steps import Outlook
-from capture.participants.rows import Status
-from capture.parts import Column
-from capture.web import reading
+from capture.participants.presenters.log_tables import LogTable, log_tables_come_from
+from capture.participants.presenters.next_steps import Outlook
+from capture.participants.records import Status
+from capture.web.page_data import TableColumn
+from capture.web.perform import reading
 from forms.definition import LOG_VISIT, Instrument
-from forms.scopes import Place
+from forms.evaluation_scope import Place
 
 
 @log_tables_come_from
@@ -23,7 +23,7 @@ def tables(outlook: Outlook) -> list[LogTable]:
     kinds = [one for one in outlook.study.instruments if one.log]
     if role is None or not kinds:
         return []
-    entries = reads.entries_of(reading(), person.id, [one.name for one in kinds])
+    entries = reads.list_entries(reading(), person.id, [one.name for one in kinds])
     return [
         _table(outlook, kind, entries) for kind in kinds if outlook.viewer.shows_form(kind.name)
     ]
@@ -40,7 +40,11 @@ def _table(
     return LogTable(
         id=f"log-{kind.name}",
         title=kind.title,
-        columns=(Column("Number"), *(Column(one.label) for one in items), Column("Status")),
+        columns=(
+            TableColumn("Number"),
+            *(TableColumn(one.label) for one in items),
+            TableColumn("Status"),
+        ),
         rows=tuple(
             row_of(outlook.study, one, items, _url(outlook, kind, one.key.instance)) for one in mine
         ),

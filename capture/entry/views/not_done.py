@@ -7,12 +7,12 @@ from flask import Response, request
 from capture.access import Action, allow
 from capture.entry import service
 from capture.entry.views.blueprint import FORM, bp
+from capture.entry.views.form_context import open_form
+from capture.entry.views.form_page import entry_form, render_page
 from capture.entry.views.forms import CorrectionForm, version_of
-from capture.entry.views.opening import open_form
-from capture.entry.views.page import entry_form, render_page
 from capture.ledger.service import Transaction
 from capture.problems import Problem
-from capture.web import Answer, perform
+from capture.web.perform import Answer, perform
 
 
 @bp.post(f"{FORM}/not-done")

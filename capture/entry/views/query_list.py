@@ -8,23 +8,23 @@ import sqlalchemy as sa
 from flask import render_template
 
 from capture.access import Action, allow
-from capture.entry.reads import Entry, entry_by_id
+from capture.entry.reads import Entry, find_entry
 from capture.entry.views.blueprint import bp
-from capture.entry.views.opening import form_url, visit_words
+from capture.entry.views.form_context import form_url, visit_words
 from capture.participants import reads as participant_reads
-from capture.parts import Column
-from capture.queries.reads import MOST_LISTED, Query, open_queries
+from capture.queries.reads import MOST_LISTED, Query, list_open_queries_at
 from capture.study import reads as study_reads
 from capture.visibility import get_viewer
-from capture.web import actor, reading
+from capture.web.page_data import TableColumn
+from capture.web.perform import actor, reading
 from forms.definition import Study
 from forms.values import show_value
 
-COLUMNS = tuple(Column(text) for text in ("Participant", "Form", "Question", "Value"))
+COLUMNS = tuple(TableColumn(text) for text in ("Participant", "Form", "Question", "Value"))
 
 
 @dataclass(frozen=True)
-class QueryRow:
+class OpenQueryRow:
     """One open query; `url` leads to the value, where it is confirmed or corrected."""
 
     number: str
@@ -39,10 +39,10 @@ class QueryRow:
 def query_list(study: str) -> str:
     """Every open query, oldest first."""
     connection = reading()
-    definition = study_reads.definition_for(connection, study)
-    mine = [site.slug for site in study_reads.sites(connection, actor(), study)]
+    definition = study_reads.get_definition_for(connection, study)
+    mine = [site.slug for site in study_reads.list_sites(connection, actor(), study)]
     viewer = get_viewer(actor(), definition, *mine)
-    found = open_queries(connection, actor(), study, viewer)
+    found = list_open_queries_at(connection, actor(), study, viewer)
     rows = [_row(connection, definition, one) for one in found]
     return render_template(
         "entry/queries.html",
@@ -54,16 +54,16 @@ def query_list(study: str) -> str:
     )
 
 
-def _row(connection: sa.Connection, study: Study, query: Query) -> QueryRow | None:
+def _row(connection: sa.Connection, study: Study, query: Query) -> OpenQueryRow | None:
     """The query as the list shows it; None where its form is gone."""
-    entry = entry_by_id(connection, query.entry)
+    entry = find_entry(connection, query.entry)
     if entry is None:
         return None
-    person = participant_reads.participant(connection, actor(), study.slug, query.participant)
-    visit = participant_reads.visit(connection, person.id, query.visit) if query.visit else None
+    person = participant_reads.get_participant(connection, actor(), study.slug, query.participant)
+    visit = participant_reads.get_visit(connection, person.id, query.visit) if query.visit else None
     title = study.instrument(entry.key.instrument).title
     place = form_url(person, visit, entry.key)
-    return QueryRow(
+    return OpenQueryRow(
         number=person.number,
         form=f"{title}, {visit_words(study, visit)}",
         question=query.message,

@@ -13,8 +13,14 @@ from dataclasses import dataclass, field
 
 from capture.charts import Bar, Share, bar_chart
 from capture.entry.fold import BANDS
-from capture.home.dashboard.scene import Figure, Scene, Section, Table, share
-from capture.home.reads import Unentered
+from capture.home.dashboard.context import (
+    DashboardContext,
+    DashboardFigure,
+    DashboardSection,
+    DashboardTable,
+    share,
+)
+from capture.home.reads import UnenteredRow
 
 DONE = {"complete": "Complete", "in_progress": "In progress", "not_done": "Not done"}
 OVERDUE = "overdue"
@@ -32,7 +38,7 @@ ALL_FORMS, MY_SITES = "All forms", "All these sites"
 
 
 @dataclass(frozen=True)
-class Tally:
+class FormTally:
     """How many forms there are of each state, by site and instrument."""
 
     numbers: dict[Place, Counter[str]] = field(default_factory=dict)
@@ -49,9 +55,9 @@ class Tally:
         return found
 
 
-def completeness(scene: Scene, missing: Counter[Unentered]) -> Tally:
+def completeness(scene: DashboardContext, missing: Counter[UnenteredRow]) -> FormTally:
     """Forms begun, from the counters; those not done with their visit, and overdue, from a read."""
-    tally = Tally()
+    tally = FormTally()
     for place, state, number in _counted(scene, "entry", DONE):
         tally.add(place, state, number)
     for one, number in missing.items():
@@ -59,15 +65,17 @@ def completeness(scene: Scene, missing: Counter[Unentered]) -> Tally:
     return tally
 
 
-def timeliness(scene: Scene) -> Tally:
+def timeliness(scene: DashboardContext) -> FormTally:
     """How late forms were begun, from the counters; nothing of those without a window."""
-    tally = Tally()
+    tally = FormTally()
     for place, band, number in _counted(scene, "begun", (*BANDS, LATER)):
         tally.add(place, band, number)
     return tally
 
 
-def _counted(scene: Scene, kind: str, states: Collection[str]) -> Iterator[tuple[Place, str, int]]:
+def _counted(
+    scene: DashboardContext, kind: str, states: Collection[str]
+) -> Iterator[tuple[Place, str, int]]:
     """Counters named `kind.instrument.visit.state` at the reader's sites that tell no arm."""
     for (site, name), number in scene.found.items():
         head, *parts = name.split(".")
@@ -77,7 +85,7 @@ def _counted(scene: Scene, kind: str, states: Collection[str]) -> Iterator[tuple
                 yield (site, instrument), state, number
 
 
-def sections(scene: Scene, missing: Counter[Unentered]) -> list[Section]:
+def sections(scene: DashboardContext, missing: Counter[UnenteredRow]) -> list[DashboardSection]:
     """Completeness, then timeliness; each by form, by site, and by both."""
     complete = _Kind(
         "completeness",
@@ -108,7 +116,7 @@ class _Kind:
     title: str
     words: str
     states: dict[str, str]
-    tally: Tally
+    tally: FormTally
     cells: Callable[[Counter[str]], tuple[str, ...]]
     heads: tuple[str, ...]
 
@@ -137,7 +145,7 @@ def _timely_cells(counted: Counter[str]) -> tuple[str, ...]:
     )
 
 
-def _section(scene: Scene, kind: _Kind) -> Section:
+def _section(scene: DashboardContext, kind: _Kind) -> DashboardSection:
     figures = []
     for what, title, names in (
         ("form", f"{kind.title} by form", dict(_forms(scene))),
@@ -150,37 +158,39 @@ def _section(scene: Scene, kind: _Kind) -> Section:
         ]
         if bars:
             drawing = bar_chart(bars, identity=f"{kind.id}-{what}", title=title, is_share=True)
-            figures.append(Figure(title, drawing))
+            figures.append(DashboardFigure(title, drawing))
     tables = (_by_form(scene, kind), _by_site(scene, kind), _by_both(scene, kind))
-    return Section(kind.title, kind.words, figures, tables)
+    return DashboardSection(kind.title, kind.words, figures, tables)
 
 
-def _of(tally: Tally, what: str, key: str) -> Counter[str]:
+def _of(tally: FormTally, what: str, key: str) -> Counter[str]:
     return tally.over(instrument=key) if what == "form" else tally.over(site=key)
 
 
-def _forms(scene: Scene) -> Iterable[tuple[str, str]]:
+def _forms(scene: DashboardContext) -> Iterable[tuple[str, str]]:
     """The forms the reader may be told of, by name, in the order of the study."""
     for one in scene.study.instruments:
         if scene.viewer.shows_form(one.name):
             yield one.name, one.title
 
 
-def _by_form(scene: Scene, kind: _Kind) -> Table:
+def _by_form(scene: DashboardContext, kind: _Kind) -> DashboardTable:
     rows = [(title, *kind.cells(kind.tally.over(instrument=name))) for name, title in _forms(scene)]
     rows.append((ALL_FORMS, *kind.cells(kind.tally.over())))
-    return Table(kind.id, f"{kind.title} by form", ("Form", *kind.heads), tuple(rows))
+    return DashboardTable(kind.id, f"{kind.title} by form", ("Form", *kind.heads), tuple(rows))
 
 
-def _by_site(scene: Scene, kind: _Kind) -> Table:
+def _by_site(scene: DashboardContext, kind: _Kind) -> DashboardTable:
     rows = [
         (site.name, *kind.cells(kind.tally.over(site=slug))) for slug, site in scene.sites.items()
     ]
     rows.append((MY_SITES, *kind.cells(kind.tally.over())))
-    return Table(f"{kind.id}-sites", f"{kind.title} by site", ("Site", *kind.heads), tuple(rows))
+    return DashboardTable(
+        f"{kind.id}-sites", f"{kind.title} by site", ("Site", *kind.heads), tuple(rows)
+    )
 
 
-def _by_both(scene: Scene, kind: _Kind) -> Table:
+def _by_both(scene: DashboardContext, kind: _Kind) -> DashboardTable:
     rows = [
         (site.name, title, *kind.cells(counted))
         for slug, site in scene.sites.items()
@@ -189,4 +199,4 @@ def _by_both(scene: Scene, kind: _Kind) -> Table:
     ]
     title = f"{kind.title} by site and form"
     heads = ("Site", "Form", *kind.heads)
-    return Table(f"{kind.id}-sites-forms", title, heads, tuple(rows), texts=2)
+    return DashboardTable(f"{kind.id}-sites-forms", title, heads, tuple(rows), texts=2)

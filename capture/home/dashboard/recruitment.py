@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from capture.charts import Point, recruitment_chart
-from capture.home.dashboard.aims import Plan, last_day, plan_of_site, plan_of_study
-from capture.home.dashboard.scene import ALL_SITES, Figure, Scene, Section, Table
+from capture.home.dashboard.context import (
+    ALL_SITES,
+    DashboardContext,
+    DashboardFigure,
+    DashboardSection,
+    DashboardTable,
+)
+from capture.home.dashboard.targets import TargetPlan, last_day, plan_of_site, plan_of_study
 from forms.definition import Cohort, Randomisation
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedRandomisation:
     """What counts as recruited. counter: with its months below it."""
 
     name: str
@@ -27,13 +33,17 @@ class Counted:
     is_aimed_at: bool
 
 
-def counted(study_randomisations: Sequence[Randomisation]) -> list[Counted]:
+def list_counted(study_randomisations: Sequence[Randomisation]) -> list[CountedRandomisation]:
     """Allocations of each randomisation, the first against the target; else enrolments."""
     if not study_randomisations:
-        return [Counted("recruited", "Recruitment", "recruited", "recruited", is_aimed_at=True)]
+        return [
+            CountedRandomisation(
+                "recruited", "Recruitment", "recruited", "recruited", is_aimed_at=True
+            )
+        ]
     several = len(study_randomisations) > 1
     return [
-        Counted(
+        CountedRandomisation(
             one.name,
             f"Recruitment: {one.title}" if several else "Recruitment",
             f"allocated.{one.name}",
@@ -44,17 +54,17 @@ def counted(study_randomisations: Sequence[Randomisation]) -> list[Counted]:
     ]
 
 
-def sections(scene: Scene) -> list[Section]:
+def sections(scene: DashboardContext) -> list[DashboardSection]:
     """Recruitment over time: of the study, of each site, and of each cohort to who may see it."""
     found = []
-    for one in counted(scene.study.randomisations):
+    for one in list_counted(scene.study.randomisations):
         found += [_study_section(scene, one), _site_section(scene, one)]
     if scene.study.cohorts and scene.viewer.sees_cohorts:
         found.append(_cohort_section(scene))
     return found
 
 
-def months(scene: Scene, counter: str) -> list[date]:
+def months(scene: DashboardContext, counter: str) -> list[date]:
     """The first day of each month from the first one counted to today."""
     prefix = f"{counter}."
     known = [key.removeprefix(prefix) for _site, key in scene.found if key.startswith(prefix)]
@@ -68,7 +78,7 @@ def months(scene: Scene, counter: str) -> list[date]:
 
 
 def points(
-    scene: Scene, counter: str, span: Sequence[date], site: str | None = None
+    scene: DashboardContext, counter: str, span: Sequence[date], site: str | None = None
 ) -> list[Point]:
     """How many there were by the end of each month; today for the month that is not over."""
     reached, found = 0, []
@@ -79,12 +89,12 @@ def points(
     return found or [Point(scene.today, 0)]
 
 
-def _line(plan: Plan | None, scene: Scene, actual: Sequence[Point]) -> list[Point]:
+def _line(plan: TargetPlan | None, scene: DashboardContext, actual: Sequence[Point]) -> list[Point]:
     first = min(actual[0].day.replace(day=1), scene.today - timedelta(days=1))
     return plan.line(first, last_day(plan, scene.today)) if plan else []
 
 
-def _study_section(scene: Scene, one: Counted) -> Section:
+def _study_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
     actual = points(scene, one.counter, months(scene, one.counter))
     plan = plan_of_study(scene) if one.is_aimed_at else None
     aim = plan.in_force(scene.today) if plan else None
@@ -95,7 +105,7 @@ def _study_section(scene: Scene, one: Counted) -> Section:
     if plan and aim:
         words += f" of {aim.number} aimed at"
         words += f" by {_day(aim.by)}, {plan.on(scene.today)} of them by today" if aim.by else ""
-    table = Table(
+    table = DashboardTable(
         f"recruitment-{one.name}",
         "Recruitment against target",
         ("By the end of", one.done.capitalize(), "Aimed at by then"),
@@ -105,10 +115,10 @@ def _study_section(scene: Scene, one: Counted) -> Section:
         ),
     )
     tables = (table, _months_table(scene, one))
-    return Section(one.title, f"{words}.", [Figure("", drawing)], tables)
+    return DashboardSection(one.title, f"{words}.", [DashboardFigure("", drawing)], tables)
 
 
-def _months_table(scene: Scene, one: Counted) -> Table:
+def _months_table(scene: DashboardContext, one: CountedRandomisation) -> DashboardTable:
     rows = []
     for month in months(scene, one.counter):
         name = f"{one.counter}.{month:%Y-%m}"
@@ -116,10 +126,10 @@ def _months_table(scene: Scene, one: Counted) -> Table:
         rows.append((f"{month:%B %Y}", *by_site, str(scene.count(name))))
     heads = ("Month", *(site.name for site in scene.sites.values()), ALL_SITES)
     title = f"{one.done.capitalize()} by site and month"
-    return Table(f"months-{one.name}", title, heads, tuple(rows))
+    return DashboardTable(f"months-{one.name}", title, heads, tuple(rows))
 
 
-def _site_section(scene: Scene, one: Counted) -> Section:
+def _site_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
     """One drawing for each site, all over the same time and up to the same number."""
     span = months(scene, one.counter)
     plans = {
@@ -130,7 +140,7 @@ def _site_section(scene: Scene, one: Counted) -> Section:
     lines = {slug: _line(plans[slug], scene, actual[slug]) for slug in scene.sites}
     beside = [point for lot in (*actual.values(), *lines.values()) for point in lot]
     figures = [
-        Figure(
+        DashboardFigure(
             site.name,
             recruitment_chart(
                 actual[slug],
@@ -154,19 +164,21 @@ def _site_section(scene: Scene, one: Counted) -> Section:
         for slug, site in scene.sites.items()
     ]
     heads = ("Site", one.done.capitalize(), "Aimed at by today", "Target", "To be reached by")
-    table = Table(f"sites-{one.name}", "Recruitment by site against target", heads, tuple(rows))
+    table = DashboardTable(
+        f"sites-{one.name}", "Recruitment by site against target", heads, tuple(rows)
+    )
     words = "All are drawn over the same time and up to the same number."
-    return Section(f"{one.title} by site", words, figures, [table])
+    return DashboardSection(f"{one.title} by site", words, figures, [table])
 
 
-def _cohort_section(scene: Scene) -> Section:
+def _cohort_section(scene: DashboardContext) -> DashboardSection:
     """How many of each cohort were recruited; they are compared, and have no target."""
     span = months(scene, "recruited")
     cohorts = scene.study.cohorts
     actual = [points(scene, f"cohort.{one.name}", span) for one in cohorts]
     beside = [point for line in actual for point in line]
     figures = [
-        Figure(
+        DashboardFigure(
             one.title,
             recruitment_chart(
                 line,
@@ -181,23 +193,25 @@ def _cohort_section(scene: Scene) -> Section:
     ]
     words = "Whose cohort is recorded, by the month of enrolment. Cohorts are compared, not drawn."
     tables = (_cohorts_by_site(scene), _cohorts_by_month(scene, span))
-    return Section("Recruitment by cohort", words, figures, tables)
+    return DashboardSection("Recruitment by cohort", words, figures, tables)
 
 
-def _cohorts_by_site(scene: Scene) -> Table:
+def _cohorts_by_site(scene: DashboardContext) -> DashboardTable:
     def row(name: str, site: list[str] | None) -> tuple[str, ...]:
         return name, *(_in_cohort(scene, one, site) for one in scene.study.cohorts)
 
     rows = [row(site.name, [slug]) for slug, site in scene.sites.items()]
     heads = ("Site", *(one.title for one in scene.study.cohorts))
-    return Table("by-cohort", "Cohorts compared, by site", heads, (*rows, row(ALL_SITES, None)))
+    return DashboardTable(
+        "by-cohort", "Cohorts compared, by site", heads, (*rows, row(ALL_SITES, None))
+    )
 
 
-def _in_cohort(scene: Scene, cohort: Cohort, sites: list[str] | None) -> str:
+def _in_cohort(scene: DashboardContext, cohort: Cohort, sites: list[str] | None) -> str:
     return str(scene.below(f"cohort.{cohort.name}", sites))
 
 
-def _cohorts_by_month(scene: Scene, span: Sequence[date]) -> Table:
+def _cohorts_by_month(scene: DashboardContext, span: Sequence[date]) -> DashboardTable:
     rows = tuple(
         (
             f"{month:%B %Y}",
@@ -206,7 +220,7 @@ def _cohorts_by_month(scene: Scene, span: Sequence[date]) -> Table:
         for month in span
     )
     heads = ("Month", *(one.title for one in scene.study.cohorts))
-    return Table("months-by-cohort", "Cohorts compared, by month", heads, rows)
+    return DashboardTable("months-by-cohort", "Cohorts compared, by month", heads, rows)
 
 
 def aim_day(iso: str | None) -> str:

@@ -15,7 +15,12 @@ from itertools import accumulate
 
 from capture.charts import Mark, course_chart, ends_of
 from capture.charts.drawing import plain
-from capture.home.dashboard.scene import Figure, Scene, Section, Table
+from capture.home.dashboard.context import (
+    DashboardContext,
+    DashboardFigure,
+    DashboardSection,
+    DashboardTable,
+)
 from capture.home.reads import Values
 from forms.definition import Score, Study
 
@@ -33,20 +38,20 @@ class Panel:
     marks: tuple[Mark, ...]
 
 
-def shown(scene: Scene) -> list[Score]:
+def list_shown_scores(scene: DashboardContext) -> list[Score]:
     """The scores of the study that the reader may be told of."""
     shows = scene.viewer.shows_item
     return [score for score in scene.study.scores if shows(score.item)]
 
 
-def section(scene: Scene, score: Score, values: Values) -> Section:
+def section(scene: DashboardContext, score: Score, values: Values) -> DashboardSection:
     """The course of one score: a drawing for everybody, and one for each cohort."""
     item = scene.study.item(score.item)
     found = panels(scene, values)
     ends = [Fraction(end) for end in score.ends]
     low, high = ends_of([mark for panel in found for mark in panel.marks], ends)
     figures = [
-        Figure(
+        DashboardFigure(
             panel.name,
             course_chart(
                 panel.marks,
@@ -62,14 +67,14 @@ def section(scene: Scene, score: Score, values: Values) -> Section:
     unit = item.canonical_unit
     title = score.title or item.label
     title = f"{title} ({unit})" if unit else title
-    table = Table(
+    table = DashboardTable(
         f"score-{score.item}",
         f"{title} by visit",
         ("Of whom", "Visit", "n", "Lower quartile", "Median", "Upper quartile"),
         tuple(_rows(found)),
         texts=2,
     )
-    return Section(title, _scale(score), figures, [table])
+    return DashboardSection(title, _scale(score), figures, [table])
 
 
 def _scale(score: Score) -> str:
@@ -79,7 +84,7 @@ def _scale(score: Score) -> str:
     return f"{', '.join(known)}." if known else ""
 
 
-def panels(scene: Scene, values: Values) -> list[Panel]:
+def panels(scene: DashboardContext, values: Values) -> list[Panel]:
     """Everybody, then each cohort where the reader may see cohorts; the same visits in each."""
     allowed = {at: counted for at, counted in values.items() if _is_shown(scene, at.visit)}
     visits = _visits(scene.study, {(at.visit, at.occurrence) for at in allowed})
@@ -91,7 +96,7 @@ def panels(scene: Scene, values: Values) -> list[Panel]:
     ]
 
 
-def _is_shown(scene: Scene, slug: str) -> bool:
+def _is_shown(scene: DashboardContext, slug: str) -> bool:
     """Only visits of the schedule have a place on it; those that would tell an arm are withheld."""
     planned = {one.slug for one in scene.study.visits if not one.unscheduled}
     return slug in planned and scene.viewer.shows_visit(slug)
@@ -147,7 +152,7 @@ def _rows(found: Sequence[Panel]) -> Iterable[tuple[str, ...]]:
             yield panel.name, mark.visit, str(mark.number), *texts
 
 
-def visits_told(section: Section) -> list[str]:
+def visits_told(section: DashboardSection) -> list[str]:
     """The visits under a score's drawings, in the order of their numbers."""
     rows = section.tables[0].rows
     return list(dict.fromkeys(row[1] for row in rows))

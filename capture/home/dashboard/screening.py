@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from capture.charts import Bar, Share, bar_chart
-from capture.home.dashboard.scene import ALL_SITES, Figure, Scene, Section, Table
+from capture.home.dashboard.context import (
+    ALL_SITES,
+    DashboardContext,
+    DashboardFigure,
+    DashboardSection,
+    DashboardTable,
+)
 from capture.participants.reasons import NOT_ENROLLED
 
 
-def section(scene: Scene) -> Section:
+def section(scene: DashboardContext) -> DashboardSection:
     """The screening log in numbers, of the whole study and of the reader's sites."""
     screened = _screened(scene, None)
     bars = [
@@ -17,17 +23,17 @@ def section(scene: Scene) -> Section:
     figures = []
     if any(bar.total for bar in bars):
         drawing = bar_chart(bars, identity="reasons", title="Reasons for not enrolling")
-        figures = [Figure("", drawing)]
+        figures = [DashboardFigure("", drawing)]
     words = f"{screened} people screened, {scene.count('participant.enrolled')} enrolled."
-    return Section("Screening", words, figures, (_by_site(scene), _reasons(scene)))
+    return DashboardSection("Screening", words, figures, (_by_site(scene), _reasons(scene)))
 
 
-def _screened(scene: Scene, site: str | None) -> int:
+def _screened(scene: DashboardContext, site: str | None) -> int:
     states = ("screened", "not_enrolled", "enrolled")
     return sum(scene.count(f"participant.{state}", site) for state in states)
 
 
-def _by_site(scene: Scene) -> Table:
+def _by_site(scene: DashboardContext) -> DashboardTable:
     """Screened in all, of them waiting, not enrolled and enrolled; then how it ended for some."""
     names = [f"participant.{status}" for status in ("screened", "not_enrolled", "enrolled")]
     names += [f"allocated.{one.name}" for one in scene.study.randomisations]
@@ -43,10 +49,10 @@ def _by_site(scene: Scene) -> Table:
     rows = [row(site.name, slug) for slug, site in scene.sites.items()]
     title = "Participants by site"
     heads = (*heads, "Withdrawn", "Lost", "Died")
-    return Table("by-site", title, heads, (*rows, row(ALL_SITES, None)))
+    return DashboardTable("by-site", title, heads, (*rows, row(ALL_SITES, None)))
 
 
-def _reasons(scene: Scene) -> Table:
+def _reasons(scene: DashboardContext) -> DashboardTable:
     """Why people on the screening log did not join."""
     rows = tuple(
         (
@@ -57,4 +63,4 @@ def _reasons(scene: Scene) -> Table:
         for code, words in NOT_ENROLLED.items()
     )
     heads = ("Reason", *(site.name for site in scene.sites.values()), ALL_SITES)
-    return Table("not-enrolled", "Reasons for not enrolling, by site", heads, rows)
+    return DashboardTable("not-enrolled", "Reasons for not enrolling, by site", heads, rows)

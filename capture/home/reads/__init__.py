@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from capture.home.reads.counts import Counts, counts, summed
-from capture.home.reads.joining import MOST, Untold, not_allocated, untold, without_cohort
-from capture.home.reads.questions import Question, asked_by_site, questions
-from capture.home.reads.scores import AtVisit, Values, values_of, who_counts
-from capture.home.reads.unentered import Unentered, unentered
+from capture.home.reads.awaiting_randomisation import (
+    MOST,
+    UnnotifiedRow,
+    list_not_allocated,
+    list_unnotified,
+    list_without_cohort,
+)
+from capture.home.reads.counts import Counts, list_counts, sum_counter
+from capture.home.reads.queries import OpenQueryCount, count_queries_by_site, list_open_queries
+from capture.home.reads.scores import AtVisit, Values, count_values, list_counted_people
+from capture.home.reads.unentered import UnenteredRow, count_unentered
 from capture.home.reads.visits import (
     VisitToDo,
-    appointed,
-    due,
-    late_by_site,
-    overdue,
-    people_of,
+    count_overdue_by_site,
+    list_booked_visits,
+    list_due_visits,
+    list_overdue_visits,
+    list_people_by_id,
 )
-from capture.home.reads.workplaces import Workplace, workplaces
+from capture.home.reads.workplaces import Workplace, list_workplaces
 
 __all__ = [
     "MOST",
     "AtVisit",
     "Counts",
-    "Question",
-    "Unentered",
-    "Untold",
+    "OpenQueryCount",
+    "UnenteredRow",
+    "UnnotifiedRow",
     "Values",
     "VisitToDo",
     "Workplace",
-    "appointed",
-    "asked_by_site",
-    "counts",
-    "due",
-    "late_by_site",
-    "not_allocated",
-    "overdue",
-    "people_of",
-    "questions",
-    "summed",
-    "unentered",
-    "untold",
-    "values_of",
-    "who_counts",
-    "without_cohort",
-    "workplaces",
+    "count_overdue_by_site",
+    "count_queries_by_site",
+    "count_unentered",
+    "count_values",
+    "list_booked_visits",
+    "list_counted_people",
+    "list_counts",
+    "list_due_visits",
+    "list_not_allocated",
+    "list_open_queries",
+    "list_overdue_visits",
+    "list_people_by_id",
+    "list_unnotified",
+    "list_without_cohort",
+    "list_workplaces",
+    "sum_counter",
 ]

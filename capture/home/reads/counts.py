@@ -12,7 +12,7 @@ Counts = Mapping[tuple[str, str], int]
 """How many of each (site, name)."""
 
 
-def counts(connection: sa.Connection, study: str, *kinds: str) -> Counts:
+def list_counts(connection: sa.Connection, study: str, *kinds: str) -> Counts:
     """The counters of a study that are not zero. kinds: what their names begin with."""
     of_kind = (counter.c.name.startswith(f"{kind}.", autoescape=True) for kind in kinds)
     rows = connection.execute(
@@ -23,7 +23,7 @@ def counts(connection: sa.Connection, study: str, *kinds: str) -> Counts:
     return {(site, name): n for site, name, n in rows}
 
 
-def summed(found: Counts, name: str, sites: Collection[str] | None = None) -> int:
+def sum_counter(found: Counts, name: str, sites: Collection[str] | None = None) -> int:
     """One counter over some sites, or over all."""
     return sum(
         n

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from capture.entry.reads import NOT_DONE
 from capture.entry.tables import entry
-from capture.participants.kinds import DATA_WITHDRAWAL
-from capture.participants.rows import Status
+from capture.participants.event_kinds import DATA_WITHDRAWAL
+from capture.participants.records import Status
 from capture.participants.tables import dated_fact, participant
 
 
@@ -35,7 +35,7 @@ class AtVisit:
 Values = dict[AtVisit, Counter[Fraction]]
 
 
-def who_counts(
+def list_counted_people(
     connection: sa.Connection, study: str, sites: Collection[str]
 ) -> dict[str, str | None]:
     """Enrolled people who are at these sites now and did not withdraw their data, and the cohort
@@ -52,7 +52,7 @@ def who_counts(
     return {name: cohort for name, cohort in connection.execute(people) if name not in out}
 
 
-def values_of(
+def count_values(
     connection: sa.Connection,
     study: str,
     instrument: str,

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from capture.home.reads.visits import is_overdue, wanted_visits
+from capture.home.reads.visits import is_open_visit, is_overdue
 from capture.home.reads.workplaces import Workplace
-from capture.participants.rows import VisitStatus
+from capture.participants.records import VisitStatus
 from capture.participants.tables import visit
 
 
 @dataclass(frozen=True)
-class Unentered:
+class UnenteredRow:
     """A form that nothing is entered for, at one site: its visit was not done, or is overdue."""
 
     site: str
@@ -28,13 +28,13 @@ class Unentered:
     is_overdue: bool
 
 
-def unentered(connection: sa.Connection, place: Workplace) -> Counter[Unentered]:
+def count_unentered(connection: sa.Connection, place: Workplace) -> Counter[UnenteredRow]:
     """How many of each there are at the person's sites; none that would tell an arm."""
-    found: Counter[Unentered] = Counter()
-    for late, condition in ((True, wanted_visits(place, is_overdue)), (False, _not_done(place))):
+    found: Counter[UnenteredRow] = Counter()
+    for late, condition in ((True, is_open_visit(place, is_overdue)), (False, _not_done(place))):
         for row in connection.execute(_grouped(condition)):
             for name in _missing(row, place):
-                found[Unentered(row.site, name, late)] += row.how_many
+                found[UnenteredRow(row.site, name, late)] += row.how_many
     return found
 
 

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from capture.home.reads.workplaces import Workplace
-from capture.participants.reads import participant_from
-from capture.participants.reads.people import visit_from
-from capture.participants.rows import Participant, Status, Visit, VisitStatus
+from capture.participants.reads import make_participant
+from capture.participants.reads.people import make_visit
+from capture.participants.records import Participant, Status, Visit, VisitStatus
 from capture.participants.tables import participant, visit
 
 OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
@@ -32,12 +32,12 @@ class VisitToDo:
     today: date
 
 
-def overdue(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
+def list_overdue_visits(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
     """Visits whose window has passed, the oldest first, and how many there are in all."""
     return _visits(connection, place, is_overdue, visit.c.latest)
 
 
-def due(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
+def list_due_visits(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
     """Visits whose window is open this week, the first to close first, and how many in all."""
     widest = place.widest_window
 
@@ -53,7 +53,7 @@ def due(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], i
     return _visits(connection, place, is_due, visit.c.latest)
 
 
-def appointed(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
+def list_booked_visits(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
     """Visits with an appointment in the next two weeks, in the order of the appointments."""
 
     def is_appointed(today: date) -> Sequence[sa.ColumnElement[bool]]:
@@ -64,9 +64,9 @@ def appointed(connection: sa.Connection, place: Workplace) -> tuple[list[VisitTo
     return _visits(connection, place, is_appointed, visit.c.appointment)
 
 
-def late_by_site(connection: sa.Connection, place: Workplace) -> dict[str, int]:
+def count_overdue_by_site(connection: sa.Connection, place: Workplace) -> dict[str, int]:
     """How many visits are overdue at each site."""
-    wanted = wanted_visits(place, is_overdue)
+    wanted = is_open_visit(place, is_overdue)
     rows = connection.execute(
         sa.select(visit.c.site, sa.func.count().label("late")).where(wanted).group_by(visit.c.site)
     )
@@ -77,7 +77,7 @@ def is_overdue(today: date) -> Sequence[sa.ColumnElement[bool]]:
     return (visit.c.latest < today.isoformat(),)
 
 
-def wanted_visits(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
+def is_open_visit(place: Workplace, condition: Condition) -> sa.ColumnElement[bool]:
     """The open visits that fulfil a condition on the date at their own site.
 
     Of somebody who was not enrolled nothing is waited for, though what was begun stays as it is.
@@ -103,21 +103,21 @@ def _visits(
     condition: Condition,
     order: sa.ColumnElement[str],
 ) -> tuple[list[VisitToDo], int]:
-    wanted = wanted_visits(place, condition)
+    wanted = is_open_visit(place, condition)
     rows = connection.execute(
         sa.select(visit).where(wanted).order_by(order, visit.c.id).limit(MOST)
     ).mappings()
-    visits = [visit_from(row) for row in rows]
-    people = people_of(connection, [one.participant for one in visits])
+    visits = [make_visit(row) for row in rows]
+    people = list_people_by_id(connection, [one.participant for one in visits])
     found = [
         VisitToDo(people[one.participant], shown, place.today(one.site))
         for one in visits
         for shown in place.viewer.at(people[one.participant].site).shown_visits([one])
     ]
-    return found, how_many(connection, visit, wanted, listed=len(visits), most=MOST)
+    return found, count_rows(connection, visit, wanted, listed=len(visits), most=MOST)
 
 
-def how_many(
+def count_rows(
     connection: sa.Connection,
     table: sa.Table,
     wanted: sa.ColumnElement[bool],
@@ -132,11 +132,11 @@ def how_many(
     return int(connection.execute(counted).scalar_one())
 
 
-def people_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Participant]:
+def list_people_by_id(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Participant]:
     """Participants by id; nobody is read where nobody is asked for."""
     wanted = sorted(set(ids))
     rows = connection.execute(_PEOPLE, {"ids": wanted}).mappings() if wanted else ()
-    return {row["id"]: participant_from(row) for row in rows}
+    return {row["id"]: make_participant(row) for row in rows}
 
 
 _PEOPLE = sa.select(participant).where(participant.c.id.in_(sa.bindparam("ids", expanding=True)))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
-from capture.participants.rows import TIME_TO_FILL_IN
+from capture.participants.records import TIME_TO_FILL_IN
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.study.reads import Site
@@ -55,15 +55,15 @@ class Workplace:
         return max(timedelta(days=max(spans, default=0)), TIME_TO_FILL_IN)
 
 
-def workplaces(connection: sa.Connection, actor: Actor, action: Action) -> list[Workplace]:
+def list_workplaces(connection: sa.Connection, actor: Actor, action: Action) -> list[Workplace]:
     """The published studies in which the actor may do something, with the sites where."""
     found = []
     for study in sorted(actor.studies_for(action) - {SYSTEM}):
         try:
-            definition = study_reads.definition_for(connection, study)
+            definition = study_reads.get_definition_for(connection, study)
         except NotFound:
             continue
-        sites = study_reads.all_sites(connection, study)
+        sites = study_reads.list_all_sites(connection, study)
         mine = {one.slug: one for one in sites if actor.may(action, study, one.slug)}
         found.append(Workplace(actor, definition, mine))
     return found

@@ -13,13 +13,13 @@ from capture import clock
 from capture.access import Action, allow
 from capture.home import reads
 from capture.home.dashboard import form_work, recruitment, scores, screening
-from capture.home.dashboard.scene import Scene, Section, Table
+from capture.home.dashboard.context import DashboardContext, DashboardSection, DashboardTable
 from capture.home.reads import Workplace
 from capture.home.views.blueprint import bp
 from capture.oversight.csv_file import harmless
 from capture.problems import NotFound
 from capture.study import reads as study_reads
-from capture.web import actor, reading
+from capture.web.perform import actor, reading
 
 RECRUITMENT = ("participant", "recruited", "cohort", "allocated", "not_enrolled")
 FORMS = ("entry", "begun")
@@ -89,40 +89,40 @@ def dashboard_scores_csv(study: str, table: str) -> Response:
 def _place(study: str, action: Action) -> Workplace:
     """The study at the sites where this person may see what is asked for."""
     connection, who = reading(), actor()
-    definition = study_reads.definition_for(connection, study)
-    sites = study_reads.all_sites(connection, study)
+    definition = study_reads.get_definition_for(connection, study)
+    sites = study_reads.list_all_sites(connection, study)
     return Workplace(
         who, definition, {one.slug: one for one in sites if who.may(action, study, one.slug)}
     )
 
 
-def _scene(place: Workplace, kinds: Sequence[str]) -> Scene:
+def _scene(place: Workplace, kinds: Sequence[str]) -> DashboardContext:
     """The counters of these kinds, and what of them is withheld from this person."""
-    return Scene(
+    return DashboardContext(
         place.study,
-        reads.counts(reading(), place.slug, *kinds),
+        reads.list_counts(reading(), place.slug, *kinds),
         place.sites,
         clock.today(place.study.zone),
         place.viewer,
     )
 
 
-def _recruitment(scene: Scene) -> list[Section]:
+def _recruitment(scene: DashboardContext) -> list[DashboardSection]:
     return [*recruitment.sections(scene), screening.section(scene)]
 
 
-def _forms(place: Workplace, scene: Scene) -> list[Section]:
-    return form_work.sections(scene, reads.unentered(reading(), place))
+def _forms(place: Workplace, scene: DashboardContext) -> list[DashboardSection]:
+    return form_work.sections(scene, reads.count_unentered(reading(), place))
 
 
-def _scores(scene: Scene) -> list[Section]:
+def _scores(scene: DashboardContext) -> list[DashboardSection]:
     study, connection = scene.study, reading()
-    people = reads.who_counts(connection, study.slug, scene.sites)
+    people = reads.list_counted_people(connection, study.slug, scene.sites)
     return [
         scores.section(
             scene,
             score,
-            reads.values_of(
+            reads.count_values(
                 connection,
                 study.slug,
                 study.instrument_of(score.item).name,
@@ -130,11 +130,11 @@ def _scores(scene: Scene) -> list[Section]:
                 people,
             ),
         )
-        for score in scores.shown(scene)
+        for score in scores.list_shown_scores(scene)
     ]
 
 
-def _page(scene: Scene, tab: Tab, sections: Sequence[Section]) -> str:
+def _page(scene: DashboardContext, tab: Tab, sections: Sequence[DashboardSection]) -> str:
     study = scene.study
     tabs = [
         (one.title, url_for(one.endpoint, study=study.slug), one == tab)
@@ -154,7 +154,7 @@ def _page(scene: Scene, tab: Tab, sections: Sequence[Section]) -> str:
     )
 
 
-def _csv(study: str, name: str, sections: Iterable[Section]) -> Response:
+def _csv(study: str, name: str, sections: Iterable[DashboardSection]) -> Response:
     """One table of a dashboard as a file. Raises NotFound."""
     table = _named(name, sections)
     text = io.StringIO(newline="")
@@ -168,7 +168,7 @@ def _csv(study: str, name: str, sections: Iterable[Section]) -> Response:
     return answer
 
 
-def _named(name: str, sections: Iterable[Section]) -> Table:
+def _named(name: str, sections: Iterable[DashboardSection]) -> DashboardTable:
     for section in sections:
         for table in section.tables:
             if table.id == name:

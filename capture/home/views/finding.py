@@ -8,17 +8,17 @@ from typing import cast
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from capture.access import Action, allow
-from capture.chrome import Link
 from capture.home import reads
-from capture.home.found import Found, found_words, hit_rows
+from capture.home.search_results import SearchResult, found_words, hit_rows
 from capture.home.views.blueprint import bp
 from capture.participants import reads as participants
-from capture.participants.links import moved_url, person_url
-from capture.participants.reads import Hit, matching
-from capture.parts import Column
-from capture.web import actor, reading
+from capture.participants.presenters.links import moved_url, person_url
+from capture.participants.reads import SearchHit, matching
+from capture.web.layout import Link
+from capture.web.page_data import TableColumn
+from capture.web.perform import actor, reading
 
-COLUMNS = tuple(Column(text) for text in ("Participant", "Status", "Site", "Study"))
+COLUMNS = tuple(TableColumn(text) for text in ("Participant", "Status", "Site", "Study"))
 
 
 @bp.get("/find")
@@ -45,9 +45,10 @@ def find() -> Response:
 def lists() -> Response:
     """To the list of the study that the person chose last, or a choice of studies."""
     places = {
-        place.slug: place for place in reads.workplaces(reading(), actor(), Action.PARTICIPANT_VIEW)
+        place.slug: place
+        for place in reads.list_workplaces(reading(), actor(), Action.PARTICIPANT_VIEW)
     }
-    last = participants.last_study(reading(), actor().id)
+    last = participants.find_last_study(reading(), actor().id)
     slug = last if last in places else next(iter(places)) if len(places) == 1 else None
     if slug is not None:
         return cast(Response, redirect(url_for("participants.index", study=slug)))
@@ -58,27 +59,27 @@ def lists() -> Response:
     return make_response(render_template("home/lists.html", links=links))
 
 
-def _found(typed: str) -> Found:
-    places = reads.workplaces(reading(), actor(), Action.PARTICIPANT_VIEW)
+def _found(typed: str) -> SearchResult:
+    places = reads.list_workplaces(reading(), actor(), Action.PARTICIPANT_VIEW)
     by_study = {place.slug: place for place in places}
     if not matching.may_be_part(typed):
-        return Found(typed, by_study, [], 0)
+        return SearchResult(typed, by_study, [], 0)
     sites = {place.slug: place.sites for place in places}
-    return Found(typed, by_study, *participants.people_with(reading(), sites, typed))
+    return SearchResult(typed, by_study, *participants.list_people_with(reading(), sites, typed))
 
 
-def _meant(hits: Sequence[Hit]) -> Hit | None:
+def _meant(hits: Sequence[SearchHit]) -> SearchHit | None:
     """Whoever alone has the whole number that was typed, or else is alone in being found."""
     whole = [one for one in hits if one.is_whole] or hits
     return whole[0] if len(whole) == 1 else None
 
 
-def _moved(found: Found) -> list[Link]:
+def _moved(found: SearchResult) -> list[Link]:
     """Where to look for somebody who is at another site by now."""
     return [
         Link(
             f"Participants of {place.study.short_title} who moved to another site", moved_url(slug)
         )
         for slug, place in found.places.items()
-        if participants.moved_away(reading(), actor(), slug)
+        if participants.list_departed(reading(), actor(), slug)
     ]

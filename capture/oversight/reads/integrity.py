@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, SYSTEM_ACTOR
 from capture.ledger.tables import checkpoint, seal, unsealed
-from capture.study.reads import studies
+from capture.study.reads import list_studies
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Integrity:
     key: str | None
 
 
-def integrity(connection: sa.Connection, study: str) -> Integrity:
+def get_integrity(connection: sa.Connection, study: str) -> Integrity:
     """How far one tree is sealed and signed."""
     head = _last(connection, sa.select(seal).where(seal.c.study == study), seal.c.position)
     signed = _last(
@@ -44,10 +44,10 @@ def integrity(connection: sa.Connection, study: str) -> Integrity:
     )
 
 
-def trees(connection: sa.Connection) -> list[Integrity]:
+def list_trees_integrity(connection: sa.Connection) -> list[Integrity]:
     """The same for the installation's own tree and for every published study's."""
-    names = [SYSTEM, *(line.study for line in studies(connection, SYSTEM_ACTOR))]
-    return [integrity(connection, name) for name in names]
+    names = [SYSTEM, *(line.study for line in list_studies(connection, SYSTEM_ACTOR))]
+    return [get_integrity(connection, name) for name in names]
 
 
 def _last(

@@ -10,7 +10,7 @@ from capture.access import Action, Actor
 from capture.oversight.tables import redaction
 from capture.participants.tables import participant
 from capture.problems import NotFound
-from capture.study.reads import definition_for
+from capture.study.reads import get_definition_for
 from capture.visibility import get_viewer
 from forms.definition import Study
 
@@ -38,7 +38,7 @@ class Redaction:
         return self.state == "asked"
 
 
-def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
+def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
     """Every redaction of a study at the actor's sites that tells no arm, newest first."""
     number = sa.func.coalesce(participant.c.participant_number, participant.c.screening_number)
     rows = connection.execute(
@@ -51,7 +51,7 @@ def redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Reda
     ).mappings()
     found = [_from(row) for row in rows]
     mine = [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
-    known = definition_for(connection, study) if mine else None
+    known = get_definition_for(connection, study) if mine else None
     return [one for one in mine if known and shows_item(actor, known, one.site, one.item)]
 
 
@@ -61,17 +61,19 @@ def shows_item(actor: Actor, study: Study, site: str, item: str) -> bool:
     return viewer.shows_item(item) if item in study.item_names else viewer.withheld.is_empty
 
 
-def redaction_at(connection: sa.Connection, actor: Actor, study: str, request_id: str) -> Redaction:
+def get_redaction(
+    connection: sa.Connection, actor: Actor, study: str, request_id: str
+) -> Redaction:
     """One redaction. Raises NotFound."""
-    for one in redactions(connection, actor, study):
+    for one in list_redactions(connection, actor, study):
         if one.id == request_id:
             return one
     raise NotFound("There is no such redaction in this study.")
 
 
-def waiting(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
+def list_waiting_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
     """Those that wait for a second person, whom the actor could be."""
-    found = redactions(connection, actor, study)
+    found = list_redactions(connection, actor, study)
     return [one for one in found if one.is_waiting and one.asked_by != actor.id]
 
 

@@ -13,15 +13,15 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import Action, Actor
-from capture.ledger.bodies import REDACTED_VALUE, fact_of
 from capture.ledger.concealment import is_concealed
-from capture.ledger.fold import Change, Fact
+from capture.ledger.fold import Change, LedgerRow
+from capture.ledger.payloads import REDACTED_VALUE, fact_of
 from capture.ledger.tables import ledger, ledger_body, seal, unsealed
-from capture.oversight.reads.known import people_called
+from capture.oversight.reads.names import list_people_called
 from capture.oversight.tables import redaction
 from capture.participants.tables import participant
 from capture.problems import NotFound
-from capture.study.reads import all_sites
+from capture.study.reads import list_all_sites
 from capture.visibility import Viewer, get_viewer
 from forms.definition import Study
 
@@ -30,7 +30,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Filters:
+class TrailFilters:
     """What to show; empty means all. item: part of a name or label; dates in the study's zone."""
 
     person: str = ""
@@ -47,11 +47,11 @@ class TrailRow:
 
     position: int
     sealed_at: str
-    fact: Fact
+    fact: LedgerRow
 
 
 @dataclass(frozen=True)
-class Reading:
+class TrailReading:
     """Whose eyes read which study's trail."""
 
     connection: sa.Connection
@@ -64,12 +64,12 @@ class Reading:
         slug = self.study.slug
         mine = self.actor.sites_for(Action.AUDIT_VIEW, slug)
         if mine is None:
-            mine = frozenset(site.slug for site in all_sites(self.connection, slug))
+            mine = frozenset(site.slug for site in list_all_sites(self.connection, slug))
         return get_viewer(self.actor, self.study, *mine)
 
 
-def rows_beside(
-    reading: Reading, filters: Filters, edge: str = "", *, upwards: bool = False
+def list_rows_beside(
+    reading: TrailReading, filters: TrailFilters, edge: str = "", *, upwards: bool = False
 ) -> list[TrailRow]:
     """A page of rows and one more, going from a ledger row to older ones or upwards to newer ones.
 
@@ -86,7 +86,9 @@ def rows_beside(
     return [_row(row) for row in reading.connection.execute(statement).mappings()]
 
 
-def rows_up_to(reading: Reading, filters: Filters, position: int) -> Iterator[list[TrailRow]]:
+def list_rows_up_to(
+    reading: TrailReading, filters: TrailFilters, position: int
+) -> Iterator[list[TrailRow]]:
     """Every row that passes the filters, oldest first, up to a position; in batches."""
     wanted = _conditions(reading, filters)
     last = 0
@@ -104,13 +106,15 @@ def rows_up_to(reading: Reading, filters: Filters, position: int) -> Iterator[li
         last = rows[-1].position
 
 
-def last_position(connection: sa.Connection, study: str) -> int:
+def get_last_position(connection: sa.Connection, study: str) -> int:
     """The highest sealed position of a study; 0 before the first."""
     statement = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == study)
     return connection.execute(statement).scalar() or 0
 
 
-def export_asked(connection: sa.Connection, actor: Actor, study: str, export_id: str) -> Fact:
+def get_export_request(
+    connection: sa.Connection, actor: Actor, study: str, export_id: str
+) -> LedgerRow:
     """The act by which this person asked for a download of the trail. Raises NotFound."""
     row = connection.execute(
         sa.select(ledger, ledger_body.c.body)
@@ -152,7 +156,7 @@ def _open_items(body: str) -> dict[str, Change]:
     return changes
 
 
-def _conditions(reading: Reading, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _conditions(reading: TrailReading, filters: TrailFilters) -> list[sa.ColumnElement[bool]]:
     study = reading.study
     found = [seal.c.study == study.slug, *_scope(reading.actor, study.slug)]
     if filters.person:
@@ -160,7 +164,7 @@ def _conditions(reading: Reading, filters: Filters) -> list[sa.ColumnElement[boo
     if filters.action:
         found.append(ledger.c.action == filters.action)
     if filters.number:
-        people = people_called(reading.connection, study.slug, filters.number)
+        people = list_people_called(reading.connection, study.slug, filters.number)
         found.append(ledger.c.subject.in_([f"participant/{one.id}" for one in people]))
     if filters.item:
         found.append(_names_item(reading.viewer, filters.item))
@@ -213,7 +217,7 @@ def _names_item(viewer: Viewer, text: str) -> sa.ColumnElement[bool]:
     return sa.or_(sa.false(), *found)
 
 
-def unsealed_rows(connection: sa.Connection, study: str) -> int:
+def count_unsealed_rows(connection: sa.Connection, study: str) -> int:
     """How many rows of a study are not sealed yet and so not in the trail."""
     statement = sa.select(sa.func.count()).select_from(unsealed).where(unsealed.c.study == study)
     return connection.execute(statement).scalar_one()

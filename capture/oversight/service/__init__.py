@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from capture.oversight.service.exporting import filters_of, take_trail_away
-from capture.oversight.service.redacting import FORGET_COPIES, Redacted, ask_redaction, redact
-from capture.oversight.service.wiping import wipe_freed_pages
+from capture.oversight.service.audit_export import filters_of, take_trail_away
+from capture.oversight.service.redaction import (
+    FORGET_COPIES,
+    RedactionResult,
+    ask_redaction,
+    redact,
+)
+from capture.oversight.service.secure_delete import wipe_freed_pages
 
 __all__ = [
     "FORGET_COPIES",
-    "Redacted",
+    "RedactionResult",
     "ask_redaction",
     "filters_of",
     "redact",

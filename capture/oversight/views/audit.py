@@ -9,17 +9,17 @@ from flask import Response, make_response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from capture.access import SYSTEM, Action, allow
-from capture.accounts.reads import all_members
-from capture.components import errors_of
+from capture.accounts.reads import list_all_members
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
-from capture.oversight.csv_file import written
-from capture.oversight.paging import Page, page_of
+from capture.oversight.csv_file import write_csv
+from capture.oversight.paging import TrailPage, page_of
 from capture.oversight.views.blueprint import bp, reader_of, reading_of, render
 from capture.oversight.views.forms import FilterForm
 from capture.problems import Problem
 from capture.study import reads as study_reads
-from capture.web import Answer, actor, perform, reading
+from capture.web.perform import Answer, actor, perform, reading
+from capture.web.templating import errors_of
 
 
 @bp.get("/audit")
@@ -46,7 +46,7 @@ def export(study: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         export_id = service.take_trail_away(tx, study, filters)
-        return Answer(url_for("oversight.exported", study=study, export_id=export_id))
+        return Answer(url_for("oversight.send_export", study=study, export_id=export_id))
 
     def again(problem: Problem) -> str:
         return _page(study, form, None, problem)
@@ -56,12 +56,12 @@ def export(study: str) -> Response:
 
 @bp.get("/audit/exports/<export_id>")
 @allow(Action.AUDIT_EXPORT)
-def exported(study: str, export_id: str) -> Response:
+def send_export(study: str, export_id: str) -> Response:
     """The trail as it was asked for; the same again, for who asked."""
     where = reading_of(study)
-    asked = reads.export_asked(where.connection, where.actor, study, export_id)
+    asked = reads.get_export_request(where.connection, where.actor, study, export_id)
     filters, position = service.filters_of(asked)
-    answer = Response(written(where, filters, position, reader_of(where)), mimetype="text/csv")
+    answer = Response(write_csv(where, filters, position, reader_of(where)), mimetype="text/csv")
     name = f"{study}-audit-{position}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
@@ -70,18 +70,20 @@ def exported(study: str, export_id: str) -> Response:
 def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
     form = FilterForm(sent)
     form.name_people(_people(reading(), study))
-    definition = study_reads.definition_for(reading(), study)
+    definition = study_reads.get_definition_for(reading(), study)
     form.name_actions(randomises=bool(definition.randomisations))
     return form
 
 
 def _people(connection: sa.Connection, study: str) -> dict[str, str]:
     """Everybody who ever had a role in the study, and the installation itself."""
-    people = {one.membership.user: one.name for one in all_members(connection, study)}
+    people = {one.membership.user: one.name for one in list_all_members(connection, study)}
     return {**people, SYSTEM: "System"}
 
 
-def _page(study: str, form: FilterForm, found: Page | None, problem: Problem | None = None) -> str:
+def _page(
+    study: str, form: FilterForm, found: TrailPage | None, problem: Problem | None = None
+) -> str:
     errors = list(errors_of(form))
     return render(
         "audit.html",
@@ -90,7 +92,7 @@ def _page(study: str, form: FilterForm, found: Page | None, problem: Problem | N
         errors=errors,
         refusal=problem.message if problem else "",
         lines=found.lines if found else (),
-        waiting=reads.unsealed_rows(reading(), study) if found else 0,
+        waiting=reads.count_unsealed_rows(reading(), study) if found else 0,
         newer_url=_beside(study, form, found, newer=True),
         older_url=_beside(study, form, found, newer=False),
         may_export=actor().may(Action.AUDIT_EXPORT, study),
@@ -98,7 +100,7 @@ def _page(study: str, form: FilterForm, found: Page | None, problem: Problem | N
     )
 
 
-def _beside(study: str, form: FilterForm, found: Page | None, *, newer: bool) -> str | None:
+def _beside(study: str, form: FilterForm, found: TrailPage | None, *, newer: bool) -> str | None:
     """The address of the page before or after this one; None at the ends."""
     if not found or not found.lines or not (found.has_newer if newer else found.has_older):
         return None

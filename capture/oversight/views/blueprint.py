@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from capture.oversight.reads import Reading
-from capture.oversight.trail import TrailReader
-from capture.parts import Column
+from capture.oversight.audit_presenter import TrailReader
+from capture.oversight.reads import TrailReading
 from capture.study import reads as study_reads
-from capture.web import actor, reading
+from capture.web.page_data import TableColumn
+from capture.web.perform import actor, reading
 
 bp = Blueprint(
     "oversight", "capture.oversight", template_folder="templates", url_prefix="/studies/<study>"
@@ -20,14 +20,14 @@ def render(template: str, **content: object) -> str:
     return render_template(f"oversight/{template}", columns=columns, **content)
 
 
-def reading_of(study: str) -> Reading:
+def reading_of(study: str) -> TrailReading:
     """The signed-in person reading a study's trail. Raises NotFound."""
-    return Reading(reading(), actor(), study_reads.definition_for(reading(), study))
+    return TrailReading(reading(), actor(), study_reads.get_definition_for(reading(), study))
 
 
-def reader_of(where: Reading) -> TrailReader:
+def reader_of(where: TrailReading) -> TrailReader:
     """The same person with the words of the study and of its sites."""
-    sites = study_reads.all_sites(where.connection, where.study.slug)
+    sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return TrailReader(
         where.viewer,
         zones={site.slug: site.zone for site in sites},
@@ -35,12 +35,12 @@ def reader_of(where: Reading) -> TrailReader:
     )
 
 
-def zones_of(where: Reading) -> dict[str, str]:
+def zones_of(where: TrailReading) -> dict[str, str]:
     """The time zone of each site of the study."""
-    sites = study_reads.all_sites(where.connection, where.study.slug)
+    sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return {site.slug: site.zone for site in sites}
 
 
-def columns(*texts: str) -> list[Column]:
+def columns(*texts: str) -> list[TableColumn]:
     """The heads of a table."""
-    return [Column(text) for text in texts]
+    return [TableColumn(text) for text in texts]

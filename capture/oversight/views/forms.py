@@ -8,9 +8,9 @@ from datetime import date
 from wtforms import Field, Form, SelectField, StringField
 from wtforms.validators import ValidationError
 
-from capture.act_forms import ActForm, PasswordBox, ReasonBox
 from capture.ledger.action_labels import ACTION_LABELS
-from capture.oversight.reads import Filters
+from capture.oversight.reads import TrailFilters
+from capture.web.act_forms import ActForm, PasswordBox, ReasonBox
 
 RANDOMISING = ("randomisation.", "envelope.")
 ALL = {"": "All"}
@@ -59,9 +59,9 @@ class FilterForm(Form):
     def validate_last(self, field: StringField) -> None:
         _day(field)
 
-    def filters(self) -> Filters:
+    def filters(self) -> TrailFilters:
         """The filters of a form that was validated."""
-        return Filters(
+        return TrailFilters(
             person=_text(self.person),
             number=_text(self.number),
             action=_text(self.action),
@@ -75,7 +75,7 @@ class FilterForm(Form):
         return {field.name: _text(field) for field in self if _text(field)}
 
 
-class AskForm(ActForm):
+class RedactionRequestForm(ActForm):
     reason = ReasonBox(
         "Why must the value go?",
         required="Say why the value has to go; do not repeat the value.",

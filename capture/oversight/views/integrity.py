@@ -5,7 +5,7 @@ from __future__ import annotations
 from capture.access import Action, allow
 from capture.oversight import reads
 from capture.oversight.views.blueprint import bp, reading_of, render
-from capture.parts import SummaryRow
+from capture.web.page_data import SummaryRow
 
 
 @bp.get("/integrity")
@@ -13,9 +13,9 @@ from capture.parts import SummaryRow
 def integrity(study: str) -> str:
     """Seals, the last signed checkpoint, redactions."""
     where = reading_of(study)
-    found = reads.integrity(where.connection, study)
+    found = reads.get_integrity(where.connection, study)
     may_redact = where.actor.may(Action.LEDGER_ASK_REDACTION, study)
-    redactions = reads.redactions(where.connection, where.actor, study) if may_redact else None
+    redactions = reads.list_redactions(where.connection, where.actor, study) if may_redact else None
     return render(
         "integrity.html",
         study=study,

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from flask import Response, request, url_for
 
 from capture.access import Action, allow
-from capture.act_pages import ActPage, WayBack, do_act, draw_act
-from capture.ledger.reads import facts as ledger_facts
+from capture.ledger.reads import list_ledger_rows as ledger_facts
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
 from capture.oversight.views.blueprint import bp, columns, reading_of, render, zones_of
-from capture.oversight.views.forms import AskForm, RedactForm
-from capture.participants.person_timeline import make_names
-from capture.parts import Colour, SummaryRow, Tag
+from capture.oversight.views.forms import RedactForm, RedactionRequestForm
+from capture.participants.presenters.timeline import make_names
 from capture.problems import NotFound, Problem
-from capture.study.reads import site as site_at
+from capture.study.reads import get_site as site_at
 from capture.timeline import TimelineReader, TimelineRow, item_with_form, make_row
 from capture.visibility import get_viewer
-from capture.web import Answer, actor, reading, services
+from capture.web.act_pages import ActPage, WayBack, do_act, draw_act
+from capture.web.page_data import Colour, SummaryRow, Tag
+from capture.web.perform import Answer, actor, reading, services
 from forms.definition import Study
 
 ASKING = (
@@ -43,7 +43,7 @@ DONE = Tag("Done")
 
 
 @dataclass(frozen=True)
-class Value:
+class RedactableValue:
     """The value that an address names: an item of an entry of a participant."""
 
     study: str
@@ -57,7 +57,7 @@ class Value:
 def redactions(study: str) -> str:
     """Every redaction asked for and done."""
     where = reading_of(study)
-    found = reads.redactions(where.connection, where.actor, study)
+    found = reads.list_redactions(where.connection, where.actor, study)
     told = _timelines(where, found)
     rows = [
         (one, item_with_form(where.study, one.item), told[one.id][0], tag_of(one))
@@ -71,13 +71,13 @@ def redactions(study: str) -> str:
 @allow(Action.LEDGER_ASK_REDACTION)
 def ask(study: str, pid: str, entry: str, item: str) -> str:
     """Ask that one value be taken out of the record."""
-    return _ask_page(Value(study, pid, entry, item), AskForm(), None)
+    return _ask_page(RedactableValue(study, pid, entry, item), RedactionRequestForm(), None)
 
 
 @bp.post("/redactions/ask/<pid>/<entry>/<item>")
 @allow(Action.LEDGER_ASK_REDACTION)
 def do_ask(study: str, pid: str, entry: str, item: str) -> Response:
-    form, value = AskForm(request.form), Value(study, pid, entry, item)
+    form, value = RedactionRequestForm(request.form), RedactableValue(study, pid, entry, item)
     _require_shown(value)
 
     def act(tx: Transaction) -> Answer:
@@ -100,7 +100,7 @@ def redaction(study: str, request_id: str) -> str:
 @allow(Action.LEDGER_REDACT)
 def redact(study: str, request_id: str) -> Response:
     """Take the value out, under the second person's name and password."""
-    reads.redaction_at(reading(), actor(), study, request_id)
+    reads.get_redaction(reading(), actor(), study, request_id)
     form = RedactForm(request.form)
 
     def act(tx: Transaction) -> Answer:
@@ -117,7 +117,7 @@ def redact(study: str, request_id: str) -> Response:
     return response
 
 
-def _ask_page(value: Value, form: AskForm, problem: Problem | None) -> str:
+def _ask_page(value: RedactableValue, form: RedactionRequestForm, problem: Problem | None) -> str:
     study, where = value.study, reading_of(value.study)
     person = _require_shown(value)
     rows = [
@@ -135,10 +135,10 @@ def _ask_page(value: Value, form: AskForm, problem: Problem | None) -> str:
     return draw_act(page, form, problem, _way_back(study))
 
 
-def _require_shown(value: Value) -> reads.Person:
+def _require_shown(value: RedactableValue) -> reads.NamedPerson:
     """Whose value it is. Raises NotFound, for an item that the reader is not shown too."""
     where = reading_of(value.study)
-    person = reads.person_at(where.connection, where.actor, value.study, value.pid)
+    person = reads.get_person_at(where.connection, where.actor, value.study, value.pid)
     is_known = value.item in where.study.item_names
     if not is_known or not reads.shows_item(where.actor, where.study, person.site, value.item):
         raise NotFound("This study has no such item.")
@@ -147,7 +147,7 @@ def _require_shown(value: Value) -> reads.Person:
 
 def _redaction_page(study: str, request_id: str, form: RedactForm, problem: Problem | None) -> str:
     where = reading_of(study)
-    one = reads.redaction_at(where.connection, where.actor, study, request_id)
+    one = reads.get_redaction(where.connection, where.actor, study, request_id)
     may_redact = one.is_waiting and one.asked_by != where.actor.id
     places = [(ledger_id, ", ".join(names)) for ledger_id, names in one.places]
     page = ActPage(
@@ -179,7 +179,7 @@ def _summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
 
 
 def _timelines(
-    where: reads.Reading, found: Sequence[reads.Redaction]
+    where: reads.TrailReading, found: Sequence[reads.Redaction]
 ) -> dict[str, list[TimelineRow]]:
     """Who asked for each redaction and who did it, in words, oldest first."""
     study, connection = where.study.slug, where.connection

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
 from capture.participants.reads import matching
-from capture.participants.reads.people import participant_from
-from capture.participants.rows import Participant, SiteMove
+from capture.participants.reads.people import make_participant
+from capture.participants.records import Participant, SiteMove
 from capture.participants.tables import former_number, participant, site_move
 
 
-def person_by_number(
+def find_person_by_number(
     connection: sa.Connection, actor: Actor, study: str, number: str
 ) -> Participant | None:
     """Whom the actor may see under a whole number, also one that was corrected since."""
@@ -29,12 +29,12 @@ def person_by_number(
     rows = connection.execute(
         sa.select(participant).where(participant.c.study == study, sa.or_(now, once))
     ).mappings()
-    seen = [one for one in map(participant_from, rows) if _sees(actor, study, one.site)]
+    seen = [one for one in map(make_participant, rows) if _sees(actor, study, one.site)]
     return seen[0] if seen else None
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """Somebody found by a number. former: the number that matched, where it was corrected since."""
 
     person: Participant
@@ -45,9 +45,9 @@ class Hit:
 MOST_HITS = 50
 
 
-def people_with(
+def list_people_with(
     connection: sa.Connection, sites: Mapping[str, Collection[str]], typed: str
-) -> tuple[list[Hit], int]:
+) -> tuple[list[SearchHit], int]:
     """Who has what is typed in a number, whole numbers first, and how many there are in all.
 
     sites: by study those at which the reader may see participants; nobody else is looked at.
@@ -56,14 +56,19 @@ def people_with(
         sa.and_(participant.c.study == study, participant.c.site.in_(sorted(slugs)))
         for study, slugs in sorted(sites.items())
     ]
-    wanted = sa.and_(sa.or_(sa.false(), *places), matching.holds(typed))
+    wanted = sa.and_(sa.or_(sa.false(), *places), matching.has_number_like(typed))
     is_whole = sa.case((matching.is_now(typed), 1), else_=0)
-    former = matching.once(typed).order_by(former_number.c.number).limit(1).scalar_subquery()
+    former = (
+        matching.former_numbers_like(typed)
+        .order_by(former_number.c.number)
+        .limit(1)
+        .scalar_subquery()
+    )
     statement = (
         sa.select(
             participant,
             is_whole.label("is_whole"),
-            sa.case((matching.holds_now(typed), None), else_=former).label("former"),
+            sa.case((matching.has_current_number_like(typed), None), else_=former).label("former"),
         )
         .where(wanted)
         .order_by(
@@ -80,9 +85,9 @@ def people_with(
     return found, int(connection.execute(counted).scalar_one())
 
 
-def _hit(row: sa.RowMapping) -> Hit:
+def _hit(row: sa.RowMapping) -> SearchHit:
     plain = {name: value for name, value in row.items() if name not in ("is_whole", "former")}
-    return Hit(participant_from(plain), bool(row["is_whole"]), row["former"])
+    return SearchHit(make_participant(plain), bool(row["is_whole"]), row["former"])
 
 
 def _sees(actor: Actor, study: str, site: str) -> bool:
@@ -95,14 +100,14 @@ def _sites(actor: Actor, study: str) -> frozenset[str] | None:
 
 
 @dataclass(frozen=True)
-class Left:
+class DepartedRow:
     """Somebody who moved away from a site of the reader's: as that site may still see them."""
 
     person: Participant
     move: SiteMove
 
 
-def moved_away(connection: sa.Connection, actor: Actor, study: str) -> list[Left]:
+def list_departed(connection: sa.Connection, actor: Actor, study: str) -> list[DepartedRow]:
     """Who left the reader's sites for one that is not the reader's; each by the last leaving."""
     wanted = site_move.c.study == study
     sites = _sites(actor, study)
@@ -119,7 +124,7 @@ def moved_away(connection: sa.Connection, actor: Actor, study: str) -> list[Left
         .where(participant.c.id.in_(sorted(last)))
         .order_by(participant.c.screening_number)
     ).mappings()
-    found = [Left(one, last[one.id]) for one in map(participant_from, people)]
+    found = [DepartedRow(one, last[one.id]) for one in map(make_participant, people)]
     return [one for one in found if one.person.site not in sites]
 
 

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
-from capture.participants import kinds, tables
+from capture.participants import event_kinds, tables
 from capture.participants.reads import matching
-from capture.participants.reads.people import participant_from
-from capture.participants.rows import Participant, Status, TakingPart, VisitStatus
+from capture.participants.reads.people import make_participant
+from capture.participants.records import Participant, Participation, Status, VisitStatus
 from capture.study import reads as study_reads
 from capture.visibility import Viewer, get_viewer
 
@@ -26,7 +26,7 @@ OPEN = (VisitStatus.PLANNED.value, VisitStatus.IN_PROGRESS.value)
 
 
 @dataclass(frozen=True)
-class Filters:
+class ParticipantFilters:
     """What to show; empty means all. text: part of a number; attention: one of those above.
 
     cohort, and arm as RANDOMISATION.ARM: only for who may see them; the caller asks.
@@ -41,7 +41,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Line:
+class ParticipantRow:
     """One participant of the list; `today` is the date at the participant's site."""
 
     participant: Participant
@@ -49,10 +49,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Page:
+class ParticipantPage:
     """A page of the list; `total` counts all that pass the filters."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ParticipantRow, ...]
     total: int
     page: int
     pages: int
@@ -64,7 +64,7 @@ _draft_conditions: list[DraftCondition] = []
 _query_conditions: list[QueryCondition] = []
 
 
-def drafts_come_from(condition: DraftCondition) -> DraftCondition:
+def register_draft_condition(condition: DraftCondition) -> DraftCondition:
     """Register what tells who has an unsaved draft, so that this feature need not know of entries.
 
     The condition is on a row of participants, for a viewer.
@@ -89,23 +89,23 @@ class _Looking:
     viewer: Viewer
 
 
-def participants(
+def list_participants(
     connection: sa.Connection,
     actor: Actor,
     study: str,
-    filters: Filters,
+    filters: ParticipantFilters,
     page: int = 1,
     *,
     size: int = PER_PAGE,
     viewer: Viewer | None = None,
-) -> Page:
+) -> ParticipantPage:
     """The participants at the actor's sites that pass the filters, by number, in pages.
 
     viewer: what the actor may see, if that is known; no filter looks at anything else.
     """
     today = _today_by_site(connection, actor, study)
     if viewer is None:
-        viewer = get_viewer(actor, study_reads.definition_for(connection, study), *today)
+        viewer = get_viewer(actor, study_reads.get_definition_for(connection, study), *today)
     looking = _Looking(actor, study, today, viewer)
     wanted = sa.and_(*_conditions(looking, filters))
     table = tables.participant
@@ -120,20 +120,22 @@ def participants(
         .limit(size)
         .offset((page - 1) * size)
     )
-    people = [participant_from(row) for row in rows.mappings()]
-    return Page(tuple(Line(one, today[one.site]) for one in people), total, page, pages)
+    people = [make_participant(row) for row in rows.mappings()]
+    return ParticipantPage(
+        tuple(ParticipantRow(one, today[one.site]) for one in people), total, page, pages
+    )
 
 
 def _today_by_site(connection: sa.Connection, actor: Actor, study: str) -> dict[str, date]:
-    sites = study_reads.sites(connection, actor, study)
+    sites = study_reads.list_sites(connection, actor, study)
     return {site.slug: clock.today(site.zone) for site in sites}
 
 
-def _conditions(looking: _Looking, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def _conditions(looking: _Looking, filters: ParticipantFilters) -> list[sa.ColumnElement[bool]]:
     table = tables.participant
     found = [table.c.study == looking.study, table.c.site.in_(_visible(looking))]
     if filters.text.strip():
-        found.append(matching.holds(filters.text))
+        found.append(matching.has_number_like(filters.text))
     elif filters.status != Status.IN_ERROR:
         found.append(table.c.status != Status.IN_ERROR.value)
     if filters.site:
@@ -160,7 +162,7 @@ def _has_arm(arm: str) -> sa.ColumnElement[bool]:
     randomisation, _, name = arm.partition(".")
     return sa.exists().where(
         tables.dated_fact.c.participant == tables.participant.c.id,
-        tables.dated_fact.c.kind == kinds.allocation(randomisation),
+        tables.dated_fact.c.kind == event_kinds.allocation(randomisation),
         tables.dated_fact.c.value == name,
     )
 
@@ -184,11 +186,11 @@ def _is_joining() -> sa.ColumnElement[bool]:
     table, fact = tables.participant, tables.dated_fact
     allocated = sa.exists().where(
         fact.c.participant == table.c.id,
-        fact.c.kind.startswith(kinds.allocation(""), autoescape=True),
+        fact.c.kind.startswith(event_kinds.allocation(""), autoescape=True),
     )
     return sa.and_(
         table.c.status.in_((Status.SCREENED.value, Status.ENROLLED.value)),
-        table.c.state == TakingPart.ON_STUDY.value,
+        table.c.state == Participation.ON_STUDY.value,
         sa.not_(allocated),
     )
 

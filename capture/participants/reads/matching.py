@@ -19,45 +19,45 @@ _CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 _PLAIN = re.compile(r"[A-Z0-9]+")
 
 
-def plain(typed: str) -> str:
+def normalise_number(typed: str) -> str:
     """What is typed without spaces and dashes of any kind, in capital letters."""
     return _LEFT_OUT.sub("", typed).translate(_CAPITALS)
 
 
 def may_be_part(typed: str) -> bool:
     """Whether what is typed can stand in a number at all: letters and figures, not too many."""
-    text = plain(typed)
+    text = normalise_number(typed)
     return len(text) <= MOST_COMPARED and _PLAIN.fullmatch(text) is not None
 
 
-def holds(typed: str) -> sa.ColumnElement[bool]:
+def has_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That one of a participant's numbers, also a former one, has what is typed in it."""
     if not may_be_part(typed):
         return sa.false()
-    return sa.or_(holds_now(typed), once(typed).exists())
+    return sa.or_(has_current_number_like(typed), former_numbers_like(typed).exists())
 
 
-def holds_now(typed: str) -> sa.ColumnElement[bool]:
+def has_current_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That a number in use has what is typed in it."""
-    text = plain(typed)
+    text = normalise_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
     return sa.or_(*(_without_dashes(one).contains(text) for one in numbers))
 
 
 def is_now(typed: str) -> sa.ColumnElement[bool]:
     """That what is typed is a whole number in use."""
-    text = plain(typed)
+    text = normalise_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
     return sa.or_(*(_without_dashes(one) == text for one in numbers))
 
 
-def once(typed: str) -> sa.Select[tuple[str]]:
+def former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
     """The former numbers of a participant that have what is typed in them."""
     return (
         sa.select(former_number.c.number)
         .where(
             former_number.c.participant == participant.c.id,
-            _without_dashes(former_number.c.number).contains(plain(typed)),
+            _without_dashes(former_number.c.number).contains(normalise_number(typed)),
         )
         .correlate(participant)
     )

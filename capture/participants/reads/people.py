@@ -13,14 +13,14 @@ from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Words
 from capture.participants import tables
-from capture.participants.rows import (
+from capture.participants.records import (
     ConsentEvent,
-    DatedFact,
     FormerNumber,
     Participant,
+    ParticipantEvent,
+    Participation,
     SiteMove,
     Status,
-    TakingPart,
     Visit,
     VisitStatus,
 )
@@ -31,12 +31,12 @@ Found = TypeVar("Found")
 NO_SUCH_VISIT = "This participant has no such visit. Go back to the participant's page."
 
 
-def participant(connection: sa.Connection, actor: Actor, study: str, pid: str) -> Participant:
+def get_participant(connection: sa.Connection, actor: Actor, study: str, pid: str) -> Participant:
     """One participant whom the actor may see. Raises NotFound, also for another site's."""
     row = connection.execute(_ONE, {"study": study, "id": pid}).mappings().one_or_none()
     if row is None or not _sees(actor, study, row["site"]):
         raise NotFound("There is no such participant at your sites. Check the number.")
-    return participant_from(row)
+    return make_participant(row)
 
 
 def _sees(actor: Actor, study: str, site: str) -> bool:
@@ -44,19 +44,19 @@ def _sees(actor: Actor, study: str, site: str) -> bool:
     return sites is None or site in sites
 
 
-def participant_from(row: Mapping[Any, Any]) -> Participant:
+def make_participant(row: Mapping[Any, Any]) -> Participant:
     """A participant from a row of the table; the keyed hashes stay behind."""
     left_out = ("subject", "likeness", "status", "state")
     plain = {name: value for name, value in row.items() if name not in left_out}
-    return Participant(**plain, status=Status(row["status"]), state=TakingPart(row["state"]))
+    return Participant(**plain, status=Status(row["status"]), state=Participation(row["state"]))
 
 
-def today_at(connection: sa.Connection, study: str, site: str) -> date:
+def get_today_at(connection: sa.Connection, study: str, site: str) -> date:
     """Today's date at a site of the study."""
-    return clock.today(study_reads.site(connection, study, site).zone)
+    return clock.today(study_reads.get_site(connection, study, site).zone)
 
 
-def consents(connection: sa.Connection, participant_id: str) -> list[ConsentEvent]:
+def list_consents(connection: sa.Connection, participant_id: str) -> list[ConsentEvent]:
     """Everything about consent, oldest first; events of one day in the order they were recorded."""
     rows = connection.execute(_CONSENTS, {"participant": participant_id})
     left_out = ("study", "subject", "participant")
@@ -66,33 +66,33 @@ def consents(connection: sa.Connection, participant_id: str) -> list[ConsentEven
     ]
 
 
-def consent_in_force(
+def find_consent_in_force(
     connection: sa.Connection, participant_id: str, scope: str, on: str
 ) -> ConsentEvent | None:
     """The consent that holds for a scope on a date (ISO); None without one, or once withdrawn."""
-    events = consents(connection, participant_id)
+    events = list_consents(connection, participant_id)
     past = [event for event in events if event.scope == scope and event.date <= on]
     return past[-1] if past and past[-1].is_given else None
 
 
-def consent_here(
+def find_consent_here(
     connection: sa.Connection, person: Participant, scope: str, on: str
 ) -> ConsentEvent | None:
     """The same, given at the site where the person is now: a move asks for it again."""
-    found = consent_in_force(connection, person.id, scope, on)
+    found = find_consent_in_force(connection, person.id, scope, on)
     return found if found is not None and found.site == person.site else None
 
 
-def asks_consent(connection: sa.Connection, person: Participant, on: str) -> bool:
+def needs_consent(connection: sa.Connection, person: Participant, on: str) -> bool:
     """Whether somebody who moved here and takes part has not consented at this site yet."""
-    return person.id in asking_consent(connection, [person], {person.id: on})
+    return person.id in list_needing_consent(connection, [person], {person.id: on})
 
 
-def asking_consent(
+def list_needing_consent(
     connection: sa.Connection, people: Sequence[Participant], on: Mapping[str, str]
 ) -> set[str]:
     """The same of several people at once, each on a date of their own (ISO): their ids."""
-    left = (TakingPart.DIED, TakingPart.WITHDRAWN)
+    left = (Participation.DIED, Participation.WITHDRAWN)
     moved = {
         one.id: one for one in people if one.site != one.site_recruited and one.state not in left
     }
@@ -110,13 +110,13 @@ def asking_consent(
     }
 
 
-def site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
+def list_site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
     """A participant's moves between sites, oldest first."""
     rows = connection.execute(_MOVES, {"participant": participant_id}).mappings()
     return [_plain(SiteMove, row) for row in rows]
 
 
-def former_numbers(connection: sa.Connection, participant_id: str) -> list[FormerNumber]:
+def list_former_numbers(connection: sa.Connection, participant_id: str) -> list[FormerNumber]:
     """The numbers that were corrected, oldest first."""
     rows = connection.execute(_FORMER, {"participant": participant_id}).mappings()
     return [_plain(FormerNumber, row) for row in rows]
@@ -127,19 +127,21 @@ def _plain(kind: type[Found], row: sa.RowMapping) -> Found:
     return kind(**{name: value for name, value in row.items() if name not in left_out})
 
 
-def later_episode(connection: sa.Connection, earlier: str) -> Participant | None:
+def find_later_episode(connection: sa.Connection, earlier: str) -> Participant | None:
     """The same person screened again after an episode; the latest, whoever may see it."""
     rows = connection.execute(_LATER, {"earlier": earlier}).mappings().all()
-    return participant_from(rows[-1]) if rows else None
+    return make_participant(rows[-1]) if rows else None
 
 
-def dated_facts(connection: sa.Connection, participant_id: str) -> list[DatedFact]:
+def list_events(connection: sa.Connection, participant_id: str) -> list[ParticipantEvent]:
     """What happened to a participant and when, oldest first."""
     rows = connection.execute(_FACTS, {"participant": participant_id})
     return [_fact_from(row) for row in rows.mappings()]
 
 
-def facts_of_many(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[DatedFact]]:
+def list_events_of_many(
+    connection: sa.Connection, ids: Sequence[str]
+) -> dict[str, list[ParticipantEvent]]:
     """The same for several people at once, by participant id."""
     table = tables.dated_fact
     rows = connection.execute(
@@ -147,24 +149,24 @@ def facts_of_many(connection: sa.Connection, ids: Sequence[str]) -> dict[str, li
         .where(table.c.participant.in_(ids))
         .order_by(table.c.participant, table.c.date, table.c.id)
     )
-    found: dict[str, list[DatedFact]] = defaultdict(list)
+    found: dict[str, list[ParticipantEvent]] = defaultdict(list)
     for row in rows.mappings():
         found[row["participant"]].append(_fact_from(row))
     return found
 
 
-def _fact_from(row: sa.RowMapping) -> DatedFact:
+def _fact_from(row: sa.RowMapping) -> ParticipantEvent:
     left_out = ("study", "subject", "participant", "site")
-    return DatedFact(**{name: value for name, value in row.items() if name not in left_out})
+    return ParticipantEvent(**{name: value for name, value in row.items() if name not in left_out})
 
 
-def visits(connection: sa.Connection, participant_id: str) -> list[Visit]:
+def list_visits(connection: sa.Connection, participant_id: str) -> list[Visit]:
     """A participant's visits by date; those no longer planned are left out."""
     rows = connection.execute(_VISITS, {"participant": participant_id})
-    return [visit_from(row) for row in rows.mappings()]
+    return [make_visit(row) for row in rows.mappings()]
 
 
-def open_visits(connection: sa.Connection, participant_id: str, since: str) -> Iterator[Visit]:
+def list_open_visits(connection: sa.Connection, participant_id: str, since: str) -> Iterator[Visit]:
     """Visits not finished whose target is on a date (ISO) or later, by date, as they are asked for.
 
     since: empty for all of them.
@@ -172,28 +174,30 @@ def open_visits(connection: sa.Connection, participant_id: str, since: str) -> I
     wanted = {"participant": participant_id, "since": since}
     with connection.execute(_OPEN_VISITS, wanted) as rows:
         for row in rows.mappings():
-            yield visit_from(row)
+            yield make_visit(row)
 
 
-def visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visit:
+def get_visit(connection: sa.Connection, participant_id: str, visit_id: str) -> Visit:
     """One visit of a participant. Raises NotFound."""
     wanted = {"participant": participant_id, "visit": visit_id}
     row = connection.execute(_VISIT, wanted).mappings().one_or_none()
     if row is None:
         raise NotFound(NO_SUCH_VISIT)
-    return visit_from(row)
+    return make_visit(row)
 
 
-def visit_at(connection: sa.Connection, participant_id: str, slug: str, occurrence: int) -> Visit:
+def get_visit_at(
+    connection: sa.Connection, participant_id: str, slug: str, occurrence: int
+) -> Visit:
     """The same by its kind and occurrence. Raises NotFound, also where it is no longer planned."""
     wanted = {"participant": participant_id, "slug": slug, "occurrence": occurrence}
     row = connection.execute(_VISIT_AT, wanted).mappings().one_or_none()
     if row is None:
         raise NotFound(NO_SUCH_VISIT)
-    return visit_from(row)
+    return make_visit(row)
 
 
-def last_occurrence(connection: sa.Connection, participant_id: str, slug: str) -> int:
+def get_last_occurrence(connection: sa.Connection, participant_id: str, slug: str) -> int:
     """The highest occurrence of a visit that there ever was, also of those that do not count."""
     table = tables.visit
     statement = sa.select(sa.func.max(table.c.occurrence)).where(
@@ -202,7 +206,7 @@ def last_occurrence(connection: sa.Connection, participant_id: str, slug: str) -
     return connection.execute(statement).scalar() or 0
 
 
-def visit_from(row: sa.RowMapping) -> Visit:
+def make_visit(row: sa.RowMapping) -> Visit:
     """A visit from a row of the table."""
     left_out = ("study", "subject", "status", "instruments")
     plain = {name: value for name, value in row.items() if name not in left_out}

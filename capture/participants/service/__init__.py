@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from capture.participants.service.choosing import keep_choices
 from capture.participants.service.consent import ConsentTaken, give_consent, withdraw_consent
 from capture.participants.service.endings import (
     Withdrawal,
@@ -14,20 +13,21 @@ from capture.participants.service.endings import (
 )
 from capture.participants.service.enrolment import Enrolment, LikelyDuplicate, enrol
 from capture.participants.service.facts import note_fact, take_back_fact
+from capture.participants.service.list_preferences import keep_choices
 from capture.participants.service.locking import last_day, lock, refuse_after_end
-from capture.participants.service.moving import Move, move
 from capture.participants.service.planning import plan_visits
+from capture.participants.service.reentry import stand_again
 from capture.participants.service.renumbering import renumber
-from capture.participants.service.restoring import stand_again
 from capture.participants.service.screening import Screening, not_enrol, screen
+from capture.participants.service.site_transfer import SiteTransfer, move
 from capture.participants.service.visiting import add_visit, appoint, not_do_visit
 
 __all__ = [
     "ConsentTaken",
     "Enrolment",
     "LikelyDuplicate",
-    "Move",
     "Screening",
+    "SiteTransfer",
     "Withdrawal",
     "add_visit",
     "appoint",

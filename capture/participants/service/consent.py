@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.service import Transaction
-from capture.participants import kinds, reads
-from capture.participants.rows import ConsentEvent, Participant
+from capture.participants import event_kinds, reads
+from capture.participants.records import ConsentEvent, Participant
 from capture.participants.service.dates import refuse_before, refuse_future
 from capture.participants.service.facts import as_item, new_fact
 from capture.participants.service.locking import lock, require_taking_part
@@ -52,9 +52,9 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
     require_taking_part(person)
     scope = _scope(tx, person, taken.scope)
     _check(tx, person, taken)
-    before = [e for e in reads.consents(tx.connection, person.id) if e.scope == taken.scope]
+    before = [e for e in reads.list_consents(tx.connection, person.id) if e.scope == taken.scope]
     event = ConsentEvent(
-        id=entropy.new_id(),
+        id=ids.new_id(),
         scope=scope.name,
         kind="regiven" if before else "given",
         version=taken.version,
@@ -63,7 +63,7 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
         assent=taken.assent,
         parent=taken.parent,
     )
-    first = new_fact(kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
+    first = new_fact(event_kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
     facts = [] if before else [as_item(first)]
     act.record(Action.CONSENT_GIVE, _body(event, facts), occurred_at=event.date)
     return event
@@ -81,22 +81,22 @@ def withdraw_consent(
     act = bind_act(tx, person).require(Action.CONSENT_WITHDRAW)
     found = _scope(tx, person, scope)
     day = refuse_future(tx, study, person.site, "date", date)
-    for fact in reads.dated_facts(tx.connection, pid):
-        if fact.kind == kinds.DEATH and day.earliest > parse_iso(fact.date).latest:
+    for fact in reads.list_events(tx.connection, pid):
+        if fact.kind == event_kinds.DEATH and day.earliest > parse_iso(fact.date).latest:
             words = f"is after the death ({parse_iso(fact.date).words})"
             raise InvalidInput("date", f"{day.words} {words}.")
     _require_name(told_to)
-    given = reads.consent_in_force(tx.connection, pid, scope, date)
+    given = reads.find_consent_in_force(tx.connection, pid, scope, date)
     if given is None:
         raise Refused(f"Consent to {found.title} was not in force on {parse_iso(date).words}.")
-    event = ConsentEvent(entropy.new_id(), scope, "withdrawn", given.version, date, told_to.strip())
+    event = ConsentEvent(ids.new_id(), scope, "withdrawn", given.version, date, told_to.strip())
     body = _body(event, [])
     act.record(Action.CONSENT_WITHDRAW, body, reason=reason, occurred_at=event.date)
     return event
 
 
 def _scope(tx: Transaction, person: Participant, name: str) -> ConsentScope:
-    study = study_reads.definition_for(tx.connection, person.study, person.site)
+    study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     try:
         return study.consent(name)
     except KeyError as problem:
@@ -106,7 +106,7 @@ def _scope(tx: Transaction, person: Participant, name: str) -> ConsentScope:
 def _check(tx: Transaction, person: Participant, taken: ConsentTaken) -> None:
     day = refuse_future(tx, person.study, person.site, "consent_date", taken.date)
     _require_name(taken.taken_by)
-    approved = study_reads.approved_versions(
+    approved = study_reads.list_approved_versions(
         tx.connection, person.study, person.site, taken.scope, taken.date
     )
     if taken.version not in approved:
@@ -115,7 +115,7 @@ def _check(tx: Transaction, person: Participant, taken: ConsentTaken) -> None:
             f"Version {taken.version or '(none)'} was not approved at this site on {day.words}. "
             + (f"Approved then: {', '.join(approved)}." if approved else "None was approved then."),
         )
-    for event in reads.consents(tx.connection, person.id):
+    for event in reads.list_consents(tx.connection, person.id):
         if event.scope == taken.scope and event.kind == "withdrawn":
             refuse_before("consent_date", day, event.date, "the withdrawal it would follow")
 

@@ -18,7 +18,7 @@ def refuse_future(
         raise InvalidInput(field, f"Enter the date: {problem}.") from problem
     if not (partial or read.is_full):
         raise InvalidInput(field, "Enter the whole date: day, month and year.")
-    today = reads.today_at(tx.connection, study, site)
+    today = reads.get_today_at(tx.connection, study, site)
     if read.earliest > today:
         raise InvalidInput(field, f"{read.words} is in the future.")
     return read

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
-from capture.participants import kinds, reads
-from capture.participants.rows import DatedFact, Participant, Status, TakingPart
+from capture.participants import event_kinds, reads
+from capture.participants.participation import open_loss, state_after
+from capture.participants.records import Participant, ParticipantEvent, Participation, Status
 from capture.participants.service.dates import refuse_before, refuse_future
 from capture.participants.service.facts import as_item, new_fact, taken_back
 from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
-from capture.participants.taking_part import open_loss, state_after
 from capture.problems import InvalidInput, Refused
 from capture.study import reads as study_reads
 from capture.study.service.acts import bind_act
@@ -45,7 +45,7 @@ def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Partici
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_WITHDRAW)
-    if said.kind not in kinds.WITHDRAWALS:
+    if said.kind not in event_kinds.WITHDRAWALS:
         raise InvalidInput("kind", "Choose what the person withdraws from.")
     if said.asked_by not in ASKED_BY:
         raise InvalidInput("asked_by", "Choose who asked for it.")
@@ -53,7 +53,7 @@ def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Partici
     facts = _facts_of_someone_alive(tx, person)
     known = next((fact for fact in facts if fact.kind == said.kind), None)
     if known is not None:
-        what = kinds.WITHDRAWALS[said.kind]
+        what = event_kinds.WITHDRAWALS[said.kind]
         day = parse_iso(known.date).words
         raise Refused(f"Withdrawal from {what} is recorded already, on {day}.")
     _check_date(tx, person, facts, said.date)
@@ -71,18 +71,18 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_DIE)
     _require_enrolled(person)
-    facts = reads.dated_facts(tx.connection, pid)
-    known = next((fact for fact in facts if fact.kind == kinds.DEATH), None)
+    facts = reads.list_events(tx.connection, pid)
+    known = next((fact for fact in facts if fact.kind == event_kinds.DEATH), None)
     if known is not None:
         _require_own_death(known)
         _require_reason(reason)
-    if any(fact.kind == kinds.DATA_WITHDRAWAL for fact in facts):
+    if any(fact.kind == event_kinds.DATA_WITHDRAWAL for fact in facts):
         raise Refused(f"{person.number} withdrew from any further collection of data.")
     day = _check_date(tx, person, facts, date, partial=True)
     _refuse_visits_after(tx, person, day)
     _refuse_events_after(tx, person, facts, day)
-    new = replace(known, date=day.iso) if known else new_fact(kinds.DEATH, day.iso)
-    others = [fact for fact in facts if fact.kind != kinds.DEATH]
+    new = replace(known, date=day.iso) if known else new_fact(event_kinds.DEATH, day.iso)
+    others = [fact for fact in facts if fact.kind != event_kinds.DEATH]
     return _end(act, person, Action.PARTICIPANT_DIE, [*others, new], reason=reason)
 
 
@@ -96,11 +96,11 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     _require_reason(reason)
     facts = _facts_of_someone_alive(tx, person)
     require_taking_part(person)
-    if person.state == TakingPart.LOST:
+    if person.state == Participation.LOST:
         raise Refused(f"{person.number} is lost to follow-up already.")
     _check_date(tx, person, facts, date)
-    _refuse_same_day(facts, kinds.LOSS, date)
-    new = new_fact(kinds.LOSS, date, source=date)
+    _refuse_same_day(facts, event_kinds.LOSS, date)
+    new = new_fact(event_kinds.LOSS, date, source=date)
     return _end(act, person, Action.PARTICIPANT_LOSE, [*facts, new], reason=reason)
 
 
@@ -117,9 +117,9 @@ def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str =
         raise Refused(f"{person.number} is not lost to follow-up.")
     day = refuse_future(tx, study, person.site, "date", date)
     refuse_before("date", day, loss.date, "the loss to follow-up")
-    _refuse_same_day(facts, kinds.RETURN, date)
+    _refuse_same_day(facts, event_kinds.RETURN, date)
     ended = [replace(fact, value="returned") if fact == loss else fact for fact in facts]
-    new = new_fact(kinds.RETURN, date, source=date)
+    new = new_fact(event_kinds.RETURN, date, source=date)
     return _end(act, person, Action.PARTICIPANT_RETURN, [*ended, new], reason=reason)
 
 
@@ -131,15 +131,15 @@ def undo_ending(tx: Transaction, study: str, pid: str, *, kind: str, reason: str
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_RETURN)
     _require_reason(reason)
-    facts = reads.dated_facts(tx.connection, pid)
+    facts = reads.list_events(tx.connection, pid)
     wrong = [fact for fact in facts if fact.kind == kind and fact.value != "returned"]
-    if kind not in {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS} or not wrong:
+    if kind not in {*event_kinds.WITHDRAWALS, event_kinds.DEATH, event_kinds.LOSS} or not wrong:
         raise InvalidInput("kind", "Choose what was recorded in error.")
     left = [fact for fact in facts if fact not in wrong]
     return _end(act, person, Action.PARTICIPANT_RETURN, left, reason=reason)
 
 
-def _require_own_death(known: DatedFact) -> None:
+def _require_own_death(known: ParticipantEvent) -> None:
     """A death that a form dates is corrected there, so that the two cannot differ."""
     if known.source:
         raise Refused("The date of death comes from a form. Correct it there.")
@@ -152,11 +152,11 @@ def _require_enrolled(person: Participant) -> None:
         )
 
 
-def _facts_of_someone_alive(tx: Transaction, person: Participant) -> list[DatedFact]:
+def _facts_of_someone_alive(tx: Transaction, person: Participant) -> list[ParticipantEvent]:
     """The facts of an enrolled person whose data may still be collected."""
     _require_enrolled(person)
-    facts = reads.dated_facts(tx.connection, person.id)
-    gone = {fact.kind for fact in facts} & {kinds.DEATH, kinds.DATA_WITHDRAWAL}
+    facts = reads.list_events(tx.connection, person.id)
+    gone = {fact.kind for fact in facts} & {event_kinds.DEATH, event_kinds.DATA_WITHDRAWAL}
     if gone:
         require_taking_part(person)
     return facts
@@ -170,25 +170,25 @@ def _require_reason(reason: str) -> None:
 def _check_date(
     tx: Transaction,
     person: Participant,
-    facts: list[DatedFact],
+    facts: list[ParticipantEvent],
     date: str,
     *,
     partial: bool = False,
 ) -> PartialDate:
     day = refuse_future(tx, person.study, person.site, "date", date, partial=partial)
-    consent = next((fact for fact in facts if fact.kind == kinds.CONSENT), None)
+    consent = next((fact for fact in facts if fact.kind == event_kinds.CONSENT), None)
     if consent is not None:
         refuse_before("date", day, consent.date, "the consent")
     return day
 
 
-def _refuse_same_day(facts: list[DatedFact], kind: str, date: str) -> None:
+def _refuse_same_day(facts: list[ParticipantEvent], kind: str, date: str) -> None:
     if any((fact.kind, fact.source) == (kind, date) for fact in facts):
         raise InvalidInput("date", "This is recorded for the same day already. Check the date.")
 
 
 def _refuse_visits_after(tx: Transaction, person: Participant, death: PartialDate) -> None:
-    made = [v.actual_date for v in reads.visits(tx.connection, person.id) if v.actual_date]
+    made = [v.actual_date for v in reads.list_visits(tx.connection, person.id) if v.actual_date]
     last = max(made, default="")
     if last > death.latest.isoformat():
         raise InvalidInput(
@@ -199,11 +199,11 @@ def _refuse_visits_after(tx: Transaction, person: Participant, death: PartialDat
 
 
 def _refuse_events_after(
-    tx: Transaction, person: Participant, facts: list[DatedFact], death: PartialDate
+    tx: Transaction, person: Participant, facts: list[ParticipantEvent], death: PartialDate
 ) -> None:
     """Refuse a death before what the study's own events say of somebody alive."""
-    study = study_reads.definition_for(tx.connection, person.study, person.site)
-    titles = {event.name: event.title for event in study.events if event.name != kinds.DEATH}
+    study = study_reads.get_definition_for(tx.connection, person.study, person.site)
+    titles = {event.name: event.title for event in study.events if event.name != event_kinds.DEATH}
     for fact in facts:
         if fact.kind in titles and parse_iso(fact.date).earliest > death.latest:
             raise InvalidInput(
@@ -217,13 +217,13 @@ def _end(
     act: BoundAct,
     person: Participant,
     action: Action,
-    facts: list[DatedFact],
+    facts: list[ParticipantEvent],
     *,
     reason: str,
 ) -> Participant:
     """Record what changed among the facts and the state that follows, then plan anew."""
     tx = act.tx
-    before = {fact.id: fact for fact in reads.dated_facts(tx.connection, person.id)}
+    before = {fact.id: fact for fact in reads.list_events(tx.connection, person.id)}
     after = {fact.id: fact for fact in facts}
     changed = [fact for fact in facts if before.get(fact.id) != fact]
     gone = [fact for fact in before.values() if fact.id not in after]

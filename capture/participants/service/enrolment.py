@@ -9,8 +9,8 @@ from typing import Any
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
-from capture.participants import kinds, likeness, numbers, reads
-from capture.participants.rows import Participant, Status
+from capture.participants import duplicates, event_kinds, numbers, reads
+from capture.participants.records import Participant, Status
 from capture.participants.service.consent import ConsentTaken, add_consent
 from capture.participants.service.dates import refuse_future
 from capture.participants.service.facts import as_item, new_fact
@@ -82,8 +82,8 @@ def _require_open(tx: Transaction, person: Participant) -> date:
             else ("was closed in the screening log; screen the person again")
         )
         raise Refused(f"{person.number} {words}.")
-    place = study_reads.site(tx.connection, person.study, person.site)
-    today = reads.today_at(tx.connection, person.study, person.site)
+    place = study_reads.get_site(tx.connection, person.study, person.site)
+    today = reads.get_today_at(tx.connection, person.study, person.site)
     if not place.is_open(today.isoformat()):
         raise Refused(f"{place.name} is not open in this study. The trial manager opens sites.")
     return today
@@ -91,9 +91,9 @@ def _require_open(tx: Transaction, person: Participant) -> date:
 
 def _require_consent(tx: Transaction, person: Participant, today: date) -> str:
     """The date of the consent in force."""
-    study = study_reads.definition_for(tx.connection, person.study, person.site)
+    study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     scope = study.consents[0]
-    found = reads.consent_in_force(tx.connection, person.id, scope.name, today.isoformat())
+    found = reads.find_consent_in_force(tx.connection, person.id, scope.name, today.isoformat())
     if found is None:
         raise Refused(f"Consent to {scope.title} is not in force. Record it first.")
     return found.date
@@ -107,10 +107,10 @@ def _hashes(
         raise InvalidInput("birth_date", f"{born.words} is after the consent. Check both dates.")
     if int(consented[:4]) - born.year > OLDEST:
         raise InvalidInput("birth_date", f"{born.words} is more than {OLDEST} years ago.")
-    study = study_reads.definition_for(tx.connection, person.study, person.site)
+    study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     if facts.sex not in sexes(study):
         raise InvalidInput("sex", "Choose the sex.")
-    return likeness.hashes(
+    return duplicates.hashes(
         key,
         person.study,
         birth_date=born.earliest,
@@ -129,7 +129,7 @@ def sexes(study: Study) -> dict[str, str]:
 def _duplicate_reason(
     tx: Transaction, person: Participant, facts: Enrolment, hashes: list[str]
 ) -> str:
-    if not likeness.is_known(tx.connection, person.study, hashes, but=person.id):
+    if not duplicates.is_known(tx.connection, person.study, hashes, but=person.id):
         return ""
     if not facts.duplicate_confirmed:
         raise LikelyDuplicate("duplicate_confirmed", DUPLICATE)
@@ -146,5 +146,5 @@ def _body(tx: Transaction, person: Participant, hashes: list[str], today: str) -
         ),
         "enrolled_on": today,
         "likeness": hashes,
-        "facts": [as_item(new_fact(kinds.ENROLMENT, today))],
+        "facts": [as_item(new_fact(event_kinds.ENROLMENT, today))],
     }

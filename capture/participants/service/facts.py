@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
-from capture.participants import kinds, reads
-from capture.participants.rows import DatedFact, Participant
-from capture.participants.taking_part import state_after
+from capture.participants import event_kinds, reads
+from capture.participants.participation import state_after
+from capture.participants.records import Participant, ParticipantEvent
 from capture.study import reads as study_reads
 from capture.study.service.acts import bind_act
 from forms.partial_dates import parse_iso
@@ -25,7 +25,7 @@ def note_fact(
     value: str | None = None,
     detail: dict[str, Any] | None = None,
     source: str = "",
-) -> DatedFact:
+) -> ParticipantEvent:
     """Note that something happened on a date, as a consequence of another act.
 
     participant: locked. kind: an event the study knows (see kinds.py), e.g. `allocation.duration`.
@@ -35,13 +35,13 @@ def note_fact(
     Visits do not follow by themselves: call plan_visits once after the facts of an act.
     Raises ValueError for a kind the study does not know and for a text that is no date.
     """
-    study = study_reads.definition_for(tx.connection, participant.study, participant.site)
-    if not kinds.is_known(kind, study):
+    study = study_reads.get_definition_for(tx.connection, participant.study, participant.site)
+    if not event_kinds.is_known(kind, study):
         raise ValueError(f"study {study.slug} knows no event {kind!r}")
-    known = reads.dated_facts(tx.connection, participant.id)
+    known = reads.list_events(tx.connection, participant.id)
     before = _same(known, kind, source)
-    fact = DatedFact(
-        id=before.id if before else entropy.new_id(),
+    fact = ParticipantEvent(
+        id=before.id if before else ids.new_id(),
         kind=kind,
         source=source,
         date=parse_iso(date).iso,
@@ -55,23 +55,23 @@ def note_fact(
 
 def take_back_fact(tx: Transaction, participant: Participant, kind: str, source: str = "") -> bool:
     """Take a fact back whose entry no longer says so; False when there was none."""
-    known = reads.dated_facts(tx.connection, participant.id)
+    known = reads.list_events(tx.connection, participant.id)
     before = _same(known, kind, source)
     if before is not None:
         _record(tx, participant, known, before, None)
     return before is not None
 
 
-def _same(facts: list[DatedFact], kind: str, source: str) -> DatedFact | None:
+def _same(facts: list[ParticipantEvent], kind: str, source: str) -> ParticipantEvent | None:
     return next((fact for fact in facts if (fact.kind, fact.source) == (kind, source)), None)
 
 
 def _record(
     tx: Transaction,
     participant: Participant,
-    known: list[DatedFact],
-    before: DatedFact | None,
-    after: DatedFact | None,
+    known: list[ParticipantEvent],
+    before: ParticipantEvent | None,
+    after: ParticipantEvent | None,
 ) -> None:
     old = None if before is None else [as_item(before)]
     gone = [] if before is None else [taken_back(before)]
@@ -83,7 +83,7 @@ def _record(
     bind_act(tx, participant).record(Action.FACT_NOTE, body)
 
 
-def as_item(fact: DatedFact) -> dict[str, Any]:
+def as_item(fact: ParticipantEvent) -> dict[str, Any]:
     """A fact as it stands in the body of an act."""
     return {
         "id": fact.id,
@@ -95,7 +95,7 @@ def as_item(fact: DatedFact) -> dict[str, Any]:
     }
 
 
-def taken_back(fact: DatedFact) -> dict[str, Any]:
+def taken_back(fact: ParticipantEvent) -> dict[str, Any]:
     """The same, as the body says that it no longer holds."""
     return {**as_item(fact), "date": None}
 
@@ -107,6 +107,6 @@ def new_fact(
     value: str | None = None,
     detail: dict[str, Any] | None = None,
     source: str = "",
-) -> DatedFact:
+) -> ParticipantEvent:
     """A fact that an act brings with it in its own body."""
-    return DatedFact(entropy.new_id(), kind, source, date, value, detail or {})
+    return ParticipantEvent(ids.new_id(), kind, source, date, value, detail or {})

@@ -8,8 +8,8 @@ from capture.access import SYSTEM, Actor
 from capture.db import Words
 from capture.ledger.service import Transaction
 from capture.participants import reads, tables
-from capture.participants.kinds import ENDINGS
-from capture.participants.rows import DatedFact, Participant, Status, TakingPart
+from capture.participants.event_kinds import ENDINGS
+from capture.participants.records import Participant, ParticipantEvent, Participation, Status
 from capture.problems import NotFound, Refused
 from forms.partial_dates import parse_iso
 
@@ -28,7 +28,7 @@ def lock(
     row = tx.connection.execute(_LOCK, wanted).mappings().one_or_none()
     if row is None or not _has_role_at(tx.actor, study, row["site"]):
         raise NotFound("There is no such participant at your sites. Check the number.")
-    person = reads.participant_from(row)
+    person = reads.make_participant(row)
     if person.status == Status.IN_ERROR and not also_in_error:
         raise Refused(
             f"{person.number} was entered in error. Take that back first, on the participant's "
@@ -51,7 +51,7 @@ def _has_role_at(actor: Actor, study: str, site: str) -> bool:
     return actor.kind == SYSTEM or any(grant.covers(study, site) for grant in actor.grants)
 
 
-def last_day(facts: list[DatedFact]) -> str | None:
+def last_day(facts: list[ParticipantEvent]) -> str | None:
     """The last day (ISO) for which something may still be written; None while there is no end."""
     ends = [parse_iso(fact.date).latest for fact in facts if fact.kind in ENDINGS]
     return min(ends).isoformat() if ends else None
@@ -62,9 +62,9 @@ def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None
 
     on: the ISO date the new thing belongs to (a visit's target or actual date, an event's date).
     """
-    end = last_day(reads.dated_facts(tx.connection, participant.id))
+    end = last_day(reads.list_events(tx.connection, participant.id))
     if end is not None and on > end:
-        words = "died" if participant.state == TakingPart.DIED else "withdrew"
+        words = "died" if participant.state == Participation.DIED else "withdrew"
         raise Refused(
             f"{participant.number} {words} on {parse_iso(end).words}. Only what was due up to that "
             "day can still be entered."
@@ -73,8 +73,8 @@ def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None
 
 def require_taking_part(participant: Participant) -> None:
     """Refuse acts that need the person: after death or withdrawal only late entry is left."""
-    if participant.state in (TakingPart.DIED, TakingPart.WITHDRAWN):
-        words = "has died" if participant.state == TakingPart.DIED else "has withdrawn"
+    if participant.state in (Participation.DIED, Participation.WITHDRAWN):
+        words = "has died" if participant.state == Participation.DIED else "has withdrawn"
         raise Refused(
             f"{participant.number} {words}. Only late entry of earlier visits is possible now."
         )

@@ -9,15 +9,22 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.db import Words
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
-from capture.participants import kinds, reads, tables
-from capture.participants.reads.people import visit_from
-from capture.participants.rows import DatedFact, Flag, Participant, Status, Visit, VisitStatus
-from capture.participants.taking_part import open_loss
+from capture.participants import event_kinds, reads, tables
+from capture.participants.participation import open_loss
+from capture.participants.reads.people import make_visit
+from capture.participants.records import (
+    Flag,
+    Participant,
+    ParticipantEvent,
+    Status,
+    Visit,
+    VisitStatus,
+)
 from capture.study import reads as study_reads
 from capture.study.service.acts import bind_act
 from forms.definition import Study
@@ -40,10 +47,10 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     cannot have changed the answer) a conditional visit stays as it is.
     Entered visits stay attached: they only move. An untouched one that is due no more becomes void.
     """
-    study = study_reads.definition_for(tx.connection, participant.study, participant.site)
+    study = study_reads.get_definition_for(tx.connection, participant.study, participant.site)
     stored = _stored(tx.connection, participant.id)
-    facts = reads.dated_facts(tx.connection, participant.id)
-    today = reads.today_at(tx.connection, participant.study, participant.site)
+    facts = reads.list_events(tx.connection, participant.id)
+    today = reads.get_today_at(tx.connection, participant.study, participant.site)
     course = _course(study, facts, stored, today=today, holds=holds)
     joins = participant.status != Status.NOT_ENROLLED
     due = planned_visits(study, course) if joins else []
@@ -86,7 +93,7 @@ def _flagged(before: Visit, flag: Flag) -> Change:
 
 def _stored(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
     rows = connection.execute(_PLANNED, {"participant": participant_id})
-    found = [visit_from(row) for row in rows.mappings()]
+    found = [make_visit(row) for row in rows.mappings()]
     return {(one.slug, one.occurrence): one for one in found}
 
 
@@ -98,13 +105,13 @@ _PLANNED = sa.select(tables.visit).where(
 
 def _course(
     study: Study,
-    facts: list[DatedFact],
+    facts: list[ParticipantEvent],
     stored: dict[Key, Visit],
     *,
     today: date,
     holds: Holds | None,
 ) -> Course:
-    cohorts = [fact.value for fact in facts if fact.kind == kinds.COHORT]
+    cohorts = [fact.value for fact in facts if fact.kind == event_kinds.COHORT]
     arms = {fact.value for fact in facts if fact.kind.startswith("allocation.") and fact.value}
     return Course(
         events=list(_events(study, facts)),
@@ -120,16 +127,18 @@ def _course(
     )
 
 
-def _events(study: Study, facts: list[DatedFact]) -> Iterator[DatedEvent]:
+def _events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedEvent]:
     """The facts as the schedule takes them; an ending of unknown day counts at its latest."""
     lost = open_loss(facts)
     for fact in facts:
-        if fact.kind == kinds.LOSS and fact != lost:
+        if fact.kind == event_kinds.LOSS and fact != lost:
             continue  # a loss that ended no longer stops anything
-        if fact.kind == kinds.CONSENT and fact.source != study.consents[0].name:
+        if fact.kind == event_kinds.CONSENT and fact.source != study.consents[0].name:
             continue  # visits hang on consent to the study, the first scope
         day = parse_iso(fact.date)
-        yield DatedEvent(fact.kind, day.latest if fact.kind in kinds.ENDINGS else day.earliest)
+        yield DatedEvent(
+            fact.kind, day.latest if fact.kind in event_kinds.ENDINGS else day.earliest
+        )
 
 
 def _as_before(study: Study, stored: dict[Key, Visit]) -> Holds:
@@ -139,7 +148,7 @@ def _as_before(study: Study, stored: dict[Key, Visit]) -> Holds:
     return lambda condition: condition in held
 
 
-def _without_lost(planned: list[PlannedVisit], loss: DatedFact | None) -> list[PlannedVisit]:
+def _without_lost(planned: list[PlannedVisit], loss: ParticipantEvent | None) -> list[PlannedVisit]:
     if loss is None:
         return planned
     return [one for one in planned if one.target.isoformat() <= loss.date]
@@ -169,7 +178,7 @@ def _new(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
     touched = before is not None and before.is_touched
     status = before.status if before is not None and touched else VisitStatus.PLANNED
     return {
-        "id": before.id if before else entropy.new_id(),
+        "id": before.id if before else ids.new_id(),
         "slug": plan.slug,
         "occurrence": plan.occurrence,
         "target": plan.target.isoformat(),

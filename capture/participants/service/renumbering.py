@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import numbers
-from capture.participants.rows import Participant
+from capture.participants.records import Participant
 from capture.participants.service.locking import lock
 from capture.problems import InvalidInput, Stale
 from capture.study.service.acts import bind_act
@@ -41,7 +41,7 @@ def renumber(
     _check(tx, person, before, number)
     act.record(
         Action.PARTICIPANT_RENUMBER,
-        {"id": entropy.new_id(), "kind": kind, "number": Change(before, number)},
+        {"id": ids.new_id(), "kind": kind, "number": Change(before, number)},
         reason=reason.strip(),
     )
     return lock(tx, study, pid)

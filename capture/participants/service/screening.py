@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
-from capture.participants import kinds, numbers, reads
+from capture.participants import event_kinds, numbers, reads
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, OTHER, SOURCES
-from capture.participants.rows import Participant, Status
+from capture.participants.records import Participant, Status
 from capture.participants.service.dates import refuse_future
 from capture.participants.service.facts import as_item, new_fact
 from capture.participants.service.locking import lock
@@ -42,7 +42,7 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
     tx.role(Action.PARTICIPANT_SCREEN, study, site)
     _check(tx, study, site, line)
     episode = _episode(tx, study, site, line.earlier)
-    pid = entropy.new_id()
+    pid = ids.new_id()
     body = {
         "site": site,
         "screening_number": numbers.next_screening_number(tx.connection, study, site),
@@ -51,7 +51,7 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
         "age_band": line.age_band or None,
         "episode": episode,
         "earlier": line.earlier or None,
-        "facts": [as_item(new_fact(kinds.SCREENING, line.date))],
+        "facts": [as_item(new_fact(event_kinds.SCREENING, line.date))],
     }
     act = bind_act(tx, f"participant/{pid}", study=study, site=site)
     act.record(Action.PARTICIPANT_SCREEN, body, occurred_at=line.date)
@@ -61,7 +61,7 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
 
 
 def _check(tx: Transaction, study: str, site: str, line: Screening) -> None:
-    place = study_reads.site(tx.connection, study, site)
+    place = study_reads.get_site(tx.connection, study, site)
     refuse_future(tx, study, site, "date", line.date)
     if not place.is_open(line.date):
         raise Refused(
@@ -81,7 +81,7 @@ def _episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
         raise Refused(f"{before.number} was screened at another site. Screen the person there.")
     if before.status != Status.NOT_ENROLLED:
         raise Refused(f"{before.number} is still {before.status.label.lower()}; go on with that.")
-    again = reads.later_episode(tx.connection, before.id)
+    again = reads.find_later_episode(tx.connection, before.id)
     if again is not None:
         raise Refused(_screened_again(before, again, site))
     return before.episode + 1

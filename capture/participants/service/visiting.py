@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from capture import clock, entropy
+from capture import clock, ids
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import reads
-from capture.participants.rows import TIME_TO_FILL_IN, Participant, Visit, VisitStatus
+from capture.participants.records import TIME_TO_FILL_IN, Participant, Visit, VisitStatus
 from capture.participants.service.dates import refuse_before, refuse_future
 from capture.participants.service.locking import lock, refuse_after_end
 from capture.problems import InvalidInput, Refused
@@ -27,16 +27,16 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.VISIT_ADD)
-    definition = study_reads.definition_for(tx.connection, study, person.site)
+    definition = study_reads.get_definition_for(tx.connection, study, person.site)
     kind = next((v for v in definition.visits if v.slug == slug and v.unscheduled), None)
     if kind is None:
         raise InvalidInput("slug", "Choose the kind of visit.")
     day = refuse_future(tx, study, person.site, "date", date)
     refuse_before("date", day, person.screened_on, "the screening")
     refuse_after_end(tx, person, date)
-    occurrence = 1 + reads.last_occurrence(tx.connection, pid, slug)
-    today = reads.today_at(tx.connection, study, person.site)
-    visit_id = entropy.new_id()
+    occurrence = 1 + reads.get_last_occurrence(tx.connection, pid, slug)
+    today = reads.get_today_at(tx.connection, study, person.site)
+    visit_id = ids.new_id()
     row = {
         "id": visit_id,
         "slug": slug,
@@ -50,7 +50,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
         "instruments": list(kind.instruments),
     }
     act.record(Action.VISIT_ADD, {f"{slug}.{occurrence}": row}, occurred_at=date)
-    return reads.visit(tx.connection, pid, visit_id)
+    return reads.get_visit(tx.connection, pid, visit_id)
 
 
 def appoint(tx: Transaction, study: str, pid: str, visit_id: str, appointment: str) -> Visit:
@@ -61,14 +61,14 @@ def appoint(tx: Transaction, study: str, pid: str, visit_id: str, appointment: s
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.VISIT_APPOINT)
-    visit = reads.visit(tx.connection, pid, visit_id)
+    visit = reads.get_visit(tx.connection, pid, visit_id)
     if visit.status != VisitStatus.PLANNED:
         raise Refused("This visit needs no appointment any more.")
     if appointment:
         _check_appointment(tx, person, appointment)
     body = {"id": visit_id, "appointment": Change(visit.appointment, appointment or None)}
     act.record(Action.VISIT_APPOINT, body, occurred_at=clock.instant())
-    return reads.visit(tx.connection, pid, visit_id)
+    return reads.get_visit(tx.connection, pid, visit_id)
 
 
 def _check_appointment(tx: Transaction, person: Participant, appointment: str) -> None:
@@ -79,7 +79,7 @@ def _check_appointment(tx: Transaction, person: Participant, appointment: str) -
         raise InvalidInput("appointment", "Enter the day of the appointment.") from problem
     if not _MOMENT.fullmatch(appointment):
         raise InvalidInput("appointment", "Enter the day, and the time as hours and minutes.")
-    if day < reads.today_at(tx.connection, person.study, person.site).isoformat():
+    if day < reads.get_today_at(tx.connection, person.study, person.site).isoformat():
         raise InvalidInput("appointment", "The appointment is in the past.")
     refuse_after_end(tx, person, day)
 
@@ -91,7 +91,7 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.VISIT_NOT_DO)
-    visit = reads.visit(tx.connection, pid, visit_id)
+    visit = reads.get_visit(tx.connection, pid, visit_id)
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
     if visit.status != VisitStatus.PLANNED:
@@ -108,4 +108,4 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
     }
     why = reason.strip()
     act.record(Action.VISIT_NOT_DO, body, reason=why, occurred_at=clock.instant())
-    return reads.visit(tx.connection, pid, visit_id)
+    return reads.get_visit(tx.connection, pid, visit_id)

@@ -5,24 +5,35 @@ from __future__ import annotations
 from flask import Response, url_for
 
 from capture.access import Action, allow
-from capture.act_forms import NOT_CHOSEN, options
-from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
-from capture.participants import likeness, reads, service
-from capture.participants.acts import ANY, ENROLLED, SCREENED, TAKING_PART, offer
-from capture.participants.links import person_url
-from capture.participants.person_pages import definition, do_person_act, make_form, require_person
-from capture.participants.rows import Participant
+from capture.participants import duplicates, reads, service
+from capture.participants.presenters.available_actions import (
+    ANY,
+    ENROLLED,
+    SCREENED,
+    TAKING_PART,
+    offer,
+)
+from capture.participants.presenters.links import person_url
+from capture.participants.presenters.person_pages import (
+    definition,
+    do_person_act,
+    make_form,
+    require_person,
+)
+from capture.participants.records import Participant
 from capture.participants.service.enrolment import sexes
 from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
-    ConsentForm,
+    ConsentTakenForm,
     EnrolForm,
     NotEnrolForm,
     WithdrawConsentForm,
 )
 from capture.study import reads as study_reads
-from capture.web import Answer, keeps_typing, reading, services
+from capture.web.act_forms import NOT_CHOSEN, options
+from capture.web.act_pages import ActPage
+from capture.web.perform import Answer, keeps_typing, reading, services
 
 
 @bp.route("/<pid>/enrol", methods=["GET", "POST"])
@@ -33,7 +44,7 @@ def enrol(study: str, pid: str) -> Response:
     """Consent and enrolment on one page."""
     person = require_person(study, pid, Action.PARTICIPANT_ENROL)
     form = _enrol_form(person)
-    key = likeness.derived_key(services().config.concealment_key)
+    key = duplicates.derived_key(services().config.concealment_key)
     scope = definition(person).consents[0].name
     page = ActPage(f"Enrol {person.number}", "Enrol")
 
@@ -56,8 +67,8 @@ def _enrol_form(person: Participant) -> EnrolForm:
 
 
 def _consent_is_in_force(person: Participant, scope: str) -> bool:
-    today = reads.today_at(reading(), person.study, person.site).isoformat()
-    return reads.consent_in_force(reading(), person.id, scope, today) is not None
+    today = reads.get_today_at(reading(), person.study, person.site).isoformat()
+    return reads.find_consent_in_force(reading(), person.id, scope, today) is not None
 
 
 def _enrolment(form: EnrolForm, scope: str) -> service.Enrolment:
@@ -83,8 +94,10 @@ def _consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
 
 def _versions(person: Participant, scope: str) -> dict[str, str]:
     """The versions a site may use today, the newest first and already chosen."""
-    today = reads.today_at(reading(), person.study, person.site).isoformat()
-    approved = study_reads.approved_versions(reading(), person.study, person.site, scope, today)
+    today = reads.get_today_at(reading(), person.study, person.site).isoformat()
+    approved = study_reads.list_approved_versions(
+        reading(), person.study, person.site, scope, today
+    )
     return {label: label for label in reversed(approved)} or NOT_CHOSEN
 
 
@@ -112,7 +125,7 @@ def not_enrol(study: str, pid: str) -> Response:
 def consent(study: str, pid: str) -> Response:
     """Record consent, the first time or again."""
     person = require_person(study, pid, Action.CONSENT_GIVE)
-    form = make_form(ConsentForm, person)
+    form = make_form(ConsentTakenForm, person)
     form.scope.choices = options(_scopes(person))
     form.version.choices = _all_versions(person)
     page = ActPage("Record consent", "Record consent")

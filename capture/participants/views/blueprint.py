@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 
 from capture.access import Action
 from capture.study import reads as study_reads
-from capture.web import actor
+from capture.web.perform import actor
 
 bp = Blueprint(
     "participants",
@@ -24,7 +24,7 @@ def render(template: str, **content: object) -> str:
 
 def sites_of(connection: sa.Connection, study: str, action: Action) -> list[study_reads.Site]:
     """The sites where the actor may do something."""
-    mine = study_reads.sites(connection, actor(), study)
+    mine = study_reads.list_sites(connection, actor(), study)
     return [site for site in mine if actor().may(action, study, site.slug)]
 
 

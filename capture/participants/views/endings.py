@@ -5,20 +5,19 @@ from __future__ import annotations
 from flask import Response
 
 from capture.access import Action, allow
-from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
-from capture.participants import kinds, reads, service
-from capture.participants.acts import ANY, ENROLLED, TAKING_PART, offer
-from capture.participants.kinds import event_title
-from capture.participants.links import person_url
-from capture.participants.person_pages import (
+from capture.participants import event_kinds, reads, service
+from capture.participants.event_kinds import event_title
+from capture.participants.presenters.available_actions import ANY, ENROLLED, TAKING_PART, offer
+from capture.participants.presenters.links import person_url
+from capture.participants.presenters.person_pages import (
     definition,
     do_person_act,
     make_form,
     require_person,
     viewer,
 )
-from capture.participants.rows import Participant, TakingPart
+from capture.participants.records import Participant, Participation
 from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
     DeathForm,
@@ -27,7 +26,8 @@ from capture.participants.views.forms import (
     UndoForm,
     WithdrawForm,
 )
-from capture.web import Answer, keeps_typing, reading
+from capture.web.act_pages import ActPage
+from capture.web.perform import Answer, keeps_typing, reading
 from forms.partial_dates import parse_iso
 
 
@@ -82,7 +82,7 @@ def death(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/loss", methods=["GET", "POST"])
-@offer("Record a loss to follow-up", ENROLLED, frozenset({TakingPart.ON_STUDY}))
+@offer("Record a loss to follow-up", ENROLLED, frozenset({Participation.ON_STUDY}))
 @allow(Action.PARTICIPANT_LOSE)
 @keeps_typing
 def loss(study: str, pid: str) -> Response:
@@ -104,7 +104,7 @@ def loss(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/return", methods=["GET", "POST"])
-@offer("Record that the person came back", ENROLLED, frozenset({TakingPart.LOST}))
+@offer("Record that the person came back", ENROLLED, frozenset({Participation.LOST}))
 @allow(Action.PARTICIPANT_RETURN)
 @keeps_typing
 def come_back(study: str, pid: str) -> Response:
@@ -144,9 +144,9 @@ def undo(study: str, pid: str) -> Response:
 
 def _recorded(person: Participant) -> dict[str, str]:
     study = definition(person)
-    endings = {*kinds.WITHDRAWALS, kinds.DEATH, kinds.LOSS}
+    endings = {*event_kinds.WITHDRAWALS, event_kinds.DEATH, event_kinds.LOSS}
     return {
         fact.kind: f"{event_title(fact.kind, study)}, {parse_iso(fact.date).words}"
-        for fact in viewer(person).shown_events(reads.dated_facts(reading(), person.id))
+        for fact in viewer(person).shown_events(reads.list_events(reading(), person.id))
         if fact.kind in endings and fact.value != "returned"
     }

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from wtforms import BooleanField, Field, HiddenField, StringField
 
-from capture.act_forms import ActForm, RadioList, SelectList, TextBox, TextLine, options
-from capture.participants import kinds
+from capture.participants import event_kinds
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
 from capture.participants.service.endings import ASKED_BY
+from capture.web.act_forms import ActForm, RadioList, SelectList, TextBox, TextLine, options
 from forms.date_field import DateBoxes
 
 
@@ -30,7 +30,7 @@ class NotEnrolForm(ActForm):
     note = TextLine("Other reason, in a few words", description="No names and no dates of birth.")
 
 
-class ConsentForm(ActForm):
+class ConsentTakenForm(ActForm):
     scope = SelectList("Consent to", required="Choose what the consent is to.")
     version = SelectList("Version of the consent form", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
@@ -83,7 +83,7 @@ class WithdrawForm(ActForm):
     kind = RadioList(
         "Withdraws from",
         required="Choose what the person withdraws from.",
-        choices={kind: what.capitalize() for kind, what in kinds.WITHDRAWALS.items()},
+        choices={kind: what.capitalize() for kind, what in event_kinds.WITHDRAWALS.items()},
     )
     date = DateBoxes("Date", required="Enter the date.")
     asked_by = SelectList(

@@ -9,18 +9,18 @@ import sqlalchemy as sa
 from flask import request, url_for
 
 from capture.access import SYSTEM, Action, allow
-from capture.chrome import Link
 from capture.participants import reads
-from capture.participants.grid import Columns, grid, kinds_shown
-from capture.participants.links import moved_url
-from capture.participants.next_steps import Outlook
+from capture.participants.presenters.links import moved_url
+from capture.participants.presenters.next_steps import Outlook
+from capture.participants.presenters.visit_matrix import MatrixColumns, grid, kinds_shown
 from capture.participants.views.blueprint import bp, render, sites_of
-from capture.participants.views.choosing import SHOW, Chosen, chosen_now, remember
-from capture.parts import Pagination
+from capture.participants.views.list_filters import SHOW, ChosenFilter, chosen_now, remember
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.visibility import Viewer, get_viewer
-from capture.web import actor, reading
+from capture.web.layout import Link
+from capture.web.page_data import Pagination
+from capture.web.perform import actor, reading
 
 PAGE, VISITS = "page", "visits"
 
@@ -29,13 +29,13 @@ PAGE, VISITS = "page", "visits"
 @allow(Action.PARTICIPANT_VIEW)
 def index(study: str) -> str:
     """Everybody at the reader's sites, as a grid of visits."""
-    definition = study_reads.definition_for(reading(), study)
+    definition = study_reads.get_definition_for(reading(), study)
     mine = [site.slug for site in sites_of(reading(), study, Action.PARTICIPANT_VIEW)]
     viewer = get_viewer(actor(), definition, *mine)
     chosen = chosen_now(viewer)
     remember(study, chosen)
     page, size = _number(PAGE), chosen.size
-    found = reads.participants(
+    found = reads.list_participants(
         reading(), actor(), study, chosen.filters, page, size=size, viewer=viewer
     )
     columns = kinds_shown(definition, _kinds(viewer, found), _number(VISITS, 0))
@@ -51,7 +51,7 @@ def index(study: str) -> str:
         pages=_pagination(study, chosen, found, columns),
         visits=_visit_links(study, chosen, found, columns),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
-        moved_url=moved_url(study) if reads.moved_away(reading(), actor(), study) else None,
+        moved_url=moved_url(study) if reads.list_departed(reading(), actor(), study) else None,
         others=_other_studies(reading(), study),
     )
 
@@ -61,30 +61,30 @@ def _number(name: str, usual: int = 1) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else usual
 
 
-def _kinds(viewer: Viewer, found: reads.Page) -> dict[str, int]:
+def _kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]:
     """The kinds of visit that these people have, as the reader may know of them."""
     ids = [line.participant.id for line in found.lines]
     latest = max((line.today for line in found.lines), default=None)
     known: dict[str, int] = {}
     if latest is not None:
-        for one in reads.kinds_of_visit(reading(), ids, latest):
+        for one in reads.list_visit_kinds(reading(), ids, latest):
             if viewer.at(one.site).shows_visit(one.slug):
                 known[one.slug] = known.get(one.slug, 0) + one.waiting
     return known
 
 
 def _outlooks(
-    connection: sa.Connection, viewer: Viewer, page: reads.Page, slugs: Collection[str]
+    connection: sa.Connection, viewer: Viewer, page: reads.ParticipantPage, slugs: Collection[str]
 ) -> list[Outlook]:
     """Each person of the page with the visits to draw, read for all of them at once."""
     if not page.lines:
         return []
     ids = [line.participant.id for line in page.lines]
-    facts = reads.facts_of_many(connection, ids)
+    facts = reads.list_events_of_many(connection, ids)
     latest = max(line.today for line in page.lines)
-    visits = reads.visits_to_show(connection, ids, slugs, latest)
+    visits = reads.list_matrix_visits(connection, ids, slugs, latest)
     on = {line.participant.id: line.today.isoformat() for line in page.lines}
-    asking = reads.asking_consent(connection, [one.participant for one in page.lines], on)
+    asking = reads.list_needing_consent(connection, [one.participant for one in page.lines], on)
     return [
         Outlook(
             viewer.actor,
@@ -99,7 +99,9 @@ def _outlooks(
     ]
 
 
-def _pagination(study: str, chosen: Chosen, found: reads.Page, columns: Columns) -> Pagination:
+def _pagination(
+    study: str, chosen: ChosenFilter, found: reads.ParticipantPage, columns: MatrixColumns
+) -> Pagination:
     def url(number: int) -> str | None:
         within = 1 <= number <= found.pages
         return chosen.url(study, page=number, visits=columns.page) if within else None
@@ -109,7 +111,9 @@ def _pagination(study: str, chosen: Chosen, found: reads.Page, columns: Columns)
     )
 
 
-def _visit_links(study: str, chosen: Chosen, found: reads.Page, columns: Columns) -> list[Link]:
+def _visit_links(
+    study: str, chosen: ChosenFilter, found: reads.ParticipantPage, columns: MatrixColumns
+) -> list[Link]:
     """The pages of the grid's columns, where there are more kinds of visit than one page holds."""
     return [
         Link(words, chosen.url(study, page=found.page, visits=number), number == columns.page)
@@ -123,6 +127,6 @@ def _other_studies(connection: sa.Connection, study: str) -> list[Link]:
     found = []
     for slug in sorted(actor().studies_for(Action.PARTICIPANT_VIEW) - {SYSTEM, study}):
         with suppress(NotFound):
-            title = study_reads.definition_for(connection, slug).short_title
+            title = study_reads.get_definition_for(connection, slug).short_title
             found.append(Link(title, url_for(".index", study=slug)))
     return found

@@ -5,41 +5,41 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.access import Action, allow
-from capture.ledger.reads import facts as ledger_facts
-from capture.participants import kinds, reads
-from capture.participants.acts import possible_acts
-from capture.participants.groups import cohort_title
-from capture.participants.kinds import event_title
-from capture.participants.links import (
+from capture.ledger.reads import list_ledger_rows as ledger_facts
+from capture.participants import event_kinds, reads
+from capture.participants.event_kinds import event_title
+from capture.participants.presenters.available_actions import possible_acts
+from capture.participants.presenters.groups import cohort_title
+from capture.participants.presenters.links import (
     allocation_url,
     dose_url,
     form_url,
     visit_title,
     visit_url,
 )
-from capture.participants.log_tables import log_tables
-from capture.participants.next_steps import Outlook, Step, next_steps
-from capture.participants.person_pages import banner, definition, viewer
-from capture.participants.person_timeline import find_linked, list_person_rows
-from capture.participants.rows import ConsentEvent, DatedFact, Flag, Participant, Visit
-from capture.participants.standing import (
+from capture.participants.presenters.log_tables import log_tables
+from capture.participants.presenters.next_steps import Outlook, Step, next_steps
+from capture.participants.presenters.person_pages import banner, definition, viewer
+from capture.participants.presenters.timeline import find_linked, list_person_rows
+from capture.participants.records import ConsentEvent, Flag, Participant, ParticipantEvent, Visit
+from capture.participants.views.blueprint import bp, render
+from capture.participants.visit_status import (
     FORM_TAGS,
     TAGS,
     URGENT,
-    Standing,
+    VisitStanding,
     standing,
     window_words,
 )
-from capture.participants.views.blueprint import bp, render
-from capture.parts import Column, Task
 from capture.study import reads as study_reads
 from capture.timeline import TimelineRow
-from capture.web import actor, reading, services
+from capture.web.page_data import TableColumn, Task
+from capture.web.perform import actor, reading, services
 from forms.definition import Study
 from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
-CONSENT_COLUMNS = [Column(text) for text in ("Date", "To", "What", "Version", "Taken by")]
+CONSENT_COLUMNS = [TableColumn(text) for text in ("Date", "To", "What", "Version", "Taken by")]
 
 
 @bp.get("/<pid>")
@@ -47,7 +47,7 @@ CONSENT_COLUMNS = [Column(text) for text in ("Date", "To", "What", "Version", "T
 def person(study: str, pid: str) -> str:
     """Everything about one person, the next step first."""
     connection = reading()
-    who = reads.participant(connection, actor(), study, pid)
+    who = reads.get_participant(connection, actor(), study, pid)
     outlook = _outlook(connection, who)
     return render(
         "person.html",
@@ -59,15 +59,15 @@ def person(study: str, pid: str) -> str:
         visits=[_visit_task(outlook, one) for one in outlook.visits if not _waits(outlook, one)],
         later=[_visit_task(outlook, one) for one in outlook.visits if _waits(outlook, one)],
         logs=log_tables(outlook),
-        consents=[_consent_row(outlook.study, one) for one in reads.consents(connection, pid)],
+        consents=[_consent_row(outlook.study, one) for one in reads.list_consents(connection, pid)],
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
-        event_columns=[Column(text) for text in ("Date", "Event", *_group_words(outlook))],
+        event_columns=[TableColumn(text) for text in ("Date", "Event", *_group_words(outlook))],
         allocations=[*_allocations(outlook), *_doses(outlook)],
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
         episodes=_episodes(connection, who),
-        former=[one.number for one in reads.former_numbers(connection, pid)],
+        former=[one.number for one in reads.list_former_numbers(connection, pid)],
         moved=_moved_words(connection, who),
     )
 
@@ -77,7 +77,7 @@ def person(study: str, pid: str) -> str:
 def history_page(study: str, pid: str) -> str:
     """Every act about one person, newest first."""
     connection = reading()
-    who = reads.participant(connection, actor(), study, pid)
+    who = reads.get_participant(connection, actor(), study, pid)
     rows = _history(connection, _outlook(connection, who))
     return render("history.html", person=who, banner=banner(who), history=rows)
 
@@ -85,15 +85,15 @@ def history_page(study: str, pid: str) -> str:
 def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
     study = definition(who)
     shown = viewer(who)
-    visits = shown.shown_visits(reads.visits(connection, who.id))
-    today = reads.today_at(connection, who.study, who.site)
-    facts = shown.shown_events(reads.dated_facts(connection, who.id))
-    asks = reads.asks_consent(connection, who, today.isoformat())
+    visits = shown.shown_visits(reads.list_visits(connection, who.id))
+    today = reads.get_today_at(connection, who.study, who.site)
+    facts = shown.shown_events(reads.list_events(connection, who.id))
+    asks = reads.needs_consent(connection, who, today.isoformat())
     return Outlook(actor(), study, who, tuple(facts), tuple(visits), today, asks)
 
 
 def _waits(outlook: Outlook, visit: Visit) -> bool:
-    return standing(visit, outlook.today) == Standing.NOT_DUE
+    return standing(visit, outlook.today) == VisitStanding.NOT_DUE
 
 
 def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
@@ -166,10 +166,10 @@ def _group_words(outlook: Outlook) -> list[str]:
     return [" or ".join(words).capitalize()] if words else []
 
 
-def _event_row(study: Study, fact: DatedFact, *, sees: bool) -> tuple[str, str, str]:
-    arms = {kinds.allocation(one.name): one for one in study.randomisations}
+def _event_row(study: Study, fact: ParticipantEvent, *, sees: bool) -> tuple[str, str, str]:
+    arms = {event_kinds.allocation(one.name): one for one in study.randomisations}
     group = ""
-    if sees and fact.kind == kinds.COHORT:
+    if sees and fact.kind == event_kinds.COHORT:
         group = cohort_title(study, [fact]) or ""
     elif sees and fact.value is not None and fact.kind in arms:
         group = arms[fact.kind].arm(fact.value).label
@@ -182,7 +182,7 @@ def _allocations(outlook: Outlook) -> list[Step]:
     return [
         Step(f"Allocation: {one.title}", allocation_url(outlook.person, one.name))
         for one in outlook.study.randomisations
-        if kinds.allocation(one.name) in known
+        if event_kinds.allocation(one.name) in known
     ]
 
 
@@ -194,20 +194,20 @@ def _doses(outlook: Outlook) -> list[Step]:
     return [
         Step(f"Dose level: {one.title}", dose_url(outlook.person, one.name))
         for one in outlook.study.dose_finding
-        if kinds.dose(one.name) in known
+        if event_kinds.dose(one.name) in known
     ]
 
 
 def _history(connection: sa.Connection, outlook: Outlook) -> list[TimelineRow]:
     who = outlook.person
-    zone = study_reads.site(connection, who.study, who.site).zone
+    zone = study_reads.get_site(connection, who.study, who.site).zone
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
     return list_person_rows(connection, outlook.viewer.at(who.site, zone), list(facts))
 
 
 def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
     """The episode before and the one after this one; an address where the reader may see it."""
-    later = reads.later_episode(connection, who.id)
+    later = reads.find_later_episode(connection, who.id)
     pairs = (("the earlier episode", who.earlier), ("the later episode", later and later.id))
     found = [
         (words, find_linked(connection, actor(), who.study, pid)) for words, pid in pairs if pid
@@ -220,8 +220,8 @@ def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, st
 
 def _moved_words(connection: sa.Connection, who: Participant) -> list[str]:
     """Where the person was before, and since when here."""
-    names = {one.slug: one.name for one in study_reads.all_sites(connection, who.study)}
+    names = {one.slug: one.name for one in study_reads.list_all_sites(connection, who.study)}
     return [
         f"Moved from {names[one.from_site]} to {names[one.to_site]} on {parse_iso(one.date).words}."
-        for one in reads.site_moves(connection, who.id)
+        for one in reads.list_site_moves(connection, who.id)
     ]

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from flask import Response, request, url_for
 
 from capture.access import Action, allow
-from capture.act_forms import options
-from capture.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
-from capture.participants.links import person_url
+from capture.participants.presenters.links import person_url
 from capture.participants.views.blueprint import bp, site_options
 from capture.participants.views.forms import ScreenForm
-from capture.web import Answer, keeps_typing, reading
+from capture.web.act_forms import options
+from capture.web.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
+from capture.web.perform import Answer, keeps_typing, reading
 
 
 @bp.route("/screen", methods=["GET", "POST"])
@@ -52,4 +52,4 @@ def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) 
     """Today where the person may screen; at several sites the latest, and the service judges."""
     chosen = request.form.get("site", "")
     slugs = [slug for slug, _ in sites if not chosen or slug == chosen] or [s for s, _ in sites]
-    return max(reads.today_at(connection, study, slug) for slug in slugs)
+    return max(reads.get_today_at(connection, study, slug) for slug in slugs)

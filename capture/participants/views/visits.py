@@ -7,19 +7,17 @@ from typing import cast
 from flask import Response, redirect, url_for
 
 from capture.access import Action, allow
-from capture.act_forms import options
-from capture.act_pages import ActPage
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
-from capture.participants.acts import ANY, ENROLLED, offer
-from capture.participants.links import (
+from capture.participants.presenters.available_actions import ANY, ENROLLED, offer
+from capture.participants.presenters.links import (
     person_url,
     put_right_url,
     visit_title,
     visit_url,
     work_url,
 )
-from capture.participants.person_pages import (
+from capture.participants.presenters.person_pages import (
     banner,
     definition,
     do_person_act,
@@ -28,14 +26,16 @@ from capture.participants.person_pages import (
     viewer,
 )
 from capture.participants.reads.people import NO_SUCH_VISIT
-from capture.participants.rows import Flag, Participant, Visit, VisitStatus
-from capture.participants.standing import TAGS, standing, window_words
+from capture.participants.records import Flag, Participant, Visit, VisitStatus
 from capture.participants.views.blueprint import bp, render
 from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm
 from capture.participants.views.person import appointment_words, form_tasks
-from capture.parts import SummaryRow
+from capture.participants.visit_status import TAGS, standing, window_words
 from capture.problems import NotFound
-from capture.web import Answer, actor, keeps_typing, reading
+from capture.web.act_forms import options
+from capture.web.act_pages import ActPage
+from capture.web.page_data import SummaryRow
+from capture.web.perform import Answer, actor, keeps_typing, reading
 from forms.partial_dates import parse_iso
 
 
@@ -71,13 +71,13 @@ def visit(study: str, pid: str, visit_id: str) -> str:
 def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
     """To where the work of a visit is, for a list whose addresses are to be short."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
-    one = reads.visit_at(reading(), person.id, visit_slug, occurrence)
+    one = reads.get_visit_at(reading(), person.id, visit_slug, occurrence)
     return cast(Response, redirect(work_url(person, _shown(person, one))))
 
 
 def _visit(person: Participant, visit_id: str) -> Visit:
     """A visit that the reader may be shown. Raises NotFound."""
-    return _shown(person, reads.visit(reading(), person.id, visit_id))
+    return _shown(person, reads.get_visit(reading(), person.id, visit_id))
 
 
 def _shown(person: Participant, one: Visit) -> Visit:
@@ -91,7 +91,7 @@ def _act_url(one: Visit, endpoint: str, person: Participant) -> str:
 
 
 def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
-    today = reads.today_at(reading(), person.study, person.site)
+    today = reads.get_today_at(reading(), person.study, person.site)
     void = one.status == VisitStatus.VOID
     status = "No longer planned" if void else TAGS[standing(one, today)].text
     rows = [SummaryRow("Status", status), SummaryRow("Due", window_words(one))]

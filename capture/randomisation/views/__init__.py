@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from capture.randomisation.views import (
-    check,
-    designs,
-    envelopes,
-    lists,
-    opening,
-    reconciling,
-    result,
-    simulation,
-    way,
-)
+from capture.randomisation.allocation.views import check_answers, prerandomisation, result
+from capture.randomisation.designs.views import design_screen, designs, list_upload
+from capture.randomisation.recovery.views import envelope_opening, envelopes, reconcile
 from capture.randomisation.views.blueprint import bp
 
 __all__ = [
     "bp",
-    "check",
+    "check_answers",
+    "design_screen",
     "designs",
+    "envelope_opening",
     "envelopes",
-    "lists",
-    "opening",
-    "reconciling",
+    "list_upload",
+    "prerandomisation",
+    "reconcile",
     "result",
-    "simulation",
-    "way",
 ]

@@ -13,21 +13,21 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from capture import clock
 from capture.access import Action, Role
 from capture.accounts import reads as people
-from capture.entry.criteria import addresses
-from capture.frame import place_needs
+from capture.entry.presenters.criteria import addresses
 from capture.participants import reads as participants
-from capture.participants.banners import banner_of
-from capture.participants.rows import Participant
-from capture.parts import Column, ParticipantBanner
+from capture.participants.presenters.banners import banner_of
+from capture.participants.records import Participant
 from capture.problems import NotAllowed, NotFound
 from capture.randomisation import reads
 from capture.study import reads as study_reads
 from capture.visibility import Viewer, get_viewer
-from capture.web import actor, reading
+from capture.web.layout import place_needs
+from capture.web.page_data import ParticipantBanner, TableColumn
+from capture.web.perform import actor, reading
 from forms.build import PublishedForms
 from forms.definition import Randomisation, Study
+from forms.evaluation_scope import Place
 from forms.partial_dates import parse_iso
-from forms.scopes import Place
 
 bp = Blueprint("randomisation", "capture.randomisation", template_folder="templates")
 PERSON = "/studies/<study>/participants/<pid>/randomise/<name>"
@@ -35,7 +35,7 @@ STUDY = "/studies/<study>/randomisations"
 
 
 @dataclass(frozen=True)
-class Case:
+class RandomisationCase:
     """One participant and one randomisation, as the signed-in person finds them."""
 
     person: Participant
@@ -76,14 +76,14 @@ class Case:
             **more,  # type: ignore[arg-type]  # query arguments are text
         )
 
-    def allocated(self) -> reads.Allocated | None:
-        return reads.allocation_of(
+    def allocated(self) -> reads.AllocationRow | None:
+        return reads.find_allocation(
             reading(), self.study.slug, self.person.id, self.randomisation.name
         )
 
     def banner(self) -> ParticipantBanner:
         """Who a page is about; the arm only for who may see it."""
-        facts = participants.dated_facts(reading(), self.person.id)
+        facts = participants.list_events(reading(), self.person.id)
         return banner_of(actor(), self.study, self.person, site=self.site.name, facts=facts)
 
     def form_address(self, place: Place) -> str | None:
@@ -91,21 +91,21 @@ class Case:
         return addresses(reading(), self.person)(place)
 
 
-def open_case(study: str, pid: str, name: str, action: Action) -> Case:
+def open_case(study: str, pid: str, name: str, action: Action) -> RandomisationCase:
     """Look a case up. Raises NotFound; NotAllowed when the role does not include this there."""
     connection = reading()
-    person = participants.participant(connection, actor(), study, pid)
-    published = study_reads.version_in_force(connection, study)
-    forms = study_reads.published_forms(connection, published)
+    person = participants.get_participant(connection, actor(), study, pid)
+    published = study_reads.get_version_in_force(connection, study)
+    forms = study_reads.get_published_forms(connection, published)
     if not actor().may(action, study, person.site):
         raise NotAllowed("Your role does not include this here.")
-    return Case(
+    return RandomisationCase(
         person=person,
         study=forms.study,
         study_version=published.number,
         forms=forms,
         randomisation=randomisation_of(forms.study, name),
-        site=study_reads.site(connection, study, person.site),
+        site=study_reads.get_site(connection, study, person.site),
     )
 
 
@@ -128,7 +128,7 @@ def randomisation_of(study: Study, name: str) -> Randomisation:
 def randomises(connection: sa.Connection, study: str) -> bool:
     """Whether a study randomises; one that nobody published yet may."""
     try:
-        return bool(study_reads.definition_for(connection, study).randomisations)
+        return bool(study_reads.get_definition_for(connection, study).randomisations)
     except NotFound:
         return True
 
@@ -143,26 +143,26 @@ def page(template: str, **content: object) -> str:
     return render_template(f"randomisation/{template}", columns=columns, **content)
 
 
-def columns(*texts: str) -> list[Column]:
+def columns(*texts: str) -> list[TableColumn]:
     """The heads of a table."""
-    return [Column(text) for text in texts]
+    return [TableColumn(text) for text in texts]
 
 
 def name_of(user: str) -> str:
     """The name of whoever acted."""
     try:
-        return people.account(reading(), user).name
+        return people.get_account(reading(), user).name
     except NotFound:
         return "Sarcomere" if user == "system" else user
 
 
-def investigators(case: Case) -> list[str]:
+def investigators(case: RandomisationCase) -> list[str]:
     """Who may sign eligibility at the site today, by name."""
     found = [
         one.name
-        for one in people.all_members(reading(), case.study.slug)
+        for one in people.list_all_members(reading(), case.study.slug)
         if one.membership.role is Role.INVESTIGATOR
-        and one.membership.in_force(people.today())
+        and one.membership.in_force(people.get_today())
         and (one.membership.sites is None or case.person.site in one.membership.sites)
     ]
     return sorted(set(found))

@@ -7,7 +7,11 @@ from typing import Any
 
 from wtforms import BooleanField, Field, FileField, HiddenField, PasswordField, TextAreaField
 
-from capture.act_forms import (
+from capture.randomisation.allocation.service.allocation_notes import (
+    MOST_LETTERS as MOST_OF_MISTAKE,
+)
+from capture.randomisation.designs.service.designs import LONGEST_REASON
+from capture.web.act_forms import (
     AS_TYPED,
     NOT_CHOSEN,
     ActForm,
@@ -18,8 +22,6 @@ from capture.act_forms import (
     TextBox,
     TextLine,
 )
-from capture.randomisation.service.afterwards import MOST_LETTERS as MOST_OF_MISTAKE
-from capture.randomisation.service.designs import LONGEST_REASON
 from forms.date_field import DateBoxes
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from capture.problems import NotFound
 from capture.study import tables
-from capture.study.reads.versions import StudyVersion, version_in_force
+from capture.study.reads.versions import StudyVersion, get_version_in_force
 from forms.build import PublishedForms
 from forms.bundle import unbundle
 from forms.definition import Study
@@ -18,26 +18,26 @@ from forms.load import load_study
 KEPT_PARSED = 32
 
 
-def definition_for(
+def get_definition_for(
     connection: sa.Connection,
     study: str,
     site: str | None = None,  # noqa: ARG001  (amendments reach sites one by one; callers say where)
 ) -> Study:
     """The definition in force at a site, which today is the same at all. Raises NotFound."""
-    return definition(connection, version_in_force(connection, study))
+    return get_definition(connection, get_version_in_force(connection, study))
 
 
-def definition(connection: sa.Connection, published: StudyVersion) -> Study:
+def get_definition(connection: sa.Connection, published: StudyVersion) -> Study:
     """The definition of one version, for what was entered under it."""
     return _parsed.get(connection, published.sha256).study
 
 
-def published_forms(connection: sa.Connection, published: StudyVersion) -> PublishedForms:
+def get_published_forms(connection: sa.Connection, published: StudyVersion) -> PublishedForms:
     """The form classes of one version, each built once in this process."""
     return _parsed.get(connection, published.sha256)
 
 
-def bundle_bytes(connection: sa.Connection, sha256: str) -> bytes:
+def get_bundle_bytes(connection: sa.Connection, sha256: str) -> bytes:
     """The published bytes, as they were hashed. Raises NotFound."""
     table = tables.study_bundle
     statement = sa.select(table.c.bytes).where(table.c.sha256 == sha256)
@@ -59,7 +59,7 @@ class _Parsed:
             if sha256 in self._kept:
                 self._kept.move_to_end(sha256)
                 return self._kept[sha256]
-        parsed = PublishedForms(load_study(unbundle(bundle_bytes(connection, sha256))))
+        parsed = PublishedForms(load_study(unbundle(get_bundle_bytes(connection, sha256))))
         with self._guard:
             self._kept[sha256] = parsed
             while len(self._kept) > KEPT_PARSED:

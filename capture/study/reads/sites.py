@@ -9,8 +9,8 @@ from functools import partial
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
-from capture.accounts.reads import SiteName, sites_come_from
-from capture.db import Words, remembered
+from capture.accounts.reads import SiteName, register_site_source
+from capture.db import Words, read_once
 from capture.problems import NotFound
 from capture.study import tables
 
@@ -79,17 +79,17 @@ class ConsentApproval:
     from_date: str
 
 
-def sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
+def list_sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
     """The study's sites that an actor has a role at, by name."""
     mine = None if actor.kind == SYSTEM else actor.sites_for(Action.PAGE_VIEW, study)
-    return [one for one in all_sites(connection, study) if mine is None or one.slug in mine]
+    return [one for one in list_all_sites(connection, study) if mine is None or one.slug in mine]
 
 
-def all_sites(connection: sa.Connection, study: str) -> list[Site]:
+def list_all_sites(connection: sa.Connection, study: str) -> list[Site]:
     """Every site of the study, by name, whoever asks; not for a page."""
-    found = remembered(connection, ("sites", study), lambda: _sites(connection, study))
+    found = read_once(connection, ("sites", study), lambda: _sites(connection, study))
     for one in found:
-        remembered(connection, ("site", study, one.slug), partial(_itself, one))
+        read_once(connection, ("site", study, one.slug), partial(_itself, one))
     return list(found)
 
 
@@ -106,15 +106,15 @@ def _sites(connection: sa.Connection, study: str) -> list[Site]:
     return [_site(row) for row in connection.execute(_ALL, {"study": study}).mappings()]
 
 
-@sites_come_from
-def site_names(connection: sa.Connection, study: str) -> list[SiteName]:
+@register_site_source
+def list_site_names(connection: sa.Connection, study: str) -> list[SiteName]:
     """The sites that a person's role in the study may be limited to."""
-    return [SiteName(one.slug, one.name) for one in all_sites(connection, study)]
+    return [SiteName(one.slug, one.name) for one in list_all_sites(connection, study)]
 
 
-def site(connection: sa.Connection, study: str, slug: str) -> Site:
+def get_site(connection: sa.Connection, study: str, slug: str) -> Site:
     """One site. Raises NotFound."""
-    found = remembered(
+    found = read_once(
         connection, ("site", study, slug), lambda: _site_or_none(connection, study, slug)
     )
     if found is None:
@@ -127,15 +127,15 @@ def _site_or_none(connection: sa.Connection, study: str, slug: str) -> Site | No
     return None if row is None else _site(row)
 
 
-def visible_site(connection: sa.Connection, actor: Actor, study: str, slug: str) -> Site:
+def get_visible_site(connection: sa.Connection, actor: Actor, study: str, slug: str) -> Site:
     """One site that the actor has a role at. Raises NotFound for any other."""
-    for one in sites(connection, actor, study):
+    for one in list_sites(connection, actor, study):
         if one.slug == slug:
             return one
     raise NotFound("There is no such site, or it is not yours to see.")
 
 
-def delegates(
+def list_delegates(
     connection: sa.Connection, study: str, site: str, on: str | None = None
 ) -> list[Delegate]:
     """Who may confirm eligibility at a site on a date (ISO), by name; without it all listed."""
@@ -150,24 +150,24 @@ def delegates(
     return [one for one in found if on is None or one.is_in_force(on)]
 
 
-def consent_approvals(
+def list_consent_approvals(
     connection: sa.Connection, study: str, site: str, on: str | None = None
 ) -> list[ConsentApproval]:
     """The consent versions a site may use on a date (ISO), oldest first; without a date all."""
     key = ("approvals", study, site)
-    found = remembered(connection, key, lambda: _approvals(connection, study, site))
+    found = read_once(connection, key, lambda: _approvals(connection, study, site))
     return [one for one in found if on is None or one.from_date <= on]
 
 
-def look_up_approvals(connection: sa.Connection, study: str) -> None:
+def read_all_approvals(connection: sa.Connection, study: str) -> None:
     """Read those of every site at once, for a page that goes on to ask for many."""
     by_site: dict[str, list[ConsentApproval]] = {
-        one.slug: [] for one in all_sites(connection, study)
+        one.slug: [] for one in list_all_sites(connection, study)
     }
     for row in connection.execute(_APPROVALS_OF_ALL, {"study": study}).mappings():
         by_site[row["site"]].append(_approval(row))
     for slug, found in by_site.items():
-        remembered(connection, ("approvals", study, slug), partial(list, found))
+        read_once(connection, ("approvals", study, slug), partial(list, found))
 
 
 def _approvals(connection: sa.Connection, study: str, site: str) -> list[ConsentApproval]:
@@ -194,11 +194,11 @@ _APPROVALS = _APPROVALS_OF_ALL.where(
 )
 
 
-def approved_versions(
+def list_approved_versions(
     connection: sa.Connection, study: str, site: str, scope: str, on: str
 ) -> Sequence[str]:
     """The labels of a scope's versions in use at a site on a date (ISO), oldest first."""
-    approvals = consent_approvals(connection, study, site, on)
+    approvals = list_consent_approvals(connection, study, site, on)
     return [one.version for one in approvals if one.scope == scope]
 
 

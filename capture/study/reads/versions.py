@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
-from capture.db import Words, remembered
+from capture.db import Words, read_once
 from capture.ledger.tables import ledger
 from capture.problems import NotFound
 from capture.study import tables
@@ -47,7 +47,7 @@ class StudyLine:
         return self.version.title if self.version else self.study
 
 
-def versions(connection: sa.Connection, study: str) -> list[StudyVersion]:
+def list_versions(connection: sa.Connection, study: str) -> list[StudyVersion]:
     """All published versions, newest first."""
     table = tables.study_version
     rows = connection.execute(
@@ -56,12 +56,12 @@ def versions(connection: sa.Connection, study: str) -> list[StudyVersion]:
     return [_version(row) for row in rows.mappings()]
 
 
-def version_in_force(connection: sa.Connection, study: str) -> StudyVersion:
+def get_version_in_force(connection: sa.Connection, study: str) -> StudyVersion:
     """The version that pages use: the live one, or while none is live the newest in test.
 
     Raises NotFound when nothing is published under this name.
     """
-    found = remembered(connection, ("version", study), lambda: _in_force(connection, study))
+    found = read_once(connection, ("version", study), lambda: _in_force(connection, study))
     if found is None:
         raise NotFound(f"No study {study!r} is published here. Check the address.")
     return found
@@ -84,12 +84,12 @@ def _in_force(connection: sa.Connection, study: str) -> StudyVersion | None:
     return None if row is None else _version(row)
 
 
-def version_number(connection: sa.Connection, study: str) -> int:
+def get_version_number(connection: sa.Connection, study: str) -> int:
     """The number of the version in force, which every ledger row names. Raises NotFound."""
-    return version_in_force(connection, study).number
+    return get_version_in_force(connection, study).number
 
 
-def version(connection: sa.Connection, study: str, number: int) -> StudyVersion:
+def get_version(connection: sa.Connection, study: str, number: int) -> StudyVersion:
     """One version by its number, in force or not. Raises NotFound."""
     table = tables.study_version
     row = connection.execute(
@@ -101,12 +101,12 @@ def version(connection: sa.Connection, study: str, number: int) -> StudyVersion:
     return _version(found)
 
 
-def state_of(connection: sa.Connection, study: str) -> str:
+def get_state(connection: sa.Connection, study: str) -> str:
     """Whether the study is live or in test. Raises NotFound."""
-    return version_in_force(connection, study).state
+    return get_version_in_force(connection, study).state
 
 
-def studies(connection: sa.Connection, actor: Actor) -> list[StudyLine]:
+def list_studies(connection: sa.Connection, actor: Actor) -> list[StudyLine]:
     """The studies an actor has any role in, by name; for the system every published one."""
     table = tables.study_version
     rows = connection.execute(

@@ -6,10 +6,10 @@ from capture.study.service.consents import approve_consent_version
 from capture.study.service.delegations import delegate, end_delegation
 from capture.study.service.publishing import (
     ChangesRefused,
-    Checked,
+    CheckedDefinition,
     DefinitionRefused,
     approve,
-    checked,
+    check_definition,
     publish,
 )
 from capture.study.service.sites import (
@@ -23,13 +23,13 @@ from capture.study.service.sites import (
 
 __all__ = [
     "ChangesRefused",
-    "Checked",
+    "CheckedDefinition",
     "DefinitionRefused",
     "NewSite",
     "add_site",
     "approve",
     "approve_consent_version",
-    "checked",
+    "check_definition",
     "close_site",
     "delegate",
     "end_delegation",

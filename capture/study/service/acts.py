@@ -16,5 +16,5 @@ def bind_act(
 ) -> BoundAct:
     """Bind an act as `tx.about` does, under the study's version in force. Raises NotFound."""
     slug = study if isinstance(subject, str) else subject.study
-    number = reads.version_number(tx.connection, slug)
+    number = reads.get_version_number(tx.connection, slug)
     return tx.about(subject, study=study, site=site, study_version=number, role=role)

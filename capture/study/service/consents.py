@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Refused
@@ -24,15 +24,15 @@ def approve_consent_version(
     """
     tx.role(Action.CONSENT_VERSION_APPROVE, study, slug)
     take_turn(tx, study)
-    site = reads.site(tx.connection, study, slug)
-    found = _version(reads.definition_for(tx.connection, study), scope, version)
+    site = reads.get_site(tx.connection, study, slug)
+    found = _version(reads.get_definition_for(tx.connection, study), scope, version)
     if since < found.approved:
         raise InvalidInput(
             "from_date",
             f"Version {version} was approved on {found.approved.isoformat()}; it cannot be in use "
             "before. Give that date or a later one.",
         )
-    for known in reads.consent_approvals(tx.connection, study, slug):
+    for known in reads.list_consent_approvals(tx.connection, study, slug):
         if (known.scope, known.version) == (scope, version):
             raise Refused(f"{site.name} may use version {version} already, from {known.from_date}.")
     record_approval(tx, study, slug, scope, found, since=since)
@@ -51,7 +51,7 @@ def record_approval(
     bind_act(tx, f"site/{slug}", study=study, site=slug).record(
         Action.CONSENT_VERSION_APPROVE,
         {
-            "id": entropy.new_id(),
+            "id": ids.new_id(),
             "site": slug,
             "scope": scope,
             "version": version.version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from capture import entropy
+from capture import ids
 from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
@@ -26,15 +26,15 @@ def delegate(
     """
     tx.role(Action.DELEGATION_ADD, study, slug)
     take_turn(tx, study)
-    reads.site(tx.connection, study, slug)
+    reads.get_site(tx.connection, study, slug)
     name, role_note = name.strip(), role_note.strip()
     if not 1 <= len(name) <= MAX_LETTERS:
         raise InvalidInput("name", f"Enter the doctor's name, at most {MAX_LETTERS} letters.")
     if len(role_note) > MAX_LETTERS:
         raise InvalidInput("role_note", f"Describe the role in at most {MAX_LETTERS} letters.")
-    _refuse_twice(reads.delegates(tx.connection, study, slug), name)
+    _refuse_twice(reads.list_delegates(tx.connection, study, slug), name)
     body = {
-        "id": entropy.new_id(),
+        "id": ids.new_id(),
         "site": slug,
         "name": name,
         "role_note": role_note,
@@ -69,7 +69,7 @@ def _refuse_twice(known: list[Delegate], name: str) -> None:
 
 
 def _line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
-    for one in reads.delegates(tx.connection, study, slug):
+    for one in reads.list_delegates(tx.connection, study, slug):
         if one.id == line:
             return one
     raise NotFound("This line is not on the site's list. Go back to the site and look again.")

@@ -51,7 +51,7 @@ class ChangesRefused(Refused):
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedDefinition:
     """A definition without mistakes, ready to be published."""
 
     study: Study
@@ -59,21 +59,21 @@ class Checked:
     bundle: Bundle
 
 
-def checked(files: Mapping[str, bytes]) -> Checked:
+def check_definition(files: Mapping[str, bytes]) -> CheckedDefinition:
     """Check a whole definition. files: bytes by path, as `forms.load.read_folder` gives them.
 
     Raises DefinitionRefused with every mistake, by file and line.
     """
     try:
         study = load_study(files, [prove_dose_designs])
-        return Checked(study, load_sites(files, study), bundle(files))
+        return CheckedDefinition(study, load_sites(files, study), bundle(files))
     except DefinitionProblems as found:
         raise DefinitionRefused(found.problems) from found
 
 
 def publish(
     tx: Transaction,
-    files: Mapping[str, bytes] | Checked,
+    files: Mapping[str, bytes] | CheckedDefinition,
     *,
     study: str | None = None,
     add_sites: bool = False,
@@ -87,7 +87,7 @@ def publish(
     Raises DefinitionRefused, ChangesRefused, Refused (the same bytes again, another study's files),
     NotAllowed.
     """
-    ready = files if isinstance(files, Checked) else checked(files)
+    ready = files if isinstance(files, CheckedDefinition) else check_definition(files)
     slug = ready.study.slug
     if study is not None and study != slug:
         raise Refused(
@@ -96,7 +96,7 @@ def publish(
         )
     tx.role(Action.STUDY_PUBLISH, slug)
     take_turn(tx, slug)
-    known = reads.versions(tx.connection, slug)
+    known = reads.list_versions(tx.connection, slug)
     _refuse_same_bytes(ready, known)
     _refuse_changes(tx, ready.study, known)
     _refuse_approved_label(ready, known)
@@ -104,7 +104,7 @@ def publish(
     _record_version(tx, ready, len(known) + 1)
     if add_sites:
         _add_sites(tx, ready)
-    return reads.version(tx.connection, slug, len(known) + 1)
+    return reads.get_version(tx.connection, slug, len(known) + 1)
 
 
 def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
@@ -118,18 +118,18 @@ def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
         raise NotAllowed("A study goes live by a named person's approval. Name who approves.")
     act = tx.about("study", study=study, study_version=number).require(Action.STUDY_APPROVE)
     take_turn(tx, study)
-    version = reads.version(tx.connection, study, number)
+    version = reads.get_version(tx.connection, study, number)
     _refuse_unapprovable(tx, version)
-    known = reads.versions(tx.connection, study)
-    _refuse_changes(tx, reads.definition(tx.connection, version), known)
+    known = reads.list_versions(tx.connection, study)
+    _refuse_changes(tx, reads.get_definition(tx.connection, version), known)
     act.record(
         Action.STUDY_APPROVE,
         {"id": version.id, "state": Change(TEST, LIVE), "sha256": version.sha256},
     )
-    return reads.version(tx.connection, study, number)
+    return reads.get_version(tx.connection, study, number)
 
 
-def _refuse_same_bytes(ready: Checked, known: list[StudyVersion]) -> None:
+def _refuse_same_bytes(ready: CheckedDefinition, known: list[StudyVersion]) -> None:
     for version in known:
         if version.sha256 == ready.bundle.sha256:
             raise Refused(
@@ -138,7 +138,7 @@ def _refuse_same_bytes(ready: Checked, known: list[StudyVersion]) -> None:
             )
 
 
-def _refuse_approved_label(ready: Checked, known: list[StudyVersion]) -> None:
+def _refuse_approved_label(ready: CheckedDefinition, known: list[StudyVersion]) -> None:
     for version in known:
         if version.approved_at is not None and version.label == ready.study.version:
             raise Refused(
@@ -150,7 +150,7 @@ def _refuse_approved_label(ready: Checked, known: list[StudyVersion]) -> None:
 def _refuse_changes(tx: Transaction, proposed: Study, known: list[StudyVersion]) -> None:
     live = [version for version in known if version.state == LIVE]
     for version in live:
-        changes = breaking_changes(reads.definition(tx.connection, version), proposed)
+        changes = breaking_changes(reads.get_definition(tx.connection, version), proposed)
         if changes:
             raise ChangesRefused(changes)
 
@@ -162,7 +162,7 @@ def _store(tx: Transaction, content: Bundle) -> None:
         tx.connection.execute(table.insert().values(sha256=content.sha256, bytes=content.content))
 
 
-def _record_version(tx: Transaction, ready: Checked, number: int) -> None:
+def _record_version(tx: Transaction, ready: CheckedDefinition, number: int) -> None:
     study = ready.study
     tx.about("study", study=study.slug, study_version=number).record(
         Action.STUDY_PUBLISH,
@@ -177,12 +177,12 @@ def _record_version(tx: Transaction, ready: Checked, number: int) -> None:
     )
 
 
-def _add_sites(tx: Transaction, ready: Checked) -> None:
-    if reads.state_of(tx.connection, ready.study.slug) != TEST:
+def _add_sites(tx: Transaction, ready: CheckedDefinition) -> None:
+    if reads.get_state(tx.connection, ready.study.slug) != TEST:
         raise Refused(
             "The sites of sites.yaml are made up, and this study is live. Publish without them."
         )
-    known = {one.slug for one in reads.all_sites(tx.connection, ready.study.slug)}
+    known = {one.slug for one in reads.list_all_sites(tx.connection, ready.study.slug)}
     for declared in ready.sites:
         if declared.slug not in known:
             add_declared(tx, ready.study, declared)
@@ -196,7 +196,7 @@ def _refuse_unapprovable(tx: Transaction, version: StudyVersion) -> None:
             f"Version {version.number} was replaced by a later one. Approve the newest, or publish "
             "these files again under a new `version`."
         )
-    in_test = reads.state_of(tx.connection, version.study) == TEST
+    in_test = reads.get_state(tx.connection, version.study) == TEST
     if in_test and reads.has_test_data(tx.connection, version.study):
         raise Refused(
             "This study holds test participants or keys that were only for testing, and these "

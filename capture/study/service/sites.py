@@ -46,7 +46,7 @@ def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
     """Add a site, not open yet. Raises InvalidInput by field, NotFound, NotAllowed."""
     tx.role(Action.SITE_ADD, study, new.slug)
     take_turn(tx, study)
-    definition = reads.definition_for(tx.connection, study)
+    definition = reads.get_definition_for(tx.connection, study)
     _check_new(tx, study, new)
     for name, code in new.attributes.items():
         _check_code(_known_attribute(definition, name), code)
@@ -63,7 +63,7 @@ def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
         "target_by": _iso(new.target_by),
     }
     _about(tx, study, new.slug).record(Action.SITE_ADD, body)
-    return reads.site(tx.connection, study, new.slug)
+    return reads.get_site(tx.connection, study, new.slug)
 
 
 def open_site(tx: Transaction, study: str, slug: str, start: date) -> Site:
@@ -74,13 +74,13 @@ def open_site(tx: Transaction, study: str, slug: str, start: date) -> Site:
     """
     tx.role(Action.SITE_OPEN, study, slug)
     take_turn(tx, study)
-    site = reads.site(tx.connection, study, slug)
+    site = reads.get_site(tx.connection, study, slug)
     if site.open_from is not None and site.closed_from is None:
         raise Refused(f"{site.name} is open already, from {site.open_from}.")
-    _refuse_without_codes(reads.definition_for(tx.connection, study), site, start.isoformat())
+    _refuse_without_codes(reads.get_definition_for(tx.connection, study), site, start.isoformat())
     body = {"id": site.id, "open_from": Change(site.open_from, start.isoformat())}
     _about(tx, study, slug).record(Action.SITE_OPEN, body)
-    return reads.site(tx.connection, study, slug)
+    return reads.get_site(tx.connection, study, slug)
 
 
 def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = "") -> Site:
@@ -90,7 +90,7 @@ def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = 
     """
     tx.role(Action.SITE_CLOSE, study, slug)
     take_turn(tx, study)
-    site = reads.site(tx.connection, study, slug)
+    site = reads.get_site(tx.connection, study, slug)
     if site.open_from is None or site.closed_from is not None:
         raise Refused(f"{site.name} is not open, so it cannot be closed.")
     if end.isoformat() < site.open_from:
@@ -99,7 +99,7 @@ def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = 
         )
     body = {"id": site.id, "closed_from": Change(None, end.isoformat())}
     _about(tx, study, slug).record(Action.SITE_CLOSE, body, reason=reason)
-    return reads.site(tx.connection, study, slug)
+    return reads.get_site(tx.connection, study, slug)
 
 
 def set_attribute(
@@ -108,8 +108,8 @@ def set_attribute(
     """Say what a site attribute is from a date on. Raises InvalidInput, NotFound, NotAllowed."""
     tx.role(Action.SITE_SET_ATTRIBUTE, study, slug)
     take_turn(tx, study)
-    site = reads.site(tx.connection, study, slug)
-    definition = reads.definition_for(tx.connection, study)
+    site = reads.get_site(tx.connection, study, slug)
+    definition = reads.get_definition_for(tx.connection, study)
     _check_code(_known_attribute(definition, name), code)
     before = [
         {"name": one.name, "value": one.value, "from": one.from_date} for one in site.attributes
@@ -125,7 +125,7 @@ def set_attribute(
         "country": Change(site.country, country),
     }
     _about(tx, study, slug).record(Action.SITE_SET_ATTRIBUTE, body)
-    return reads.site(tx.connection, study, slug)
+    return reads.get_site(tx.connection, study, slug)
 
 
 def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: date | None) -> Site:
@@ -135,7 +135,7 @@ def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: d
     """
     tx.role(Action.SITE_SET_TARGET, study, slug)
     take_turn(tx, study)
-    site = reads.site(tx.connection, study, slug)
+    site = reads.get_site(tx.connection, study, slug)
     _check_target(number, by)
     if (site.target, site.target_by) == (number, _iso(by)):
         raise Refused(f"This is the target of {site.name} already.")
@@ -145,7 +145,7 @@ def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: d
         "target_by": Change(site.target_by, _iso(by)),
     }
     _about(tx, study, slug).record(Action.SITE_SET_TARGET, body)
-    return reads.site(tx.connection, study, slug)
+    return reads.get_site(tx.connection, study, slug)
 
 
 def _iso(day: date | None) -> str | None:
@@ -182,7 +182,7 @@ def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
             "A short name is 1 to 18 small letters, digits or _, and begins with a letter, "
             "for example northfield.",
         )
-    if any(one.slug == new.slug for one in reads.all_sites(tx.connection, study)):
+    if any(one.slug == new.slug for one in reads.list_all_sites(tx.connection, study)):
         raise InvalidInput("slug", f"The study has a site {new.slug} already. Choose another name.")
     if not 1 <= len(new.name.strip()) <= MAX_NAME:
         raise InvalidInput("name", f"Enter the site's name, at most {MAX_NAME} letters.")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from capture.frame import banners_come_from
 from capture.study.banner import study_banner
 from capture.study.views import definition, overview, site_acts, sites
 from capture.study.views.blueprint import bp
+from capture.web.layout import banners_come_from
 
 banners_come_from(study_banner)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from capture.chrome import PageError
-from capture.parts import Column
+from capture.web.layout import PageError
+from capture.web.page_data import TableColumn
 
 bp = Blueprint("study", "capture.study", template_folder="templates")
 
@@ -17,5 +17,5 @@ def page(template: str, *, errors: Sequence[PageError] = (), **content: object) 
     return render_template(f"study/{template}", errors=tuple(errors), columns=_columns, **content)
 
 
-def _columns(*texts: str) -> list[Column]:
-    return [Column(text) for text in texts]
+def _columns(*texts: str) -> list[TableColumn]:
+    return [TableColumn(text) for text in texts]

@@ -9,7 +9,6 @@ from flask import Response, make_response, request, url_for
 
 from capture import clock
 from capture.access import Action, allow
-from capture.chrome import PageError
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotFound, Problem, Refused
 from capture.study import reads, service
@@ -17,7 +16,8 @@ from capture.study.reads import StudyVersion
 from capture.study.uploads import FIELD, Upload, study_files
 from capture.study.views.blueprint import bp, page
 from capture.study.views.overview import STATES
-from capture.web import Answer, actor, perform, reading
+from capture.web.layout import PageError
+from capture.web.perform import Answer, actor, perform, reading
 from forms.definition import Instrument, Role
 from forms.problems import Problem as Mistake
 
@@ -34,7 +34,7 @@ class VersionForms:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """What a check or a publication said: that all is well, or everything that is not."""
 
     words: str = ""
@@ -51,7 +51,7 @@ class Outcome:
 @bp.get("/studies/<study>/definition")
 @allow(Action.STUDY_PUBLISH)
 def definition(study: str) -> str:
-    return _page(study, Outcome())
+    return _page(study, CheckOutcome())
 
 
 @bp.post("/studies/<study>/definition/check")
@@ -59,12 +59,12 @@ def definition(study: str) -> str:
 def check(study: str) -> Response:
     """Say what is wrong with the files sent, and change nothing."""
     try:
-        ready = service.checked(_uploaded())
+        ready = service.check_definition(_uploaded())
     except Refused as problem:
         return make_response(_page(study, _outcome(problem)), problem.status)
     label = f"{ready.study.slug} {ready.study.version}"
     words = f"No mistakes: {label}, {len(ready.study.instruments)} forms. Nothing was published."
-    return make_response(_page(study, Outcome(words)))
+    return make_response(_page(study, CheckOutcome(words)))
 
 
 @bp.post("/studies/<study>/definition")
@@ -72,9 +72,9 @@ def check(study: str) -> Response:
 def publish(study: str) -> Response:
     """Publish the files sent as the next version, in state test."""
     # Checked here, before the transaction: nobody waits for a large definition.
-    sent: service.Checked | Problem
+    sent: service.CheckedDefinition | Problem
     try:
-        sent = service.checked(_uploaded())
+        sent = service.check_definition(_uploaded())
     except Refused as problem:
         sent = problem
     with_sites = request.form.get("add_sites") == "y"
@@ -94,8 +94,8 @@ def publish(study: str) -> Response:
 def preview(study: str, number: int, instrument: str) -> str:
     """One form as one role sees it; it is drawn and never saved."""
     connection = reading()
-    version = reads.version(connection, study, number)
-    forms = reads.published_forms(connection, version)
+    version = reads.get_version(connection, study, number)
+    forms = reads.get_published_forms(connection, version)
     if instrument not in {one.name for one in forms.study.instruments}:
         raise NotFound(f"Version {number} has no form {instrument!r}. Check the address.")
     role = _role(request.args.get("role", Role.NURSE.value))
@@ -119,22 +119,22 @@ def _uploaded() -> Mapping[str, bytes]:
     return study_files(sent)
 
 
-def _outcome(problem: Problem) -> Outcome:
+def _outcome(problem: Problem) -> CheckOutcome:
     if isinstance(problem, service.DefinitionRefused):
-        return Outcome(mistakes=problem.mistakes, error=problem.message.partition("\n")[0])
+        return CheckOutcome(mistakes=problem.mistakes, error=problem.message.partition("\n")[0])
     if isinstance(problem, service.ChangesRefused):
-        return Outcome(changes=problem.changes, error=problem.message.partition("\n")[0])
-    return Outcome(error=problem.message)
+        return CheckOutcome(changes=problem.changes, error=problem.message.partition("\n")[0])
+    return CheckOutcome(error=problem.message)
 
 
-def _page(study: str, outcome: Outcome) -> str:
+def _page(study: str, outcome: CheckOutcome) -> str:
     connection = reading()
-    shown = [one for one in reads.versions(connection, study) if one.state in UNSUPERSEDED]
+    shown = [one for one in reads.list_versions(connection, study) if one.state in UNSUPERSEDED]
     forms = [
         VersionForms(
             version,
             STATES[version.state].text,
-            reads.definition(connection, version).instruments,
+            reads.get_definition(connection, version).instruments,
         )
         for version in shown
     ]

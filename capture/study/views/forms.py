@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from wtforms import Field
 
-from capture.act_forms import NOT_CHOSEN, ActForm, PasswordBox, SelectList, TextLine
 from capture.problems import InvalidInput
+from capture.web.act_forms import NOT_CHOSEN, ActForm, PasswordBox, SelectList, TextLine
 from forms.date_field import DateBoxes
 from forms.definition import Study
 

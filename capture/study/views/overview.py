@@ -10,16 +10,16 @@ from flask import Response, request, url_for
 from capture import clock
 from capture.access import SYSTEM, Action, allow
 from capture.accounts import reads as people
-from capture.act_pages import do_act, list_errors
 from capture.ledger.service import Transaction
-from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import NotFound, Problem
 from capture.study import reads, service
-from capture.study.aims import aim_words
+from capture.study.presenters import aim_words
 from capture.study.reads import StudyVersion
 from capture.study.views.blueprint import bp, page
 from capture.study.views.forms import ApproveForm
-from capture.web import Answer, actor, reading
+from capture.web.act_pages import do_act, list_errors
+from capture.web.page_data import Colour, SummaryRow, Tag
+from capture.web.perform import Answer, actor, reading
 from forms.definition import Study
 
 STATES = {
@@ -55,7 +55,9 @@ class VersionRow:
 @allow(Action.PAGE_VIEW)
 def index() -> str:
     """Every study in which the person has a role."""
-    return page("studies.html", studies=[_row(line) for line in reads.studies(reading(), actor())])
+    return page(
+        "studies.html", studies=[_row(line) for line in reads.list_studies(reading(), actor())]
+    )
 
 
 @bp.get("/studies/<study>")
@@ -80,7 +82,7 @@ def approve(study: str, number: int) -> Response:
 
 def _overview(study: str, form: ApproveForm, problem: Problem | None) -> str:
     connection = reading()
-    versions = reads.versions(connection, study)
+    versions = reads.list_versions(connection, study)
     definition = _definition(connection, study)
     return page(
         "overview.html",
@@ -98,13 +100,13 @@ def _overview(study: str, form: ApproveForm, problem: Problem | None) -> str:
 
 def _definition(connection: sa.Connection, study: str) -> Study | None:
     try:
-        return reads.definition_for(connection, study)
+        return reads.get_definition_for(connection, study)
     except NotFound:
         return None
 
 
 def _summary(connection: sa.Connection, study: str, definition: Study) -> list[SummaryRow]:
-    in_force = reads.version_in_force(connection, study)
+    in_force = reads.get_version_in_force(connection, study)
     target = definition.target_on(clock.today(definition.zone))
     return [
         SummaryRow("Modelled on", definition.modelled_on),
@@ -153,6 +155,6 @@ def _name(connection: sa.Connection, user: str) -> str:
     if user == SYSTEM:
         return "the installation"
     try:
-        return people.account(connection, user).name
+        return people.get_account(connection, user).name
     except NotFound:
         return user

@@ -9,11 +9,9 @@ from flask import Response, request, url_for
 
 from capture import clock
 from capture.access import Action, allow
-from capture.act_forms import ActForm
-from capture.act_pages import do_act
 from capture.ledger.service import Transaction
 from capture.study import reads, service
-from capture.study.aims import aim_words
+from capture.study.presenters import aim_words
 from capture.study.reads import Site
 from capture.study.views.blueprint import bp
 from capture.study.views.forms import (
@@ -28,7 +26,9 @@ from capture.study.views.forms import (
     add_site_form,
 )
 from capture.study.views.sites import site_page, sites_page
-from capture.web import Answer, actor, reading
+from capture.web.act_forms import ActForm
+from capture.web.act_pages import do_act
+from capture.web.perform import Answer, actor, reading
 
 Sent = TypeVar("Sent", bound=ActForm)
 
@@ -36,7 +36,7 @@ Sent = TypeVar("Sent", bound=ActForm)
 @bp.post("/studies/<study>/sites")
 @allow(Action.SITE_ADD)
 def add_site(study: str) -> Response:
-    definition = reads.definition_for(reading(), study)
+    definition = reads.get_definition_for(reading(), study)
     form = add_site_form(definition)(request.form, today=clock.today(definition.zone))
 
     def act(tx: Transaction) -> Answer:
@@ -142,7 +142,7 @@ def _perform(
     study: str, slug: str, kind: type[Sent], act: Callable[[Transaction, Sent], str]
 ) -> Response:
     """Read the posted form, do the act, and go back to the site's page in words."""
-    site: Site = reads.visible_site(reading(), actor(), study, slug)
+    site: Site = reads.get_visible_site(reading(), actor(), study, slug)
     form = kind(request.form, today=clock.today(site.zone))
     location = url_for("study.site", study=study, slug=slug)
     return do_act(

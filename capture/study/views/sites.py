@@ -12,12 +12,9 @@ from wtforms import SelectField
 
 from capture import clock
 from capture.access import Action, allow
-from capture.act_forms import ActForm
-from capture.act_pages import list_errors
-from capture.parts import Colour, SummaryRow, Tag
 from capture.problems import Problem
 from capture.study import reads
-from capture.study.aims import aim_words
+from capture.study.presenters import aim_words
 from capture.study.reads import Delegate, Site
 from capture.study.service.sites import START
 from capture.study.views.blueprint import bp, page
@@ -32,7 +29,10 @@ from capture.study.views.forms import (
     TargetForm,
     add_site_form,
 )
-from capture.web import actor, reading
+from capture.web.act_forms import ActForm
+from capture.web.act_pages import list_errors
+from capture.web.page_data import Colour, SummaryRow, Tag
+from capture.web.perform import actor, reading
 from forms.definition import Study
 
 FORMS: tuple[type[ActForm], ...] = (
@@ -63,17 +63,17 @@ def sites(study: str) -> str:
 @bp.get("/studies/<study>/sites/<slug>")
 @allow(Action.SITE_VIEW)
 def site(study: str, slug: str) -> str:
-    return site_page(reads.visible_site(reading(), actor(), study, slug))
+    return site_page(reads.get_visible_site(reading(), actor(), study, slug))
 
 
 def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | None = None) -> str:
     """The list, with the form for a new site for those who may add one."""
     connection = reading()
-    definition = reads.definition_for(connection, study)
+    definition = reads.get_definition_for(connection, study)
     today = clock.today(definition.zone)
     rows = [
         SiteRow(one, state_of(one), url_for("study.site", study=study, slug=one.slug))
-        for one in reads.sites(connection, actor(), study)
+        for one in reads.list_sites(connection, actor(), study)
     ]
     return page(
         "sites.html",
@@ -89,8 +89,8 @@ def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | N
 def site_page(site: Site, sent: ActForm | None = None, problem: Problem | None = None) -> str:
     """One site; `sent` is the form that was posted, shown again with what is wrong."""
     connection = reading()
-    definition = reads.definition_for(connection, site.study)
-    delegates = reads.delegates(connection, site.study, site.slug)
+    definition = reads.get_definition_for(connection, site.study)
+    delegates = reads.list_delegates(connection, site.study, site.slug)
     forms = {kind.act: kind(today=clock.today(site.zone)) for kind in FORMS}
     forms["target"] = TargetForm(
         None, today=clock.today(site.zone), target=site.target, target_by=site.target_by
@@ -183,5 +183,5 @@ def _approval_rows(
     titles = {scope.name: scope.title for scope in definition.consents}
     return [
         (titles.get(one.scope, one.scope), one.version, clock.day_words(one.from_date))
-        for one in reads.consent_approvals(connection, site.study, site.slug)
+        for one in reads.list_consent_approvals(connection, site.study, site.slug)
     ]

@@ -8,11 +8,11 @@ import pytest
 
 from capture.study.changes import breaking_changes
 from capture.study.dose_designs import design_of
-from capture.study.service import checked
+from capture.study.service import check_definition
 from capture.study.service.publishing import DefinitionRefused
 from forms.load import read_folder
 from randomiser.dose_finding import Act, DoseDesign, recommend
-from tests.dosing import DEPLETION, FOLDER, PART_FILE, THREE_PLUS_THREE
+from tests.support.dosing import DEPLETION, FOLDER, PART_FILE, THREE_PLUS_THREE
 from tests.unit.dose_finding.builders import PARC, make_state
 
 MODEL = """\
@@ -34,11 +34,13 @@ def files_with(old: str, new: str) -> dict[str, bytes]:
 
 
 def design_with(method: str) -> DoseDesign:
-    return design_of(checked(files_with(THREE_PLUS_THREE, method)).study.dose_part("irinotecan"))
+    return design_of(
+        check_definition(files_with(THREE_PLUS_THREE, method)).study.dose_part("irinotecan")
+    )
 
 
 def test_the_test_study_is_the_design_it_says() -> None:
-    part = checked(read_folder(FOLDER)).study.dose_part("irinotecan")
+    part = check_definition(read_folder(FOLDER)).study.dose_part("irinotecan")
 
     design = design_of(part)
 
@@ -128,7 +130,7 @@ def test_a_mistake_is_told_with_file_line_and_words(mistake: str) -> None:
     lines = files[PART_FILE].decode().splitlines()
 
     with pytest.raises(DefinitionRefused) as caught:
-        checked(files)
+        check_definition(files)
 
     fitting = [problem for problem in caught.value.mistakes if words in problem.words]
     assert fitting, str(caught.value)
@@ -143,7 +145,7 @@ def test_a_name_of_a_randomisation_is_refused() -> None:
     part = part.replace("- name: irinotecan", "- name: exercise").replace("phase_1b", "main")
 
     with pytest.raises(DefinitionRefused, match="a randomisation is named `exercise` too"):
-        checked({**files, PART_FILE: part.encode()})
+        check_definition({**files, PART_FILE: part.encode()})
 
 
 def test_a_visit_may_be_counted_from_the_registration_of_a_part_alone() -> None:
@@ -151,13 +153,13 @@ def test_a_visit_may_be_counted_from_the_registration_of_a_part_alone() -> None:
     wrong = files["plan.yaml"].replace(b"dose.irinotecan", b"dose.irinotecn")
 
     with pytest.raises(DefinitionRefused, match=r"no event `dose\.irinotecn`"):
-        checked({**files, "plan.yaml": wrong})
+        check_definition({**files, "plan.yaml": wrong})
 
 
 def test_a_live_study_keeps_its_levels_and_its_method() -> None:
-    live = checked(read_folder(FOLDER)).study
-    changed = checked(files_with(THREE_PLUS_THREE, "    method: rolling_six\n")).study
-    gone = checked(files_with("50 mg/m²", "60 mg/m²")).study
+    live = check_definition(read_folder(FOLDER)).study
+    changed = check_definition(files_with(THREE_PLUS_THREE, "    method: rolling_six\n")).study
+    gone = check_definition(files_with("50 mg/m²", "60 mg/m²")).study
 
     assert breaking_changes(live, changed) == [
         "dose finding irinotecan was three plus three and would be rolling six"

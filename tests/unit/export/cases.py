@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from capture.export.cases import Case, case_of
-from capture.export.union import Union
-from tests.trial import gist
+from capture.export.merged_definition import MergedDefinition
+from capture.export.participant_record import ParticipantRecord, case_of
+from tests.support.trial import gist
 
 SITE = {"slug": "northfield", "zone": "Europe/London", "attributes": []}
-UNION = Union([gist().study])
+UNION = MergedDefinition([gist().study])
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Told:
         return self
 
     @property
-    def case(self) -> Case:
+    def case(self) -> ParticipantRecord:
         person = {
             "id": "p",
             "study": "gist-imatinib",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from capture import clock
-from capture.export.asking import cutoff_of, formats_of, moment_of
+from capture.export.request import cutoff_of, formats_of, moment_of
 from capture.problems import InvalidInput
 
 NOON = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)

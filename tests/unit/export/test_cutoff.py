@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from capture.export.cases import Case, cut
+from capture.export.participant_record import ParticipantRecord, cut_off
 from tests.unit.export.cases import UNION, Told
 
 
-def cut_at(told: Told, day: str) -> Case:
-    case = cut(told.case, UNION, date.fromisoformat(day))
+def cut_at(told: Told, day: str) -> ParticipantRecord:
+    case = cut_off(told.case, UNION, date.fromisoformat(day))
     assert case is not None
     return case
 
 
 def test_somebody_screened_after_it_is_left_out() -> None:
-    assert cut(Told().case, UNION, date(2020, 1, 9)) is None
+    assert cut_off(Told().case, UNION, date(2020, 1, 9)) is None
 
 
 def test_somebody_enrolled_after_it_is_still_screened() -> None:

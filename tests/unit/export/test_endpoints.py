@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from capture.export.cases import cut
-from capture.export.endpoints import Outcome, outcome
+from capture.export.endpoints import EndpointOutcome, outcome
+from capture.export.participant_record import cut_off
 from forms.definition import Endpoint
 from tests.unit.export.cases import SITE, UNION, Told
 
@@ -19,7 +19,7 @@ def changed(endpoint: Endpoint, **parts: object) -> Endpoint:
     return endpoint.model_copy(update=parts)
 
 
-def outcome_of(told: Told, endpoint: Endpoint = RFS) -> Outcome:
+def outcome_of(told: Told, endpoint: Endpoint = RFS) -> EndpointOutcome:
     found = outcome(endpoint, UNION, told.case, SITE)
     assert found is not None
     return found
@@ -154,7 +154,7 @@ def test_an_imputed_day_never_lies_before_the_origin() -> None:
 )
 def test_an_imputed_day_never_lies_after_the_cutoff(cutoff: date, end: date) -> None:
     told = Told().allocated("2020-02-01").happened("recurrence", "2021")
-    case = cut(told.case, UNION, cutoff)
+    case = cut_off(told.case, UNION, cutoff)
     assert case is not None
 
     found = outcome(RFS, UNION, case, SITE)
@@ -207,7 +207,7 @@ def test_an_event_that_counts_from_an_assessment_after_the_cutoff_has_not_happen
     told = imaged(Told().allocated("2020-02-01"), "2020-06-01", "none")
     imaged(told, "2020-08-10", "recurrence", 2)
     told.happened("recurrence", "2020-07-15", source="entry-2")
-    case = cut(told.case, UNION, date(2020, 7, 31))
+    case = cut_off(told.case, UNION, date(2020, 7, 31))
     assert case is not None
 
     found_at = outcome(changed(RFS, event_date="assessment_date"), UNION, case, SITE)
@@ -233,7 +233,7 @@ def test_somebody_never_randomised_has_no_time() -> None:
 def test_cutoff_takes_an_event_away_and_censors_before_it() -> None:
     told = imaged(Told().allocated("2020-02-01"), "2020-08-01", "none")
     told.happened("recurrence", "2021-02-01")
-    case = cut(told.case, UNION, date(2021, 1, 31))
+    case = cut_off(told.case, UNION, date(2021, 1, 31))
 
     assert case is not None
     found = outcome(RFS, UNION, case, SITE)

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from forms.definition import Study
+from forms.evaluation_scope import Place, StudyScope
 from forms.load import BUNDLED_STUDIES, load_study, read_folder
-from forms.scopes import Place, StudyScope
 from forms.values import Cell
 
 TEST_STUDIES = Path(__file__).parents[2] / "studies"

@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.export.item_columns import EntryRow, item_columns
-from capture.export.union import Union
-from capture.rehearsal.answers import Answers
-from capture.rehearsal.people import profile_of
-from forms.checks import findings
+from capture.export.merged_definition import MergedDefinition
+from capture.synthetic.answers import Answers
+from capture.synthetic.people import profile_of
 from forms.definition import DecimalNumber, Study
+from forms.edit_checks import findings
+from forms.evaluation_scope import Place, StudyScope
 from forms.expressions import UNKNOWN
 from forms.formulas import three_valued, two_valued
 from forms.items import CensoredNumber, Range, Unit
-from forms.scopes import Place, StudyScope
-from forms.values import Cell, Refusal, read_value, show_value, typed
+from forms.values import Cell, Refusal, read_value, show_value, typed_texts
 from tests.unit.forms.studies import demo
 
 DAY = date(2026, 3, 2)
@@ -91,7 +91,7 @@ def test_a_limit_in_another_unit_is_converted_with_its_sign() -> None:
     # 2.5 mg/dL x 10 = 25 mg/L
     assert cell == Cell("25", unit="mg/dL", raw="<2.5", sign="<")
     assert show_value(CRP, cell) == "<25 mg/L (entered as <2.5 mg/dL)"
-    assert (typed(CRP, cell).texts, typed(CRP, cell).unit) == (("<2.5",), "mg/dL")
+    assert (typed_texts(CRP, cell).texts, typed_texts(CRP, cell).unit) == (("<2.5",), "mg/dL")
 
 
 def test_a_limit_is_shown_with_its_unit_and_stored_by_keys_of_its_own() -> None:
@@ -109,7 +109,7 @@ def test_every_limit_in_tenths_survives_its_box_and_its_document(
 
     assert isinstance(cell, Cell)
     assert (cell.sign or "", Decimal(str(cell.value)) * 10) == (sign, tenths)
-    assert read(typed(CRP, cell).texts[0]) == cell
+    assert read(typed_texts(CRP, cell).texts[0]) == cell
     assert Cell.from_json(json.loads(json.dumps(cell.to_json()))) == cell
 
 
@@ -152,7 +152,10 @@ def test_a_limit_outside_the_soft_range_is_asked_about_with_its_sign() -> None:
 
 def columns_of(*versions: Study, doc: dict[str, Any]) -> dict[str, Any]:
     (item,) = [
-        item for form in Union(versions).instruments for item in form.items if item.name == "ed_crp"
+        item
+        for form in MergedDefinition(versions).instruments
+        for item in form.items
+        if item.name == "ed_crp"
     ]
     row = EntryRow(person={}, entry={}, zone="Europe/London", doc=doc)
     return {column.name: column.values([row])[0] for column in item_columns(item, {})}
@@ -210,4 +213,4 @@ def test_invented_people_answer_with_numbers_and_limits_that_a_form_would_store(
 
     assert {cell.sign for cell in cells} == {None, "<", ">"}
     item = form.item("ed_crp")
-    assert [read_value(item, typed(item, cell).texts, today=DAY) for cell in cells] == cells
+    assert [read_value(item, typed_texts(item, cell).texts, today=DAY) for cell in cells] == cells

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from forms.checks import derive, findings, rounded, shown_items
 from forms.definition import SingleChoice
+from forms.edit_checks import derive, findings, round_half_away, shown_items
+from forms.evaluation_scope import Cells, Place, StudyScope
 from forms.formulas import holds
-from forms.scopes import Cells, Place, StudyScope
 from forms.values import Cell
 from tests.unit.forms.studies import cells, demo, scope_at
 
@@ -66,8 +66,10 @@ def test_a_missing_reason_is_no_finding() -> None:
 
 
 def test_rounding_is_half_away_from_zero_on_the_shortest_text() -> None:
-    assert rounded(2.5, 0) == "3"
-    assert rounded(-2.5, 0) == "-3"
-    assert rounded(1.005, 2) == "1.01"  # the double is just below 1.005; its shortest text is not
-    assert rounded(0.1 + 0.2, 10) == "0.3"
-    assert rounded(1e300, 2) == "1" + "0" * 300
+    assert round_half_away(2.5, 0) == "3"
+    assert round_half_away(-2.5, 0) == "-3"
+    assert (
+        round_half_away(1.005, 2) == "1.01"
+    )  # the double is just below 1.005; its shortest text is not
+    assert round_half_away(0.1 + 0.2, 10) == "0.3"
+    assert round_half_away(1e300, 2) == "1" + "0" * 300

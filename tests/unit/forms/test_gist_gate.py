@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from forms.eligibility import GateVerdict, Result, assess, stratum
-from forms.scopes import Facts, StudyScope
+from forms.evaluation_scope import Facts, StudyScope
 from forms.values import Cell
 from tests.unit.forms.studies import gist, gist_entries, scope_at
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from forms.checks import derive, findings, hidden_filled, required_blank, shown_items
+from forms.edit_checks import derive, findings, hidden_filled, required_blank, shown_items
+from forms.evaluation_scope import Place, StudyScope
 from forms.load import BUNDLED_STUDIES, load_sites, read_folder
 from forms.schedule import Course, DatedEvent, PlannedVisit, planned_visits
-from forms.scopes import Place, StudyScope
 from forms.values import Cell
 from tests.unit.forms.studies import cells, gist, scope_at
 

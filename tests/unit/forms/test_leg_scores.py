@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from forms.checks import derive, formula_version
 from forms.definition import Derived
+from forms.edit_checks import derive, formula_version
+from forms.evaluation_scope import Place, StudyScope
 from forms.expressions import Mode, Reference, references, to_json
-from forms.formulas import parsed
-from forms.scopes import Place, StudyScope
+from forms.formulas import parse_formula
 from forms.values import Cell
-from tests.leg_scores import CASES, TESS, Case, items
+from tests.support.leg_scores import CASES, TESS, Case, items
 from tests.unit.forms.studies import cells, muscle_transfer
 
 DRIVER = Path(__file__).parents[2] / "property" / "expressions_driver.mjs"
@@ -75,7 +75,7 @@ def test_the_browser_scores_as_worked_by_hand() -> None:
 
 
 def _for_browser(case: Case, item: Derived) -> dict[str, Any]:
-    tree = parsed(item.formula or "")
+    tree = parse_formula(item.formula or "")
     worked = {name: Cell(text) for name, text in case.scores.items() if text is not None}
     scope = scope_of(case).with_cells({**cells(dict(case.answers)), **worked})
     values = {_key(one): _sent(scope, one) for one in references(tree)}

@@ -14,10 +14,10 @@ import pytest
 
 from forms.definition import Instrument
 from forms.eligibility import GateVerdict, Result, assess
+from forms.evaluation_scope import Facts, StudyScope
 from forms.formulas import three_valued
 from forms.load import BUNDLED_STUDIES, load_sites, read_folder
 from forms.schedule import Course, DatedEvent, PlannedVisit, planned_visits
-from forms.scopes import Facts, StudyScope
 from tests.unit.forms.studies import muscle_transfer, scope_at
 
 QUESTIONNAIRES = ("tess", "msts", "lefs")

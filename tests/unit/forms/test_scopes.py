@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
+from forms.evaluation_scope import Allocated, Facts, Place, StudyScope
 from forms.expressions import UNKNOWN, Mode, Reference, Value
 from forms.formulas import three_valued, two_valued
-from forms.scopes import Allocated, Facts, Place, StudyScope
 from forms.values import Cell
 from tests.unit.forms.studies import gist
 

@@ -27,7 +27,7 @@ from forms.definition import (
     VisualAnalogue,
     YesNo,
 )
-from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed
+from forms.values import Cell, Refusal, read_missing, read_value, show_value, typed_texts
 
 TODAY = date(2026, 4, 3)
 WEIGHT = DecimalNumber(
@@ -402,4 +402,4 @@ def test_a_cell_is_shown_in_words(item: Item, cell: Cell | None, shown: str) -> 
 
 
 def test_a_partial_date_stands_in_its_boxes_with_what_is_unknown() -> None:
-    assert typed(PARTIAL, Cell("2024-03")).texts == ("UK", "3", "2024")
+    assert typed_texts(PARTIAL, Cell("2024-03")).texts == ("UK", "3", "2024")

@@ -23,25 +23,33 @@ from wtforms import (
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired
 
-from capture import components
 from capture.charts import Point, recruitment_chart
-from capture.chrome import Banner, BannerKind, Chrome, IdleLimit, Link, ProblemPage, SignedIn
-from capture.home.dashboard.scene import Figure, Table
-from capture.parts import (
+from capture.home.dashboard.context import DashboardFigure, DashboardTable
+from capture.web import templating
+from capture.web.layout import (
+    Banner,
+    BannerKind,
+    IdleLimit,
+    Link,
+    PageLayout,
+    ProblemPage,
+    SignedIn,
+)
+from capture.web.page_data import (
     Colour,
-    Column,
     Icon,
     Pagination,
     ParticipantBanner,
     SummaryRow,
+    TableColumn,
     Tag,
     Task,
 )
 from forms.browser import page_scope
-from forms.checks import findings
 from forms.date_field import DateBoxes
 from forms.definition import Role
-from forms.scopes import Place, StudyScope
+from forms.edit_checks import findings
+from forms.evaluation_scope import Place, StudyScope
 from forms.values import Cell
 from tests.unit.pages.kit import TODAY, kitchen_sink, make_study, sink_class
 
@@ -51,7 +59,7 @@ CSP = (
     "manifest-src 'self'"
 )
 CHOICES = [SelectChoice("a", "The first"), SelectChoice("b", "The second")]
-STATIC = Path(components.__file__).parent / "static"
+STATIC = Path(templating.__file__).parents[1] / "static"
 
 
 class OwnForm(Form):
@@ -82,7 +90,7 @@ def create_kit() -> Flask:
     """Make the application."""
     app = Flask("kit", template_folder=str(STATIC.parent / "templates"), static_folder=str(STATIC))
     app.config["SECRET_KEY"] = secrets.token_hex()
-    components.install(app)
+    templating.install(app)
     _add_kit_templates(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"chrome": _chrome()})
@@ -102,8 +110,8 @@ def _secure(response: Response) -> Response:
     return response
 
 
-def _chrome() -> Chrome:
-    return Chrome(
+def _chrome() -> PageLayout:
+    return PageLayout(
         home_url="/",
         help_url="/help",
         signed_in=SignedIn(
@@ -140,11 +148,17 @@ def parts_page() -> str:
         ],
         tags=[Tag(icon.value, Colour.BLUE, icon) for icon in Icon],
         rows=[SummaryRow("Site", "Northfield", "/change"), SummaryRow("Sex", "Female")],
-        columns=[Column("Number"), Column("Status"), Column("Queries", numeric=True)],
+        columns=[
+            TableColumn("Number"),
+            TableColumn("Status"),
+            TableColumn("Queries", numeric=True),
+        ],
         table=[["NOR-0007", "On study", "2"], ["NOR-0008", "Screened <b>", "0"]],
         pages=Pagination(2, 9, 210, "/?page=1", "/?page=3"),
-        figures=[Figure("Recruitment", recruitment_chart(actual, target))],
-        numbers_of_chart=Table("months", "By month", ("Day", "Randomised"), (("1 May 2026", "7"),)),
+        figures=[DashboardFigure("Recruitment", recruitment_chart(actual, target))],
+        numbers_of_chart=DashboardTable(
+            "months", "By month", ("Day", "Randomised"), (("1 May 2026", "7"),)
+        ),
     )
 
 
@@ -154,7 +168,7 @@ def own_page() -> tuple[str, int] | AnyResponse:
     if request.method == "POST" and form.validate():
         flash("Saved.")
         return redirect("/own", 303)
-    errors = components.errors_of(form)
+    errors = templating.errors_of(form)
     return render_template("own.html", form=form, errors=errors), 422 if errors else 200
 
 

@@ -6,9 +6,9 @@ import pytest
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
-from capture.act_forms import ActForm, PasswordBox, ReasonBox, SelectList, TextLine
-from capture.act_pages import list_errors
 from capture.problems import InvalidInput, Refused, WrongPassword
+from capture.web.act_forms import ActForm, PasswordBox, ReasonBox, SelectList, TextLine
+from capture.web.act_pages import list_errors
 from forms.date_field import DateBoxes
 from tests.unit.pages.kit import TODAY
 

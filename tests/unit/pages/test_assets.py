@@ -19,7 +19,7 @@ from capture.assets import (
     clean_stylesheet,
     names_imported,
 )
-from capture.used_styles import SELECTED, classes_in, only_used
+from capture.css_subset import SELECTED, classes_in, only_used
 
 FACE = "@font-face{font-family:Frutiger W01;src:url(https://assets.nhs.uk/a.woff2)}"
 BODY = "html{font-family:Frutiger W01,arial,sans-serif}"

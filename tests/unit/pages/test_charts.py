@@ -10,7 +10,7 @@ import pytest
 
 from capture.charts import (
     Bar,
-    Column,
+    ChartColumn,
     Mark,
     Point,
     Share,
@@ -202,12 +202,12 @@ def test_numbers_are_written_exactly_and_without_needless_zeros() -> None:
     assert [round_up(one) for one in (0, 5, 6, 21, 51, 101)] == [5, 5, 10, 30, 100, 200]
 
 
-def columns_of(*columns: Column, title: str = "Chances", under: str = "Difference") -> str:
+def columns_of(*columns: ChartColumn, title: str = "Chances", under: str = "Difference") -> str:
     return column_chart(columns, identity="k", title=title, under=under, highest=Fraction(1, 2))
 
 
 def test_columns_stand_at_their_chance_and_are_said() -> None:
-    drawing = columns_of(Column("-2", Fraction(1, 4)), Column("0", Fraction(1, 2)))
+    drawing = columns_of(ChartColumn("-2", Fraction(1, 4)), ChartColumn("0", Fraction(1, 2)))
 
     # Left 40, right 348, so 154 for each; the axis ends at 50 %: 162 high from 178 up to 16.
     assert 'x="55.4" y="97.0" width="123.2" height="81.0"' in drawing
@@ -217,7 +217,7 @@ def test_columns_stand_at_their_chance_and_are_said() -> None:
 
 
 def test_where_there_are_many_columns_some_are_named_and_the_middle_one_is() -> None:
-    drawing = columns_of(*(Column(str(n), Fraction(1, 25)) for n in range(-12, 13)))
+    drawing = columns_of(*(ChartColumn(str(n), Fraction(1, 25)) for n in range(-12, 13)))
     named = [name for name in placed(drawing) if name.lstrip("-").isdigit()]
 
     assert {"0", "-12", "12", "3"} <= set(named)
@@ -230,7 +230,7 @@ def test_no_drawing_has_inline_style_or_script_and_all_text_is_escaped() -> None
         recruitment_chart([Point(START, 3)], TARGET, title=bad),
         bar_chart([Bar(bad, (Share("first", bad, 1),))], identity="b", title=bad),
         course_chart([Mark(1, bad)], identity="c", title=bad, low=Fraction(0), high=Fraction(1)),
-        columns_of(Column(bad, Fraction(1)), title=bad, under=bad),
+        columns_of(ChartColumn(bad, Fraction(1)), title=bad, under=bad),
     ]
 
     for drawing in drawings:

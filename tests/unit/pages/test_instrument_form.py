@@ -9,8 +9,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from forms.build import CONFIRMED_AS_TYPED, InstrumentForm, form_class
-from forms.checks import Finding, FindingKind
 from forms.definition import Instrument, Role, Section
+from forms.edit_checks import Finding, FindingKind
 from forms.fields import typed_reasons
 from forms.values import Cell
 from tests.unit.pages.kit import REASONS, TODAY, make_study, sink_class

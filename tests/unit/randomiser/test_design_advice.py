@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from capture.randomisation.simulation_words import departure_words
+from capture.randomisation.designs.simulation_labels import departure_words
 from randomiser import Factor
 from randomiser.figures import percent
 from randomiser.simulation.advice import Trial, departure_of, warnings

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from forms.proofs import randomisations
+from forms.checks import randomisations
 from randomiser import (
     METHODS,
     Arm,

@@ -26,7 +26,7 @@ from randomiser import (
     verify,
 )
 from randomiser.methods.minimisation import MEASURES
-from tests.strangers_verifier import differences
+from tests.support.strangers_verifier import differences
 from tests.unit.randomiser.adaptive import AGE, event_with, make_hu_hu, make_minimised
 from tests.unit.randomiser.builders import ID_SALT, make_design, make_one_by_one, unseal
 

@@ -1,0 +1,193 @@
+"""A form saved for the wrong participant: undone there and saved where it belongs, in one act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capture.access import Action
+from capture.corrections.reads import MoveSide, list_move_sides
+from capture.entry import reads as entries
+from capture.entry.reads import Entry, PastSave
+from capture.entry.service import (
+    Submission,
+    not_do_entry,
+    refuse_if_over,
+    refuse_stale,
+    required_reason,
+    save_entry,
+    spot_of,
+    strike_entry,
+)
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.participants.records import Participant
+from capture.problems import InvalidInput, NotFound, Refused
+from forms.definition import Study
+from forms.evaluation_scope import Place
+from forms.values import Cell
+
+MOVED_TO, MOVED_FROM = "moved_to", "moved_from"
+"""How the two ledger rows name the other participant, by id."""
+
+
+@dataclass(frozen=True)
+class EntryOwner:
+    """To whom the answers of a form belong.
+
+    entry, version: the wrong form as the person looked at it. since: its first wrong version; it
+    goes back to what it was before. to, place, to_version: the participant, place and version of
+    the right form. overwrite: whether other answers there give way; None while nobody has said.
+    """
+
+    entry: str
+    version: int
+    since: int
+    to: str
+    place: Place
+    to_version: int
+    reason: str
+    overwrite: bool | None = None
+
+
+def put_where_it_belongs(
+    tx: Transaction, study: Study, study_version: int, participant_id: str, said: EntryOwner
+) -> Participant:
+    """Undo the wrong saves and store their answers on the right form; gives who they belong to.
+
+    Both forms are judged anew by their own participant's rules. All or nothing.
+    Raises NotFound, NotAllowed, InvalidInput (reason, since, place, overwrite), Stale, Refused.
+    """
+    people = {
+        one: participants.lock(tx, study.slug, one) for one in sorted({participant_id, said.to})
+    }
+    wrong, right = people[participant_id], people[said.to]
+    for person in (wrong, right):
+        tx.role(Action.ENTRY_SAVE, study.slug, person.site)
+    why = required_reason(said.reason)
+    entry = _wrong_form(tx, wrong, said)
+    there = entries.find_entry_at(tx.connection, right.id, said.place)
+    refuse_stale(there, said.to_version)
+    past = _past(tx, wrong, entry)
+    found = list_move_sides(study.instrument(entry.key.instrument), entry, past, said.since, there)
+    moved = _moved(found, said.overwrite)
+    _undo(tx, study, study_version, wrong, entry, found=found, past=past, said=said)
+    save_entry(
+        tx,
+        study,
+        study_version,
+        right.id,
+        said.place,
+        posted=Submission(moved),
+        version=_version(tx, right, said.place),
+        reason=why,
+        beside={MOVED_FROM: wrong.id},
+    )
+    return right
+
+
+def _wrong_form(tx: Transaction, wrong: Participant, said: EntryOwner) -> Entry:
+    entry = entries.find_entry(tx.connection, said.entry)
+    if entry is None or entry.participant != wrong.id:
+        raise NotFound("There is no such form any more. Go back to the participant's page.")
+    refuse_stale(entry, said.version)
+    if said.place.instrument != entry.key.instrument:
+        raise InvalidInput("place", "The answers fit only into the same form.")
+    if (said.to, said.place) == (wrong.id, entry.key):
+        raise InvalidInput("place", "The answers are there already. Choose where they belong.")
+    if not 1 <= said.since <= entry.version:
+        raise InvalidInput("since", "Choose from which save on the answers are somebody else's.")
+    return entry
+
+
+def _past(tx: Transaction, person: Participant, entry: Entry) -> list[PastSave]:
+    return entries.list_entry_history(
+        tx.connection, tx.concealment, person.study, person.id, entry.id
+    )
+
+
+def _moved(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | None]:
+    """The answers that go over. Raises InvalidInput while it is not said what gives way."""
+    if overwrite is None and any(one.is_conflict for one in found):
+        raise InvalidInput(
+            "overwrite",
+            "The other form holds other answers already. Look at both, then say which ones stay.",
+        )
+    moved: dict[str, Cell | None] = {
+        one.item: one.moved
+        for one in found
+        if one.moved is not None and (overwrite or not one.is_conflict)
+    }
+    if not moved:
+        raise InvalidInput(
+            "since",
+            "There would be no answer to put on the other form. If this form is wrong, mark it as "
+            "entered in error instead.",
+        )
+    return moved
+
+
+def _undo(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    wrong: Participant,
+    entry: Entry,
+    *,
+    found: list[MoveSide],
+    past: list[PastSave],
+    said: EntryOwner,
+) -> None:
+    """Let the wrong form be what it was before: its answers, not done, or blank."""
+    beside, reason = {MOVED_TO: said.to}, said.reason.strip()
+    if said.since == 1:
+        _refuse_after_end(tx, study, wrong, entry)
+        strike_entry(
+            tx,
+            study,
+            study_version,
+            wrong.id,
+            entry.id,
+            version=entry.version,
+            reason=reason,
+            beside=beside,
+        )
+        return
+    save_entry(
+        tx,
+        study,
+        study_version,
+        wrong.id,
+        entry.key,
+        posted=Submission({one.item: one.here_after for one in found}),
+        version=entry.version,
+        reason=reason,
+        beside=beside,
+    )
+    was = next(one for one in past if one.version < said.since)
+    if was.missing_reason is not None:
+        not_do_entry(
+            tx,
+            study,
+            study_version,
+            wrong.id,
+            entry.key,
+            missing_reason=was.missing_reason,
+            version=_version(tx, wrong, entry.key),
+            reason=reason,
+        )
+
+
+def _refuse_after_end(tx: Transaction, study: Study, wrong: Participant, entry: Entry) -> None:
+    spot = spot_of(tx.connection, study, wrong, entry.key)
+    try:
+        refuse_if_over(tx, spot, entry.assessment_date)
+    except Refused as problem:
+        raise Refused(
+            f"{problem.message} Mark this form as entered in error, and enter it anew where it "
+            "belongs."
+        ) from problem
+
+
+def _version(tx: Transaction, person: Participant, place: Place) -> int:
+    found = entries.find_entry_at(tx.connection, person.id, place)
+    return found.version if found else 0

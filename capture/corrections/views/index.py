@@ -1,0 +1,85 @@
+"""One page with all that can be put right about a person, and what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capture.access import Action, allow
+from capture.corrections.presenters import form_words, list_shown_entries, struck_shown, visit_words
+from capture.corrections.views.blueprint import PERSON, bp, render
+from capture.entry import reads as entries
+from capture.participants import event_kinds, reads
+from capture.participants.presenters.links import person_url, put_right_url, randomise_url
+from capture.participants.presenters.next_steps import Step
+from capture.participants.presenters.person_pages import banner, definition, require_person, viewer
+from capture.participants.records import Participant, Status
+from capture.web.page_data import TableColumn
+from capture.web.perform import actor, reading
+
+STRUCK = tuple(TableColumn(text) for text in ("What", "When", "By", "Reason"))
+
+
+@bp.get(PERSON)
+@allow(Action.ENTRY_VIEW)
+def hub(study: str, pid: str) -> str:
+    """What can be put right about a person by this reader."""
+    person = require_person(study, pid, Action.ENTRY_VIEW)
+    return render(
+        "hub.html",
+        banner=banner(person),
+        back_url=person_url(person),
+        acts=list(_acts(person)),
+        forms=list(_forms(person)),
+        visits=list(_visits(person)),
+        struck=struck_shown(person),
+        columns=STRUCK,
+    )
+
+
+def _may(person: Participant, action: Action) -> bool:
+    return actor().may(action, person.study, person.site)
+
+
+def _acts(person: Participant) -> Iterator[Step]:
+    if person.status == Status.IN_ERROR:
+        return
+    known = (
+        ("Correct a screening or participant number", Action.PARTICIPANT_RENUMBER, "number"),
+        ("Move to another site", Action.PARTICIPANT_MOVE, "site"),
+        ("The whole participant was entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
+    )
+    for words, action, part in known:
+        if not _may(person, action):
+            continue
+        if action == Action.PARTICIPANT_STRIKE and (drawn := _allocation(person)):
+            yield Step("Randomised in error: the participant stays in the trial", drawn)
+        else:
+            yield Step(words, put_right_url(person, part))
+
+
+def _allocation(person: Participant) -> str | None:
+    """The page of the first allocation; whoever has one is never struck."""
+    known = {fact.kind for fact in reads.list_events(reading(), person.id)}
+    names = [one.name for one in definition(person).randomisations]
+    made = [name for name in names if event_kinds.allocation(name) in known]
+    return f"{randomise_url(person, made[0])}/in-error" if made else None
+
+
+def _forms(person: Participant) -> Iterator[tuple[str, str, str]]:
+    """Each form that counts, with the ways to its two acts."""
+    if not _may(person, Action.ENTRY_STRIKE):
+        return
+    study = definition(person)
+    found = list_shown_entries(person, list(entries.list_entries(reading(), person.id).values()))
+    for one in sorted(found, key=lambda entry: entry.key):
+        url = put_right_url(person, "forms", one.id)
+        yield form_words(study, one), url, f"{url}/owner"
+
+
+def _visits(person: Participant) -> Iterator[Step]:
+    if not _may(person, Action.VISIT_STRIKE):
+        return
+    mine = reads.list_visits(reading(), person.id)
+    for one in viewer(person).shown_visits(mine):
+        if one.is_touched or not one.planned:
+            yield Step(visit_words(person, one), put_right_url(person, "visits", one.id))

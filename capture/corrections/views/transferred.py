@@ -1,0 +1,161 @@
+"""Who moved away: the old site reads what was on record up to the move, and nothing later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import url_for
+
+from capture.access import Action, Role, allow
+from capture.corrections.presenters import form_words
+from capture.corrections.views.blueprint import bp, render
+from capture.entry import reads as entries
+from capture.entry.presenters.cell_labels import value_words
+from capture.ledger.fold import LedgerRow, MemoryState, fold
+from capture.ledger.reads import list_ledger_rows as ledger_facts
+from capture.participants.presenters.timeline import list_person_rows
+from capture.participants.reads import DepartedRow, list_departed
+from capture.problems import NotFound
+from capture.study import reads as study_reads
+from capture.visibility import Viewer, get_viewer
+from capture.web.page_data import TableColumn
+from capture.web.perform import actor, reading, services
+from forms.definition import Study
+from forms.partial_dates import parse_iso
+
+COLUMNS = tuple(TableColumn(text) for text in ("Number", "From", "Moved on", "Your unsaved drafts"))
+NOBODY = "Nobody of this number moved away from your sites. Check the number."
+VISITS = tuple(TableColumn(text) for text in ("Visit", "Status", "Visit date"))
+
+
+@bp.get("/moved")
+@allow(Action.PARTICIPANT_VIEW)
+def list_transferred(study: str) -> str:
+    """Who left the reader's sites."""
+    names = {one.slug: one.name for one in study_reads.list_all_sites(reading(), study)}
+    definition = study_reads.get_definition_for(reading(), study)
+    rows = [
+        (
+            _number(_past(study, one)),
+            url_for(".before_move", study=study, pid=one.person.id),
+            names[one.move.from_site],
+            parse_iso(one.move.date).words,
+            ", ".join(_draft_words(definition, draft) for draft in _own_drafts(one)),
+        )
+        for one in list_departed(reading(), actor(), study)
+    ]
+    back_url = url_for("participants.index", study=study)
+    return render("moved.html", rows=rows, columns=COLUMNS, back_url=back_url)
+
+
+@dataclass(frozen=True)
+class TransferredRecord:
+    """A person as the ledger has them up to the move."""
+
+    study: Study
+    left: DepartedRow
+    role: Role
+    facts: list[LedgerRow]
+    state: MemoryState
+
+    @property
+    def viewer(self) -> Viewer:
+        """What the signed-in person may see at the site that the participant left."""
+        site = self.left.move.from_site
+        zone = study_reads.get_site(reading(), self.study.slug, site).zone
+        return get_viewer(actor(), self.study, site, zone=zone)
+
+
+@bp.get("/moved/<pid>")
+@allow(Action.PARTICIPANT_VIEW)
+def before_move(study: str, pid: str) -> str:
+    """What was on record of a person when they left, for reading alone."""
+    past = _past(study, _left(study, pid))
+    return render(
+        "before_move.html",
+        number=_number(past),
+        moved_on=parse_iso(past.left.move.date).words,
+        back_url=url_for(".list_transferred", study=study),
+        visits=list(_visits(past)),
+        visit_columns=VISITS,
+        forms=list(_forms(past)),
+        drafts=[
+            (_draft_words(past.study, one), tuple(_typed(one))) for one in _own_drafts(past.left)
+        ],
+        history=list_person_rows(reading(), past.viewer, past.facts, has_links=False),
+    )
+
+
+def _number(past: TransferredRecord) -> str:
+    """The number that the person had when they left; what changed later is the new site's."""
+    (person,) = past.state.rows("participant")
+    return str(person["participant_number"] or person["screening_number"])
+
+
+def _left(study: str, pid: str) -> DepartedRow:
+    """Somebody who moved away from the reader's sites. Raises NotFound."""
+    left = list_departed(reading(), actor(), study)
+    found = next((one for one in left if one.person.id == pid), None)
+    if found is None:
+        raise NotFound(NOBODY)
+    return found
+
+
+def _past(study: str, left: DepartedRow) -> TransferredRecord:
+    site = left.move.from_site
+    role = actor().role_for(Action.ENTRY_VIEW, study, site)
+    if role is None:
+        raise NotFound(NOBODY)
+    subject = left.person.subject
+    known = list(ledger_facts(reading(), services().concealment, study, subject=subject))
+    place = next(index for index, fact in enumerate(known) if fact.id == left.move.act)
+    before = known[:place]
+    state = fold(before, study, subject)
+    return TransferredRecord(
+        study_reads.get_definition_for(reading(), study, site), left, role, before, state
+    )
+
+
+def _visits(past: TransferredRecord) -> Iterator[tuple[str, str, str]]:
+    rows = [one for one in past.state.rows("visit") if one["status"] != "void"]
+    for row in sorted(rows, key=lambda one: (one["target"] or "", one["slug"], one["occurrence"])):
+        if past.viewer.shows_visit(row["slug"]):
+            made = parse_iso(row["actual_date"]).words if row["actual_date"] else ""
+            title = past.study.visit(row["slug"]).occurrence_title(row["occurrence"])
+            yield title, row["status"].replace("_", " ").capitalize(), made
+
+
+def _forms(past: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Each form with the answers that the reader's role may see."""
+    found = [entries.make_entry(row) for row in past.state.rows("entry")]
+    for one in sorted(found, key=lambda entry: entry.key):
+        key = one.key
+        if not past.viewer.shows_form_at(key.visit, key.instrument):
+            continue
+        items = past.study.instrument(key.instrument).value_items
+        rows = tuple(
+            (item.label, value_words(past.study, item, one.cells[name]))
+            for name, item in items.items()
+            if name in one.cells and past.viewer.shows_item(name)
+        )
+        yield form_words(past.study, one), rows
+
+
+def _own_drafts(left: DepartedRow) -> list[entries.Draft]:
+    """What the reader typed at the old site and never saved: not carried over, theirs to read."""
+    return [
+        one
+        for one in entries.list_drafts_of(reading(), left.person.id)
+        if one.owner == actor().id and one.site == left.move.from_site
+    ]
+
+
+def _draft_words(study: Study, draft: entries.Draft) -> str:
+    return study.instrument(draft.key.instrument).title
+
+
+def _typed(draft: entries.Draft) -> Iterator[tuple[str, str]]:
+    for name, texts in draft.typed.items():
+        if any(texts) and not name.endswith("__missing"):
+            yield name, ", ".join(texts)

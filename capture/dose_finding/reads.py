@@ -1,0 +1,290 @@
+"""Places, decisions and how a dose-finding part stands: the open level, what is recommended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.access import Action, Actor
+from capture.dose_finding.tables import dose_decision, dose_slot
+from capture.ledger.canonical import digest
+from capture.participants.reads import make_participant
+from capture.participants.records import Participant
+from capture.participants.tables import participant
+from capture.problems import Refused
+from capture.study.dose_designs import design_of
+from forms.definition import DoseFinding, Study
+from randomiser.dose_finding import (
+    Act,
+    Choice,
+    DoseDesign,
+    DoseState,
+    LevelState,
+    Recommendation,
+    earliest_day,
+    recommend,
+)
+from randomiser.dose_finding.cohorts import cohort_end
+
+
+class DoseOutcome(StrEnum):
+    """What became of somebody at a dose level."""
+
+    DLT = "dlt"
+    NO_DLT = "no_dlt"
+    NOT_EVALUABLE = "not_evaluable"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One person's place at a dose level; without an outcome it is pending."""
+
+    id: str
+    participant: str
+    site: str
+    part: str
+    number: int
+    level: str
+    after: int
+    gate: Sequence[Mapping[str, Any]]
+    at: str
+    local_date: str
+    by: str
+    outcome: str | None
+    outcome_date: str | None
+    met: bool | None
+    note: str | None
+    judged_by: str | None
+    judged_at: str | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a committee signed, what was recommended, and whether it is to be looked at again."""
+
+    id: str
+    part: str
+    number: int
+    choice: str
+    level: str | None
+    until: int | None
+    advised: Mapping[str, Any]
+    state: Mapping[str, Any]
+    committee: str
+    why: str
+    study_version: int
+    by: str
+    at: str
+    reopened_at: str | None
+    reopened_why: str | None
+
+
+@dataclass(frozen=True)
+class DoseStanding:
+    """How a part stands on a day; the same records and the same day always give the same."""
+
+    part: DoseFinding
+    design: DoseDesign
+    slots: tuple[Slot, ...]
+    decisions: tuple[Decision, ...]
+    today: date
+
+    @property
+    def last(self) -> Decision | None:
+        """The decision in force."""
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def is_reopened(self) -> bool:
+        """Whether the last decision is to be looked at again."""
+        return self.last is not None and self.last.reopened_at is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a dose is named or the part is stopped, and nothing speaks against it since."""
+        ended = self.last is not None and self.last.choice in (Choice.MTD, Choice.STOP)
+        return ended and not self.is_reopened
+
+    @cached_property
+    def current(self) -> int:
+        """The index of the open level: the one opened last, else the first."""
+        opened = [one.level for one in self.decisions if one.level is not None]
+        return self.design.levels.index(opened[-1]) if opened else self.design.start
+
+    @property
+    def level(self) -> str:
+        """The name of the open level."""
+        return self.design.levels[self.current]
+
+    @cached_property
+    def state(self) -> DoseState:
+        """What is known of every level."""
+        follows = self.design.method == "tite_crm"
+        return DoseState(
+            self.current,
+            tuple(self._level(name, follows=follows) for name in self.design.levels),
+        )
+
+    def _level(self, name: str, *, follows: bool) -> LevelState:
+        here = [slot for slot in self.slots if slot.level == name]
+        judged = [one for one in here if one.outcome in (DoseOutcome.DLT, DoseOutcome.NO_DLT)]
+        pending = [one for one in here if one.outcome is None]
+        return LevelState(
+            evaluable=len(judged),
+            dlts=sum(one.outcome == DoseOutcome.DLT for one in judged),
+            pending=len(pending),
+            met=sum(bool(one.met) for one in judged),
+            replaced=len(here) - len(judged) - len(pending),
+            followed=tuple(self._followed(one) for one in pending) if follows else (),
+        )
+
+    def _followed(self, slot: Slot) -> Fraction:
+        passed = (self.today - date.fromisoformat(slot.local_date)).days
+        return min(max(Fraction(passed, self.part.window_days), Fraction(0)), Fraction(1))
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """What the engine recommends now."""
+        return recommend(self.design, self.state)
+
+    @property
+    def places(self) -> int:
+        """How many people may be registered now: what the last decision left, if it still holds.
+
+        None while the recommendation is more careful than the level that is open, or leads up.
+        """
+        if self.is_over or self.is_reopened or (self.last and self.last.choice == Choice.WAIT):
+            return 0
+        if self._leads_up:
+            return 0
+        advised = self.recommendation
+        if advised.act is Act.MTD or advised.level is None or advised.level < self.current:
+            return 0
+        until = self.last.until if self.last else cohort_end(self.design, 0)
+        left = (until or 0) - self.state.here.treated
+        if self.design.people is not None:
+            left = min(left, self.design.people - self.state.treated)
+        return max(left, 0)
+
+    @property
+    def _leads_up(self) -> bool:
+        """Whether a higher level is recommended that the committee has not been asked about.
+
+        Rolling six does so within a cohort. A committee that was asked and stayed is not asked
+        again before the people it opened the level for are judged.
+        """
+        advised = self.recommendation.level
+        if advised is None or advised <= self.current:
+            return False
+        return self.last is None or self.last.advised["level"] != self.design.levels[advised]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the committee has something to decide now."""
+        if self.is_over:
+            return False
+        return self.is_reopened or (not self.places and self.recommendation.act is not Act.WAIT)
+
+    @property
+    def earliest(self) -> date | None:
+        """The first day for the second person of a cohort; None when any day may be."""
+        after = self.last.number if self.last else 0
+        days = [date.fromisoformat(one.local_date) for one in self.slots if one.after == after]
+        found = earliest_day(days, self.part.stagger_days)
+        return found if found is not None and found > self.today else None
+
+    @property
+    def seen(self) -> str:
+        """What a committee looks at before it signs."""
+        last = self.last
+        return digest([state_counts(self.state), [last.id, last.reopened_at] if last else []])
+
+
+def state_counts(state: DoseState) -> dict[str, Any]:
+    """A state as it is stored with a decision; shares of follow-up as fractions."""
+    return {
+        "current": state.current,
+        "levels": [
+            [one.evaluable, one.dlts, one.pending, one.met, one.replaced, *map(str, one.followed)]
+            for one in state.levels
+        ],
+    }
+
+
+def make_state(counts: Mapping[str, Any]) -> DoseState:
+    """The state that was stored with a decision."""
+    return DoseState(counts["current"], tuple(_level_of(one) for one in counts["levels"]))
+
+
+def _level_of(stored: Sequence[Any]) -> LevelState:
+    evaluable, dlts, pending, met, replaced, *shares = stored
+    return LevelState(
+        evaluable, dlts, pending, met, replaced, tuple(Fraction(share) for share in shares)
+    )
+
+
+def get_standing(connection: sa.Connection, study: Study, name: str, today: date) -> DoseStanding:
+    """How a part of the study stands, over all sites. The caller checked who asks.
+
+    Raises Refused when a level that was used is none of this study version any more, as can be in
+    state test alone: a live study keeps its levels.
+    """
+    part = study.dose_part(name)
+    found = DoseStanding(
+        part=part,
+        design=design_of(part),
+        slots=tuple(list_slots(connection, study.slug, name)),
+        decisions=tuple(list_decisions(connection, study.slug, name)),
+        today=today,
+    )
+    used = {one.level for one in found.slots} | {one.level for one in found.decisions if one.level}
+    if lost := sorted(used - set(part.level_names)):
+        raise Refused(
+            f"This study version has no dose level {', '.join(lost)}, which was used before. "
+            "Publish a version that has it."
+        )
+    return found
+
+
+def list_slots(connection: sa.Connection, study: str, part: str) -> list[Slot]:
+    """Everybody registered in a part over all sites, in the order of registration."""
+    wanted = sa.select(dose_slot).where(dose_slot.c.study == study, dose_slot.c.part == part)
+    rows = connection.execute(wanted.order_by(dose_slot.c.number)).mappings()
+    return [Slot(**{name: row[name] for name in Slot.__dataclass_fields__}) for row in rows]
+
+
+def list_slots_with_people(
+    connection: sa.Connection, actor: Actor, study: str, part: str
+) -> list[tuple[Slot, Participant]]:
+    """The same with the person, of the sites where the actor may see dose levels."""
+    sites = actor.sites_for(Action.DOSE_VIEW, study)
+    wanted = sa.select(participant).where(
+        participant.c.study == study,
+        participant.c.id.in_(sa.select(dose_slot.c.participant).where(dose_slot.c.study == study)),
+    )
+    found = map(make_participant, connection.execute(wanted).mappings())
+    people = {one.id: one for one in found if sites is None or one.site in sites}
+    every = list_slots(connection, study, part)
+    return [(slot, people[slot.participant]) for slot in every if slot.participant in people]
+
+
+def find_slot(connection: sa.Connection, study: str, pid: str, part: str) -> Slot | None:
+    """The place of one participant. The caller checked the scope."""
+    found = (one for one in list_slots(connection, study, part) if one.participant == pid)
+    return next(found, None)
+
+
+def list_decisions(connection: sa.Connection, study: str, part: str) -> list[Decision]:
+    """Every decision of a part, oldest first."""
+    wanted = sa.select(dose_decision).where(
+        dose_decision.c.study == study, dose_decision.c.part == part
+    )
+    rows = connection.execute(wanted.order_by(dose_decision.c.number)).mappings()
+    return [Decision(**{name: row[name] for name in Decision.__dataclass_fields__}) for row in rows]

@@ -1,0 +1,117 @@
+"""What a committee signs: the recommendation or something more careful, never bolder by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from capture import clock, ids
+from capture.access import Action
+from capture.dose_finding import reads
+from capture.dose_finding.reads import DoseStanding, state_counts
+from capture.ledger.service import Transaction
+from capture.problems import InvalidInput, Refused, Stale
+from capture.study.service.turns import take_turn
+from forms.definition import Study
+from randomiser.dose_finding import Act, Choice, Recommendation, why_bolder
+from randomiser.dose_finding.cohorts import cohort_end
+
+MOST_LETTERS = 500
+_FOLLOWS = {Act.MTD: Choice.MTD, Act.STOP: Choice.STOP, Act.WAIT: Choice.WAIT}
+
+
+@dataclass(frozen=True)
+class CommitteeRuling:
+    """What a committee decides. level: its name; empty with wait and stop. why: in its words."""
+
+    choice: str
+    level: str
+    why: str
+
+
+def decide(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    name: str,
+    ruling: CommitteeRuling,
+    *,
+    seen: str,
+) -> reads.Decision:
+    """Sign a decision for the committee of a part; the password was checked before.
+
+    seen: hash of the counts and the decision that the page showed.
+    Raises NotAllowed, InvalidInput (choice, level, why), Refused, Stale.
+    """
+    act = tx.about(f"dose/{name}", study=study.slug, study_version=study_version).require(
+        Action.DOSE_DECIDE
+    )
+    take_turn(tx, study.slug)
+    standing = reads.get_standing(tx.connection, study, name, clock.today(study.zone))
+    if seen != standing.seen:
+        raise Stale("An outcome or a decision has come since you opened this page. Look again.")
+    if standing.is_over:
+        raise Refused("This part has ended. Only a late DLT opens it again.")
+    choice, level = _allowed(standing, ruling)
+    why = _reasoned(standing, choice, level, ruling.why.strip())
+    body = _body(standing, choice, level)
+    act.record(
+        Action.DOSE_DECIDE,
+        {"id": ids.new_id(), **body, "committee": standing.part.committee},
+        reason=why,
+    )
+    return reads.list_decisions(tx.connection, study.slug, name)[-1]
+
+
+def _allowed(standing: DoseStanding, ruling: CommitteeRuling) -> tuple[Choice, int | None]:
+    if ruling.choice not in list(Choice):
+        raise InvalidInput("choice", "Choose what the committee decides.")
+    choice = Choice(ruling.choice)
+    level = None
+    if choice in (Choice.OPEN, Choice.MTD):
+        if ruling.level not in standing.design.levels:
+            raise InvalidInput("level", "Choose the dose level.")
+        level = standing.design.levels.index(ruling.level)
+    bolder = why_bolder(standing.design, standing.state, standing.recommendation, choice, level)
+    if bolder is not None:
+        raise InvalidInput("level" if level is not None else "choice", bolder)
+    return choice, level
+
+
+def follows(advised: Recommendation, choice: Choice, level: int | None) -> bool:
+    """Whether a decision is the recommendation itself."""
+    if advised.act is Act.COMMITTEE:
+        return False
+    return choice is _FOLLOWS.get(advised.act, Choice.OPEN) and level == advised.level
+
+
+def _reasoned(standing: DoseStanding, choice: Choice, level: int | None, why: str) -> str:
+    if len(why) > MOST_LETTERS:
+        words = f"That is {len(why)} characters; shorten it to {MOST_LETTERS}."
+        raise InvalidInput("why", words)
+    if not why and not follows(standing.recommendation, choice, level):
+        raise InvalidInput("why", "Give the committee's reason; this is not the recommendation.")
+    return why
+
+
+def _body(standing: DoseStanding, choice: Choice, level: int | None) -> dict[str, Any]:
+    advised, design = standing.recommendation, standing.design
+    named = None if advised.level is None else design.levels[advised.level]
+    until = None
+    if choice is Choice.OPEN and level is not None:
+        there = standing.state.levels[level]
+        is_open = design.method == "tite_crm"
+        until = cohort_end(design, there.treated if is_open else there.evaluable)
+    return {
+        "number": len(standing.decisions) + 1,
+        "choice": choice.value,
+        "level": None if level is None else design.levels[level],
+        "until": until,
+        "advised": {
+            "act": advised.act.value,
+            "level": named,
+            "reason": advised.reason,
+            "numbers": [list(pair) for pair in advised.numbers],
+        },
+        "state": state_counts(standing.state),
+    }

@@ -1,0 +1,8 @@
+"""Pages of dose finding: how a part stands, its committee, a participant's place and outcome."""
+
+from __future__ import annotations
+
+from capture.dose_finding.views import committee, outcome, part, place
+from capture.dose_finding.views.blueprint import bp
+
+__all__ = ["bp", "committee", "outcome", "part", "place"]

@@ -1,0 +1,177 @@
+"""The blueprint of the dose-finding pages, and what they need of the study and a participant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+from flask import Blueprint, render_template, url_for
+
+from capture import clock
+from capture.access import Action
+from capture.accounts import reads as accounts
+from capture.dose_finding import reads
+from capture.dose_finding.reads import DoseOutcome, DoseStanding, Slot
+from capture.participants.presenters.person_pages import require_person
+from capture.participants.records import Participant
+from capture.problems import NotFound
+from capture.study import reads as studies
+from capture.visibility import get_viewer
+from capture.web.layout import place_needs
+from capture.web.page_data import TableColumn
+from capture.web.perform import actor, reading
+from forms.definition import DoseFinding, Study
+from randomiser.dose_finding import Act, Choice
+
+bp = Blueprint("dose_finding", "capture.dose_finding", template_folder="templates")
+STUDY = "/studies/<study>/dose-finding"
+PERSON = "/studies/<study>/participants/<pid>/dose/<name>"
+OUTCOMES = {
+    DoseOutcome.DLT: "DLT",
+    DoseOutcome.NO_DLT: "No DLT",
+    DoseOutcome.NOT_EVALUABLE: "Not evaluable",
+}
+ACTS = {
+    Act.ESCALATE: "Go up to level {level}",
+    Act.STAY: "Stay at level {level}",
+    Act.DE_ESCALATE: "Go down to level {level}",
+    Act.WAIT: "Wait",
+    Act.STOP: "Stop: no level is safe enough",
+    Act.MTD: "Level {level} is the recommended dose",
+    Act.COMMITTEE: "The committee decides",
+}
+CHOICES = {
+    Choice.OPEN: "Open a dose level",
+    Choice.MTD: "Name the recommended dose",
+    Choice.WAIT: "Register nobody for now",
+    Choice.STOP: "Stop this part",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One dose-finding part as the signed-in person finds it."""
+
+    study: Study
+    study_version: int
+    name: str
+
+    @property
+    def definition(self) -> DoseFinding:
+        return self.study.dose_part(self.name)
+
+    @cached_property
+    def standing(self) -> DoseStanding:
+        """How the part stands today, in the study's zone."""
+        return reads.get_standing(reading(), self.study, self.name, clock.today(self.study.zone))
+
+    def may(self, action: Action, site: str | None = None) -> bool:
+        return actor().may(action, self.study.slug, site)
+
+    def url(self, page: str = "one") -> str:
+        return url_for(f"dose_finding.{page}", study=self.study.slug, name=self.name)
+
+    def dose(self, level: str) -> str:
+        """A level with its dose, in words."""
+        doses = {one.level: one.dose for one in self.definition.levels}
+        return f"Level {level}: {doses.get(level, '')}"
+
+    @property
+    def level_heads(self) -> list[str]:
+        """The heads of the table of levels."""
+        second = self.definition.second_condition
+        met = [] if second is None else [f"{second.title}: met"]
+        return ["Level", "Evaluable", "With a DLT", *met, "Pending", "Replaced", "Stands"]
+
+    @property
+    def advice(self) -> str:
+        """What is recommended now, in words."""
+        advised = self.standing.recommendation
+        named = "" if advised.level is None else self.standing.design.levels[advised.level]
+        return ACTS[advised.act].format(level=named)
+
+
+def open_part(study: str, name: str) -> Part:
+    """Look a part up. Raises NotFound; NotAllowed for whoever is not shown levels."""
+    published = studies.get_version_in_force(reading(), study)
+    known = studies.get_definition(reading(), published)
+    refuse_without(known)
+    if name not in {one.name for one in known.dose_finding}:
+        raise NotFound("This study has no such dose-finding part. Check the address.")
+    get_viewer(actor(), known).require_levels()
+    return Part(known, published.number, name)
+
+
+def refuse_without(study: Study) -> None:
+    """Raises NotFound for a study without dose finding."""
+    if not study.dose_finding:
+        raise NotFound("This study has no dose finding. Go back to the page you came from.")
+
+
+@dataclass(frozen=True)
+class DoseCase:
+    """One participant in one part."""
+
+    person: Participant
+    part: Part
+
+    @cached_property
+    def slot(self) -> Slot | None:
+        """The place of the participant, if there is one."""
+        return reads.find_slot(reading(), self.person.study, self.person.id, self.part.name)
+
+    def may(self, action: Action) -> bool:
+        return self.part.may(action, self.person.site)
+
+    def url(self, page: str = "place") -> str:
+        return url_for(
+            f"dose_finding.{page}", study=self.person.study, pid=self.person.id, name=self.part.name
+        )
+
+
+def open_case(study: str, pid: str, name: str, action: Action) -> DoseCase:
+    """Look a case up. Raises NotFound; NotAllowed for too small a role and for the blind."""
+    person = require_person(study, pid, action)
+    part = open_part(study, name)
+    get_viewer(actor(), part.study, person.site).require_levels()
+    return DoseCase(person, part)
+
+
+def require_slot(case: DoseCase) -> Slot:
+    """The place of a participant who is known to have one."""
+    if case.slot is None:
+        raise LookupError("no place to draw")
+    return case.slot
+
+
+def outcome_words(slot: Slot) -> str:
+    """What became of somebody, in words."""
+    return OUTCOMES[DoseOutcome(slot.outcome)] if slot.outcome else "Pending"
+
+
+def name_of(user: str) -> str:
+    """The name of whoever acted."""
+    try:
+        return accounts.get_account(reading(), user).name
+    except NotFound:
+        return "Sarcomere" if user == "system" else user
+
+
+@place_needs("dose_finding.index")
+def finds_doses(connection: sa.Connection, study: str) -> bool:
+    """Whether a study has dose finding."""
+    try:
+        return bool(studies.get_definition_for(connection, study).dose_finding)
+    except NotFound:
+        return False
+
+
+def page(template: str, **content: object) -> str:
+    """Draw one page of this feature."""
+    return render_template(f"dose_finding/{template}", columns=columns, **content)
+
+
+def columns(*texts: str) -> list[TableColumn]:
+    """The heads of a table."""
+    return [TableColumn(text) for text in texts]

@@ -1,0 +1,1 @@
+"""What pages of any feature show of entries: cells and criteria in words."""

@@ -1,0 +1,96 @@
+"""The criteria of a gate and where their blanks are filled in, as pages about a person say them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from capture.entry.reads import GateResult
+from capture.participants.presenters.links import form_url, log_url
+from capture.participants.reads import list_visits
+from capture.participants.records import Participant
+from capture.web.page_data import Colour, Tag
+from forms.definition import LOG_VISIT
+from forms.eligibility import CriterionVerdict, Result, Source
+from forms.evaluation_scope import Place
+
+TAGS = {
+    Result.MET: Tag("Met"),
+    Result.NOT_MET: Tag("Not met", Colour.ORANGE),
+    Result.UNKNOWN: Tag("Not known", Colour.YELLOW),
+}
+LISTED = (Result.NOT_MET, Result.UNKNOWN, Result.MET)
+Address: TypeAlias = Callable[[Place], str | None]
+"""Gives the address of the form at a place; None where the participant has no such visit."""
+
+
+def addresses(connection: sa.Connection, person: Participant) -> Address:
+    """The addresses of a participant's forms."""
+
+    def address(place: Place) -> str | None:
+        if place.visit == LOG_VISIT:
+            return log_url(person, place.instrument)
+        for visit in list_visits(connection, person.id):
+            if (visit.slug, visit.occurrence) == (place.visit, place.occurrence):
+                return form_url(person, visit.id, place.instrument)
+        return None
+
+    return address
+
+
+@dataclass(frozen=True)
+class FormLink:
+    """Where a blank is filled in."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """One criterion: its words, the values used, how it stands, and where its blanks are."""
+
+    name: str
+    wording: str
+    values: str
+    tag: Tag
+    links: tuple[FormLink, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """Leads to what is blank. asked: the items that stand on the page itself."""
+
+    judged: GateResult
+    address: Address
+    asked: frozenset[str] = field(default_factory=frozenset)
+
+    def links(self, looked_at: Sequence[Source]) -> tuple[FormLink, ...]:
+        """Where each value that is not known is filled in."""
+        links = (self._link(one) for one in self.judged.blanks_of(looked_at).values())
+        return tuple(link for link in links if link is not None)
+
+    def _link(self, source: Source) -> FormLink | None:
+        if source.name in self.asked:
+            return FormLink(f"Fill in “{source.label}” on this page", f"#{source.name}-item")
+        if source.place is None:
+            return None
+        url = self.address(source.place)
+        title = self.judged.study.instrument(source.place.instrument).title
+        return (
+            FormLink(f"Fill in “{source.label}” in {title}", f"{url}#{source.name}")
+            if url
+            else None
+        )
+
+    def criteria(self) -> list[CriterionRow]:
+        """Every criterion of the gate: the not met first, then the not known, then the met."""
+        found = sorted(self.judged.verdict.criteria, key=lambda one: LISTED.index(one.result))
+        return [self._row(one) for one in found]
+
+    def _row(self, one: CriterionVerdict) -> CriterionRow:
+        values = "; ".join(f"{seen.label}: {seen.shown}" for seen in one.values)
+        return CriterionRow(one.name, one.wording, values, TAGS[one.result], self.links(one.blanks))

@@ -1,0 +1,228 @@
+"""A participant's dossier: entries, consents, dated facts and site, as expressions look at them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from capture.db import Words
+from capture.entry.reads.entries import Entry, list_entries, list_entries_of_many
+from capture.participants.reads import make_participant
+from capture.participants.records import Participant
+from capture.participants.tables import consent_event, dated_fact, participant
+from capture.study import reads as study_reads
+from capture.study.reads import Site
+from forms.definition import Study
+from forms.evaluation_scope import Allocated, Facts, Place, StudyScope
+
+
+@dataclass(frozen=True)
+class Consent:
+    scope: str
+    kind: str
+    version: str
+    date: str
+    site: str = ""
+
+
+@dataclass(frozen=True)
+class CasebookEvent:
+    kind: str
+    date: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Casebook:
+    """What expressions may look at: all of one participant, as it stands at one moment."""
+
+    study: Study
+    participant: str
+    number: str
+    status: str
+    zone: str
+    site: str
+    site_attributes: Sequence[Mapping[str, str]]
+    entries: Mapping[Place, Entry]
+    consents: Sequence[Consent]
+    facts: Sequence[CasebookEvent]
+
+    def entry(self, key: Place) -> Entry | None:
+        return self.entries.get(key)
+
+    def scope(self, moment: datetime, here: Place | None = None) -> StudyScope:
+        """What expressions see from a place (None: gates and strata) at a moment."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        done = {key: one.cells for key, one in self.entries.items() if one.status != "not_done"}
+        return StudyScope(self.study, done, local, self._facts(local.date().isoformat()), here)
+
+    def _facts(self, today: str) -> Facts:
+        prefix = "allocation."
+        arms = {
+            fact.kind.removeprefix(prefix): Allocated(
+                fact.value or "", date.fromisoformat(fact.date)
+            )
+            for fact in self.facts
+            if fact.kind.startswith(prefix)
+        }
+        cohorts = [fact.value for fact in self.facts if fact.kind == "cohort"]
+        return Facts(
+            site=_in_force(self.site_attributes, today),
+            allocations=arms,
+            consents={scope: list_consent_spans(self.consents, scope) for scope in self._scopes()},
+            cohort=cohorts[-1] if cohorts else None,
+            status=self.status,
+            smart={"record-name": self.number},
+        )
+
+    def _scopes(self) -> list[str]:
+        return [scope.name for scope in self.study.consents]
+
+
+def _in_force(attributes: Sequence[Mapping[str, str]], today: str) -> dict[str, str]:
+    """The value of each dated site attribute on a day: the latest that has begun."""
+    begun = sorted((one for one in attributes if one["from"] <= today), key=lambda one: one["from"])
+    return {one["name"]: one["value"] for one in begun}
+
+
+def list_consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, date | None]]:
+    """From when until before when consent of a scope was in force; None: it still is.
+
+    consents: oldest first, by date and then as recorded.
+    """
+    spans: list[tuple[date, date | None]] = []
+    for event in consents:
+        if event.scope != scope:
+            continue
+        day = date.fromisoformat(event.date)
+        if event.kind == "withdrawn":
+            if spans and spans[-1][1] is None:
+                spans[-1] = (spans[-1][0], day)
+        elif not spans or spans[-1][1] is not None:
+            spans.append((day, None))
+    return spans
+
+
+def get_casebook(connection: sa.Connection, study: Study, participant_id: str) -> Casebook:
+    """Everything of one participant that expressions may look at; the caller checked the scope."""
+    wanted = {"study": study.slug, "participant": participant_id}
+    person = make_participant(connection.execute(_PERSON, wanted).mappings().one())
+    place = study_reads.get_site(connection, study.slug, person.site)
+    return get_casebook_of(connection, study, person, place)
+
+
+def get_casebook_of(
+    connection: sa.Connection,
+    study: Study,
+    person: Participant,
+    place: Site,
+    *,
+    instruments: Collection[str] | None = None,
+    with_consents: bool = True,
+) -> Casebook:
+    """The same where person and site are read already.
+
+    instruments: only their entries are read; with_consents: whether consent is. A form's own page
+    and save leave out what its expressions never look at.
+    """
+    about = {"participant": person.id}
+    return _put_together(
+        study,
+        person,
+        place,
+        entries=list_entries(connection, person.id, instruments),
+        consents=[_consent(row) for row in connection.execute(_CONSENTS, about)]
+        if with_consents
+        else (),
+        facts=[_fact(row) for row in connection.execute(_FACTS, about)],
+    )
+
+
+def list_casebooks(
+    connection: sa.Connection, study: Study, people: Sequence[Participant]
+) -> list[Casebook]:
+    """The same of several people, in as many statements as of one."""
+    if not people:
+        return []
+    about = {"participants": sorted(one.id for one in people)}
+    sites = {one.slug: one for one in study_reads.list_all_sites(connection, study.slug)}
+    entries = list_entries_of_many(connection, about["participants"])
+    consents: dict[str, list[Consent]] = defaultdict(list)
+    facts: dict[str, list[CasebookEvent]] = defaultdict(list)
+    for given in connection.execute(_CONSENTS_OF_MANY, about):
+        consents[given.participant].append(_consent(given))
+    for happened in connection.execute(_FACTS_OF_MANY, about):
+        facts[happened.participant].append(_fact(happened))
+    return [
+        _put_together(
+            study,
+            one,
+            sites[one.site],
+            entries=entries[one.id],
+            consents=consents[one.id],
+            facts=facts[one.id],
+        )
+        for one in people
+    ]
+
+
+def _put_together(
+    study: Study,
+    person: Participant,
+    place: Site,
+    *,
+    entries: Mapping[Place, Entry],
+    consents: Sequence[Consent],
+    facts: Sequence[CasebookEvent],
+) -> Casebook:
+    return Casebook(
+        study=study,
+        participant=person.id,
+        number=person.number,
+        status=person.status.value,
+        zone=place.zone,
+        site=person.site,
+        site_attributes=tuple(
+            {"name": one.name, "value": one.value, "from": one.from_date}
+            for one in place.attributes
+        ),
+        entries=entries,
+        consents=tuple(consents),
+        facts=tuple(facts),
+    )
+
+
+def _consent(row: Any) -> Consent:
+    return Consent(row.scope, row.kind, row.version, row.date, row.site)
+
+
+def _fact(row: Any) -> CasebookEvent:
+    return CasebookEvent(row.kind, row.date, row.value)
+
+
+_PARTICIPANT = sa.bindparam("participant", type_=Words)
+_PERSON = sa.select(participant).where(
+    participant.c.study == sa.bindparam("study", type_=Words), participant.c.id == _PARTICIPANT
+)
+_OF_MANY: sa.BindParameter[str] = sa.bindparam("participants", expanding=True)
+_EVERY_FACT = sa.select(
+    dated_fact.c.participant, dated_fact.c.kind, dated_fact.c.date, dated_fact.c.value
+).order_by(dated_fact.c.date, dated_fact.c.id)
+_FACTS = _EVERY_FACT.where(dated_fact.c.participant == _PARTICIPANT)
+_FACTS_OF_MANY = _EVERY_FACT.where(dated_fact.c.participant.in_(_OF_MANY))
+_EVERY_CONSENT = sa.select(
+    consent_event.c.participant,
+    consent_event.c.scope,
+    consent_event.c.kind,
+    consent_event.c.version,
+    consent_event.c.date,
+    consent_event.c.site,
+).order_by(consent_event.c.date, consent_event.c.id)
+_CONSENTS = _EVERY_CONSENT.where(consent_event.c.participant == _PARTICIPANT)
+_CONSENTS_OF_MANY = _EVERY_CONSENT.where(consent_event.c.participant.in_(_OF_MANY))

@@ -1,0 +1,176 @@
+"""Where an entry stands: its visit or the log, and whether anything may still be written there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from capture import clock
+from capture.db import Words
+from capture.entry.reads import Casebook, CasebookEvent, Entry, get_casebook_of
+from capture.entry.rules import rules_of
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.participants import tables
+from capture.participants.event_kinds import DATA_WITHDRAWAL
+from capture.participants.reads import list_consents
+from capture.participants.reads.people import make_visit
+from capture.participants.records import Participant, Status, Visit, VisitStatus
+from capture.problems import InvalidInput, NotFound, Refused
+from capture.study import reads as study_reads
+from capture.study.reads import Site
+from forms.definition import LOG_VISIT, Instrument, Study
+from forms.evaluation_scope import Place
+from forms.partial_dates import parse_iso
+from forms.values import Cell
+
+MOST_INSTANCES = 999
+
+
+@dataclass(frozen=True)
+class EntryLocation:
+    """A place that exists: the locked participant, the instrument and its visit (None: the log)."""
+
+    study: Study
+    person: Participant
+    key: Place
+    instrument: Instrument
+    visit: Visit | None
+
+    @property
+    def visit_id(self) -> str | None:
+        return self.visit.id if self.visit else None
+
+
+def spot_of(
+    connection: sa.Connection, study: Study, person: Participant, key: Place
+) -> EntryLocation:
+    """Look a place up. Raises NotFound where the participant has no such form, Refused where the
+    visit is planned no more."""
+    return spot_at(study, person, key, _visit(connection, person, key))
+
+
+def spot_at(study: Study, person: Participant, key: Place, visit: Visit | None) -> EntryLocation:
+    """The same where the visit was read already; None for the log."""
+    instrument = next((one for one in study.instruments if one.name == key.instrument), None)
+    if instrument is None or not 1 <= key.instance <= MOST_INSTANCES:
+        raise NotFound("There is no such form. Go back to the participant's page.")
+    if key.instance > 1 and not (instrument.log or instrument.repeats):
+        raise NotFound("This form is filled in only once at a visit.")
+    if visit is None:
+        if key.visit != LOG_VISIT or key.occurrence != 1 or not instrument.log:
+            raise NotFound("This form belongs to a visit. Open it from the visit.")
+    elif key.instrument not in {*visit.instruments, *visit.forms}:
+        raise NotFound("This visit has no such form. Go back to the participant's page.")
+    elif visit.status == VisitStatus.VOID:
+        raise Refused("This visit is not due any more, so nothing can be entered for it.")
+    return EntryLocation(study, person, key, instrument, visit)
+
+
+def _visit(connection: sa.Connection, person: Participant, key: Place) -> Visit | None:
+    if key.visit == LOG_VISIT:
+        return None
+    wanted = {"participant": person.id, "slug": key.visit, "occurrence": key.occurrence}
+    row = connection.execute(_VISIT, wanted).mappings().one_or_none()
+    return make_visit(row) if row is not None else None
+
+
+_VISIT = sa.select(tables.visit).where(
+    tables.visit.c.participant == sa.bindparam("participant", type_=Words),
+    tables.visit.c.slug == sa.bindparam("slug", type_=Words),
+    tables.visit.c.occurrence == sa.bindparam("occurrence", type_=sa.Integer),
+)
+
+
+def refuse_if_over(tx: Transaction, spot: EntryLocation, assessed: str | None) -> None:
+    """Refuse what belongs to a day after death or withdrawal; earlier days may be entered late.
+
+    assessed: the ISO date the form itself says; without it the visit's.
+    """
+    day = assessed or _day_of(spot.visit)
+    if day:
+        participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
+
+
+def is_early(visit: Visit | None, assessed: str | None) -> bool:
+    """Whether a form says that its visit took place before it was due."""
+    return bool(visit and visit.earliest and assessed and assessed < visit.earliest)
+
+
+def days_late(connection: sa.Connection, spot: EntryLocation) -> int | None:
+    """How many days after the end of its visit's window a form is begun today, by the site's date.
+
+    At most 0 in the window or before; None where no window was planned.
+    """
+    latest = spot.visit.latest if spot.visit else None
+    if latest is None:
+        return None
+    zone = study_reads.get_site(connection, spot.study.slug, spot.person.site).zone
+    return (clock.today(zone) - date.fromisoformat(latest)).days
+
+
+def _day_of(visit: Visit | None) -> str | None:
+    return (visit.actual_date or visit.target) if visit else None
+
+
+def refuse_new_data(
+    spot: EntryLocation,
+    facts: tuple[CasebookEvent, ...],
+    before: Entry | None,
+    cells: Mapping[str, Cell],
+) -> None:
+    """After a withdrawal from data collection what is stored may be corrected, nothing added."""
+    gone = next((fact for fact in facts if fact.kind == DATA_WITHDRAWAL), None)
+    if gone is None:
+        return
+    stored = before.cells if before else {}
+    items = spot.instrument.value_items
+    new = [name for name in cells if name not in stored and not items[name].is_derived]
+    if new or before is None:
+        raise Refused(
+            f"{spot.person.number} withdrew from any further collection of data on "
+            f"{parse_iso(gone.date).words}. Nothing more can be entered; what is stored can be "
+            "corrected."
+        )
+
+
+def refuse_unconsented(
+    connection: sa.Connection, spot: EntryLocation, cells: Mapping[str, Cell | None]
+) -> None:
+    """Nothing that tells who somebody is may be kept before a consent was recorded."""
+    items = spot.instrument.value_items
+    named = [
+        name
+        for name, cell in cells.items()
+        if items[name].identifying and cell is not None and cell.value is not None
+    ]
+    if (
+        not named
+        or spot.person.status == Status.ENROLLED
+        or list_consents(connection, spot.person.id)
+    ):
+        return
+    words = "tells who the person is. Record the consent first, then enter it."
+    raise InvalidInput(named[0], f"{items[named[0]].label} {words}")
+
+
+def near_spot(
+    connection: sa.Connection, spot: EntryLocation, place: Site | None = None
+) -> Casebook:
+    """What the expressions of the spot's instrument look at, and no more.
+
+    place: the participant's site, where it was read already.
+    """
+    person, name = spot.person, spot.instrument.name
+    rules = rules_of(spot.study)
+    return get_casebook_of(
+        connection,
+        spot.study,
+        person,
+        place or study_reads.get_site(connection, person.study, person.site),
+        instruments=rules.looks_at[name],
+        with_consents=name in rules.asks_consent,
+    )

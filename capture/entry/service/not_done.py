@@ -1,0 +1,74 @@
+"""A whole form that was not done: said once, with the reason; entering it later takes this back."""
+
+from __future__ import annotations
+
+from capture import ids
+from capture.access import Action
+from capture.entry.reads import NOT_DONE, Entry, find_entry_at
+from capture.entry.service.drafts import drop_draft
+from capture.entry.service.entry_location import EntryLocation, refuse_if_over, spot_of
+from capture.entry.service.saving import follow_place, place_body, refuse_stale
+from capture.ledger.fold import Change
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.problems import InvalidInput, Refused
+from capture.queries import reads as query_reads
+from capture.queries import service as queries
+from forms.definition import Study
+from forms.evaluation_scope import Place
+
+
+def not_do_entry(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant_id: str,
+    key: Place,
+    *,
+    missing_reason: str,
+    version: int,
+    reason: str = "",
+) -> None:
+    """Say that an instrument was not done at its visit; what was entered before stays stored.
+
+    It tells nothing any more: its events are taken back, what was worked out from it is anew.
+
+    missing_reason: a code of the study's missing reasons. reason: needed once it was complete.
+    Raises Stale, Refused, InvalidInput (`missing_reason`, `reason`), NotFound, NotAllowed.
+    """
+    person = participants.lock(tx, study.slug, participant_id)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_NOT_DO)
+    spot = spot_of(tx.connection, study, person, key)
+    before = find_entry_at(tx.connection, person.id, key)
+    refuse_stale(before, version)
+    refuse_if_over(tx, spot, None)
+    _check(spot, before, missing_reason, reason)
+    entry_id = before.id if before else ids.new_id()
+    act.record(
+        Action.ENTRY_NOT_DO,
+        {
+            **place_body(tx, spot, entry_id, NOT_DONE, site=before.site if before else ""),
+            "version": (before.version if before else 0) + 1,
+            "status": Change(before.status if before else None, NOT_DONE),
+            "missing_reason": missing_reason,
+        },
+        reason=reason.strip(),
+    )
+    known = query_reads.list_queries(tx.connection, entry_id)
+    asked = queries.QueryRequest(act, spot.visit_id, entry_id)
+    queries.settle(asked, known, {}, closing=query_reads.NOT_DONE)
+    drop_draft(tx.connection, tx.actor, person.id, key)
+    if before is not None:
+        why, was = reason.strip(), before.cells
+        follow_place(act, spot, entry_id=entry_id, reason=why, was=was)
+
+
+def _check(spot: EntryLocation, before: Entry | None, missing_reason: str, reason: str) -> None:
+    if missing_reason not in {one.code for one in spot.study.missing_reasons}:
+        raise InvalidInput("missing_reason", "Choose why the form was not done.")
+    if before is None and spot.instrument.log:
+        raise Refused(f"{spot.instrument.title} was never entered, so nothing is to be marked.")
+    if before is not None and before.status == NOT_DONE:
+        raise Refused(f"{spot.instrument.title} is marked as not done already.")
+    if before is not None and before.completed_at and not reason.strip():
+        raise InvalidInput("reason", "This form was complete. Say why it counts as not done.")

@@ -1,0 +1,317 @@
+"""The page of one form: what it shows beside the questions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from capture.entry import reads
+from capture.entry.views.files import file_links, link_files
+from capture.entry.views.form_context import FormContext, banner, visit_words
+from capture.entry.views.forms import CorrectionForm
+from capture.entry.views.labels import FormHistoryRow, cell_words, list_form_history, when
+from capture.entry.views.next_form import NextForm, next_stop
+from capture.participants.presenters.links import person_url, put_right_url, visit_url
+from capture.participants.visit_status import FORM_TAGS
+from capture.problems import InvalidInput, Problem, Stale
+from capture.queries.reads import list_queries
+from capture.web.layout import PageError
+from capture.web.page_data import ParticipantBanner, TableColumn, Tag
+from capture.web.perform import actor, reading, services
+from forms.browser import page_scope
+from forms.build import InstrumentForm
+from forms.edit_checks import Finding, FindingKind
+from forms.partial_dates import parse_iso
+from forms.values import Cell
+
+FORM_ID = "#entry"
+DIFFERENCES = tuple(TableColumn(text) for text in ("Question", "Saved", "Typed by you"))
+CHANGES = tuple(TableColumn(text) for text in ("Question", "Before", "After"))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An item that two people saved differently."""
+
+    label: str
+    theirs: str
+    yours: str
+
+
+@dataclass(frozen=True)
+class DraftNotice:
+    """A draft as the page tells of it: one's own is on screen, another's is not."""
+
+    id: str
+    owner: str
+    at: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class ItemQuery:
+    """An open question, with the control it leads to where this page has one."""
+
+    message: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class VisitDate:
+    """The day of the visit, offered for the item that says when the form was filled in."""
+
+    item: str
+    day: str
+    words: str
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """Everything that `entry/edit.html` draws."""
+
+    opened: FormContext
+    form: InstrumentForm
+    correction: CorrectionForm
+    title: str
+    visit_title: str
+    banner: ParticipantBanner
+    status: Tag
+    scope: str
+    saved_words: str
+    back_url: str
+    back_text: str
+    questions: Sequence[ItemQuery] = ()
+    drafts: Sequence[DraftNotice] = ()
+    next_stop: NextForm | None = None
+    differences: Sequence[Difference] = ()
+    history: Sequence[FormHistoryRow] | None = None
+    reasons: Sequence[tuple[str, str]] = ()
+    difference_columns: Sequence[TableColumn] = DIFFERENCES
+    history_columns: Sequence[TableColumn] = CHANGES
+
+    @property
+    def shown(self) -> str:
+        """The names of the items that the page asks, so that a form cut short is noticed."""
+        return " ".join(sorted(self.form.answerable))
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether changed values need a reason: the form was complete once."""
+        entry = self.opened.entry
+        return entry is not None and entry.completed_at is not None
+
+    @property
+    def wrong_url(self) -> str | None:
+        """Where the form is marked as entered in error, or as another participant's."""
+        entry = self.opened.entry
+        if entry is None or not self.opened.may_save:
+            return None
+        return put_right_url(self.opened.spot.person, "forms", entry.id)
+
+    @property
+    def fast_entry(self) -> bool:
+        """Whether keys answer the rows of a grid: the reader's own setting."""
+        return bool(current_user.fast_entry)
+
+    @property
+    def visit_date(self) -> VisitDate | None:
+        """The day that is offered where the form asks when it was filled in."""
+        return _visit_date(self.opened)
+
+    @property
+    def answered(self) -> str:
+        """How, by whom and when a questionnaire was filled in, as far as it is saved and shown."""
+        kind, entry = self.opened.spot.instrument, self.opened.entry
+        if entry is None or kind.mode is None:
+            return ""
+        names = [one for one in (kind.mode, kind.completed_by, kind.assessment_date) if one]
+        known = [one for one in names if one in entry.cells and self.form.asks(one)]
+        return ", ".join(cell_words(self.opened, one, entry.cells[one]) for one in known)
+
+    @property
+    def shows_draft(self) -> bool:
+        """Whether what stands in the form is a draft of the reader's own."""
+        return any(one.is_own for one in self.drafts)
+
+    @property
+    def difference_rows(self) -> list[tuple[str, str, str]]:
+        return [(one.label, one.theirs, one.yours) for one in self.differences]
+
+    @property
+    def is_not_done(self) -> bool:
+        return self.opened.entry is not None and self.opened.entry.status == reads.NOT_DONE
+
+    @property
+    def may_be_not_done(self) -> bool:
+        """Whether to offer that it was not done; nobody expected what a log may hold."""
+        is_unexpected = self.opened.entry is None and self.opened.spot.instrument.log
+        return not self.is_not_done and not is_unexpected
+
+
+def entry_form(opened: FormContext, sent: MultiDict[str, str] | None) -> InstrumentForm:
+    """The form with what was sent or lies in a draft; without it, with what is stored."""
+    cells = opened.entry.cells if opened.entry else {}
+    return opened.form_class(sent, cells=_visible(cells), today=opened.today)
+
+
+def _visible(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """A redacted value shows as a blank in its control; saving leaves it as it is."""
+    return {name: cell for name, cell in cells.items() if cell.missing != reads.REDACTED}
+
+
+def from_draft(opened: FormContext, draft: reads.Draft) -> MultiDict[str, str]:
+    """What a draft held, as if it came from the form: what it does not name was blank."""
+    typed = MultiDict((name, text) for name, texts in draft.typed.items() for text in texts)
+    for item in opened.form_class.answerable:
+        typed.setdefault(f"{item}__missing", "")
+    return typed
+
+
+def render_page(
+    opened: FormContext,
+    form: InstrumentForm,
+    *,
+    correction: CorrectionForm | None = None,
+    drafts: Sequence[reads.Draft] = (),
+    version: int | None = None,
+    problem: Problem | None = None,
+    is_kept: bool = False,
+) -> str:
+    """Draw the page of a form. version: what the person looked at, when not the newest.
+
+    is_kept: what was typed before the session ended is shown instead of what is stored.
+    """
+    link_files(opened, form)
+    page = _page(opened, form, correction or CorrectionForm(), drafts, problem)
+    return render_template(
+        "entry/edit.html",
+        page=page,
+        version=opened.version if version is None else version,
+        is_kept=is_kept,
+        errors=_errors(page, problem),
+    )
+
+
+def _page(
+    opened: FormContext,
+    form: InstrumentForm,
+    correction: CorrectionForm,
+    drafts: Sequence[reads.Draft],
+    problem: Problem | None,
+) -> FormPage:
+    spot, entry = opened.spot, opened.entry
+    in_visit = spot.visit is not None and len(spot.visit.instruments) > 1
+    return FormPage(
+        opened=opened,
+        form=form,
+        correction=correction,
+        title=spot.instrument.title,
+        visit_title=visit_words(spot.study, spot.visit),
+        banner=banner(opened),
+        status=FORM_TAGS[entry.status if entry else None],
+        scope=page_scope(type(form), opened.scope, visit=spot.key.visit),
+        saved_words=_saved_words(opened),
+        back_url=visit_url(spot.person, spot.visit)
+        if in_visit and spot.visit
+        else person_url(spot.person),
+        back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
+        questions=_ask(opened, form),
+        drafts=tuple(_notice(opened, one) for one in drafts),
+        next_stop=next_stop(opened) if opened.may_save else None,
+        differences=_differences(opened, form) if isinstance(problem, Stale) else (),
+        history=_history(opened, form) if "history" in request.args else None,
+        reasons=tuple((one.code, one.label) for one in spot.study.missing_reasons),
+    )
+
+
+def _visit_date(opened: FormContext) -> VisitDate | None:
+    """The visit's own day, else that of its appointment; a planned target is nobody's visit."""
+    visit, item = opened.spot.visit, opened.spot.instrument.assessment_date
+    day = (visit.actual_date or (visit.appointment or "")[:10]) if visit else ""
+    if item is None or len(day) != len("2026-03-02"):
+        return None
+    return VisitDate(item, day, parse_iso(day).words)
+
+
+def _saved_words(opened: FormContext) -> str:
+    entry = opened.entry
+    if entry is None:
+        return ""
+    words = f"Last saved {when(entry.saved_at, opened.site.zone)}, version {entry.version}."
+    if entry.status != reads.NOT_DONE:
+        return words
+    labels = {one.code: one.label for one in opened.spot.study.missing_reasons}
+    return f"{words} Reason: {labels.get(entry.reason or '', entry.reason or '')}."
+
+
+def _ask(opened: FormContext, form: InstrumentForm) -> list[ItemQuery]:
+    """Put the open questions under their items, and list them for the top of the page."""
+    if opened.entry is None:
+        return []
+    found = []
+    for one in list_queries(reading(), opened.entry.id):
+        if not one.is_open or not opened.viewer.shows_item(one.item):
+            continue
+        finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
+        if finding.kind is FindingKind.COHORT:
+            # Nothing here to confirm: the value is corrected, or the cohort on its own page.
+            found.append(ItemQuery(one.message, f"#{one.item}" if form.asks(one.item) else None))
+            continue
+        on_page = form.ask(finding)
+        found.append(ItemQuery(one.message, f"#{one.item}__confirm" if on_page else None))
+    return found
+
+
+def _notice(opened: FormContext, draft: reads.Draft) -> DraftNotice:
+    is_own = draft.owner == actor().id
+    return DraftNotice(draft.id, draft.owner_name, when(draft.saved_at, opened.site.zone), is_own)
+
+
+def _differences(opened: FormContext, form: InstrumentForm) -> list[Difference]:
+    """Where the stored values are not those that were typed."""
+    typed = form.cells()
+    stored = opened.entry.cells if opened.entry else {}
+    items = opened.spot.instrument.value_items
+    return [
+        Difference(
+            items[name].label,
+            cell_words(opened, name, stored.get(name)),
+            cell_words(opened, name, cell),
+        )
+        for name, cell in typed.items()
+        if cell != stored.get(name)
+    ]
+
+
+def _history(opened: FormContext, form: InstrumentForm) -> list[FormHistoryRow]:
+    return list_form_history(opened, form, past_saves(opened), file_links(opened).words)
+
+
+def past_saves(opened: FormContext) -> list[reads.PastSave]:
+    """The form's saves, newest first."""
+    if opened.entry is None:
+        return []
+    person = opened.spot.person
+    return reads.list_entry_history(
+        reading(), services().concealment, person.study, person.id, opened.entry.id
+    )
+
+
+def _errors(page: FormPage, problem: Problem | None) -> list[PageError]:
+    """The error summary: what the act ran into first, then each refused item."""
+    found = [PageError(one.text, one.href) for one in page.form.page_errors()]
+    found += [PageError(str(one.errors[0]), f"#{one.id}") for one in page.correction if one.errors]
+    if problem is None:
+        return found
+    if isinstance(problem, InvalidInput):
+        if problem.field in page.correction:
+            page.correction[problem.field].errors = (problem.message,)
+            return [*found, PageError(problem.message, f"#{problem.field}")]
+        if page.form.asks(problem.field):
+            page.form.refuse(problem.field, problem.message)
+            return [PageError(one.text, one.href) for one in page.form.page_errors()]
+    return [PageError(problem.message, FORM_ID), *found]

@@ -1,0 +1,141 @@
+"""Until when a participant was seen: the last assessment to be judged, the last contact alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from capture import clock
+from capture.entry.reads import Casebook, CasebookEvent, Consent, make_entry
+from capture.export.item_columns import REDACTED
+from capture.export.merged_definition import MergedDefinition
+from capture.export.participant_record import ParticipantRecord
+from capture.export.participants_dataset import NAME as PARTICIPANTS
+from capture.export.participants_dataset import event_column
+from capture.ledger.fold import StateRow
+from capture.participants.event_kinds import COHORT, DEATH
+from forms.definition import Endpoint, Evaluable, Study
+from forms.formulas import holds
+from forms.partial_dates import parse_iso
+
+NOT_DONE = "not_done"
+NO_CONTACT = {DEATH, COHORT}
+"""Facts whose date says nothing of a living person."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A day on which a participant was seen, and the dataset and column that say so."""
+
+    on: date
+    domain: str
+    variable: str
+
+
+def last_evaluable(
+    endpoint: Endpoint, study: Study, case: ParticipantRecord, site: StateRow
+) -> Contact | None:
+    """The last assessment, done and dated, that fulfils one of the endpoint's conditions."""
+    visits = {one["id"]: one["actual_date"] for one in case.visits}
+    scopes = _Scopes(study, case, site)
+    found = [
+        Contact(on, entry["instrument"], "assessment_date")
+        for entry in case.entries
+        if entry["status"] != NOT_DONE
+        and (on := _day(entry["assessment_date"] or visits.get(entry["visit"])))
+        and any(_is_evaluable(one, entry, scopes) for one in endpoint.evaluable)
+    ]
+    return max(found, key=lambda one: one.on, default=None)
+
+
+def last_contact(union: MergedDefinition, case: ParticipantRecord) -> Contact | None:
+    """The last day on record as alive: assessments, visits, consent, events.
+
+    Of a date without a day the first possible one counts.
+    """
+    died = [parse_iso(one["date"]).latest for one in case.facts if one["kind"] == DEATH]
+    found = [one for one in _contacts(union, case) if not died or one.on <= min(died)]
+    return max(found, key=lambda one: one.on, default=None)
+
+
+def _contacts(union: MergedDefinition, case: ParticipantRecord) -> Iterator[Contact]:
+    for iso, domain, variable in _dated(union, case):
+        on = _day(iso)
+        if on is not None:
+            yield Contact(on, domain, variable)
+
+
+def _dated(
+    union: MergedDefinition, case: ParticipantRecord
+) -> Iterator[tuple[str | None, str, str]]:
+    """Every date on record that shows somebody alive, with its dataset and column."""
+    logs = {one.name for one in union.instruments if one.newest.log}
+    for entry in case.entries:
+        if entry["status"] != NOT_DONE and entry["instrument"] not in logs:
+            yield entry["assessment_date"], entry["instrument"], "assessment_date"
+    for visit in case.visits:
+        yield visit["actual_date"], "visits", "actual_date"
+    for consent in case.consents:
+        yield consent["date"], PARTICIPANTS, f"consent_{consent['scope']}_on"
+    for fact in case.facts:
+        if fact["kind"] not in NO_CONTACT:
+            yield fact["date"], PARTICIPANTS, event_column(fact["kind"])
+
+
+def _day(iso: str | None) -> date | None:
+    return parse_iso(iso).earliest if iso else None
+
+
+def _is_evaluable(rule: Evaluable, entry: StateRow, scopes: _Scopes) -> bool:
+    if rule.instrument != entry["instrument"]:
+        return False
+    return rule.when is None or scopes.holds(rule.when, entry)
+
+
+class _Scopes:
+    """What a condition of an endpoint may look at, put together when first asked."""
+
+    def __init__(self, study: Study, case: ParticipantRecord, site: StateRow) -> None:
+        self._study = study
+        self._case = case
+        self._site = site
+        self._dossier: Casebook | None = None
+
+    def holds(self, condition: str, entry: StateRow) -> bool:
+        """Whether a condition is true at an entry, as things stood when it was last saved."""
+        if self._dossier is None:
+            self._dossier = self._made()
+        here = make_entry(_readable(entry)).key
+        return holds(condition, self._dossier.scope(clock.from_text(entry["saved_at"]), here))
+
+    def _made(self) -> Casebook:
+        case, person = self._case, self._case.person
+        entries = [make_entry(_readable(one)) for one in case.entries]
+        return Casebook(
+            study=self._study,
+            participant=person["id"],
+            number=person["participant_number"] or person["screening_number"],
+            status=person["status"],
+            zone=self._site["zone"],
+            site=case.site,
+            site_attributes=tuple(self._site["attributes"]),
+            entries={one.key: one for one in entries},
+            consents=tuple(
+                Consent(one["scope"], one["kind"], one["version"], one["date"], one["site"])
+                for one in case.consents
+            ),
+            facts=tuple(
+                CasebookEvent(one["kind"], one["date"], one["value"]) for one in case.facts
+            ),
+        )
+
+
+def _readable(entry: StateRow) -> StateRow:
+    """The entry without answers that a later one hid, and without values that were redacted."""
+    doc = {
+        name: cell
+        for name, cell in entry["doc"].items()
+        if REDACTED not in cell and name not in entry["flags"]
+    }
+    return {**entry, "doc": doc}

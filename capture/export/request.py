@@ -1,0 +1,97 @@
+"""What somebody asks for: formats, instant, cut-off date; read from text, refused in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from capture import clock
+from capture.problems import InvalidInput
+
+CSV, PARQUET = "csv", "parquet"
+FORMATS = (CSV, PARQUET)
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """One request for datasets, as typed.
+
+    formats: names with commas. as_of: an instant or a date; now when empty. cutoff: a date.
+    identifying: why identifying items are needed; they stay out when it is empty.
+    """
+
+    study: str
+    formats: str = CSV
+    as_of: str = ""
+    cutoff: str = ""
+    identifying: str = ""
+
+
+def formats_of(text: str) -> tuple[str, ...]:
+    """Read `csv`, `parquet` or both with a comma. Raises InvalidInput naming any other."""
+    named = {part.strip().lower() for part in text.split(",")} - {""}
+    if not named:
+        raise InvalidInput("formats", f"Name a format: {' or '.join(FORMATS)}, or both.")
+    for name in sorted(named.difference(FORMATS)):
+        raise InvalidInput(
+            "formats", f"{name[:40]!r} is not a format we write. Choose {' or '.join(FORMATS)}."
+        )
+    return tuple(name for name in FORMATS if name in named)
+
+
+def moment_of(text: str, zone: str) -> str | None:
+    """The instant (UTC text) that a typed instant or date means; None when nothing was typed.
+
+    A bare date means the end of that day in the study's zone. The future raises InvalidInput.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    moment = _end_of_day(text, zone) if len(text) <= 10 else _instant(text)
+    if moment > clock.now():
+        raise InvalidInput(
+            "as_of",
+            f"{text[:40]} is in the future: a dataset is made as of the past only. A date means "
+            "the end of that day; leave it empty for everything known now.",
+        )
+    return clock.as_text(moment)
+
+
+def cutoff_of(text: str) -> date | None:
+    """The last day whose events are wanted; None when nothing was typed. Raises InvalidInput."""
+    return _date("cutoff", text.strip()) if text.strip() else None
+
+
+def _end_of_day(text: str, zone: str) -> datetime:
+    day = _date("as_of", text)
+    if day == date.max:
+        raise InvalidInput("as_of", f"{text} is in the future.")
+    midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def _date(field: str, text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:  # Python reads weeks (2024-W05-1) as well
+            raise ValueError
+        return day
+    except ValueError as problem:
+        raise InvalidInput(
+            field, f"{text[:40]!r} is not a date such as 2026-03-01. Write year, month and day."
+        ) from problem
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInput(
+        "as_of",
+        f"{text[:40]!r} is not an instant such as 2026-03-01T09:00:00Z or "
+        "2026-03-01T10:00:00+01:00; the zone is part of it. A date alone is taken too.",
+    )

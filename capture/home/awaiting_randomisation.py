@@ -1,0 +1,216 @@
+"""Who is on the way to an allocation, with the next step by name; what an investigator signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import sqlalchemy as sa
+from flask import url_for
+
+from capture.access import Action, Role
+from capture.accounts.reads import get_today as today_of_roles
+from capture.accounts.reads import list_all_members
+from capture.home import reads
+from capture.home.reads import Workplace
+from capture.home.sections import HomeSection, SectionCell, cell
+from capture.home.site_work import SiteWork, number
+from capture.participants.presenters.links import cohort_url, person_url, randomise_url
+from capture.participants.reads.lists import JOINING
+from capture.participants.records import Participant, Status
+from capture.randomisation.allocation.service.gate import Readiness, readiness_of_many
+from capture.randomisation.reads import list_confirmed
+from capture.web.layout import Link
+from capture.web.page_data import Colour, Tag
+from forms.definition import Randomisation
+
+READY = Tag("Ready to randomise", Colour.GREEN)
+TO_CONFIRM = Tag("To be confirmed", Colour.BLUE)
+TO_SIGN = Tag("Waits for a signature", Colour.ORANGE)
+NOT_ELIGIBLE = Tag("Not eligible", Colour.GREY)
+HELD_UP = Tag("Held up", Colour.ORANGE)
+SCREENED = Tag("Screened")
+ORDER = (READY, TO_SIGN, TO_CONFIRM, HELD_UP, SCREENED, NOT_ELIGIBLE)
+
+
+@dataclass(frozen=True)
+class AwaitingRow:
+    """One person who is not randomised yet, and what stands before it."""
+
+    place: Workplace
+    person: Participant
+    randomisation: Randomisation
+    tag: Tag
+    words: str
+
+
+def on_the_way(work: SiteWork) -> tuple[list[AwaitingRow], int]:
+    """Everybody who could be randomised next, who is ready first, and how many there are in all."""
+    found: list[AwaitingRow] = []
+    total = 0
+    for place in work.places:
+        for randomisation in place.study.randomisations[:1]:
+            people, count = reads.list_not_allocated(work.connection, place, randomisation.name)
+            found += _judged(work.connection, place, people, randomisation)
+            total += count
+    return sorted(found, key=lambda one: ORDER.index(one.tag)), total
+
+
+def _judged(
+    connection: sa.Connection,
+    place: Workplace,
+    people: Sequence[Participant],
+    randomisation: Randomisation,
+) -> Iterator[AwaitingRow]:
+    known = readiness_of_many(connection, place.study, people, randomisation.name)
+    ids = [one.id for one in people]
+    sure = list_confirmed(connection, place.slug, ids, randomisation.name) if ids else set()
+    for person, ready in zip(people, known, strict=True):
+        tag, words = _standing(ready, person, is_confirmed=person.id in sure)
+        yield AwaitingRow(place, person, randomisation, tag, words)
+
+
+def _standing(ready: Readiness, person: Participant, *, is_confirmed: bool) -> tuple[Tag, str]:
+    verdict = ready.verdict
+    if verdict.not_met:
+        return NOT_ELIGIBLE, f"Not met: {verdict.not_met[0].wording}"
+    blanks = len(verdict.unknown) + len(ready.stratum.blanks)
+    if blanks:
+        return SCREENED, f"{blanks} {'criterion' if blanks == 1 else 'criteria'} not known yet"
+    if person.status == Status.SCREENED:
+        return SCREENED, "Consent and enrolment"
+    if ready.obstacles:
+        return HELD_UP, ready.obstacles[0].words
+    if is_confirmed:
+        return READY, ""
+    if ready.randomisation.eligibility_confirmed_by == "esign":
+        return TO_SIGN, ""
+    return TO_CONFIRM, "A doctor's confirmation of eligibility"
+
+
+def way_section(work: SiteWork, found: Sequence[AwaitingRow], total: int) -> HomeSection:
+    """Participants ready to randomise, and what the others still need."""
+    columns = work.columns("Participant", "Next step", "Stands", "Still needed")
+    signers = _Signers(work.connection)
+    rows = tuple(_way_row(work, one, signers) for one in found[: reads.MOST])
+    links = tuple(_all_link(place) for place in work.places if place.study.randomisations)
+    words = "Nobody is on the way to randomisation."
+    return HomeSection("joining", "Not randomised yet", columns, rows, words, total, links)
+
+
+def _all_link(place: Workplace) -> Link:
+    url = url_for("participants.index", study=place.slug, attention=JOINING)
+    return Link(f"All in {place.study.short_title}", url)
+
+
+def _log_link(place: Workplace) -> Link:
+    url = url_for("participants.index", study=place.slug, status=Status.SCREENED.value)
+    return Link(f"Screening log of {place.study.short_title}", url)
+
+
+def _way_row(work: SiteWork, one: AwaitingRow, signers: _Signers) -> tuple[SectionCell, ...]:
+    needs = one.words
+    if one.tag is TO_SIGN:
+        needs = f"Signature of {signers.words(one)}"
+    return work.row(
+        one.place, number(one.person), _step(one), SectionCell("", tag=one.tag), cell(needs)
+    )
+
+
+def _step(one: AwaitingRow) -> SectionCell:
+    person, hidden = one.person, one.person.number
+    if one.tag is NOT_ELIGIBLE:
+        return SectionCell("Look at the participant", person_url(person), hidden)
+    words = {READY: "Randomise", TO_SIGN: "See what is to be signed"}
+    usual = "Enrol and randomise" if person.status == Status.SCREENED else "Fill in and randomise"
+    return SectionCell(
+        words.get(one.tag, usual), randomise_url(person, one.randomisation.name), hidden
+    )
+
+
+class _Signers:
+    """The investigators of each site, who can sign; the members of a study are read once."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._members = cache(lambda study: list_all_members(connection, study))
+
+    def words(self, one: AwaitingRow) -> str:
+        """Who can sign for a person, by name."""
+        day, site = today_of_roles(), one.person.site
+        names = [
+            member.name
+            for member in self._members(one.place.slug)
+            if member.membership.role is Role.INVESTIGATOR
+            and member.membership.in_force(day)
+            and (member.membership.sites is None or site in member.membership.sites)
+        ]
+        return " or ".join(dict.fromkeys(names)) or "an investigator of the site (none so far)"
+
+
+def unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
+    """Who is to be enrolled in a study without randomisations, and who has no cohort yet."""
+    found: list[tuple[SectionCell, ...]] = []
+    total = 0
+    places = [one for one in work.places if one.study.cohorts or not one.study.randomisations]
+    for place in places:
+        for status, sites in _waiting_for(place).items():
+            people, count = reads.list_without_cohort(work.connection, place, status, sites)
+            total += count
+            found += [work.row(place, number(one), _joining_step(one)) for one in people]
+    if places:
+        yield HomeSection(
+            "joining-by-evidence",
+            "On the way into the study",
+            work.columns("Participant", "Next step"),
+            tuple(found),
+            "Nobody is on the way into the study.",
+            total,
+            tuple(_log_link(place) for place in places),
+        )
+
+
+def _waiting_for(place: Workplace) -> dict[Status, list[str]]:
+    """At which sites who of which status waits for this person."""
+    waiting = {} if place.study.randomisations else {Status.SCREENED: list(place.sites)}
+    if place.study.cohorts:
+        waiting[Status.ENROLLED] = [site for site in place.sites if _sees_cohorts(place, site)]
+    return waiting
+
+
+def _sees_cohorts(place: Workplace, site: str) -> bool:
+    may = place.actor.may(Action.COHORT_RECORD, place.slug, site)
+    return may and place.viewer.at(site).sees_cohorts
+
+
+def _joining_step(person: Participant) -> SectionCell:
+    if person.status == Status.ENROLLED:
+        return SectionCell("Record the cohort", cohort_url(person), person.number)
+    url = url_for("participants.enrol", study=person.study, pid=person.id)
+    return SectionCell("Record consent and enrol", url, person.number)
+
+
+def signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Iterator[HomeSection]:
+    """What waits for this investigator's own signature; nothing where no study asks for one."""
+    if not any(_is_signed(place) for place in work.places):
+        return
+    mine = [one for one in found if one.tag is TO_SIGN and _may_sign(work, one)]
+    rows = tuple(_sign_row(work, one) for one in mine)
+    columns = work.columns("Participant", "What to sign")
+    if any(work.actor.may(Action.ELIGIBILITY_SIGN, place.slug) for place in work.places):
+        yield HomeSection("to-sign", "To sign", columns, rows, "Nothing waits for your signature.")
+
+
+def _is_signed(place: Workplace) -> bool:
+    return any(one.eligibility_confirmed_by == "esign" for one in place.study.randomisations)
+
+
+def _may_sign(work: SiteWork, one: AwaitingRow) -> bool:
+    return work.actor.may(Action.ELIGIBILITY_SIGN, one.place.slug, one.person.site)
+
+
+def _sign_row(work: SiteWork, one: AwaitingRow) -> tuple[SectionCell, ...]:
+    url = f"{randomise_url(one.person, one.randomisation.name)}/sign"
+    return work.row(
+        one.place, number(one.person), SectionCell("Sign eligibility", url, one.person.number)
+    )

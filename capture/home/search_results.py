@@ -1,0 +1,73 @@
+"""What a search by number found, in words and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from capture.home.reads import Workplace
+from capture.home.sections import SectionCell, cell
+from capture.participants.presenters.links import person_url
+from capture.participants.reads import SearchHit, matching
+from capture.participants.visit_status import person_tag
+from capture.web.layout import MOST_SEARCHED
+
+EXAMPLE = "Type any part of it, with or without its dashes, e.g. “nor-0001”, “NOR0001” or “001”."
+MOST_QUOTED = 40
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Who was found for what was typed. places: where the reader may look, by study."""
+
+    typed: str
+    places: Mapping[str, Workplace]
+    hits: Sequence[SearchHit]
+    total: int
+
+
+def found_words(found: SearchResult) -> tuple[str, ...]:
+    """What to say above the list, or in its place."""
+    typed, text = found.typed, matching.normalise_number(found.typed)
+    if not text:
+        return ("Type a participant number, or any part of one, and search again.", EXAMPLE)
+    if len(text) > matching.MOST_COMPARED:
+        words = f"You typed {len(typed)} characters. No participant number is that long."
+        return (words, *_clipped(typed), EXAMPLE)
+    if not matching.may_be_part(typed):
+        words = f"“{_quoted(typed)}” is in no number: they have letters A to Z, figures and dashes."
+        return (words, EXAMPLE)
+    if not found.hits:
+        return (f"Nobody at your sites has “{_quoted(typed)}” in a number. Check it.", EXAMPLE)
+    if found.total > len(found.hits):
+        many = f"The first {len(found.hits)} of {found.total} participants."
+        return (f"{many} Type more of the number to find fewer.",)
+    return (f"{found.total} participants have “{_quoted(typed)}” in a number.",)
+
+
+def _quoted(typed: str) -> str:
+    text = " ".join(typed.split())
+    return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]} …"
+
+
+def _clipped(typed: str) -> tuple[str, ...]:
+    if len(typed) <= MOST_SEARCHED:
+        return ()
+    return (f"The box holds the first {MOST_SEARCHED} of them.",)
+
+
+def hit_rows(found: SearchResult) -> list[tuple[SectionCell, ...]]:
+    """One row for each person: the way to the page, and where they take part."""
+    return [_row(found.places[one.person.study], one) for one in found.hits]
+
+
+def _row(place: Workplace, hit: SearchHit) -> tuple[SectionCell, ...]:
+    person = hit.person
+    numbers = [person.screening_number] if person.participant_number else []
+    also = ", ".join([*numbers, *([f"formerly {hit.former}"] if hit.former else [])])
+    return (
+        SectionCell(person.number, person_url(person), also=also),
+        SectionCell("", tag=person_tag(person)),
+        cell(place.sites[person.site].name),
+        cell(place.study.short_title),
+    )

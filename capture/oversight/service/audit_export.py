@@ -1,0 +1,33 @@
+"""A download of the trail is itself on record, with its filters and how far it goes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from capture.access import Action
+from capture.ledger.fold import LedgerRow
+from capture.ledger.service import Transaction
+from capture.oversight.reads import TrailFilters, get_last_position
+
+TEXTS = ("person", "number", "action", "item")
+DATES = ("first", "last")
+
+
+def take_trail_away(tx: Transaction, study: str, filters: TrailFilters) -> str:
+    """Put on record that the filtered trail was taken away, up to the last sealed position.
+
+    Returns the id of the ledger row, by which the download is fetched. Raises NotAllowed.
+    """
+    act = tx.about("study", study=study).require(Action.AUDIT_EXPORT)
+    asked = {name: getattr(filters, name) for name in TEXTS if getattr(filters, name)}
+    days = {name: day.isoformat() for name in DATES if (day := getattr(filters, name))}
+    position = get_last_position(tx.connection, study)
+    fact = act.record(Action.AUDIT_EXPORT, {**asked, **days, "position": position})
+    return fact.id
+
+
+def filters_of(fact: LedgerRow) -> tuple[TrailFilters, int]:
+    """The filters and the last position that a download was asked for with."""
+    first, last = (date.fromisoformat(day) if (day := fact.new(name)) else None for name in DATES)
+    person, number, action, item = (str(fact.new(name, "")) for name in TEXTS)
+    return TrailFilters(person, number, action, item, first, last), int(fact.new("position"))

@@ -1,0 +1,1 @@
+"""What pages of any feature show about a participant: links, banners, statuses, next steps."""

@@ -1,0 +1,100 @@
+"""Which acts are open for a person now, by state and role, and where their pages are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import url_for
+
+from capture.access import Action
+from capture.participants import event_kinds
+from capture.participants.presenters.links import cohort_url, log_url, put_right_url
+from capture.participants.presenters.next_steps import Outlook, Step
+from capture.participants.records import Participation, Status
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act's page, who may do it, and in which standings it makes sense."""
+
+    text: str
+    endpoint: str
+    action: Action
+    statuses: frozenset[Status]
+    states: frozenset[Participation]
+
+
+SCREENED = frozenset({Status.SCREENED})
+ENROLLED = frozenset({Status.ENROLLED})
+TAKING_PART = frozenset({Participation.ON_STUDY, Participation.LOST})
+ANY = frozenset(Participation)
+
+_OFFERED: list[Act] = []
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def offer(
+    text: str, statuses: frozenset[Status], states: frozenset[Participation]
+) -> Callable[[View], View]:
+    """Offer the page of an act on a participant's page, in these standings; it stands over @allow.
+
+    Acts are offered in the order in which their pages are mounted.
+    """
+
+    def mark(view: View) -> View:
+        action: Action = view.allowed_action  # type: ignore[attr-defined]
+        _OFFERED.append(Act(text, view.__name__, action, statuses, states))
+        return view
+
+    return mark
+
+
+def possible_acts(outlook: Outlook) -> list[Step]:
+    """The acts this actor may do for this person now."""
+    person = outlook.person
+    found = [
+        Step(act.text, _own_form(outlook, act) or _url(outlook, act.endpoint))
+        for act in _OFFERED
+        if person.status in act.statuses and person.state in act.states and outlook.may(act.action)
+    ]
+    if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):
+        url = url_for("participants.screen", study=person.study, earlier=person.id)
+        found.append(Step("Screen this person again", url))
+    if _may_correct_cohort(outlook):
+        found.append(Step("Correct the cohort", f"{cohort_url(person)}/correct"))
+    if _has_ending(outlook) and outlook.may(Action.PARTICIPANT_RETURN):
+        found.append(Step("Correct a withdrawal, death or loss", _url(outlook, "undo")))
+    if outlook.may(Action.PARTICIPANT_RENUMBER):
+        found.append(Step("Put something right", put_right_url(person)))
+    return found
+
+
+def _own_form(outlook: Outlook, act: Act) -> str | None:
+    """The study's own form for a death, which asks the date once and the cause with it."""
+    study, person = outlook.study, outlook.person
+    dated_by = [one.date_item for one in study.events if one.name == event_kinds.DEATH]
+    if act.action != Action.PARTICIPANT_DIE or not dated_by:
+        return None
+    if not outlook.may(Action.ENTRY_SAVE):
+        return None
+    form = study.instrument_of(dated_by[0])
+    return f"{log_url(person, form.name)}?instance=1" if form.log else None
+
+
+def _may_correct_cohort(outlook: Outlook) -> bool:
+    is_recorded = any(fact.kind == event_kinds.COHORT for fact in outlook.facts)
+    return is_recorded and outlook.viewer.sees_cohorts and outlook.may(Action.COHORT_CORRECT)
+
+
+def _has_ending(outlook: Outlook) -> bool:
+    noted = {
+        fact.kind for fact in outlook.facts if not fact.source or fact.kind == event_kinds.LOSS
+    }
+    return bool(noted & {*event_kinds.WITHDRAWALS, event_kinds.DEATH, event_kinds.LOSS})
+
+
+def _url(outlook: Outlook, endpoint: str) -> str:
+    person = outlook.person
+    return url_for(f"participants.{endpoint}", study=person.study, pid=person.id)

@@ -1,0 +1,29 @@
+"""Who a page is about, as its banner says it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from capture.access import Actor
+from capture.participants.presenters.groups import GroupEvent, arm_labels, cohort_title
+from capture.participants.presenters.links import person_url
+from capture.participants.records import Participant
+from capture.participants.visit_status import person_tag
+from capture.visibility import get_viewer
+from capture.web.page_data import ParticipantBanner
+from forms.definition import Study
+
+
+def banner_of(
+    actor: Actor, study: Study, person: Participant, *, site: str, facts: Collection[GroupEvent]
+) -> ParticipantBanner:
+    """The banner of a person's pages; arm and cohort for who may see them. site: its name."""
+    viewer = get_viewer(actor, study, person.site)
+    return ParticipantBanner(
+        number=person.number,
+        site=site,
+        status=person_tag(person),
+        url=person_url(person),
+        arm=arm_labels(study, facts) if viewer.sees_arms else None,
+        cohort=cohort_title(study, facts) if viewer.sees_cohorts else None,
+    )

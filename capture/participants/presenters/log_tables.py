@@ -1,0 +1,45 @@
+"""The tables of a participant's log forms: a later feature fills them, the person's page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from capture.participants.presenters.next_steps import Outlook
+from capture.web.page_data import TableColumn, Tag
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One instance of a repeated form: its first values in words, and how far it came."""
+
+    number: int
+    url: str
+    values: tuple[str, ...]
+    status: Tag
+
+
+@dataclass(frozen=True)
+class LogTable:
+    """All instances of one log form; add_url is None for who may not add another."""
+
+    id: str
+    title: str
+    columns: tuple[TableColumn, ...]
+    rows: tuple[LogRow, ...]
+    add_url: str | None
+
+
+Source = Callable[[Outlook], Sequence[LogTable]]
+_sources: list[Source] = []
+
+
+def log_tables_come_from(source: Source) -> Source:
+    """Register what fills the tables, so that this feature need not know of entries."""
+    _sources.append(source)
+    return source
+
+
+def log_tables(outlook: Outlook) -> list[LogTable]:
+    """The tables of one person, as this reader may see them."""
+    return [table for source in _sources for table in source(outlook)]

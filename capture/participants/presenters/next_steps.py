@@ -1,0 +1,133 @@
+"""What comes next for a person, always by name: consent, randomise, the visit that is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from flask import url_for
+
+from capture.access import Action, Actor
+from capture.participants import event_kinds
+from capture.participants.presenters.links import (
+    cohort_url,
+    dose_url,
+    randomise_url,
+    visit_title,
+    work_url,
+)
+from capture.participants.records import Participant, ParticipantEvent, Participation, Status, Visit
+from capture.participants.visit_status import VisitStanding, most_urgent, standing
+from capture.visibility import Viewer, get_viewer
+from forms.definition import Study
+
+CONFIRM = "Confirm eligibility and randomise"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do next, and where."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A person as one actor sees it today: visits are those that may be shown.
+
+    asks_consent: whether the person moved here and has not consented here yet.
+    """
+
+    actor: Actor
+    study: Study
+    person: Participant
+    facts: tuple[ParticipantEvent, ...]
+    visits: tuple[Visit, ...]
+    today: date
+    asks_consent: bool = False
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """What the actor may see at the person's site."""
+        return get_viewer(self.actor, self.study, self.person.site)
+
+    def may(self, action: Action) -> bool:
+        """Whether the actor may do this at the person's site."""
+        return self.actor.may(action, self.person.study, self.person.site)
+
+
+def next_steps(outlook: Outlook) -> list[Step]:
+    """What this actor can do next for the person, the first thing first; empty when all waits.
+
+    A visit that waits and is not begun comes before the allocation, one that is begun after it.
+    """
+    if outlook.person.status in (Status.NOT_ENROLLED, Status.IN_ERROR):
+        return []
+    fresh = _enter(outlook, {VisitStanding.DUE, VisitStanding.OVERDUE})
+    begun = _enter(outlook, {VisitStanding.IN_PROGRESS})
+    return [*_consent_here(outlook), *fresh, *_joining(outlook), *begun]
+
+
+def _consent_here(outlook: Outlook) -> Iterator[Step]:
+    person = outlook.person
+    if outlook.asks_consent and outlook.may(Action.CONSENT_GIVE):
+        url = url_for("participants.consent", study=person.study, pid=person.id)
+        yield Step("Record consent at this site", url)
+
+
+def _enter(outlook: Outlook, wanted: set[VisitStanding]) -> Iterator[Step]:
+    visits = [one for one in outlook.visits if standing(one, outlook.today) in wanted]
+    if visits and outlook.may(Action.ENTRY_SAVE):
+        visit = most_urgent(visits, outlook.today)
+        title = visit_title(outlook.study, visit)
+        yield Step(f"Enter {title}", work_url(outlook.person, visit))
+
+
+def _joining(outlook: Outlook) -> Iterator[Step]:
+    """Consent, enrolment, cohort and allocation: one way, which death or withdrawal ends.
+
+    One page does all three, so it comes first; enrolling alone stays open for who joins earlier.
+    """
+    person = outlook.person
+    if person.state in (Participation.DIED, Participation.WITHDRAWN):
+        return
+    is_screened = person.status == Status.SCREENED
+    yield from _allocation(outlook, "Enrol and randomise" if is_screened else CONFIRM)
+    if not is_screened:
+        yield from _cohort(outlook)
+        yield from _dose(outlook)
+    if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
+        url = url_for("participants.enrol", study=person.study, pid=person.id)
+        yield Step("Record consent and enrol", url)
+
+
+def _cohort(outlook: Outlook) -> Iterator[Step]:
+    """Recording the cohort, once for everybody enrolled, by whoever may see cohorts."""
+    person, study = outlook.person, outlook.study
+    known = {fact.kind for fact in outlook.facts}
+    if not study.cohorts or event_kinds.COHORT in known or not outlook.may(Action.COHORT_RECORD):
+        return
+    if outlook.viewer.sees_cohorts:
+        yield Step("Record the cohort", cohort_url(person))
+
+
+def _dose(outlook: Outlook) -> Iterator[Step]:
+    """Registering at a dose level, once for everybody enrolled, by whoever may see levels."""
+    known = {fact.kind for fact in outlook.facts}
+    for part in outlook.study.dose_finding:
+        is_open = event_kinds.dose(part.name) not in known
+        if is_open and outlook.viewer.sees_levels and outlook.may(Action.DOSE_REGISTER):
+            yield Step("Register at a dose level", dose_url(outlook.person, part.name))
+
+
+def _allocation(outlook: Outlook, words: str) -> Iterator[Step]:
+    """The first allocation that is still open; of somebody screened its page enrols as well."""
+    known = {fact.kind for fact in outlook.facts}
+    for randomisation in outlook.study.randomisations:
+        is_open = event_kinds.allocation(randomisation.name) not in known
+        if is_open and outlook.may(Action.RANDOMISATION_ALLOCATE):
+            yield Step(words, randomise_url(outlook.person, randomisation.name))
+            return

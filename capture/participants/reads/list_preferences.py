@@ -1,0 +1,27 @@
+"""What each person last chose to see of a list of participants: a setting, no trial data."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.participants.tables import list_choice
+
+
+def list_preferences_of(connection: sa.Connection, user: str, study: str) -> dict[str, str]:
+    """What the person chose in this study, by the name of the choice; empty for nothing."""
+    found = connection.execute(
+        sa.select(list_choice.c.choices).where(
+            list_choice.c.user == user, list_choice.c.study == study
+        )
+    ).scalar()
+    return dict(found or {})
+
+
+def find_last_study(connection: sa.Connection, user: str) -> str | None:
+    """The study whose list the person chose last."""
+    return connection.execute(
+        sa.select(list_choice.c.study)
+        .where(list_choice.c.user == user)
+        .order_by(list_choice.c.chosen_at.desc(), list_choice.c.study)
+        .limit(1)
+    ).scalar()

@@ -1,0 +1,90 @@
+"""How a visit stands today: not due, due, overdue, begun, complete or not done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+from capture.participants.records import Participant, Participation, Status, Visit, VisitStatus
+from capture.web.page_data import Colour, Icon, Tag
+from forms.partial_dates import parse_iso
+
+
+class VisitStanding(StrEnum):
+    """In the order of urgency."""
+
+    OVERDUE = "overdue"
+    IN_PROGRESS = "in_progress"
+    DUE = "due"
+    NOT_DUE = "not_due"
+    COMPLETE = "complete"
+    NOT_DONE = "not_done"
+
+
+TAGS = {
+    VisitStanding.OVERDUE: Tag("Overdue", Colour.ORANGE, Icon.OVERDUE),
+    VisitStanding.IN_PROGRESS: Tag("In progress", Colour.BLUE, Icon.IN_PROGRESS),
+    VisitStanding.DUE: Tag("Due", Colour.YELLOW, Icon.DUE),
+    VisitStanding.NOT_DUE: Tag("Not due", None, Icon.NOT_DUE),
+    VisitStanding.COMPLETE: Tag("Complete", None, Icon.COMPLETE),
+    VisitStanding.NOT_DONE: Tag("Not done", None, Icon.NOT_DONE),
+}
+QUERY = Tag("Query", Colour.ORANGE, Icon.QUERY)
+FORM_TAGS = {
+    None: Tag("Not started", None, Icon.DUE),
+    "in_progress": TAGS[VisitStanding.IN_PROGRESS],
+    "complete": TAGS[VisitStanding.COMPLETE],
+    "not_done": TAGS[VisitStanding.NOT_DONE],
+}
+URGENT = (VisitStanding.OVERDUE, VisitStanding.IN_PROGRESS, VisitStanding.DUE)
+_ORDER = list(VisitStanding)
+NEVER = "9999-12-31"
+"""After every window that closes."""
+
+
+def standing(visit: Visit, today: date) -> VisitStanding:
+    """How a visit stands on a day at its site."""
+    if visit.status == VisitStatus.PLANNED:
+        return _of_planned(visit, today.isoformat())
+    return VisitStanding(visit.status.value)
+
+
+def _of_planned(visit: Visit, today: str) -> VisitStanding:
+    if visit.latest is not None and visit.latest < today:
+        return VisitStanding.OVERDUE
+    if visit.earliest is None or visit.earliest <= today:
+        return VisitStanding.DUE
+    return VisitStanding.NOT_DUE
+
+
+def most_urgent(visits: Sequence[Visit], today: date) -> Visit:
+    """Of several visits the one to show: what needs work, else what comes next."""
+    return min(visits, key=lambda one: (_ORDER.index(standing(one, today)), *_near(one, today)))
+
+
+def _near(visit: Visit, today: date) -> tuple[str, int]:
+    """Among those that wait the first to close, among the finished ones the latest."""
+    if standing(visit, today) in (VisitStanding.COMPLETE, VisitStanding.NOT_DONE):
+        return "", -visit.occurrence
+    return visit.latest or NEVER, visit.occurrence
+
+
+def person_tag(person: Participant) -> Tag:
+    """How a person stands in the study."""
+    if person.state in (Participation.DIED, Participation.WITHDRAWN):
+        return Tag(person.state.label, Colour.GREY)
+    if person.state == Participation.LOST:
+        return Tag(person.state.label, Colour.ORANGE)
+    if person.status == Status.ENROLLED:
+        return Tag(person.status.label, Colour.GREEN)
+    is_out = person.status in (Status.NOT_ENROLLED, Status.IN_ERROR)
+    return Tag(person.status.label, Colour.GREY if is_out else None)
+
+
+def window_words(visit: Visit) -> str:
+    """When a visit is due, in words: the window, or the day when it is only one."""
+    if visit.earliest is None or visit.latest is None:
+        return "Any day"
+    first, last = parse_iso(visit.earliest).words, parse_iso(visit.latest).words
+    return first if first == last else f"{first} to {last}"

@@ -1,0 +1,1 @@
+"""Allocation: what must hold before it, the act itself, and what follows."""

@@ -1,0 +1,1 @@
+"""The acts around one allocation, a file each."""

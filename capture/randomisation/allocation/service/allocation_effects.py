@@ -1,0 +1,21 @@
+"""What an allocation leads to: a dated fact, and the visits that hang on it."""
+
+from __future__ import annotations
+
+from capture.entry.service import conditions
+from capture.ledger.service import Transaction
+from capture.participants import event_kinds
+from capture.participants import service as participants
+from capture.participants.records import Participant
+from forms.definition import Study
+
+
+def follow_allocation(
+    tx: Transaction, study: Study, person: Participant, name: str, *, day: str, arm: str
+) -> None:
+    """Note the allocation as a dated fact and plan the visits anchored on it.
+
+    person: locked before. day: the local ISO date of the allocation.
+    """
+    participants.note_fact(tx, person, event_kinds.allocation(name), day, value=arm)
+    participants.plan_visits(tx, person, holds=conditions(tx, study, person.id))

@@ -1,0 +1,102 @@
+"""What follows an allocation: who has been told, and the annotation of one made in error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from capture.access import Action
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.problems import InvalidInput, Refused
+from capture.randomisation import reads
+from forms.definition import Study
+from randomiser import Mistake
+
+TO_BE_TOLD = {
+    "participant": "The participant",
+    "pharmacy": "The trial pharmacy",
+    "treating_team": "The treating team",
+    "gp": "The participant's GP",
+}
+"""Who is to be told of the arm in an open-label trial: our default [D]."""
+
+
+MOST_LETTERS = 2_000
+
+
+def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -> None:
+    """Note that somebody has been told the arm; telling twice changes nothing more.
+
+    Raises InvalidInput for somebody who is not on the list, Refused before the allocation.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    act = tx.about(person).require(Action.RANDOMISATION_TELL)
+    done = _allocated(tx, study, participant, name)
+    if who not in TO_BE_TOLD:
+        raise InvalidInput("who", "Choose who has been told.")
+    if any(told["who"] == who for told in done.told):
+        return
+    act.record(Action.RANDOMISATION_TELL, {"id": done.id, "who": who})
+
+
+def annotate(
+    tx: Transaction,
+    study: Study,
+    participant: str,
+    name: str,
+    *,
+    mistake: str,
+    reason: str,
+    levels_corrected: Mapping[str, str] | None = None,
+) -> None:
+    """Say that a participant was randomised in error; arm, number and list position stay.
+
+    Minimisation may count them otherwise from now on, so the note says after which number it came.
+    levels_corrected: for a wrong stratum every factor with its right level.
+    Raises InvalidInput, Refused.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    act = tx.about(person).require(Action.RANDOMISATION_ANNOTATE)
+    done = _allocated(tx, study, participant, name)
+    if mistake not in set(Mistake):
+        raise InvalidInput("mistake", "Choose what went wrong.")
+    if not 1 <= len(reason.strip()) <= MOST_LETTERS:
+        raise InvalidInput("reason", f"Say what happened, in at most {MOST_LETTERS} letters.")
+    if mistake == Mistake.WRONG_STRATUM:
+        _check_levels(tx, study.slug, done, levels_corrected or {})
+    after = reads.get_locked_last_number(tx.connection, study.slug, name)
+    act.record(
+        Action.RANDOMISATION_ANNOTATE,
+        {
+            "id": done.id,
+            "mistake": mistake,
+            "after": after,
+            "levels_corrected": dict(levels_corrected)
+            if mistake == Mistake.WRONG_STRATUM and levels_corrected
+            else None,
+        },
+        reason=reason.strip(),
+    )
+
+
+def _allocated(tx: Transaction, study: Study, participant: str, name: str) -> reads.AllocationRow:
+    done = reads.find_allocation(tx.connection, study.slug, participant, name)
+    if done is None:
+        raise Refused("The participant is not randomised.")
+    return done
+
+
+def _check_levels(
+    tx: Transaction, study: str, done: reads.AllocationRow, corrected: Mapping[str, str]
+) -> None:
+    """The right levels are those of the design that the person was drawn under."""
+    version = f"{done.randomisation}/{done.design_version}"
+    design = reads.get_design(tx.connection, tx.concealment, study, version)
+    for factor in (*design.factors, *design.minimised):
+        level = corrected.get(factor.name, "")
+        if not level or (factor.levels is not None and level not in factor.levels):
+            raise InvalidInput(f"level-{factor.name}", f"Choose the right level of {factor.name}.")
+    if dict(corrected) == dict(done.levels):
+        raise InvalidInput(
+            "mistake", "These are the levels as used. Change the one that was wrong."
+        )

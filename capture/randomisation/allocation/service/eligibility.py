@@ -1,0 +1,147 @@
+"""A doctor's word that a participant is eligible: recorded by staff, or signed in person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from capture import clock, ids
+from capture.access import Action
+from capture.entry.service import AFTER_SAVE
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.problems import InvalidInput, Refused
+from capture.randomisation import reads
+from capture.randomisation.allocation.service.gate import Readiness, readiness
+from capture.study.reads import get_site as site_of
+from capture.study.reads import list_delegates
+from forms.definition import Study
+
+MOST_LETTERS = 500
+MEANING = "I confirm that this participant meets every eligibility criterion."
+
+
+def delegated_doctors(connection: sa.Connection, study: str, site: str, day: str) -> list[str]:
+    """The names on the site's delegation list on a day (ISO)."""
+    return list(dict.fromkeys(one.name for one in list_delegates(connection, study, site, day)))
+
+
+@dataclass(frozen=True)
+class ConfirmationResult:
+    """What staff say of a doctor's confirmation. day: ISO date at the site."""
+
+    doctor: str
+    day: str
+    where_documented: str
+
+
+def confirm(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant: str,
+    name: str,
+    *,
+    said: ConfirmationResult,
+) -> str:
+    """Record which doctor confirmed eligibility, when, and where it is documented; gives its id.
+
+    Raises InvalidInput (doctor, date, where_documented) for a doctor who was not delegated on that
+    day, a future day or nothing said of where; Refused where the study asks for a signature, or
+    while the gate does not pass.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_CONFIRM)
+    ready = _passing(tx, study, participant, name, "recorded")
+    _check(tx, study, person.site, said)
+    body = {
+        "doctor": said.doctor,
+        "date": said.day,
+        "where_documented": said.where_documented.strip(),
+        "style": "recorded",
+        "meaning": None,
+    }
+    return str(act.record(Action.ELIGIBILITY_CONFIRM, _with_id(ready, body)).new("id"))
+
+
+def _check(tx: Transaction, study: Study, site: str, said: ConfirmationResult) -> None:
+    place = site_of(tx.connection, study.slug, site)
+    if said.day > clock.today(place.zone).isoformat():
+        raise InvalidInput("date", "The doctor cannot have confirmed in the future.")
+    if said.doctor not in delegated_doctors(tx.connection, study.slug, site, said.day):
+        raise InvalidInput(
+            "doctor", "Choose a doctor who was on the site's delegation list on that day."
+        )
+    if not said.where_documented.strip():
+        raise InvalidInput("where_documented", "Say where the doctor's confirmation is documented.")
+    if len(said.where_documented) > MOST_LETTERS:
+        raise InvalidInput("where_documented", f"Use at most {MOST_LETTERS} letters.")
+
+
+def sign(
+    tx: Transaction, study: Study, study_version: int, participant: str, name: str, *, seen: str
+) -> str:
+    """Sign the confirmation as the investigator; the password was checked before the transaction.
+
+    seen: `seen_by` of what the investigator looked at.
+    Raises Stale when a value changed since; Refused where the study wants it recorded instead, or
+    while the gate does not pass.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_SIGN)
+    ready = _passing(tx, study, participant, name, "esign")
+    ready.refuse_unless_seen(tx.concealment, seen)
+    body = {
+        "doctor": tx.actor.name,
+        "date": clock.today(ready.dossier.zone).isoformat(),
+        "where_documented": None,
+        "style": "esign",
+        "meaning": MEANING,
+    }
+    return str(act.record(Action.ELIGIBILITY_SIGN, _with_id(ready, body)).new("id"))
+
+
+def _passing(tx: Transaction, study: Study, participant: str, name: str, style: str) -> Readiness:
+    ready = readiness(tx.connection, study, participant, name)
+    if ready.randomisation.eligibility_confirmed_by != style:
+        raise Refused(
+            "This study asks an investigator to sign eligibility in Sarcomere."
+            if style == "recorded"
+            else "This study records a doctor's confirmation; it is not signed in Sarcomere."
+        )
+    if reads.find_allocation(tx.connection, study.slug, participant, name):
+        raise Refused("The participant is randomised already.")
+    ready.refuse_unless_eligible()
+    return ready
+
+
+def _with_id(ready: Readiness, body: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {
+        "id": ids.new_id(),
+        "randomisation": ready.randomisation.name,
+        "content_hash": ready.content_hash,
+        **body,
+    }
+
+
+def void_outdated(tx: Transaction, study: Study, participant: str) -> None:
+    """Void a confirmation whose values have changed since; called after every save of an entry."""
+    for randomisation in study.randomisations:
+        found = reads.find_confirmation_in_force(
+            tx.connection, study.slug, participant, randomisation.name
+        )
+        if found is None or reads.find_allocation(
+            tx.connection, study.slug, participant, randomisation.name
+        ):
+            continue
+        now = readiness(tx.connection, study, participant, randomisation.name)
+        if now.content_hash != found.content_hash:
+            tx.about(f"participant/{participant}", study=study.slug).record(
+                Action.ELIGIBILITY_VOID,
+                {"id": found.id, "void_reason": "a value it was given for has changed"},
+            )
+
+
+AFTER_SAVE.append(void_outdated)

@@ -1,0 +1,198 @@
+"""Everything that is still open before a draw, in one act: valid parts are kept, others are told.
+
+Consent, the blank items of gate and strata, enrolment and the doctor's confirmation are each
+stored by the service that always stores them; a part that is refused takes nothing else with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from capture.entry.reads import find_entry_at
+from capture.entry.service import SaveResult, Submission, save_entry
+from capture.ledger.service import Transaction
+from capture.participants import service as participants
+from capture.participants.records import Status
+from capture.participants.service import ConsentTaken, Enrolment
+from capture.problems import Problem, Refused
+from capture.randomisation import reads
+from capture.randomisation.allocation.service.eligibility import ConfirmationResult, confirm
+from capture.randomisation.allocation.service.gate import Readiness, readiness
+from capture.randomisation.allocation.service.missing_items import person_items, saved_cell
+from forms.definition import Study
+from forms.evaluation_scope import Place
+
+REASON = "Filled in on the way to randomisation."
+CONSENT, ENROLMENT, CONFIRMATION = "consent", "enrolment", "confirmation"
+
+
+@dataclass(frozen=True)
+class PrerandomisationForm:
+    """What was typed for one entry, on the version of it that the page showed."""
+
+    posted: Submission
+    version: int
+
+
+@dataclass(frozen=True)
+class PrerandomisationRequest:
+    """What the page brought; a part that was not asked or is not whole is left out.
+
+    enrolment: birth date and sex are taken from the saved items where the study has them.
+    likeness_key: of the hashes that find a likely duplicate.
+    """
+
+    consents: Sequence[ConsentTaken]
+    sheets: Mapping[Place, PrerandomisationForm]
+    enrolment: Enrolment
+    confirmed: ConfirmationResult | None
+    likeness_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class FieldTrouble:
+    """A part that was not stored, and why. part: a consent, enrolment, confirmation or a form."""
+
+    part: str
+    problem: Problem
+
+
+@dataclass
+class PrerandomisationResult:
+    """What was stored in words, and what stands in the way of a draw."""
+
+    done: list[str] = field(default_factory=list)
+    saved: list[SaveResult] = field(default_factory=list)
+    troubles: list[FieldTrouble] = field(default_factory=list)
+    is_eligible: bool = False
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything that was sent is stored and nothing is left to confirm."""
+        return not self.troubles and not any(one.refused or one.questions for one in self.saved)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The act under way."""
+
+    tx: Transaction
+    study: Study
+    study_version: int
+    participant: str
+    name: str
+    found: PrerandomisationResult
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Keep a part's writes or, when it is refused, undo them and go on."""
+        deltas, waiting = self.tx.deltas.copy(), len(self.tx.waiting)
+        try:
+            with self.tx.connection.begin_nested():
+                yield
+        except Problem as problem:
+            self.tx.deltas.clear()
+            self.tx.deltas.update(deltas)
+            del self.tx.waiting[waiting:]
+            self.found.troubles.append(FieldTrouble(name, problem))
+
+    def ready(self) -> Readiness:
+        return readiness(self.tx.connection, self.study, self.participant, self.name)
+
+
+def prepare(
+    tx: Transaction,
+    study: Study,
+    study_version: int,
+    participant: str,
+    name: str,
+    *,
+    wanted: PrerandomisationRequest,
+) -> PrerandomisationResult:
+    """Store what the page brought, part by part, and say what still stands before a draw.
+
+    Raises NotFound; Refused when the participant is randomised already. Problems of a part are in
+    the answer, not raised.
+    """
+    person = participants.lock(tx, study.slug, participant)
+    if reads.find_allocation(tx.connection, study.slug, participant, name):
+        raise Refused("The participant is randomised already.")
+    way = _Way(tx, study, study_version, participant, name, PrerandomisationResult())
+    _consent(way, wanted)
+    for key in sorted(wanted.sheets):
+        _save(way, key, wanted.sheets[key])
+    if person.status is Status.SCREENED:
+        _enrol(way, wanted)
+    _confirm(way, wanted)
+    return way.found
+
+
+def _consent(way: _Way, wanted: PrerandomisationRequest) -> None:
+    for taken in wanted.consents:
+        with way.part(f"{CONSENT}-{taken.scope}"):
+            participants.give_consent(way.tx, way.study.slug, way.participant, taken)
+            way.found.done.append(f"Consent is recorded: {way.study.consent(taken.scope).title}.")
+
+
+def _save(way: _Way, key: Place, sheet: PrerandomisationForm) -> None:
+    before = find_entry_at(way.tx.connection, way.participant, key)
+    with way.part(key.instrument):
+        saved = save_entry(
+            way.tx,
+            way.study,
+            way.study_version,
+            way.participant,
+            key,
+            posted=sheet.posted,
+            version=sheet.version,
+            reason=REASON if before is not None and before.completed_at else "",
+        )
+        way.found.saved.append(saved)
+        if saved.changed:
+            way.found.done.append(f"{saved.title} is saved.")
+
+
+def _enrol(way: _Way, wanted: PrerandomisationRequest) -> None:
+    """Enrol unless a criterion is known not to be met, or what enrolment rests on is missing."""
+    ready = way.ready()
+    if ready.verdict.not_met or not ready.dossier.consents or way.found.troubles:
+        return
+    facts = _with_saved(ready, wanted.enrolment)
+    refused = {name for one in way.found.saved for name in one.refused}
+    if refused & set(person_items(way.study)):
+        return
+    with way.part(ENROLMENT):
+        participants.enrol(
+            way.tx, way.study.slug, way.participant, facts, likeness_key=wanted.likeness_key
+        )
+        way.found.done.append("The person is enrolled.")
+
+
+def _with_saved(ready: Readiness, facts: Enrolment) -> Enrolment:
+    """Birth date and sex as they are saved; as typed where the study has no such items."""
+    born = saved_cell(ready, ready.study.birth_date)
+    sex = saved_cell(ready, ready.study.sex)
+    return replace(
+        facts,
+        birth_date=str(born.value or "") if born else facts.birth_date,
+        sex=str(sex.value or "") if sex else facts.sex,
+    )
+
+
+def _confirm(way: _Way, wanted: PrerandomisationRequest) -> None:
+    ready = way.ready()
+    way.found.is_eligible = ready.is_eligible
+    if not ready.is_eligible or way.found.troubles or wanted.confirmed is None:
+        return
+    with way.part(CONFIRMATION):
+        confirm(
+            way.tx,
+            way.study,
+            way.study_version,
+            way.participant,
+            way.name,
+            said=wanted.confirmed,
+        )
+        way.found.done.append("The confirmation of eligibility is recorded.")

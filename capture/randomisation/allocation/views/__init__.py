@@ -1,0 +1,1 @@
+"""Pages of one participant's randomisation: before it, the check, the result."""

@@ -1,0 +1,114 @@
+"""Criteria, levels and who confirmed, as the pages before and after a draw say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from capture.entry.presenters.criteria import Blanks, CriterionRow
+from capture.randomisation import reads
+from capture.randomisation.allocation.service.gate import Readiness
+from capture.randomisation.views.blueprint import RandomisationCase, day, name_of, when
+from capture.web.page_data import SummaryRow
+from capture.web.perform import reading, services
+from forms.definition import Factor
+from forms.expressions import references
+from forms.formulas import parse_formula
+from forms.values import Cell, show_value
+
+
+def criterion_rows(
+    case: RandomisationCase, ready: Readiness, asked: frozenset[str]
+) -> list[CriterionRow]:
+    """Every criterion of the gate. asked: the items that stand on the page itself."""
+    return Blanks(ready, case.form_address, asked).criteria()
+
+
+def stratum_rows(case: RandomisationCase, levels: Mapping[str, str]) -> list[SummaryRow]:
+    """The levels of a stratum in words; also of a factor that the study has no more."""
+    rows = [
+        SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
+        for factor in shown_factors(case)
+        if factor.factor in levels
+    ]
+    known = {factor.factor for factor in case.randomisation.factors}
+    gone = [name for name in levels if name not in known] if case.sees_arm else []
+    return [*rows, *(SummaryRow(_spoken(name), _spoken(levels[name])) for name in gone)]
+
+
+def shown_factors(case: RandomisationCase) -> list[Factor]:
+    """The factors whose levels this person may see: none that would tell another arm."""
+    return [
+        factor for factor in case.randomisation.factors if case.viewer.shows_formula(factor.source)
+    ]
+
+
+def level_words(case: RandomisationCase, factor: Factor, level: str) -> str:
+    """A level as its form or site says it; one that stands for several answers by its own name."""
+    if factor.source.startswith("site."):
+        attribute = case.study.site_attribute(factor.source.removeprefix("site."))
+        return {one.code: one.label for one in attribute.choices}.get(level, level)
+    return _answer_words(case, factor, level) or _spoken(level)
+
+
+def _answer_words(case: RandomisationCase, factor: Factor, level: str) -> str | None:
+    """The label of the only answer that a level stands for."""
+    codes = (level,) if factor.levels is None else factor.levels.get(level, ())
+    sources = list(references(parse_formula(factor.source)))
+    if len(codes) != 1 or [str(source) for source in sources] != [factor.source]:
+        return None
+    return show_value(case.study.item(sources[0].item), Cell(codes[0]))
+
+
+def _spoken(code: str) -> str:
+    return code.replace("_", " ").capitalize()
+
+
+def drawn_factors(case: RandomisationCase, done: reads.AllocationRow) -> list[Factor]:
+    """The factors that somebody was drawn by, with the levels of then; hidden ones left out."""
+    version = f"{done.randomisation}/{done.design_version}"
+    design = reads.get_design(reading(), services().concealment, case.study.slug, version)
+    shown = {factor.factor: factor for factor in shown_factors(case)}
+    known = {factor.factor for factor in case.randomisation.factors}
+    found = []
+    for one in (*design.factors, *design.minimised):
+        now = shown.get(one.name)
+        if now is None and (one.name in known or not case.sees_arm):
+            continue
+        found.append(
+            Factor.model_construct(
+                factor=one.name,
+                label=now.label if now else None,
+                source=now.source if now else "",
+                levels=None if one.levels is None else dict.fromkeys(one.levels, ()),
+            )
+        )
+    return found
+
+
+def levels_of(case: RandomisationCase, factor: Factor) -> list[tuple[str, str]]:
+    """Every level a factor can have, with its words."""
+    if factor.levels is not None:
+        codes = list(factor.levels)
+    elif factor.source.startswith("site."):
+        attribute = case.study.site_attribute(factor.source.removeprefix("site."))
+        codes = [one.code for one in attribute.choices]
+    else:
+        codes = []
+    return [(code, level_words(case, factor, code)) for code in codes]
+
+
+def confirmation_words(case: RandomisationCase, found: reads.Confirmation | None) -> str:
+    """Who confirmed eligibility, when and where, in one sentence."""
+    if found is None:
+        return "Nobody has confirmed it yet"
+    if found.style == "esign":
+        return f"Signed by {found.doctor}, {when(found.at, case.site.zone)}"
+    return (
+        f"{found.doctor} on {day(found.date)}; documented: {found.where_documented}; recorded by "
+        f"{name_of(found.by)}"
+    )
+
+
+def has_changed(found: reads.Confirmation | None, ready: Readiness) -> bool:
+    """Whether a confirmation was given for other values than those of now."""
+    return found is not None and found.content_hash != ready.content_hash

@@ -1,0 +1,262 @@
+"""The forms on the one page before a draw: consent, blank items, enrolment, the confirmation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from werkzeug.datastructures import MultiDict
+
+from capture import clock
+from capture.access import Action
+from capture.entry.reads import REDACTED
+from capture.entry.service import Submission
+from capture.participants import reads as participants
+from capture.participants.duplicates import derived_key
+from capture.participants.records import Status
+from capture.participants.service import ConsentTaken, Enrolment
+from capture.problems import Refused
+from capture.randomisation import reads
+from capture.randomisation.allocation.service.eligibility import (
+    ConfirmationResult,
+    delegated_doctors,
+)
+from capture.randomisation.allocation.service.gate import Readiness
+from capture.randomisation.allocation.service.missing_items import blank_items, person_items, places
+from capture.randomisation.allocation.service.prerandomise import (
+    PrerandomisationForm,
+    PrerandomisationRequest,
+)
+from capture.randomisation.allocation.views.criteria import has_changed
+from capture.randomisation.views.blueprint import RandomisationCase
+from capture.randomisation.views.forms import (
+    BirthForm,
+    ConfirmationForm,
+    ConsentForm,
+    DuplicateForm,
+    EnrolForm,
+)
+from capture.study import reads as study_reads
+from capture.web.act_forms import NOT_CHOSEN, ActForm, Sent
+from capture.web.act_pages import list_errors
+from capture.web.layout import PageError
+from capture.web.perform import actor, reading, services
+from forms.browser import page_scope
+from forms.build import InstrumentForm, form_class
+from forms.evaluation_scope import Place
+
+CUT_SHORT = (
+    "The page did not arrive whole, so nothing of it was stored. What arrived is below: check it, "
+    "fill in what is missing, and send it again."
+)
+
+
+@dataclass(frozen=True)
+class AskedInstrument:
+    """The blank items of one entry, as one piece of the page."""
+
+    place: Place
+    form: InstrumentForm
+    version: int
+
+    @property
+    def title(self) -> str:
+        return self.form.instrument.title
+
+    @property
+    def version_field(self) -> str:
+        """A control name that no item can have."""
+        return f"version-{self.place.instrument}"
+
+
+@dataclass
+class PrerandomisationForms:
+    """What the page asks. A part that is settled is None or empty."""
+
+    case: RandomisationCase
+    ready: Readiness
+    consents: dict[str, ConsentForm] = field(default_factory=dict)
+    asked: list[AskedInstrument] = field(default_factory=list)
+    enrolment: EnrolForm | None = None
+    duplicate: DuplicateForm | None = None
+    confirmation: ConfirmationForm | None = None
+
+    @property
+    def own_forms(self) -> Iterator[ActForm]:
+        """The forms that are no instrument's, in page order."""
+        yield from self.consents.values()
+        yield from (
+            form for form in (self.enrolment, self.duplicate, self.confirmation) if form is not None
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to fill in here."""
+        return not self.asked and next(self.own_forms, None) is None
+
+    @property
+    def items(self) -> frozenset[str]:
+        return frozenset(name for one in self.asked for name in one.form.answerable)
+
+    @property
+    def shown(self) -> str:
+        """The items the page asks, so that a page cut short is noticed."""
+        return " ".join(sorted(self.items))
+
+    @property
+    def scope(self) -> str:
+        """What the page's scripts may know for its conditions, of all forms together."""
+        found: dict[str, object] = {}
+        for one in self.asked:
+            here = self.ready.dossier.scope(clock.now(), one.place)
+            sent = json.loads(page_scope(type(one.form), here, visit=one.place.visit))
+            for name, value in sent.items():
+                known = found.setdefault(name, value)
+                if isinstance(known, dict) and isinstance(value, dict):
+                    known.update(value)
+        return json.dumps(found, ensure_ascii=False)
+
+    def validate(self) -> bool:
+        """Look at everything that was typed; says whether every form is whole."""
+        own = [form.validate() for form in self.own_forms]
+        sheets = [one.form.validate() for one in self.asked]
+        return all(own) and all(sheets)
+
+    def errors(self) -> list[PageError]:
+        """The error summary in page order."""
+        found = [error for form in self.consents.values() for error in list_errors(None, form)]
+        for one in self.asked:
+            found += [PageError(error.text, error.href) for error in one.form.page_errors()]
+        rest = [form for form in (self.enrolment, self.duplicate, self.confirmation) if form]
+        return [*found, *(error for form in rest for error in list_errors(None, form))]
+
+
+def parts_of(
+    case: RandomisationCase, ready: Readiness, sent: Sent = None, *, keep: Iterable[str] = ()
+) -> PrerandomisationForms:
+    """The forms of what is still open. keep: items to ask although they are not blank any more."""
+    parts = PrerandomisationForms(case, ready)
+    parts.consents = {scope: _consent(case, scope, sent) for scope in _missing_consents(case)}
+    is_screened = case.person.status is Status.SCREENED
+    parts.asked = _asked(case, ready, [*blank_items(ready, with_person=is_screened), *keep], sent)
+    if is_screened:
+        has_items = len(person_items(ready.study)) == 2
+        parts.enrolment = (EnrolForm if has_items else BirthForm)(sent, today=case.today)
+        if sent is not None and "same-duplicate_reason" in sent:
+            parts.duplicate = DuplicateForm(sent, today=case.today)
+    if not case.is_signed and _needs_confirmation(case, ready):
+        parts.confirmation = ConfirmationForm(sent, today=case.today)
+        parts.confirmation.offer(_doctors(case))
+    return parts
+
+
+def _missing_consents(case: RandomisationCase) -> list[str]:
+    """The scopes of consent that are needed and not in force today."""
+    first = [case.study.consents[0].name] if case.person.status is Status.SCREENED else []
+    wanted = dict.fromkeys([*first, case.randomisation.consent])
+    today = case.today.isoformat()
+    return [
+        scope
+        for scope in wanted
+        if participants.find_consent_here(reading(), case.person, scope, today) is None
+    ]
+
+
+def _consent(case: RandomisationCase, scope: str, sent: Sent) -> ConsentForm:
+    form = ConsentForm(sent, today=case.today, scope=scope)
+    versions = study_reads.list_approved_versions(
+        reading(), case.study.slug, case.person.site, scope, case.today.isoformat()
+    )
+    form.version.choices = {**NOT_CHOSEN, **{one: f"Version {one}" for one in reversed(versions)}}
+    return form
+
+
+def _asked(
+    case: RandomisationCase, ready: Readiness, names: Iterable[str], sent: Sent
+) -> list[AskedInstrument]:
+    known = places(ready)
+    by_place: dict[Place, set[str]] = {}
+    for name in names:
+        if name in known:
+            by_place.setdefault(known[name], set()).add(name)
+    found = [_one(case, ready, place, frozenset(items), sent) for place, items in by_place.items()]
+    return [one for one in found if one is not None]
+
+
+def _one(
+    case: RandomisationCase, ready: Readiness, place: Place, items: frozenset[str], sent: Sent
+) -> AskedInstrument | None:
+    """The form of some items of an entry; None where this role may not fill them in."""
+    role = actor().role_for(Action.ENTRY_SAVE, case.study.slug, case.person.site)
+    if role is None or case.form_address(place) is None:
+        return None
+    instrument = case.study.instrument(place.instrument)
+    without = case.viewer.withheld.items
+    kind = form_class(case.study, instrument, role=role, only=items, without=without)
+    if not kind.answerable:
+        return None
+    entry = ready.dossier.entry(place)
+    cells = {n: c for n, c in (entry.cells if entry else {}).items() if c.missing != REDACTED}
+    form = kind(sent, cells=cells, today=case.today)
+    return AskedInstrument(place, form, entry.version if entry else 0)
+
+
+def _needs_confirmation(case: RandomisationCase, ready: Readiness) -> bool:
+    standing = reads.find_confirmation_in_force(
+        reading(), case.study.slug, case.person.id, case.randomisation.name
+    )
+    return standing is None or has_changed(standing, ready)
+
+
+def _doctors(case: RandomisationCase) -> list[str]:
+    today = case.today.isoformat()
+    return delegated_doctors(reading(), case.study.slug, case.person.site, today)
+
+
+def wanted_of(parts: PrerandomisationForms, sent: MultiDict[str, str]) -> PrerandomisationRequest:
+    """What a validated page brought. Raises Refused for a page that did not arrive whole."""
+    if "shown" not in sent or any(_version(one, sent) is None for one in parts.asked):
+        raise Refused(CUT_SHORT)
+    return PrerandomisationRequest(
+        consents=[
+            ConsentTaken(
+                scope, form.text("version"), form.text("consent_date"), form.text("taken_by")
+            )
+            for scope, form in parts.consents.items()
+            if not form.errors
+        ],
+        sheets={one.place: _sheet(one, sent) for one in parts.asked},
+        enrolment=_enrolment(parts),
+        confirmed=_confirmed(parts.confirmation),
+        likeness_key=derived_key(services().config.concealment_key),
+    )
+
+
+def _version(one: AskedInstrument, sent: Mapping[str, str]) -> int | None:
+    text = sent.get(one.version_field, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _sheet(one: AskedInstrument, sent: Mapping[str, str]) -> PrerandomisationForm:
+    form = one.form
+    posted = Submission(form.cells(), form.refusals(), form.typed(), form.confirms)
+    return PrerandomisationForm(posted, _version(one, sent) or 0)
+
+
+def _enrolment(parts: PrerandomisationForms) -> Enrolment:
+    form, same = parts.enrolment, parts.duplicate
+    is_asked = isinstance(form, BirthForm)
+    return Enrolment(
+        birth_date=form.text("birth_date") if form and is_asked else "",
+        sex=form.text("sex") if form and is_asked else "",
+        hospital_number=form.text("hospital_number") if form else "",
+        duplicate_confirmed=bool(same and same.duplicate_confirmed.data),
+        duplicate_reason=same.text("duplicate_reason") if same else "",
+    )
+
+
+def _confirmed(form: ConfirmationForm | None) -> ConfirmationResult | None:
+    if form is None or form.errors:
+        return None
+    return ConfirmationResult(form.text("doctor"), form.text("date"), form.text("where_documented"))

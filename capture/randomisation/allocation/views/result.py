@@ -1,0 +1,236 @@
+"""After the draw: the answer to print, who is told, the receipt, and a draw made in error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response, make_response, request
+
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.participants import reads as participants
+from capture.participants.presenters.links import visit_title
+from capture.participants.records import VisitStatus
+from capture.participants.visit_status import window_words
+from capture.problems import NotAllowed, Problem
+from capture.randomisation import reads
+from capture.randomisation.allocation.service import allocation_notes
+from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD
+from capture.randomisation.allocation.service.receipts import receipt_of
+from capture.randomisation.allocation.views.criteria import drawn_factors, levels_of, stratum_rows
+from capture.randomisation.views.blueprint import (
+    PERSON,
+    RandomisationCase,
+    bp,
+    name_of,
+    open_case,
+    page,
+    to,
+    when,
+)
+from capture.randomisation.views.forms import MistakeForm
+from capture.web.act_forms import RadioList
+from capture.web.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
+from capture.web.page_data import SummaryRow
+from capture.web.perform import Answer, perform, reading, services
+from randomiser import Mistake
+
+NEXT_VISITS = 5
+LEVEL = "level-"
+WORDS = {
+    Mistake.INELIGIBLE: "The participant was not eligible",
+    Mistake.WRONG_STRATUM: "A stratum was wrong",
+    Mistake.TWICE: "This person had been randomised before",
+    Mistake.WRONG_PERSON: "Somebody else was meant",
+}
+
+
+@dataclass(frozen=True)
+class NotifiedRow:
+    """Somebody who is to be told the arm; `words` once it was done."""
+
+    who: str
+    title: str
+    words: str
+
+
+@bp.get(f"{PERSON}/result")
+@allow(Action.PARTICIPANT_VIEW)
+def result(study: str, pid: str, name: str) -> Response:
+    """The answer, the same however often it is asked for."""
+    case = open_case(study, pid, name, Action.PARTICIPANT_VIEW)
+    done = case.allocated()
+    if done is None:
+        may = case.may(Action.RANDOMISATION_ALLOCATE)
+        return to(case.url() if may else case.banner().url)
+    return make_response(_draw(case, done, None))
+
+
+def _draw(case: RandomisationCase, done: reads.AllocationRow, problem: Problem | None) -> str:
+    return page(
+        "result.html",
+        case=case,
+        done=done,
+        banner=case.banner(),
+        errors=list_errors(problem),
+        arm=case.randomisation.arm(done.arm) if case.sees_arm else None,
+        rows=_rows(case, done),
+        strata=stratum_rows(case, done.levels),
+        corrected=stratum_rows(case, done.levels_corrected) if done.levels_corrected else [],
+        visits=_visits(case),
+        told=_told(case, done),
+        may_tell=case.may(Action.RANDOMISATION_TELL),
+        annotation=_annotation(case, done),
+        may_annotate=case.may(Action.RANDOMISATION_ANNOTATE),
+    )
+
+
+def _rows(case: RandomisationCase, done: reads.AllocationRow) -> list[SummaryRow]:
+    return [
+        *_by_question(case, done),
+        SummaryRow("Participant", case.person.number),
+        SummaryRow("Screening number", case.person.screening_number),
+        SummaryRow("Site", case.site.name),
+        SummaryRow("Randomisation number", str(done.number)),
+        SummaryRow("Randomised", when(done.at, case.site.zone)),
+        SummaryRow("By", name_of(done.by)),
+    ]
+
+
+def _by_question(case: RandomisationCase, done: reads.AllocationRow) -> list[SummaryRow]:
+    """The arm of each question of a factorial randomisation."""
+    if not case.sees_arm:
+        return []
+    titles = {one.question: one.title for one in case.randomisation.factorial}
+    chosen = case.randomisation.by_question(done.arm)
+    return [SummaryRow(titles[name], arm.label) for name, arm in chosen.items()]
+
+
+def _visits(case: RandomisationCase) -> list[tuple[str, str]]:
+    found = participants.list_visits(reading(), case.person.id)
+    shown = case.viewer.shown_visits(found)
+    today = case.today.isoformat()
+    open_ = [one for one in shown if one.status in (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)]
+    coming = [one for one in open_ if (one.latest or "") >= today and one.target]
+    return [(visit_title(case.study, one), window_words(one)) for one in coming[:NEXT_VISITS]]
+
+
+def _told(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRow]:
+    known = {one["who"]: one for one in done.told}
+    return [
+        NotifiedRow(who, title, _told_words(case, known[who]) if who in known else "")
+        for who, title in TO_BE_TOLD.items()
+    ]
+
+
+def _told_words(case: RandomisationCase, told: Mapping[str, str]) -> str:
+    return f"Told: {when(told['at'], case.site.zone)}, {name_of(told['by'])}"
+
+
+def _annotation(case: RandomisationCase, done: reads.AllocationRow) -> list[SummaryRow]:
+    note = done.annotation
+    if note is None:
+        return []
+    return [
+        SummaryRow("What went wrong", WORDS[Mistake(note["mistake"])]),
+        SummaryRow("What happened", note["reason"]),
+        SummaryRow("Noted", f"{when(note['at'], case.site.zone)}, {name_of(note['by'])}"),
+    ]
+
+
+@bp.post(f"{PERSON}/tell")
+@allow(Action.RANDOMISATION_TELL)
+def tell(study: str, pid: str, name: str) -> Response:
+    """Note that somebody has been told."""
+    case = open_case(study, pid, name, Action.RANDOMISATION_TELL)
+    who = request.form.get("who", "")
+
+    def act(tx: Transaction) -> Answer:
+        allocation_notes.tell(tx, case.study, pid, name, who)
+        return Answer(f"{case.url('result')}#told", f"Noted: {TO_BE_TOLD[who].lower()} is told.")
+
+    return perform(act)
+
+
+@bp.get(f"{PERSON}/receipt.json")
+@allow(Action.PARTICIPANT_VIEW)
+def receipt(study: str, pid: str, name: str) -> Response:
+    """The signed receipt, to be kept outside the database."""
+    case = open_case(study, pid, name, Action.PARTICIPANT_VIEW)
+    if not case.sees_arm:
+        raise NotAllowed("The receipt names the arm, which you may not see.")
+    done = reads.get_allocation(reading(), study, pid, name)
+    content = receipt_of(reading(), study, done, services().config.checkpoint_key)
+    answer = make_response(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    answer.mimetype = "application/json"
+    file = f"receipt-{study}-{name}-{done.number}.json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return answer
+
+
+@bp.get(f"{PERSON}/in-error")
+@allow(Action.RANDOMISATION_ANNOTATE)
+def in_error(study: str, pid: str, name: str) -> Response:
+    """The guided path after a draw made in error."""
+    case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
+    if case.allocated() is None:
+        return to(case.banner().url)
+    return make_response(_draw_in_error(case, _mistake_form(case), None))
+
+
+@bp.post(f"{PERSON}/in-error")
+@allow(Action.RANDOMISATION_ANNOTATE)
+def annotate(study: str, pid: str, name: str) -> Response:
+    case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
+    form = _mistake_form(case)
+    done = case.allocated()
+    corrected = dict(done.levels) if done else {}
+    for factor in drawn_factors(case, done) if done else ():
+        corrected[factor.factor] = request.form.get(f"{LEVEL}{factor.factor}", "")
+
+    def act(tx: Transaction) -> Answer:
+        allocation_notes.annotate(
+            tx,
+            case.study,
+            pid,
+            name,
+            mistake=form.text("mistake"),
+            reason=form.text("reason"),
+            levels_corrected=corrected,
+        )
+        return Answer(case.url("result"), "The mistake is noted. Arm and number stay as they are.")
+
+    return do_act(form, act, lambda problem: _draw_in_error(case, form, problem))
+
+
+def _mistake_form(case: RandomisationCase) -> MistakeForm:
+    """The form with a control for each factor, on the levels as used."""
+    done = case.allocated()
+    fields = {
+        f"{LEVEL}{factor.factor}": RadioList(
+            f"Right level: {factor.label or factor.factor}",
+            description="Only for a wrong stratum.",
+            render_kw={"inline": True},
+            choices=dict(levels_of(case, factor)),
+            default=done.levels.get(factor.factor) if done else None,
+        )
+        for factor in (drawn_factors(case, done) if done else ())
+    }
+    kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
+    form: MistakeForm = kind(request.form if request.method == "POST" else None)
+    form.mistake.choices = {one.value: words for one, words in WORDS.items()}
+    return form
+
+
+def _draw_in_error(case: RandomisationCase, form: MistakeForm, problem: Problem | None) -> str:
+    shown = ActPage(
+        "Randomised in error",
+        "Note the mistake",
+        caption=case.randomisation.title,
+        template="randomisation/in_error.html",
+        content={"case": case},
+    )
+    back = WayBack(case.url("result"), "The allocation")
+    return draw_act(shown, form, problem, back, banner=case.banner())

@@ -1,0 +1,1 @@
+"""Designs: entered, tried out, activated, simulated, proved."""

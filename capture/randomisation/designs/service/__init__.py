@@ -1,0 +1,1 @@
+"""The acts about designs and their lists, a file each."""

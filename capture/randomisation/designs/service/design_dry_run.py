@@ -1,0 +1,107 @@
+"""Trying a design out on made-up people, under a key that is thrown away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
+
+import sqlalchemy as sa
+
+from capture import ids
+from capture.ledger.concealment import Concealment
+from capture.problems import Refused
+from capture.randomisation import reads
+from forms.definition import Factor, Study
+from randomiser import (
+    Design,
+    Draw,
+    Event,
+    allocate,
+    is_adaptive,
+    list_of,
+    list_places,
+    make_draw,
+)
+
+
+def newest_design(
+    connection: sa.Connection, concealment: Concealment, study: Study, name: str
+) -> Design:
+    """The design entered last, active or not. Raises Refused when there is none."""
+    versions = reads.list_design_versions(connection, study.slug, name)
+    if not versions:
+        raise Refused("No design has been entered.")
+    found = reads.get_design(connection, concealment, study.slug, versions[-1].id)
+    refuse_uploaded(found)
+    return found
+
+
+def refuse_uploaded(design: Design) -> None:
+    """Raises Refused for a design whose arms come from an uploaded list."""
+    if design.method.takes_list:
+        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
+
+
+def try_out(
+    study: Study, name: str, design: Design, people: int
+) -> Iterator[tuple[tuple[str, ...], Counter[str]]]:
+    """Allocate made-up people in every stratum; yields its level codes and how many got which arm.
+
+    Under an adaptive method a person's other levels are any, each as likely. All is drawn under one
+    throw-away key: nothing is stored, and the real key is not looked at.
+    """
+    draw = make_draw(ids.random_bytes(32))
+    balanced = study.randomisation(name).minimisation_factors
+    others = {factor.factor: levels_of(study, factor) for factor in balanced}
+    for levels in strata_of(study, name):
+        if is_adaptive(design):
+            found = _weighed(design, draw, levels, others, people)
+        else:
+            places = list_places(design, list_of(design, levels), draw)
+            found = Counter(place.arm for place in islice(places, people))
+        yield tuple(levels.values()), found
+
+
+def strata_of(study: Study, name: str) -> Iterator[dict[str, str]]:
+    """Every stratum as its level codes by factor, in the study's order; {} where there is one."""
+    factors = study.randomisation(name).strata
+    for codes in product(*(levels_of(study, factor) for factor in factors)):
+        yield {factor.factor: code for factor, code in zip(factors, codes, strict=True)}
+
+
+def _weighed(
+    design: Design,
+    draw: Draw,
+    levels: Mapping[str, str],
+    others: Mapping[str, Sequence[str]],
+    people: int,
+) -> Counter[str]:
+    history: list[Event] = []
+    for number in range(1, people + 1):
+        any_levels = {
+            factor: codes[draw(f"made-up {factor}", number).below(len(codes))]
+            for factor, codes in others.items()
+        }
+        own = {**levels, **any_levels}
+        done = allocate(design, history, own, draw)
+        history.append(
+            Event(
+                number=number,
+                list_name=done.list_name,
+                list_position=done.list_position,
+                arm=done.arm,
+                levels=own,
+            )
+        )
+    return Counter(event.arm for event in history if event.arm)
+
+
+def levels_of(study: Study, factor: Factor) -> list[str]:
+    """The level codes that a factor can have; of a site attribute, those of the study."""
+    if factor.levels is not None:
+        return list(factor.levels)
+    if factor.source.startswith("site."):
+        attribute = study.site_attribute(factor.source.removeprefix("site."))
+        return [choice.code for choice in attribute.choices]
+    return ["any"]

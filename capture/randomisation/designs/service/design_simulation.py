@@ -1,0 +1,154 @@
+"""Simulating designs before they come into force: the concealed ones, and others to compare with.
+
+Designs are opened here, the key never: no simulated arm is one that a list holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from capture.ledger.concealment import Concealment
+from capture.problems import InvalidInput, NotFound
+from capture.randomisation import reads
+from capture.randomisation.designs.service.designs import arms_of, design_from, parsed_design
+from forms.definition import Randomisation, Study
+from randomiser import METHODS, Design
+from randomiser.simulation.advice import Trial
+from randomiser.simulation.population import PopulationProblem
+from randomiser.simulation.report import Report, report_on
+
+MOST_TRIALS = 100_000
+MOST_PEOPLE = 10_000
+MOST_ALLOCATIONS = 30_000_000
+LONGEST_NUMBER = 9
+SIMULATED = [name for name, method in METHODS.items() if not method.takes_list]
+"""Of a list that was made elsewhere nothing is left to chance here."""
+IN_FORCE = {"entered": "waits for activation", "active": "active"}
+
+
+@dataclass(frozen=True)
+class NamedDesign:
+    """A design and what it is called beside others; is_waiting: not activated yet."""
+
+    name: str
+    design: Design
+    is_waiting: bool = False
+
+
+def refuse_unknown(study: Study, name: str) -> None:
+    """Raises NotFound for a randomisation that the study does not have."""
+    if name not in {one.name for one in study.randomisations}:
+        raise NotFound(f"The study {study.slug} has no randomisation {name!r}.")
+
+
+def concealed_designs(
+    connection: sa.Connection, concealment: Concealment, study: Study, name: str
+) -> list[NamedDesign]:
+    """The designs that wait or are in force; for the unblinded statistician alone.
+
+    Uploaded lists are left out: what each holds is fixed, and is nobody's to see before its time.
+    """
+    if METHODS[study.randomisation(name).method].takes_list:
+        return []
+    found = [
+        NamedDesign(
+            f"Version {one.number} ({IN_FORCE[one.state]})",
+            reads.get_design(connection, concealment, study.slug, one.id),
+            one.state == "entered",
+        )
+        for one in reads.list_design_versions(connection, study.slug, name)
+        if one.state in IN_FORCE
+    ]
+    return [one for one in found if not one.design.method.takes_list]
+
+
+def design_to_compare(study: Study, name: str, text: str) -> Design:
+    """Read a design file that may also name another method, and other factors of the study.
+
+    method: any method; a balancing one balances all factors of the randomisation unless
+    `minimised` says which, any other has them all as strata unless `strata` says which.
+    Raises InvalidInput with every problem.
+    """
+    content = parsed_design(text)
+    one = study.randomisation(name)
+    if isinstance(content, Mapping):
+        method = str(content.get("method", one.method))
+        if method not in SIMULATED:
+            words = f"The method {method!r} cannot be simulated; choose {' or '.join(SIMULATED)}."
+            raise InvalidInput("design", words)
+        one = _with_factors(one, method, content)
+        content = {key: content[key] for key in content if key not in OF_STUDY}
+    study = study.model_copy(update={"randomisations": (one,)})
+    return design_from(study, name, 1, content)
+
+
+OF_STUDY = {"method", "strata", "minimised"}
+"""What a design to compare with may say beside the parameters, and a design file not."""
+
+
+def _with_factors(
+    one: Randomisation, method: str, content: Mapping[object, object]
+) -> Randomisation:
+    every = {factor.factor: factor for factor in one.factors}
+    default: dict[str, list[str]] = {
+        "strata": [factor.factor for factor in one.strata],
+        "minimised": [factor.factor for factor in one.minimisation_factors],
+    }
+    is_adaptive = METHODS[method].is_adaptive
+    if is_adaptive != METHODS[one.method].is_adaptive:
+        own, other = ("minimised", "strata") if is_adaptive else ("strata", "minimised")
+        elsewhere = content.get(other)
+        taken = elsewhere if isinstance(elsewhere, list) else []
+        default = {other: [], own: [name for name in every if name not in taken]}
+    chosen: dict[str, Any] = {key: content.get(key, default[key]) for key in default}
+    for key, names in chosen.items():
+        if not isinstance(names, list) or not set(map(str, names)) <= set(every):
+            known = ", ".join(every) or "none"
+            raise InvalidInput("design", f"{key}: list factors of the study; it has {known}.")
+    return one.model_copy(
+        update={
+            "method": method,
+            "strata": tuple(every[str(name)] for name in chosen["strata"]),
+            "minimisation_factors": tuple(every[str(name)] for name in chosen["minimised"]),
+        }
+    )
+
+
+def offered_text(study: Study, name: str) -> str:
+    """A design file to begin with: blocks of 4 and 6 for two equal arms, else an example.
+
+    Empty where a list is uploaded instead.
+    """
+    randomisation = study.randomisation(name)
+    method = METHODS[randomisation.method]
+    if method.takes_list:
+        return ""
+    content = method.offered_file(arms_of(randomisation))
+    return "\n".join(f"{parameter}: {value}" for parameter, value in content.items())
+
+
+def whole(field: str, text: str, most: int) -> int:
+    """A whole number from 1 to a largest one. Raises InvalidInput at the field."""
+    typed = text.strip()
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER
+    if not is_number or not 1 <= int(typed) <= most:
+        raise InvalidInput(field, f"Give a whole number from 1 to {most:,}.")
+    return int(typed)
+
+
+def reports(
+    designs: Sequence[NamedDesign], trial: Trial, *, trials: int, seed: int
+) -> Iterator[tuple[NamedDesign, Report]]:
+    """Simulate each design. Raises InvalidInput for people who cannot be, or too many of them."""
+    if trials * trial.people > MOST_ALLOCATIONS:
+        most = MOST_ALLOCATIONS // trial.people
+        raise InvalidInput("trials", f"With {trial.people:,} people give at most {most:,} trials.")
+    for one in designs:
+        try:
+            yield one, report_on(one.design, trial, trials=trials, seed=seed)
+        except PopulationProblem as problem:
+            raise InvalidInput("sites", str(problem)) from problem

@@ -1,0 +1,41 @@
+"""What speaks against the design that waits, for people as they are expected by default."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from capture.ledger.concealment import Concealment
+from capture.problems import InvalidInput
+from capture.randomisation.designs.service import design_simulation, recruitment_assumptions
+from capture.study import reads as study_reads
+from forms.definition import Study
+from randomiser.simulation.advice import departure_of, warnings
+from randomiser.simulation.population import PopulationProblem
+
+
+def speaks_against(
+    connection: sa.Connection, concealment: Concealment, study: Study, name: str
+) -> list[str]:
+    """The warnings of the design screen about the waiting design, without simulated trials.
+
+    Empty where none waits, nothing speaks against it, or sites lack what a factor is read from:
+    the design screen names that. For the unblinded statistician alone.
+    """
+    found = design_simulation.concealed_designs(connection, concealment, study, name)
+    waiting = [one.design for one in found if one.is_waiting]
+    if not waiting:
+        return []
+    sites, people = (
+        study_reads.list_all_sites(connection, study.slug),
+        recruitment_assumptions.count_to_recruit(study),
+    )
+    expected = recruitment_assumptions.expected_by_default(study, sites, name)
+    try:
+        trial = recruitment_assumptions.trial_of(study, sites, name, expected, people)
+        return [
+            words
+            for design in waiting
+            for words in warnings(design, trial, departure_of(design, trial.population)[0])
+        ]
+    except (InvalidInput, PopulationProblem):
+        return []

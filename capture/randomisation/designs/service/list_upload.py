@@ -1,0 +1,63 @@
+"""Uploading a list that was made elsewhere: checked as a whole, then kept as a concealed design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from capture.ledger.service import Transaction
+from capture.problems import InvalidInput, Refused
+from capture.randomisation.designs.service.design_dry_run import levels_of
+from capture.randomisation.designs.service.designs import arms_of, factors_of, keep_design
+from forms.definition import Study
+from randomiser import METHODS, Design, DesignProblem, read_list
+
+SHOWN = 100
+
+
+class ListRefused(InvalidInput):
+    """A list that was not taken; `lines` says every reason with its line."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+        self.first = f"The list was not taken: {count}. Nothing was stored."
+        self.lines = tuple(lines[:SHOWN])
+        if len(lines) > SHOWN:
+            self.lines += (f"and {len(lines) - SHOWN} more.",)
+        super().__init__("list", "\n".join([self.first, *self.lines]))
+
+
+def upload_list(tx: Transaction, study: Study, study_version: int, name: str, data: bytes) -> str:
+    """Keep an uploaded list concealed as the next design version; returns its id.
+
+    data: the file as it is. The list waits for activation as any design does, and its commitment
+    covers it. Raises ListRefused with every problem, NotAllowed, Refused.
+    """
+    if not METHODS[study.randomisation(name).method].takes_list:
+        raise Refused("This randomisation draws its allocations; it takes no uploaded list.")
+    return keep_design(
+        tx, study, study_version, name, lambda number: _design(study, name, number, data)
+    )
+
+
+def _design(study: Study, name: str, number: int, data: bytes) -> Design:
+    randomisation = study.randomisation(name)
+    arms, factors = arms_of(randomisation), factors_of(randomisation)
+    try:
+        file_hash, lists = read_list(data, arms, factors, _known_codes(study, name))
+        return Design(
+            randomisation=f"{study.slug}/{name}",
+            version=number,
+            method=METHODS[randomisation.method],
+            arms=tuple(arms),
+            factors=tuple(factors),
+            file_hash=file_hash,
+            lists=lists,
+        )
+    except DesignProblem as problem:
+        raise ListRefused(problem.problems) from problem
+
+
+def _known_codes(study: Study, name: str) -> dict[str, list[str]]:
+    """The codes of the site attributes that open factors are read from."""
+    strata = study.randomisation(name).strata
+    return {one.factor: levels_of(study, one) for one in strata if one.levels is None}

@@ -1,0 +1,88 @@
+"""The proof bundle of a randomisation, from what is stored."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from capture.ledger.concealment import Concealment
+from capture.problems import Refused
+from capture.randomisation import reads
+from capture.randomisation.tables import number_head
+from capture.study import reads as study_reads
+from randomiser import Event, Kind, Unsealed, build
+
+ACTIVATED = ("active", "superseded", "closed", "unsealed")
+
+
+def proof_bundle(
+    connection: sa.Connection,
+    concealment: Concealment,
+    study: str,
+    name: str,
+    *,
+    knows_list: bool = False,
+) -> bytes:
+    """The bundle that `randomiser/verify.py` checks.
+
+    Design versions with an unsealed key are in it whole; of the others only their numbers.
+    knows_list: for who may know the list anyhow; then a study in state test shows every key.
+    Raises Refused while there is nothing to prove with.
+    """
+    in_test = knows_list and study_reads.get_state(connection, study) == study_reads.TEST
+    shown = [
+        read_unsealed(connection, concealment, study, version)
+        for version in reads.list_design_versions(connection, study, name)
+        if version.state == "unsealed" or (in_test and version.state in ACTIVATED)
+    ]
+    if not shown:
+        raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
+    adaptive = reads.list_adaptive_versions(connection, concealment, study, name)
+    versions = {one.design.version for one in shown}
+    events = [
+        event
+        if event.design_version in versions
+        else _of_another_key(event, is_counted=bool(versions & adaptive))
+        for event in reads.list_history(connection, study, name, adaptive=adaptive)
+    ]
+    last = connection.execute(
+        sa.select(number_head.c.next_number).where(
+            number_head.c.study == study, number_head.c.randomisation == name
+        )
+    ).scalar()
+    return build(
+        study,
+        shown,
+        events,
+        id_salt=bytes.fromhex(concealment.tag(f"proof ids of {study}/{name}")),
+        last_number=(last or 1) - 1,
+    )
+
+
+def _of_another_key(event: Event, *, is_counted: bool) -> Event:
+    """What a bundle shows of an event under a key still concealed: nothing of its list.
+
+    is_counted: whether a version that is shown counts everybody, and so needs arm and levels.
+    """
+    if not is_counted or event.arm is None:
+        return Event(kind=Kind.ELSEWHERE, number=event.number)
+    return replace(
+        event, kind=Kind.COUNTED, design_version=None, list_name=None, list_position=None
+    )
+
+
+def read_unsealed(
+    connection: sa.Connection, concealment: Concealment, study: str, version: reads.DesignVersion
+) -> Unsealed:
+    """A design version with its secrets, as a proof needs them."""
+    opened = reads.open_design(connection, concealment, study, version.id)
+    return Unsealed(
+        design=opened.design,
+        r=opened.r,
+        v=(version.v or "").encode(),
+        key=opened.key,
+        salt=opened.salt,
+        r_commitment=bytes.fromhex(version.r_hash),
+        commitment=bytes.fromhex(version.commitment or ""),
+    )

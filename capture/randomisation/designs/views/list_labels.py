@@ -1,0 +1,66 @@
+"""What the unblinded statistician reads about the lists of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from capture import clock
+from capture.randomisation.designs.service.design_warnings import speaks_against
+from capture.randomisation.designs.service.list_state import ListState, list_states
+from capture.web.perform import reading, services
+from forms.definition import Study
+
+
+def for_who_knows_lists(
+    study: Study, name: str, *, knows_list: bool
+) -> dict[str, Sequence[object]]:
+    """What speaks against the waiting design, how far lists are, and what a new version leaves.
+
+    Nothing of it for anybody who may not know the lists.
+    """
+    states: list[ListState] = []
+    advice: list[str] = []
+    if knows_list:
+        asked = (reading(), services().concealment, study, name)
+        states, advice = list_states(*asked), speaks_against(*asked)
+    return {
+        "advice": advice,
+        "lists": list_lines(states),
+        "low": low(states),
+        "unfinished": list_unfinished(states),
+    }
+
+
+def list_lines(states: Sequence[ListState]) -> list[tuple[str, ...]]:
+    """Every list in words: version, stratum, places used; rows left and forecast where it ends."""
+    ends = any(one.places is not None for one in states)
+    return [
+        (str(one.design_version), _stratum(one), str(one.used), *(_end(one) if ends else ()))
+        for one in states
+    ]
+
+
+def _end(one: ListState) -> tuple[str, str]:
+    left = "" if one.left is None else str(one.left)
+    return left, clock.day_words(one.runs_out.isoformat()) if one.runs_out else ""
+
+
+def low(states: Sequence[ListState]) -> list[str]:
+    """The lists that run out, in words."""
+    return [
+        f"{_stratum(one)}: {one.left} of {one.places} rows left" for one in states if one.is_low
+    ]
+
+
+def _stratum(one: ListState) -> str:
+    return ", ".join(one.levels) or "all"
+
+
+def list_unfinished(states: Sequence[ListState]) -> list[str]:
+    """What a new design version would leave: per list how far its last block is."""
+    return [
+        f"{_stratum(one)}: places used: {one.used}; of its last block, which is not finished, "
+        f"{one.in_block} {'is' if one.in_block == 1 else 'are'} used"
+        for one in states
+        if one.is_active and one.in_block
+    ]

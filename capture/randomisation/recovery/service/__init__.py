@@ -1,0 +1,1 @@
+"""The acts of recovery: halt, re-entry, reconciliation, envelopes."""

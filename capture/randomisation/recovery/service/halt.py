@@ -1,0 +1,147 @@
+"""Randomisation halts when something outside the database is newer than the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from capture import ids
+from capture.access import SYSTEM_ACTOR, Action
+from capture.db import Database, Words
+from capture.ledger.concealment import Concealment
+from capture.ledger.service import Transaction, transaction
+from capture.ledger.tables import seal
+from capture.randomisation import reads
+from capture.randomisation.tables import design_version, halt, number_head
+
+RECEIPTS = "receipts"
+CHECKPOINTS = "checkpoints"
+TAIL_BYTES = 65_536
+"""The newest receipts and checkpoints stand at the end of their files."""
+
+Line = Mapping[str, Any]
+
+
+def halt_all(tx: Transaction, why: str) -> None:
+    """Halt every randomisation of every study that has a design, as the system.
+
+    Also where none is active: the restored state may have lost its activation.
+    """
+    rows = tx.connection.execute(
+        sa.select(design_version.c.study, design_version.c.randomisation).distinct()
+    ).all()
+    for row in rows:
+        halt_one(tx, row.study, row.randomisation, why)
+
+
+def halt_one(tx: Transaction, study: str, name: str, why: str) -> None:
+    """Halt one randomisation; a halt in force stays as it is."""
+    if reads.find_open_halt(tx.connection, study, name) is None:
+        tx.about(f"randomisation/{name}", study=study).record(
+            Action.RANDOMISATION_HALT, {"id": ids.new_id(), "why": why}
+        )
+
+
+def halt_if_outside_is_newer(database: Database, concealment: Concealment, data: Path) -> None:
+    """Halt where a receipt or checkpoint in the data folder is newer than the database.
+
+    Looked at when the program starts, before each draw, and where a design is activated or
+    envelopes are printed or recorded: an old database under newer files has been restored, and its
+    next list position may have been given out already. All randomisations of the study halt, since
+    all of them went back.
+    """
+    # The files are read first: what they hold was committed before, so a younger look at the
+    # database must know it.
+    outside = list(_outside(data))
+    with database.reading() as connection:
+        behind = [found for study, lines in outside for found in _behind(connection, study, lines)]
+    if behind:
+        with transaction(database, SYSTEM_ACTOR, concealment) as tx:
+            for study, name, why in behind:
+                halt_one(tx, study, name, why)
+
+
+def _outside(data: Path) -> Iterator[tuple[str, list[Line]]]:
+    for kind in (RECEIPTS, CHECKPOINTS):
+        for path in sorted((data / kind).glob("*.jsonl")):
+            yield path.stem, [line for line in _last_lines(path) if line.get("study") == path.stem]
+
+
+def _last_lines(path: Path) -> Iterator[Line]:
+    """The whole lines at the end of a file; one cut short by a crash is passed over."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - TAIL_BYTES))
+        lines = file.read().split(b"\n")
+    for line in lines:
+        try:
+            found = orjson.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            yield found
+
+
+def _behind(
+    connection: sa.Connection, study: str, lines: list[Line]
+) -> Iterator[tuple[str, str, str]]:
+    newest: dict[str, int] = {}
+    for line in lines:
+        if "number" in line and "randomisation" in line:
+            name = line["randomisation"]
+            newest[name] = max(newest.get(name, 0), line["number"])
+    is_missed = any(n > last_number(connection, study, name) for name, n in newest.items())
+    ahead = _ahead(connection, study, lines)
+    if not (is_missed or ahead):
+        return
+    for name in _running(connection, study):
+        if is_missed:
+            yield study, name, "a receipt is newer than the database"
+        elif any(at > _settled(connection, study, name) for at in ahead):
+            yield study, name, "a checkpoint is newer than the database"
+
+
+def _running(connection: sa.Connection, study: str) -> list[str]:
+    """The randomisations with a design, active or not, that no halt stops yet."""
+    names = connection.execute(
+        sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
+    ).scalars()
+    return [name for name in sorted(names) if reads.find_open_halt(connection, study, name) is None]
+
+
+def _ahead(connection: sa.Connection, study: str, lines: list[Line]) -> list[str]:
+    """The instants of the checkpoints that cover more than the database has."""
+    checkpoints = [line for line in lines if "size" in line and "at" in line]
+    if not checkpoints:
+        return []
+    sealed = connection.execute(_SEALED, {"study": study}).scalar() or 0
+    return [line["at"] for line in checkpoints if line["size"] > sealed]
+
+
+def _settled(connection: sa.Connection, study: str, name: str) -> str:
+    """When somebody last reconciled a randomisation; empty when nobody has."""
+    ended = connection.execute(
+        sa.select(sa.func.max(halt.c.ended_at)).where(
+            halt.c.study == study, halt.c.randomisation == name
+        )
+    ).scalar()
+    return ended or ""
+
+
+def last_number(connection: sa.Connection, study: str, name: str) -> int:
+    """The highest study-wide number of a randomisation given out as far as the database knows."""
+    following = connection.execute(_FOLLOWING, {"study": study, "name": name}).scalar()
+    return (following or 1) - 1
+
+
+# Looked up before every draw, so made once.
+_STUDY = sa.bindparam("study", type_=Words)
+_SEALED = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == _STUDY)
+_FOLLOWING = sa.select(number_head.c.next_number).where(
+    number_head.c.study == _STUDY,
+    number_head.c.randomisation == sa.bindparam("name", type_=Words),
+)

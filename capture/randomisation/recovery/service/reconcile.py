@@ -1,0 +1,172 @@
+"""After a restore: two people make every lost allocation stand again, or list it as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import RowMapping
+
+from capture.access import Action
+from capture.ledger.canonical import digest
+from capture.ledger.service import Transaction
+from capture.problems import InvalidInput, Refused, Stale
+from capture.randomisation import reads
+from capture.randomisation.allocation.service.receipts import Receipt, is_genuine
+from capture.randomisation.recovery.service.halt import (
+    halt_all,
+    halt_if_outside_is_newer,
+    halt_one,
+    last_number,
+)
+from capture.randomisation.recovery.service.reentry import (
+    SkippedNumber,
+    has_key,
+    lost_places,
+    stand_again,
+)
+from capture.randomisation.tables import number_head
+from capture.study.service.turns import take_turn
+from forms.definition import Study
+
+__all__ = [
+    "Proposal",
+    "halt_all",
+    "halt_if_outside_is_newer",
+    "halt_one",
+    "last_number",
+    "propose",
+    "reconcile",
+]
+MOST_MISSING = 10_000
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the first person proposes: receipts to stand again, and numbers known to be lost.
+
+    keyless: receipts that cannot stand again, as the key of their design is lost; they are missing.
+    """
+
+    receipts: Sequence[Receipt]
+    missing: Sequence[int]
+    highest: int
+    keyless: Sequence[Receipt] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """What tells this proposal from another."""
+        return digest(asdict(self))
+
+
+def propose(
+    tx: Transaction,
+    study: Study,
+    name: str,
+    *,
+    receipts: Sequence[Receipt],
+    highest: int,
+    signing_key: bytes,
+) -> Proposal:
+    """The first of two people says what was allocated since the restored state.
+
+    receipts: those found outside the database. highest: the highest study-wide number that any
+    site, e-mail or receipt knows of. Raises Refused when nothing is halted; InvalidInput.
+    """
+    act = tx.about(f"randomisation/{name}", study=study.slug).require(
+        Action.RANDOMISATION_RECONCILE
+    )
+    halted = _halted(tx, study.slug, name)
+    known = last_number(tx.connection, study.slug, name)
+    if any(not is_genuine(one, signing_key) for one in receipts):
+        raise InvalidInput(
+            "receipts", "A receipt's signature does not hold. Leave that receipt out."
+        )
+    wanted = {one["number"]: one for one in receipts if _belongs(one, study.slug, name, known)}
+    least = max([known, *wanted])
+    if not least <= highest <= least + MOST_MISSING:
+        raise InvalidInput(
+            "highest",
+            f"The database and the receipts go up to number {least}. Give that number or, if "
+            "somebody knows of a later allocation, its number.",
+        )
+    standing = {
+        number: one for number, one in wanted.items() if has_key(tx.connection, study.slug, one)
+    }
+    proposal = Proposal(
+        receipts=[standing[number] for number in sorted(standing)],
+        missing=[number for number in range(known + 1, highest + 1) if number not in standing],
+        highest=highest,
+        keyless=[wanted[number] for number in sorted(wanted.keys() - standing.keys())],
+    )
+    act.record(
+        Action.RANDOMISATION_RECONCILE,
+        {"id": halted["id"], "ended": False, "proposal": asdict(proposal)},
+    )
+    return proposal
+
+
+def _belongs(receipt: Receipt, study: str, name: str, known: int) -> bool:
+    same = receipt["study"] == study and receipt["randomisation"] == name
+    return same and int(receipt["number"]) > known
+
+
+def _halted(tx: Transaction, study: str, name: str) -> RowMapping:
+    halted = reads.find_open_halt(tx.connection, study, name)
+    if halted is None:
+        raise Refused("Randomisation is not halted; there is nothing to reconcile.")
+    return halted
+
+
+def reconcile(
+    tx: Transaction, study: Study, study_version: int, name: str, *, seen: str
+) -> Proposal:
+    """The second person confirms: every receipt's allocation stands again under its old number.
+
+    seen: digest of the proposal that this person looked at.
+    The arm replayed from the key must equal the receipt's. Where a number is missing the design
+    version is closed for good, so that a position already given out is never drawn again.
+    Raises Refused, Stale.
+    """
+    act = tx.about(f"randomisation/{name}", study=study.slug).require(
+        Action.RANDOMISATION_RECONCILE
+    )
+    take_turn(tx, study.slug)
+    halted = _halted(tx, study.slug, name)
+    proposal = _proposal(halted, tx.actor.id)
+    if proposal.digest != seen:
+        raise Stale("Somebody proposed anew after you opened this page. Look at it again.")
+    skipped: list[SkippedNumber] = []
+    for receipt in proposal.receipts:
+        skipped += stand_again(tx, study, study_version, act.role, receipt)
+    _raise_number(tx, study.slug, name, proposal.highest)
+    active = reads.find_active_version(tx.connection, study.slug, name)
+    lost = lost_places(proposal.missing, skipped, active.number if active else 0)
+    act.record(
+        Action.RANDOMISATION_RECONCILE,
+        {
+            "id": halted["id"],
+            "ended": True,
+            "missing": list(proposal.missing),
+            "closed_designs": [active.id] if active and proposal.missing else [],
+        },
+        concealed={"lost_places": lost},
+    )
+    return proposal
+
+
+def _proposal(halted: RowMapping, actor: str) -> Proposal:
+    if not halted["proposal"]:
+        raise Refused("Nobody has proposed yet what is to stand again.")
+    if halted["proposed_by"] == actor:
+        raise Refused("You proposed this. A second person must confirm it.")
+    return Proposal(**halted["proposal"])
+
+
+def _raise_number(tx: Transaction, study: str, name: str, highest: int) -> None:
+    here = (number_head.c.study == study) & (number_head.c.randomisation == name)
+    moved = tx.connection.execute(number_head.update().where(here).values(next_number=highest + 1))
+    if not moved.rowcount:
+        tx.connection.execute(
+            number_head.insert().values(study=study, randomisation=name, next_number=highest + 1)
+        )

@@ -1,0 +1,1 @@
+"""Pages of recovery: reconciliation after a restore, envelopes."""

@@ -1,0 +1,153 @@
+"""After a restore: one person says what was allocated since, a second one lets it stand again."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+from sqlalchemy import RowMapping
+
+from capture.access import Action, allow
+from capture.ledger.service import Transaction
+from capture.problems import InvalidInput, Problem, Refused
+from capture.randomisation import reads
+from capture.randomisation.allocation.service.receipts import Receipt, read_receipts
+from capture.randomisation.designs.views.designs import ONE, DesignDesk, open_desk, read_upload
+from capture.randomisation.recovery.service.halt import RECEIPTS, last_number
+from capture.randomisation.recovery.service.reconcile import Proposal, propose, reconcile
+from capture.randomisation.views.blueprint import bp, name_of, page, to
+from capture.randomisation.views.forms import ProposalForm, SecondForm
+from capture.web.act_forms import ActForm
+from capture.web.act_pages import do_act, list_errors
+from capture.web.perform import Answer, actor, reading, services
+
+MOST_WORDS = 10
+
+
+@bp.get(f"{ONE}/reconcile")
+@allow(Action.RANDOMISATION_RECONCILE)
+def reconciliation(study: str, name: str) -> Response:
+    """What is known of the halt, what is proposed, and the form for it."""
+    desk = open_desk(study, name)
+    halt = reads.find_open_halt(reading(), study, name)
+    return to(desk.url()) if halt is None else make_response(_draw(desk, halt, ProposalForm()))
+
+
+def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | None = None) -> str:
+    slug, name = desk.study.slug, desk.name
+    proposal = Proposal(**halt["proposal"]) if halt["proposal"] else None
+    known = last_number(reading(), slug, name)
+    on_server = [one for one in _server_receipts(slug, name) if one["number"] > known]
+    return page(
+        "reconcile.html",
+        desk=desk,
+        halt=halt,
+        halted_at=desk.words_of(halt["at"]),
+        errors=list_errors(problem, form),
+        known=known,
+        on_server=len(on_server),
+        highest_on_server=max((one["number"] for one in on_server), default=known),
+        proposal=proposal,
+        proposed_by=name_of(halt["proposed_by"]) if halt["proposed_by"] else "",
+        is_own=halt["proposed_by"] == actor().id,
+        lines=_lines(proposal) if proposal else [],
+        form=form if isinstance(form, ProposalForm) else ProposalForm(),
+        second=form if isinstance(form, SecondForm) else SecondForm(),
+    )
+
+
+def _lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
+    """Every number since the restored state: whose it is, or that it is missing."""
+    found = [
+        (one["number"], str(one["participant_number"]), one["site"], "Stands again")
+        for one in proposal.receipts
+    ]
+    lost = {one["number"]: one for one in proposal.keyless}
+    for number in proposal.missing:
+        if number in lost:
+            one = lost[number]
+            words = "Missing: the key of its design is lost. Do not randomise this person again"
+            found.append((number, str(one["participant_number"]), one["site"], words))
+        else:
+            found.append((number, "", "", "Missing: no receipt"))
+    return sorted(found)
+
+
+def _server_receipts(study: str, name: str) -> list[Receipt]:
+    """The receipts that this installation itself keeps outside its database."""
+    known = services()
+    path = known.config.data / RECEIPTS / f"{study}.jsonl"
+    if not path.is_file():
+        return []
+    text = path.read_text(encoding="utf-8", errors="replace")
+    found, _torn_lines = read_receipts(text, known.config.checkpoint_key)
+    return [one for one in found if (one["study"], one["randomisation"]) == (study, name)]
+
+
+def _brought(study: str, name: str, form: ProposalForm) -> list[Receipt]:
+    """The receipts of the server and those brought along. Raises InvalidInput with every fault."""
+    text = read_upload("propose-receipts", form.text("content"))
+    found, faults = read_receipts(text, services().config.checkpoint_key)
+    by_number = {one["number"]: one for one in _server_receipts(study, name)}
+    for one in found:
+        if (one["study"], one["randomisation"]) != (study, name):
+            faults.append(f"number {one['number']} belongs to another randomisation")
+        elif by_number.setdefault(one["number"], one) != one:
+            faults.append(f"number {one['number']} is another person's on this server's receipt")
+    if faults:
+        shown = "; ".join(faults[:MOST_WORDS])
+        raise InvalidInput("content", f"{len(faults)} not taken: {shown}. Nothing was changed.")
+    return list(by_number.values())
+
+
+@bp.post(f"{ONE}/reconcile")
+@allow(Action.RANDOMISATION_RECONCILE)
+def propose_receipts(study: str, name: str) -> Response:
+    """The first of two people says what stands again and which number was the highest."""
+    desk, form = open_desk(study, name), ProposalForm(request.form)
+
+    def act(tx: Transaction) -> Answer:
+        known = services()
+        proposed = propose(
+            tx,
+            desk.study,
+            name,
+            receipts=_brought(study, name, form),
+            highest=_number(form.text("highest")),
+            signing_key=known.config.checkpoint_key,
+        )
+        words = (
+            f"Proposed: {len(proposed.receipts)} stand again, {len(proposed.missing)} are missing. "
+            "A second person has to confirm."
+        )
+        return Answer(desk.url("reconciliation"), words)
+
+    return do_act(form, act, lambda problem: _again(desk, problem, form))
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 8:
+        return int(text)
+    raise InvalidInput("highest", "Enter the highest number known, as a whole number.")
+
+
+def _again(desk: DesignDesk, problem: Problem | None, form: ActForm) -> str:
+    halt = reads.find_open_halt(reading(), desk.study.slug, desk.name)
+    if halt is None:
+        raise problem or Refused("Randomisation is not halted; there is nothing to reconcile.")
+    return _draw(desk, halt, form, problem)
+
+
+@bp.post(f"{ONE}/reconcile/confirm")
+@allow(Action.RANDOMISATION_RECONCILE)
+def confirm_receipts(study: str, name: str) -> Response:
+    """The second person lets every lost allocation stand again."""
+    desk, form = open_desk(study, name), SecondForm(request.form)
+
+    def act(tx: Transaction) -> Answer:
+        seen = request.form.get("seen", "")
+        done = reconcile(tx, desk.study, desk.study_version, name, seen=seen)
+        words = f"{len(done.receipts)} allocations stand again."
+        if done.missing:
+            words += " Some are missing, so a new design version is needed before the next draw."
+        return Answer(desk.url(), words)
+
+    return do_act(form, act, lambda problem: _again(desk, problem, form))

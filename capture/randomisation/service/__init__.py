@@ -1,1 +1,0 @@
-"""The acts of randomisation, a file each."""

@@ -1,0 +1,109 @@
+"""The study of functional muscle transfer as the demonstration shows it: people in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from capture import clock
+from capture.access import Role
+from capture.entry import service as entry
+from capture.installation import Services
+from capture.participants import service as participants
+from capture.participants.duplicates import derived_key
+from capture.participants.records import Participant
+from capture.synthetic import RehearsalPlan
+from capture.synthetic.demonstration.newcomers import save, screen_newcomer, today_at
+from capture.synthetic.people.leanings import Traits
+from capture.synthetic.scripted import Scripted, Story
+from capture.synthetic.setup import Setup, prepare
+from capture.synthetic.world import World
+from forms.evaluation_scope import Place
+from forms.values import Cell
+
+SITE = "ardenholm"
+OPERATED: Mapping[str, Cell] = {
+    "neuromuscular": Cell("no"),
+    "surgery_note_seen": Cell("yes"),
+    "surgery_for": Cell("sarcoma"),
+    "resection_extent": Cell("major"),
+    "rehab_complete": Cell("yes"),
+    "walks_after": Cell("yes"),
+    "leg_amputated": Cell("no"),
+    "recurrence_active": Cell("no"),
+}
+UNOPERATED: Mapping[str, Cell] = {
+    "neuromuscular": Cell("no"),
+    "walks_now": Cell("yes"),
+    "legs_operated": Cell("no"),
+}
+CAST: tuple[tuple[Story, str, int], ...] = (
+    (Story.SCREENED, "transfer", 4),
+    (Story.NOT_ENROLLED, "transfer", 60),
+    (Story.STAYS, "no_transfer", 50),
+    (Story.GOES_ON, "transfer", 280),
+    (Story.GOES_ON, "no_transfer", 260),
+    (Story.GOES_ON, "control", 240),
+    (Story.OVERDUE, "control", 150),
+    (Story.WITHDRAWN, "transfer", 300),
+    (Story.LOST, "no_transfer", 310),
+    (Story.RETURNED, "transfer", 320),
+    (Story.DEAD, "no_transfer", 330),
+)
+"""Whom the demonstration always shows: what becomes of them, their group, days before the end."""
+FOLLOWED: tuple[tuple[str, int], ...] = (
+    ("transfer", 820),
+    ("transfer", 800),
+    ("no_transfer", 780),
+    ("transfer", 500),
+)
+"""Who is assessed before the operation and again and again after it: group, days before the end."""
+
+
+def _traits(group: str, *, is_followed: bool = False) -> Traits:
+    route = "unoperated" if group == "control" else "before" if is_followed else "after"
+    serial = "yes" if is_followed else "no"
+    return {"route": route, "group": group, "side": "left", "serial": serial, "ability": 0.0}
+
+
+def add_cast(company: World, end: datetime) -> None:
+    """Put the people who are always there on the agenda, beside those who come by chance."""
+    for story, group, days in CAST:
+        fixed = UNOPERATED if group == "control" else OPERATED
+        _add(company, end - timedelta(days=days), _traits(group), fixed, story)
+    for group, days in FOLLOWED:
+        traits = _traits(group, is_followed=True)
+        _add(company, end - timedelta(days=days), traits, OPERATED, Story.GOES_ON)
+
+
+def _add(
+    company: World, day: datetime, traits: Traits, fixed: Mapping[str, Cell], story: Story
+) -> None:
+    site = next(one for one in company.stage.sites if one.slug == SITE)
+    person = Scripted(company, site, traits, fixed=fixed, story=story)
+    company.agenda.add(day, person.screened)
+
+
+PLAN = RehearsalPlan("functional-muscle-transfer", 14, 20_261_125, cast=add_cast)
+
+
+def add_newcomers(services: Services) -> None:
+    """Two people who consent today: one form asks about a value, another is a draft."""
+    stage = prepare(services, PLAN.study, None, clock.now().date())
+    today = today_at(stage, SITE)
+    asked = _enrolled(services, stage, "1971-08-30")
+    measured = {"height_cm": Cell("203.0"), "weight_kg": Cell("88.0"), "vitals_date": Cell(today)}
+    save(stage, asked, Place("enrolment", 1, "vitals"), measured)
+    drafted = _enrolled(services, stage, "1988-02-11")
+    with stage.acting(Role.NURSE, SITE) as tx:
+        key, typed = Place("enrolment", 1, "leg_state"), {"entry_route": ["before"]}
+        entry.keep_draft(tx.connection, tx.actor, drafted, key, typed, entry_version=0)
+
+
+def _enrolled(services: Services, stage: Setup, born: str) -> Participant:
+    person = screen_newcomer(stage, SITE)
+    consent = participants.ConsentTaken("main", "2.0", today_at(stage, SITE), "A. Cole")
+    facts = participants.Enrolment(born, "female", consent=consent)
+    key = derived_key(services.config.concealment_key)
+    with stage.acting(Role.NURSE, SITE) as tx:
+        return participants.enrol(tx, PLAN.study, person.id, facts, likeness_key=key)

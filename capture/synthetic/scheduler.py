@@ -1,0 +1,36 @@
+"""The forward clock of a rehearsal: acts in order, each free to add later ones."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime
+
+from capture import clock
+
+Act = Callable[[datetime], None]
+
+
+class Scheduler:
+    """What is still to happen; acts of the same moment happen in the order they were added."""
+
+    def __init__(self, end: datetime) -> None:
+        self._end = end
+        self._waiting: list[tuple[datetime, int, Act]] = []
+        self._count = 0
+
+    def add(self, moment: datetime, act: Act) -> None:
+        """Put an act on the agenda; one after the end never happens."""
+        if moment <= self._end:
+            heapq.heappush(self._waiting, (moment, self._count, act))
+            self._count += 1
+
+    def run(self) -> int:
+        """Let everything happen with the clock standing at its moment; says how many acts."""
+        done = 0
+        while self._waiting:
+            moment, _, act = heapq.heappop(self._waiting)
+            with clock.running_at(moment):
+                act(moment)
+            done += 1
+        return done

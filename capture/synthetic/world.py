@@ -1,0 +1,47 @@
+"""What all invented people share: the stage, the agenda, one stream of chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from capture.synthetic.answers import Answers
+from capture.synthetic.people.leanings import Profile
+from capture.synthetic.scheduler import Scheduler
+from capture.synthetic.setup import Setup
+
+if TYPE_CHECKING:
+    from capture.synthetic.person import InventedPerson
+
+
+@dataclass
+class World:
+    """What all invented people share: the stage, the agenda, one stream of chance.
+
+    known: everybody enrolled so far, in the order of enrolment.
+    """
+
+    stage: Setup
+    agenda: Scheduler
+    random: Random
+    answers: Answers
+    profile: Profile
+    refusals: list[str] = field(default_factory=list)
+    known: list[InventedPerson] = field(default_factory=list)
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def later(self, moment: datetime, low: float, high: float) -> datetime:
+        """A moment so many days later, in working hours (UTC)."""
+        day = (moment + timedelta(days=self.random.uniform(low, high))).date()
+        return self.at(day, not_before=moment)
+
+    def at(self, day: date, not_before: datetime) -> datetime:
+        minutes = self.random.randint(9 * 60, 16 * 60)
+        found = not_before.replace(
+            year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0
+        ) + timedelta(minutes=minutes, microseconds=self.random.randint(0, 999_999))
+        return max(found, not_before + timedelta(seconds=self.random.randint(30, 600)))

@@ -1,0 +1,26 @@
+"""Proof that what a dose-finding part names exists; its decisions are proved by the randomiser."""
+
+from __future__ import annotations
+
+from forms.checks.context import CheckContext
+from forms.definition import DoseFinding
+
+
+def prove_dose_finding(ground: CheckContext) -> None:
+    """Gate, consent and first level exist; names are used once, also beside randomisations."""
+    drawn = {one.name for one in ground.study.randomisations}
+    for part in ground.study.dose_finding:
+        _part(ground, part)
+        if part.name in drawn:
+            words = f"a randomisation is named `{part.name}` too; rename one"
+            ground.problem(["dose_finding", part.name, "name"], words)
+
+
+def _part(ground: CheckContext, part: DoseFinding) -> None:
+    path: list[str | int] = ["dose_finding", part.name]
+    gates = [gate.name for gate in ground.study.gates]
+    scopes = [scope.name for scope in ground.study.consents]
+    ground.require_known([*path, "gate"], part.gate, gates, "gate")
+    ground.require_known([*path, "consent"], part.consent, scopes, "consent")
+    ground.require_known([*path, "start"], part.start, part.level_names, "level")
+    ground.require_unique([*path, "levels"], part.level_names, "levels")

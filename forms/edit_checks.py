@@ -1,0 +1,221 @@
+"""Checks of an entry: what is shown, what is blank, what is odd, and what is worked out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+
+from forms.definition import Check, Derived, Instrument, Rule, shown_when
+from forms.evaluation_scope import Cells, StudyScope
+from forms.expressions import UNKNOWN, Value, references
+from forms.expressions.numbers import read_number
+from forms.formulas import holds, parse_formula, three_valued, two_valued
+from forms.items import Item
+from forms.items.surroundings import REQUEST
+from forms.values import Cell
+from forms.values.numbers import plain
+
+
+class FindingKind(StrEnum):
+    """Why a value is asked about."""
+
+    RANGE = "range"
+    CHECK = "check"
+    HIDDEN = "hidden"
+    CHOICE = "choice"
+    COHORT = "cohort"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A value that is kept but must be confirmed or corrected.
+
+    key: names the question and the values it is about; an answer given under a key holds until
+    one of these values changes, because then the key changes.
+    """
+
+    item: str
+    kind: FindingKind
+    message: str
+    key: str
+
+
+def shown_items(instrument: Instrument, cells: Cells, scope: StudyScope) -> frozenset[str]:
+    """Give the names of the items now shown, grids, their rows and statements included.
+
+    cells: the values of this entry, saved or not; scope stands at this entry.
+    """
+    here = scope.with_cells(cells)
+    return frozenset(
+        name
+        for section in instrument.sections
+        for item in section.items
+        if all(holds(text, here) for text in shown_when(section, item))
+        for name in item.names
+    )
+
+
+def required_blank(instrument: Instrument, cells: Cells, scope: StudyScope) -> tuple[str, ...]:
+    """Give the required items that are shown and have neither a value nor a reason, in order."""
+    shown = shown_items(instrument, cells, scope)
+    return tuple(
+        name
+        for name, item in instrument.value_items.items()
+        if item.required and name in shown and name not in cells and not item.is_derived
+    )
+
+
+def hidden_filled(instrument: Instrument, cells: Cells, scope: StudyScope) -> tuple[str, ...]:
+    """Give the items that hold a value though they are no longer shown: kept, flagged, not used."""
+    shown = shown_items(instrument, cells, scope)
+    return tuple(
+        name
+        for name, item in instrument.value_items.items()
+        if name in cells and name not in shown and not item.is_derived
+    )
+
+
+def findings(instrument: Instrument, cells: Cells, scope: StudyScope) -> list[Finding]:
+    """Give everything odd about an entry, in page order; hard limits were refused before.
+
+    Values outside a soft range, checks that fire, answers no longer offered, hidden answers.
+    """
+    here = scope.with_cells(cells)
+    shown = shown_items(instrument, cells, scope)
+    found: list[Finding] = []
+    for name, item in instrument.value_items.items():
+        cell = cells.get(name)
+        if name not in shown:
+            found.extend(_hidden(item, cell))
+        else:
+            found.extend(_of_value(item, cell, here))
+            found.extend(_of_checks(item, cells, here))
+    for item in instrument.items:
+        is_looked_over = item.name in instrument.value_items
+        if item.is_answered and not is_looked_over and item.name in shown:
+            found.extend(_of_checks(item, cells, here))
+    return found
+
+
+def _hidden(item: Item, cell: Cell | None) -> list[Finding]:
+    if cell is None or item.is_derived:
+        return []
+    words = f"{item.label}: this is no longer asked, but an answer is kept. {REQUEST}"
+    return [Finding(item.name, FindingKind.HIDDEN, words, _key(item.name, "hidden", [cell]))]
+
+
+def _of_value(item: Item, cell: Cell | None, scope: StudyScope) -> list[Finding]:
+    if cell is None or cell.value is None:
+        return []
+    doubt = item.find_doubt(cell, lambda text: holds(text, scope))
+    if doubt is None:
+        return []
+    key = _key(item.name, doubt.question, [cell])
+    return [Finding(item.name, FindingKind(doubt.question), doubt.words, key)]
+
+
+def _of_checks(item: Item, cells: Cells, scope: StudyScope) -> list[Finding]:
+    return [
+        Finding(item.name, FindingKind.CHECK, check.message, _check_key(item, check, cells, scope))
+        for check in item.checks
+        if holds(check.when, scope)
+    ]
+
+
+def _check_key(item: Item, check: Check, cells: Cells, scope: StudyScope) -> str:
+    looked_at = [scope.cell(reference) for reference in references(parse_formula(check.when))]
+    return _key(item.name, check.name, [cells.get(item.name), *looked_at])
+
+
+def _key(item: str, question: str, cells: Sequence[Cell | None]) -> str:
+    values = [None if cell is None else cell.to_json() for cell in cells]
+    digest = sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return f"{item}:{question}:{digest[:16]}"
+
+
+def derive(instrument: Instrument, cells: Cells, scope: StudyScope) -> dict[str, Cell]:
+    """Work out every derived item; one that cannot be worked out has no cell in the answer.
+
+    cells: the values of this entry; derived ones among them are ignored and replaced.
+    Each cell holds the version of its formula and, where rules decide, the clause that fired.
+    """
+    values = instrument.value_items.values()
+    items = [item.derivation for item in values if item.derivation is not None]
+    names = {item.name for item in items}
+    entered = {name: cell for name, cell in cells.items() if name not in names}
+    found: dict[str, Cell] = {}
+    # One derived item may read another; the loader proved there is no circle, so as many rounds
+    # as there are items settle every one of them.
+    for _ in items:
+        here = scope.with_cells({**entered, **found})
+        latest = _round(items, here)
+        if latest == found:
+            break
+        found = latest
+    return found
+
+
+def _round(items: Sequence[Derived], scope: StudyScope) -> dict[str, Cell]:
+    cells = {item.name: derive_item(item, scope) for item in items}
+    return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+def derive_item(item: Derived, scope: StudyScope) -> Cell | None:
+    """Work out one derived item; None when a value it needs is blank, missing or unknown."""
+    version = formula_version(item)
+    if item.formula is not None:
+        text = _result(item, two_valued(item.formula, scope))
+        return None if text is None else Cell(text, formula=version)
+    rule = find_deciding_rule(item, scope)
+    if rule is None:
+        return None
+    code, name = (item.otherwise, None) if isinstance(rule, str) else (rule.value, rule.name)
+    return None if code is None else Cell(code, formula=version, rule=name or "otherwise")
+
+
+def find_deciding_rule(item: Derived, scope: StudyScope) -> Rule | str | None:
+    """Give the clause that decides, `otherwise` when none holds, None when it cannot be told.
+
+    A clause that is unknown leaves the answer open unless every later outcome is the same.
+    """
+    open_values: set[str | None] = set()
+    for rule in item.rules:
+        truth = three_valued(rule.when, scope)
+        if truth is UNKNOWN:
+            open_values.add(rule.value)
+        elif truth and open_values <= {rule.value}:
+            return rule
+        elif truth:
+            return None
+    return "otherwise" if open_values <= {item.otherwise} else None
+
+
+@lru_cache(maxsize=4096)
+def formula_version(item: Derived) -> str:
+    """Name the version of an item's formula: 12 characters of the hash of all that decides it."""
+    said = item.model_dump(include={"formula", "rules", "otherwise", "decimals", "result"})
+    rules = [[rule["name"], rule["when"], rule["value"]] for rule in said.pop("rules")]
+    return sha256(json.dumps([said, rules], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _result(item: Derived, value: Value) -> str | None:
+    if isinstance(value, bool):
+        value = 1.0 if value else 0.0
+    if isinstance(value, str) and item.result == "number":
+        value = read_number(value)  # a decimal that is handed on, not reckoned with
+    if isinstance(value, float):
+        return round_half_away(value, item.decimals)
+    return value if isinstance(value, str) and value else None
+
+
+def round_half_away(number: float, decimals: int) -> str:
+    """Give a double as text, rounded half away from zero on its shortest decimal text."""
+    exact = Decimal(repr(number))
+    if exact.adjusted() + decimals > 25:
+        return plain(exact)
+    return plain(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))

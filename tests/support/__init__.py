@@ -1,0 +1,1 @@
+"""What tests of every kind share: people and studies in a database, readers of pages, servers."""
