@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from html import unescape
 
 import pytest
@@ -37,6 +38,12 @@ ODD = "137"
 WORDS = re.compile(rf"Panel grad|Graded on|Steps a day|500 to 20,?000|grading|ed_steps|\b{ODD}\b")
 FIRST_EVENT = "  - {name: fall,"
 HOME = f"/studies/{DEMO}"
+OWN = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,}"
+    r"|(?:csrf_token|request_id)\" value=\"[^\"]*|[0-9]{2}:[0-9]{2}|now&#34;:&#34;[^&]+"
+    r"|(?:19)?6[01][^<]*"
+)
+"""Ids, tokens, minutes, and when each was born."""
 
 
 @dataclass
@@ -209,3 +216,61 @@ def test_no_redaction_of_it_is_asked_for(hiding: Hiding, sign_in: SignIn) -> Non
     assert manager.get(f"{ask}/ed_weight").status_code == 200
     assert manager.get(f"{ask}/ed_steps").status_code == 404
     assert manager.post(f"{ask}/ed_steps", {"reason": "It is wrong"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["nurse", "manager"])
+def test_pages_about_two_who_differ_in_what_is_hidden_are_alike(hiding: Hiding, name: str) -> None:
+    """Odd values, their queries answered; the hidden form of one was odd and is corrected."""
+    first, second = hiding.sink, hiding.sink.with_somebody_else()
+    second.tab("doctor@site.example").save(**{**FILLED, "ed_steps": "151"})
+    for sink, steps in ((first, ODD), (second, "151")):
+        key = replace(hiding, sink=sink).query().key
+        tab = sink.tab("doctor@site.example")
+        tab.save(**{**FILLED, "ed_steps": steps, "ed_steps__confirm": key})
+    _grade(second, "2")
+    _grade(first, "1", reason="data_entry", reason_words="Read again")
+
+    def differing(reader: str) -> list[str]:
+        visitor = first.sign_in(f"{reader}@site.example")
+        ours, theirs = (_pages(visitor, sink, _numbers(hiding, sink)) for sink in (first, second))
+        assert ours.keys() == theirs.keys()
+        lines = {key: (_lines(ours[key]), _lines(theirs[key])) for key in ours}
+        return [f"{key}: {line}" for key, (a, b) in lines.items() for line in (a - b) + (b - a)]
+
+    assert differing(name) == []
+    assert any(ODD in line for line in differing("monitor"))
+
+
+def _grade(sink: Sink, grade: str, **more: str) -> None:
+    tab = sink.tab("doctor@site.example")
+    tab.url = sink.url.replace("kitchen_sink", "grading")
+    tab.page = tab.visitor.get(tab.url)
+    answer = tab.save(**{"grade": grade, "graded_on-day": "3 Mar 2026", **more})
+    assert answer.status_code == 303, answer.text
+
+
+def _numbers(hiding: Hiding, sink: Sink) -> dict[str, str]:
+    """What names somebody, each with a word in its place."""
+    reader = make_actor(Role.INVESTIGATOR, study=DEMO)
+    with hiding.services.database.reading() as connection:
+        person = participant_reads.get_participant(connection, reader, DEMO, sink.pid)
+    return {person.number: "NUMBER", person.screening_number: "SCREENED"}
+
+
+def _pages(visitor: Visitor, sink: Sink, numbers: dict[str, str]) -> dict[str, str]:
+    """What somebody is shown of a person, without what is the person's own."""
+    person, own = f"{HOME}/participants/{sink.pid}", {sink.pid: "PERSON", **numbers}
+    addresses = [person, f"{person}/history", sink.url, f"{sink.url}?history=1"]
+    addresses += [sink.url.rpartition("/")[0], f"{person}/put-right"]
+    found = {}
+    for address in addresses:
+        answer = visitor.get(address)
+        texts = [address, f"{answer.status_code} {answer.text}"]
+        for word, stand_in in own.items():
+            texts = [text.replace(word, stand_in) for text in texts]
+        found[OWN.sub("", texts[0])] = OWN.sub("", texts[1])
+    return found
+
+
+def _lines(text: str) -> Counter[str]:
+    return Counter(text.splitlines())

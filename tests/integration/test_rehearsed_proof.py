@@ -69,7 +69,7 @@ def test_two_versions_of_blocks_of_several_sizes_are_followed_by_both(tmp_path: 
 
 @pytest.mark.slow
 def test_a_question_that_looks_back_at_another_is_followed_by_both(tmp_path: Path) -> None:
-    plan = RehearsalPlan(TWOFOLD, 40, 5, BEGIN, END, folder=STUDIES / TWOFOLD)
+    plan = RehearsalPlan(TWOFOLD, 30, 6, BEGIN, END, folder=STUDIES / TWOFOLD)
     services = Services.of(rehearsed_config("sqlite", tmp_path, plan=plan))
 
     first, later = (bundle_of(services, TWOFOLD, name) for name in ("radiotherapy", "maintenance"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from capture.config import Config
@@ -38,18 +42,33 @@ def rehearsed_config(
 
     On PostgreSQL the caller drops the database (postgres.drop_database) when it is done.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    plan = plan or RehearsalPlan(GIST, participants, SEED, START, END)
     if engine_name == "sqlite":
-        config = make_config(data=data)
-        _migrate(config.database_url)
-    else:
-        urls = postgres.new_database()
-        config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
-        _migrate(config.owner_url, postgres.APPLICATION)
-    services = Services.of(config)
-    rehearse(services, plan or RehearsalPlan(GIST, participants, SEED, START, END))
-    services.database.engine.dispose()
+        shutil.copytree(_rehearsed_folder(plan), data, dirs_exist_ok=True)
+        return make_config(data=data)
+    data.mkdir(parents=True, exist_ok=True)
+    urls = postgres.new_database()
+    config = make_config(data=data, database_url=urls.application, owner_url=urls.owner)
+    _migrate(config.owner_url, postgres.APPLICATION)
+    _rehearse(config, plan)
     return config
+
+
+@cache
+def _rehearsed_folder(plan: RehearsalPlan) -> Path:
+    """The data folder that a rehearsal leaves on SQLite: made once in a process, then copied."""
+    folder = Path(tempfile.mkdtemp(prefix="sarcomere-rehearsed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    config = make_config(data=folder)
+    _migrate(config.database_url)
+    _rehearse(config, plan)
+    return folder
+
+
+def _rehearse(config: Config, plan: RehearsalPlan) -> None:
+    services = Services.of(config)
+    rehearse(services, plan)
+    services.database.engine.dispose()
 
 
 def _migrate(url: str, application_role: str = "") -> None:
