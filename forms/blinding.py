@@ -97,7 +97,9 @@ def _read(text: str) -> tuple[Reference, ...]:
 
 
 def _widened(study: Study, known: Revealing) -> Revealing:
-    visits = {one.slug for one in study.visits if one.arms or one.cohorts or one.by_cohort}
+    visits = {
+        visit.slug for visit in study.visits if visit.arms or visit.cohorts or visit.by_cohort
+    }
     accepted = set(study.arm_visibility.accepts)
     dated = {event.name for event in study.events if event.date_item in known.items}
     events = (dated - accepted) | known.events
@@ -148,7 +150,10 @@ def rests_on_arm(text: str, known: Revealing) -> bool:
         return False
     if any(fact.name in _ARM_FACTS for fact in facts(tree)):
         return True
-    return any(one.item in known.items or one.visit in known.visits for one in references(tree))
+    return any(
+        reference.item in known.items or reference.visit in known.visits
+        for reference in references(tree)
+    )
 
 
 def find_hidden(study: Study, roles: Collection[Role]) -> Revealing:

@@ -18,14 +18,16 @@ def page_scope(form: type[InstrumentForm], scope: Scope, *, visit: str | None) -
 
     Only what the conditions of this page name is sent; answers on the page are read there.
     """
-    outside = [one for one in _references(form) if not _is_asked_here(form, one, visit)]
+    outside = [
+        reference for reference in _references(form) if not _is_asked_here(form, reference, visit)
+    ]
     sent = {
         "visit": visit,
         "now": scope.now(),
         "today": scope.today(),
         "values": {_key(one): _plain(scope.value(one)) for one in outside},
         "facts": {
-            _fact_key(one): _plain(scope.context(one.name, _given(one))) for one in _facts(form)
+            _fact_key(fact): _plain(scope.context(fact.name, _given(fact))) for fact in _facts(form)
         },
     }
     return json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
@@ -61,11 +63,11 @@ def _trees(form: type[InstrumentForm]) -> tuple[Expression, ...]:
 
 
 def _references(form: type[InstrumentForm]) -> Iterator[Reference]:
-    return (one for tree in _trees(form) for one in references(tree))
+    return (reference for tree in _trees(form) for reference in references(tree))
 
 
 def _facts(form: type[InstrumentForm]) -> Iterator[Fact]:
-    return (one for tree in _trees(form) for one in facts(tree))
+    return (fact for tree in _trees(form) for fact in facts(tree))
 
 
 def _key(one: Reference) -> str:
@@ -75,7 +77,7 @@ def _key(one: Reference) -> str:
 
 def _given(fact: Fact) -> list[float | str | bool]:
     """Give the arguments as the browser writes them: 2.0 and 2 are one number there."""
-    values = [one.value for one in fact.arguments if isinstance(one, Literal)]
+    values = [argument.value for argument in fact.arguments if isinstance(argument, Literal)]
     return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
 
 

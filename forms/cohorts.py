@@ -50,10 +50,10 @@ class CohortMembership:
 
     def of(self, cohort: str) -> CohortVerdict:
         """The verdict on a cohort of the study."""
-        return next(one for one in self.verdicts if one.cohort.name == cohort)
+        return next(verdict for verdict in self.verdicts if verdict.cohort.name == cohort)
 
     def _with(self, result: Result) -> tuple[CohortVerdict, ...]:
-        return tuple(one for one in self.verdicts if one.result is result)
+        return tuple(verdict for verdict in self.verdicts if verdict.result is result)
 
 
 def belonging(study: Study, scope: StudyScope) -> CohortMembership:

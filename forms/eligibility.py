@@ -90,18 +90,18 @@ class GateVerdict:
     @property
     def not_met(self) -> tuple[CriterionVerdict, ...]:
         """The criteria that do not hold."""
-        return tuple(one for one in self.criteria if one.result is Result.NOT_MET)
+        return tuple(criterion for criterion in self.criteria if criterion.result is Result.NOT_MET)
 
     @property
     def unknown(self) -> tuple[CriterionVerdict, ...]:
         """The criteria that cannot be told."""
-        return tuple(one for one in self.criteria if one.result is Result.UNKNOWN)
+        return tuple(criterion for criterion in self.criteria if criterion.result is Result.UNKNOWN)
 
 
 def assess(gate: Gate, scope: StudyScope) -> GateVerdict:
     """Judge every criterion of a gate; unknown never passes."""
     known = scope.in_mode(Mode.KLEENE)
-    return GateVerdict(gate.name, tuple(_judge(one, known) for one in gate.criteria))
+    return GateVerdict(gate.name, tuple(_judge(criterion, known) for criterion in gate.criteria))
 
 
 def _judge(criterion: Criterion, scope: StudyScope) -> CriterionVerdict:
@@ -147,7 +147,7 @@ def sources(text: str, scope: StudyScope) -> tuple[Source, ...]:
     """Give every value an expression looks at, each once, with the entry it comes from."""
     items, facts_of_site = _looked_at(text)
     return (
-        *(_of_item(one, scope) for one in items),
+        *(_of_item(item, scope) for item in items),
         *(_of_fact(name, scope) for name in facts_of_site),
     )
 

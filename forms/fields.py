@@ -231,13 +231,13 @@ class FieldsMadeOnce(DefaultMeta):
 
 def typed_reasons(reasons: Sequence[MissingReason]) -> Mapping[str, str]:
     """Give the short words that stand for a reason: its code, and its initials where unique."""
-    initials = ["".join(word[0] for word in one.label.split()).casefold() for one in reasons]
+    initials = ["".join(word[0] for word in reason.label.split()).casefold() for reason in reasons]
     short = {
         letters: one.code
         for letters, one in zip(initials, reasons, strict=True)
         if len(letters) > 1 and initials.count(letters) == 1
     }
-    return short | {one.code.casefold(): one.code for one in reasons}
+    return short | {reason.code.casefold(): reason.code for reason in reasons}
 
 
 def _first(formdata: SentForm, name: str) -> str:

@@ -162,13 +162,15 @@ def list_members(connection: sa.Connection, actor: Actor, study: str) -> list[Me
     """The memberships a study has had at the sites that the actor leads, as `all_members`."""
     led = list_led_sites(actor, study)
     return [
-        one for one in list_all_members(connection, study) if is_within(one.membership.sites, led)
+        member
+        for member in list_all_members(connection, study)
+        if is_within(member.membership.sites, led)
     ]
 
 
 def list_all_members(connection: sa.Connection, study: str) -> list[Member]:
     """Every membership a study has had, by name of the person, oldest first; not for a page."""
-    names = {one.id: one for one in list_accounts(connection)}
+    names = {account.id: account for account in list_accounts(connection)}
     found = [
         Member(
             one,

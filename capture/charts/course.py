@@ -78,7 +78,7 @@ def ends_of(marks: Sequence[Mark], ends: Sequence[Fraction]) -> tuple[Fraction, 
 
     marks: of all panels that share the axis. ends: of the scale, one or two, or none.
     """
-    found = [quartile for one in marks if one.number for quartile in (one.lower, one.upper)]
+    found = [quartile for mark in marks if mark.number for quartile in (mark.lower, mark.upper)]
     low = min([Fraction(0), *found, *ends])
     high = max([low + 1, *found, *ends])
     if low not in (0, *ends):

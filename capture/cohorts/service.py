@@ -122,7 +122,7 @@ def _refuse(words: Iterable[str]) -> None:
 
 def _corrected(case: CohortCase, before: ParticipantEvent, said: CohortEvidence) -> CohortVerdict:
     """The verdict on the cohort it is to be: the one recorded, or the one that holds."""
-    if said.cohort not in {one.name for one in case.study.cohorts}:
+    if said.cohort not in {cohort.name for cohort in case.study.cohorts}:
         raise InvalidInput("cohort", "Choose the cohort.")
     verdict = case.belonging.of(said.cohort)
     if said.cohort != before.value and case.found != verdict:
@@ -187,7 +187,7 @@ def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> Non
     The question stands at the first value the cohort rests on, and closes once both agree again.
     """
     recorded = find_recorded_cohort(tx.connection, participant) if study.cohorts else None
-    verdicts = {one.name for one in study.cohorts}
+    verdicts = {cohort.name for cohort in study.cohorts}
     if recorded is None or recorded.value not in verdicts:
         return
     case = get_cohort_case(tx.connection, study, participant)
@@ -207,9 +207,9 @@ def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
     """What is asked, and the entry it is asked about; None when no form it rests on is there."""
     verdict = case.belonging.of(cohort)
     entries = {
-        one.name: entry
-        for one in verdict.sources
-        if one.place is not None and (entry := case.dossier.entry(one.place)) is not None
+        source.name: entry
+        for source in verdict.sources
+        if source.place is not None and (entry := case.dossier.entry(source.place)) is not None
     }
     item = next(iter(entries), "")
     words = (

@@ -31,7 +31,7 @@ def apply_visit_strike(state: State, fact: LedgerRow) -> None:
     """
     (row,) = rows_about(state, "visit", "id", fact.new("id"))
     entries = rows_about(state, "entry", "visit", row["id"])
-    mine = {one["id"] for one in entries}
+    mine = {entry["id"] for entry in entries}
     asked = [one for name in sorted(mine) for one in rows_about(state, "query", "entry", name)]
     put_aside(state, fact, "visit", {"visit": [row], "entry": entries, "query": asked})
     person = state.get("participant", fact.subject_id)

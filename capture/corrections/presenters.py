@@ -47,7 +47,8 @@ def present_struck(person: Participant, struck: StruckRow) -> StruckView:
         reason=struck.reason,
         url=put_right_url(person, "struck", struck.id),
         forms=tuple(
-            (form_words(study, one), tuple(_values(study, person, one))) for one in struck.entries
+            (form_words(study, entry), tuple(_values(study, person, entry)))
+            for entry in struck.entries
         ),
     )
 

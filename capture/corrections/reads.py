@@ -34,7 +34,7 @@ def list_move_sides(
     past: the entry's saves, newest first. Derived items follow by themselves; a value that was
     redacted stays gone.
     """
-    wrong = {one.item for save in past if save.version >= since for one in save.changes}
+    wrong = {change.item for save in past if save.version >= since for change in save.changes}
     before = cells_at_version(entry, list(past), since - 1)
     found = there.cells if there else {}
     return [

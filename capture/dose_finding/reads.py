@@ -115,7 +115,7 @@ class DoseStanding:
     @cached_property
     def current(self) -> int:
         """The index of the open level: the one opened last, else the first."""
-        opened = [one.level for one in self.decisions if one.level is not None]
+        opened = [decision.level for decision in self.decisions if decision.level is not None]
         return self.design.levels.index(opened[-1]) if opened else self.design.start
 
     @property
@@ -196,7 +196,7 @@ class DoseStanding:
     def earliest(self) -> date | None:
         """The first day for the second person of a cohort; None when any day may be."""
         after = self.last.number if self.last else 0
-        days = [date.fromisoformat(one.local_date) for one in self.slots if one.after == after]
+        days = [date.fromisoformat(slot.local_date) for slot in self.slots if slot.after == after]
         found = earliest_day(days, self.part.stagger_days)
         return found if found is not None and found > self.today else None
 
@@ -212,15 +212,22 @@ def state_counts(state: DoseState) -> dict[str, Any]:
     return {
         "current": state.current,
         "levels": [
-            [one.evaluable, one.dlts, one.pending, one.met, one.replaced, *map(str, one.followed)]
-            for one in state.levels
+            [
+                level.evaluable,
+                level.dlts,
+                level.pending,
+                level.met,
+                level.replaced,
+                *map(str, level.followed),
+            ]
+            for level in state.levels
         ],
     }
 
 
 def make_state(counts: Mapping[str, Any]) -> DoseState:
     """The state that was stored with a decision."""
-    return DoseState(counts["current"], tuple(_level_of(one) for one in counts["levels"]))
+    return DoseState(counts["current"], tuple(_level_of(count) for count in counts["levels"]))
 
 
 def _level_of(stored: Sequence[Any]) -> LevelState:
@@ -244,7 +251,9 @@ def get_standing(connection: sa.Connection, study: Study, name: str, today: date
         decisions=tuple(list_decisions(connection, study.slug, name)),
         today=today,
     )
-    used = {one.level for one in found.slots} | {one.level for one in found.decisions if one.level}
+    used = {slot.level for slot in found.slots} | {
+        decision.level for decision in found.decisions if decision.level
+    }
     if lost := sorted(used - set(part.level_names)):
         raise Refused(
             f"This study version has no dose level {', '.join(lost)}, which was used before. "
@@ -277,7 +286,7 @@ def list_slots_with_people(
 
 def find_slot(connection: sa.Connection, study: str, pid: str, part: str) -> Slot | None:
     """The place of one participant. The caller checked the scope."""
-    found = (one for one in list_slots(connection, study, part) if one.participant == pid)
+    found = (slot for slot in list_slots(connection, study, part) if slot.participant == pid)
     return next(found, None)
 
 

@@ -30,7 +30,7 @@ def check_doses(connection: sa.Connection, _concealment: Concealment, study: str
     for name in sorted(names):
         place = f"dose {study}/{name}"
         slots = reads.list_slots(connection, study, name)
-        yield from _gaps(f"{place}: registration", [one.number for one in slots])
+        yield from _gaps(f"{place}: registration", [slot.number for slot in slots])
         made = reads.list_decisions(connection, study, name)
         yield from _gaps(f"{place}: decision", [one.number for one in made])
         for decision in made:

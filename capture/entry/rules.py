@@ -53,13 +53,19 @@ def rules_of(study: Study) -> Rules:
 
 def _rules(study: Study) -> Rules:
     names = [instrument.name for instrument in study.instruments]
-    derived = {one.name: _worked_out_of(study, one) for one in study.instruments}
+    derived = {
+        instrument.name: _worked_out_of(study, instrument) for instrument in study.instruments
+    }
     conditions = [visit.condition for visit in study.visits if visit.condition]
     return Rules(
         study=study,
-        looks_at={one.name: _looks_at(study, one) for one in study.instruments},
+        looks_at={
+            instrument.name: _looks_at(study, instrument) for instrument in study.instruments
+        },
         asks_consent=frozenset(
-            one.name for one in study.instruments if _asks_consent(_formulas(study, one))
+            instrument.name
+            for instrument in study.instruments
+            if _asks_consent(_formulas(study, instrument))
         ),
         worked_out_from={
             name: tuple(other for other in names if name in derived[other]) for name in names
@@ -75,7 +81,7 @@ def _rules(study: Study) -> Rules:
 
 def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
     formulas = list(_formulas(study, instrument))
-    used = [one for text in formulas for one in references(parse_formula(text))]
+    used = [reference for text in formulas for reference in references(parse_formula(text))]
     if any((one.visit or "").endswith("event-name") for one in used):
         # Which visit is the previous or the next one depends on every entry there is.
         return frozenset(one.name for one in study.instruments)
@@ -84,25 +90,31 @@ def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
 
 def _read(study: Study, formulas: Iterator[str]) -> frozenset[str]:
     """The instruments that hold the items some formulas name."""
-    items = {one.item for text in formulas for one in references(parse_formula(text))}
+    items = {reference.item for text in formulas for reference in references(parse_formula(text))}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 
 def _worked_out_of(study: Study, instrument: Instrument) -> frozenset[str]:
     """The instruments whose entries one's derived items read, beside the entry they stand in."""
-    used = {one for text in _derivations(instrument) for one in references(parse_formula(text))}
+    used = {
+        reference
+        for text in _derivations(instrument)
+        for reference in references(parse_formula(text))
+    }
     own = instrument.value_items
     items = {one.item for one in used if one.item not in own or one.visit or one.instance}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 
 def _asks_consent(formulas: Iterator[str]) -> bool:
-    named = (one.name for text in formulas for one in facts(parse_formula(text)))
+    named = (fact.name for text in formulas for fact in facts(parse_formula(text)))
     return any(name.startswith("consent.") for name in named)
 
 
 def _events(study: Study, instrument: str) -> Iterator[StudyEvent]:
-    return (one for one in study.events if study.instrument_of(one.date_item).name == instrument)
+    return (
+        event for event in study.events if study.instrument_of(event.date_item).name == instrument
+    )
 
 
 def _formulas(study: Study, instrument: Instrument) -> Iterator[str]:
@@ -111,7 +123,7 @@ def _formulas(study: Study, instrument: Instrument) -> Iterator[str]:
             yield section.show_if
         for item in section.items:
             yield from (formula.text for formula in item.list_formulas())
-    yield from (one.when for one in _events(study, instrument.name) if one.when)
+    yield from (event.when for event in _events(study, instrument.name) if event.when)
 
 
 def _derivations(instrument: Instrument) -> Iterator[str]:

@@ -86,7 +86,9 @@ def _write_datasets(
     datasets: Sequence[AnyDataset], contents: BundleContents, folder: Path, files: FileWriter
 ) -> list[WrittenFile]:
     with ExitStack() as stack:
-        writers = [stack.enter_context(Writer(one, folder, contents.formats)) for one in datasets]
+        writers = [
+            stack.enter_context(Writer(dataset, folder, contents.formats)) for dataset in datasets
+        ]
         for case in _cases(contents):
             for writer in writers:
                 writer.add(case)
@@ -133,7 +135,9 @@ def _manifest(
 
 def _shown_to(contents: BundleContents) -> dict[str, Any]:
     viewer, union = contents.viewer, contents.union
-    endpoints = [one.name for one in union.newest.endpoints if not viewer.shows_endpoint(one)]
+    endpoints = [
+        endpoint.name for endpoint in union.newest.endpoints if not viewer.shows_endpoint(endpoint)
+    ]
     return {
         "role": viewer.role.value,
         "sites": None if viewer.sites is None else sorted(viewer.sites),

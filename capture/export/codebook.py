@@ -40,7 +40,11 @@ def write_codebook(folder: Path, datasets: Sequence[AnyDataset], union: MergedDe
 def _column_rows(
     datasets: Sequence[AnyDataset], union: MergedDefinition
 ) -> Iterator[tuple[str, ...]]:
-    items = {(one.name, item.name): item for one in union.instruments for item in one.items}
+    items = {
+        (instrument.name, item.name): item
+        for instrument in union.instruments
+        for item in instrument.items
+    }
     for dataset in datasets:
         for position, column in enumerate(dataset.columns, start=1):
             has_codes = "yes" if column.codes else ""

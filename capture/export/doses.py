@@ -31,7 +31,7 @@ def dose_datasets(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Da
         return
 
     def rows(case: ParticipantRecord) -> Iterable[DoseRow]:
-        return (DoseRow(case, one) for one in case.slots)
+        return (DoseRow(case, slot) for slot in case.slots)
 
     columns = (*identity(_of("site")), *_columns(union, viewer))
     yield Dataset("doses", "Registered at dose levels", columns, rows)
@@ -44,7 +44,7 @@ def _columns(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Dataset
     yield DatasetColumn("number", "Number in the part", kinds.WHOLE, _of("number"))
     if viewer.sees_arms:
         yield DatasetColumn("level", "Dose level", kinds.TEXT, _of("level"))
-        doses = {(part.name, one.level): one.dose for part in parts for one in part.levels}
+        doses = {(part.name, level.level): level.dose for part in parts for level in part.levels}
         yield DatasetColumn(
             "dose", "Dose", kinds.TEXT, lambda row: doses.get(_level(row)), follows=True
         )

@@ -116,7 +116,7 @@ def outcome(
 ) -> EndpointOutcome | None:
     """How one participant's time ended; None for somebody without the origin's event."""
     study = union.newest
-    origins = [_day(one["date"], endpoint) for one in _facts(case, study, endpoint.origin)]
+    origins = [_day(fact["date"], endpoint) for fact in _facts(case, study, endpoint.origin)]
     if not origins:
         return None
     start = min(origins)
@@ -159,7 +159,7 @@ def _candidates(
 
 def _facts(case: ParticipantRecord, study: Study, event: str) -> list[StateRow]:
     kind = study.event_name(event)
-    return [one for one in case.facts if one["kind"] == kind]
+    return [fact for fact in case.facts if fact["kind"] == kind]
 
 
 def _recorded(fact: StateRow, case: ParticipantRecord) -> str:
@@ -167,7 +167,7 @@ def _recorded(fact: StateRow, case: ParticipantRecord) -> str:
     entry = next((one for one in case.entries if one["id"] == fact["source"]), None)
     if entry is None:
         return str(fact["date"])
-    visits = {one["id"]: one["actual_date"] for one in case.visits}
+    visits = {visit["id"]: visit["actual_date"] for visit in case.visits}
     return str(entry["assessment_date"] or visits.get(entry["visit"]) or fact["date"])
 
 

@@ -38,7 +38,7 @@ def _dataset(
     shown = [item for item in instrument.items if viewer.shows_item(item.name)]
     asked = (column for item in shown for column in item_columns(item, reasons))
     names = [item.name for item in instrument.items]
-    columns = (*keys, *unique(asked, [one.name for one in keys], names))
+    columns = (*keys, *unique(asked, [key.name for key in keys], names))
 
     def rows(case: ParticipantRecord) -> Iterable[EntryRow]:
         for entry in case.entries:
@@ -106,7 +106,7 @@ def _keys(
 def _assessed(instrument: MergedInstrument, viewer: DatasetViewer) -> Made:
     """The assessment date: text where its item may lack a day, blank where it is hidden."""
     dated = instrument.newest.assessment_date or ""
-    is_partial = any(one.merged.is_partial for one in instrument.items if one.name == dated)
+    is_partial = any(item.merged.is_partial for item in instrument.items if item.name == dated)
     take = _of_entry("assessment_date") if viewer.shows_item(dated) else lambda _row: None
     kind = kinds.TEXT if is_partial else kinds.DATE
     return DatasetColumn("assessment_date", "Assessment date", kind, take, dated)

@@ -51,7 +51,7 @@ def item_columns(item: DatasetItem, reasons: Mapping[str, str]) -> Iterator[Made
 
 
 def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
-    return {one.code: one.label for one in reasons}
+    return {reason.code: reason.label for reason in reasons}
 
 
 def _make_column(item: DatasetItem, column: ItemColumn) -> Made:

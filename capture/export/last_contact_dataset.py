@@ -37,7 +37,7 @@ def last_evaluable(
     endpoint: Endpoint, study: Study, case: ParticipantRecord, site: StateRow
 ) -> Contact | None:
     """The last assessment, done and dated, that fulfils one of the endpoint's conditions."""
-    visits = {one["id"]: one["actual_date"] for one in case.visits}
+    visits = {visit["id"]: visit["actual_date"] for visit in case.visits}
     scopes = _Scopes(study, case, site)
     found = [
         Contact(on, entry["instrument"], "assessment_date")
@@ -54,8 +54,8 @@ def last_contact(union: MergedDefinition, case: ParticipantRecord) -> Contact | 
 
     Of a date without a day the first possible one counts.
     """
-    died = [parse_iso(one["date"]).latest for one in case.facts if one["kind"] == DEATH]
-    found = [one for one in _contacts(union, case) if not died or one.on <= min(died)]
+    died = [parse_iso(fact["date"]).latest for fact in case.facts if fact["kind"] == DEATH]
+    found = [contact for contact in _contacts(union, case) if not died or contact.on <= min(died)]
     return max(found, key=lambda one: one.on, default=None)
 
 
@@ -70,7 +70,7 @@ def _dated(
     union: MergedDefinition, case: ParticipantRecord
 ) -> Iterator[tuple[str | None, str, str]]:
     """Every date on record that shows somebody alive, with its dataset and column."""
-    logs = {one.name for one in union.instruments if one.newest.log}
+    logs = {instrument.name for instrument in union.instruments if instrument.newest.log}
     for entry in case.entries:
         if entry["status"] != NOT_DONE and entry["instrument"] not in logs:
             yield entry["assessment_date"], entry["instrument"], "assessment_date"
@@ -111,7 +111,7 @@ class _Scopes:
 
     def _made(self) -> Casebook:
         case, person = self._case, self._case.person
-        entries = [make_entry(_readable(one)) for one in case.entries]
+        entries = [make_entry(_readable(entry)) for entry in case.entries]
         return Casebook(
             study=self._study,
             participant=person["id"],
@@ -120,13 +120,19 @@ class _Scopes:
             zone=self._site["zone"],
             site=case.site,
             site_attributes=tuple(self._site["attributes"]),
-            entries={one.key: one for one in entries},
+            entries={entry.key: entry for entry in entries},
             consents=tuple(
-                Consent(one["scope"], one["kind"], one["version"], one["date"], one["site"])
-                for one in case.consents
+                Consent(
+                    consent["scope"],
+                    consent["kind"],
+                    consent["version"],
+                    consent["date"],
+                    consent["site"],
+                )
+                for consent in case.consents
             ),
             facts=tuple(
-                CasebookEvent(one["kind"], one["date"], one["value"]) for one in case.facts
+                CasebookEvent(fact["kind"], fact["date"], fact["value"]) for fact in case.facts
             ),
         )
 

@@ -56,7 +56,9 @@ class MergedDefinition:
 
     @cached_property
     def instruments(self) -> tuple[MergedInstrument, ...]:
-        names = dict.fromkeys(one.name for version in self.versions for one in version.instruments)
+        names = dict.fromkeys(
+            instrument.name for version in self.versions for instrument in version.instruments
+        )
         return tuple(self._instrument(name) for name in names)
 
     @cached_property
@@ -71,10 +73,10 @@ class MergedDefinition:
     @cached_property
     def _date_items(self) -> Mapping[str, tuple[str, ...]]:
         return {
-            one.name: tuple(
-                item.name for item in one.items if Purpose.EVENT_DATE in item.item.serves
+            instrument.name: tuple(
+                item.name for item in instrument.items if Purpose.EVENT_DATE in item.item.serves
             )
-            for one in self.instruments
+            for instrument in self.instruments
         }
 
     @cached_property
@@ -100,7 +102,10 @@ class MergedDefinition:
 
     def _instrument(self, name: str) -> MergedInstrument:
         having = [
-            one for version in self.versions for one in version.instruments if one.name == name
+            instrument
+            for version in self.versions
+            for instrument in version.instruments
+            if instrument.name == name
         ]
         names = dict.fromkeys(item for one in having for item in one.value_items)
         return MergedInstrument(having[0], tuple(self._item(name, item) for item in names))

@@ -96,26 +96,28 @@ def cut_off(
     day = last_day.isoformat()
     if case.person["screened_on"] > day:
         return None
-    visits = tuple(one for one in case.visits if (_visit_day(one) or day) <= day)
-    days = {one["id"]: _visit_day(one) for one in case.visits}
+    visits = tuple(visit for visit in case.visits if (_visit_day(visit) or day) <= day)
+    days = {visit["id"]: _visit_day(visit) for visit in case.visits}
     entries = tuple(
-        one
-        for one in case.entries
-        if (_entry_day(one, union, days.get(one["visit"])) or day) <= day
+        entry
+        for entry in case.entries
+        if (_entry_day(entry, union, days.get(entry["visit"])) or day) <= day
     )
-    facts = tuple(one for one in case.facts if _first_day(one["date"]) <= day)
+    facts = tuple(fact for fact in case.facts if _first_day(fact["date"]) <= day)
     return replace(
         case,
         person=_person_on(case.person, facts, day),
-        consents=tuple(one for one in case.consents if one["date"] <= day),
+        consents=tuple(consent for consent in case.consents if consent["date"] <= day),
         facts=facts,
         visits=visits,
         entries=entries,
         queries=_about(case.queries, entries),
-        allocations=tuple(one for one in case.allocations if one["local_date"] <= day),
-        slots=tuple(_slot_on(one, day) for one in case.slots if one["local_date"] <= day),
+        allocations=tuple(
+            allocation for allocation in case.allocations if allocation["local_date"] <= day
+        ),
+        slots=tuple(_slot_on(slot, day) for slot in case.slots if slot["local_date"] <= day),
         cutoff=last_day,
-        later=frozenset(one["id"] for one in case.entries) - {one["id"] for one in entries},
+        later=frozenset(entry["id"] for entry in case.entries) - {entry["id"] for entry in entries},
     )
 
 
@@ -128,11 +130,11 @@ def blind(case: ParticipantRecord, viewer: DatasetViewer) -> ParticipantRecord:
     )
     return replace(
         case,
-        facts=tuple(one for one in case.facts if viewer.shows_event(one["kind"])),
+        facts=tuple(fact for fact in case.facts if viewer.shows_event(fact["kind"])),
         visits=tuple(
-            one if viewer.shows_event(one["anchor"]) else {**one, "anchor": None}
-            for one in case.visits
-            if viewer.shows_visit(one["slug"])
+            visit if viewer.shows_event(visit["anchor"]) else {**visit, "anchor": None}
+            for visit in case.visits
+            if viewer.shows_visit(visit["slug"])
         ),
         entries=entries,
         queries=tuple(
@@ -175,8 +177,8 @@ def _slot_on(slot: StateRow, day: str) -> StateRow:
 
 
 def _about(queries: tuple[StateRow, ...], entries: tuple[StateRow, ...]) -> tuple[StateRow, ...]:
-    kept = {one["id"] for one in entries}
-    return tuple(one for one in queries if one["entry"] in kept)
+    kept = {entry["id"] for entry in entries}
+    return tuple(query for query in queries if query["entry"] in kept)
 
 
 def _person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> StateRow:
@@ -184,7 +186,7 @@ def _person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> State
     changed = dict(person)
     if person["enrolled_on"] and person["enrolled_on"] > day:
         changed.update(status="screened", enrolled_on=None, participant_number=None)
-    changed["state"] = state_after([_known(one, facts) for one in facts]).value
+    changed["state"] = state_after([_known(fact, facts) for fact in facts]).value
     return changed
 
 

@@ -47,7 +47,7 @@ def people_dataset(union: MergedDefinition, viewer: DatasetViewer) -> Dataset[Pe
     names = _randomisations(union)
 
     def rows(case: ParticipantRecord) -> Iterable[PersonRow]:
-        made = {one["randomisation"]: one for one in case.allocations}
+        made = {allocation["randomisation"]: allocation for allocation in case.allocations}
         for name in names or [None]:
             yield PersonRow(case, name, made.get(name))
 
@@ -179,7 +179,9 @@ def _part(union: MergedDefinition, question: str) -> Take:
 def _cohort(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
     """The recorded cohort with its evidence; nothing for who may not see it."""
     titles = {
-        one.name: one.title for version in reversed(union.versions) for one in version.cohorts
+        cohort.name: cohort.title
+        for version in reversed(union.versions)
+        for cohort in version.cohorts
     }
     if not titles or not viewer.sees_arms:
         return
@@ -199,7 +201,7 @@ def _cohort(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
 
 
 def _recorded_cohort(row: PersonRow) -> StateRow | None:
-    found = [one for one in row.case.facts if one["kind"] == COHORT]
+    found = [fact for fact in row.case.facts if fact["kind"] == COHORT]
     return found[-1] if found else None
 
 
@@ -252,8 +254,8 @@ def _strata(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
 
 def _events(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
     """The first date of each event; its day may be unknown, so bounds stand beside it."""
-    titles = {event.name: event.title for one in union.versions for event in one.events}
-    parts = [part for one in reversed(union.versions) for part in one.dose_finding]
+    titles = {event.name: event.title for version in union.versions for event in version.events}
+    parts = [part for version in reversed(union.versions) for part in version.dose_finding]
     titles |= {dose(part.name): f"Registered, {part.title}" for part in parts}
     doses = (dose(part.name) for part in parts)
     for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items, *doses)):
@@ -275,10 +277,10 @@ def _events(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
 def _declared(union: MergedDefinition) -> Iterator[Randomisation]:
     seen: set[str] = set()
     for version in union.versions:
-        for one in version.randomisations:
-            if one.name not in seen:
-                seen.add(one.name)
-                yield one
+        for randomisation in version.randomisations:
+            if randomisation.name not in seen:
+                seen.add(randomisation.name)
+                yield randomisation
 
 
 def _ever(union: MergedDefinition) -> Iterator[Randomisation]:
@@ -313,7 +315,7 @@ def _note(row: PersonRow) -> Mapping[str, Any] | None:
 
 def _last_consent(scope: str) -> Callable[[PersonRow], StateRow | None]:
     def last(row: PersonRow) -> StateRow | None:
-        mine = [one for one in row.case.consents if one["scope"] == scope]
+        mine = [consent for consent in row.case.consents if consent["scope"] == scope]
         return mine[-1] if mine else None
 
     return last
@@ -329,7 +331,7 @@ def _level(factor: str, column: str) -> Take:
 
 def _first_date(kind: str) -> Take:
     def first(row: PersonRow) -> str | None:
-        dates = [one["date"] for one in row.case.facts if one["kind"] == kind]
+        dates = [fact["date"] for fact in row.case.facts if fact["kind"] == kind]
         return min(dates, key=lambda iso: (parse_iso(iso).earliest, iso), default=None)
 
     return first

@@ -41,7 +41,7 @@ def list_exports(
 ) -> list[ExportRow]:
     """The study's last exports, newest first."""
     statement = _of_study(study).order_by(ledger.c.at.desc(), ledger.c.id.desc())
-    names = {one.id: one.name for one in people.list_accounts(connection)}
+    names = {account.id: account.name for account in people.list_accounts(connection)}
     rows = connection.execute(statement.limit(MOST_LISTED))
     return [_taken(row, concealment, names) for row in rows]
 

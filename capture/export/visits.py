@@ -45,14 +45,16 @@ def visits_dataset(union: MergedDefinition) -> Dataset[VisitRow]:
     """Every visit but those planned no more and never touched."""
 
     def rows(case: ParticipantRecord) -> Iterable[VisitRow]:
-        return (VisitRow(case, one) for one in case.visits if one["status"] != VOID)
+        return (VisitRow(case, visit) for visit in case.visits if visit["status"] != VOID)
 
     return Dataset("visits", "Visits", (*identity(_of_visit("site")), *_visit_columns(union)), rows)
 
 
 def _visit_columns(union: MergedDefinition) -> Iterator[DatasetColumn[VisitRow]]:
     titles = union.visit_titles()
-    planned = {one.slug: one for version in reversed(union.versions) for one in version.visits}
+    planned = {
+        visit.slug: visit for version in reversed(union.versions) for visit in version.visits
+    }
 
     def heading(row: VisitRow) -> str | None:
         known = planned.get(row.visit["slug"])
@@ -85,9 +87,9 @@ def queries_dataset(zones: Mapping[str, str]) -> Dataset[QueryDatasetRow]:
     """Every query about an item that the role may be shown. zones: by site."""
 
     def rows(case: ParticipantRecord) -> Iterable[QueryDatasetRow]:
-        entries = {one["id"]: one for one in case.entries}
-        for one in case.queries:
-            yield QueryDatasetRow(case, one, entries[one["entry"]], zones[one["site"]])
+        entries = {entry["id"]: entry for entry in case.entries}
+        for query in case.queries:
+            yield QueryDatasetRow(case, query, entries[query["entry"]], zones[query["site"]])
 
     return Dataset("queries", "Queries", (*identity(_of_query("site")), *_query_columns()), rows)
 

@@ -157,7 +157,7 @@ def unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
         for status, sites in _waiting_for(place).items():
             people, count = reads.list_without_cohort(work.connection, place, status, sites)
             total += count
-            found += [work.row(place, number(one), _joining_step(one)) for one in people]
+            found += [work.row(place, number(person), _joining_step(person)) for person in people]
     if places:
         yield HomeSection(
             "joining-by-evidence",
@@ -202,7 +202,10 @@ def signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Iterator[H
 
 
 def _is_signed(place: Workplace) -> bool:
-    return any(one.eligibility_confirmed_by == "esign" for one in place.study.randomisations)
+    return any(
+        randomisation.eligibility_confirmed_by == "esign"
+        for randomisation in place.study.randomisations
+    )
 
 
 def _may_sign(work: SiteWork, one: AwaitingRow) -> bool:

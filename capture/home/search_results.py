@@ -58,7 +58,7 @@ def _clipped(typed: str) -> tuple[str, ...]:
 
 def hit_rows(found: SearchResult) -> list[tuple[SectionCell, ...]]:
     """One row for each person: the way to the page, and where they take part."""
-    return [_row(found.places[one.person.study], one) for one in found.hits]
+    return [_row(found.places[hit.person.study], hit) for hit in found.hits]
 
 
 def _row(place: Workplace, hit: SearchHit) -> tuple[SectionCell, ...]:

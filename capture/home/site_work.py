@@ -158,10 +158,10 @@ def draft_section(work: SiteWork) -> HomeSection:
     """What the reader typed and left, and what others of the site left for more than a day."""
     known = {place.slug: place for place in work.places}
     drafts = [
-        one
-        for one in list_unsaved_drafts(work.connection, work.actor)
-        if one.study in known
-        and known[one.study].viewer.shows_form_at(one.key.visit, one.key.instrument)
+        draft
+        for draft in list_unsaved_drafts(work.connection, work.actor)
+        if draft.study in known
+        and known[draft.study].viewer.shows_form_at(draft.key.visit, draft.key.instrument)
     ]
     shown = drafts[:MOST_ROWS]
     people = reads.list_people_by_id(work.connection, [one.participant for one in shown])
@@ -248,4 +248,4 @@ def _told_url(one: reads.UnnotifiedRow) -> str:
 def _listed(names: Sequence[str]) -> str:
     """Several who are to be told, as one phrase."""
     first, *others = names
-    return ", ".join([first, *(one[0].lower() + one[1:] for one in others)])
+    return ", ".join([first, *(other[0].lower() + other[1:] for other in others)])

@@ -92,8 +92,8 @@ def describe_recruitment(connection: sa.Connection, place: Workplace) -> str:
     """How many are recruited, against the number in force today: randomised, or else enrolled."""
     found = reads.list_counts(connection, place.slug, "allocated", "participant")
     done = [
-        f"{reads.sum_counter(found, f'allocated.{one.name}')} randomised"
-        for one in place.study.randomisations[:1]
+        f"{reads.sum_counter(found, f'allocated.{randomisation.name}')} randomised"
+        for randomisation in place.study.randomisations[:1]
     ] or [f"{reads.sum_counter(found, 'participant.enrolled')} recruited"]
     target = place.study.target_on(clock.today(place.study.zone))
     return " ".join([*done, f"of {target.number} aimed at" if target else ""]).strip()
@@ -109,8 +109,12 @@ def statistics_sections(
             place.study.short_title,
             ("Endpoint", "Measured from", "What counts"),
             tuple(
-                (cell(one.title), cell(event_title(one.origin, place.study)), cell(one.wording))
-                for one in place.study.endpoints
+                (
+                    cell(endpoint.title),
+                    cell(event_title(endpoint.origin, place.study)),
+                    cell(endpoint.wording),
+                )
+                for endpoint in place.study.endpoints
             ),
             "The study declares no endpoint.",
             links=(
@@ -131,7 +135,7 @@ def design_sections(
     for place in places:
         if not place.study.randomisations:
             continue
-        names = [one.name for one in place.study.randomisations]
+        names = [randomisation.name for randomisation in place.study.randomisations]
         ends = [_run_out(connection, concealment, actor, place, name) for name in names]
         rows = tuple(
             _design_row(connection, actor, place, name, end)
@@ -158,7 +162,7 @@ def _design_row(
     newest = versions[-1] if versions else None
     state = STATES.get(newest.state, Tag(newest.state)) if newest else NO_DESIGN
     is_halted = find_open_halt(connection, place.slug, name) is not None
-    runs = any(one.state == "active" for one in versions)
+    runs = any(version.state == "active" for version in versions)
     drawing = HALTED if is_halted else RUNNING if runs else Tag("Not started")
     next_step = words.get(newest.state, "") if newest else ""
     return (
@@ -200,8 +204,8 @@ def redaction_sections(
     """Redactions that wait for this person as the second one; nothing while none does."""
     for place in places:
         rows = tuple(
-            (SectionCell(one.number, _redaction(place, one.id)), cell(one.reason))
-            for one in list_waiting_redactions(connection, actor, place.slug)
+            (SectionCell(redaction.number, _redaction(place, redaction.id)), cell(redaction.reason))
+            for redaction in list_waiting_redactions(connection, actor, place.slug)
         )
         if rows:
             title = f"Redactions that wait for a second person: {place.study.short_title}"
@@ -241,7 +245,7 @@ def _conduct_links(place: Workplace) -> Iterator[Link]:
 def installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
     """For administrators: accounts, seals and checkpoints; no study's data."""
     people = list_accounts(connection)
-    active = sum(one.is_active for one in people)
+    active = sum(person.is_active for person in people)
     yield HomeSection(
         "accounts",
         "Accounts",

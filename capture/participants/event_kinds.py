@@ -41,7 +41,7 @@ def dose(part: str) -> str:
 def is_known(kind: str, study: Study) -> bool:
     """Whether a study knows events of this kind."""
     own = {event.name for event in study.events}
-    allocations = {allocation(one.name) for one in study.randomisations}
+    allocations = {allocation(randomisation.name) for randomisation in study.randomisations}
     doses = {dose(one.name) for one in study.dose_finding}
     return kind in {*BUILT_IN_EVENTS, COHORT, *own, *allocations, *doses}
 

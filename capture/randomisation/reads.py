@@ -165,7 +165,7 @@ def find_active_version(
     connection: sa.Connection, study: str, randomisation: str
 ) -> DesignVersion | None:
     versions = list_design_versions(connection, study, randomisation)
-    return next((one for one in reversed(versions) if one.state == "active"), None)
+    return next((version for version in reversed(versions) if version.state == "active"), None)
 
 
 def open_design(

@@ -57,7 +57,7 @@ def design_of(part: DoseFinding) -> DoseDesign:
 
 def _said(part: DoseFinding) -> dict[str, Any]:
     """The keys that stand in the study; what is left out keeps the engine's default."""
-    own = {one.name for one in fields(DoseDesign)} & part.model_fields_set
+    own = {field.name for field in fields(DoseDesign)} & part.model_fields_set
     left = own - {"levels", "start", "method", "table", "second_condition"}
     given = {name: getattr(part, name) for name in left}
     exact = {name: _exact(value) for name, value in given.items() if value is not None}

@@ -45,18 +45,20 @@ class Joining:
     def randomised(self, moment: datetime) -> None:
         """Randomise where a gate passes; a later question is tried again after each visit."""
         person, stage = self.person, self.person.company.stage
-        for one in stage.study.randomisations:
-            if one.name in person.drawn:
+        for randomisation in stage.study.randomisations:
+            if randomisation.name in person.drawn:
                 continue
             with stage.services.database.reading() as connection:
-                ready = readiness(connection, stage.study, person.pid, one.name)
+                ready = readiness(connection, stage.study, person.pid, randomisation.name)
             if not ready.is_eligible:
                 continue
-            self._confirm(one.name, signs=one.eligibility_confirmed_by == "esign")
+            self._confirm(
+                randomisation.name, signs=randomisation.eligibility_confirmed_by == "esign"
+            )
             with stage.acting(Role.NURSE, person.site.slug) as tx:
-                randomise(tx, stage.study, stage.version, person.pid, one.name)
-            self._tell(one.name)
-            person.drawn.add(one.name)
+                randomise(tx, stage.study, stage.version, person.pid, randomisation.name)
+            self._tell(randomisation.name)
+            person.drawn.add(randomisation.name)
             if len(person.drawn) == 1:
                 person.goes_on(moment)
             else:

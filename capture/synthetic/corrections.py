@@ -101,7 +101,7 @@ class Corrections:
         """A move to another open site, where consent is recorded again."""
         person, stage = self.person, self.person.company.stage
         today = person.today().isoformat()
-        open_now = [one for one in stage.sites if one != person.site and one.is_open(today)]
+        open_now = [site for site in stage.sites if site != person.site and site.is_open(today)]
         if not open_now:
             return
         new = person.company.random.choice(open_now)

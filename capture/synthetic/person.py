@@ -294,7 +294,11 @@ class InventedPerson:
         """
         study = self.company.stage.study
         told = {study.instrument_of(event.date_item).name for event in study.events}
-        logs = [one.name for one in study.instruments if one.log and one.repeats]
+        logs = [
+            instrument.name
+            for instrument in study.instruments
+            if instrument.log and instrument.repeats
+        ]
         names = [name for name in logs if name not in told and self.concerns(name)]
         if not names:
             return None

@@ -47,12 +47,12 @@ class DatasetViewer:
 
     def shows_event(self, kind: str) -> bool:
         return kind not in self.withheld.events and all(
-            one.shows_event(kind) for one in self.viewers
+            viewer.shows_event(kind) for viewer in self.viewers
         )
 
     def shows_formula(self, formula: str) -> bool:
         """Whether what a formula gives may be shown: not when it rests on an arm."""
-        return all(one.shows_formula(formula) for one in self.viewers)
+        return all(viewer.shows_formula(formula) for viewer in self.viewers)
 
     def shows_endpoint(self, endpoint: Endpoint) -> bool:
         """Whether an endpoint rests on nothing that is withheld."""
@@ -112,7 +112,7 @@ def get_dataset_viewer(
         withheld=withheld,
         unseen=hidden.items if identifying else hidden.items | identifies,
         identifying=identifying,
-        sites=None if everywhere else frozenset().union(*(one.sites or () for one in grants)),
+        sites=None if everywhere else frozenset().union(*(grant.sites or () for grant in grants)),
     )
 
 
@@ -122,7 +122,7 @@ def _viewers(
     """The person in this role at every site; what is hidden from their other roles stays hidden."""
     slug = versions[0].slug
     # At no site another role shows an arm or anything else that this one does not.
-    others = (Grant(slug, one.role, frozenset()) for one in actor.grants if one.study == slug)
+    others = (Grant(slug, grant.role, frozenset()) for grant in actor.grants if grant.study == slug)
     grants = (Grant(slug, role, None, is_masked), *others)
     narrowed = Actor(id=actor.id, name=actor.name, grants=grants)
     return tuple(get_viewer(narrowed, version) for version in versions)

@@ -77,7 +77,9 @@ class Viewer:
     @property
     def roles(self) -> frozenset[Role]:
         """The roles that the person holds in the study, at whatever site."""
-        return frozenset(one.role for one in self.actor.grants if one.study == self.study.slug)
+        return frozenset(
+            grant.role for grant in self.actor.grants if grant.study == self.study.slug
+        )
 
     @property
     def is_masked(self) -> bool:
@@ -126,7 +128,7 @@ class Viewer:
             return False
         visible_to = {role.value for role in self.study.arm_visibility.visible_to}
         roles = {role for role in MAY[action] if role.value in visible_to}
-        mine = [one for one in self.actor.grants if one.role in roles]
+        mine = [grant for grant in self.actor.grants if grant.role in roles]
         return all(any(one.covers(self.study.slug, site) for one in mine) for site in sites)
 
     @cached_property
@@ -210,7 +212,7 @@ class Viewer:
         """
         if self.withheld.is_empty:
             return list(visits)
-        return [self._shown(one) for one in visits if self.shows_visit(one.slug)]
+        return [self._shown(visit) for visit in visits if self.shows_visit(visit.slug)]
 
     def _shown(self, visit: VisitRow) -> VisitRow:
         names = {*visit.instruments, *visit.forms}

@@ -85,7 +85,8 @@ class Trial:
     def _is_only_compared(self, reference: Reference) -> bool:
         parents = (n for tree in self._trees for n in walk(tree) if isinstance(n, Call))
         return all(
-            parent.name in _COMPARED and any(_limit(one) is not None for one in parent.arguments)
+            parent.name in _COMPARED
+            and any(_limit(argument) is not None for argument in parent.arguments)
             for parent in parents
             if reference in parent.arguments
         )

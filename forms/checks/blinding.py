@@ -70,8 +70,8 @@ def _carried_by_words(
 
 
 def _nameable(study: Study) -> set[str]:
-    instruments = {one.name for one in study.instruments}
-    events = {one.name for one in study.events}
+    instruments = {instrument.name for instrument in study.instruments}
+    events = {event.name for event in study.events}
     return {*instruments, *study.item_names, *events, *BUILT_IN_EVENTS}
 
 

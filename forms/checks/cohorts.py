@@ -52,7 +52,7 @@ def _rests_on_evidence(ground: CheckContext, cohort: Cohort) -> None:
         gates = {gate.name: gate for gate in ground.study.gates}
         ground.require_known([*path, "gate"], cohort.gate, gates, "gate")
         criteria = gates[cohort.gate].criteria if cohort.gate in gates else ()
-        texts += [("gate", one.holds) for one in criteria]
+        texts += [("gate", criterion.holds) for criterion in criteria]
     for where, text in texts:
         for name in sorted(_facts(text) & _BY_CHANCE):
             words = f"this rests on `{name}`, but a cohort is found by evidence about the person"

@@ -8,7 +8,7 @@ from forms.definition import DoseFinding
 
 def prove_dose_finding(ground: CheckContext) -> None:
     """Gate, consent and first level exist; names are used once, also beside randomisations."""
-    drawn = {one.name for one in ground.study.randomisations}
+    drawn = {randomisation.name for randomisation in ground.study.randomisations}
     for part in ground.study.dose_finding:
         _part(ground, part)
         if part.name in drawn:

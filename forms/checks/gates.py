@@ -33,7 +33,7 @@ def prove_gates(ground: CheckContext) -> None:
 
 
 def _gate(ground: CheckContext, gate: Gate) -> None:
-    draws = any(one.gate == gate.name for one in ground.study.randomisations)
+    draws = any(randomisation.gate == gate.name for randomisation in ground.study.randomisations)
     lost = "so nobody could be randomised" if draws else "so nobody could pass"
     _asked_in_time(ground, gate)
     before: list[_Tried] = []
@@ -50,7 +50,9 @@ def _gate(ground: CheckContext, gate: Gate) -> None:
 def _asked_in_time(ground: CheckContext, gate: Gate) -> None:
     """Note what a gate before a draw looks at and only visits after that draw ask."""
     draws = [
-        f"allocation.{one.name}" for one in ground.study.randomisations if one.gate == gate.name
+        f"allocation.{randomisation.name}"
+        for randomisation in ground.study.randomisations
+        if randomisation.gate == gate.name
     ]
     for criterion in gate.criteria if draws else ():
         for reference in _references(criterion.holds):

@@ -48,17 +48,17 @@ def prove_names(ground: CheckContext) -> None:
 def _unique_parts(ground: CheckContext) -> None:
     study = ground.study
     lists = {
-        "instruments": [one.name for one in study.instruments],
-        "visits": [one.slug for one in study.visits],
-        "events": [one.name for one in study.events],
-        "gates": [one.name for one in study.gates],
-        "randomisations": [one.name for one in study.randomisations],
+        "instruments": [instrument.name for instrument in study.instruments],
+        "visits": [visit.slug for visit in study.visits],
+        "events": [event.name for event in study.events],
+        "gates": [gate.name for gate in study.gates],
+        "randomisations": [randomisation.name for randomisation in study.randomisations],
         "dose_finding": [one.name for one in study.dose_finding],
-        "endpoints": [one.name for one in study.endpoints],
-        "consents": [one.name for one in study.consents],
-        "missing_reasons": [one.code for one in study.missing_reasons],
+        "endpoints": [endpoint.name for endpoint in study.endpoints],
+        "consents": [consent.name for consent in study.consents],
+        "missing_reasons": [reason.code for reason in study.missing_reasons],
         "site_attributes": [one.name for one in study.site_attributes],
-        "cohorts": [one.name for one in study.cohorts],
+        "cohorts": [cohort.name for cohort in study.cohorts],
     }
     for key, names in lists.items():
         ground.require_unique([key], names, key.replace("_", " "))
@@ -141,15 +141,15 @@ def _people(ground: CheckContext) -> None:
             ground.problem([key], f"`{name}` is not {words}")
     for scope in study.consents:
         path = ["consents", scope.name, "versions"]
-        ground.require_unique(path, [one.version for one in scope.versions], "versions")
+        ground.require_unique(path, [version.version for version in scope.versions], "versions")
 
 
 def known_events(study: Study) -> frozenset[str]:
     """Every event a visit or endpoint may name."""
-    allocations = {f"allocation.{one.name}" for one in study.randomisations}
+    allocations = {f"allocation.{randomisation.name}" for randomisation in study.randomisations}
     alone = {"allocation"} if len(study.randomisations) == 1 else set()
     doses = {f"dose.{one.name}" for one in study.dose_finding}
-    own = {one.name for one in study.events}
+    own = {event.name for event in study.events}
     return frozenset({*BUILT_IN_EVENTS, *allocations, *alone, *doses, *own})
 
 
@@ -184,7 +184,7 @@ def _endpoints(ground: CheckContext) -> None:
 
 
 def _evaluable(ground: CheckContext, path: list[str | int], names: list[str]) -> None:
-    known = {one.name: one for one in ground.study.instruments}
+    known = {instrument.name: instrument for instrument in ground.study.instruments}
     for index, name in enumerate(names):
         place = [*path, "evaluable", index]
         ground.require_known(place, name, known, "instrument")

@@ -42,16 +42,18 @@ def prove_randomisations(ground: CheckContext) -> None:
     if study.randomisations and "arm_visibility" not in study.model_fields_set:
         words = "say under `arm_visibility` which roles see the arms"
         ground.problem(["randomisations"], words)
-    for one in study.randomisations:
-        path = ["randomisations", one.name]
-        ground.require_known([*path, "gate"], one.gate, {g.name for g in study.gates}, "gate")
+    for randomisation in study.randomisations:
+        path = ["randomisations", randomisation.name]
+        ground.require_known(
+            [*path, "gate"], randomisation.gate, {g.name for g in study.gates}, "gate"
+        )
         scopes = {scope.name for scope in study.consents}
-        ground.require_known([*path, "consent"], one.consent, scopes, "consent")
-        ground.require_known([*path, "method"], one.method, METHODS, "method")
-        _factors(ground, one)
-        _arms(ground, one)
-        _blinded(ground, one)
-    arms = [arm.arm for one in study.randomisations for arm in one.arms]
+        ground.require_known([*path, "consent"], randomisation.consent, scopes, "consent")
+        ground.require_known([*path, "method"], randomisation.method, METHODS, "method")
+        _factors(ground, randomisation)
+        _arms(ground, randomisation)
+        _blinded(ground, randomisation)
+    arms = [arm.arm for randomisation in study.randomisations for arm in randomisation.arms]
     for arm in sorted({arm for arm in arms if arms.count(arm) > 1}):
         owner = next(o for o in reversed(study.randomisations) if arm in {a.arm for a in o.arms})
         last = max(index for index, a in enumerate(owner.arms) if a.arm == arm)

@@ -16,7 +16,9 @@ def prove_visits(ground: CheckContext) -> None:
         path: list[str | int] = ["visits", visit.slug]
         for index, name in enumerate(visit.instruments):
             place = [*path, "instruments", index]
-            ground.require_known(place, name, {one.name for one in study.instruments}, "instrument")
+            ground.require_known(
+                place, name, {instrument.name for instrument in study.instruments}, "instrument"
+            )
         ground.require_unique([*path, "instruments"], visit.instruments, "entries of instrument")
         _anchor(ground, visit, path)
         _for_whom(ground, visit, path)
@@ -62,7 +64,7 @@ def _span(ground: CheckContext, path: Sequence[str | int], span: Span) -> None:
 
 def _for_whom(ground: CheckContext, visit: Visit, path: Sequence[str | int]) -> None:
     study = ground.study
-    arms = [arm.arm for one in study.randomisations for arm in one.arms]
+    arms = [arm.arm for randomisation in study.randomisations for arm in randomisation.arms]
     for index, name in enumerate(visit.arms):
         ground.require_known([*path, "arms", index], name, arms, "arm")
     cohorts = [cohort.name for cohort in study.cohorts]

@@ -93,4 +93,4 @@ class DoseFinding(Part):
     @property
     def level_names(self) -> tuple[str, ...]:
         """The names of the levels, the lowest dose first."""
-        return tuple(one.level for one in self.levels)
+        return tuple(level.level for level in self.levels)

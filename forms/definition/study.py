@@ -187,7 +187,7 @@ class Study(Part):
 
     def randomisation(self, name: str) -> Randomisation:
         """Give the randomisation of this name; KeyError when the study has none."""
-        return {one.name: one for one in self.randomisations}[name]
+        return {randomisation.name: randomisation for randomisation in self.randomisations}[name]
 
     def dose_part(self, name: str) -> DoseFinding:
         """Give the dose-finding part of this name; KeyError when the study has none."""

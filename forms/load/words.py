@@ -49,7 +49,9 @@ _KINDS = {
 def problems_of(error: ValidationError, root: Node) -> list[Problem]:
     """Turn everything a model refused into problems at the lines of the tree it was made from."""
     details = error.errors()
-    return [_problem(one, root) for one in details if not _follows_from_another(one, details)]
+    return [
+        _problem(detail, root) for detail in details if not _follows_from_another(detail, details)
+    ]
 
 
 def _follows_from_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:

@@ -55,5 +55,5 @@ class ReadOnly:
         if self.is_asked_about:
             return questions_html(self.name, questions)
         return "".join(
-            f'<p class="app-question__words">{safe(one.message)}</p>' for one in questions
+            f'<p class="app-question__words">{safe(question.message)}</p>' for question in questions
         )

@@ -57,7 +57,7 @@ def show_own_account() -> str:
         "accounts/own.html",
         facts=(SummaryRow("Name", who.name), SummaryRow("E-mail address", who.email)),
         role_columns=ROLE_COLUMNS,
-        roles=[_role_row(one) for one in reads.list_memberships(reading(), who.id)],
+        roles=[_role_row(membership) for membership in reads.list_memberships(reading(), who.id)],
         session_columns=SESSION_COLUMNS,
         sessions=[_session_row(one) for one in sessions.of_user(reading(), who.id)],
         settings=SettingsForm(fast_entry=current_user.fast_entry),

@@ -166,8 +166,10 @@ def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None)
         ),
         columns=ROLE_COLUMNS,
         rows=[
-            member_row(reads.Member(one, found.name, found.email, ""), _end_url(user, one))
-            for one in reads.list_memberships(reading(), user)
+            member_row(
+                reads.Member(membership, found.name, found.email, ""), _end_url(user, membership)
+            )
+            for membership in reads.list_memberships(reading(), user)
         ],
         is_self=user == actor().id,
         form=form,

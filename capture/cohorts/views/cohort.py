@@ -126,7 +126,7 @@ def correct(study: str, pid: str) -> Response:
         date=known.date,
         where_documented=service.describe_source(known),
     )
-    form.cohort.choices = options({one.name: one.title for one in page.study.cohorts})
+    form.cohort.choices = options({cohort.name: cohort.title for cohort in page.study.cohorts})
 
     def act(tx: Transaction) -> Answer:
         service.correct_cohort(tx, page.study, pid, _said(form), reason=form.text("reason"))
@@ -180,7 +180,11 @@ def _not_enrolled(page: CohortPage) -> list[str]:
 
 def _draw_correct(page: CohortPage, form: ActForm, problem: Problem | None) -> str:
     blanks = page.blanks
-    unmet = [one for one in (blanks.criteria() if blanks else []) if one.tag != TAGS[Result.MET]]
+    unmet = [
+        criterion
+        for criterion in (blanks.criteria() if blanks else [])
+        if criterion.tag != TAGS[Result.MET]
+    ]
     shown = ActPage(
         f"Correct the cohort of {page.person.number}",
         "Correct the cohort",
@@ -199,9 +203,9 @@ def _entered_of_one_cohort(page: CohortPage) -> list[str]:
     """The visits that something was entered at and that only some cohorts have."""
     visits = participants.list_visits(reading(), page.person.id)
     return [
-        visit_title(page.study, one)
-        for one in visits
-        if one.is_touched and page.study.visit(one.slug).cohorts
+        visit_title(page.study, visit)
+        for visit in visits
+        if visit.is_touched and page.study.visit(visit.slug).cohorts
     ]
 
 
@@ -220,4 +224,4 @@ def _rows(page: CohortPage) -> list[SummaryRow]:
     if verdict is None:
         return []
     found = SummaryRow("Cohort by what is entered", verdict.cohort.title)
-    return [found, *(SummaryRow(one.label, one.shown) for one in verdict.values)]
+    return [found, *(SummaryRow(value.label, value.shown) for value in verdict.values)]

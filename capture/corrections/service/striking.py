@@ -66,9 +66,9 @@ def _spots(
     tx: Transaction, study: Study, person: Participant, visit: Visit
 ) -> list[tuple[EntryLocation, Entry]]:
     mine = [
-        one
-        for one in entries.list_entries(tx.connection, person.id).values()
-        if one.visit == visit.id
+        entry
+        for entry in entries.list_entries(tx.connection, person.id).values()
+        if entry.visit == visit.id
     ]
     return [(spot_of(tx.connection, study, person, one.key), one) for one in mine]
 

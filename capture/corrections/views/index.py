@@ -60,7 +60,7 @@ def _acts(person: Participant) -> Iterator[Step]:
 def _allocation(person: Participant) -> str | None:
     """The page of the first allocation; whoever has one is never struck."""
     known = {fact.kind for fact in reads.list_events(reading(), person.id)}
-    names = [one.name for one in definition(person).randomisations]
+    names = [randomisation.name for randomisation in definition(person).randomisations]
     made = [name for name in names if event_kinds.allocation(name) in known]
     return f"{randomise_url(person, made[0])}/in-error" if made else None
 
@@ -80,6 +80,6 @@ def _visits(person: Participant) -> Iterator[Step]:
     if not _may(person, Action.VISIT_STRIKE):
         return
     mine = reads.list_visits(reading(), person.id)
-    for one in viewer(person).shown_visits(mine):
-        if one.is_touched or not one.planned:
-            yield Step(visit_words(person, one), put_right_url(person, "visits", one.id))
+    for visit in viewer(person).shown_visits(mine):
+        if visit.is_touched or not visit.planned:
+            yield Step(visit_words(person, visit), put_right_url(person, "visits", visit.id))

@@ -33,7 +33,7 @@ VISITS = tuple(TableColumn(text) for text in ("Visit", "Status", "Visit date"))
 @allow(Action.PARTICIPANT_VIEW)
 def list_transferred(study: str) -> str:
     """Who left the reader's sites."""
-    names = {one.slug: one.name for one in study_reads.list_all_sites(reading(), study)}
+    names = {site.slug: site.name for site in study_reads.list_all_sites(reading(), study)}
     definition = study_reads.get_definition_for(reading(), study)
     rows = [
         (
@@ -81,7 +81,8 @@ def before_move(study: str, pid: str) -> str:
         visit_columns=VISITS,
         forms=list(_forms(past)),
         drafts=[
-            (_draft_words(past.study, one), tuple(_typed(one))) for one in _own_drafts(past.left)
+            (_draft_words(past.study, draft), tuple(_typed(draft)))
+            for draft in _own_drafts(past.left)
         ],
         history=list_person_rows(reading(), past.viewer, past.facts, has_links=False),
     )

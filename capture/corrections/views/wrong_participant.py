@@ -166,8 +166,10 @@ def _visit(
             f"{right.number} has no visit with this form. Add the visit, or check the number."
         )
     key = wrong.key
-    same = [one for one in places if (one.slug, one.occurrence) == (key.visit, key.occurrence)]
-    return next((one for one in places if one.id == asked), (same or places)[0])
+    same = [
+        place for place in places if (place.slug, place.occurrence) == (key.visit, key.occurrence)
+    ]
+    return next((place for place in places if place.id == asked), (same or places)[0])
 
 
 def _first(
@@ -205,7 +207,7 @@ def _second(both: MoveSides, form: ConfirmForm | None, problem: Problem | None) 
         back_url=put_right_url(both.wrong, "forms", both.entry.id, "owner"),
         both=both,
         title=form_words(both.study, both.entry),
-        places=[(one.id, visit_title(definition(both.right), one)) for one in places],
+        places=[(place.id, visit_title(definition(both.right), place)) for place in places],
         there_title=_there_words(both),
         form=shown,
         errors=list_errors(problem, shown),

@@ -87,7 +87,10 @@ class Casebook:
 
 def _in_force(attributes: Sequence[Mapping[str, str]], today: str) -> dict[str, str]:
     """The value of each dated site attribute on a day: the latest that has begun."""
-    begun = sorted((one for one in attributes if one["from"] <= today), key=lambda one: one["from"])
+    begun = sorted(
+        (attribute for attribute in attributes if attribute["from"] <= today),
+        key=lambda one: one["from"],
+    )
     return {one["name"]: one["value"] for one in begun}
 
 
@@ -150,8 +153,8 @@ def list_casebooks(
     """The same of several people, in as many statements as of one."""
     if not people:
         return []
-    about = {"participants": sorted(one.id for one in people)}
-    sites = {one.slug: one for one in study_reads.list_all_sites(connection, study.slug)}
+    about = {"participants": sorted(person.id for person in people)}
+    sites = {site.slug: site for site in study_reads.list_all_sites(connection, study.slug)}
     entries = list_entries_of_many(connection, about["participants"])
     consents: dict[str, list[Consent]] = defaultdict(list)
     facts: dict[str, list[CasebookEvent]] = defaultdict(list)
@@ -162,13 +165,13 @@ def list_casebooks(
     return [
         _put_together(
             study,
-            one,
-            sites[one.site],
-            entries=entries[one.id],
-            consents=consents[one.id],
-            facts=facts[one.id],
+            person,
+            sites[person.site],
+            entries=entries[person.id],
+            consents=consents[person.id],
+            facts=facts[person.id],
         )
-        for one in people
+        for person in people
     ]
 
 
@@ -189,8 +192,8 @@ def _put_together(
         zone=place.zone,
         site=person.site,
         site_attributes=tuple(
-            {"name": one.name, "value": one.value, "from": one.from_date}
-            for one in place.attributes
+            {"name": attribute.name, "value": attribute.value, "from": attribute.from_date}
+            for attribute in place.attributes
         ),
         entries=entries,
         consents=tuple(consents),

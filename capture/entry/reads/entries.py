@@ -82,7 +82,7 @@ def list_entries_of_many(
     connection: sa.Connection, participants: Sequence[str]
 ) -> dict[str, dict[Place, Entry]]:
     """The entries of several participants at once, by participant and key."""
-    found: dict[str, dict[Place, Entry]] = {one: {} for one in participants}
+    found: dict[str, dict[Place, Entry]] = {participant: {} for participant in participants}
     rows = connection.execute(_OF_MANY, {"participants": list(participants)}).mappings()
     for row in rows:
         one = make_entry(row)

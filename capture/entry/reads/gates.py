@@ -45,8 +45,8 @@ class GateResult:
         What only changes with the day (an age) is not among them.
         """
         return [
-            [one.name, one.result.value, *self.values_behind(one.sources)]
-            for one in self.verdict.criteria
+            [criterion.name, criterion.result.value, *self.values_behind(criterion.sources)]
+            for criterion in self.verdict.criteria
         ]
 
     def values_behind(self, looked_at: Sequence[Source]) -> list[str]:
@@ -59,12 +59,12 @@ class GateResult:
         """The gate as it is stored with an act: result, values used, their sources."""
         return [
             {
-                "criterion": one.name,
-                "result": one.result.value,
-                "values": [f"{seen.label}: {seen.shown}" for seen in one.values],
-                "sources": self.sources_record(one.sources),
+                "criterion": criterion.name,
+                "result": criterion.result.value,
+                "values": [f"{seen.label}: {seen.shown}" for seen in criterion.values],
+                "sources": self.sources_record(criterion.sources),
             }
-            for one in self.verdict.criteria
+            for criterion in self.verdict.criteria
         ]
 
     def sources_record(self, looked_at: Sequence[Source]) -> list[dict[str, Any]]:
@@ -82,13 +82,15 @@ class GateResult:
 
     def criteria_words(self) -> Iterator[str]:
         """Every criterion that is not met or not known, each as words."""
-        for one in self.verdict.criteria:
-            if one.result is not Result.MET:
-                yield self.criterion_words(one)
+        for criterion in self.verdict.criteria:
+            if criterion.result is not Result.MET:
+                yield self.criterion_words(criterion)
 
     def unmet_words(self) -> list[str]:
         """The criteria known not to be met, as sentences."""
-        unmet = (one for one in self.verdict.criteria if one.result is Result.NOT_MET)
+        unmet = (
+            criterion for criterion in self.verdict.criteria if criterion.result is Result.NOT_MET
+        )
         return [end_sentence(self.criterion_words(one)) for one in unmet]
 
     def criterion_words(self, one: CriterionVerdict) -> str:

@@ -56,9 +56,9 @@ def follow(
 def odd_visits(connection: sa.Connection, spot: EntryLocation) -> frozenset[str]:
     """The titles of a person's visits that were entered and whose dates do not agree."""
     return frozenset(
-        spot.study.visit(one.slug).occurrence_title(one.occurrence)
-        for one in list_visits(connection, spot.person.id)
-        if one.flag is not None
+        spot.study.visit(visit.slug).occurrence_title(visit.occurrence)
+        for visit in list_visits(connection, spot.person.id)
+        if visit.flag is not None
     )
 
 

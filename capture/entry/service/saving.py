@@ -155,7 +155,7 @@ def _assessed(spot: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
 
 def _store(tx: Transaction, work: _Work, judged: Evaluation, posted: Submission) -> SaveResult:
     """Write an entry, its queries and all that follows; nothing where nothing changed."""
-    answers = {one: posted.confirms(one) for one in judged.findings}
+    answers = {finding: posted.confirms(finding) for finding in judged.findings}
     settled = {one.key for one in work.asked if one.is_confirmed}
     questions = [one for one, yes in answers.items() if not yes and one.key not in settled]
     changes = changes_of(work.before, judged.cells)

@@ -84,7 +84,9 @@ def close_queries(act: BoundAct, spot: EntryLocation, before: Entry, *, reason: 
 
 def _body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str, Any]:
     """The place, and what its visit shows of what is left there."""
-    left = [one for one in list_entries(tx.connection, spot.person.id).values() if one != before]
+    left = [
+        entry for entry in list_entries(tx.connection, spot.person.id).values() if entry != before
+    ]
     same = [one for one in left if _place(one.key) == _place(before.key)]
     dated = [one for one in left if before.visit and one.visit == before.visit and _day(one)]
     last = max(dated, key=lambda one: (one.saved_at, one.id), default=None)

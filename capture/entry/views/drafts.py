@@ -79,7 +79,7 @@ def _keep_once(opened: FormContext, sent: _Sent) -> tuple[str, list[str]]:
         )
         here = reads.list_drafts_at(connection, person.id, key)
     others = [one for one in here if one.owner != who.id]
-    return at, [f"{one.owner_name}, {when(one.saved_at, opened.site.zone)}" for one in others]
+    return at, [f"{other.owner_name}, {when(other.saved_at, opened.site.zone)}" for other in others]
 
 
 def _require_saving(opened: FormContext) -> None:

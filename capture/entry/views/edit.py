@@ -158,7 +158,7 @@ def _told(opened: FormContext, saved: service.SaveResult) -> service.SaveResult:
     return replace(
         saved,
         blank_labels=tuple(label for name, label in blanks if shown(name)),
-        questions=tuple(one for one in saved.questions if shown(one.item)),
+        questions=tuple(question for question in saved.questions if shown(question.item)),
     )
 
 

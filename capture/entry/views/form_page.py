@@ -129,17 +129,20 @@ class FormPage:
         if entry is None or kind.mode is None:
             return ""
         names = [one for one in (kind.mode, kind.completed_by, kind.assessment_date) if one]
-        known = [one for one in names if one in entry.cells and self.form.asks(one)]
+        known = [name for name in names if name in entry.cells and self.form.asks(name)]
         return ", ".join(cell_words(self.opened, one, entry.cells[one]) for one in known)
 
     @property
     def shows_draft(self) -> bool:
         """Whether what stands in the form is a draft of the reader's own."""
-        return any(one.is_own for one in self.drafts)
+        return any(draft.is_own for draft in self.drafts)
 
     @property
     def difference_rows(self) -> list[tuple[str, str, str]]:
-        return [(one.label, one.theirs, one.yours) for one in self.differences]
+        return [
+            (difference.label, difference.theirs, difference.yours)
+            for difference in self.differences
+        ]
 
     @property
     def is_not_done(self) -> bool:
@@ -220,11 +223,11 @@ def _page(
         else person_url(spot.person),
         back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
         questions=_ask(opened, form),
-        drafts=tuple(_notice(opened, one) for one in drafts),
+        drafts=tuple(_notice(opened, draft) for draft in drafts),
         next_stop=next_stop(opened) if opened.may_save else None,
         differences=_differences(opened, form) if isinstance(problem, Stale) else (),
         history=_history(opened, form) if "history" in request.args else None,
-        reasons=tuple((one.code, one.label) for one in spot.study.missing_reasons),
+        reasons=tuple((reason.code, reason.label) for reason in spot.study.missing_reasons),
     )
 
 
@@ -244,7 +247,7 @@ def _saved_words(opened: FormContext) -> str:
     words = f"Last saved {when(entry.saved_at, opened.site.zone)}, version {entry.version}."
     if entry.status != reads.NOT_DONE:
         return words
-    labels = {one.code: one.label for one in opened.spot.study.missing_reasons}
+    labels = {reason.code: reason.label for reason in opened.spot.study.missing_reasons}
     return f"{words} Reason: {labels.get(entry.reason or '', entry.reason or '')}."
 
 
@@ -253,16 +256,18 @@ def _ask(opened: FormContext, form: InstrumentForm) -> list[ItemQuery]:
     if opened.entry is None:
         return []
     found = []
-    for one in list_queries(reading(), opened.entry.id):
-        if not one.is_open or not opened.viewer.shows_item(one.item):
+    for query in list_queries(reading(), opened.entry.id):
+        if not query.is_open or not opened.viewer.shows_item(query.item):
             continue
-        finding = Finding(one.item, FindingKind(one.kind), one.message, one.key)
+        finding = Finding(query.item, FindingKind(query.kind), query.message, query.key)
         if finding.kind is FindingKind.COHORT:
             # Nothing here to confirm: the value is corrected, or the cohort on its own page.
-            found.append(ItemQuery(one.message, f"#{one.item}" if form.asks(one.item) else None))
+            found.append(
+                ItemQuery(query.message, f"#{query.item}" if form.asks(query.item) else None)
+            )
             continue
         on_page = form.ask(finding)
-        found.append(ItemQuery(one.message, f"#{one.item}__confirm" if on_page else None))
+        found.append(ItemQuery(query.message, f"#{query.item}__confirm" if on_page else None))
     return found
 
 
@@ -303,7 +308,7 @@ def past_saves(opened: FormContext) -> list[reads.PastSave]:
 
 def _errors(page: FormPage, problem: Problem | None) -> list[PageError]:
     """The error summary: what the act ran into first, then each refused item."""
-    found = [PageError(one.text, one.href) for one in page.form.page_errors()]
+    found = [PageError(error.text, error.href) for error in page.form.page_errors()]
     found += [PageError(str(one.errors[0]), f"#{one.id}") for one in page.correction if one.errors]
     if problem is None:
         return found
@@ -313,5 +318,5 @@ def _errors(page: FormPage, problem: Problem | None) -> list[PageError]:
             return [*found, PageError(problem.message, f"#{problem.field}")]
         if page.form.asks(problem.field):
             page.form.refuse(problem.field, problem.message)
-            return [PageError(one.text, one.href) for one in page.form.page_errors()]
+            return [PageError(error.text, error.href) for error in page.form.page_errors()]
     return [PageError(problem.message, FORM_ID), *found]

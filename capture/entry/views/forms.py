@@ -18,7 +18,7 @@ MOST_LETTERS = 500
 def _choices() -> list[SelectChoice]:
     values = ["", *REASONS, OTHER]
     words = {"": "Choose", OTHER: "Another reason"}
-    return [SelectChoice(value=one, label=words.get(one, one)) for one in values]
+    return [SelectChoice(value=value, label=words.get(value, value)) for value in values]
 
 
 class CorrectionForm(Form):

@@ -41,7 +41,7 @@ def instances_page(opened: FormContext) -> str:
         back_url=person_url(opened.spot.person),
         columns=[
             TableColumn("Number"),
-            *(TableColumn(one.label) for one in items),
+            *(TableColumn(item.label) for item in items),
             TableColumn("Status"),
         ],
         rows=[row_of(study, one, items, _url(opened, one.key.instance)) for one in mine],
@@ -60,7 +60,7 @@ def row_of(study: Study, entry: reads.Entry, items: Sequence[Item], url: str) ->
     return LogRow(
         number=entry.key.instance,
         url=url,
-        values=tuple(value_words(study, one, entry.cells.get(one.name)) for one in items),
+        values=tuple(value_words(study, item, entry.cells.get(item.name)) for item in items),
         status=FORM_TAGS[entry.status],
     )
 

@@ -20,10 +20,10 @@ def tables(outlook: Outlook) -> list[LogTable]:
     """One table for each log form of the study, in the study's order; none without the right."""
     person = outlook.person
     role = outlook.actor.role_for(Action.ENTRY_VIEW, person.study, person.site)
-    kinds = [one for one in outlook.study.instruments if one.log]
+    kinds = [instrument for instrument in outlook.study.instruments if instrument.log]
     if role is None or not kinds:
         return []
-    entries = reads.list_entries(reading(), person.id, [one.name for one in kinds])
+    entries = reads.list_entries(reading(), person.id, [kind.name for kind in kinds])
     return [
         _table(outlook, kind, entries) for kind in kinds if outlook.viewer.shows_form(kind.name)
     ]
@@ -42,7 +42,7 @@ def _table(
         title=kind.title,
         columns=(
             TableColumn("Number"),
-            *(TableColumn(one.label) for one in items),
+            *(TableColumn(item.label) for item in items),
             TableColumn("Status"),
         ),
         rows=tuple(

@@ -44,7 +44,7 @@ def _another(opened: FormContext) -> NextForm | None:
     key = opened.spot.key
     if not opened.spot.instrument.repeats:
         return None
-    known = [one.instance for one in opened.known.entries if _is_beside(one, key)]
+    known = [entry.instance for entry in opened.known.entries if _is_beside(entry, key)]
     fresh = max([key.instance, *known]) + 1
     place = Place(key.visit, key.occurrence, key.instrument, fresh)
     title = f"another {opened.spot.instrument.title.lower()}"

@@ -133,7 +133,7 @@ def _complete_cells(counted: Counter[str]) -> tuple[str, ...]:
     entered = counted["complete"] + counted["in_progress"]
     numbers = (entered, *(counted[state] for state in (*DONE, OVERDUE)))
     expected = counted.total()
-    return (str(expected), *(str(one) for one in numbers), share(entered, expected))
+    return (str(expected), *(str(number) for number in numbers), share(entered, expected))
 
 
 def _timely_cells(counted: Counter[str]) -> tuple[str, ...]:
@@ -169,9 +169,9 @@ def _of(tally: FormTally, what: str, key: str) -> Counter[str]:
 
 def _forms(scene: DashboardContext) -> Iterable[tuple[str, str]]:
     """The forms the reader may be told of, by name, in the order of the study."""
-    for one in scene.study.instruments:
-        if scene.viewer.shows_form(one.name):
-            yield one.name, one.title
+    for instrument in scene.study.instruments:
+        if scene.viewer.shows_form(instrument.name):
+            yield instrument.name, instrument.title
 
 
 def _by_form(scene: DashboardContext, kind: _Kind) -> DashboardTable:

@@ -175,7 +175,7 @@ def _cohort_section(scene: DashboardContext) -> DashboardSection:
     """How many of each cohort were recruited; they are compared, and have no target."""
     span = months(scene, "recruited")
     cohorts = scene.study.cohorts
-    actual = [points(scene, f"cohort.{one.name}", span) for one in cohorts]
+    actual = [points(scene, f"cohort.{cohort.name}", span) for cohort in cohorts]
     beside = [point for line in actual for point in line]
     figures = [
         DashboardFigure(
@@ -198,10 +198,10 @@ def _cohort_section(scene: DashboardContext) -> DashboardSection:
 
 def _cohorts_by_site(scene: DashboardContext) -> DashboardTable:
     def row(name: str, site: list[str] | None) -> tuple[str, ...]:
-        return name, *(_in_cohort(scene, one, site) for one in scene.study.cohorts)
+        return name, *(_in_cohort(scene, cohort, site) for cohort in scene.study.cohorts)
 
     rows = [row(site.name, [slug]) for slug, site in scene.sites.items()]
-    heads = ("Site", *(one.title for one in scene.study.cohorts))
+    heads = ("Site", *(cohort.title for cohort in scene.study.cohorts))
     return DashboardTable(
         "by-cohort", "Cohorts compared, by site", heads, (*rows, row(ALL_SITES, None))
     )
@@ -215,11 +215,14 @@ def _cohorts_by_month(scene: DashboardContext, span: Sequence[date]) -> Dashboar
     rows = tuple(
         (
             f"{month:%B %Y}",
-            *(str(scene.count(f"cohort.{one.name}.{month:%Y-%m}")) for one in scene.study.cohorts),
+            *(
+                str(scene.count(f"cohort.{cohort.name}.{month:%Y-%m}"))
+                for cohort in scene.study.cohorts
+            ),
         )
         for month in span
     )
-    heads = ("Month", *(one.title for one in scene.study.cohorts))
+    heads = ("Month", *(cohort.title for cohort in scene.study.cohorts))
     return DashboardTable("months-by-cohort", "Cohorts compared, by month", heads, rows)
 
 

@@ -90,7 +90,7 @@ def panels(scene: DashboardContext, values: Values) -> list[Panel]:
     visits = _visits(scene.study, {(at.visit, at.occurrence) for at in allowed})
     groups: list[tuple[str, str, str | None]] = [(POOLED, "pooled", None)]
     if scene.viewer.sees_cohorts:
-        groups += [(one.title, one.name, one.name) for one in scene.study.cohorts]
+        groups += [(cohort.title, cohort.name, cohort.name) for cohort in scene.study.cohorts]
     return [
         Panel(name, key, tuple(_marks(visits, allowed, cohort))) for name, key, cohort in groups
     ]
@@ -98,7 +98,7 @@ def panels(scene: DashboardContext, values: Values) -> list[Panel]:
 
 def _is_shown(scene: DashboardContext, slug: str) -> bool:
     """Only visits of the schedule have a place on it; those that would tell an arm are withheld."""
-    planned = {one.slug for one in scene.study.visits if not one.unscheduled}
+    planned = {visit.slug for visit in scene.study.visits if not visit.unscheduled}
     return slug in planned and scene.viewer.shows_visit(slug)
 
 
@@ -148,7 +148,7 @@ def _rows(found: Sequence[Panel]) -> Iterable[tuple[str, ...]]:
     for panel in found:
         for mark in panel.marks:
             numbers = (mark.lower, mark.median, mark.upper) if mark.number else ()
-            texts = [plain(one) for one in numbers] or ["", "", ""]
+            texts = [plain(number) for number in numbers] or ["", "", ""]
             yield panel.name, mark.visit, str(mark.number), *texts
 
 

@@ -36,9 +36,9 @@ def _screened(scene: DashboardContext, site: str | None) -> int:
 def _by_site(scene: DashboardContext) -> DashboardTable:
     """Screened in all, of them waiting, not enrolled and enrolled; then how it ended for some."""
     names = [f"participant.{status}" for status in ("screened", "not_enrolled", "enrolled")]
-    names += [f"allocated.{one.name}" for one in scene.study.randomisations]
+    names += [f"allocated.{randomisation.name}" for randomisation in scene.study.randomisations]
     names += [f"participant.{state}" for state in ("withdrawn", "lost", "died")]
-    titles = [one.title for one in scene.study.randomisations]
+    titles = [randomisation.title for randomisation in scene.study.randomisations]
     titles = ["Randomised"] if len(titles) == 1 else titles
     heads = ("Site", "Screened", "Waiting", "Not enrolled", "Enrolled", *titles)
 

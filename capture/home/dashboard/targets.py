@@ -35,7 +35,7 @@ class TargetPlan:
 
     def in_force(self, day: date) -> RecruitmentTarget | None:
         """The aim that holds on a day."""
-        return max((one for one in self.aims if one.since <= day), key=_since, default=None)
+        return max((aim for aim in self.aims if aim.since <= day), key=_since, default=None)
 
     def on(self, day: date) -> int | None:
         """How many were to be recruited by the end of a day, rounded half up."""
@@ -65,7 +65,7 @@ def _since(aim: RecruitmentTarget) -> date:
 def plan_of_study(scene: DashboardContext) -> TargetPlan | None:
     """The targets of the study that are in force by today."""
     targets = scene.study.recruitment_target
-    aims = [RecruitmentTarget(one.date_from, one.number, one.by) for one in targets]
+    aims = [RecruitmentTarget(target.date_from, target.number, target.by) for target in targets]
     return _plan([aim for aim in aims if aim.since <= scene.today])
 
 

@@ -64,6 +64,6 @@ def list_workplaces(connection: sa.Connection, actor: Actor, action: Action) -> 
         except NotFound:
             continue
         sites = study_reads.list_all_sites(connection, study)
-        mine = {one.slug: one for one in sites if actor.may(action, study, one.slug)}
+        mine = {site.slug: site for site in sites if actor.may(action, study, site.slug)}
         found.append(Workplace(actor, definition, mine))
     return found

@@ -92,7 +92,7 @@ def _place(study: str, action: Action) -> Workplace:
     definition = study_reads.get_definition_for(connection, study)
     sites = study_reads.list_all_sites(connection, study)
     return Workplace(
-        who, definition, {one.slug: one for one in sites if who.may(action, study, one.slug)}
+        who, definition, {site.slug: site for site in sites if who.may(action, study, site.slug)}
     )
 
 

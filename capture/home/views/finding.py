@@ -70,7 +70,7 @@ def _found(typed: str) -> SearchResult:
 
 def _meant(hits: Sequence[SearchHit]) -> SearchHit | None:
     """Whoever alone has the whole number that was typed, or else is alone in being found."""
-    whole = [one for one in hits if one.is_whole] or hits
+    whole = [hit for hit in hits if hit.is_whole] or hits
     return whole[0] if len(whole) == 1 else None
 
 

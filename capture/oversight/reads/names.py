@@ -43,9 +43,11 @@ def find_names(connection: sa.Connection, study: str, facts: Collection[LedgerRo
     visits = {str(fact.new("id")) for fact in facts if fact.action.value.startswith("visit.")}
     visits |= {str(fact.new("visit")) for fact in facts if fact.new("visit")}
     return NameLookup(
-        people={one.id: one for one in _people(connection, study, participant.c.id.in_(people))},
+        people={
+            person.id: person for person in _people(connection, study, participant.c.id.in_(people))
+        },
         visits=_visits(connection, study, visits),
-        names={one.id: one.name for one in list_accounts(connection)},
+        names={account.id: account.name for account in list_accounts(connection)},
     )
 
 

@@ -165,7 +165,7 @@ def _conditions(reading: TrailReading, filters: TrailFilters) -> list[sa.ColumnE
         found.append(ledger.c.action == filters.action)
     if filters.number:
         people = list_people_called(reading.connection, study.slug, filters.number)
-        found.append(ledger.c.subject.in_([f"participant/{one.id}" for one in people]))
+        found.append(ledger.c.subject.in_([f"participant/{person.id}" for person in people]))
     if filters.item:
         found.append(_names_item(reading.viewer, filters.item))
     zone = ZoneInfo(study.zone)

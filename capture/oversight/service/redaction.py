@@ -112,7 +112,9 @@ def _about(person: NamedPerson) -> str:
 def _refuse_dates_that_hold_visits(study: Study, item: str) -> None:
     """A date that says when an event or a visit was stands in the plan too, and names nobody."""
     dated = {event.date_item for event in study.events}
-    dated |= {one.assessment_date for one in study.instruments if one.assessment_date}
+    dated |= {
+        instrument.assessment_date for instrument in study.instruments if instrument.assessment_date
+    }
     if item in dated:
         raise Refused(
             "This date says when a visit or an event was, and the plan of visits hangs on it. It "
@@ -192,7 +194,7 @@ def _goes(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]) ->
 def _uses(gate: Any, entry: str, item: str) -> bool:
     """Whether a stored gate took its answer from the value."""
     sources = [one for criterion in gate for one in criterion.get("sources", [])]
-    return any(one.get("entry") == entry and one.get("item") == item for one in sources)
+    return any(source.get("entry") == entry and source.get("item") == item for source in sources)
 
 
 def _holds(value: Any, texts: set[str]) -> bool:

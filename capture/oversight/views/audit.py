@@ -77,7 +77,7 @@ def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
 
 def _people(connection: sa.Connection, study: str) -> dict[str, str]:
     """Everybody who ever had a role in the study, and the installation itself."""
-    people = {one.membership.user: one.name for one in list_all_members(connection, study)}
+    people = {member.membership.user: member.name for member in list_all_members(connection, study)}
     return {**people, SYSTEM: "System"}
 
 

@@ -21,7 +21,7 @@ def integrity(study: str) -> str:
         study=study,
         rows=_rows(found),
         redactions=redactions,
-        waiting=sum(one.is_waiting for one in redactions or ()),
+        waiting=sum(redaction.is_waiting for redaction in redactions or ()),
     )
 
 

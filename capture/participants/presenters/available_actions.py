@@ -74,7 +74,7 @@ def possible_acts(outlook: Outlook) -> list[Step]:
 def _own_form(outlook: Outlook, act: Act) -> str | None:
     """The study's own form for a death, which asks the date once and the cause with it."""
     study, person = outlook.study, outlook.person
-    dated_by = [one.date_item for one in study.events if one.name == event_kinds.DEATH]
+    dated_by = [event.date_item for event in study.events if event.name == event_kinds.DEATH]
     if act.action != Action.PARTICIPANT_DIE or not dated_by:
         return None
     if not outlook.may(Action.ENTRY_SAVE):

@@ -116,7 +116,7 @@ def _row(
         number=person.number,
         url=url,
         tag=person_tag(person),
-        groups=tuple(found[one](study, outlook.facts) or "" for one in groups),
+        groups=tuple(found[group](study, outlook.facts) or "" for group in groups),
         cells=tuple(_cell(study, url, of_kind[title], today) for title in columns.titles),
         step=steps[0] if steps else None,
     )

@@ -122,7 +122,7 @@ def list_participants(
     )
     people = [make_participant(row) for row in rows.mappings()]
     return ParticipantPage(
-        tuple(ParticipantRow(one, today[one.site]) for one in people), total, page, pages
+        tuple(ParticipantRow(person, today[person.site]) for person in people), total, page, pages
     )
 
 

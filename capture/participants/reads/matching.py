@@ -41,14 +41,14 @@ def has_current_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That a number in use has what is typed in it."""
     text = normalise_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
-    return sa.or_(*(_without_dashes(one).contains(text) for one in numbers))
+    return sa.or_(*(_without_dashes(number).contains(text) for number in numbers))
 
 
 def is_now(typed: str) -> sa.ColumnElement[bool]:
     """That what is typed is a whole number in use."""
     text = normalise_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
-    return sa.or_(*(_without_dashes(one) == text for one in numbers))
+    return sa.or_(*(_without_dashes(number) == text for number in numbers))
 
 
 def former_numbers_like(typed: str) -> sa.Select[tuple[str]]:

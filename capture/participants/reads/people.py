@@ -94,7 +94,9 @@ def list_needing_consent(
     """The same of several people at once, each on a date of their own (ISO): their ids."""
     left = (Participation.DIED, Participation.WITHDRAWN)
     moved = {
-        one.id: one for one in people if one.site != one.site_recruited and one.state not in left
+        person.id: person
+        for person in people
+        if person.site != person.site_recruited and person.state not in left
     }
     if not moved:
         return set()

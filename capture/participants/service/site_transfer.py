@@ -66,7 +66,7 @@ def move(tx: Transaction, study: str, pid: str, said: SiteTransfer) -> Participa
 
 
 def _place(tx: Transaction, person: Participant, slug: str) -> Site:
-    known = {one.slug: one for one in study_reads.list_all_sites(tx.connection, person.study)}
+    known = {site.slug: site for site in study_reads.list_all_sites(tx.connection, person.study)}
     place = known.get(slug)
     if place is None:
         raise InvalidInput("site", "Choose the new site from the list.")

@@ -28,7 +28,7 @@ SHOW = "show"
 TEXT, SIZE = "q", "size"
 NAMES = ("site", "status", "attention", "cohort", "arm", SIZE)
 SIZES = (PER_PAGE, 25, 100)
-STATUSES = [(one.value, one.label) for one in (*Status, *Participation)]
+STATUSES = [(Statu.value, Statu.label) for Statu in (*Status, *Participation)]
 ATTENTION = (
     (DUE, "Visit due"),
     (OVERDUE, "Visit overdue"),
@@ -79,7 +79,7 @@ class ChosenFilter:
     @cached_property
     def by_name(self) -> dict[str, str]:
         """Everything but the text that is other than usual."""
-        return {one.name: one.chosen for one in self.choices if one.is_narrowing}
+        return {choice.name: choice.chosen for choice in self.choices if choice.is_narrowing}
 
     @property
     def filters(self) -> reads.ParticipantFilters:
@@ -99,7 +99,7 @@ class ChosenFilter:
     @property
     def words(self) -> str:
         """What is chosen, as one phrase."""
-        return "; ".join(one.words for one in self.choices if one.is_narrowing)
+        return "; ".join(choice.words for choice in self.choices if choice.is_narrowing)
 
     def url(self, study: str, **more: int) -> str:
         """The address of this very list, whoever opens it."""
@@ -120,9 +120,9 @@ def chosen_now(viewer: Viewer) -> ChosenFilter:
         stored = reads.list_preferences_of(reading(), actor().id, study.slug)
     wanted = given if is_asked else stored
     choices = tuple(_choice(*one, wanted.get(one[0], "")) for one in offered)
-    found = {one.name: one.chosen for one in choices}
+    found = {choice.name: choice.chosen for choice in choices}
     unknown = tuple(value for name, value in given.items() if value and value != found.get(name))
-    is_remembered = any(one.is_narrowing and one.name in stored for one in choices)
+    is_remembered = any(choice.is_narrowing and choice.name in stored for choice in choices)
     return ChosenFilter(text, choices, is_remembered, unknown)
 
 
@@ -152,7 +152,7 @@ def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
         ("attention", "Needs attention", attention),
     ]
     if viewer.sees_arms:
-        found += [("cohort", "Cohort", [(one.name, one.title) for one in study.cohorts])]
+        found += [("cohort", "Cohort", [(cohort.name, cohort.title) for cohort in study.cohorts])]
         found += [("arm", "Arm", _arms(study))]
     sizes = [(str(one), str(one)) for one in SIZES]
     return [
@@ -165,9 +165,12 @@ def _arms(study: Study) -> Options:
     """Every arm of every randomisation, which is named where there are several."""
     several = len(study.randomisations) > 1
     return [
-        (f"{one.name}.{arm.arm}", f"{one.title}: {arm.label}" if several else arm.label)
-        for one in study.randomisations
-        for arm in one.arms
+        (
+            f"{randomisation.name}.{arm.arm}",
+            f"{randomisation.title}: {arm.label}" if several else arm.label,
+        )
+        for randomisation in study.randomisations
+        for arm in randomisation.arms
     ]
 
 

@@ -67,9 +67,9 @@ def _kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]:
     latest = max((line.today for line in found.lines), default=None)
     known: dict[str, int] = {}
     if latest is not None:
-        for one in reads.list_visit_kinds(reading(), ids, latest):
-            if viewer.at(one.site).shows_visit(one.slug):
-                known[one.slug] = known.get(one.slug, 0) + one.waiting
+        for kind in reads.list_visit_kinds(reading(), ids, latest):
+            if viewer.at(kind.site).shows_visit(kind.slug):
+                known[kind.slug] = known.get(kind.slug, 0) + kind.waiting
     return known
 
 
@@ -84,7 +84,7 @@ def _outlooks(
     latest = max(line.today for line in page.lines)
     visits = reads.list_matrix_visits(connection, ids, slugs, latest)
     on = {line.participant.id: line.today.isoformat() for line in page.lines}
-    asking = reads.list_needing_consent(connection, [one.participant for one in page.lines], on)
+    asking = reads.list_needing_consent(connection, [line.participant for line in page.lines], on)
     return [
         Outlook(
             viewer.actor,

@@ -56,10 +56,14 @@ def person(study: str, pid: str) -> str:
         banner=banner(who, outlook.facts),
         steps=next_steps(outlook),
         open_visits=_open_visits(outlook),
-        visits=[_visit_task(outlook, one) for one in outlook.visits if not _waits(outlook, one)],
-        later=[_visit_task(outlook, one) for one in outlook.visits if _waits(outlook, one)],
+        visits=[
+            _visit_task(outlook, visit) for visit in outlook.visits if not _waits(outlook, visit)
+        ],
+        later=[_visit_task(outlook, visit) for visit in outlook.visits if _waits(outlook, visit)],
         logs=log_tables(outlook),
-        consents=[_consent_row(outlook.study, one) for one in reads.list_consents(connection, pid)],
+        consents=[
+            _consent_row(outlook.study, consent) for consent in reads.list_consents(connection, pid)
+        ],
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
         event_columns=[TableColumn(text) for text in ("Date", "Event", *_group_words(outlook))],
@@ -67,7 +71,7 @@ def person(study: str, pid: str) -> str:
         acts=possible_acts(outlook),
         history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
         episodes=_episodes(connection, who),
-        former=[one.number for one in reads.list_former_numbers(connection, pid)],
+        former=[number.number for number in reads.list_former_numbers(connection, pid)],
         moved=_moved_words(connection, who),
     )
 
@@ -98,7 +102,7 @@ def _waits(outlook: Outlook, visit: Visit) -> bool:
 
 def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
     """The visits that need work now, each with its forms."""
-    found = [one for one in outlook.visits if standing(one, outlook.today) in URGENT]
+    found = [visit for visit in outlook.visits if standing(visit, outlook.today) in URGENT]
     return [
         (
             visit_title(outlook.study, visit),
@@ -167,7 +171,10 @@ def _group_words(outlook: Outlook) -> list[str]:
 
 
 def _event_row(study: Study, fact: ParticipantEvent, *, sees: bool) -> tuple[str, str, str]:
-    arms = {event_kinds.allocation(one.name): one for one in study.randomisations}
+    arms = {
+        event_kinds.allocation(randomisation.name): randomisation
+        for randomisation in study.randomisations
+    }
     group = ""
     if sees and fact.kind == event_kinds.COHORT:
         group = cohort_title(study, [fact]) or ""
@@ -180,9 +187,11 @@ def _allocations(outlook: Outlook) -> list[Step]:
     """The way to each allocation: who was told, the page to print, a mistake to note."""
     known = {fact.kind for fact in outlook.facts}
     return [
-        Step(f"Allocation: {one.title}", allocation_url(outlook.person, one.name))
-        for one in outlook.study.randomisations
-        if event_kinds.allocation(one.name) in known
+        Step(
+            f"Allocation: {randomisation.title}", allocation_url(outlook.person, randomisation.name)
+        )
+        for randomisation in outlook.study.randomisations
+        if event_kinds.allocation(randomisation.name) in known
     ]
 
 
@@ -220,8 +229,8 @@ def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, st
 
 def _moved_words(connection: sa.Connection, who: Participant) -> list[str]:
     """Where the person was before, and since when here."""
-    names = {one.slug: one.name for one in study_reads.list_all_sites(connection, who.study)}
+    names = {site.slug: site.name for site in study_reads.list_all_sites(connection, who.study)}
     return [
-        f"Moved from {names[one.from_site]} to {names[one.to_site]} on {parse_iso(one.date).words}."
-        for one in reads.list_site_moves(connection, who.id)
+        f"Moved from {names[move.from_site]} to {names[move.to_site]} on {parse_iso(move.date).words}."
+        for move in reads.list_site_moves(connection, who.id)
     ]

@@ -99,7 +99,7 @@ def activate(place: str, email: str) -> None:
     halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
     with transaction(services.database, actor, services.concealment) as tx:
         versions = reads.list_design_versions(tx.connection, found.study.slug, found.name)
-        waiting = [one for one in versions if one.state == "entered"]
+        waiting = [version for version in versions if version.state == "entered"]
         if not waiting:
             raise Refused("No design waits to be activated.")
         sealed = designs.activate(

@@ -159,11 +159,11 @@ def name_of(user: str) -> str:
 def investigators(case: RandomisationCase) -> list[str]:
     """Who may sign eligibility at the site today, by name."""
     found = [
-        one.name
-        for one in people.list_all_members(reading(), case.study.slug)
-        if one.membership.role is Role.INVESTIGATOR
-        and one.membership.in_force(people.get_today())
-        and (one.membership.sites is None or case.person.site in one.membership.sites)
+        member.name
+        for member in people.list_all_members(reading(), case.study.slug)
+        if member.membership.role is Role.INVESTIGATOR
+        and member.membership.in_force(people.get_today())
+        and (member.membership.sites is None or case.person.site in member.membership.sites)
     ]
     return sorted(set(found))
 

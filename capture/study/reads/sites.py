@@ -82,7 +82,7 @@ class ConsentApproval:
 def list_sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
     """The study's sites that an actor has a role at, by name."""
     mine = None if actor.kind == SYSTEM else actor.sites_for(Action.PAGE_VIEW, study)
-    return [one for one in list_all_sites(connection, study) if mine is None or one.slug in mine]
+    return [site for site in list_all_sites(connection, study) if mine is None or site.slug in mine]
 
 
 def list_all_sites(connection: sa.Connection, study: str) -> list[Site]:
@@ -109,7 +109,7 @@ def _sites(connection: sa.Connection, study: str) -> list[Site]:
 @register_site_source
 def list_site_names(connection: sa.Connection, study: str) -> list[SiteName]:
     """The sites that a person's role in the study may be limited to."""
-    return [SiteName(one.slug, one.name) for one in list_all_sites(connection, study)]
+    return [SiteName(site.slug, site.name) for site in list_all_sites(connection, study)]
 
 
 def get_site(connection: sa.Connection, study: str, slug: str) -> Site:
@@ -129,9 +129,9 @@ def _site_or_none(connection: sa.Connection, study: str, slug: str) -> Site | No
 
 def get_visible_site(connection: sa.Connection, actor: Actor, study: str, slug: str) -> Site:
     """One site that the actor has a role at. Raises NotFound for any other."""
-    for one in list_sites(connection, actor, study):
-        if one.slug == slug:
-            return one
+    for site in list_sites(connection, actor, study):
+        if site.slug == slug:
+            return site
     raise NotFound("There is no such site, or it is not yours to see.")
 
 
@@ -162,7 +162,7 @@ def list_consent_approvals(
 def read_all_approvals(connection: sa.Connection, study: str) -> None:
     """Read those of every site at once, for a page that goes on to ask for many."""
     by_site: dict[str, list[ConsentApproval]] = {
-        one.slug: [] for one in list_all_sites(connection, study)
+        site.slug: [] for site in list_all_sites(connection, study)
     }
     for row in connection.execute(_APPROVALS_OF_ALL, {"study": study}).mappings():
         by_site[row["site"]].append(_approval(row))
@@ -199,7 +199,7 @@ def list_approved_versions(
 ) -> Sequence[str]:
     """The labels of a scope's versions in use at a site on a date (ISO), oldest first."""
     approvals = list_consent_approvals(connection, study, site, on)
-    return [one.version for one in approvals if one.scope == scope]
+    return [approval.version for approval in approvals if approval.scope == scope]
 
 
 def _site(row: sa.RowMapping) -> Site:

@@ -61,12 +61,12 @@ def record_approval(
 
 
 def _version(definition: Study, scope: str, label: str) -> ConsentVersion:
-    for one in definition.consents:
-        for version in one.versions:
-            if (one.name, version.version) == (scope, label):
+    for consent in definition.consents:
+        for version in consent.versions:
+            if (consent.name, version.version) == (scope, label):
                 return version
     known = ", ".join(
-        f"{one.name} {v.version}" for one in definition.consents for v in one.versions
+        f"{consent.name} {v.version}" for consent in definition.consents for v in consent.versions
     )
     raise InvalidInput(
         "version", f"The study has no consent {scope} in version {label}; it has: {known}."

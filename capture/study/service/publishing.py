@@ -182,7 +182,7 @@ def _add_sites(tx: Transaction, ready: CheckedDefinition) -> None:
         raise Refused(
             "The sites of sites.yaml are made up, and this study is live. Publish without them."
         )
-    known = {one.slug for one in reads.list_all_sites(tx.connection, ready.study.slug)}
+    known = {site.slug for site in reads.list_all_sites(tx.connection, ready.study.slug)}
     for declared in ready.sites:
         if declared.slug not in known:
             add_declared(tx, ready.study, declared)

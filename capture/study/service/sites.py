@@ -112,7 +112,8 @@ def set_attribute(
     definition = reads.get_definition_for(tx.connection, study)
     _check_code(_known_attribute(definition, name), code)
     before = [
-        {"name": one.name, "value": one.value, "from": one.from_date} for one in site.attributes
+        {"name": attribute.name, "value": attribute.value, "from": attribute.from_date}
+        for attribute in site.attributes
     ]
     same_day = (name, since.isoformat())
     after = [one for one in before if (one["name"], one["from"]) != same_day]
@@ -182,7 +183,7 @@ def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
             "A short name is 1 to 18 small letters, digits or _, and begins with a letter, "
             "for example northfield.",
         )
-    if any(one.slug == new.slug for one in reads.list_all_sites(tx.connection, study)):
+    if any(site.slug == new.slug for site in reads.list_all_sites(tx.connection, study)):
         raise InvalidInput("slug", f"The study has a site {new.slug} already. Choose another name.")
     if not 1 <= len(new.name.strip()) <= MAX_NAME:
         raise InvalidInput("name", f"Enter the site's name, at most {MAX_NAME} letters.")
@@ -244,9 +245,9 @@ def _refuse_without_codes(definition: Study, site: Site, on: str) -> None:
 def _why(definition: Study, attribute: str) -> str:
     """Which randomisation would have no level for the site's participants."""
     names = [
-        one.name
-        for one in definition.randomisations
-        if any(factor.source.strip() == f"site.{attribute}" for factor in one.factors)
+        randomisation.name
+        for randomisation in definition.randomisations
+        if any(factor.source.strip() == f"site.{attribute}" for factor in randomisation.factors)
     ]
     return f", and the randomisation {', '.join(names)} needs it" if names else ""
 
@@ -261,4 +262,4 @@ def _country(definition: Study, attributes: Mapping[str, str]) -> str:
 
 
 def _latest(attributes: list[dict[str, str]]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in attributes}
+    return {attribute["name"]: attribute["value"] for attribute in attributes}

@@ -129,7 +129,11 @@ def _outcome(problem: Problem) -> CheckOutcome:
 
 def _page(study: str, outcome: CheckOutcome) -> str:
     connection = reading()
-    shown = [one for one in reads.list_versions(connection, study) if one.state in UNSUPERSEDED]
+    shown = [
+        version
+        for version in reads.list_versions(connection, study)
+        if version.state in UNSUPERSEDED
+    ]
     forms = [
         VersionForms(
             version,

@@ -150,9 +150,9 @@ def _fill_choices(
         for version in scope.versions
     ]
     _choices_of(forms["end"], "line").choices = [
-        (one.id, f"{one.name}, from {clock.day_words(one.from_date)}")
-        for one in delegates
-        if one.to_date is None
+        (delegate.id, f"{delegate.name}, from {clock.day_words(delegate.from_date)}")
+        for delegate in delegates
+        if delegate.to_date is None
     ]
 
 
@@ -161,19 +161,19 @@ def _choices_of(form: ActForm, name: str) -> SelectField:
 
 
 def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]:
-    titles = {one.name: one.title for one in definition.site_attributes}
+    titles = {attribute.name: attribute.title for attribute in definition.site_attributes}
     labels = {
-        (one.name, choice.code): choice.label
-        for one in definition.site_attributes
-        for choice in one.choices
+        (attribute.name, choice.code): choice.label
+        for attribute in definition.site_attributes
+        for choice in attribute.choices
     }
     return [
         (
-            titles.get(one.name, one.name),
-            labels.get((one.name, one.value), one.value),
-            "the start" if one.from_date == START else clock.day_words(one.from_date),
+            titles.get(attribute.name, attribute.name),
+            labels.get((attribute.name, attribute.value), attribute.value),
+            "the start" if attribute.from_date == START else clock.day_words(attribute.from_date),
         )
-        for one in site.attributes
+        for attribute in site.attributes
     ]
 
 
@@ -182,6 +182,10 @@ def _approval_rows(
 ) -> list[tuple[str, str, str]]:
     titles = {scope.name: scope.title for scope in definition.consents}
     return [
-        (titles.get(one.scope, one.scope), one.version, clock.day_words(one.from_date))
-        for one in reads.list_consent_approvals(connection, site.study, site.slug)
+        (
+            titles.get(approval.scope, approval.scope),
+            approval.version,
+            clock.day_words(approval.from_date),
+        )
+        for approval in reads.list_consent_approvals(connection, site.study, site.slug)
     ]

@@ -25,7 +25,9 @@ MEANING = "I confirm that this participant meets every eligibility criterion."
 
 def delegated_doctors(connection: sa.Connection, study: str, site: str, day: str) -> list[str]:
     """The names on the site's delegation list on a day (ISO)."""
-    return list(dict.fromkeys(one.name for one in list_delegates(connection, study, site, day)))
+    return list(
+        dict.fromkeys(delegate.name for delegate in list_delegates(connection, study, site, day))
+    )
 
 
 @dataclass(frozen=True)

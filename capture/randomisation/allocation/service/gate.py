@@ -78,8 +78,8 @@ class Readiness(GateResult):
     @property
     def missing(self) -> dict[str, Source]:
         """What must still be known before gate and strata can be judged, by name."""
-        looked_at = [source for one in self.verdict.criteria for source in one.blanks]
-        looked_at += [source for one in self.stratum.blanks for source in one.sources]
+        looked_at = [source for criterion in self.verdict.criteria for source in criterion.blanks]
+        looked_at += [source for blank in self.stratum.blanks for source in blank.sources]
         return self.blanks_of(looked_at)
 
     def refuse_unless_eligible(self) -> None:
@@ -88,7 +88,7 @@ class Readiness(GateResult):
 
     def refuse_unless_ready(self) -> None:
         """Raises Refused naming every obstacle, unmet criterion and blank."""
-        self._refuse([*(one.words for one in self.obstacles), *self._gate_words()])
+        self._refuse([*(obstacle.words for obstacle in self.obstacles), *self._gate_words()])
 
     def seen_by(self, concealment: Concealment) -> str:
         """What a page carries of these values: keyed, since a level may tell an arm not shown."""

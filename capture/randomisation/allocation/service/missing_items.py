@@ -16,7 +16,7 @@ from forms.values import Cell
 def places(ready: Readiness) -> Mapping[str, Place]:
     """Every item that gate, strata and enrolment may ask for, with the entry that asks it."""
     scope = ready.dossier.scope(clock.now())
-    looked_at = [source for one in ready.verdict.criteria for source in one.sources]
+    looked_at = [source for criterion in ready.verdict.criteria for source in criterion.sources]
     for factor in ready.randomisation.factors:
         looked_at += sources(factor.source, scope)
     return {**_person(ready.study), **_placed(find_source_items(ready.dossier, looked_at).values())}

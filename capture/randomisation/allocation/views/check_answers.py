@@ -89,7 +89,7 @@ def _draw_check(case: RandomisationCase, form: SeenForm, problem: Problem | None
         content={
             "case": case,
             "columns": columns,
-            "obstacles": [one.words for one in ready.obstacles],
+            "obstacles": [obstacle.words for obstacle in ready.obstacles],
             "rows": _summary(case, ready),
             "criteria": criterion_rows(case, ready, frozenset()),
         },

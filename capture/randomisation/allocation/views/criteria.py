@@ -46,7 +46,7 @@ def level_words(case: RandomisationCase, factor: Factor, level: str) -> str:
     """A level as its form or site says it; one that stands for several answers by its own name."""
     if factor.source.startswith("site."):
         attribute = case.study.site_attribute(factor.source.removeprefix("site."))
-        return {one.code: one.label for one in attribute.choices}.get(level, level)
+        return {choice.code: choice.label for choice in attribute.choices}.get(level, level)
     return _answer_words(case, factor, level) or _spoken(level)
 
 
@@ -70,16 +70,16 @@ def drawn_factors(case: RandomisationCase, done: reads.AllocationRow) -> list[Fa
     shown = {factor.factor: factor for factor in shown_factors(case)}
     known = {factor.factor for factor in case.randomisation.factors}
     found = []
-    for one in (*design.factors, *design.minimised):
-        now = shown.get(one.name)
-        if now is None and (one.name in known or not case.sees_arm):
+    for factor in (*design.factors, *design.minimised):
+        now = shown.get(factor.name)
+        if now is None and (factor.name in known or not case.sees_arm):
             continue
         found.append(
             Factor.model_construct(
-                factor=one.name,
+                factor=factor.name,
                 label=now.label if now else None,
                 source=now.source if now else "",
-                levels=None if one.levels is None else dict.fromkeys(one.levels, ()),
+                levels=None if factor.levels is None else dict.fromkeys(factor.levels, ()),
             )
         )
     return found
@@ -91,7 +91,7 @@ def levels_of(case: RandomisationCase, factor: Factor) -> list[tuple[str, str]]:
         codes = list(factor.levels)
     elif factor.source.startswith("site."):
         attribute = case.study.site_attribute(factor.source.removeprefix("site."))
-        codes = [one.code for one in attribute.choices]
+        codes = [choice.code for choice in attribute.choices]
     else:
         codes = []
     return [(code, level_words(case, factor, code)) for code in codes]

@@ -160,7 +160,7 @@ def _unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -> lis
     if problem is not None or attempt.prepared is None:
         return list(attempt.parts.items)
     done = attempt.prepared
-    failed = {one.part for one in done.troubles}
+    failed = {trouble.part for trouble in done.troubles}
     found = [name for one in done.saved for name in one.refused]
     found += [finding.item for one in done.saved for finding in one.questions]
     return found + [
@@ -228,7 +228,7 @@ def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:
         banner=case.banner(),
         errors=[*errors, *parts.errors(), *(_verdict_errors(parts) if is_sent else [])],
         obstacles=[
-            *(one.words for one in ready.obstacles if one.kind not in SETTLED_HERE),
+            *(obstacle.words for obstacle in ready.obstacles if obstacle.kind not in SETTLED_HERE),
             *([] if is_sent else ready.unmet_words()),
         ],
         criteria=criterion_rows(case, ready, parts.items),
@@ -243,12 +243,17 @@ def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:
 def _verdict_errors(parts: PrerandomisationForms) -> list[PageError]:
     """Every criterion that does not hold, and every blank that is not asked on this page."""
     ready, found = parts.ready, []
-    for one in ready.verdict.criteria:
-        if one.result is Result.NOT_MET:
-            found.append(PageError(ready.criterion_words(one), f"#criterion-{one.name}"))
-        elif one.result is Result.UNKNOWN and not ready.blanks_of(one.blanks).keys() <= parts.items:
-            words = f"Not known yet: {one.wording} ({ready.blank_words(one.blanks)})"
-            found.append(PageError(words, f"#criterion-{one.name}"))
+    for criterion in ready.verdict.criteria:
+        if criterion.result is Result.NOT_MET:
+            found.append(
+                PageError(ready.criterion_words(criterion), f"#criterion-{criterion.name}")
+            )
+        elif (
+            criterion.result is Result.UNKNOWN
+            and not ready.blanks_of(criterion.blanks).keys() <= parts.items
+        ):
+            words = f"Not known yet: {criterion.wording} ({ready.blank_words(criterion.blanks)})"
+            found.append(PageError(words, f"#criterion-{criterion.name}"))
     for factor in ready.stratum.blanks:
         if not ready.blanks_of(factor.sources).keys() <= parts.items:
             words = f"Not known yet: {factor.label} ({ready.blank_words(factor.sources)})"

@@ -168,7 +168,10 @@ def _consent(case: RandomisationCase, scope: str, sent: Sent) -> ConsentForm:
     versions = study_reads.list_approved_versions(
         reading(), case.study.slug, case.person.site, scope, case.today.isoformat()
     )
-    form.version.choices = {**NOT_CHOSEN, **{one: f"Version {one}" for one in reversed(versions)}}
+    form.version.choices = {
+        **NOT_CHOSEN,
+        **{version: f"Version {version}" for version in reversed(versions)},
+    }
     return form
 
 

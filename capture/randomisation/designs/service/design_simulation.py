@@ -41,7 +41,7 @@ class NamedDesign:
 
 def refuse_unknown(study: Study, name: str) -> None:
     """Raises NotFound for a randomisation that the study does not have."""
-    if name not in {one.name for one in study.randomisations}:
+    if name not in {randomisation.name for randomisation in study.randomisations}:
         raise NotFound(f"The study {study.slug} has no randomisation {name!r}.")
 
 
@@ -56,12 +56,12 @@ def concealed_designs(
         return []
     found = [
         NamedDesign(
-            f"Version {one.number} ({IN_FORCE[one.state]})",
-            reads.get_design(connection, concealment, study.slug, one.id),
-            one.state == "entered",
+            f"Version {version.number} ({IN_FORCE[version.state]})",
+            reads.get_design(connection, concealment, study.slug, version.id),
+            version.state == "entered",
         )
-        for one in reads.list_design_versions(connection, study.slug, name)
-        if one.state in IN_FORCE
+        for version in reads.list_design_versions(connection, study.slug, name)
+        if version.state in IN_FORCE
     ]
     return [one for one in found if not one.design.method.takes_list]
 
@@ -147,8 +147,8 @@ def reports(
     if trials * trial.people > MOST_ALLOCATIONS:
         most = MOST_ALLOCATIONS // trial.people
         raise InvalidInput("trials", f"With {trial.people:,} people give at most {most:,} trials.")
-    for one in designs:
+    for design in designs:
         try:
-            yield one, report_on(one.design, trial, trials=trials, seed=seed)
+            yield design, report_on(design.design, trial, trials=trials, seed=seed)
         except PopulationProblem as problem:
             raise InvalidInput("sites", str(problem)) from problem

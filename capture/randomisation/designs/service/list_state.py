@@ -80,7 +80,7 @@ def low_lists(
     design = reads.get_design(connection, concealment, study.slug, active.id)
     if not design.lists and not design.people:
         return []
-    return [one for one in list_states(connection, concealment, study, name) if one.is_low]
+    return [state for state in list_states(connection, concealment, study, name) if state.is_low]
 
 
 def _is_of(version: reads.DesignVersion | None, name: str) -> bool:
@@ -141,6 +141,6 @@ def _rates(connection: sa.Connection, study: Study, name: str) -> dict[str, floa
     found = {}
     for listed, instants in moments.items():
         since = max(clock.from_text(min(instants)), now - RECENT)
-        recent = sum(clock.from_text(one) >= since for one in instants)
+        recent = sum(clock.from_text(instant) >= since for instant in instants)
         found[listed] = recent / max(1, (now - since).days)
     return found

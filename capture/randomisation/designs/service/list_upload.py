@@ -60,4 +60,6 @@ def _design(study: Study, name: str, number: int, data: bytes) -> Design:
 def _known_codes(study: Study, name: str) -> dict[str, list[str]]:
     """The codes of the site attributes that open factors are read from."""
     strata = study.randomisation(name).strata
-    return {one.factor: levels_of(study, one) for one in strata if one.levels is None}
+    return {
+        stratum.factor: levels_of(study, stratum) for stratum in strata if stratum.levels is None
+    }

@@ -37,8 +37,8 @@ def expected_by_default(study: Study, sites: Sequence[Site], name: str) -> Recru
     size 1, the one before 2 and so on. A study without sites gets ten made-up ones. Every level of
     a factor is as likely as the others.
     """
-    known = [one.slug for one in sites] or [f"site_{n + 1}" for n in range(MADE_UP_SITES)]
-    targets = [one.target for one in sites if one.target]
+    known = [site.slug for site in sites] or [f"site_{n + 1}" for n in range(MADE_UP_SITES)]
+    targets = [site.target for site in sites if site.target]
     sizes = targets if len(targets) == len(known) else list(range(len(known), 0, -1))
     return RecruitmentAssumptions(
         sites=dict(zip(known, sizes, strict=True)),
@@ -70,7 +70,7 @@ def trial_of(
     """
     randomisation = study.randomisation(name)
     by_site = [factor for factor in randomisation.factors if comes_from_site(factor)]
-    known = {one.slug: one.attributes_on("9999-12-31") for one in sites}
+    known = {site.slug: site.attributes_on("9999-12-31") for site in sites}
     found = []
     for number, (slug, size) in enumerate(expected.sites.items()):
         if known and slug not in known:
@@ -142,7 +142,9 @@ def expected_of_file(content: object, default: RecruitmentAssumptions) -> Recrui
         words = "The file of people has `sites:` and `levels:`, each with names and whole numbers."
         raise InvalidInput("people", words)
     levels = content.get("levels", {})
-    unknown = [one for one in levels if one not in default.levels] if _is_table(levels) else ["?"]
+    unknown = (
+        [level for level in levels if level not in default.levels] if _is_table(levels) else ["?"]
+    )
     if unknown:
         known = ", ".join(default.levels) or "none"
         words = f"levels: {unknown[0]} is no factor that levels are given for; those are {known}."

@@ -129,7 +129,7 @@ def index(study: str) -> str:
     """The randomisations of a study."""
     known = study_reads.get_definition_for(reading(), study)
     refuse_without(known)
-    desks = [open_desk(study, one.name) for one in known.randomisations]
+    desks = [open_desk(study, randomisation.name) for randomisation in known.randomisations]
     return page("index.html", study=known, desks=desks)
 
 

@@ -33,10 +33,15 @@ def for_who_knows_lists(
 
 def list_lines(states: Sequence[ListState]) -> list[tuple[str, ...]]:
     """Every list in words: version, stratum, places used; rows left and forecast where it ends."""
-    ends = any(one.places is not None for one in states)
+    ends = any(state.places is not None for state in states)
     return [
-        (str(one.design_version), _stratum(one), str(one.used), *(_end(one) if ends else ()))
-        for one in states
+        (
+            str(state.design_version),
+            _stratum(state),
+            str(state.used),
+            *(_end(state) if ends else ()),
+        )
+        for state in states
     ]
 
 
@@ -48,7 +53,9 @@ def _end(one: ListState) -> tuple[str, str]:
 def low(states: Sequence[ListState]) -> list[str]:
     """The lists that run out, in words."""
     return [
-        f"{_stratum(one)}: {one.left} of {one.places} rows left" for one in states if one.is_low
+        f"{_stratum(state)}: {state.left} of {state.places} rows left"
+        for state in states
+        if state.is_low
     ]
 
 
@@ -59,8 +66,8 @@ def _stratum(one: ListState) -> str:
 def list_unfinished(states: Sequence[ListState]) -> list[str]:
     """What a new design version would leave: per list how far its last block is."""
     return [
-        f"{_stratum(one)}: places used: {one.used}; of its last block, which is not finished, "
-        f"{one.in_block} {'is' if one.in_block == 1 else 'are'} used"
-        for one in states
-        if one.is_active and one.in_block
+        f"{_stratum(state)}: places used: {state.used}; of its last block, which is not finished, "
+        f"{state.in_block} {'is' if state.in_block == 1 else 'are'} used"
+        for state in states
+        if state.is_active and state.in_block
     ]

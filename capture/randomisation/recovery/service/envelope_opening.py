@@ -95,9 +95,9 @@ def _refuse_allocated(tx: Transaction, study: Study, person: Participant, name: 
 
 
 def _refuse_unready(ready: Readiness) -> None:
-    if any(one.kind is Kind.ENROLMENT for one in ready.obstacles):
+    if any(obstacle.kind is Kind.ENROLMENT for obstacle in ready.obstacles):
         raise Refused("The participant is not enrolled yet. Record consent and enrol first.")
-    if any(one.kind is Kind.HALTED for one in ready.obstacles):
+    if any(obstacle.kind is Kind.HALTED for obstacle in ready.obstacles):
         raise Refused("Randomisation is halted after a restore until two people reconcile it.")
     if not ready.stratum.is_complete:
         blank = ", ".join(one.label for one in ready.stratum.blanks)
@@ -107,7 +107,10 @@ def _refuse_unready(ready: Readiness) -> None:
 def _envelope(
     tx: Transaction, study: Study, person: Participant, name: str, label: str
 ) -> Envelope:
-    known = {one.label: one for one in envelopes(tx.connection, study.slug, name, person.site)}
+    known = {
+        envelope.label: envelope
+        for envelope in envelopes(tx.connection, study.slug, name, person.site)
+    }
     found = known.get(label) if LABEL.fullmatch(label) else None
     if found is None:
         raise InvalidInput(
@@ -161,8 +164,13 @@ def _held(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[st
 def _facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
     """What a draw rests on, as it stands now; what would refuse one is kept as a criterion."""
     obstacles = [
-        {"criterion": one.kind.value, "result": "not_met", "values": [one.words], "sources": []}
-        for one in ready.obstacles
+        {
+            "criterion": obstacle.kind.value,
+            "result": "not_met",
+            "values": [obstacle.words],
+            "sources": [],
+        }
+        for obstacle in ready.obstacles
     ]
     return {
         "levels": dict(ready.stratum.levels),

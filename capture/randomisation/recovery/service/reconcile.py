@@ -78,11 +78,15 @@ def propose(
     )
     halted = _halted(tx, study.slug, name)
     known = last_number(tx.connection, study.slug, name)
-    if any(not is_genuine(one, signing_key) for one in receipts):
+    if any(not is_genuine(receipt, signing_key) for receipt in receipts):
         raise InvalidInput(
             "receipts", "A receipt's signature does not hold. Leave that receipt out."
         )
-    wanted = {one["number"]: one for one in receipts if _belongs(one, study.slug, name, known)}
+    wanted = {
+        receipt["number"]: receipt
+        for receipt in receipts
+        if _belongs(receipt, study.slug, name, known)
+    }
     least = max([known, *wanted])
     if not least <= highest <= least + MOST_MISSING:
         raise InvalidInput(

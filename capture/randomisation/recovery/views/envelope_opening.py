@@ -68,7 +68,7 @@ def _draw(case: RandomisationCase, form: EnvelopeForm, problem: Problem | None) 
         content={
             "case": case,
             "strata": stratum_rows(case, ready.stratum.levels),
-            "blank": [one.label for one in ready.stratum.blanks],
+            "blank": [blank.label for blank in ready.stratum.blanks],
         },
     )
     who = case.banner()

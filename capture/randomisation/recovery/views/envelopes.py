@@ -32,7 +32,9 @@ def envelopes(study: str, name: str) -> str:
 
 def _draw(desk: DesignDesk, problem: Problem | None = None, *sent: ActForm) -> str:
     forms: dict[type[ActForm], ActForm] = {type(form): form for form in sent}
-    titles = {one.slug: one.name for one in study_reads.list_all_sites(reading(), desk.study.slug)}
+    titles = {
+        site.slug: site.name for site in study_reads.list_all_sites(reading(), desk.study.slug)
+    }
     known = service.envelopes(reading(), desk.study.slug, desk.name)
     unused = {one.site for one in known if one.is_unused}
     left = {slug: title for slug, title in titles.items() if slug in unused}
@@ -107,7 +109,7 @@ def show_printed(study: str, name: str, batch: str) -> Response:
     """The envelopes themselves: for the person who put them on record, within the hour."""
     desk = open_desk(study, name)
     held = service.printed_batch(reading(), services().concealment, actor(), desk.study, batch)
-    titles = {one.slug: one.name for one in study_reads.list_all_sites(reading(), study)}
+    titles = {site.slug: site.name for site in study_reads.list_all_sites(reading(), study)}
     is_test = study_reads.get_state(reading(), study) == study_reads.TEST
     answer = make_response(
         page("printed.html", desk=desk, envelopes=held, titles=titles, is_test=is_test)

@@ -35,7 +35,7 @@ def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | 
     slug, name = desk.study.slug, desk.name
     proposal = Proposal(**halt["proposal"]) if halt["proposal"] else None
     known = last_number(reading(), slug, name)
-    on_server = [one for one in _server_receipts(slug, name) if one["number"] > known]
+    on_server = [receipt for receipt in _server_receipts(slug, name) if receipt["number"] > known]
     return page(
         "reconcile.html",
         desk=desk,
@@ -57,8 +57,8 @@ def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | 
 def _lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
     """Every number since the restored state: whose it is, or that it is missing."""
     found = [
-        (one["number"], str(one["participant_number"]), one["site"], "Stands again")
-        for one in proposal.receipts
+        (receipt["number"], str(receipt["participant_number"]), receipt["site"], "Stands again")
+        for receipt in proposal.receipts
     ]
     lost = {one["number"]: one for one in proposal.keyless}
     for number in proposal.missing:
@@ -86,7 +86,7 @@ def _brought(study: str, name: str, form: ProposalForm) -> list[Receipt]:
     """The receipts of the server and those brought along. Raises InvalidInput with every fault."""
     text = read_upload("propose-receipts", form.text("content"))
     found, faults = read_receipts(text, services().config.checkpoint_key)
-    by_number = {one["number"]: one for one in _server_receipts(study, name)}
+    by_number = {receipt["number"]: receipt for receipt in _server_receipts(study, name)}
     for one in found:
         if (one["study"], one["randomisation"]) != (study, name):
             faults.append(f"number {one['number']} belongs to another randomisation")
