@@ -231,6 +231,7 @@ def _moved_words(connection: sa.Connection, who: Participant) -> list[str]:
     """Where the person was before, and since when here."""
     names = {site.slug: site.name for site in study_reads.list_all_sites(connection, who.study)}
     return [
-        f"Moved from {names[move.from_site]} to {names[move.to_site]} on {parse_iso(move.date).words}."
+        f"Moved from {names[move.from_site]} to {names[move.to_site]}"
+        f" on {parse_iso(move.date).words}."
         for move in reads.list_site_moves(connection, who.id)
     ]
