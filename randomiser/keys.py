@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 
 from randomiser.design import Design, canonical
 from randomiser.problems import KeyProblem, require_length
 
+PURPOSE = b"sarcomere-list-key-2"
+"""Of key format 2; a key of another purpose or format never equals one of these."""
+
 
 def combine(r: bytes, v: bytes) -> bytes:
-    """Return K = SHA-256(R ‖ v): 32 bytes that neither side could choose alone.
+    """Return K = HMAC-SHA-256(key R, PURPOSE ‖ 0 ‖ v): 32 bytes that neither side could choose.
+
+    Keyed, since whoever gives v could know a plain SHA-256(R ‖ v) without knowing R: SHA-256(R) is
+    shown by then and can be extended.
 
     r: the server's 32 random bytes, committed to before v is known.
     v: the second person's value, at least one byte.
@@ -18,7 +25,7 @@ def combine(r: bytes, v: bytes) -> bytes:
     require_length("R", r)
     if not v:
         raise KeyProblem("The second person's value is empty; at least one character is needed.")
-    return hashlib.sha256(r + v).digest()
+    return hmac.digest(r, PURPOSE + b"\0" + v, "sha256")
 
 
 def commit_r(r: bytes) -> bytes:

@@ -13,7 +13,7 @@ from randomiser.history import Annotation, Event, Kind
 from randomiser.problems import require_length
 
 FORMAT = "sarcomere-randomisation-proof"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import hmac
 import json
 import re
 import sys
@@ -26,7 +27,7 @@ from math import isqrt, lcm
 from pathlib import Path
 from typing import Any
 
-FORMAT, FORMAT_VERSION = "sarcomere-randomisation-proof", 1
+FORMAT, FORMAT_VERSION = "sarcomere-randomisation-proof", 2
 WORD = 2**64
 FURTHEST = 1_000_000  # a list position past this is a fault, not something to derive
 FRACTION = re.compile("[1-9][0-9]{0,2}/([1-9][0-9]{0,2}|1000)")
@@ -395,8 +396,8 @@ def check_keys(unsealed: Any, design: Design, place: str) -> Iterator[str]:
     r, v, salt = (bytes.fromhex(unsealed[name]) for name in ("r", "v", "salt"))
     if hashlib.sha256(r).hexdigest() != unsealed["r_commitment"]:
         yield f"{place}: SHA-256 of R is not r_commitment, recorded before v was given."
-    if hashlib.sha256(r + v).digest() != design.key:
-        yield f"{place}: the key is not SHA-256 of R followed by v."
+    if hmac.digest(r, b"sarcomere-list-key-2\0" + v, "sha256") != design.key:
+        yield f"{place}: the key is not the HMAC of v under R (section 4)."
     covered = canonical(unsealed["design"]) + design.key + salt
     if hashlib.sha256(covered).hexdigest() != design.commitment:
         yield f"{place}: the commitment is not that of this design, key and salt."

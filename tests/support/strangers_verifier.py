@@ -1,13 +1,15 @@
 """A verifier by somebody who had docs/randomisation-protocol.md alone, and no line of ours.
 
 It shares nothing with `randomiser/`, and is not mended after it: where the two differ, the page or
-one of them is wrong. "Section" is one of that page.
+one of them is wrong. "Section" is one of that page. Its key and format number follow the page since
+key format 2.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -370,7 +372,7 @@ class Check:
         r, v, key, salt = (unhex(entry[name]) for name in ("r", "v", "key", "salt"))
         self.say(not (len(r) == len(salt) == 32 and v), f"{at}: length of r, v or salt")
         self.say(sha(r).hexdigest() != entry["r_commitment"], f"{at}: r_commitment")
-        self.say(sha(r + v).digest() != key, f"{at}: key")
+        self.say(hmac.digest(r, b"sarcomere-list-key-2\0" + v, "sha256") != key, f"{at}: key")
         derived = sha(canonical(design) + key + salt).hexdigest()
         self.say(derived != published, f"{at}: commitment")
         self.say(key in [known for _, known in self.designs.values()], f"{at}: key used before")
@@ -497,7 +499,7 @@ def bundle_formed(b: Json) -> bool:
     return (
         {name: type(value) for name, value in b.items()} == types
         and len(b["designs"]) > 0
-        and (b["format"], b["format_version"]) == ("sarcomere-randomisation-proof", 1)
+        and (b["format"], b["format_version"]) == ("sarcomere-randomisation-proof", 2)
         and all(isinstance(entry, dict) for entry in b["designs"])
         and all(map(whole, b["lists"].values()))
     )

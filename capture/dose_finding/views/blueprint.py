@@ -69,7 +69,7 @@ class Part:
     def may(self, action: Action, site: str | None = None) -> bool:
         return actor().may(action, self.study.slug, site)
 
-    def url(self, page: str = "one") -> str:
+    def url(self, page: str = "show_part") -> str:
         return url_for(f"dose_finding.{page}", study=self.study.slug, name=self.name)
 
     def dose(self, level: str) -> str:

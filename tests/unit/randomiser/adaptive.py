@@ -208,7 +208,7 @@ def by_word(design: Design, arrivals: Sequence[Mapping[str, str]]) -> list[Step]
             total = sum(arm.ratio for arm, score in tied if score == min(scores))
             total *= design.p.denominator * (design.ratio_sum - smallest)
         odds = [int(chance * total) for chance in chances_now]
-        word = by_hand.first_words(by_hand.KEY, by_hand.ONE_LIST, position)[0]
+        word = by_hand.first_words(by_hand.LIST_KEY, by_hand.ONE_LIST, position)[0]
         urn = "".join(name * share for name, share in zip("ABC", odds, strict=False))
         came.append((urn[word % total], levels))
         steps.append((scores, odds, word, word % total, came[-1][0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import struct
 from collections.abc import Callable
 from fractions import Fraction
@@ -22,7 +23,9 @@ DESIGN = (
     b'"sizes":[4,6],"version":1,"weights":[1,1]}'
 )
 LIST = '["demo/duration",1,["gastric","GB"]]'
-KEY = hashlib.sha256(R + V).digest()
+KEY = hmac.new(R, b"sarcomere-list-key-2\0" + V, hashlib.sha256).digest()
+LIST_KEY = bytes.fromhex("4e8b23417b08cf02fe2c9a6fa3f6fc8803d85868e7c71ecacb2e1b4cdb5d0296")
+"""The key of the lists that the protocol page works out."""
 
 
 def digest(key: bytes, name: str, position: int, counter: int) -> bytes:
@@ -131,13 +134,14 @@ if __name__ == "__main__":
         text = name.encode()
         print(name, len(text))  # noqa: T201
         print((struct.pack(">I", len(text)) + text + struct.pack(">QQ", 1, 0)).hex())  # noqa: T201
-        print(digest(KEY, name, 1, 0).hex())  # noqa: T201
+        print(digest(LIST_KEY, name, 1, 0).hex())  # noqa: T201
         position, arms = 1, ""
         while len(arms) < 16:
-            drawn, block = block_1_to_1(KEY, name, position)
-            print(position, [f"{w:016x}" for w in first_words(KEY, name, position)], drawn, block)  # noqa: T201
+            drawn, block = block_1_to_1(LIST_KEY, name, position)
+            first = [f"{word:016x}" for word in first_words(LIST_KEY, name, position)]
+            print(position, first, drawn, block)  # noqa: T201
             position, arms = position + len(block), arms + block
     for method, (_, _, odds_after) in ONE_BY_ONE.items():
         print(method)  # noqa: T201
-        for position, step in enumerate(one_by_one(KEY, ONE_LIST, odds_after, 8), 1):
+        for position, step in enumerate(one_by_one(LIST_KEY, ONE_LIST, odds_after, 8), 1):
             print(f"| {position} | {step[0]} | {step[1]:016x} | {step[2]} | {step[3]} |")  # noqa: T201

@@ -86,10 +86,10 @@ def test_the_worked_example_is_allocated_as_computed_by_hand():
     design, levels = make_design(), {"tumour_site": "gastric", "country": "GB"}
     history: list[Event] = []
     for _ in range(16):
-        done = allocate(design, history, levels, make_draw(by_hand.KEY))
+        done = allocate(design, history, levels, make_draw(by_hand.LIST_KEY))
         history.append(Event(list_name=by_hand.LIST, list_position=len(history) + 1, arm=done.arm))
 
-    blocks = [by_hand.block_1_to_1(by_hand.KEY, by_hand.LIST, start) for start in (1, 7, 13)]
+    blocks = [by_hand.block_1_to_1(by_hand.LIST_KEY, by_hand.LIST, start) for start in (1, 7, 13)]
     assert "".join(str(event.arm) for event in history) == "".join(arms for _, arms in blocks)
     assert done.trace.integers == tuple(blocks[2][0])
     assert (done.trace.start, done.trace.size, done.trace.place) == (13, 4, 4)
@@ -124,7 +124,7 @@ def test_nothing_is_drawn_after_a_changed_past(history, words):
             make_design(),
             history,
             {"tumour_site": "gastric", "country": "GB"},
-            make_draw(by_hand.KEY),
+            make_draw(by_hand.LIST_KEY),
         )
 
     assert "position" not in str(caught.value)
@@ -132,7 +132,9 @@ def test_nothing_is_drawn_after_a_changed_past(history, words):
 
 def test_a_position_set_aside_is_passed_over_and_the_blocks_do_not_shift():
     levels = {"tumour_site": "gastric", "country": "GB"}
-    done = allocate(make_design(), [past(1, None), past(2, "B")], levels, make_draw(by_hand.KEY))
+    done = allocate(
+        make_design(), [past(1, None), past(2, "B")], levels, make_draw(by_hand.LIST_KEY)
+    )
 
     assert (done.list_position, done.arm) == (3, "B")
 
@@ -141,7 +143,7 @@ def test_other_lists_do_not_matter():
     levels = {"tumour_site": "gastric", "country": "GB"}
     other = [Event(list_name="other", list_position=9, arm="Z")]
 
-    draw = make_draw(by_hand.KEY)
+    draw = make_draw(by_hand.LIST_KEY)
     assert allocate(make_design(), other, levels, draw) == allocate(make_design(), [], levels, draw)
 
 

@@ -15,9 +15,14 @@ from tests.unit.randomiser.builders import make_design
 PROTOCOL = Path(__file__).parents[3] / "docs" / "randomisation-protocol.md"
 
 
-def test_key_is_the_hash_of_both_parts_in_order():
+def test_key_is_the_keyed_hash_of_the_second_part_under_the_first():
     assert combine(by_hand.R, by_hand.V) == by_hand.KEY
     assert combine(by_hand.R, b"v") != combine(by_hand.R, b"w")
+
+
+def test_knowing_the_hash_of_the_first_part_does_not_give_the_key():
+    """A plain SHA-256(R ‖ v) can be extended from SHA-256(R) alone (B3); a keyed one cannot."""
+    assert combine(by_hand.R, by_hand.V) != hashlib.sha256(by_hand.R + by_hand.V).digest()
 
 
 def test_commitment_covers_design_key_and_salt():
@@ -71,12 +76,13 @@ def test_parts_of_another_length_are_refused(call):
 
 def test_the_worked_example_of_the_protocol_page_is_right():
     page = " ".join(PROTOCOL.read_text(encoding="utf-8").split())
-    key, name = by_hand.KEY, by_hand.LIST
+    key, name = by_hand.LIST_KEY, by_hand.LIST
     words = [f"{word:016x}" for word in by_hand.first_words(key, name, 1)]
 
-    assert f"K {key.hex()}" in page
+    assert f"K {by_hand.KEY.hex()}" in page
+    assert f"key {key.hex()}" in page
     assert f"SHA-256(R) {hashlib.sha256(by_hand.R).hexdigest()}" in page
-    stated = hashlib.sha256(by_hand.DESIGN + key + by_hand.SALT).hexdigest()
+    stated = hashlib.sha256(by_hand.DESIGN + by_hand.KEY + by_hand.SALT).hexdigest()
     assert f"commitment {stated}" in page
     assert " ".join(words) in page
     assert by_hand.DESIGN.decode() in page.replace(", ", ",")

@@ -139,7 +139,7 @@ WORKED = [
 @pytest.mark.parametrize("design", WORKED, ids=method_of)
 def test_the_worked_lists_of_the_protocol_are_those_computed_with_hashlib_alone(design):
     steps = adaptive.by_word(design, order(8))
-    key = by_hand.KEY
+    key = by_hand.LIST_KEY
     history = []
     for number, levels in enumerate(order(8), 1):
         done = allocate(design, history, levels, make_draw(key))

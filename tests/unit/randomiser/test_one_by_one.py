@@ -319,7 +319,7 @@ def test_methods_that_are_one_another_agree():
 def test_the_maximal_procedure_counts_as_the_reflection_principle(people, limit):
     design = make_one_by_one("maximal_procedure", people=people, tolerance=limit)
 
-    first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)))
+    first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.LIST_KEY)))
 
     assert sum(first.trace.odds) == count_walks(people, limit)
     if limit == 2:
@@ -337,9 +337,9 @@ def count_walks(people, limit):
 
 def test_a_draw_below_more_than_one_word_joins_words():
     design = make_one_by_one("maximal_procedure", people=100, tolerance=3)
-    first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)))
+    first = next(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.LIST_KEY)))
     total = count_walks(100, 3)
-    high, low = by_hand.first_words(by_hand.KEY, by_hand.ONE_LIST, 1)[:2]
+    high, low = by_hand.first_words(by_hand.LIST_KEY, by_hand.ONE_LIST, 1)[:2]
 
     assert 2**64 < total < 2**128
     assert first.trace.integer == (high * 2**64 + low) % total
@@ -352,7 +352,7 @@ def test_a_draw_below_more_than_one_word_joins_words():
 def test_a_long_list_of_the_maximal_procedure_keeps_within_and_ends_even():
     design = make_one_by_one("maximal_procedure", people=400, tolerance=3)
     arms = "".join(
-        place.arm for place in list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY))
+        place.arm for place in list_places(design, by_hand.ONE_LIST, make_draw(by_hand.LIST_KEY))
     )
 
     assert (len(arms), arms.count("A")) == (400, 200)
@@ -363,9 +363,9 @@ def test_a_long_list_of_the_maximal_procedure_keeps_within_and_ends_even():
 def test_the_worked_lists_of_the_protocol_are_those_computed_with_hashlib_alone(method):
     ratio, parameters, odds_after = by_hand.ONE_BY_ONE[method]
     design = make_one_by_one(method, *ratio, **parameters)
-    steps = by_hand.one_by_one(by_hand.KEY, by_hand.ONE_LIST, odds_after, 8)
+    steps = by_hand.one_by_one(by_hand.LIST_KEY, by_hand.ONE_LIST, odds_after, 8)
 
-    places = list(islice(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.KEY)), 8))
+    places = list(islice(list_places(design, by_hand.ONE_LIST, make_draw(by_hand.LIST_KEY)), 8))
 
     assert [(list(place.trace.odds), place.trace.integer, place.arm) for place in places] == [
         (odds, drawn, arm) for odds, _, drawn, arm in steps

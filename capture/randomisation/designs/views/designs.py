@@ -78,7 +78,7 @@ class DesignDesk:
         """The first line that an uploaded list must have."""
         return ",".join(header_of(designs.factors_of(self.randomisation)))
 
-    def url(self, endpoint: str = "one") -> str:
+    def url(self, endpoint: str = "show_design") -> str:
         return url_for(f"randomisation.{endpoint}", study=self.study.slug, name=self.name)
 
     def certificate_url(self, version: reads.DesignVersion) -> str:
