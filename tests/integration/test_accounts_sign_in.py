@@ -222,7 +222,10 @@ def test_password_matches_however_its_letters_are_composed() -> None:
 
 
 def test_program_hashes_passwords_with_argon2id_of_46_mib_and_two_passes() -> None:
-    code = "from capture.accounts import passwords; print(passwords.hashed('seven plain words'))"
+    code = (
+        "from capture.accounts import passwords; "
+        "print(passwords.hash_password('seven plain words'))"
+    )
     made = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout

@@ -247,7 +247,7 @@ def test_of_two_who_open_one_envelope_at_once_one_is_told(
     first, second = people
     answers = together(lambda: opened(trial, first, "1-1"), lambda: opened(trial, second, "1-1"))
 
-    assert sorted(type(one).__name__ for one in answers) == ["Allocated", "InvalidInput"]
+    assert sorted(type(one).__name__ for one in answers) == ["AllocationRow", "InvalidInput"]
     assert [one.label for one in known(trial) if one.opened_by_participant] == ["1-1"]
     agrees(trial)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _strptime  # noqa: F401  (what a command loads late, only the superuser may read here)
+import encodings.utf_8_sig  # noqa: F401
 import os
 import runpy
 import shutil
@@ -17,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+import capture.tables  # noqa: F401
 from capture.cli import main
 from capture.config import Config
 from capture.db import Database

@@ -118,7 +118,7 @@ def test_neither_role_is_a_superuser() -> None:
 
 def test_server_and_its_folder_are_gone_after_a_run_that_was_killed() -> None:
     code = (
-        "import time; from tests import postgres; "
+        "import time; from tests.support import postgres; "
         "print(postgres.server(), flush=True); time.sleep(60)"
     )
     environment = {

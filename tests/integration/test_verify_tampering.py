@@ -691,7 +691,7 @@ def test_a_database_without_tables_is_told_in_words(rehearsed: Config, tmp_path:
     result = Prompt(empty)("verify")
 
     assert result.exit_code == 1
-    assert "run `sarcomere migrate`" in result.output
+    assert "Run `sarcomere migrate`" in result.output
 
 
 def test_files_without_the_study_are_refused(rehearsed: Config, tmp_path: Path) -> None:

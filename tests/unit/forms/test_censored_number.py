@@ -146,7 +146,7 @@ def test_a_limit_outside_the_soft_range_is_asked_about_with_its_sign() -> None:
     asked = findings(demo().instrument("kitchen_sink"), cells, scope(cells["ed_crp"]))
 
     assert [finding.message for finding in asked] == [
-        ">300 mg/L is outside 0 to 200 mg/L. Is it right?"
+        ">300 mg/L is out of range (0 to 200 mg/L). Please confirm or correct."
     ]
 
 
