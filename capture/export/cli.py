@@ -11,7 +11,7 @@ from capture.accounts import reads as people
 from capture.accounts import sign_in
 from capture.accounts.sessions import Browser
 from capture.export import service
-from capture.export.request import ExportRequest
+from capture.export.request import FORMATS, ExportRequest
 from capture.installation import Services, use_installation
 from capture.problems import NotFound
 
@@ -21,7 +21,11 @@ HERE = Browser("", "command line")
 @click.command("export")
 @click.argument("study")
 @click.option(
-    "--format", "formats", required=True, metavar="F", help="csv, parquet or csv,parquet."
+    "--format",
+    "formats",
+    required=True,
+    metavar="F",
+    help=f"{' or '.join(FORMATS)}, or several with commas.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--as-of", default="", metavar="T", help="What was known at an instant or by a date.")

@@ -10,7 +10,8 @@ from capture import clock
 from capture.problems import InvalidInput
 
 CSV, PARQUET = "csv", "parquet"
-FORMATS = (CSV, PARQUET)
+FORMATS = {CSV: "CSV", PARQUET: "Parquet"}
+"""The formats of datasets, in the order of the page, and what each is called there."""
 
 
 @dataclass(frozen=True)

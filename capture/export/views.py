@@ -12,7 +12,7 @@ from wtforms.validators import Length
 from capture import clock
 from capture.access import Action, Role, allow
 from capture.export import reads, service
-from capture.export.request import ExportRequest
+from capture.export.request import FORMATS, ExportRequest
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Problem
 from capture.study import reads as study_reads
@@ -36,7 +36,7 @@ class DatasetsForm(Form):
 
     formats = SelectMultipleField(
         "Format",
-        choices=[SelectChoice("csv", "CSV"), SelectChoice("parquet", "Parquet")],
+        choices=[SelectChoice(name, label) for name, label in FORMATS.items()],
         default=["csv"],
         validate_choice=False,  # the service names a format it does not write
     )

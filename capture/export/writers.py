@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 from capture.export.columns import AnyDataset, DatasetColumn, as_arrow
 from capture.export.participant_record import ParticipantRecord
-from capture.export.request import CSV
+from capture.export.request import CSV, PARQUET
 from capture.problems import Refused
 
 PENDING_ROWS = 100
@@ -98,8 +98,7 @@ class Writer:
         )
 
     def _open(self, path: Path, schema: pa.Schema) -> _Sink:
-        make = _CsvSink if path.suffix == f".{CSV}" else _parquet_sink
-        sink: _Sink = make(path, schema, self._dataset)
+        sink = SINKS[path.suffix.removeprefix(".")](path, schema, self._dataset)
         self._stack.callback(sink.close)
         return sink
 
@@ -173,6 +172,13 @@ class _CsvSink:
 
     def close(self) -> None:
         self._writer.close()
+
+
+SINKS: Mapping[str, Callable[[Path, pa.Schema, AnyDataset], _Sink]] = {
+    CSV: _CsvSink,
+    PARQUET: _parquet_sink,
+}
+"""What writes each format of `request.FORMATS`."""
 
 
 def harmless(texts: pa.ChunkedArray) -> pa.ChunkedArray:
