@@ -36,9 +36,14 @@ def dose() -> None:
 @dose.command("simulate")
 @click.argument("place", metavar="STUDY/NAME")
 @click.option(
-    "--scenario", "scenarios", type=chances, multiple=True, required=True, metavar="CHANCES",
+    "--scenario",
+    "scenarios",
+    type=chances,
+    multiple=True,
+    required=True,
+    metavar="CHANCES",
     help="True chance of a DLT at each level; again for another scenario.",
-)  # fmt: skip
+)
 @click.option(
     "--met",
     type=chances,
@@ -102,9 +107,7 @@ def _plain(design: DoseDesign, scenario: Scenario, found: Characteristics) -> di
 def _print(design: DoseDesign, scenario: Scenario, found: Characteristics) -> None:
     click.echo(f"{found.trials} trials of {design.method.replace('_', ' ')}")
     click.echo(f"{'level':<10}{'chance of DLT':>15}{'selected':>12}{'people':>9}{'DLTs':>8}")
-    rows = zip(
-        design.levels, scenario.dlt, found.selected, found.people, found.dlts, strict=True
-    )  # fmt: skip
+    rows = zip(design.levels, scenario.dlt, found.selected, found.people, found.dlts, strict=True)
     for name, chance, share, people, dlts in rows:
         click.echo(f"{name:<10}{chance:>15.3f}{share:>12.1%}{people:>9.2f}{dlts:>8.2f}")
     click.echo(f"{'none':<10}{'':>15}{found.stopped:>12.1%}")

@@ -64,10 +64,18 @@ label_actions(
         "site": BodyLabel("Site", read=read_site),
     },
     not_shown=(
-        "id", "randomisation", "design_version", "list_name", "gate", "confirmation", "request",
-        "allocated_at", "allocated_by", *CONCEALED,
+        "id",
+        "randomisation",
+        "design_version",
+        "list_name",
+        "gate",
+        "confirmation",
+        "request",
+        "allocated_at",
+        "allocated_by",
+        *CONCEALED,
     ),
-)  # fmt: skip
+)
 label_actions(
     {
         Action.RANDOMISATION_TELL: (
@@ -116,10 +124,20 @@ label_actions(
         "last": "To",
     },
     not_shown=(
-        "id", "concealed_design", "concealed_r", "concealed_key", "unsealed", "ended", "proposal",
-        "missing", "closed_designs", "lost_places", "design_version", "envelopes",
+        "id",
+        "concealed_design",
+        "concealed_r",
+        "concealed_key",
+        "unsealed",
+        "ended",
+        "proposal",
+        "missing",
+        "closed_designs",
+        "lost_places",
+        "design_version",
+        "envelopes",
     ),
-)  # fmt: skip
+)
 label_actions(
     {
         Action.PROOF_VIEW: ("", "See how randomisation stands, and its certificates"),

@@ -23,8 +23,16 @@ from capture.randomisation.tables import (
 from randomiser import Event, Kind, commit_r, commitment, is_adaptive, replay
 
 ALLOCATED = (
-    "site", "number", "arm", "levels", "design_version", "local_date", "at", "by", "request_id",
-)  # fmt: skip
+    "site",
+    "number",
+    "arm",
+    "levels",
+    "design_version",
+    "local_date",
+    "at",
+    "by",
+    "request_id",
+)
 """What a receipt and its allocation both say and nothing changes."""
 
 

@@ -169,8 +169,9 @@ class Twice:
         """The first line was closed: the same person is screened again, as a new episode."""
         person, stage = self.person, self.person.company.stage
         with stage.services.database.reading() as connection:
-            first = people.get_participant(connection, stage.staff[Role.NURSE, person.site.slug],
-                                       person.slug, person.pid)  # fmt: skip
+            first = people.get_participant(
+                connection, stage.staff[Role.NURSE, person.site.slug], person.slug, person.pid
+            )
         if first.status != "not_enrolled":
             return
         with stage.acting(Role.NURSE, person.site.slug) as tx:

@@ -26,13 +26,30 @@ SMART_VARIABLES = (
     EVENT_VARIABLES
     | INSTANCE_VARIABLES
     | {
-        "record-name", "record-dag-name", "record-dag-id", "record-dag-label",
-        "user-name", "user-role-id", "user-role-name", "user-role-label",
-        "event-id", "event-number", "event-label", "arm-name", "arm-number", "arm-label",
-        "form-name", "form-label", "is-form", "is-survey", "project-id", "redcap-version",
-        "today", "now",
+        "record-name",
+        "record-dag-name",
+        "record-dag-id",
+        "record-dag-label",
+        "user-name",
+        "user-role-id",
+        "user-role-name",
+        "user-role-label",
+        "event-id",
+        "event-number",
+        "event-label",
+        "arm-name",
+        "arm-number",
+        "arm-label",
+        "form-name",
+        "form-label",
+        "is-form",
+        "is-survey",
+        "project-id",
+        "redcap-version",
+        "today",
+        "now",
     }
-)  # fmt: skip
+)
 REFUSED_VARIABLES = {
     "survey-": "participants do not answer through REDCap surveys here",
     "aggregate-": "a value must not depend on other participants",

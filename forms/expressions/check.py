@@ -164,8 +164,13 @@ class _Checker:
 
 def _is_option(value: float | str | bool) -> bool:
     return not isinstance(value, str) or value.lower() in DATE_FORMATS | {
-        "", "true", "false", "signed", "1", "0",
-    }  # fmt: skip
+        "",
+        "true",
+        "false",
+        "signed",
+        "1",
+        "0",
+    }
 
 
 def _quoted(node: Node) -> str | None:

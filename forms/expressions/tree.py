@@ -131,8 +131,13 @@ def _json(node: Node) -> JsonTree:
 
 def _json_reference(node: Reference) -> JsonTree:
     parts: list[JsonTree] = [
-        "ref", node.item, node.visit, node.code, node.instance, node.modifier,
-    ]  # fmt: skip
+        "ref",
+        node.item,
+        node.visit,
+        node.code,
+        node.instance,
+        node.modifier,
+    ]
     while parts[-1] is None:
         parts.pop()
     return parts

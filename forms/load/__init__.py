@@ -133,5 +133,8 @@ def _bytes_of(path: Path) -> bytes:
 
 def _used(content: bytes) -> list[str]:
     lines = content.decode("utf-8-sig", errors="replace").splitlines()
-    return [line.removeprefix("use:").split("#")[0].strip(" '\"") for line in lines
-            if line.startswith("use:")]  # fmt: skip
+    return [
+        line.removeprefix("use:").split("#")[0].strip(" '\"")
+        for line in lines
+        if line.startswith("use:")
+    ]

@@ -87,8 +87,10 @@ Context = Mapping[str, Any]
 
 
 def _missing(key: str, _context: Context, node: Node) -> str:
-    name = next((node.text(naming) for naming in ("name", "slug", "factor", "title")
-                 if node.text(naming)), None)  # fmt: skip
+    name = next(
+        (node.text(naming) for naming in ("name", "slug", "factor", "title") if node.text(naming)),
+        None,
+    )
     where = f" in `{name}`" if name else ""
     return f"`{key}` is missing{where}; add a line `{key}: …`"
 

@@ -87,9 +87,11 @@ def _consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
     if "version" not in form:
         return None
     return service.ConsentTaken(
-        scope=scope, version=form.text("version"), date=form.text("consent_date"),
+        scope=scope,
+        version=form.text("version"),
+        date=form.text("consent_date"),
         taken_by=form.text("taken_by"),
-    )  # fmt: skip
+    )
 
 
 def _versions(person: Participant, scope: str) -> dict[str, str]:
@@ -132,9 +134,11 @@ def consent(study: str, pid: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         taken = service.ConsentTaken(
-            form.text("scope"), form.text("version"), form.text("consent_date"),
+            form.text("scope"),
+            form.text("version"),
+            form.text("consent_date"),
             form.text("taken_by"),
-        )  # fmt: skip
+        )
         service.give_consent(tx, study, pid, taken)
         return Answer(person_url(person), "The consent is recorded.")
 

@@ -234,8 +234,10 @@ LEANINGS: Mapping[str, Lean] = {
     "falls": lambda now: Cell(now.random.choice((0, 0, 0, 0, 0, 1, 1, 2))),
     **{f"tess_{item}": _tess(item) for item in range(1, 31)},
     **{f"lefs_{item}": _lefs for item in range(1, 21)},
-    **{f"msts_{aspect}": _msts for aspect in ("pain", "function", "acceptance", "supports",
-                                              "walking", "gait")},
+    **{
+        f"msts_{aspect}": _msts
+        for aspect in ("pain", "function", "acceptance", "supports", "walking", "gait")
+    },
     "tess_by": one_of({"self": 92, "helped": 7, "proxy": 1}),
     "lefs_by": one_of({"self": 92, "helped": 7, "proxy": 1}),
     "pain_rest": _pain,
@@ -244,20 +246,34 @@ LEANINGS: Mapping[str, Lean] = {
     "tug_aid": one_of({"none": 84, "stick": 14, "two": 2}),
     "tug_first_s": _tug,
     "tug_second_s": _tug,
-    **{f"rom_knee_{kind}_{side}": _angle(140, KNEE_FLEXION, side)
-       for kind in ("act", "pas") for side in _SIDES},
+    **{
+        f"rom_knee_{kind}_{side}": _angle(140, KNEE_FLEXION, side)
+        for kind in ("act", "pas")
+        for side in _SIDES
+    },
     **{f"rom_lag_{side}": _lag(side) for side in _SIDES},
     **{f"rom_hip_{kind}_{side}": whole(100, 122) for kind in ("act", "pas") for side in _SIDES},
     **{f"rom_ankle_{kind}_{side}": whole(12, 24) for kind in ("act", "pas") for side in _SIDES},
-    **{f"mrc_{muscles}_{side}": _grade(muscles, side)
-       for muscles in ("hip_flex", "hip_ext", "hip_abd", "knee_flex", "knee_ext", "ankle_df",
-                       "ankle_pf")
-       for side in _SIDES},
+    **{
+        f"mrc_{muscles}_{side}": _grade(muscles, side)
+        for muscles in (
+            "hip_flex",
+            "hip_ext",
+            "hip_abd",
+            "knee_flex",
+            "knee_ext",
+            "ankle_df",
+            "ankle_pf",
+        )
+        for side in _SIDES
+    },
     **{f"gps_{part}": _gps for part in ("overall", *_SIDES)},
     **{f"gvs_pelvis_{part}": number(20, 80, 1) for part in ("tilt", "obliq", "rot")},
-    **{f"gvs_{part}_{side}": number(40, 140, 1)
-       for part in ("hip_flex", "hip_abd", "hip_rot", "knee_flex", "ankle_df", "foot_prog")
-       for side in _SIDES},
+    **{
+        f"gvs_{part}_{side}": number(40, 140, 1)
+        for part in ("hip_flex", "hip_abd", "hip_rot", "knee_flex", "ankle_df", "foot_prog")
+        for side in _SIDES
+    },
     "gait_speed": _speed,
     **{f"gait_step_{side}": number(520, 720, 1) for side in _SIDES},
     "gait_cadence": number(950, 1_180, 1),
@@ -269,7 +285,7 @@ LEANINGS: Mapping[str, Lean] = {
     "comp_grade": one_of({"1": 50, "2": 30, "3": 20}),
     "comp_serious": one_of({"no": 85, "yes": 15}),
     "comp_related": one_of({"no": 97, "yes": 3}),
-}  # fmt: skip
+}
 
 MUSCLE_TRANSFER = Profile(
     leanings=LEANINGS,

@@ -28,11 +28,23 @@ TYPES = {
     **dict.fromkeys(("number", "design_version"), int),
     "levels": dict,
     **dict.fromkeys(
-        ("study", "randomisation", "participant", "screening_number", "screened_on", "site", "arm",
-         "local_date", "at", "by", "request_id", "place"),
+        (
+            "study",
+            "randomisation",
+            "participant",
+            "screening_number",
+            "screened_on",
+            "site",
+            "arm",
+            "local_date",
+            "at",
+            "by",
+            "request_id",
+            "place",
+        ),
         str,
     ),
-}  # fmt: skip
+}
 """What a receipt must hold, by type, to bring an allocation back."""
 
 Receipt = dict[str, Any]
