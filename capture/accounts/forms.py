@@ -72,7 +72,7 @@ class AccountForm(ActForm):
 
 
 class AccountReasonForm(ActForm):
-    reason = ReasonBox(required="Say why", most=1_000)
+    reason = ReasonBox(required="Enter a reason", most=1_000)
 
 
 class MembershipForm(ActForm):
@@ -85,15 +85,15 @@ class MembershipForm(ActForm):
         render_kw={**AS_TYPED, "type": "email"},
     )
     role = SelectList("Role", required="Choose a role", validate_choice=True)
-    sites = SelectMultipleField("Sites", description="Leave all unticked for every site.")
-    from_date = DateBoxes("First day", required="Enter the first day.", future=True)
+    sites = SelectMultipleField("Sites", description="Leave all unticked for all sites.")
+    from_date = DateBoxes("Start date", required="Enter the start date.", future=True)
     to_date = DateBoxes(
-        "Last day",
-        description="Leave empty when there is no end yet.",
+        "End date",
+        description="Leave blank if there is no end date.",
         future=True,
         render_kw={"today_button": False},
     )
-    masked = BooleanField("Must not learn any arm (blinded assessor)")
+    masked = BooleanField("Blinded to allocation (blinded assessor)")
 
 
 class InstallationRoleForm(ActForm):
@@ -109,6 +109,6 @@ class InstallationRoleForm(ActForm):
     )
     study = TextLine(
         "Study",
-        description="The study's short name; empty for an administrator.",
+        description="The study code. Leave blank for an administrator.",
         render_kw=AS_TYPED,
     )

@@ -92,9 +92,9 @@ class CohortCase:
             yield f"{' and '.join(holding)} both fit. Tell the trial manager."
         elif self.belonging.unknown:
             named = self.nothing_judged.blank_words(self.belonging.unknown)
-            yield f"The cohort cannot be told yet: {named}."
+            yield f"Cohort cannot be determined yet: {named}."
         else:
-            yield "No cohort of this study fits what is entered."
+            yield "The data in the forms do not fit any cohort of this study."
 
 
 def get_cohort_case(connection: sa.Connection, study: Study, participant: str) -> CohortCase:

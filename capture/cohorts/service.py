@@ -58,10 +58,10 @@ def record_cohort(
     _refuse(case.why_none())
     found = case.found
     if found is None or found.cohort.name != said.cohort:
-        raise InvalidInput("cohort", "What is entered says otherwise. Load the page again.")
+        raise InvalidInput("cohort", "The data in the forms have changed. Load the page again.")
     _refuse(case.judged(found.cohort).criteria_words())
     if seen and seen != case.content_hash:
-        raise Stale("A value has changed since you opened this page. Look at it again.")
+        raise Stale("A value has changed since you opened this page. Check it again.")
     _check(tx, person, found.cohort, said)
     act.record(Action.COHORT_RECORD, _body(case, found, said), occurred_at=said.date)
     return _follow(tx, study, participant)
@@ -87,7 +87,7 @@ def correct_cohort(
     verdict = _corrected(case, before, said)
     _check(tx, person, verdict.cohort, said)
     if _said(before) == replace(said, where_documented=said.where_documented.strip()):
-        raise Refused("This is what is recorded. Nothing was changed.")
+        raise Refused("This cohort is already recorded. Nothing was changed.")
     body, why = _body(case, verdict, said), reason.strip()
     act.record(Action.COHORT_CORRECT, body, reason=why, occurred_at=said.date)
     fact = _follow(tx, study, participant)
@@ -128,7 +128,7 @@ def _corrected(case: CohortCase, before: ParticipantEvent, said: CohortEvidence)
     if said.cohort != before.value and case.found != verdict:
         raise InvalidInput(
             "cohort",
-            f"What is entered does not say “{verdict.cohort.title}”. Correct the form first.",
+            f"The data in the forms do not fit “{verdict.cohort.title}”. Correct the form first.",
         )
     return verdict
 
@@ -137,7 +137,7 @@ def _check(tx: Transaction, person: Participant, cohort: Cohort, said: CohortEvi
     refuse_future(tx, person.study, person.site, "date", said.date)
     text = said.where_documented.strip()
     if cohort.evidence.document and not text:
-        raise InvalidInput("where_documented", "Say where it is documented.")
+        raise InvalidInput("where_documented", "Enter the source document.")
     if len(text) > MOST_LETTERS:
         words = f"That is {len(text)} characters; shorten it to {MOST_LETTERS}."
         raise InvalidInput("where_documented", words)
@@ -213,7 +213,7 @@ def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
     }
     item = next(iter(entries), "")
     words = (
-        f"The cohort is recorded as “{verdict.cohort.title}”, but what is entered says otherwise. "
+        f"The recorded cohort is “{verdict.cohort.title}”, but the data do not fit it. "
         "Correct the value, or correct the cohort with a reason."
     )
     return Finding(item, FindingKind.COHORT, words, f"cohort/{cohort}"), entries.get(item)

@@ -31,9 +31,7 @@ HERE = Browser("", "command line")
 @click.option("--as-of", default="", metavar="T", help="What was known at an instant or by a date.")
 @click.option("--cutoff", default="", metavar="DATE", help="Leave out what happened after a date.")
 @click.option("--as", "email", metavar="EMAIL", help="As this person; the password is asked.")
-@click.option(
-    "--identifying", default="", metavar="REASON", help="Why identifying items are needed."
-)
+@click.option("--identifying", default="", metavar="REASON", help="Justification for identifiers.")
 def export(study: str, formats: str, out: Path, **more: str | None) -> None:
     """Write the datasets of STUDY to a new folder.
 

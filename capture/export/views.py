@@ -27,7 +27,15 @@ bp = Blueprint("export", "capture.export", template_folder="templates")
 
 COLUMNS = tuple(
     TableColumn(text)
-    for text in ("Taken", "By", "Seen as", "Known up to", "Events up to", "Formats", "Identifying")
+    for text in (
+        "Created",
+        "By",
+        "Export role",
+        "As at",
+        "Data cut-off date",
+        "Formats",
+        "Identifiers",
+    )
 )
 
 
@@ -41,20 +49,21 @@ class DatasetsForm(Form):
         validate_choice=False,  # the service names a format it does not write
     )
     as_of = StringField(
-        "As of",
+        "As at",
         [Length(max=40, message="Too long: a date or an instant has at most 40 characters.")],
-        description="What was known then: a date (the end of that day) or an instant such as "
-        "2026-03-01T09:00:00Z. Leave empty for everything known now.",
+        description="The data as they were known then: a date (end of that day) or a time such as "
+        "2026-03-01T09:00:00Z. Leave blank for the current data.",
     )
     cutoff = StringField(
-        "Events up to",
+        "Data cut-off date",
         [Length(max=40, message="Too long: a date or an instant has at most 40 characters.")],
-        description="A date such as 2026-03-01. What happened after it is left out.",
+        description="A date such as 2026-03-01. Events after this date are left out.",
     )
     identifying = StringField(
-        "Why identifying items are needed",
+        "Justification for identifiers",
         [Length(max=500, message="Too long: give the reason in at most 500 characters.")],
-        description="They stay out while this is empty. The reason stays on record.",
+        description="Identifiers are left out if this is blank. The justification is kept in the "
+        "audit trail.",
     )
 
 
@@ -87,9 +96,7 @@ def take(study: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.put_on_record(tx, made)
-        words = (
-            "The datasets are ready: fetch them from the first line of the list, within an hour."
-        )
+        words = "The export is ready. Download it from the first row of the list within one hour."
         return Answer(url_for("export.datasets", study=study), words)
 
     return perform(act, again=lambda problem: _page(study, form, _pinned(form, problem)))

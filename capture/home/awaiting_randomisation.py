@@ -26,11 +26,11 @@ from capture.web.page_data import Colour, Tag
 from forms.definition import Randomisation
 
 READY = Tag("Ready to randomise", Colour.GREEN)
-TO_CONFIRM = Tag("To be confirmed", Colour.BLUE)
-TO_SIGN = Tag("Waits for a signature", Colour.ORANGE)
+TO_CONFIRM = Tag("Eligibility to be confirmed", Colour.BLUE)
+TO_SIGN = Tag("Awaiting signature", Colour.ORANGE)
 NOT_ELIGIBLE = Tag("Not eligible", Colour.GREY)
-HELD_UP = Tag("Held up", Colour.ORANGE)
-SCREENED = Tag("Screened")
+HELD_UP = Tag("On hold", Colour.ORANGE)
+SCREENED = Tag("In screening")
 ORDER = (READY, TO_SIGN, TO_CONFIRM, HELD_UP, SCREENED, NOT_ELIGIBLE)
 
 
@@ -86,17 +86,17 @@ def _standing(ready: Readiness, person: Participant, *, is_confirmed: bool) -> t
         return READY, ""
     if ready.randomisation.eligibility_confirmed_by == "esign":
         return TO_SIGN, ""
-    return TO_CONFIRM, "A doctor's confirmation of eligibility"
+    return TO_CONFIRM, "Investigator's confirmation of eligibility"
 
 
 def way_section(work: SiteWork, found: Sequence[AwaitingRow], total: int) -> HomeSection:
     """Participants ready to randomise, and what the others still need."""
-    columns = work.columns("Participant", "Next step", "Stands", "Still needed")
+    columns = work.columns("Participant", "Next step", "Status", "Outstanding")
     signers = _Signers(work.connection)
     rows = tuple(_way_row(work, one, signers) for one in found[: reads.MOST])
     links = tuple(_all_link(place) for place in work.places if place.study.randomisations)
-    words = "Nobody is on the way to randomisation."
-    return HomeSection("joining", "Not randomised yet", columns, rows, words, total, links)
+    words = "No participants are awaiting randomisation."
+    return HomeSection("joining", "Awaiting randomisation", columns, rows, words, total, links)
 
 
 def _all_link(place: Workplace) -> Link:
@@ -121,9 +121,9 @@ def _way_row(work: SiteWork, one: AwaitingRow, signers: _Signers) -> tuple[Secti
 def _step(one: AwaitingRow) -> SectionCell:
     person, hidden = one.person, one.person.number
     if one.tag is NOT_ELIGIBLE:
-        return SectionCell("Look at the participant", person_url(person), hidden)
-    words = {READY: "Randomise", TO_SIGN: "See what is to be signed"}
-    usual = "Enrol and randomise" if person.status == Status.SCREENED else "Fill in and randomise"
+        return SectionCell("Review", person_url(person), hidden)
+    words = {READY: "Randomise", TO_SIGN: "Review before signing"}
+    usual = "Enrol and randomise" if person.status == Status.SCREENED else "Complete and randomise"
     return SectionCell(
         words.get(one.tag, usual), randomise_url(person, one.randomisation.name), hidden
     )
@@ -161,10 +161,10 @@ def unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
     if places:
         yield HomeSection(
             "joining-by-evidence",
-            "On the way into the study",
+            "Awaiting enrolment",
             work.columns("Participant", "Next step"),
             tuple(found),
-            "Nobody is on the way into the study.",
+            "No participants are awaiting enrolment or a cohort.",
             total,
             tuple(_log_link(place) for place in places),
         )
@@ -196,9 +196,11 @@ def signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Iterator[H
         return
     mine = [one for one in found if one.tag is TO_SIGN and _may_sign(work, one)]
     rows = tuple(_sign_row(work, one) for one in mine)
-    columns = work.columns("Participant", "What to sign")
+    columns = work.columns("Participant", "Form to sign")
     if any(work.actor.may(Action.ELIGIBILITY_SIGN, place.slug) for place in work.places):
-        yield HomeSection("to-sign", "To sign", columns, rows, "Nothing waits for your signature.")
+        yield HomeSection(
+            "to-sign", "To sign", columns, rows, "Nothing is awaiting your signature."
+        )
 
 
 def _is_signed(place: Workplace) -> bool:

@@ -15,9 +15,9 @@ from capture.problems import Refused
 from capture.web.page_data import Colour, Tag
 from forms.definition import DoseFinding
 
-AGAIN = Tag("To be looked at again", Colour.RED)
-DUE = Tag("To be decided", Colour.ORANGE)
-RUNNING = Tag("Nothing to decide")
+AGAIN = Tag("Review required", Colour.RED)
+DUE = Tag("Decision due", Colour.ORANGE)
+RUNNING = Tag("No decision due")
 ENDED = Tag("Ended")
 
 
@@ -31,7 +31,7 @@ def committee_sections(
         yield HomeSection(
             f"doses-{place.slug}",
             f"Dose decisions: {place.study.short_title}",
-            ("Part", "Open level", "Registered", "Stands"),
+            ("Part", "Open level", "Registered", "Status"),
             tuple(_row(connection, place, part) for part in place.study.dose_finding),
         )
 

@@ -24,14 +24,14 @@ def kept_section(connection: sa.Connection, who: Actor) -> HomeSection | None:
     if not found:
         return None
     rows = tuple(_row(connection, who, path, at) for path, at in found)
-    return HomeSection("kept", "Sent and not stored", ("Page", "Participant", "Since"), rows)
+    return HomeSection("kept", "Sent but not saved", ("Page", "Participant", "Since"), rows)
 
 
 def _row(connection: sa.Connection, who: Actor, path: str, at: str) -> tuple[SectionCell, ...]:
     hours = (clock.now() - clock.from_text(at)) // HOUR
     age = f"{hours} {'hour' if hours == 1 else 'hours'}" if hours else "less than an hour"
     number = _number(connection, who, path)
-    return (SectionCell("Back to what you typed", path, number), cell(number), cell(age))
+    return (SectionCell("Continue with what you entered", path, number), cell(number), cell(age))
 
 
 def _number(connection: sa.Connection, who: Actor, path: str) -> str:

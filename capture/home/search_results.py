@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from capture.home.reads import Workplace
 from capture.home.sections import SectionCell, cell
 from capture.participants.presenters.links import person_url
-from capture.participants.reads import SearchHit, matching
-from capture.participants.visit_status import person_tag
+from capture.participants.reads import SearchHit, list_events_of_many, matching
+from capture.participants.records import ParticipantEvent
+from capture.participants.statuses import participation_tag, stage_tag
 from capture.web.layout import MOST_SEARCHED
 
 EXAMPLE = "Type any part of it, with or without its dashes, e.g. “nor-0001”, “NOR0001” or “001”."
@@ -56,18 +59,25 @@ def _clipped(typed: str) -> tuple[str, ...]:
     return (f"The box holds the first {MOST_SEARCHED} of them.",)
 
 
-def hit_rows(found: SearchResult) -> list[tuple[SectionCell, ...]]:
+def hit_rows(connection: sa.Connection, found: SearchResult) -> list[tuple[SectionCell, ...]]:
     """One row for each person: the way to the page, and where they take part."""
-    return [_row(found.places[hit.person.study], hit) for hit in found.hits]
+    events = list_events_of_many(connection, [hit.person.id for hit in found.hits])
+    return [
+        _row(found.places[hit.person.study], hit, events.get(hit.person.id, []))
+        for hit in found.hits
+    ]
 
 
-def _row(place: Workplace, hit: SearchHit) -> tuple[SectionCell, ...]:
+def _row(
+    place: Workplace, hit: SearchHit, facts: Sequence[ParticipantEvent]
+) -> tuple[SectionCell, ...]:
     person = hit.person
     numbers = [person.screening_number] if person.participant_number else []
     also = ", ".join([*numbers, *([f"formerly {hit.former}"] if hit.former else [])])
     return (
         SectionCell(person.number, person_url(person), also=also),
-        SectionCell("", tag=person_tag(person)),
+        SectionCell("", tag=stage_tag(place.actor, place.study, person, facts)),
+        SectionCell("", tag=participation_tag(person, facts)),
         cell(place.sites[person.site].name),
         cell(place.study.short_title),
     )

@@ -82,21 +82,21 @@ class SiteWork:
 def visit_sections(work: SiteWork) -> Iterator[HomeSection]:
     """What is overdue, what is due this week, who is expected."""
     late, late_total = work.gathered(reads.list_overdue_visits, lambda one: one.visit.latest or "")
-    columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Late by")
+    columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Days overdue")
     rows = tuple(_visit_row(work, place, one, _late(one)) for place, one in late)
-    words = "No visit is overdue."
+    words = "No visits are overdue."
     yield HomeSection("overdue", "Overdue", columns, rows, words, late_total, _lists(work, OVERDUE))
     soon, soon_total = work.gathered(reads.list_due_visits, lambda one: one.visit.latest or "")
-    columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Stands")
+    columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Status")
     rows = tuple(_visit_row(work, place, one, _stands(one)) for place, one in soon)
-    words = "No visit is due this week."
+    words = "No visits are due this week."
     yield HomeSection("due", "Due this week", columns, rows, words, soon_total, _lists(work, DUE))
     booked, booked_total = work.gathered(
         reads.list_booked_visits, lambda one: one.visit.appointment or ""
     )
-    columns = work.columns("Participant", "Form to enter", "Visit", "Window", "Appointment")
+    columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Appointment")
     rows = tuple(_visit_row(work, place, one, _appointment(one)) for place, one in booked)
-    words = "No appointment is noted for the next two weeks."
+    words = "No appointments are booked for the next two weeks."
     links = _lists(work, BOOKED)
     yield HomeSection("booked", "Appointments", columns, rows, words, booked_total, links)
 
@@ -171,10 +171,10 @@ def draft_section(work: SiteWork) -> HomeSection:
         person = people[one.participant]
         url = _draft_url(visits, one, person)
         rows.append(_draft_row(work, known[one.study], one, person, url))
-    columns = work.columns("Participant", "Form", "Typed by", "Since")
-    words = "Nothing was typed and left unsaved."
+    columns = work.columns("Participant", "Form", "Entered by", "Unsaved for")
+    words = "There are no unsaved drafts."
     links = _lists(work, DRAFT) if len(drafts) > len(shown) else ()
-    title = "Typed and not saved"
+    title = "Unsaved drafts"
     return HomeSection("drafts", title, columns, tuple(rows), words, len(drafts), links)
 
 
@@ -197,13 +197,15 @@ def _draft_url(visits: Mapping[tuple[str, str, int], str], one: Draft, person: P
 def query_section(work: SiteWork) -> HomeSection:
     """The oldest open queries, each with the way to its value."""
     found, total = work.gathered(reads.list_open_queries)
-    columns = work.columns("Participant", "Question", "Form", "Opened")
+    columns = work.columns("Participant", "Query text", "Form", "Opened")
     rows = tuple(_query_row(work, place, one) for place, one in found)
     links = tuple(
         Link(f"All in {place.study.short_title}", url_for("entry.query_list", study=place.slug))
         for place in work.places
     )
-    return HomeSection("queries", "Open queries", columns, rows, "No query is open.", total, links)
+    return HomeSection(
+        "queries", "Open queries", columns, rows, "There are no open queries.", total, links
+    )
 
 
 def _query_row(
@@ -225,7 +227,7 @@ def untold_section(work: SiteWork) -> HomeSection:
     found, total = work.gathered(
         lambda db, place: reads.list_unnotified(db, place, most), most=most
     )
-    columns = work.columns("Participant", "Still to be told")
+    columns = work.columns("Participant", "Not yet notified")
     rows = tuple(
         work.row(
             place,
@@ -234,8 +236,8 @@ def untold_section(work: SiteWork) -> HomeSection:
         )
         for place, one in found
     )
-    words = "Everybody who has to know of an allocation has been told."
-    title = "Still to be told of an allocation"
+    words = "All allocations have been notified."
+    title = "Allocation not yet notified"
     links = (Link("Show all", f"{url_for('.index', all=UNTOLD)}#{UNTOLD}"),)
     cut = links if total > len(rows) and not is_whole else ()
     return HomeSection(UNTOLD, title, columns, rows, words, total, cut)

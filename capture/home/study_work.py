@@ -22,10 +22,10 @@ from capture.web.layout import Link
 from capture.web.page_data import Colour, Tag
 
 HALTED = Tag("Halted", Colour.RED)
-RUNNING = Tag("Running", Colour.GREEN)
+OPEN = Tag("Randomisation open", Colour.GREEN)
 STATES = {
-    "entered": Tag("Waits to be activated", Colour.ORANGE),
-    "active": RUNNING,
+    "entered": Tag("Awaiting activation", Colour.ORANGE),
+    "active": Tag("Active", Colour.GREEN),
     "unsealed": Tag("Unsealed"),
     "closed": Tag("Closed"),
     "superseded": Tag("Superseded"),
@@ -54,9 +54,9 @@ def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Ite
         yield HomeSection(
             f"data-{place.slug}",
             place.study.short_title,
-            ("Site", "Open queries", "Forms begun and not complete", "Visits overdue"),
+            ("Site", "Open queries", "Incomplete forms", "Visits overdue"),
             rows,
-            "No site takes part yet.",
+            "This study has no sites yet.",
             links=(
                 Link("Open queries", _queries(place)),
                 Link("Participants", url_for("participants.index", study=place.slug)),
@@ -96,7 +96,7 @@ def describe_recruitment(connection: sa.Connection, place: Workplace) -> str:
         for randomisation in place.study.randomisations[:1]
     ] or [f"{reads.sum_counter(found, 'participant.enrolled')} recruited"]
     target = place.study.target_on(clock.today(place.study.zone))
-    return " ".join([*done, f"of {target.number} aimed at" if target else ""]).strip()
+    return ", ".join([*done, *([f"recruitment target {target.number}"] if target else [])])
 
 
 def statistics_sections(
@@ -144,7 +144,7 @@ def design_sections(
         yield HomeSection(
             f"randomisation-{place.slug}",
             f"Randomisation: {place.study.short_title}",
-            ("Randomisation", "Design", "Drawing"),
+            ("Randomisation", "Design", "Status"),
             rows,
             "",
         )
@@ -157,13 +157,15 @@ def _design_row(
     url = url_for("randomisation.show_design", study=place.slug, name=name)
     versions = list_design_versions(connection, place.slug, name)
     words = (
-        {"entered": "Activate it"} if actor.may(Action.RANDOMISATION_ACTIVATE, place.slug) else {}
+        {"entered": "Activate design"}
+        if actor.may(Action.RANDOMISATION_ACTIVATE, place.slug)
+        else {}
     )
     newest = versions[-1] if versions else None
     state = STATES.get(newest.state, Tag(newest.state)) if newest else NO_DESIGN
     is_halted = find_open_halt(connection, place.slug, name) is not None
     runs = any(version.state == "active" for version in versions)
-    drawing = HALTED if is_halted else RUNNING if runs else Tag("Not started")
+    drawing = HALTED if is_halted else OPEN if runs else Tag("Not open")
     next_step = words.get(newest.state, "") if newest else ""
     return (
         SectionCell(title, url),
@@ -190,9 +192,9 @@ def conduct_sections(
         yield HomeSection(
             f"conduct-{place.slug}",
             place.study.short_title,
-            ("Site", "Step", "Target"),
+            ("Site", "Next step", "Recruitment target"),
             tuple(_site_row(place, slug) for slug in _closed(place)),
-            "Every site is open.",
+            "All sites are open.",
             links=tuple(_conduct_links(place)),
             words=(describe_recruitment(connection, place),),
         )
@@ -208,8 +210,8 @@ def redaction_sections(
             for redaction in list_waiting_redactions(connection, actor, place.slug)
         )
         if rows:
-            title = f"Redactions that wait for a second person: {place.study.short_title}"
-            yield HomeSection(f"redactions-{place.slug}", title, ("Participant", "Why"), rows)
+            title = f"Redactions awaiting a second person: {place.study.short_title}"
+            yield HomeSection(f"redactions-{place.slug}", title, ("Participant", "Reason"), rows)
 
 
 def _redaction(place: Workplace, request_id: str) -> str:
@@ -226,7 +228,7 @@ def _closed(place: Workplace) -> list[str]:
 
 def _site_row(place: Workplace, slug: str) -> tuple[SectionCell, ...]:
     site = place.sites[slug]
-    step = "Open it" if site.open_from is None else f"Closed from {site.closed_from}"
+    step = "Open site" if site.open_from is None else f"Closed from {site.closed_from}"
     url = url_for("study.site", study=place.slug, slug=slug)
     return cell(site.name), SectionCell(step, url, site.name), cell(site.target or "")
 
@@ -254,7 +256,7 @@ def installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
     )
     rows = tuple(
         (
-            cell("The installation itself" if tree.study == "system" else tree.study),
+            cell("System" if tree.study == "system" else tree.study),
             cell(tree.sealed),
             cell(tree.unsealed),
             cell(
@@ -266,7 +268,7 @@ def installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
     yield HomeSection(
         "integrity",
         "Integrity",
-        ("Record of", "Rows sealed", "Rows waiting", "Last checkpoint"),
+        ("Study", "Entries sealed", "Entries to be sealed", "Last checkpoint"),
         rows,
     )
     yield HomeSection(

@@ -17,9 +17,9 @@ FOLLOW_UP_WITHDRAWAL = "followup_withdrawal"
 DATA_WITHDRAWAL = "data_withdrawal"
 
 WITHDRAWALS = {
-    TREATMENT_WITHDRAWAL: "the study treatment",
+    TREATMENT_WITHDRAWAL: "study treatment",
     FOLLOW_UP_WITHDRAWAL: "follow-up visits",
-    DATA_WITHDRAWAL: "any further collection of data",
+    DATA_WITHDRAWAL: "further data collection",
 }
 ENDINGS = frozenset({DEATH, FOLLOW_UP_WITHDRAWAL, DATA_WITHDRAWAL})
 """After the earliest of these nothing new is planned; what was due before stays open."""

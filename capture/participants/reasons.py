@@ -4,21 +4,21 @@ from __future__ import annotations
 
 OTHER = "other"
 NOT_ENROLLED = {
-    "not_eligible": "Does not meet the criteria",
+    "not_eligible": "Does not meet eligibility criteria",
     "declined": "Declined to take part",
-    "not_approached": "Was not asked",
-    "other_study": "Takes part in another study",
-    "clinician": "The treating doctor decided against it",
-    "died": "Died before joining",
-    OTHER: "Another reason",
+    "not_approached": "Not approached",
+    "other_study": "In another trial",
+    "clinician": "Clinician decision",
+    "died": "Died before enrolment",
+    OTHER: "Other, specify",
 }
 SOURCES = {
     "clinic": "Clinic",
     "ward": "Ward",
-    "board": "Multidisciplinary meeting",
+    "board": "MDT",
     "referral": "Referral from another hospital",
-    "register": "Register or database",
-    OTHER: "Elsewhere",
+    "register": "Registry or database",
+    OTHER: "Other",
 }
 AGE_BANDS = {
     "under_18": "Under 18",

@@ -18,9 +18,15 @@ class Status(StrEnum):
 
     @property
     def label(self) -> str:
-        if self == Status.IN_ERROR:
-            return "Entered in error"
-        return self.value.replace("_", " ").capitalize()
+        return _STAGES[self]
+
+
+_STAGES = {
+    Status.SCREENED: "In screening",
+    Status.NOT_ENROLLED: "Not recruited",
+    Status.ENROLLED: "Registered",
+    Status.IN_ERROR: "Entered in error",
+}
 
 
 class Participation(StrEnum):
@@ -33,7 +39,7 @@ class Participation(StrEnum):
 
     @property
     def label(self) -> str:
-        words = {"on_study": "Taking part", "lost": "Lost to follow-up"}
+        words = {"on_study": "Active", "lost": "Lost to follow-up"}
         return words.get(self.value, self.value.capitalize())
 
 
@@ -59,9 +65,9 @@ class Flag(StrEnum):
 
 
 _FLAGS = {
-    Flag.UNPLANNED: "It was entered, and is no longer planned by the dates on record. "
-    "Check those dates, or mark the visit as entered in error.",
-    Flag.BEFORE_ANCHOR: "It took place before the event that it is counted from. Check both dates.",
+    Flag.UNPLANNED: "This visit has data, but it is no longer in the visit schedule. "
+    "Check the dates it depends on, or mark the visit as entered in error.",
+    Flag.BEFORE_ANCHOR: "The visit date is before its reference date. Check both dates.",
 }
 
 

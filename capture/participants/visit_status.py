@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from capture.participants.records import Participant, Participation, Status, Visit, VisitStatus
+from capture.participants.records import Visit, VisitStatus
 from capture.web.page_data import Colour, Icon, Tag
 from forms.partial_dates import parse_iso
 
@@ -28,14 +28,14 @@ TAGS = {
     VisitStanding.DUE: Tag("Due", Colour.YELLOW, Icon.DUE),
     VisitStanding.NOT_DUE: Tag("Not due", None, Icon.NOT_DUE),
     VisitStanding.COMPLETE: Tag("Complete", None, Icon.COMPLETE),
-    VisitStanding.NOT_DONE: Tag("Not done", None, Icon.NOT_DONE),
+    VisitStanding.NOT_DONE: Tag("Missed", None, Icon.NOT_DONE),
 }
 QUERY = Tag("Query", Colour.ORANGE, Icon.QUERY)
 FORM_TAGS = {
     None: Tag("Not started", None, Icon.DUE),
     "in_progress": TAGS[VisitStanding.IN_PROGRESS],
     "complete": TAGS[VisitStanding.COMPLETE],
-    "not_done": TAGS[VisitStanding.NOT_DONE],
+    "not_done": Tag("Not done", None, Icon.NOT_DONE),
 }
 URGENT = (VisitStanding.OVERDUE, VisitStanding.IN_PROGRESS, VisitStanding.DUE)
 _ORDER = list(VisitStanding)
@@ -68,18 +68,6 @@ def _near(visit: Visit, today: date) -> tuple[str, int]:
     if standing(visit, today) in (VisitStanding.COMPLETE, VisitStanding.NOT_DONE):
         return "", -visit.occurrence
     return visit.latest or NEVER, visit.occurrence
-
-
-def person_tag(person: Participant) -> Tag:
-    """How a person stands in the study."""
-    if person.state in (Participation.DIED, Participation.WITHDRAWN):
-        return Tag(person.state.label, Colour.GREY)
-    if person.state == Participation.LOST:
-        return Tag(person.state.label, Colour.ORANGE)
-    if person.status == Status.ENROLLED:
-        return Tag(person.status.label, Colour.GREEN)
-    is_out = person.status in (Status.NOT_ENROLLED, Status.IN_ERROR)
-    return Tag(person.status.label, Colour.GREY if is_out else None)
 
 
 def window_words(visit: Visit) -> str:

@@ -99,7 +99,7 @@ function addTodayButton(group, boxes) {
 function addVisitDateButton(group, boxes) {
   const { visitDate, visitDateWords, visitDateItem } = group.closest("form")?.dataset ?? {};
   if (visitDate && group.id === visitDateItem) {
-    addDayButton(group, boxes, `Date of the visit, ${visitDateWords}`, visitDate);
+    addDayButton(group, boxes, `Visit date, ${visitDateWords}`, visitDate);
   }
 }
 

@@ -1,4 +1,4 @@
-// The reasons why a value is missing, beside the field: one click, or one key on "Missing?".
+// The reasons why a value is missing, beside the field: one click, or one key on "Reason missing".
 import { valueControls } from "./item-values.js";
 
 /** Put the reasons of an item's select behind its chip, and keep value and reason apart. */
@@ -50,7 +50,7 @@ class Reasons {
     const menu = document.createElement("div");
     menu.className = "app-missing__menu";
     menu.setAttribute("role", "group");
-    menu.setAttribute("aria-label", "Why the value is missing");
+    menu.setAttribute("aria-label", "Reason missing");
     this.buttons = [...this.select.options].map((option, number) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -60,7 +60,7 @@ class Reasons {
       button.addEventListener("click", () => this.choose(option.value));
       return button;
     });
-    // "Not missing" stands last: the reasons come first.
+    // "Clear reason" stands last: the reasons come first.
     menu.append(...this.buttons.slice(1), this.buttons[0]);
     return menu;
   }
@@ -154,7 +154,7 @@ class Reasons {
   }
 
   show() {
-    this.words.textContent = this.select.value ? this.reason() : "Missing?";
+    this.words.textContent = this.select.value ? this.reason() : "Reason missing";
     this.chip.classList.toggle("app-missing__chip--given", this.select.value !== "");
     this.buttons[0].hidden = this.select.value === "";
   }

@@ -8,7 +8,7 @@ from capture.problems import NotFound
 from capture.study import reads
 from capture.web.layout import Banner, BannerKind
 
-WORDS = "Test study: no real people, nothing here counts."
+WORDS = "Test study: not for real participants"
 
 
 def study_banner(connection: sa.Connection, study: str) -> Banner | None:

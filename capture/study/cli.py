@@ -97,8 +97,8 @@ def list_sites(study: str) -> None:
 @click.option("--name", required=True)
 @click.option("--zone", required=True, help="For example Europe/London.")
 @click.option("--country", default="")
-@click.option("--target", type=int, help="Participants aimed at.")
-@click.option("--target-by", type=DATE, metavar="DATE", help="By when they are to be recruited.")
+@click.option("--target", type=int, help="Recruitment target.")
+@click.option("--target-by", type=DATE, metavar="DATE", help="Date of the recruitment target.")
 @click.option("--attribute", "attributes", multiple=True, metavar="NAME=CODE")
 def add_site(
     study: str,

@@ -23,10 +23,10 @@ from capture.web.request_context import end_reading
 log = logging.getLogger("sarcomere")
 
 WORDS = {
-    400: ("The request was not understood", "Go back, load the page again and try once more."),
+    400: ("The request could not be processed", "Go back, load the page again and try once more."),
     403: ("You may not do this", "Your role does not include this."),
     404: ("Page not found", "There is no such page, or it is not yours to see."),
-    405: ("This page does not work that way", "Go back and use the buttons and links of the page."),
+    405: ("Page not available", "Go back and use the buttons and links of the page."),
     413: (
         "Too much was sent at once",
         "Nothing was changed. A form may hold 4 million letters and a file 16 MB: send less.",

@@ -110,7 +110,7 @@ class ProblemPage:
 WARNING_SECONDS = 120
 DEMONSTRATION = Banner(
     BannerKind.DEMONSTRATION,
-    "Demonstration: every person here is invented. Enter no real person's data.",
+    "Demonstration: all participants are invented. Do not enter data of real people.",
 )
 
 

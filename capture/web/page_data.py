@@ -77,7 +77,8 @@ class ParticipantBanner:
 
     number: str
     site: str
-    status: Tag
+    stage: Tag
+    participation: Tag
     url: str
     arm: str | None = None
     cohort: str | None = None

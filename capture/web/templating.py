@@ -64,7 +64,13 @@ def install(app: Flask) -> None:
     app.jinja_env.loader = jinja2.ChoiceLoader([own_loader, nhsuk] if own_loader else [nhsuk])
     app.jinja_env.globals["nhs"] = Components(app.jinja_env)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["inside_sentence"] = inside_sentence
     app.jinja_env.globals["nhsuk_folder"] = f"vendor/{VENDOR_FOLDER}"
+
+
+def inside_sentence(title: str) -> str:
+    """Give a title as it stands inside a sentence: a small first letter, but for abbreviations."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def asset(name: str) -> str:

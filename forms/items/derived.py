@@ -42,7 +42,7 @@ class Derived(BaseItem):
     With rules, a clause that is unknown leaves the result unknown unless it could not change it.
     """
 
-    blank_words: ClassVar[str] = "Worked out when the form is saved"
+    blank_words: ClassVar[str] = "Calculated on save"
 
     type: Literal["derived"]
     result: Literal["number", "text", "date", "code"]

@@ -133,10 +133,12 @@ def missing_control(item: BaseItem, reasons: Sequence[MissingReason]) -> Missing
     name = f"{item.name}__missing"
     label = safe(item.label)
     attributes = f'class="nhsuk-select app-missing__reason" id="{name}" name="{name}"'
-    select = options(attributes, "Not missing", [(reason.code, reason.label) for reason in reasons])
+    select = options(
+        attributes, "Clear reason", [(reason.code, reason.label) for reason in reasons]
+    )
     hidden = f'<span class="nhsuk-u-visually-hidden">: {label}</span>'
     lead = (
-        f'<summary class="app-missing__chip">Missing?{hidden}</summary>'
+        f'<summary class="app-missing__chip">Reason missing{hidden}</summary>'
         f'<label class="nhsuk-u-visually-hidden" for="{name}">Why it is missing: {label}</label>'
     )
     opened = Options(

@@ -54,7 +54,7 @@ def answers(page: Page, prefix: str = "wk", rows: range = ROWS) -> str:
 
 
 def open_reasons(item: Locator) -> None:
-    """Hold the mouse over "Missing?", away from the edges: a page that scrolls closes them."""
+    """Hold the mouse over "Reason missing", away from the edges: scrolling closes the reasons."""
     item.evaluate("item => item.scrollIntoView({block: 'center'})")
     item.locator(".app-missing__chip").hover()
 
@@ -82,5 +82,5 @@ def unlock(page: Page, password: str = PASSWORD) -> None:
 def turn_number_keys_on(page: Page, url: str, *, off: bool = False) -> None:
     page.goto(f"{url}/account")
     page.set_checked("#fast_entry", not off, force=True)
-    press(page, "Keep this setting")
+    press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text("number keys is")

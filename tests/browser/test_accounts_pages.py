@@ -58,12 +58,12 @@ def test_study_people_page_and_its_errors_are_accessible(
     sign_in(page, server, "manager@site.example")
     page.goto(f"{server}/studies/{STUDY}/people")
     assert faults(page) == []
-    press(page, "Give the role")
+    press(page, "Assign role")
     expect(page.get_by_role("alert")).to_contain_text("Enter the e-mail address")
     assert faults(page) == []
     page.goto(f"{server}/studies/{STUDY}/people")
     with next_page(page):
-        page.get_by_role("link", name="End the role of").first.click()
+        page.get_by_role("link", name="Remove access of").first.click()
     assert faults(page) == []
 
 

@@ -35,8 +35,8 @@ def test_a_cohort_is_recorded_and_corrected(staff: SignIn, annex: Server, muscle
     press(page, "Record the cohort")
     fill_date(page, "date", ("1", "3", "2023"))
     press(page, "Record the cohort")
-    expect(page.get_by_text("Say where it is documented.").first).to_be_visible()
-    page.get_by_label("Where it is documented").fill("Operation note")
+    expect(page.get_by_text("Enter the source document.").first).to_be_visible()
+    page.get_by_label("Source document").fill("Operation note")
     press(page, "Record the cohort")
     expect(page.get_by_role("region", name="Participant")).to_contain_text("Muscle transfer")
 

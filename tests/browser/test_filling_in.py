@@ -191,7 +191,7 @@ def test_the_date_of_the_visit_is_offered_and_never_filled_in_silently(
     open_form(nurse, ward, person, "comfort")
     assert date_texts(nurse, "cf_date") == ["", "", ""]
 
-    nurse.get_by_role("button", name=re.compile("^Date of the visit")).click()
+    nurse.get_by_role("button", name=re.compile("^Visit date")).click()
 
     assert date_texts(nurse, "cf_date") == list(today())
     nurse.check("[name=cf_mode][value=phone]", force=True)

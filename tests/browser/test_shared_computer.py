@@ -61,7 +61,7 @@ def test_the_page_is_covered_before_the_server_answers(form: Page, person: Parti
     form.route("**/session/lock", lambda _waiting: None)
     form.fill("#ms_notes", "private words")
 
-    form.get_by_role("button", name="Lock", exact=True).click()
+    form.get_by_role("button", name="Lock screen", exact=True).click()
 
     expect(form.locator(".app-cover")).to_be_visible()
     expect(form.get_by_text(person.number)).to_be_hidden()
@@ -73,7 +73,7 @@ def test_the_page_is_covered_before_the_server_answers(form: Page, person: Parti
 def test_a_page_that_cannot_be_locked_stays_covered_and_keeps_what_is_typed(form: Page) -> None:
     form.context.set_offline(True)
     form.fill("#ms_notes", "typed without a network")
-    form.get_by_role("button", name="Lock", exact=True).click()
+    form.get_by_role("button", name="Lock screen", exact=True).click()
     expect(form.locator(".app-cover")).to_contain_text("could not be stored yet")
 
     form.context.set_offline(False)
@@ -88,7 +88,7 @@ def test_locking_covers_the_other_pages_of_the_browser(form: Page, person: Parti
     other.fill("#ms_notes", "typed in the other tab")
     expect(other.locator("[data-draft-status]")).to_contain_text("Draft saved")
 
-    form.get_by_role("button", name="Lock", exact=True).click()
+    form.get_by_role("button", name="Lock screen", exact=True).click()
 
     is_locked(form)
     is_locked(other)
@@ -105,7 +105,7 @@ def test_what_another_page_could_not_send_before_the_lock_waits_there_and_can_be
     other.route("**/draft", lambda _waiting: None)
     other.fill("#ms_notes", "typed in the other tab")
     with other.expect_request("**/draft"):
-        form.get_by_role("button", name="Lock", exact=True).click()
+        form.get_by_role("button", name="Lock screen", exact=True).click()
     is_locked(form)
 
     other.unroute("**/draft")
@@ -130,7 +130,7 @@ def patience(ward: Server) -> Iterator[None]:
 @pytest.mark.usefixtures("patience")
 def test_wrong_passwords_on_the_lock_are_told_and_throttled(form: Page) -> None:
     address = form.url
-    form.get_by_role("button", name="Lock", exact=True).click()
+    form.get_by_role("button", name="Lock screen", exact=True).click()
     is_locked(form)
     unlock(form, "not the password")
     expect(form.locator("#error-summary")).to_contain_text("This is not your password")
@@ -148,7 +148,7 @@ def test_a_locked_page_carries_nothing_over_to_the_next_person(
     form: Page, ward: Server, person: Participant
 ) -> None:
     form.fill("#ms_notes", "what Nora typed")
-    form.get_by_role("button", name="Lock", exact=True).click()
+    form.get_by_role("button", name="Lock screen", exact=True).click()
     is_locked(form)
     assert faults(form) == []
 
@@ -188,7 +188,7 @@ def test_the_page_of_one_is_refused_in_the_session_of_another_and_kept_for_the_f
     sign_in(second, "nurse")
     row = second.locator("#kept-table tr", has_text=person.number)
     with next_page(second):
-        row.get_by_role("link", name="Back to what you typed").click()
+        row.get_by_role("link", name="Continue with what you entered").click()
     assert second.input_value("#ms_notes") == "what Nora typed"
 
 

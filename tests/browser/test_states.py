@@ -139,7 +139,7 @@ def test_way_to_a_draw_is_accessible_at_every_step(
     randomise(page)
     assert faults(page) == []
     with next_page(page):
-        page.get_by_role("link", name="Randomised in error?").click()
+        page.get_by_role("link", name="Record as randomised in error").click()
     assert faults(page) == []
     assert heard == []
 
@@ -147,9 +147,9 @@ def test_way_to_a_draw_is_accessible_at_every_step(
 @pytest.mark.parametrize(
     "who, path, button",
     [
-        ("data-manager", "datasets", "Make the datasets"),
+        ("data-manager", "datasets", "Create export"),
         ("trial-manager", "sites", "Add"),
-        ("trial-manager", "people", "Give the role"),
+        ("trial-manager", "people", "Assign role"),
         ("trial-manager", "definition", "Check only"),
         ("nurse", "participants/screen", "Add to the screening log"),
     ],

@@ -309,7 +309,7 @@ def test_two_nurses_type_into_one_form_and_neither_loses_a_word(
     assert first.input_value("#ms_notes") == "what the first typed"
     assert second.input_value("#ms_notes") == "what the second typed"
     expect(second.locator("main")).to_contain_text("Draft by Nora Nurse, ")
-    press(second, "Take the draft over")
+    press(second, "Take over draft")
     expect(second.get_by_text("Save or discard it first")).to_be_visible()
 
 

@@ -274,7 +274,7 @@ def test_people_page_gives_and_ends_a_role(
         ({"role": "emperor"}, "There is a problem"),
         ({"from_date-day": "2026-02-30"}, "has 28 days"),
         ({"from_date-day": "3/3/26"}, "There is a problem"),
-        ({"from_date-day": ""}, "Enter the first day"),
+        ({"from_date-day": ""}, "Enter the start date"),
         ({"to_date-day": "01/03/2026"}, "The last day is before the first"),
         ({"sites": "nowhere"}, "There is a problem"),
     ],

@@ -114,7 +114,7 @@ def test_nobody_is_drawn_by_a_design_that_the_study_has_left_behind(
     person = ready(trial)
     republish(trial, *changes)
 
-    with pytest.raises(Refused, match=r"Not randomised.*changed since|confirmed again"):
+    with pytest.raises(Refused, match=r"Not randomised.*changed since|Confirm eligibility again"):
         draw(trial, person)
 
     with trial.database.reading() as connection:

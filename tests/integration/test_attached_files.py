@@ -117,7 +117,7 @@ def test_a_file_stays_when_nothing_is_chosen_and_goes_when_it_is_taken_out(sink:
     sink.tab().save(**{**FILLED, "ed_steps": "4100"}, reason="Typing error")
     kept = sink.letter()
 
-    sink.tab().save(**FILLED, ed_letter__remove="1", reason="Another participant's value")
+    sink.tab().save(**FILLED, ed_letter__remove="1", reason="Wrong participant")
 
     assert kept.endswith("letter.pdf")
     assert sink.letter() is None

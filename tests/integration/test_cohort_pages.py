@@ -96,7 +96,7 @@ def test_a_blank_is_named_and_linked_and_nothing_can_be_sent(
 
     page = nurse.get(f"{page_of(person)}/cohort").text
 
-    assert "The cohort cannot be told yet" in page
+    assert "Cohort cannot be determined yet" in page
     assert 'history#transfer">Fill in “Was a muscle transferred” in History' in page
     assert "where_documented" not in page
 
@@ -107,7 +107,7 @@ def test_a_criterion_that_fails_is_told_on_top(nurse: Visitor, muscle: Muscle) -
 
     page = nurse.get(f"{page_of(person)}/cohort").text
 
-    assert page.index("Not met: Walks at least 10 metres.") < page.index("What must hold")
+    assert page.index("Not met: Walks at least 10 metres.") < page.index(">Eligibility criteria<")
     assert "where_documented" not in page
 
 
@@ -119,7 +119,7 @@ def test_what_is_missing_is_said_beside_its_field(nurse: Visitor, muscle: Muscle
     unsaid = nurse.post(f"{page_of(person)}/cohort", {**sent, "date-year": "2023"})
 
     assert (undated.status_code, unsaid.status_code) == (422, 422)
-    assert "Say where it is documented." in unsaid.text
+    assert "Enter the source document." in unsaid.text
     assert muscle.recorded(person) is None
 
 
@@ -147,11 +147,11 @@ def test_a_correction_asks_for_a_reason_and_flags_what_stays(
     without = nurse.post(f"{page_of(person)}/cohort/correct", sent)
     done = nurse.post(f"{page_of(person)}/cohort/correct", {**sent, "reason": "Another's note"})
 
-    assert "Already entered, and kept" in asked
+    assert "Visits with data that are kept" in asked
     assert "Muscle at one year" in asked
     assert (without.status_code, done.status_code) == (422, 303)
     after = nurse.get(page_of(person)).text
-    assert "It was entered, and is no longer planned" in after
+    assert "it is no longer in the visit schedule" in after
     assert "Cohort: Muscle transfer → No muscle transfer" in after
     assert "Reason: Another&#39;s note" in after
 
@@ -306,8 +306,8 @@ def test_the_question_about_a_cohort_is_not_shown_to_a_masked_nurse(
     shown = [visitor.get(f"{HOME}/queries").text for visitor in (nurse, masked)]
     forms = [visitor.get(form).text for visitor in (nurse, masked)]
 
-    assert ["recorded as “Muscle transfer”" in page for page in shown] == [True, False]
-    assert ["recorded as “Muscle transfer”" in page for page in forms] == [True, False]
+    assert ["recorded cohort is “Muscle transfer”" in page for page in shown] == [True, False]
+    assert ["recorded cohort is “Muscle transfer”" in page for page in forms] == [True, False]
     assert "transfer__confirm" not in forms[0]
 
 
@@ -431,7 +431,7 @@ def test_the_dashboard_says_recruited_and_counts_the_cohorts_compared(
     page = nurse.get(f"{HOME}/dashboard").text
     table = nurse.get(f"{HOME}/dashboard/csv/by-cohort").text.splitlines()
 
-    assert "3 recruited of 12 aimed at." in page
+    assert "3 recruited; recruitment target 12." in page
     assert "Cohorts compared, by site" in page
     assert table[0] == "Site,Muscle transfer,No muscle transfer,Never operated"
     assert table[1] == "Clydebank Hospital,1,1,0"

@@ -95,7 +95,7 @@ def test_a_control_needs_no_document_and_another_cohort_does(muscle: Muscle) -> 
     control, operated = muscle.enrolled("control"), muscle.enrolled("transfer")
 
     muscle.record(control, "control", where_documented="  ")
-    with pytest.raises(InvalidInput, match="Say where it is documented") as told:
+    with pytest.raises(InvalidInput, match="Enter the source document") as told:
         muscle.record(operated, "transfer", where_documented="  ")
 
     assert told.value.field == "where_documented"
@@ -116,14 +116,14 @@ def test_not_known_picks_no_cohort(muscle: Muscle) -> None:
     person = muscle.enrolled("transfer")
     muscle.save(person, {"transfer": "nk"}, reason="Not sure")
 
-    with pytest.raises(Refused, match="cannot be told yet"):
+    with pytest.raises(Refused, match="cannot be determined yet"):
         muscle.record(person, "transfer")
 
 
 def test_another_cohort_than_the_evidence_gives_is_refused(muscle: Muscle) -> None:
     person = muscle.enrolled("transfer")
 
-    with pytest.raises(InvalidInput, match="says otherwise"):
+    with pytest.raises(InvalidInput, match="The data in the forms have changed"):
         muscle.record(person, "no_transfer")
 
 
@@ -291,7 +291,7 @@ def test_a_value_saved_later_asks_and_moves_nothing(muscle: Muscle) -> None:
 
     (query,) = muscle.queries(person)
     assert query.is_open
-    assert "recorded as “Muscle transfer”, but what is entered says otherwise" in query.message
+    assert "The recorded cohort is “Muscle transfer”, but the data do not fit it" in query.message
     assert muscle.recorded(person).value == "transfer"  # type: ignore[union-attr]
     assert "muscle" in muscle.visits(person)
     assert agrees(muscle)

@@ -269,6 +269,6 @@ def test_a_form_that_was_wrong_from_the_start_is_never_lost_when_the_person_died
         )
     later_b.save(RIGHT)
 
-    with pytest.raises(Refused, match="withdrew from any further collection"):
+    with pytest.raises(Refused, match="withdrew consent to further data collection"):
         put(later_b, later_a)
     assert values(b) == STORED

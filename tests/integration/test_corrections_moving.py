@@ -240,7 +240,7 @@ def test_each_site_sees_its_own_part_and_nothing_else(desk: Desk) -> None:
 def test_consent_is_asked_again_before_a_draw_at_the_new_site(desk: Desk) -> None:
     move(desk)
 
-    assert "has not consented at this site yet" in obstacles(desk)
+    assert "has not re-consented here yet" in obstacles(desk)
     later = desk.on("2026-03-03")
     with later.trial.acting(FAR) as tx:
         taken = service.ConsentTaken("main", "2.0", "2026-03-03", "B. Moss")
@@ -464,5 +464,5 @@ def test_somebody_screened_again_already_is_named(trial: Trial) -> None:
         second = service.screen(tx, GIST, "northfield", line)
     trial.enrol(second)
 
-    with pytest.raises(Refused, match="NOR-0001, who is enrolled"), trial.acting() as tx:
+    with pytest.raises(Refused, match="NOR-0001, who is registered"), trial.acting() as tx:
         service.screen(tx, GIST, "northfield", line)

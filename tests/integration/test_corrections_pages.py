@@ -69,7 +69,7 @@ def test_a_nurse_marks_a_form_and_takes_it_back(clinic: Clinic, watch: Watch) ->
 
     told = send(visitor, right(clinic, "forms", entry), reason="Another person's notes")
 
-    assert "Vital signs, Screening counts as entered in error." in told
+    assert "Vital signs, Screening is marked as entered in error." in told
     assert "Form marked as entered in error: Vital signs, Screening" in told
     hub = page(visitor, right(clinic))
     (struck,) = set(re.findall(r"put-right/struck/([0-9a-f-]+)", hub))
@@ -77,7 +77,7 @@ def test_a_nurse_marks_a_form_and_takes_it_back(clinic: Clinic, watch: Watch) ->
     assert "Another person's notes" in shown
     assert "170 cm" in shown
     back = send(visitor, right(clinic, "struck", struck), reason="It was hers")
-    assert "Vital signs, Screening counts again." in back
+    assert "Vital signs, Screening is reinstated." in back
     assert clinic.desk.stored().id == entry
     gone = page(visitor, right(clinic, "struck", struck), 404)
     assert "does not count as entered in error" in gone
@@ -91,7 +91,7 @@ def test_a_form_saved_meanwhile_is_not_struck_unseen(clinic: Clinic) -> None:
 
     told = send(visitor, right(clinic, "forms", entry), 409, version="1", reason="Wrong")
 
-    assert "Somebody else saved this form" in told
+    assert "Another user saved this form" in told
 
 
 def test_a_visit_and_a_participant_are_marked_on_their_pages(clinic: Clinic, watch: Watch) -> None:
@@ -102,12 +102,12 @@ def test_a_visit_and_a_participant_are_marked_on_their_pages(clinic: Clinic, wat
 
     told = send(visitor, right(clinic, "visits", clinic.visit), reason="Somebody else's visit")
 
-    assert "Screening counts as entered in error." in told
+    assert "Screening is marked as entered in error." in told
     told = send(visitor, right(clinic, "in-error"), reason="Typed twice")
     assert "Entered in error" in told
     assert "Nothing is" not in page(visitor, f"/studies/{GIST}/participants")
     refused = send(visitor, right(clinic, "in-error"), 422, reason="Again")
-    assert "was entered in error" in refused
+    assert "Mark as entered in error" in refused
     watch.look(clinic.trial)
 
 
@@ -125,7 +125,7 @@ def test_a_corrected_number_is_found_from_the_header_by_its_former_one(
     )  # fmt: skip
 
     assert "The number is NOR-0007 now." in told
-    assert "Before a correction: NOR-0001" in told
+    assert "Previous numbers: NOR-0001" in told
     assert "Number: NOR-0001 → NOR-0007" in told
     found = page(visitor, "/find?number=nor-0001")
     assert "<title>NOR-0007" in found
@@ -193,9 +193,9 @@ def test_misplaced_answers_are_put_right_in_two_steps(clinic: Clinic, watch: Wat
     assert "Step 2 of 2" in shown
     assert all(words in shown for words in ("55 kg", "70 kg", "66 /min", "70 /min"))
     asked = send(visitor, url, 422, step=step, reason="Typed on the wrong person")
-    assert "say which ones stay" in asked
+    assert "choose which values to keep" in asked
     told = send(visitor, url, step=step, reason="Typed on the wrong person", overwrite="take")
-    assert f"The answers are on the form of {a.person.number} now." in told
+    assert f"The data are now on the form of {a.person.number}." in told
     person = f"/studies/{GIST}/participants/"
     for desk, other in ((clinic.desk, a), (a, clinic.desk)):
         history = page(visitor, f"{person}{desk.person.id}/history")

@@ -326,7 +326,7 @@ def test_a_visit_marked_as_not_done_by_mistake_waits_again(desk: Desk, watch: Wa
 
 
 def test_a_visit_with_nothing_entered_is_not_struck(desk: Desk) -> None:
-    with pytest.raises(Refused, match="Nothing was entered"):
+    with pytest.raises(Refused, match="This visit has no data"):
         strike_visit(desk, visit_of(desk)[0])
 
 
@@ -335,7 +335,7 @@ def test_a_visit_filled_in_anew_is_not_overwritten_by_the_struck_one(desk: Desk)
     struck = strike_visit(desk, visit_of(desk)[0])
     desk.save({**FULL_VITALS, "weight_kg": "55"})
 
-    with pytest.raises(Refused, match="Something was entered for this visit since"):
+    with pytest.raises(Refused, match="Data have been entered for this visit since"):
         take_back(desk, struck)
     cell = desk.stored().cells["weight_kg"]
     assert cell.value == "55"

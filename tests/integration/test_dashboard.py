@@ -157,7 +157,7 @@ def test_the_drawing_has_its_words_and_its_table(app: Flask, trial: Trial, sign_
 
     page = visitor(app, sign_in, Role.TRIAL_MANAGER).get(PAGE).text
 
-    assert "1 randomised of 255 aimed at by 31 December 2027, " in page
+    assert "1 randomised; recruitment target 255 by 31 December 2027, " in page
     words = r"<desc[^>]*>1 randomised by [^;]+; the target is 255 by 31 December 2027\.</desc>"
     assert re.search(words, page)
     assert "Northfield Hospital</figcaption>" in page

@@ -359,17 +359,17 @@ def test_home_tells_the_committee_what_is_to_decide(
 ) -> None:
     people = cohort(dosing)
     member = as_("committee")
-    assert "Nothing to decide" in member.get("/").text
+    assert "No decision due" in member.get("/").text
 
     for person in people:
         dosing.judge(person, "no_dlt", note="")
-    assert "To be decided" in member.get("/").text
+    assert "Decision due" in member.get("/").text
     dosing.decide("open", "2")
     day = (date.fromisoformat(LONG_AGO) + timedelta(days=9)).isoformat()
     dosing.judge(people[0], "dlt", day=day, reason="Letter came late")
 
     home = member.get("/").text
-    assert "To be looked at again" in home
+    assert "Review required" in home
     assert f'href="{PAGE}"' in home
 
 

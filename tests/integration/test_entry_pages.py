@@ -185,7 +185,7 @@ def test_the_second_of_two_people_sees_both_values_and_decides(clinic: Clinic) -
     decided = Tab(mine.visitor, mine.url, told).save(**VALUES, reason_words="Measured again")
 
     assert told.status_code == 409
-    assert "Somebody else saved this form" in told.text
+    assert "Another user saved this form" in told.text
     assert "80 kg" in told.text
     assert 'value="70"' in told.text
     assert decided.status_code == 303

@@ -223,7 +223,7 @@ def test_strata_must_be_known_and_the_person_enrolled(trial: Trial) -> None:
     with pytest.raises(Refused, match="not enrolled yet"):
         opened(trial, trial.screen(), "1-1")
     with pytest.raises(
-        Refused, match=r"Fill in first what the strata rest on: Primary tumour site"
+        Refused, match=r"Complete the stratification factors first: Primary tumour site"
     ):
         opened(trial, trial.enrolled(), "1-1")
 

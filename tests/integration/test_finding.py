@@ -154,8 +154,11 @@ def test_one_search_goes_over_both_studies_and_names_study_site_and_status(
     found = find(both, "0001")
 
     assert "2 participants have “0001” in a number." in found
-    assert "NOR-0001 NOR-S-0001 Enrolled Northfield Hospital GIST imatinib 3 or 5 years" in found
-    assert "CLY-0001 CLY-S-0001 Enrolled Clydebank Hospital Muscle demo" in found
+    assert (
+        "NOR-0001 NOR-S-0001 Registered Active Northfield Hospital GIST imatinib 3 or 5 years"
+        in found
+    )
+    assert "CLY-0001 CLY-S-0001 Registered Active Clydebank Hospital Muscle demo" in found
     assert find(both, "cly") == address(person)
 
 
@@ -303,8 +306,8 @@ def test_a_masked_reader_can_neither_filter_by_an_arm_nor_see_one(
     for query in ("?arm=duration.IM36", "?arm=duration.IM60", "?cohort=x", "?attention=query"):
         page = masked.get(f"{HOME}{query}").text
         assert listed(masked, query) == numbers
-        assert "This list cannot be narrowed to" in page
-        assert not re.search(r"IM60<|Continue to|Stop at|Treatment|filter-arm", page)
+        assert "This list has no filter" in page
+        assert not re.search(r"IM60<|continue imatinib|stop imatinib|Treatment|filter-arm", page)
 
 
 def masked_reader(services: Services, sign_in: SignIn, study: str) -> Visitor:
@@ -361,7 +364,7 @@ def test_what_the_list_does_not_offer_is_said_and_left_out(nurse: Visitor, trial
     page = nurse.get(f"{HOME}?status=sleeping&size=7").text
 
     assert listed(nurse, "?status=sleeping&size=7") == [person.number]
-    assert "This list cannot be narrowed to “sleeping”, “7”; that was left out." in main(page)
+    assert "This list has no filter “sleeping”, “7”. It was ignored." in main(page)
 
 
 def test_a_filter_that_leaves_nobody_says_so_and_leads_back(nurse: Visitor, trial: Trial) -> None:
@@ -369,7 +372,7 @@ def test_a_filter_that_leaves_nobody_says_so_and_leads_back(nurse: Visitor, tria
 
     page = nurse.get(f"{HOME}?q=%25").text
 
-    assert "Nobody here is as chosen, with “%” in a number. Show everybody" in main(page)
+    assert "No participants match this filter and “%”. Show all participants" in main(page)
 
 
 # --- remembered choices ---------------------------------------------------------------------------
@@ -380,14 +383,14 @@ def test_choices_are_remembered_shown_and_cleared(nurse: Visitor, trial: Trial) 
     assert listed(nurse, "?status=screened&show=chosen") == [screened.number]
 
     page = nurse.get(HOME).text
-    assert "As you last chose: Status: Screened. Clear" in main(page)
+    assert "Filter from your last visit: Participant status: In screening. Clear" in main(page)
     assert listed(nurse) == [screened.number]
 
     clear = re.search(r'id="remembered">.*?href="([^"]+)"', page)
     assert clear
     nurse.get(clear[1])
     assert listed(nurse) == [screened.number, enrolled.number]
-    assert "As you last chose" not in nurse.get(HOME).text
+    assert "Filter from your last visit" not in nurse.get(HOME).text
 
 
 def test_an_address_with_a_filter_is_shown_as_it_says_and_not_remembered(
@@ -416,7 +419,7 @@ def test_the_next_person_at_the_computer_sees_nothing_of_what_the_first_chose(
     nurse.sign_in("next@site.example")
 
     assert listed(nurse) == [one.number for one in people]
-    assert "As you last chose" not in nurse.get(HOME).text
+    assert "Filter from your last visit" not in nurse.get(HOME).text
 
 
 def test_what_was_remembered_and_may_no_longer_be_asked_is_left_out(
@@ -436,7 +439,7 @@ def test_what_was_remembered_and_may_no_longer_be_asked_is_left_out(
         )
 
     assert listed(masked) == [one.number for one in people]
-    assert "As you last chose" not in masked.get(HOME).text
+    assert "Filter from your last visit" not in masked.get(HOME).text
 
 
 def test_the_study_chosen_last_is_at_hand_from_everywhere(

@@ -92,7 +92,7 @@ def test_a_visit_of_this_week_is_due_and_one_of_next_week_is_not(
     page = at_home(app, sign_in, Role.NURSE)
 
     assert person.number in section(page, "due")
-    assert "No visit is overdue." in section(page, "overdue")
+    assert "No visits are overdue." in section(page, "overdue")
 
 
 def test_an_appointment_shows_its_day_and_time(app: Flask, trial: Trial, sign_in: SignIn) -> None:
@@ -228,7 +228,7 @@ def test_who_is_still_to_be_told_shows_until_all_are(
     untold = section(at_home(app, sign_in, Role.NURSE), "untold")
 
     assert person.number in untold
-    assert "the trial pharmacy" in untold
+    assert "trial pharmacy" in untold
     assert f"/participants/{person.id}/randomise/duration/result" in untold
 
 
@@ -395,7 +395,7 @@ def test_a_signature_is_asked_for_also_of_somebody_who_is_not_among_the_newest(
         (Role.MONITOR, (f"data-{GIST}", "Visits overdue")),
         (Role.STATISTICIAN, (f"statistics-{GIST}", "Recurrence-free survival")),
         (Role.UNBLINDED, (f"randomisation-{GIST}", "No design yet")),
-        (Role.TRIAL_MANAGER, (f"conduct-{GIST}", "randomised of 255 aimed at")),
+        (Role.TRIAL_MANAGER, (f"conduct-{GIST}", "randomised, recruitment target 255")),
     ],
 )
 def test_each_role_sees_its_own_part(
@@ -416,7 +416,7 @@ def test_a_trial_manager_sees_how_many_are_randomised(
 
     conduct = words(section(at_home(app, sign_in, Role.TRIAL_MANAGER), f"conduct-{GIST}"))
 
-    assert "1 randomised of 255 aimed at" in conduct
+    assert "1 randomised, recruitment target 255" in conduct
 
 
 def test_a_data_manager_sees_counts_by_site(app: Flask, trial: Trial, sign_in: SignIn) -> None:
@@ -444,7 +444,7 @@ def test_a_trial_manager_sees_sites_to_open_and_redactions_that_wait(
 
     page = at_home(app, sign_in, Role.TRIAL_MANAGER)
 
-    assert "Newtown Hospital Open it" in words(section(page, f"conduct-{GIST}")).replace(",", "")
+    assert "Newtown Hospital Open site" in words(section(page, f"conduct-{GIST}")).replace(",", "")
     assert desk.person.number in section(page, f"redactions-{GIST}")
 
 
@@ -455,7 +455,7 @@ def test_a_design_that_waits_is_named_to_the_trial_manager(
 
     page = at_home(app, sign_in, Role.TRIAL_MANAGER)
 
-    assert "Running" in section(page, f"randomisation-{GIST}")
+    assert "Randomisation open" in section(page, f"randomisation-{GIST}")
 
 
 def test_an_administrator_sees_the_installation_and_nothing_of_a_study(
@@ -466,7 +466,7 @@ def test_an_administrator_sees_the_installation_and_nothing_of_a_study(
 
     page = sign_in("a@unit.example").get("/").text
 
-    assert "Rows sealed" in section(page, "integrity")
+    assert "Entries sealed" in section(page, "integrity")
     assert "sarcomere backup" in section(page, "backup")
     assert person.number not in page
 

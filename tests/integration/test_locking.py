@@ -141,7 +141,7 @@ def test_the_page_of_one_is_refused_in_the_session_of_another(clinic: Clinic, ta
     assert clinic.desk.entry() is None
     assert "71.5" not in clinic.again(tab).page.text
     tab.visitor.sign_in("nurse@site.example")
-    assert "Sent and not stored" in tab.visitor.get("/").text
+    assert "Sent but not saved" in tab.visitor.get("/").text
     assert 'value="71.5"' in clinic.again(tab).page.text
 
 

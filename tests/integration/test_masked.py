@@ -197,7 +197,7 @@ def test_item_that_tells_an_arm_is_not_asked_in_a_form_that_is_shown(pair: Pair)
     for page in (form, f"{form}&history=1", form.partition("?")[0]):
         text = masked.get(page).text
         assert "ae_related" not in text
-        assert "Related to the trial" not in text
+        assert "Causality" not in text
 
 
 def test_the_home_of_a_monitor_counts_nothing_that_only_one_arm_has(pair: Pair) -> None:

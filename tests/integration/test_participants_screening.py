@@ -219,7 +219,7 @@ def test_not_enrolled_needs_a_known_reason_and_words_for_another(trial: Trial) -
 
 def test_closed_line_is_screened_again_as_a_new_episode(trial: Trial) -> None:
     person = trial.screen()
-    with pytest.raises(Refused, match="still screened"), trial.acting() as tx:
+    with pytest.raises(Refused, match="still in screening"), trial.acting() as tx:
         service.screen(tx, GIST, "northfield", service.Screening(trial.today, earlier=person.id))
     with trial.acting() as tx:
         service.not_enrol(tx, GIST, person.id, "declined")

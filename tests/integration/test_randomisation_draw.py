@@ -131,7 +131,9 @@ def not_confirmed(trial: Trial) -> Participant:
 
 
 def test_without_a_doctors_confirmation_nobody_is_randomised(trial: Trial) -> None:
-    with pytest.raises(Refused, match="confirmation of eligibility has to be recorded first"):
+    with pytest.raises(
+        Refused, match="Record the investigator's confirmation of eligibility first"
+    ):
         draw(trial, not_confirmed(trial))
 
 

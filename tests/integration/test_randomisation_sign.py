@@ -161,5 +161,5 @@ def test_nothing_is_signed_before_every_criterion_is_met(
 ) -> None:
     page = doctor.get(url(person, "/sign"))
 
-    assert "It can be signed once every criterion is met" in page.text
+    assert "You can sign when every criterion is met" in page.text
     assert doctor.post(url(person, "/sign"), {"password": PASSWORD}).status_code == 422

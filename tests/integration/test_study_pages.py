@@ -63,7 +63,7 @@ def test_manager_publishes_by_upload_looks_and_approves(
     assert upload(manager, add_sites="y")[0] == 303
     page = manager.get(f"{HOME}/definition").text
     assert "Version 1 (1.0) is published, in state test." in page
-    assert "Test study: no real people" in page
+    assert "Test study: not for real participants" in page
 
     assert manager.get(f"{HOME}/definition/1/leg").status_code == 200
     answer = manager.post(f"{HOME}/versions/1/approve", {"password": PASSWORD})
@@ -253,12 +253,12 @@ def test_manager_leads_a_site_through_its_page(manager: Visitor, published: Serv
 @pytest.mark.parametrize(
     "change, control, words",
     [
-        ({"add-slug": "Southby Hospital"}, "add-slug", "A short name is"),
+        ({"add-slug": "Southby Hospital"}, "add-slug", "A site code is"),
         ({"add-name": ""}, "add-name", "Enter the site"),
         ({"add-zone": "Mars/Olympus"}, "add-zone", "is not a time zone"),
         ({"add-target": "many"}, "add-target", "whole number"),
         ({"add-target": "٣"}, "add-target", "whole number"),
-        ({"add-target": ""}, "add-target", "or leave the day empty"),
+        ({"add-target": ""}, "add-target", "or leave the date blank"),
         ({"add-target_by-day": "32"}, "add-target_by-day", "day"),
         ({"add-attribute_country": "se"}, "add-attribute_country", "must be one of"),
     ],
@@ -299,15 +299,15 @@ def test_manager_changes_the_target_of_a_site_and_takes_it_back(
     [
         ("target", {"target-target": "many"}, "whole number"),
         ("target", {"target-target": "0"}, "whole number from 1"),
-        ("target", date_of("target-target_by", "2027-06-30"), "or leave the day empty"),
+        ("target", date_of("target-target_by", "2027-06-30"), "or leave the date blank"),
         ("target", {"target-target": "4", **date_of("target-target_by", "2027-06-31")}, "June"),
-        ("open", {}, "Enter the date from which the site is open."),
+        ("open", {}, "Enter the opening date."),
         ("open", date_of("open-open_from", "2024-02-30"), "February"),
         ("open", date_of("open-open_from", "1899-12-31"), "1900"),
         ("close", date_of("close-closed_from", "2024-12-01"), "is not open"),
         ("consent", {"consent-version": "x", **date_of("consent-from_date", "2024-07-01")}, "has:"),
-        ("delegates", date_of("delegate-from_date", "2024-07-01"), "Enter the doctor"),
-        ("attribute", {"attribute-attribute": ":"}, "Enter the first day"),
+        ("delegates", date_of("delegate-from_date", "2024-07-01"), "Enter the investigator"),
+        ("attribute", {"attribute-attribute": ":"}, "Enter the start date"),
     ],
 )
 def test_wrong_act_at_a_site_is_answered_in_words(

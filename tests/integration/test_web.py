@@ -282,7 +282,7 @@ def test_a_body_in_pieces_that_do_not_fit_is_refused_in_words(app: Flask) -> Non
     )
 
     assert answer.status_code == 400
-    assert "The request was not understood" in answer.text
+    assert "The request could not be processed" in answer.text
 
 
 def test_message_is_shown_once(nurse: Visitor, app: Flask) -> None:

@@ -35,7 +35,10 @@ INVESTIGATOR = make_actor(Role.INVESTIGATOR, "northfield")
 
 LAST_ARM = "      - {arm: IM60, label: 5 years (continue imatinib), ratio: 1}\n"
 FIRST_ARM = "      - {arm: IM36, label: 3 years (stop imatinib), ratio: 1}\n"
-ADDED = (LAST_ARM, LAST_ARM + "      - {arm: IM120, label: Continue to 10 years, ratio: 2}\n")
+ADDED = (
+    LAST_ARM,
+    LAST_ARM + "      - {arm: IM120, label: 10 years (continue imatinib), ratio: 2}\n",
+)
 CLOSED = (FIRST_ARM, FIRST_ARM.replace("ratio: 1", "ratio: 1, closed: true"))
 """Changes of the study for `republish`."""
 

@@ -20,7 +20,16 @@ from capture.web.perform import Answer, actor, reading
 
 COLUMNS = tuple(
     TableColumn(text)
-    for text in ("Name", "E-mail address", "Role", "Sites", "From", "To", "Given by", "State")
+    for text in (
+        "Name",
+        "E-mail address",
+        "Role",
+        "Sites",
+        "Start date",
+        "End date",
+        "Assigned by",
+        "Status",
+    )
 )
 
 
@@ -75,7 +84,7 @@ def end(study: str, membership: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.end_membership(tx, study, membership, form.text("reason"))
-        return Answer(url_for("accounts.members", study=study), "The membership has ended.")
+        return Answer(url_for("accounts.members", study=study), "Access is removed.")
 
     return do_act(form, act, lambda problem: _end_page(study, membership, form, problem))
 
@@ -155,8 +164,8 @@ def _end_page(study: str, membership: str, form: AccountReasonForm, problem: Pro
     person = reads.get_account(reading(), found.user)
     words = (
         f"{person.name} is {found.role.label} in this study from "
-        f"{clock.day_words(found.from_date)}. The role ends at once and stays on record with its "
+        f"{clock.day_words(found.from_date)}. Access ends now. The role stays on record with its "
         "dates."
     )
-    page = ActPage(f"End the role of {person.name}", "End the role", (words,), is_grave=True)
+    page = ActPage(f"Remove access of {person.name}", "Remove access", (words,), is_grave=True)
     return draw_act(page, form, problem, WayBack(url_for("accounts.members", study=study)))

@@ -25,8 +25,8 @@ ROLE_COLUMNS = (
     TableColumn("Study"),
     TableColumn("Role"),
     TableColumn("Sites"),
-    TableColumn("From"),
-    TableColumn("To"),
+    TableColumn("Start date"),
+    TableColumn("End date"),
 )
 SESSION_COLUMNS = (
     TableColumn("Since (UTC)"),
@@ -69,7 +69,7 @@ def show_own_account() -> str:
 def end_session(token_hash: str) -> Response:
     def act(tx: Transaction) -> Answer:
         service.revoke_session(tx, token_hash)
-        return Answer(url_for("accounts.show_own_account"), "The session has ended.")
+        return Answer(url_for("accounts.show_own_account"), "The device is signed out.")
 
     return perform(act)
 
@@ -79,7 +79,7 @@ def end_session(token_hash: str) -> Response:
 def end_other_sessions() -> Response:
     def act(tx: Transaction) -> Answer:
         service.revoke_other_sessions(tx, server_session().token_hash)
-        return Answer(url_for("accounts.show_own_account"), "All your other sessions have ended.")
+        return Answer(url_for("accounts.show_own_account"), "Your other devices are signed out.")
 
     return perform(act)
 

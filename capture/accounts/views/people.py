@@ -21,9 +21,9 @@ ACCOUNT_COLUMNS = (TableColumn("Name"), TableColumn("E-mail address"), TableColu
 ROLE_COLUMNS = (
     TableColumn("Study"),
     TableColumn("Role"),
-    TableColumn("From"),
-    TableColumn("To"),
-    TableColumn("State"),
+    TableColumn("Start date"),
+    TableColumn("End date"),
+    TableColumn("Status"),
 )
 SHOWN_ONCE = "First password of {}, shown this once: {}"
 
@@ -66,9 +66,9 @@ def grant_for_installation(user: str) -> Response:
         role = Role(form.text("role"))
         study = SYSTEM if role is Role.ADMINISTRATOR else form.text("study")
         if study != SYSTEM and study not in reads.list_studies_with_roles(tx.connection):
-            raise InvalidInput("study", "There is no study of this short name.")
+            raise InvalidInput("study", "There is no study with this code.")
         service.grant(tx, study, service.NewMembership(user, role, None, reads.get_today()))
-        return Answer(url_for("accounts.person", user=user), "The role is given.")
+        return Answer(url_for("accounts.person", user=user), "The role is assigned.")
 
     return do_act(form, act, lambda problem: _person_page(user, form, problem))
 
@@ -87,7 +87,7 @@ def end_for_installation(user: str, membership: str) -> Response:
     def act(tx: Transaction) -> Answer:
         found = _own_membership(tx.connection, user, membership)
         service.end_membership(tx, found.study, membership, form.text("reason"))
-        return Answer(url_for("accounts.person", user=user), "The role has ended.")
+        return Answer(url_for("accounts.person", user=user), "Access is removed.")
 
     return do_act(form, act, lambda problem: _end_page(user, membership, form, problem))
 
@@ -103,7 +103,7 @@ def reset(user: str) -> Response:
         service.reset_password(tx, user, hashed)
         known = reads.get_account(tx.connection, user)
         once = SHOWN_ONCE.format(known.email, first)
-        return Answer(url_for("accounts.person", user=user), "The password is new.", once=once)
+        return Answer(url_for("accounts.person", user=user), "The password is reset.", once=once)
 
     return perform(act)
 
@@ -197,10 +197,10 @@ def _end_page(user: str, membership: str, form: AccountReasonForm, problem: Prob
     found = _own_membership(reading(), user, membership)
     known = reads.get_account(reading(), user)
     words = (
-        f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. The role "
-        "ends at once and stays on record with its dates."
+        f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. Access "
+        "ends now. The role stays on record with its dates."
     )
-    page = ActPage(f"End the role of {known.name}", "End the role", (words,), is_grave=True)
+    page = ActPage(f"Remove access of {known.name}", "Remove access", (words,), is_grave=True)
     return draw_act(page, form, problem, WayBack(url_for("accounts.person", user=user)))
 
 

@@ -98,7 +98,9 @@ def record(study: str, pid: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         if not form.text("seen"):
-            raise Refused("The page did not arrive whole. Nothing was changed. Load it again.")
+            raise Refused(
+                "The page was not received completely. Nothing was changed. Load the page again."
+            )
         said = _said(form)
         service.record_cohort(tx, page.study, pid, said, seen=form.text("seen"))
         title = page.study.cohort(said.cohort).title
@@ -130,7 +132,7 @@ def correct(study: str, pid: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.correct_cohort(tx, page.study, pid, _said(form), reason=form.text("reason"))
-        return Answer(person_url(page.person), "The cohort is corrected. History keeps both.")
+        return Answer(person_url(page.person), "The cohort is corrected. The history keeps both.")
 
     def draw(problem: Problem | None) -> str:
         return _draw_correct(_open(study, pid, Action.COHORT_CORRECT), form, problem)
@@ -153,7 +155,7 @@ def _draw_record(page: CohortPage, form: ActForm, problem: Problem | None) -> st
     verdict = page.verdict
     asks = verdict is not None and verdict.cohort.evidence.document
     form["where_documented"].label.text = (
-        "Where it is documented" if asks else "Where it is documented (optional)"
+        "Source document" if asks else "Source document (optional)"
     )
     shown = ActPage(
         f"Record the cohort of {page.person.number}",
@@ -223,5 +225,5 @@ def _rows(page: CohortPage) -> list[SummaryRow]:
     verdict = page.verdict
     if verdict is None:
         return []
-    found = SummaryRow("Cohort by what is entered", verdict.cohort.title)
+    found = SummaryRow("Cohort (derived)", verdict.cohort.title)
     return [found, *(SummaryRow(value.label, value.shown) for value in verdict.values)]

@@ -14,23 +14,23 @@ class RecordForm(ActForm):
     cohort = HiddenField()
     seen = HiddenField()
     date = DateBoxes(
-        "Date of the evidence",
-        required="Enter the date of the evidence.",
-        description="The day of the operation, record or visit that shows it.",
+        "Date of source document",
+        required="Enter the date of the source document.",
+        description="The date of the operation note, record or visit that shows the cohort.",
     )
     where_documented = TextLine(
-        "Where it is documented", description="For example: operation note in the hospital record."
+        "Source document", description="For example: operation note in the hospital record."
     )
 
 
 class CorrectForm(ActForm):
     cohort = SelectList("Cohort", required="Choose the cohort.")
     date = DateBoxes(
-        "Date of the evidence",
-        required="Enter the date of the evidence.",
-        description="The day of the operation, record or visit that shows it.",
+        "Date of source document",
+        required="Enter the date of the source document.",
+        description="The date of the operation note, record or visit that shows the cohort.",
     )
     where_documented = TextLine(
-        "Where it is documented", description="For example: operation note in the hospital record."
+        "Source document", description="For example: operation note in the hospital record."
     )
     reason = TextBox("Reason for the correction", required="Give the reason in a few words.")

@@ -45,9 +45,9 @@ def strike_visit(
     visit = people.get_visit(tx.connection, person.id, visit_id)
     why = required_reason(reason)
     if visit.planned and not visit.is_touched:
-        raise Refused("Nothing was entered for this visit. It is planned by the dates on record.")
+        raise Refused("This visit has no data. The visit schedule sets its date.")
     if visit.status == VisitStatus.VOID:
-        raise Refused("This visit does not count already.")
+        raise Refused("This visit is already marked as entered in error.")
     mine = _spots(tx, study, person, visit)
     for spot, entry in mine:
         close_queries(act, spot, entry, reason=why)
@@ -144,8 +144,8 @@ def _reinstate_visit(
     now = people.get_visit(tx.connection, person.id, found.about)
     if now.is_touched:
         raise Refused(
-            "Something was entered for this visit since. Mark that as entered in error first, or "
-            "leave things as they are."
+            "Data have been entered for this visit since. Mark them as entered in error first, or "
+            "leave this visit as it is."
         )
     (was,) = found.kept["visit"]
     body = {**_place(now), "struck": found.id, "status": Change(now.status.value, was["status"])}

@@ -91,11 +91,13 @@ def _wrong_form(tx: Transaction, wrong: Participant, said: EntryOwner) -> Entry:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
     refuse_stale(entry, said.version)
     if said.place.instrument != entry.key.instrument:
-        raise InvalidInput("place", "The answers fit only into the same form.")
+        raise InvalidInput("place", "The data can only be moved to the same form.")
     if (said.to, said.place) == (wrong.id, entry.key):
-        raise InvalidInput("place", "The answers are there already. Choose where they belong.")
+        raise InvalidInput(
+            "place", "The data are already on that form. Choose the correct participant or visit."
+        )
     if not 1 <= said.since <= entry.version:
-        raise InvalidInput("since", "Choose from which save on the answers are somebody else's.")
+        raise InvalidInput("since", "Choose the first version with the wrong data.")
     return entry
 
 
@@ -110,7 +112,8 @@ def _moved(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | No
     if overwrite is None and any(one.is_conflict for one in found):
         raise InvalidInput(
             "overwrite",
-            "The other form holds other answers already. Look at both, then say which ones stay.",
+            "The other form already has different values. Compare both, then choose which values "
+            "to keep.",
         )
     moved: dict[str, Cell | None] = {
         one.item: one.moved
@@ -120,7 +123,7 @@ def _moved(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | No
     if not moved:
         raise InvalidInput(
             "since",
-            "There would be no answer to put on the other form. If this form is wrong, mark it as "
+            "There are no values to move to the other form. If this form is wrong, mark it as "
             "entered in error instead.",
         )
     return moved
@@ -183,8 +186,8 @@ def _refuse_after_end(tx: Transaction, study: Study, wrong: Participant, entry: 
         refuse_if_over(tx, spot, entry.assessment_date)
     except Refused as problem:
         raise Refused(
-            f"{problem.message} Mark this form as entered in error, and enter it anew where it "
-            "belongs."
+            f"{problem.message} Mark this form as entered in error, then enter the data on the "
+            "correct form."
         ) from problem
 
 

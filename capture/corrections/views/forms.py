@@ -20,8 +20,8 @@ class FormForm(ActForm):
 
 
 class NumberForm(ActForm):
-    kind = RadioList("Which number is wrong?", required="Choose which number is wrong.")
-    number = TextLine("Right number", required="Enter the right number.")
+    kind = RadioList("Number to correct", required="Choose the number to correct.")
+    number = TextLine("Correct number", required="Enter the correct number.")
     reason = ReasonBox()
     seen_screening_number = HiddenField()
     seen_participant_number = HiddenField()
@@ -29,7 +29,7 @@ class NumberForm(ActForm):
 
 class MoveForm(ActForm):
     site = SelectList("New site", required="Choose the new site.")
-    date = DateBoxes("From which day on?", required="Enter the day of the move.")
+    date = DateBoxes("Date of move", required="Enter the date of the move.")
     reason = ReasonBox()
     seen = HiddenField()
 
@@ -38,13 +38,14 @@ class OwnerForm(ActForm):
     """The first step: to whom the answers belong, and from which save on."""
 
     to = TextLine(
-        "Number of the participant they belong to",
+        "Number of the correct participant",
         required="Enter the screening or participant number.",
-        description="At one of your sites. The same number again for another visit of the person.",
+        description="A participant at one of your sites; the same number for another visit.",
         render_kw={**AS_TYPED, "width": 10},
     )
     since = SelectList(
-        "From which save on are the answers wrong here?", required="Choose the first wrong save."
+        "Which version is the first with the wrong data?",
+        required="Choose the first version with the wrong data.",
     )
 
 
@@ -52,8 +53,11 @@ class ConfirmForm(ActForm):
     """The second step: both sides were looked at."""
 
     overwrite = RadioList(
-        "Where the other form holds another answer",
-        choices={"keep": "Keep the other form's answer", "take": "Take the answer from here"},
+        "If the other form has a different value",
+        choices={
+            "keep": "Keep the value on the other form",
+            "take": "Use the value from this form",
+        },
     )
     reason = ReasonBox()
     to = HiddenField()

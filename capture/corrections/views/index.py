@@ -46,13 +46,13 @@ def _acts(person: Participant) -> Iterator[Step]:
     known = (
         ("Correct a screening or participant number", Action.PARTICIPANT_RENUMBER, "number"),
         ("Move to another site", Action.PARTICIPANT_MOVE, "site"),
-        ("The whole participant was entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
+        ("Mark the participant as entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
     )
     for words, action, part in known:
         if not _may(person, action):
             continue
         if action == Action.PARTICIPANT_STRIKE and (drawn := _allocation(person)):
-            yield Step("Randomised in error: the participant stays in the trial", drawn)
+            yield Step("Record as randomised in error (the participant stays in the trial)", drawn)
         else:
             yield Step(words, put_right_url(person, part))
 

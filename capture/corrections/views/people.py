@@ -25,18 +25,21 @@ from capture.study import reads as study_reads
 from capture.web.act_pages import ActPage
 from capture.web.perform import Answer, actor, keeps_typing, reading
 
-STAYS = "Whoever is randomised stays. Use “randomised in error” on the allocation instead."
+STAYS = (
+    "A randomised participant cannot be marked as entered in error. Record the allocation as "
+    "randomised in error instead."
+)
 
 RENUMBERING = ActPage(
     "Correct a number",
     "Correct the number",
     is_grave=True,
     does=(
-        "The former number is still found by the search, stands in the history, and is never given "
-        "to anybody else.",
-        "Datasets of earlier instants keep the former number.",
+        "The previous number can still be searched for, stays in the history and is never given "
+        "to another participant.",
+        "Datasets as at an earlier time keep the previous number.",
     ),
-    does_not=("Allocations and receipts stay as they are: they hang on no number.",),
+    does_not=("Allocations and receipts stay as they are: they do not depend on the number.",),
 )
 
 
@@ -102,14 +105,14 @@ def _moving(person: Participant) -> ActPage:
         does=(
             "From now on the person, open visits and open queries belong to the new site, and "
             "visits are due by its calendar day.",
-            "The new site records consent again in a version approved there, before any draw.",
-            "A later draw uses what is known of the new site, for example its country.",
+            "The new site must record re-consent in a version approved there.",
+            "Attributes of the new site, such as its country, are used from then on.",
         ),
         is_grave=True,
         does_not=(
             "Forms, finished visits and events keep the site where they happened, and the person "
-            "counts where recruited. A stratum as used stays.",
-            "The old site can still read what was on record up to the move, and nothing later.",
+            "counts at the site of recruitment. A stratum that was used stays.",
+            "The previous site can read the data recorded before the move, but nothing after it.",
             *(kept if owners else ()),
         ),
     )
@@ -134,24 +137,25 @@ def strike(study: str, pid: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.strike_participant(tx, definition(person), pid, reason=form.text("reason"))
-        return Answer(person_url(person), f"{person.number} counts as entered in error.")
+        return Answer(person_url(person), f"{person.number} is marked as entered in error.")
 
     return do_person_act(person, _striking(person), form, act, back_url=put_right_url(person))
 
 
 def _striking(person: Participant) -> ActPage:
     return ActPage(
-        f"{person.number} was entered in error",
+        f"{person.number}: Mark as entered in error",
         "Mark the participant as entered in error",
         does=(
             "The participant leaves lists, counts and every dataset from now on, with all forms "
-            "and visits. Open queries close; unsaved forms are thrown away.",
-            "It can be taken back with a reason.",
+            "and visits. Open queries close; unsaved drafts are discarded.",
+            "The participant can be reinstated with a reason.",
         ),
         is_grave=True,
         does_not=(
-            "Nothing is erased: the history and datasets of earlier instants keep everything, and "
-            "the number is never given to anybody else.",
+            "Nothing is erased: the history and datasets as at an earlier time keep everything, "
+            "and "
+            "the number is never given to another participant.",
             *([STAYS] if definition(person).randomisations else []),
         ),
     )

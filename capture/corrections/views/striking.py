@@ -34,8 +34,8 @@ from capture.web.act_pages import ActPage, do_act, list_errors
 from capture.web.perform import Answer, actor, keeps_typing, reading
 
 NOTHING_ERASED = (
-    "Nothing is erased: the history and datasets of earlier instants keep every value, and this "
-    "can be taken back."
+    "Nothing is erased: the history and datasets as at an earlier time keep every value. "
+    "This can be reinstated."
 )
 REINSTATE = {
     "entry": Action.ENTRY_REINSTATE,
@@ -54,11 +54,12 @@ def strike_form(study: str, pid: str, entry: str) -> Response:
     form = make_form(FormForm, person, version=str(found.version))
     title = form_words(definition(person), found)
     page = ActPage(
-        f"{title}: entered in error",
-        "Mark the form as entered in error",
+        f"{title}: Mark as entered in error",
+        "Mark form as entered in error",
         does=(
-            "The form counts nowhere from now on: its visit waits for the right one, what it told "
-            "(a recurrence, a death) is taken back, and its open queries close.",
+            "The form is left out of lists, counts and datasets. Its visit is due again, its "
+            "events "
+            "(such as a recurrence or death) are removed, and its open queries close.",
         ),
         is_grave=True,
         does_not=(NOTHING_ERASED,),
@@ -66,7 +67,7 @@ def strike_form(study: str, pid: str, entry: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         _strike(tx, person, found, form)
-        return Answer(person_url(person), f"{title} counts as entered in error.")
+        return Answer(person_url(person), f"{title} is marked as entered in error.")
 
     return do_person_act(person, page, form, act, back_url=put_right_url(person))
 
@@ -103,11 +104,12 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
     title = visit_words(person, visit)
     form = make_form(CorrectionReasonForm, person)
     page = ActPage(
-        f"{title}: entered in error",
-        "Mark the visit as entered in error",
+        f"{title}: Mark as entered in error",
+        "Mark visit as entered in error",
         does=(
-            "All forms of this visit count nowhere from now on. A planned visit waits for the "
-            "right forms; one that was added is gone.",
+            "All forms of this visit are left out of lists, counts and datasets. A scheduled "
+            "visit is "
+            "due again. An unscheduled visit is removed.",
         ),
         is_grave=True,
         does_not=(NOTHING_ERASED,),
@@ -115,7 +117,7 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.strike_visit(tx, definition(person), pid, visit_id, reason=form.text("reason"))
-        return Answer(person_url(person), f"{title} counts as entered in error.")
+        return Answer(person_url(person), f"{title} is marked as entered in error.")
 
     return do_person_act(person, page, form, act, back_url=put_right_url(person))
 
@@ -150,7 +152,7 @@ def _reinstate(tx: Transaction, person: Participant, found: StruckView, reason: 
         entry.reinstate_entry(tx, study, number, person.id, found.id, reason=reason)
     else:
         service.reinstate(tx, study, person.id, found.id, reason=reason)
-    return Answer(person_url(person), f"{found.title} counts again.")
+    return Answer(person_url(person), f"{found.title} is reinstated.")
 
 
 def _told(person: Participant, struck_id: str) -> StruckView:

@@ -25,7 +25,7 @@ from forms.definition import Study
 from forms.partial_dates import parse_iso
 
 COLUMNS = tuple(TableColumn(text) for text in ("Number", "From", "Moved on", "Your unsaved drafts"))
-NOBODY = "Nobody of this number moved away from your sites. Check the number."
+NOBODY = "No participant with this number has moved away from your sites. Check the number."
 VISITS = tuple(TableColumn(text) for text in ("Visit", "Status", "Visit date"))
 
 

@@ -33,7 +33,7 @@ from forms.definition import LOG_VISIT, Study
 from forms.evaluation_scope import Place
 
 OWNER = f"{PERSON}/forms/<entry>/owner"
-NOBODY = "There is nobody with this number at your sites. Check the number."
+NOBODY = "No participant at your sites has this number. Check the number."
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class MoveSides:
     def columns(self) -> tuple[TableColumn, ...]:
         here, there = self.wrong.number, self.right.number
         if here == there:
-            here, there = "Here", "There"
-        heads = (f"{here} now", f"{here} afterwards", f"{there} now", "Answer to move")
-        return tuple(TableColumn(text) for text in ("Question", *heads))
+            here, there = "This form", "Other form"
+        heads = (f"{here} now", f"{here} afterwards", f"{there} now", "Value to move")
+        return tuple(TableColumn(text) for text in ("Item", *heads))
 
 
 def past_of(person: Participant, entry: entries.Entry) -> list[entries.PastSave]:
@@ -137,7 +137,7 @@ def _owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> Partic
         form.mark("to", NOBODY)
         return None
     if not 1 <= _whole(form.text("since")) <= wrong.version:
-        form.mark("since", "Choose the first wrong save.")
+        form.mark("since", "Choose the first version with the wrong data.")
         return None
     return right
 
@@ -227,7 +227,7 @@ def put(study: str, pid: str, entry: str) -> Response:
     wrong = form_of(person, entry)
     form = ConfirmForm(request.form)
     if not form.text("to"):
-        words = "The form did not arrive whole. Nothing was changed. Begin here again."
+        words = "The form was not received completely. Nothing was changed. Start here again."
         return make_response(_first(person, wrong, _owner_form(person, wrong), words), 422)
     right = require_person(study, form.text("to"), Action.ENTRY_SAVE)
 
@@ -235,7 +235,7 @@ def put(study: str, pid: str, entry: str) -> Response:
         said = _said(form, wrong, right)
         version = study_reads.get_version_number(tx.connection, study)
         service.put_where_it_belongs(tx, definition(person), version, pid, said)
-        words = f"The answers are on the form of {right.number} now. Both histories say so."
+        words = f"The data are now on the form of {right.number}. Both histories show the move."
         return Answer(_url(right, form, wrong), words)
 
     def draw(problem: Problem | None) -> str:

@@ -124,7 +124,7 @@ def _drafts(
     here = list_drafts_at(tx.connection, person.id, key)
     found = next((one for one in here if one.id == draft_id), None)
     if found is None:
-        raise NotFound("There is no such draft of this form any more. Load the page again.")
+        raise NotFound("This draft no longer exists. Load the page again.")
     return here, found
 
 

@@ -66,7 +66,7 @@ def spot_at(study: Study, person: Participant, key: Place, visit: Visit | None) 
     elif key.instrument not in {*visit.instruments, *visit.forms}:
         raise NotFound("This visit has no such form. Go back to the participant's page.")
     elif visit.status == VisitStatus.VOID:
-        raise Refused("This visit is not due any more, so nothing can be entered for it.")
+        raise Refused("This visit is cancelled, so no data can be entered for it.")
     return EntryLocation(study, person, key, instrument, visit)
 
 
@@ -131,7 +131,7 @@ def refuse_new_data(
     new = [name for name in cells if name not in stored and not items[name].is_derived]
     if new or before is None:
         raise Refused(
-            f"{spot.person.number} withdrew from any further collection of data on "
+            f"{spot.person.number} withdrew consent to further data collection on "
             f"{parse_iso(gone.date).words}. Nothing more can be entered; what is stored can be "
             "corrected."
         )

@@ -82,7 +82,7 @@ def _follow_death(
     known = [fact for fact in list_events(tx.connection, person) if fact.kind == DEATH]
     if day is None:
         if known and event.date_item in changes:
-            why = reason or "The date of death was taken out of the form."
+            why = reason or "The date of death was removed from the form."
             participants.undo_ending(tx, study, person, kind=DEATH, reason=why)
     elif not known or known[0].date != day:
         why = reason or "The date of death was corrected in the form."

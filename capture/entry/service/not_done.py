@@ -65,10 +65,12 @@ def not_do_entry(
 
 def _check(spot: EntryLocation, before: Entry | None, missing_reason: str, reason: str) -> None:
     if missing_reason not in {one.code for one in spot.study.missing_reasons}:
-        raise InvalidInput("missing_reason", "Choose why the form was not done.")
+        raise InvalidInput("missing_reason", "Choose the reason not done.")
     if before is None and spot.instrument.log:
-        raise Refused(f"{spot.instrument.title} was never entered, so nothing is to be marked.")
+        raise Refused(f"{spot.instrument.title} has no data, so there is nothing to mark.")
     if before is not None and before.status == NOT_DONE:
         raise Refused(f"{spot.instrument.title} is marked as not done already.")
     if before is not None and before.completed_at and not reason.strip():
-        raise InvalidInput("reason", "This form was complete. Say why it counts as not done.")
+        raise InvalidInput(
+            "reason", "This form was complete. Give the reason for changing it to not done."
+        )

@@ -113,7 +113,7 @@ def refuse_stale(before: Entry | None, version: int) -> None:
     """Raise Stale unless the person looked at the entry as it is now."""
     if version != (before.version if before else 0):
         raise Stale(
-            "Somebody else saved this form after you opened it. Nothing of yours is stored yet. "
+            "Another user saved this form after you opened it. Your changes are not saved yet. "
             "Compare both below, then save again."
         )
 
@@ -233,7 +233,7 @@ def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
         return
     if any(name not in items or not items[name].is_derived for name in changes):
         raise InvalidInput(
-            "reason", "This form was complete. Say why its values change, then save again."
+            "reason", "This form was complete. Give the reason for change, then save again."
         )
 
 

@@ -126,7 +126,7 @@ def take_over(study: str, pid: str, visit: str, instrument: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.take_over_draft(tx, opened.spot.person, opened.spot.key, draft_id)
-        return Answer(opened.url(), "The draft is yours now. It is not saved yet.")
+        return Answer(opened.url(), "You have taken over the draft. It is not saved yet.")
 
     return perform(act)
 
@@ -140,6 +140,6 @@ def discard(study: str, pid: str, visit: str, instrument: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         service.discard_draft(tx, opened.spot.person, opened.spot.key, draft_id)
-        return Answer(opened.url(), "The draft is discarded. What is saved is shown.")
+        return Answer(opened.url(), "Draft discarded. This is the saved version.")
 
     return perform(act)

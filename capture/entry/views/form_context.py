@@ -103,7 +103,7 @@ def form_url(
 
 def visit_words(study: Study, visit: Visit | None) -> str:
     """Where a form is filled in, as a heading says it."""
-    return visit_title(study, visit) if visit else "At any time"
+    return visit_title(study, visit) if visit else "Log form"
 
 
 def open_form(study: str, pid: str, visit: str, instrument: str) -> FormContext:

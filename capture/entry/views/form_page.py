@@ -29,8 +29,8 @@ from forms.partial_dates import parse_iso
 from forms.values import Cell
 
 FORM_ID = "#entry"
-DIFFERENCES = tuple(TableColumn(text) for text in ("Question", "Saved", "Typed by you"))
-CHANGES = tuple(TableColumn(text) for text in ("Question", "Before", "After"))
+DIFFERENCES = tuple(TableColumn(text) for text in ("Item", "Saved value", "Your value"))
+CHANGES = tuple(TableColumn(text) for text in ("Item", "Old value", "New value"))
 
 
 @dataclass(frozen=True)

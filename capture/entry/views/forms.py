@@ -7,9 +7,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 REASONS = (
     "Typing error",
-    "The source was corrected",
+    "Source document corrected",
     "New information",
-    "Another participant's value",
+    "Wrong participant",
 )
 OTHER = "other"
 MOST_LETTERS = 500
@@ -17,19 +17,15 @@ MOST_LETTERS = 500
 
 def _choices() -> list[SelectChoice]:
     values = ["", *REASONS, OTHER]
-    words = {"": "Choose", OTHER: "Another reason"}
+    words = {"": "Choose", OTHER: "Other, specify"}
     return [SelectChoice(value=value, label=words.get(value, value)) for value in values]
 
 
 class CorrectionForm(Form):
     """A reason chosen once for a save; own words may stand beside it or instead of it."""
 
-    reason = SelectField(
-        "Why do the values change?", choices=_choices(), validate_choice=False, default=""
-    )
-    reason_words = StringField(
-        "In your own words (optional unless it is another reason)", default=""
-    )
+    reason = SelectField("Reason for change", choices=_choices(), validate_choice=False, default="")
+    reason_words = StringField("Specify the reason (required for Other, specify)", default="")
 
     CONTROLS = ("reason", "reason_words")
 

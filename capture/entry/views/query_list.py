@@ -20,7 +20,7 @@ from capture.web.perform import actor, reading
 from forms.definition import Study
 from forms.values import show_value
 
-COLUMNS = tuple(TableColumn(text) for text in ("Participant", "Form", "Question", "Value"))
+COLUMNS = tuple(TableColumn(text) for text in ("Participant", "Form", "Query text", "Value"))
 
 
 @dataclass(frozen=True)

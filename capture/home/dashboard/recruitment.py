@@ -103,12 +103,12 @@ def _study_section(scene: DashboardContext, one: CountedRandomisation) -> Dashbo
     )
     words = f"{actual[-1].number} {one.done}"
     if plan and aim:
-        words += f" of {aim.number} aimed at"
-        words += f" by {_day(aim.by)}, {plan.on(scene.today)} of them by today" if aim.by else ""
+        words += f"; recruitment target {aim.number}"
+        words += f" by {_day(aim.by)}, {plan.on(scene.today)} expected to date" if aim.by else ""
     table = DashboardTable(
         f"recruitment-{one.name}",
         "Recruitment against target",
-        ("By the end of", one.done.capitalize(), "Aimed at by then"),
+        ("By the end of", one.done.capitalize(), "Expected"),
         tuple(
             (_day(point.day), str(point.number), _number(plan.on(point.day) if plan else None))
             for point in actual
@@ -163,11 +163,11 @@ def _site_section(scene: DashboardContext, one: CountedRandomisation) -> Dashboa
         )
         for slug, site in scene.sites.items()
     ]
-    heads = ("Site", one.done.capitalize(), "Aimed at by today", "Target", "To be reached by")
+    heads = ("Site", one.done.capitalize(), "Expected to date", "Recruitment target", "Target date")
     table = DashboardTable(
         f"sites-{one.name}", "Recruitment by site against target", heads, tuple(rows)
     )
-    words = "All are drawn over the same time and up to the same number."
+    words = "All charts have the same time and number scales."
     return DashboardSection(f"{one.title} by site", words, figures, [table])
 
 
@@ -191,7 +191,7 @@ def _cohort_section(scene: DashboardContext) -> DashboardSection:
         )
         for one, line in zip(cohorts, actual, strict=True)
     ]
-    words = "Whose cohort is recorded, by the month of enrolment. Cohorts are compared, not drawn."
+    words = "Participants with a recorded cohort, by month of enrolment."
     tables = (_cohorts_by_site(scene), _cohorts_by_month(scene, span))
     return DashboardSection("Recruitment by cohort", words, figures, tables)
 

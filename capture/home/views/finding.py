@@ -18,7 +18,9 @@ from capture.web.layout import Link
 from capture.web.page_data import TableColumn
 from capture.web.perform import actor, reading
 
-COLUMNS = tuple(TableColumn(text) for text in ("Participant", "Status", "Site", "Study"))
+COLUMNS = tuple(
+    TableColumn(text) for text in ("Participant", "Stage", "Participation", "Site", "Study")
+)
 
 
 @bp.get("/find")
@@ -34,7 +36,7 @@ def find() -> Response:
         "home/found.html",
         words=found_words(found),
         columns=COLUMNS,
-        rows=hit_rows(found),
+        rows=hit_rows(reading(), found),
         elsewhere=[] if found.hits else _moved(found),
     )
     return make_response(page)

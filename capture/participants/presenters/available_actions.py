@@ -61,13 +61,15 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     ]
     if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):
         url = url_for("participants.screen", study=person.study, earlier=person.id)
-        found.append(Step("Screen this person again", url))
+        found.append(Step("Re-screen participant", url))
     if _may_correct_cohort(outlook):
         found.append(Step("Correct the cohort", f"{cohort_url(person)}/correct"))
     if _has_ending(outlook) and outlook.may(Action.PARTICIPANT_RETURN):
-        found.append(Step("Correct a withdrawal, death or loss", _url(outlook, "undo")))
+        found.append(
+            Step("Correct a withdrawal, death or loss to follow-up", _url(outlook, "undo"))
+        )
     if outlook.may(Action.PARTICIPANT_RENUMBER):
-        found.append(Step("Put something right", put_right_url(person)))
+        found.append(Step("Corrections", put_right_url(person)))
     return found
 
 

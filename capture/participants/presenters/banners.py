@@ -8,7 +8,7 @@ from capture.access import Actor
 from capture.participants.presenters.groups import GroupEvent, arm_labels, cohort_title
 from capture.participants.presenters.links import person_url
 from capture.participants.records import Participant
-from capture.participants.visit_status import person_tag
+from capture.participants.statuses import participation_tag, stage_tag
 from capture.visibility import get_viewer
 from capture.web.page_data import ParticipantBanner
 from forms.definition import Study
@@ -22,7 +22,8 @@ def banner_of(
     return ParticipantBanner(
         number=person.number,
         site=site,
-        status=person_tag(person),
+        stage=stage_tag(actor, study, person, facts),
+        participation=participation_tag(person, facts),
         url=person_url(person),
         arm=arm_labels(study, facts) if viewer.sees_arms else None,
         cohort=cohort_title(study, facts) if viewer.sees_cohorts else None,

@@ -11,7 +11,8 @@ from capture.participants.presenters.groups import arm_labels, cohort_title
 from capture.participants.presenters.links import person_url, visit_title
 from capture.participants.presenters.next_steps import Outlook, Step, next_steps
 from capture.participants.records import Visit
-from capture.participants.visit_status import QUERY, TAGS, most_urgent, person_tag, standing
+from capture.participants.statuses import participation_tag, stage_tag
+from capture.participants.visit_status import QUERY, TAGS, most_urgent, standing
 from capture.web.page_data import Tag
 from forms.definition import Study
 
@@ -35,7 +36,8 @@ class MatrixRow:
 
     number: str
     url: str
-    tag: Tag
+    stage: Tag
+    participation: Tag
     groups: tuple[str, ...]
     cells: tuple[MatrixCell | None, ...]
     step: Step | None
@@ -63,7 +65,7 @@ class VisitMatrix:
 
 
 MOST_COLUMNS = 12
-FIRST_HEADS = ("Number", "Status", "Next step")
+FIRST_HEADS = ("Number", "Stage", "Participation", "Next step")
 
 
 def kinds_shown(study: Study, waiting: Mapping[str, int], page: int = 0) -> MatrixColumns:
@@ -115,7 +117,8 @@ def _row(
     return MatrixRow(
         number=person.number,
         url=url,
-        tag=person_tag(person),
+        stage=stage_tag(outlook.actor, study, person, outlook.facts),
+        participation=participation_tag(person, outlook.facts),
         groups=tuple(found[group](study, outlook.facts) or "" for group in groups),
         cells=tuple(_cell(study, url, of_kind[title], today) for title in columns.titles),
         step=steps[0] if steps else None,

@@ -20,10 +20,10 @@ from capture.study.service.acts import bind_act
 from forms.partial_dates import PartialDate, parse_iso
 
 ASKED_BY = {
-    "participant": "The participant",
-    "family": "A relative or carer",
-    "doctor": "The treating doctor",
-    "sponsor": "The sponsor or trial team",
+    "participant": "Participant",
+    "family": "Relative or carer",
+    "doctor": "Treating clinician",
+    "sponsor": "Sponsor or trial team",
 }
 
 
@@ -46,9 +46,9 @@ def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Partici
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_WITHDRAW)
     if said.kind not in event_kinds.WITHDRAWALS:
-        raise InvalidInput("kind", "Choose what the person withdraws from.")
+        raise InvalidInput("kind", "Choose what the withdrawal is from.")
     if said.asked_by not in ASKED_BY:
-        raise InvalidInput("asked_by", "Choose who asked for it.")
+        raise InvalidInput("asked_by", "Choose who initiated the withdrawal.")
     _require_reason(said.reason)
     facts = _facts_of_someone_alive(tx, person)
     known = next((fact for fact in facts if fact.kind == said.kind), None)
@@ -77,7 +77,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
         _require_own_death(known)
         _require_reason(reason)
     if any(fact.kind == event_kinds.DATA_WITHDRAWAL for fact in facts):
-        raise Refused(f"{person.number} withdrew from any further collection of data.")
+        raise Refused(f"{person.number} withdrew consent to further data collection.")
     day = _check_date(tx, person, facts, date, partial=True)
     _refuse_visits_after(tx, person, day)
     _refuse_events_after(tx, person, facts, day)
@@ -148,7 +148,7 @@ def _require_own_death(known: ParticipantEvent) -> None:
 def _require_enrolled(person: Participant) -> None:
     if person.status != Status.ENROLLED:
         raise Refused(
-            f"{person.number} is not enrolled. Close the line of the screening log instead."
+            f"{person.number} is not enrolled. Record the person as not recruited instead."
         )
 
 

@@ -22,7 +22,8 @@ from capture.study.service.acts import bind_act
 from forms.definition import Study
 
 DUPLICATE = (
-    "Somebody with this date of birth and sex is already in this study. Check before you go on."
+    "Possible duplicate participant: somebody in this study has this date of birth and sex. "
+    "Check before you continue."
 )
 OLDEST = 120
 
@@ -30,7 +31,7 @@ OLDEST = 120
 class LikelyDuplicate(InvalidInput):
     """The person may be in the study already; going on needs a tick and a reason."""
 
-    title = "Check before you go on"
+    title = "Check before you continue"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _require_open(tx: Transaction, person: Participant) -> date:
         words = (
             "is enrolled already"
             if person.status == Status.ENROLLED
-            else ("was closed in the screening log; screen the person again")
+            else ("was recorded as not recruited; re-screen the participant")
         )
         raise Refused(f"{person.number} {words}.")
     place = study_reads.get_site(tx.connection, person.study, person.site)
@@ -134,7 +135,9 @@ def _duplicate_reason(
     if not facts.duplicate_confirmed:
         raise LikelyDuplicate("duplicate_confirmed", DUPLICATE)
     if not facts.duplicate_reason.strip():
-        raise LikelyDuplicate("duplicate_reason", "Say how you know that this is somebody else.")
+        raise LikelyDuplicate(
+            "duplicate_reason", "Give the reason that this is a different person."
+        )
     return facts.duplicate_reason.strip()
 
 

@@ -31,8 +31,8 @@ def lock(
     person = reads.make_participant(row)
     if person.status == Status.IN_ERROR and not also_in_error:
         raise Refused(
-            f"{person.number} was entered in error. Take that back first, on the participant's "
-            "page under “Put something right”."
+            f"{person.number} was entered in error. Reinstate the participant first, under "
+            "“Corrections” on the participant's page."
         )
     return person
 

@@ -68,9 +68,9 @@ def _check(tx: Transaction, study: str, site: str, line: Screening) -> None:
             f"{place.name} was not open in this study on that day. The trial manager opens sites."
         )
     if line.source and line.source not in SOURCES:
-        raise InvalidInput("source", "Choose where the person was found from the list.")
+        raise InvalidInput("source", "Choose the source of referral from the list.")
     if line.age_band and line.age_band not in AGE_BANDS:
-        raise InvalidInput("age_band", "Choose the age band from the list.")
+        raise InvalidInput("age_band", "Choose the age group from the list.")
 
 
 def _episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
@@ -104,9 +104,9 @@ def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = ""
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_NOT_ENROL)
     if reason not in NOT_ENROLLED:
-        raise InvalidInput("reason", "Choose why the person does not join.")
+        raise InvalidInput("reason", "Choose the reason not recruited.")
     if reason == OTHER and not note.strip():
-        raise InvalidInput("note", "Say in a few words what the other reason is; no names.")
+        raise InvalidInput("note", "Specify the other reason. Do not enter names.")
     if person.status != Status.SCREENED:
         raise Refused(f"{person.number} is {person.status.label.lower()} already.")
     act.record(

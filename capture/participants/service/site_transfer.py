@@ -83,8 +83,8 @@ def _require_member(tx: Transaction, person: Participant) -> None:
         raise Refused(f"{person.number} was not enrolled, so there is nobody to move.")
     if not reads.list_consents(tx.connection, person.id):
         raise Refused(
-            f"{person.number} has not consented yet. Close the line of the screening log here, and "
-            "have the person screened at the new site."
+            f"{person.number} has not consented yet. Record the person as not recruited here, and "
+            "screen the person at the new site."
         )
 
 

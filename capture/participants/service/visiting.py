@@ -98,7 +98,7 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
         words = (
             "is marked so already"
             if visit.status == VisitStatus.NOT_DONE
-            else ("has forms entered; mark each form that was not done instead")
+            else ("has forms with data; mark each form that was not done instead")
         )
         raise Refused(f"This visit {words}.")
     body = {

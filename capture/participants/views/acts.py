@@ -104,24 +104,24 @@ def _versions(person: Participant, scope: str) -> dict[str, str]:
 
 
 @bp.route("/<pid>/not-enrolled", methods=["GET", "POST"])
-@offer("Note why not enrolled", SCREENED, TAKING_PART)
+@offer("Record as not recruited", SCREENED, TAKING_PART)
 @allow(Action.PARTICIPANT_NOT_ENROL)
 @keeps_typing
 def not_enrol(study: str, pid: str) -> Response:
     """Close a line of the screening log."""
     person = require_person(study, pid, Action.PARTICIPANT_NOT_ENROL)
     form = make_form(NotEnrolForm, person)
-    page = ActPage(f"{person.number} does not join", "Close this line")
+    page = ActPage(f"Record {person.number} as not recruited", "Record as not recruited")
 
     def act(tx: Transaction) -> Answer:
         service.not_enrol(tx, study, pid, form.text("reason"), form.text("note"))
-        return Answer(person_url(person), f"{person.number} is closed in the screening log.")
+        return Answer(person_url(person), f"{person.number} is recorded as not recruited.")
 
     return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/consent", methods=["GET", "POST"])
-@offer("Record consent, or consent again", SCREENED | ENROLLED, TAKING_PART)
+@offer("Record consent or re-consent", SCREENED | ENROLLED, TAKING_PART)
 @allow(Action.CONSENT_GIVE)
 @keeps_typing
 def consent(study: str, pid: str) -> Response:
@@ -168,10 +168,10 @@ def withdraw_consent(study: str, pid: str) -> Response:
     form.scope.choices = _scopes(person)
     page = ActPage(
         "Withdraw consent",
-        "Record the withdrawal of consent",
+        "Record withdrawal of consent",
         (
-            "This withdraws the consent only. Where treatment, visits or the collection of data "
-            "stop as well, record a withdrawal too.",
+            "This records withdrawal of consent only. If treatment, visits or data collection "
+            "stop too, record a withdrawal as well.",
         ),
         is_grave=True,
     )
@@ -186,7 +186,7 @@ def withdraw_consent(study: str, pid: str) -> Response:
             told_to=form.text("taken_by"),
             reason=form.text("reason"),
         )
-        words = "The withdrawal of consent is recorded. Does treatment or follow-up stop as well?"
+        words = "Withdrawal of consent is recorded. If treatment or follow-up stops, record it too."
         return Answer(url_for(".withdraw", study=study, pid=pid), words)
 
     return do_person_act(person, page, form, act)

@@ -30,6 +30,8 @@ from capture.web.act_pages import ActPage
 from capture.web.perform import Answer, keeps_typing, reading
 from forms.partial_dates import parse_iso
 
+CONTACT = "Contact re-established"
+
 
 @bp.route("/<pid>/withdraw", methods=["GET", "POST"])
 @offer("Record a withdrawal", ENROLLED, TAKING_PART)
@@ -41,10 +43,10 @@ def withdraw(study: str, pid: str) -> Response:
     form = make_form(WithdrawForm, person)
     page = ActPage(
         "Record a withdrawal",
-        "Record the withdrawal",
+        "Record withdrawal",
         (
-            "After a withdrawal from the treatment, follow-up visits stay due. After one from "
-            "follow-up or from data, nothing new is planned; earlier visits can still be entered.",
+            "After withdrawal from study treatment, follow-up visits stay due. After withdrawal "
+            "from follow-up visits or further data collection, later visits are cancelled.",
         ),
         is_grave=True,
     )
@@ -69,8 +71,8 @@ def death(study: str, pid: str) -> Response:
     form = make_form(DeathForm, person)
     page = ActPage(
         "Record a death",
-        "Record the death",
-        ("Later visits are removed. Earlier ones stay open and can still be entered.",),
+        "Record death",
+        ("Later visits are cancelled. You can still enter data for earlier visits.",),
         is_grave=True,
     )
 
@@ -82,7 +84,7 @@ def death(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/loss", methods=["GET", "POST"])
-@offer("Record a loss to follow-up", ENROLLED, frozenset({Participation.ON_STUDY}))
+@offer("Record lost to follow-up", ENROLLED, frozenset({Participation.ON_STUDY}))
 @allow(Action.PARTICIPANT_LOSE)
 @keeps_typing
 def loss(study: str, pid: str) -> Response:
@@ -91,31 +93,31 @@ def loss(study: str, pid: str) -> Response:
     form = make_form(LossForm, person)
     page = ActPage(
         "Lost to follow-up",
-        "Record the loss to follow-up",
-        ("Visits after the last contact wait until the person comes back.",),
+        "Record lost to follow-up",
+        ("Visits after the last contact are on hold until contact is re-established.",),
         is_grave=True,
     )
 
     def act(tx: Transaction) -> Answer:
         service.lose(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
-        return Answer(person_url(person), "The loss to follow-up is recorded.")
+        return Answer(person_url(person), "The participant is recorded as lost to follow-up.")
 
     return do_person_act(person, page, form, act)
 
 
 @bp.route("/<pid>/return", methods=["GET", "POST"])
-@offer("Record that the person came back", ENROLLED, frozenset({Participation.LOST}))
+@offer("Record contact re-established", ENROLLED, frozenset({Participation.LOST}))
 @allow(Action.PARTICIPANT_RETURN)
 @keeps_typing
 def come_back(study: str, pid: str) -> Response:
     """Record that somebody lost to follow-up came back."""
     person = require_person(study, pid, Action.PARTICIPANT_RETURN)
     form = make_form(ReturnForm, person)
-    page = ActPage("Came back", "Record the return", ("The visits are planned again.",))
+    page = ActPage(CONTACT, f"Record {CONTACT.lower()}", ("The visit schedule resumes.",))
 
     def act(tx: Transaction) -> Answer:
         service.come_back(tx, study, pid, date=form.text("date"), reason=form.text("reason"))
-        return Answer(person_url(person), "The return is recorded.")
+        return Answer(person_url(person), "Contact is recorded as re-established.")
 
     return do_person_act(person, page, form, act)
 
@@ -130,14 +132,14 @@ def undo(study: str, pid: str) -> Response:
     form.kind.choices = _recorded(person)
     page = ActPage(
         "Recorded in error",
-        "Take it back",
+        "Correct the record",
         ("Both what was recorded and this correction stay in the history.",),
         is_grave=True,
     )
 
     def act(tx: Transaction) -> Answer:
         service.undo_ending(tx, study, pid, kind=form.text("kind"), reason=form.text("reason"))
-        return Answer(person_url(person), "It is taken back.")
+        return Answer(person_url(person), "The record is corrected.")
 
     return do_person_act(person, page, form, act)
 

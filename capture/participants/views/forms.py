@@ -15,24 +15,24 @@ from forms.date_field import DateBoxes
 
 class ScreenForm(ActForm):
     site = SelectList("Site", required="Choose the site.")
-    date = DateBoxes("Date screened", required="Enter the date of screening.")
-    source = SelectList("Where found (optional)", choices=options(SOURCES))
-    age_band = SelectList("Age (optional)", choices=options(AGE_BANDS))
+    date = DateBoxes("Date of screening", required="Enter the date of screening.")
+    source = SelectList("Source of referral (optional)", choices=options(SOURCES))
+    age_band = SelectList("Age group (optional)", choices=options(AGE_BANDS))
     earlier = HiddenField()
 
 
 class NotEnrolForm(ActForm):
     reason = RadioList(
-        "Why does the person not join?",
-        required="Choose why the person does not join.",
+        "Reason not recruited",
+        required="Choose the reason not recruited.",
         choices=NOT_ENROLLED,
     )
-    note = TextLine("Other reason, in a few words", description="No names and no dates of birth.")
+    note = TextLine("Specify other reason", description="Do not enter names or dates of birth.")
 
 
 class ConsentTakenForm(ActForm):
     scope = SelectList("Consent to", required="Choose what the consent is to.")
-    version = SelectList("Version of the consent form", required="Choose the version.")
+    version = SelectList("PIS/ICF version", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
     taken_by = TextLine(
         "Consent taken by",
@@ -42,7 +42,7 @@ class ConsentTakenForm(ActForm):
 
 
 class EnrolForm(ActForm):
-    version = SelectList("Version of the consent form", required="Choose the version.")
+    version = SelectList("PIS/ICF version", required="Choose the version.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
     taken_by = TextLine(
         "Consent taken by",
@@ -52,14 +52,14 @@ class EnrolForm(ActForm):
     birth_date = DateBoxes(
         "Date of birth",
         required="Enter the date of birth.",
-        description="Only used here to look for the same person; it is entered in a form later.",
+        description="Used to check for duplicates. Enter it in its form as well.",
     )
     sex = RadioList("Sex recorded at birth", required="Choose the sex.")
     hospital_number = TextLine(
-        "Hospital number (optional)", description="Only used to look for the same person."
+        "Hospital number (optional)", description="Used to check for duplicates."
     )
-    duplicate_confirmed = BooleanField("I have checked: this is somebody else")
-    duplicate_reason = TextLine("How do you know?")
+    duplicate_confirmed = BooleanField("I have checked: this is a different person")
+    duplicate_reason = TextLine("Reason that this is a different person")
 
     def shown(self) -> Iterator[tuple[str, Field]]:
         """Without the answer to the warning until there was one, or it would never be read."""
@@ -72,27 +72,31 @@ class WithdrawConsentForm(ActForm):
     scope = SelectList("Consent to", required="Choose what the consent is to.")
     date = DateBoxes("Date of withdrawal", required="Enter the date of withdrawal.")
     taken_by = TextLine(
-        "Who was told",
-        required="Enter who was told.",
+        "Withdrawal reported to",
+        required="Enter who the withdrawal was reported to.",
         description="The name of the person at the site.",
     )
-    reason = TextLine("Reason (optional)", description="Nobody has to give one.")
+    reason = TextLine(
+        "Reason (optional)", description="The participant does not have to give a reason."
+    )
 
 
 class WithdrawForm(ActForm):
     kind = RadioList(
-        "Withdraws from",
-        required="Choose what the person withdraws from.",
+        "Withdrawal from",
+        required="Choose what the withdrawal is from.",
         choices={kind: what.capitalize() for kind, what in event_kinds.WITHDRAWALS.items()},
     )
     date = DateBoxes("Date", required="Enter the date.")
     asked_by = SelectList(
-        "Who asked for it", required="Choose who asked for it.", choices=options(ASKED_BY)
+        "Withdrawal initiated by",
+        required="Choose who initiated the withdrawal.",
+        choices=options(ASKED_BY),
     )
     reason = TextBox(
         "Reason",
         required="Give the reason in a few words.",
-        description="Enter “not given” when none was given.",
+        description="Enter “not given” if the participant gave no reason.",
     )
 
 
@@ -101,18 +105,18 @@ class DeathForm(ActForm):
         "Date of death",
         required="Enter the date of death.",
         partial=True,
-        description="Enter UK for a day or month that is not known.",
+        description="Enter UK for an unknown day or month.",
     )
     reason = TextLine("Reason for a correction (only when a date is recorded already)")
 
 
 class LossForm(ActForm):
-    date = DateBoxes("Last contact", required="Enter the date of the last contact.")
-    reason = TextBox("What was tried", required="Say in a few words what was tried.")
+    date = DateBoxes("Date of last contact", required="Enter the date of the last contact.")
+    reason = TextBox("Contact attempts made", required="Enter the contact attempts made.")
 
 
 class ReturnForm(ActForm):
-    date = DateBoxes("Came back on", required="Enter the date.")
+    date = DateBoxes("Date contact was re-established", required="Enter the date.")
     reason = TextLine("Note (optional)")
 
 
@@ -123,13 +127,13 @@ class UndoForm(ActForm):
 
 class AddVisitForm(ActForm):
     slug = SelectList("Kind of visit", required="Choose the kind of visit.")
-    date = DateBoxes("Date of the visit", required="Enter the date of the visit.")
+    date = DateBoxes("Visit date", required="Enter the visit date.")
 
 
 class AppointForm(ActForm):
-    date = DateBoxes("Day", future=True, description="Leave empty to take an appointment back.")
+    date = DateBoxes("Day", future=True, description="Leave blank to cancel the appointment.")
     time = StringField("Time (optional)", description="For example 14:30.")
 
 
 class NotDoneForm(ActForm):
-    reason = TextBox("Why was the visit not done?", required="Give the reason in a few words.")
+    reason = TextBox("Reason for missed visit", required="Give the reason in a few words.")

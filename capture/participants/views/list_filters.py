@@ -28,14 +28,13 @@ SHOW = "show"
 TEXT, SIZE = "q", "size"
 NAMES = ("site", "status", "attention", "cohort", "arm", SIZE)
 SIZES = (PER_PAGE, 25, 100)
-STATUSES = [(Statu.value, Statu.label) for Statu in (*Status, *Participation)]
 ATTENTION = (
     (DUE, "Visit due"),
     (OVERDUE, "Visit overdue"),
-    (BOOKED, "Appointment to come"),
+    (BOOKED, "Appointment booked"),
     (QUERY, "Open query"),
-    (DRAFT, "Typed and not saved"),
-    (JOINING, "Not randomised yet"),
+    (DRAFT, "Unsaved draft"),
+    (JOINING, "Awaiting randomisation"),
 )
 Options = Sequence[tuple[str, str]]
 
@@ -148,7 +147,7 @@ def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     attention = [one for one in ATTENTION if one[0] not in left_out]
     found: list[tuple[str, str, Options]] = [
         ("site", "Site", sites),
-        ("status", "Status", STATUSES),
+        ("status", "Participant status", _statuses(study)),
         ("attention", "Needs attention", attention),
     ]
     if viewer.sees_arms:
@@ -157,8 +156,16 @@ def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     sizes = [(str(one), str(one)) for one in SIZES]
     return [
         *((name, label, [ALL, *options]) for name, label, options in found if options),
-        (SIZE, "On a page", sizes),
+        (SIZE, "Rows per page", sizes),
     ]
+
+
+def _statuses(study: Study) -> Options:
+    """Stages and participation, as one list."""
+    labels = {one.value: one.label for one in (*Status, *Participation)}
+    if study.randomisations:
+        labels[Status.ENROLLED.value] = "Registered or randomised"
+    return list(labels.items())
 
 
 def _arms(study: Study) -> Options:

@@ -28,6 +28,7 @@ from capture.participants.visit_status import (
     TAGS,
     URGENT,
     VisitStanding,
+    most_urgent,
     standing,
     window_words,
 )
@@ -39,7 +40,9 @@ from forms.definition import Study
 from forms.partial_dates import parse_iso
 
 SHOWN_OF_HISTORY = 5
-CONSENT_COLUMNS = [TableColumn(text) for text in ("Date", "To", "What", "Version", "Taken by")]
+CONSENT_COLUMNS = [
+    TableColumn(text) for text in ("Date", "Consent for", "Status", "PIS/ICF version", "Taken by")
+]
 
 
 @bp.get("/<pid>")
@@ -55,6 +58,7 @@ def person(study: str, pid: str) -> str:
         person=who,
         banner=banner(who, outlook.facts),
         steps=next_steps(outlook),
+        next_visit=_next_visit(outlook),
         open_visits=_open_visits(outlook),
         visits=[
             _visit_task(outlook, visit) for visit in outlook.visits if not _waits(outlook, visit)
@@ -100,6 +104,15 @@ def _waits(outlook: Outlook, visit: Visit) -> bool:
     return standing(visit, outlook.today) == VisitStanding.NOT_DUE
 
 
+def _next_visit(outlook: Outlook) -> str | None:
+    """The first visit that is not due yet, with its window."""
+    later = [visit for visit in outlook.visits if _waits(outlook, visit)]
+    if not later:
+        return None
+    visit = most_urgent(later, outlook.today)
+    return f"{visit_title(outlook.study, visit)}, {window_words(visit)}"
+
+
 def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
     """The visits that need work now, each with its forms."""
     found = [visit for visit in outlook.visits if standing(visit, outlook.today) in URGENT]
@@ -129,7 +142,7 @@ def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
 def _visit_task(outlook: Outlook, visit: Visit) -> Task:
     words = window_words(visit)
     if visit.actual_date:
-        words = f"Took place on {parse_iso(visit.actual_date).words}"
+        words = f"Visit date: {parse_iso(visit.actual_date).words}"
     elif visit.appointment:
         words = f"{words}; appointment {appointment_words(visit.appointment)}"
     if visit.flag:
@@ -146,7 +159,7 @@ def appointment_words(appointment: str) -> str:
 
 
 def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str, str]:
-    words = {"given": "Given", "regiven": "Given again", "withdrawn": "Withdrawn"}
+    words = {"given": "Given", "regiven": "Re-consented", "withdrawn": "Withdrawn"}
     return (
         parse_iso(event.date).words,
         study.consent(event.scope).title,

@@ -34,7 +34,7 @@ def screen(study: str) -> Response:
     page = ActPage(
         "Add to the screening log",
         "Add to the screening log",
-        ("Enter no name, no date of birth and no hospital number here.",),
+        ("Do not enter a name, date of birth or hospital number here.",),
     )
 
     def act(tx: Transaction) -> Answer:

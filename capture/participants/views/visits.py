@@ -93,18 +93,18 @@ def _act_url(one: Visit, endpoint: str, person: Participant) -> str:
 def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
     today = reads.get_today_at(reading(), person.study, person.site)
     void = one.status == VisitStatus.VOID
-    status = "No longer planned" if void else TAGS[standing(one, today)].text
-    rows = [SummaryRow("Status", status), SummaryRow("Due", window_words(one))]
+    status = "Cancelled" if void else TAGS[standing(one, today)].text
+    rows = [SummaryRow("Status", status), SummaryRow("Visit window", window_words(one))]
     if one.target and one.planned:
-        rows.append(SummaryRow("Best day", parse_iso(one.target).words))
+        rows.append(SummaryRow("Target date", parse_iso(one.target).words))
     if one.appointment:
         rows.append(SummaryRow("Appointment", appointment_words(one.appointment)))
     if one.actual_date:
-        rows.append(SummaryRow("Took place on", parse_iso(one.actual_date).words))
+        rows.append(SummaryRow("Visit date", parse_iso(one.actual_date).words))
     if one.flag:
         rows.append(SummaryRow("Check", Flag(one.flag).words))
     if one.reason:
-        rows.append(SummaryRow("Not done because", one.reason))
+        rows.append(SummaryRow("Reason for missed visit", one.reason))
     return rows
 
 
@@ -118,11 +118,11 @@ def add_visit(study: str, pid: str) -> Response:
     form = make_form(AddVisitForm, person)
     visits = definition(person).visits
     form.slug.choices = options({one.slug: one.title for one in visits if one.unscheduled})
-    page = ActPage("Add an unscheduled visit", "Add the visit")
+    page = ActPage("Add an unscheduled visit", "Add visit")
 
     def act(tx: Transaction) -> Answer:
         added = service.add_visit(tx, study, pid, slug=form.text("slug"), date=form.text("date"))
-        return Answer(visit_url(person, added), "The visit is added. Enter its forms here.")
+        return Answer(visit_url(person, added), "The visit is added. Complete its forms here.")
 
     return do_person_act(person, page, form, act)
 
@@ -137,13 +137,13 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
     day, _, time = (one.appointment or "").partition("T")
     form = make_form(AppointForm, person, date=day, time=time)
     title = visit_title(definition(person), one)
-    page = ActPage(f"Appointment for {title}", "Save the appointment", (window_words(one),))
+    page = ActPage(f"Book appointment: {title}", "Book appointment", (window_words(one),))
 
     def act(tx: Transaction) -> Answer:
         parts = [form.text("date"), form.text("time")]
         booked = service.appoint(tx, study, pid, visit_id, "T".join(part for part in parts if part))
         words = (
-            "The appointment is saved." if booked.appointment else "There is no appointment now."
+            "The appointment is booked." if booked.appointment else "The appointment is cancelled."
         )
         return Answer(visit_url(person, booked), words)
 
@@ -159,10 +159,10 @@ def not_do(study: str, pid: str, visit_id: str) -> Response:
     one = _visit(person, visit_id)
     form = make_form(NotDoneForm, person)
     title = visit_title(definition(person), one)
-    page = ActPage(f"{title} was not done", "Mark the visit as not done", (window_words(one),))
+    page = ActPage(f"Missed visit: {title}", "Record missed visit", (window_words(one),))
 
     def act(tx: Transaction) -> Answer:
         service.not_do_visit(tx, study, pid, visit_id, reason=form.text("reason"))
-        return Answer(person_url(person), f"{title} is marked as not done.")
+        return Answer(person_url(person), f"{title} is recorded as missed.")
 
     return do_person_act(person, page, form, act, back_url=visit_url(person, one))

@@ -32,9 +32,7 @@ class ConsentForm(ActForm):
         self.act = f"consent-{scope}"
         super().__init__(sent, **more)
 
-    version = SelectList(
-        "Version of the consent form", required="Choose the version of the consent form."
-    )
+    version = SelectList("PIS/ICF version", required="Choose the version of the consent form.")
     consent_date = DateBoxes("Date of consent", required="Enter the date of consent.")
     taken_by = TextLine(
         "Consent taken by",
@@ -47,7 +45,7 @@ class EnrolForm(ActForm):
     act = "enrol"
     hospital_number = TextLine(
         "Hospital number (optional)",
-        description="Only used to look for the same person in this study; it is not kept.",
+        description="Used to check for duplicates in this study. It is not saved.",
     )
 
 
@@ -64,18 +62,22 @@ class BirthForm(EnrolForm):
 
 class DuplicateForm(ActForm):
     act = "same"
-    duplicate_confirmed = BooleanField("I have checked: this is somebody else")
-    duplicate_reason = TextLine("How do you know?")
+    duplicate_confirmed = BooleanField("I have checked: this is a different person")
+    duplicate_reason = TextLine("Reason that this is a different person")
 
 
 class ConfirmationForm(ActForm):
     act = "confirm"
-    doctor = SelectList("Doctor who confirmed eligibility", required="Choose the doctor.")
-    date = DateBoxes("Date confirmed", required="Enter the date of the doctor's confirmation.")
+    doctor = SelectList(
+        "Investigator who confirmed eligibility", required="Choose the investigator."
+    )
+    date = DateBoxes(
+        "Date confirmed", required="Enter the date of the investigator's confirmation."
+    )
     where_documented = TextLine(
-        "Where it is documented",
-        description="For example: clinic letter of that day, in the notes.",
-        required="Say where the doctor's confirmation is documented.",
+        "Source document",
+        description="For example, clinic letter of that day in the medical notes.",
+        required="Enter the source document of the investigator's confirmation.",
     )
 
     def offer(self, doctors: Sequence[str]) -> None:
@@ -111,7 +113,7 @@ class MistakeForm(ActForm):
     reason = TextBox(
         "What happened, and how it was found",
         required="Say what happened.",
-        description="No names.",
+        description="Do not enter names.",
         most=MOST_OF_MISTAKE,
     )
 
@@ -144,7 +146,8 @@ class DestroyForm(ActForm):
     act = "destroy"
     destroyed_site = SelectList("Site", required="Choose the site.")
     words = TextBox(
-        "Who destroyed them, and where it is documented", description="No names of participants."
+        "Who destroyed them, and where it is documented",
+        description="Do not enter names of participants.",
     )
     password = PasswordBox()
 

@@ -29,7 +29,7 @@ def delegate(
     reads.get_site(tx.connection, study, slug)
     name, role_note = name.strip(), role_note.strip()
     if not 1 <= len(name) <= MAX_LETTERS:
-        raise InvalidInput("name", f"Enter the doctor's name, at most {MAX_LETTERS} letters.")
+        raise InvalidInput("name", f"Enter the investigator's name, at most {MAX_LETTERS} letters.")
     if len(role_note) > MAX_LETTERS:
         raise InvalidInput("role_note", f"Describe the role in at most {MAX_LETTERS} letters.")
     _refuse_twice(reads.list_delegates(tx.connection, study, slug), name)
@@ -72,7 +72,9 @@ def _line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
     for one in reads.list_delegates(tx.connection, study, slug):
         if one.id == line:
             return one
-    raise NotFound("This line is not on the site's list. Go back to the site and look again.")
+    raise NotFound(
+        "This delegation is not on the site's delegation log. Go back to the site and check."
+    )
 
 
 def _about(tx: Transaction, study: str, slug: str) -> BoundAct:

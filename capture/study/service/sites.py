@@ -180,11 +180,11 @@ def _check_new(tx: Transaction, study: str, new: NewSite) -> None:
     if not SLUG.fullmatch(new.slug):
         raise InvalidInput(
             "slug",
-            "A short name is 1 to 18 small letters, digits or _, and begins with a letter, "
+            "A site code is 1 to 18 lower-case letters, digits or _, and begins with a letter, "
             "for example northfield.",
         )
     if any(site.slug == new.slug for site in reads.list_all_sites(tx.connection, study)):
-        raise InvalidInput("slug", f"The study has a site {new.slug} already. Choose another name.")
+        raise InvalidInput("slug", f"The study has a site {new.slug} already. Choose another code.")
     if not 1 <= len(new.name.strip()) <= MAX_NAME:
         raise InvalidInput("name", f"Enter the site's name, at most {MAX_NAME} letters.")
     if len(new.country) > MAX_NAME:
@@ -202,7 +202,7 @@ def _check_target(number: int | None, by: date | None) -> None:
     if by is not None and number is None:
         raise InvalidInput(
             "target",
-            "Enter how many participants are aimed at by that day, or leave the day empty.",
+            "Enter the recruitment target for that date, or leave the date blank.",
         )
 
 

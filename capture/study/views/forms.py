@@ -22,42 +22,38 @@ class ApproveForm(ActForm):
 
 class OpenForm(ActForm):
     act = "open"
-    open_from = DateBoxes(
-        "Open from", required="Enter the date from which the site is open.", future=True
-    )
+    open_from = DateBoxes("Opening date", required="Enter the opening date.", future=True)
 
 
 class CloseForm(ActForm):
     act = "close"
-    closed_from = DateBoxes(
-        "Closed from", required="Enter the date from which nobody new may join.", future=True
-    )
+    closed_from = DateBoxes("Closure date", required="Enter the closure date.", future=True)
     reason = TextLine("Reason")
 
 
 class DelegateForm(ActForm):
     act = "delegate"
-    name = TextLine("Name of the doctor", required="Enter the doctor's name.")
-    role_note = TextLine("Role", description="For example principal investigator.")
-    from_date = DateBoxes("From", required="Enter the first day.", future=True)
+    name = TextLine("Name of the investigator", required="Enter the investigator's name.")
+    role_note = TextLine("Role", description="For example, principal investigator.")
+    from_date = DateBoxes("From", required="Enter the start date.", future=True)
 
 
 class EndDelegationForm(ActForm):
     act = "end"
-    line = SelectList("Whose line ends")
-    to_date = DateBoxes("Last day", required="Enter the last day.", future=True)
+    line = SelectList("Delegation to end")
+    to_date = DateBoxes("End date", required="Enter the last day.", future=True)
 
 
 class ConsentForm(ActForm):
     act = "consent"
     version = SelectList("Version")
-    from_date = DateBoxes("In use from", required="Enter the first day.", future=True)
+    from_date = DateBoxes("Approved from", required="Enter the start date.", future=True)
 
 
 class AttributeForm(ActForm):
     act = "attribute"
-    attribute = SelectList("What")
-    from_date = DateBoxes("From", required="Enter the first day.", future=True)
+    attribute = SelectList("Site attribute")
+    from_date = DateBoxes("From", required="Enter the start date.", future=True)
 
 
 class TargetForm(ActForm):
@@ -65,14 +61,14 @@ class TargetForm(ActForm):
 
     act = "target"
     target = TextLine(
-        "Participants aimed at",
-        description="Leave empty when there is no target.",
+        "Recruitment target",
+        description="Leave blank if there is no target.",
         render_kw={"width": 5, "inputmode": "numeric"},
     )
     target_by = DateBoxes(
-        "To be reached by",
+        "Target date",
         future=True,
-        description="Leave empty when the target has no day.",
+        description="Leave blank if the target has no date.",
     )
 
     def number(self) -> int | None:
@@ -91,11 +87,12 @@ class AddSiteForm(TargetForm):
     """A new site; `add_site_form` adds a list for each attribute the study reads of its sites."""
 
     act = "add"
-    name = TextLine("Name of the site", required="Enter the site's name.")
+    name = TextLine("Site name", required="Enter the site's name.")
     slug = TextLine(
-        "Short name",
-        required="Enter a short name, for example northfield.",
-        description="1 to 18 small letters, digits or _, for example northfield. It never changes.",
+        "Site code",
+        required="Enter a site code, for example northfield.",
+        description="1 to 18 lower-case letters, digits or _, for example northfield. It cannot be "
+        "changed later.",
         render_kw={"width": 20, "spellcheck": False},
     )
     zone = TextLine(

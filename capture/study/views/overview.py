@@ -110,11 +110,11 @@ def _summary(connection: sa.Connection, study: str, definition: Study) -> list[S
     target = definition.target_on(clock.today(definition.zone))
     return [
         SummaryRow("Modelled on", definition.modelled_on),
-        SummaryRow("Where choices come from", definition.provenance),
+        SummaryRow("Sources", definition.provenance),
         SummaryRow("State", STATES[in_force.state].text),
         SummaryRow("Version in force", f"{in_force.number} ({definition.version})"),
         SummaryRow(
-            "Participants aimed at", aim_words(target.number, target.by) if target else "Not stated"
+            "Recruitment target", aim_words(target.number, target.by) if target else "Not stated"
         ),
         SummaryRow("Time zone", definition.zone),
     ]

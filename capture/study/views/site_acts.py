@@ -133,7 +133,7 @@ def end_delegation(study: str, slug: str) -> Response:
     def act(tx: Transaction, form: EndDelegationForm) -> str:
         last_day = form.date_in("to_date")
         service.end_delegation(tx, study, slug, form.text("line"), last_day=last_day)
-        return f"The line ends after {last_day.isoformat()}."
+        return f"The delegation ends after {last_day.isoformat()}."
 
     return _perform(study, slug, EndDelegationForm, act)
 

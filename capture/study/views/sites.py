@@ -121,18 +121,18 @@ def state_of(site: Site) -> Tag:
     if site.is_open(today):
         return Tag("Open", Colour.GREEN)
     if site.open_from is None:
-        return Tag("Not open yet", Colour.GREY)
-    return Tag("Opens later", Colour.BLUE) if today < site.open_from else Tag("Closed")
+        return Tag("In set-up", Colour.GREY)
+    return Tag("Opening date set", Colour.BLUE) if today < site.open_from else Tag("Closed")
 
 
 def _summary(site: Site) -> list[SummaryRow]:
     return [
-        SummaryRow("Short name", site.slug),
+        SummaryRow("Site code", site.slug),
         SummaryRow("Country", site.country or "Not stated"),
         SummaryRow("Time zone", site.zone),
-        SummaryRow("Participants aimed at", aim_words(site.target, site.target_by) or "Not stated"),
-        SummaryRow("Open from", clock.day_words(site.open_from) or "Not open yet"),
-        SummaryRow("Closed from", clock.day_words(site.closed_from) or "Not closed"),
+        SummaryRow("Recruitment target", aim_words(site.target, site.target_by) or "Not stated"),
+        SummaryRow("Opening date", clock.day_words(site.open_from) or "In set-up"),
+        SummaryRow("Closure date", clock.day_words(site.closed_from) or "Not closed"),
     ]
 
 
@@ -171,7 +171,9 @@ def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]
         (
             titles.get(attribute.name, attribute.name),
             labels.get((attribute.name, attribute.value), attribute.value),
-            "the start" if attribute.from_date == START else clock.day_words(attribute.from_date),
+            "from opening"
+            if attribute.from_date == START
+            else clock.day_words(attribute.from_date),
         )
         for attribute in site.attributes
     ]

@@ -140,7 +140,9 @@ def parts_page() -> str:
     target = [Point(date(2026, 1, 1), 0), Point(date(2028, 1, 1), 255)]
     return render_template(
         "parts.html",
-        banner=ParticipantBanner("NOR-0007", "Northfield", Tag("On study"), "/p/7", "IM36"),
+        banner=ParticipantBanner(
+            "NOR-0007", "Northfield", Tag("Randomised"), Tag("Active"), "/p/7", "IM36"
+        ),
         tasks=[
             Task("Vital signs", Tag("Complete", icon=Icon.COMPLETE), "/v", "Due 3 March 2026"),
             Task("Scan", Tag("Overdue", Colour.ORANGE, Icon.OVERDUE), "/s"),

@@ -96,12 +96,12 @@ def _confirmed(tx: Transaction, ready: Readiness) -> str:
         raise Refused(
             "Not randomised. An investigator has to sign eligibility first."
             if signs
-            else "Not randomised. A doctor's confirmation of eligibility has to be recorded first."
+            else "Not randomised. Record the investigator's confirmation of eligibility first."
         )
     if found.content_hash != ready.content_hash:
         raise Refused(
-            "Not randomised. A value has changed since eligibility was confirmed, so it has to be "
-            "confirmed again."
+            "Not randomised. A value has changed since eligibility was confirmed. Confirm "
+            "eligibility again."
         )
     return found.id
 

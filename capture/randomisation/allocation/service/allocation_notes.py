@@ -13,10 +13,10 @@ from forms.definition import Study
 from randomiser import Mistake
 
 TO_BE_TOLD = {
-    "participant": "The participant",
-    "pharmacy": "The trial pharmacy",
-    "treating_team": "The treating team",
-    "gp": "The participant's GP",
+    "participant": "Participant",
+    "pharmacy": "Trial pharmacy",
+    "treating_team": "Treating team",
+    "gp": "Participant's GP",
 }
 """Who is to be told of the arm in an open-label trial: our default [D]."""
 
@@ -33,7 +33,7 @@ def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -
     act = tx.about(person).require(Action.RANDOMISATION_TELL)
     done = _allocated(tx, study, participant, name)
     if who not in TO_BE_TOLD:
-        raise InvalidInput("who", "Choose who has been told.")
+        raise InvalidInput("who", "Choose who has been notified.")
     if any(told["who"] == who for told in done.told):
         return
     act.record(Action.RANDOMISATION_TELL, {"id": done.id, "who": who})
@@ -95,8 +95,8 @@ def _check_levels(
     for factor in (*design.factors, *design.minimised):
         level = corrected.get(factor.name, "")
         if not level or (factor.levels is not None and level not in factor.levels):
-            raise InvalidInput(f"level-{factor.name}", f"Choose the right level of {factor.name}.")
+            raise InvalidInput(
+                f"level-{factor.name}", f"Choose the correct level of {factor.name}."
+            )
     if dict(corrected) == dict(done.levels):
-        raise InvalidInput(
-            "mistake", "These are the levels as used. Change the one that was wrong."
-        )
+        raise InvalidInput("mistake", "These are the levels used. Change the one that was wrong.")

@@ -71,13 +71,15 @@ def confirm(
 def _check(tx: Transaction, study: Study, site: str, said: ConfirmationResult) -> None:
     place = site_of(tx.connection, study.slug, site)
     if said.day > clock.today(place.zone).isoformat():
-        raise InvalidInput("date", "The doctor cannot have confirmed in the future.")
+        raise InvalidInput("date", "The date of confirmation cannot be in the future.")
     if said.doctor not in delegated_doctors(tx.connection, study.slug, site, said.day):
         raise InvalidInput(
-            "doctor", "Choose a doctor who was on the site's delegation list on that day."
+            "doctor", "Choose an investigator who was on the site's delegation log on that day."
         )
     if not said.where_documented.strip():
-        raise InvalidInput("where_documented", "Say where the doctor's confirmation is documented.")
+        raise InvalidInput(
+            "where_documented", "Enter the source document of the investigator's confirmation."
+        )
     if len(said.where_documented) > MOST_LETTERS:
         raise InvalidInput("where_documented", f"Use at most {MOST_LETTERS} letters.")
 
@@ -111,7 +113,7 @@ def _passing(tx: Transaction, study: Study, participant: str, name: str, style: 
         raise Refused(
             "This study asks an investigator to sign eligibility in Sarcomere."
             if style == "recorded"
-            else "This study records a doctor's confirmation; it is not signed in Sarcomere."
+            else "This study records the investigator's confirmation. It is not signed here."
         )
     if reads.find_allocation(tx.connection, study.slug, participant, name):
         raise Refused("The participant is randomised already.")

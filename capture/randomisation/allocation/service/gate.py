@@ -97,7 +97,7 @@ class Readiness(GateResult):
     def refuse_unless_seen(self, concealment: Concealment, seen: str) -> None:
         """Raises Stale when the values are not those whose page somebody looked at."""
         if seen != self.seen_by(concealment):
-            raise Stale("A value has changed since you opened this page. Look at it again.")
+            raise Stale("A value has changed since you opened this page. Check it again.")
 
     def _refuse(self, words: Sequence[str]) -> None:
         if words:
@@ -178,7 +178,7 @@ def obstacles(
     if scope.context("consent.in_force", (consent, today)) is not True:
         yield Obstacle(Kind.CONSENT, "Consent is not in force.")
     elif _last_consent(known, consent, today).site != known.site:
-        words = "The participant moved here, and has not consented at this site yet."
+        words = "The participant moved to this site and has not re-consented here yet."
         yield Obstacle(Kind.CONSENT, words)
     elif not _approved(connection, known, consent, today):
         words = "Consent was given in a version that this site has not approved."
@@ -191,7 +191,7 @@ def _over(known: Casebook) -> Iterator[Obstacle]:
         if any(fact.kind == kind for fact in known.facts):
             yield Obstacle(Kind.ENDED, f"{title}.")
     if any(fact.kind == LOSS and fact.value is None for fact in known.facts):
-        words = "The participant is lost to follow-up. Record first that the person came back."
+        words = "The participant is lost to follow-up. Record that contact is re-established first."
         yield Obstacle(Kind.ENDED, words)
 
 
@@ -212,7 +212,7 @@ def _not_running(connection: sa.Connection, study: str, name: str) -> Iterator[O
 _ENDED = {
     "death": "The participant has died",
     "treatment_withdrawal": "The participant has withdrawn from treatment",
-    "data_withdrawal": "The participant has withdrawn the use of data",
+    "data_withdrawal": "The participant has withdrawn consent to further data collection",
     "followup_withdrawal": "The participant has withdrawn from follow-up",
 }
 

@@ -100,7 +100,7 @@ def levels_of(case: RandomisationCase, factor: Factor) -> list[tuple[str, str]]:
 def confirmation_words(case: RandomisationCase, found: reads.Confirmation | None) -> str:
     """Who confirmed eligibility, when and where, in one sentence."""
     if found is None:
-        return "Nobody has confirmed it yet"
+        return "Eligibility is not confirmed yet"
     if found.style == "esign":
         return f"Signed by {found.doctor}, {when(found.at, case.site.zone)}"
     return (

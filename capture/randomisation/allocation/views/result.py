@@ -41,9 +41,9 @@ NEXT_VISITS = 5
 LEVEL = "level-"
 WORDS = {
     Mistake.INELIGIBLE: "The participant was not eligible",
-    Mistake.WRONG_STRATUM: "A stratum was wrong",
-    Mistake.TWICE: "This person had been randomised before",
-    Mistake.WRONG_PERSON: "Somebody else was meant",
+    Mistake.WRONG_STRATUM: "A stratification factor was wrong",
+    Mistake.TWICE: "The participant was already randomised",
+    Mistake.WRONG_PERSON: "The wrong participant was randomised",
 }
 
 
@@ -126,7 +126,7 @@ def _told(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRo
 
 
 def _told_words(case: RandomisationCase, told: Mapping[str, str]) -> str:
-    return f"Told: {when(told['at'], case.site.zone)}, {name_of(told['by'])}"
+    return f"Notified: {when(told['at'], case.site.zone)}, {name_of(told['by'])}"
 
 
 def _annotation(case: RandomisationCase, done: reads.AllocationRow) -> list[SummaryRow]:
@@ -136,7 +136,7 @@ def _annotation(case: RandomisationCase, done: reads.AllocationRow) -> list[Summ
     return [
         SummaryRow("What went wrong", WORDS[Mistake(note["mistake"])]),
         SummaryRow("What happened", note["reason"]),
-        SummaryRow("Noted", f"{when(note['at'], case.site.zone)}, {name_of(note['by'])}"),
+        SummaryRow("Recorded", f"{when(note['at'], case.site.zone)}, {name_of(note['by'])}"),
     ]
 
 
@@ -149,7 +149,7 @@ def tell(study: str, pid: str, name: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         allocation_notes.tell(tx, case.study, pid, name, who)
-        return Answer(f"{case.url('result')}#told", f"Noted: {TO_BE_TOLD[who].lower()} is told.")
+        return Answer(f"{case.url('result')}#told", f"Recorded as notified: {TO_BE_TOLD[who]}.")
 
     return perform(act)
 
@@ -160,7 +160,7 @@ def receipt(study: str, pid: str, name: str) -> Response:
     """The signed receipt, to be kept outside the database."""
     case = open_case(study, pid, name, Action.PARTICIPANT_VIEW)
     if not case.sees_arm:
-        raise NotAllowed("The receipt names the arm, which you may not see.")
+        raise NotAllowed("The randomisation confirmation names the arm. Your role cannot see it.")
     done = reads.get_allocation(reading(), study, pid, name)
     content = receipt_of(reading(), study, done, services().config.checkpoint_key)
     answer = make_response(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
@@ -200,7 +200,9 @@ def annotate(study: str, pid: str, name: str) -> Response:
             reason=form.text("reason"),
             levels_corrected=corrected,
         )
-        return Answer(case.url("result"), "The mistake is noted. Arm and number stay as they are.")
+        return Answer(
+            case.url("result"), "The error is recorded. The allocation and number do not change."
+        )
 
     return do_act(form, act, lambda problem: _draw_in_error(case, form, problem))
 
@@ -210,8 +212,8 @@ def _mistake_form(case: RandomisationCase) -> MistakeForm:
     done = case.allocated()
     fields = {
         f"{LEVEL}{factor.factor}": RadioList(
-            f"Right level: {factor.label or factor.factor}",
-            description="Only for a wrong stratum.",
+            f"Correct level: {factor.label or factor.factor}",
+            description="Only for a wrong stratification factor.",
             render_kw={"inline": True},
             choices=dict(levels_of(case, factor)),
             default=done.levels.get(factor.factor) if done else None,

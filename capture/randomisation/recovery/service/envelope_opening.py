@@ -101,7 +101,7 @@ def _refuse_unready(ready: Readiness) -> None:
         raise Refused("Randomisation is halted after a restore until two people reconcile it.")
     if not ready.stratum.is_complete:
         blank = ", ".join(one.label for one in ready.stratum.blanks)
-        raise Refused(f"Not recorded. Fill in first what the strata rest on: {blank}.")
+        raise Refused(f"Not recorded. Complete the stratification factors first: {blank}.")
 
 
 def _envelope(
