@@ -187,7 +187,7 @@ ROWS = (
         ("Record a loss to follow-up", "What was tried"),
         "Record lost to follow-up; Contact attempts made",
     ),
-    _row(PEOPLE + "rows.py", ("Taking part", "Enrolled"), "Active; Registered"),
+    _row(PEOPLE + "records.py", ("Taking part", "Enrolled"), "Active; Registered"),
     _row(
         PEOPLE,
         ("any further collection of data", "Who asked for it"),

@@ -65,9 +65,7 @@ def person(study: str, pid: str) -> str:
         ],
         later=[_visit_task(outlook, visit) for visit in outlook.visits if _waits(outlook, visit)],
         logs=log_tables(outlook),
-        consents=[
-            _consent_row(outlook.study, consent) for consent in reads.list_consents(connection, pid)
-        ],
+        consents=_consent_rows(connection, outlook),
         consent_columns=CONSENT_COLUMNS,
         events=_events(outlook),
         event_columns=[TableColumn(text) for text in ("Date", "Event", *_group_words(outlook))],
@@ -156,6 +154,11 @@ def appointment_words(appointment: str) -> str:
     """A day, or a day and time at the site, for people."""
     day, _, time = appointment.partition("T")
     return f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words
+
+
+def _consent_rows(connection: sa.Connection, outlook: Outlook) -> list[tuple[str, ...]]:
+    consents = reads.list_consents(connection, outlook.person.id)
+    return [_consent_row(outlook.study, consent) for consent in consents]
 
 
 def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str, str]:
