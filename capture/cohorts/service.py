@@ -10,7 +10,7 @@ from capture import ids
 from capture.access import SYSTEM, Action
 from capture.cohorts.reads import CohortCase, find_recorded_cohort, get_cohort_case
 from capture.entry.reads import Entry, end_sentence
-from capture.entry.service import AFTER_SAVE, conditions
+from capture.entry.service import AFTER_SAVE, make_condition_check
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import reads as participants_reads
@@ -50,21 +50,21 @@ def record_cohort(
     every reason.
     """
     person = participants.lock(tx, study.slug, participant)
-    act = _act(tx, study, person, Action.COHORT_RECORD)
+    act = _bind_act(tx, study, person, Action.COHORT_RECORD)
     case = get_cohort_case(tx.connection, study, participant)
     if case.recorded is not None:
         raise Refused(f"The cohort of {person.number} is recorded already. Correct it instead.")
-    _refuse(_obstacles(tx, study, person))
-    _refuse(case.why_none())
+    _refuse_obstacles(_list_obstacles(tx, study, person))
+    _refuse_obstacles(case.why_none())
     found = case.found
     if found is None or found.cohort.name != said.cohort:
         raise InvalidInput("cohort", "The data in the forms have changed. Load the page again.")
-    _refuse(case.judged(found.cohort).criteria_words())
+    _refuse_obstacles(case.judged(found.cohort).criteria_words())
     if seen and seen != case.content_hash:
         raise Stale("A value has changed since you opened this page. Check it again.")
     _check(tx, person, found.cohort, said)
-    act.record(Action.COHORT_RECORD, _body(case, found, said), occurred_at=said.date)
-    return _follow(tx, study, participant)
+    act.record(Action.COHORT_RECORD, _make_body(case, found, said), occurred_at=said.date)
+    return _plan_visits(tx, study, participant)
 
 
 def correct_cohort(
@@ -77,31 +77,31 @@ def correct_cohort(
     Raises NotFound, NotAllowed, InvalidInput (cohort, date, where_documented, reason), Refused.
     """
     person = participants.lock(tx, study.slug, participant)
-    act = _act(tx, study, person, Action.COHORT_CORRECT)
+    act = _bind_act(tx, study, person, Action.COHORT_CORRECT)
     case = get_cohort_case(tx.connection, study, participant)
     before = case.recorded
     if before is None:
         raise Refused(f"No cohort of {person.number} is recorded yet. Record it first.")
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
-    verdict = _corrected(case, before, said)
+    verdict = _get_corrected_verdict(case, before, said)
     _check(tx, person, verdict.cohort, said)
-    if _said(before) == replace(said, where_documented=said.where_documented.strip()):
+    if _make_evidence(before) == replace(said, where_documented=said.where_documented.strip()):
         raise Refused("This cohort is already recorded. Nothing was changed.")
-    body, why = _body(case, verdict, said), reason.strip()
+    body, why = _make_body(case, verdict, said), reason.strip()
     act.record(Action.COHORT_CORRECT, body, reason=why, occurred_at=said.date)
-    fact = _follow(tx, study, participant)
-    ask_where_it_differs(tx, study, participant)
+    fact = _plan_visits(tx, study, participant)
+    query_mismatch(tx, study, participant)
     return fact
 
 
-def _act(tx: Transaction, study: Study, person: Participant, action: Action) -> BoundAct:
+def _bind_act(tx: Transaction, study: Study, person: Participant, action: Action) -> BoundAct:
     act = bind_act(tx, person).require(action)
     get_viewer(tx.actor, study, person.site).require_cohorts()
     return act
 
 
-def _obstacles(tx: Transaction, study: Study, person: Participant) -> Iterable[str]:
+def _list_obstacles(tx: Transaction, study: Study, person: Participant) -> Iterable[str]:
     require_taking_part(person)
     if person.status != Status.ENROLLED:
         yield f"{person.number} is not enrolled yet."
@@ -114,13 +114,15 @@ def _obstacles(tx: Transaction, study: Study, person: Participant) -> Iterable[s
         yield f"Consent to {scope.title} is not in force."
 
 
-def _refuse(words: Iterable[str]) -> None:
+def _refuse_obstacles(words: Iterable[str]) -> None:
     said = [end_sentence(word) for word in words]
     if said:
         raise Refused(" ".join(said))
 
 
-def _corrected(case: CohortCase, before: ParticipantEvent, said: CohortEvidence) -> CohortVerdict:
+def _get_corrected_verdict(
+    case: CohortCase, before: ParticipantEvent, said: CohortEvidence
+) -> CohortVerdict:
     """The verdict on the cohort it is to be: the one recorded, or the one that holds."""
     if said.cohort not in {cohort.name for cohort in case.study.cohorts}:
         raise InvalidInput("cohort", "Choose the cohort.")
@@ -149,12 +151,12 @@ def describe_source(fact: ParticipantEvent) -> str:
     return where if isinstance(where, str) else ""
 
 
-def _said(fact: ParticipantEvent) -> CohortEvidence:
+def _make_evidence(fact: ParticipantEvent) -> CohortEvidence:
     return CohortEvidence(fact.value or "", fact.date, describe_source(fact))
 
 
-def _body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -> dict[str, Any]:
-    before = None if case.recorded is None else _said(case.recorded)
+def _make_body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -> dict[str, Any]:
+    before = None if case.recorded is None else _make_evidence(case.recorded)
     now = {
         "cohort": said.cohort,
         "date": said.date,
@@ -171,17 +173,17 @@ def _body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -> dic
     }
 
 
-def _follow(tx: Transaction, study: Study, participant: str) -> ParticipantEvent:
+def _plan_visits(tx: Transaction, study: Study, participant: str) -> ParticipantEvent:
     """Plan the visits anew and give the fact as it is now."""
     person = participants.lock(tx, study.slug, participant)
-    participants.plan_visits(tx, person, holds=conditions(tx, study, participant))
+    participants.plan_visits(tx, person, holds=make_condition_check(tx, study, participant))
     recorded = find_recorded_cohort(tx.connection, participant)
     if recorded is None:
         raise LookupError(f"no cohort of participant {participant} after it was recorded")
     return recorded
 
 
-def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> None:
+def query_mismatch(tx: Transaction, study: Study, participant: str) -> None:
     """Ask about a recorded cohort that the values do not bear out; nothing moves by itself.
 
     The question stands at the first value the cohort rests on, and closes once both agree again.
@@ -194,7 +196,7 @@ def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> Non
     person = participants.lock(tx, study.slug, participant)
     act = bind_act(tx, person, role=SYSTEM)
     waiting = list_open_about(tx.connection, person, FindingKind.COHORT.value)
-    finding, entry = _question(case, recorded.value)
+    finding, entry = _make_question(case, recorded.value)
     for one in waiting:
         if case.fits or one.key != finding.key:
             asked = queries.QueryRequest(act, one.visit, one.entry)
@@ -203,7 +205,7 @@ def ask_where_it_differs(tx: Transaction, study: Study, participant: str) -> Non
         queries.open_query(queries.QueryRequest(act, entry.visit, entry.id), finding)
 
 
-def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
+def _make_question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
     """What is asked, and the entry it is asked about; None when no form it rests on is there."""
     verdict = case.belonging.of(cohort)
     entries = {
@@ -219,4 +221,4 @@ def _question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
     return Finding(item, FindingKind.COHORT, words, f"cohort/{cohort}"), entries.get(item)
 
 
-AFTER_SAVE.append(ask_where_it_differs)
+AFTER_SAVE.append(query_mismatch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.access import Action
-from capture.entry.fold import put_aside, put_back, rows_about
+from capture.entry.fold import list_rows_about, put_aside, put_back
 from capture.ledger.fold import LedgerRow, State, StateRow, applies
 from capture.participants.fold import PLANNED_BLANK
 from capture.participants.records import Participation, Status
@@ -29,10 +29,10 @@ def apply_visit_strike(state: State, fact: LedgerRow) -> None:
 
     The status says whether it is still planned (`planned`), or was only ever added (`void`).
     """
-    (row,) = rows_about(state, "visit", "id", fact.new("id"))
-    entries = rows_about(state, "entry", "visit", row["id"])
+    (row,) = list_rows_about(state, "visit", "id", fact.new("id"))
+    entries = list_rows_about(state, "entry", "visit", row["id"])
     mine = {entry["id"] for entry in entries}
-    asked = [one for name in sorted(mine) for one in rows_about(state, "query", "entry", name)]
+    asked = [one for name in sorted(mine) for one in list_rows_about(state, "query", "entry", name)]
     put_aside(state, fact, "visit", {"visit": [row], "entry": entries, "query": asked})
     person = state.get("participant", fact.subject_id)
     site = person["site"] if person else row["site"]

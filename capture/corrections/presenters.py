@@ -43,11 +43,11 @@ def present_struck(person: Participant, struck: StruckRow) -> StruckView:
         kind=struck.kind,
         title=_title(study, person, struck),
         when=local_words(struck.at, zone),
-        who=_name(struck.who),
+        who=_find_name(struck.who),
         reason=struck.reason,
         url=put_right_url(person, "struck", struck.id),
         forms=tuple(
-            (form_words(study, entry), tuple(_values(study, person, entry)))
+            (form_words(study, entry), tuple(_list_values(study, person, entry)))
             for entry in struck.entries
         ),
     )
@@ -62,7 +62,7 @@ def _title(study: Study, person: Participant, struck: StruckRow) -> str:
     return form_words(study, struck.entries[0])
 
 
-def _name(user: str) -> str:
+def _find_name(user: str) -> str:
     try:
         return accounts.get_account(reading(), user).name
     except NotFound:
@@ -94,7 +94,7 @@ def list_shown_entries(person: Participant, forms: Sequence[Entry]) -> list[Entr
     return [form for form in forms if shows(form.key.visit, form.key.instrument)]
 
 
-def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, Item]:
+def list_shown_items(study: Study, person: Participant, instrument: str) -> dict[str, Item]:
     """The items of an instrument that the reader is shown."""
     if not actor().may(Action.ENTRY_VIEW, person.study, person.site):
         return {}
@@ -102,13 +102,13 @@ def seen_items(study: Study, person: Participant, instrument: str) -> dict[str, 
     return {name: item for name, item in items.items() if shows(name)}
 
 
-def _values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:
-    for name, item in seen_items(study, person, entry.key.instrument).items():
+def _list_values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:
+    for name, item in list_shown_items(study, person, entry.key.instrument).items():
         if name in entry.cells:
             yield item.label, value_words(study, item, entry.cells[name])
 
 
-def struck_shown(person: Participant) -> list[StruckView]:
+def list_struck_views(person: Participant) -> list[StruckView]:
     """Everything of a person that counts as entered in error and may be shown, latest first."""
     found = entries.list_struck(reading(), person.id)
     return [

@@ -43,12 +43,12 @@ def list_move_sides(
             here=entry.cells.get(name),
             here_after=before.get(name),
             there=found.get(name),
-            moved=_readable(entry.cells.get(name)),
+            moved=_leave_out_redacted(entry.cells.get(name)),
         )
         for name, item in instrument.value_items.items()
         if name in wrong and not item.is_derived
     ]
 
 
-def _readable(cell: Cell | None) -> Cell | None:
+def _leave_out_redacted(cell: Cell | None) -> Cell | None:
     return None if cell is None or cell.missing == REDACTED else cell

@@ -45,7 +45,7 @@ def apply_save(state: State, fact: LedgerRow) -> None:
             "saved_at": fact.at,
             "saved_by": fact.actor,
             "reason": None,
-            "days_late": _days_late(before, fact),
+            "days_late": _keep_days_late(before, fact),
         },
     )
     _show_in_visit(state, fact)
@@ -71,13 +71,13 @@ def apply_not_done(state: State, fact: LedgerRow) -> None:
             "saved_by": fact.actor,
             "reason": fact.new("missing_reason"),
             "flags": before["flags"] if before else [],
-            "days_late": _days_late(before, fact),
+            "days_late": _keep_days_late(before, fact),
         },
     )
     _show_in_visit(state, fact)
 
 
-def _days_late(before: StateRow | None, fact: LedgerRow) -> int | None:
+def _keep_days_late(before: StateRow | None, fact: LedgerRow) -> int | None:
     """Counted once, when the form is begun, from the window as it stood then."""
     late: int | None = before["days_late"] if before else fact.new("days_late")
     return late
@@ -132,7 +132,7 @@ _OWNER = ("study", "subject")
 """Columns that the state itself gives to every row of a subject."""
 
 
-def rows_about(state: State, table: str, column: str, wanted: str) -> list[StateRow]:
+def list_rows_about(state: State, table: str, column: str, wanted: str) -> list[StateRow]:
     """The subject's rows of a table that name something, in the order of their ids."""
     found = [row for row in state.rows(table) if row[column] == wanted]
     return sorted(found, key=lambda row: str(row["id"]))
@@ -143,8 +143,8 @@ def apply_strike(state: State, fact: LedgerRow) -> None:
     """The entry and its queries count no more; what the visit shows follows from what is left."""
     entry_id = fact.new("id")
     kept = {
-        "entry": rows_about(state, "entry", "id", entry_id),
-        "query": rows_about(state, "query", "entry", entry_id),
+        "entry": list_rows_about(state, "entry", "id", entry_id),
+        "query": list_rows_about(state, "query", "entry", entry_id),
     }
     put_aside(state, fact, "entry", kept)
     _show_in_visit(state, fact, show=remove_entered_form)

@@ -39,39 +39,41 @@ _kept: OrderedDict[int, Rules] = OrderedDict()
 _guard = threading.Lock()
 
 
-def rules_of(study: Study) -> Rules:
+def get_rules(study: Study) -> Rules:
     """The rules of a study; a definition never changes, so they are worked out once for each."""
     with _guard:
         # The kept rules hold the study itself, so that its identity is not given to another.
         found = _kept.get(id(study))
         if found is None:
-            found = _kept[id(study)] = _rules(study)
+            found = _kept[id(study)] = _make_rules(study)
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
     return found
 
 
-def _rules(study: Study) -> Rules:
+def _make_rules(study: Study) -> Rules:
     names = [instrument.name for instrument in study.instruments]
     derived = {
-        instrument.name: _worked_out_of(study, instrument) for instrument in study.instruments
+        instrument.name: _find_instruments_derived_from(study, instrument)
+        for instrument in study.instruments
     }
     conditions = [visit.condition for visit in study.visits if visit.condition]
     return Rules(
         study=study,
         looks_at={
-            instrument.name: _looks_at(study, instrument) for instrument in study.instruments
+            instrument.name: _find_instruments_read(study, instrument)
+            for instrument in study.instruments
         },
         asks_consent=frozenset(
             instrument.name
             for instrument in study.instruments
-            if _asks_consent(_formulas(study, instrument))
+            if _asks_consent(_list_formulas(study, instrument))
         ),
         worked_out_from={
             name: tuple(other for other in names if name in derived[other]) for name in names
         },
-        events={name: tuple(_events(study, name)) for name in names},
-        decides_visits=_read(study, iter(conditions)),
+        events={name: tuple(_list_events(study, name)) for name in names},
+        decides_visits=_find_instruments_named(study, iter(conditions)),
         counts_from_previous=any(
             visit.repeats is not None and visit.repeats.counted_from == "previous"
             for visit in study.visits
@@ -79,26 +81,26 @@ def _rules(study: Study) -> Rules:
     )
 
 
-def _looks_at(study: Study, instrument: Instrument) -> frozenset[str]:
-    formulas = list(_formulas(study, instrument))
+def _find_instruments_read(study: Study, instrument: Instrument) -> frozenset[str]:
+    formulas = list(_list_formulas(study, instrument))
     used = [reference for text in formulas for reference in references(parse_formula(text))]
     if any((one.visit or "").endswith("event-name") for one in used):
         # Which visit is the previous or the next one depends on every entry there is.
         return frozenset(one.name for one in study.instruments)
-    return _read(study, iter(formulas)) | {instrument.name}
+    return _find_instruments_named(study, iter(formulas)) | {instrument.name}
 
 
-def _read(study: Study, formulas: Iterator[str]) -> frozenset[str]:
+def _find_instruments_named(study: Study, formulas: Iterator[str]) -> frozenset[str]:
     """The instruments that hold the items some formulas name."""
     items = {reference.item for text in formulas for reference in references(parse_formula(text))}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 
-def _worked_out_of(study: Study, instrument: Instrument) -> frozenset[str]:
+def _find_instruments_derived_from(study: Study, instrument: Instrument) -> frozenset[str]:
     """The instruments whose entries one's derived items read, beside the entry they stand in."""
     used = {
         reference
-        for text in _derivations(instrument)
+        for text in _list_derivations(instrument)
         for reference in references(parse_formula(text))
     }
     own = instrument.value_items
@@ -111,21 +113,21 @@ def _asks_consent(formulas: Iterator[str]) -> bool:
     return any(name.startswith("consent.") for name in named)
 
 
-def _events(study: Study, instrument: str) -> Iterator[StudyEvent]:
+def _list_events(study: Study, instrument: str) -> Iterator[StudyEvent]:
     return (
         event for event in study.events if study.instrument_of(event.date_item).name == instrument
     )
 
 
-def _formulas(study: Study, instrument: Instrument) -> Iterator[str]:
+def _list_formulas(study: Study, instrument: Instrument) -> Iterator[str]:
     for section in instrument.sections:
         if section.show_if:
             yield section.show_if
         for item in section.items:
             yield from (formula.text for formula in item.list_formulas())
-    yield from (event.when for event in _events(study, instrument.name) if event.when)
+    yield from (event.when for event in _list_events(study, instrument.name) if event.when)
 
 
-def _derivations(instrument: Instrument) -> Iterator[str]:
+def _list_derivations(instrument: Instrument) -> Iterator[str]:
     for item in instrument.value_items.values():
         yield from (formula.text for formula in item.list_formulas() if formula.is_derivation)

@@ -21,7 +21,7 @@ SAYS_NOTHING = Attached("", -1, "")
 
 
 @dataclass(frozen=True)
-class _Said:
+class _RecordedFile:
     """One file as its save put it on record. file: None once it was redacted."""
 
     id: str
@@ -31,10 +31,12 @@ class _Said:
     file: Attached | None
 
 
-def file_findings(connection: sa.Connection, concealment: Concealment, study: str) -> Iterator[str]:
+def list_file_findings(
+    connection: sa.Connection, concealment: Concealment, study: str
+) -> Iterator[str]:
     """Name each file that is missing, changed or unknown to the ledger; list the redacted ones."""
     known = set()
-    for said in list(_said(connection, concealment, study)):
+    for said in list(_list_recorded_files(connection, concealment, study)):
         known.add(said.id)
         statement = sa.select(attached_file).where(
             attached_file.c.id == said.id, attached_file.c.study == study
@@ -43,7 +45,7 @@ def file_findings(connection: sa.Connection, concealment: Concealment, study: st
         place = f"attached_file {said.id}"
         if row is None:
             yield f"{place}: the ledger has it, the table does not"
-        elif wrong := list(_wrong(said, row)):
+        elif wrong := list(_list_wrong_columns(said, row)):
             yield f"{place}: {', '.join(wrong)} differs from what the ledger says"
         elif said.file is None:
             yield MissingRow(f"{place}: {said.item} of entry {said.entry}, the bytes of the file")
@@ -52,7 +54,9 @@ def file_findings(connection: sa.Connection, concealment: Concealment, study: st
         yield f"attached_file {file_id}: it has no ledger row"
 
 
-def _said(connection: sa.Connection, concealment: Concealment, study: str) -> Iterator[_Said]:
+def _list_recorded_files(
+    connection: sa.Connection, concealment: Concealment, study: str
+) -> Iterator[_RecordedFile]:
     statement = (
         sa.select(ledger.c.id, ledger.c.subject, ledger_body.c.body)
         .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
@@ -64,20 +68,20 @@ def _said(connection: sa.Connection, concealment: Concealment, study: str) -> It
         for name in sorted(body):
             if name.startswith(FILE):
                 item = name.removeprefix(FILE)
-                yield _Said(
+                yield _RecordedFile(
                     id=body[name].new,
                     participant=row.subject.partition("/")[2],
                     entry=body["id"].new,
                     item=item,
-                    file=_file(body[f"{ITEM}{item}"].new),
+                    file=_read_file(body[f"{ITEM}{item}"].new),
                 )
 
 
-def _file(cell: Mapping[str, Any]) -> Attached | None:
+def _read_file(cell: Mapping[str, Any]) -> Attached | None:
     return None if cell == REDACTED_VALUE else attached_in(cell["v"]) or SAYS_NOTHING
 
 
-def _wrong(said: _Said, row: Mapping[Any, Any]) -> Iterator[str]:
+def _list_wrong_columns(said: _RecordedFile, row: Mapping[Any, Any]) -> Iterator[str]:
     """The columns that are not as the ledger says; of a redacted file nothing may be left."""
     for name in ("participant", "entry", "item"):
         if row[name] != getattr(said, name):
@@ -93,4 +97,4 @@ def _wrong(said: _Said, row: Mapping[Any, Any]) -> Iterator[str]:
         yield "bytes"
 
 
-STUDY_CHECKS.append(file_findings)
+STUDY_CHECKS.append(list_file_findings)

@@ -9,7 +9,7 @@ from datetime import date
 from capture.export.merged_definition import MergedDefinition
 from capture.ledger.fold import StateRow
 from capture.participants.event_kinds import LOSS, RETURN
-from capture.participants.participation import state_after
+from capture.participants.participation import get_state_after
 from capture.participants.records import ParticipantEvent
 from capture.visibility.datasets import DatasetViewer
 from forms.partial_dates import NoSuchDate, parse_iso
@@ -186,7 +186,7 @@ def _person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> State
     changed = dict(person)
     if person["enrolled_on"] and person["enrolled_on"] > day:
         changed.update(status="screened", enrolled_on=None, participant_number=None)
-    changed["state"] = state_after([_known(fact, facts) for fact in facts]).value
+    changed["state"] = get_state_after([_known(fact, facts) for fact in facts]).value
     return changed
 
 

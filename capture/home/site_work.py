@@ -25,7 +25,7 @@ from capture.participants.presenters.links import (
 from capture.participants.reads import list_visit_ids
 from capture.participants.reads.lists import BOOKED, DRAFT, DUE, OVERDUE
 from capture.participants.records import Participant
-from capture.participants.visit_status import TAGS, VisitStanding, standing, window_words
+from capture.participants.visit_status import TAGS, VisitStanding, get_standing, window_words
 from capture.web.layout import Link
 from forms.definition import LOG_VISIT
 from forms.partial_dates import parse_iso
@@ -138,12 +138,12 @@ def _form(place: Workplace, one: VisitToDo) -> SectionCell:
 def _late(one: VisitToDo) -> SectionCell:
     days = (one.today - parse_iso(one.visit.latest or "").latest).days
     return SectionCell(
-        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[standing(one.visit, one.today)]
+        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[get_standing(one.visit, one.today)]
     )
 
 
 def _stands(one: VisitToDo) -> SectionCell:
-    stands = standing(one.visit, one.today)
+    stands = get_standing(one.visit, one.today)
     if stands == VisitStanding.NOT_DUE:
         return cell(f"Opens {parse_iso(one.visit.earliest or '').words}")
     return SectionCell("", tag=TAGS[stands])

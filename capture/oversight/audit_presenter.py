@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from capture.ledger.fold import LedgerRow
-from capture.oversight.reads import NamedPerson, NameLookup, TrailRow, person_id_of
+from capture.oversight.reads import NamedPerson, NameLookup, TrailRow, get_person_id
 from capture.timeline import TimelineNames, TimelineReader, TimelineRow, make_row
 from capture.visibility import Viewer
 
@@ -52,7 +52,7 @@ def list_lines(rows: list[TrailRow], reader: TrailReader, known: NameLookup) -> 
     names = TimelineNames(known.name, reader.titles, known.visits)
     for sealed in rows:
         fact = sealed.fact
-        person = known.people.get(person_id_of(fact))
+        person = known.people.get(get_person_id(fact))
         row = make_row(fact, TimelineReader(reader.viewer_of(fact, person), names))
         if row is not None:
             position = sealed.position if reader.viewer.sees_everything else None

@@ -46,19 +46,19 @@ def write_csv(
     for rows in reads.list_rows_up_to(where, filters, position):
         known = reads.find_names(where.connection, where.study.slug, [row.fact for row in rows])
         for line in list_lines(rows, reader, known):
-            writer.writerows(_cells(line))
+            writer.writerows(_list_cells(line))
     text.detach()
     file.seek(0)
-    return _chunks(file)
+    return _read_chunks(file)
 
 
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while chunk := file.read(CHUNK):
             yield chunk
 
 
-def _cells(line: TrailLine) -> Iterator[Sequence[str]]:
+def _list_cells(line: TrailLine) -> Iterator[Sequence[str]]:
     number, row = line.person.number if line.person else "", line.row
     before = (
         "" if line.position is None else str(line.position),
@@ -75,9 +75,9 @@ def _cells(line: TrailLine) -> Iterator[Sequence[str]]:
     for detail in row.details or (Detail("", "", ""),):
         change = (detail.item, detail.label, detail.old, detail.new)
         cells = (*before, *change, row.reason, row.ledger_id)
-        yield [harmless(cell) for cell in cells]
+        yield [make_harmless(cell) for cell in cells]
 
 
-def harmless(text: str) -> str:
+def make_harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text

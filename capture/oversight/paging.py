@@ -17,7 +17,7 @@ class TrailPage:
     has_older: bool
 
 
-def page_of(
+def get_page(
     where: reads.TrailReading,
     filters: reads.TrailFilters,
     reader: TrailReader,

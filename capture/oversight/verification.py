@@ -14,7 +14,7 @@ from capture.ledger.verify import STUDY_CHECKS
 from capture.oversight.tables import redaction
 
 
-def redaction_findings(
+def list_redaction_findings(
     connection: sa.Connection, _concealment: Concealment, study: str
 ) -> Iterator[str]:
     """Name each value that is gone without a redaction on record, or there in spite of one."""
@@ -43,4 +43,4 @@ def redaction_findings(
             yield f"ledger row {ledger_id}: {name} was redacted on record, and is there again"
 
 
-STUDY_CHECKS.append(redaction_findings)
+STUDY_CHECKS.append(list_redaction_findings)

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from capture.participants.tables import participant
 
 
-def derived_key(concealment_key: bytes) -> bytes:
+def derive_key(concealment_key: bytes) -> bytes:
     """The key of these hashes, made from the installation's concealment key."""
     return hmac.digest(concealment_key, b"sarcomere participant likeness", hashlib.sha256)
 
 
-def hashes(
+def make_hashes(
     key: bytes, study: str, *, birth_date: date, sex: str, hospital_number: str = ""
 ) -> list[str]:
     """One hash of birth date and sex, and one with the hospital number where it is given.
@@ -25,12 +25,12 @@ def hashes(
     The study is hashed too, so that nobody can be followed from one study into another.
     """
     born = ["birth", study, birth_date.isoformat(), sex]
-    number = _plain(hospital_number)
+    number = _normalise(hospital_number)
     found = [_hash(key, born)]
     return [*found, _hash(key, ["hospital", *born[1:], number])] if number else found
 
 
-def _plain(number: str) -> str:
+def _normalise(number: str) -> str:
     """A number as it counts: without spaces and dashes, in capitals."""
     text = unicodedata.normalize("NFKC", number).upper()
     return "".join(letter for letter in text if letter.isalnum())

@@ -10,14 +10,14 @@ from capture.ledger.fold import LedgerRow, State, StateRow, applies, counts
 from capture.participants import event_kinds
 from capture.participants.records import Participation, Status, VisitStatus
 from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
-from capture.visibility.mentions import rows_of
+from capture.visibility.mentions import list_body_rows
 
 _FINISHED = {"complete", "not_done"}
 
 
 def _note_facts(state: State, fact: LedgerRow) -> None:
     """Write the dated facts that an act brings with it; one without a date is taken back."""
-    site = _person(state, fact)["site"]
+    site = _get_person_row(state, fact)["site"]
     for noted in fact.new("facts", []):
         if noted["date"] is None:
             state.drop("dated_fact", noted["id"])
@@ -27,15 +27,15 @@ def _note_facts(state: State, fact: LedgerRow) -> None:
         state.put("dated_fact", {**noted, "participant": fact.subject_id, "site": where})
 
 
-def _person(state: State, fact: LedgerRow) -> StateRow:
+def _get_person_row(state: State, fact: LedgerRow) -> StateRow:
     row = state.get("participant", fact.subject_id)
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: {fact.subject} was never screened")
     return row
 
 
-def _change(state: State, fact: LedgerRow, changes: StateRow) -> None:
-    state.put("participant", {**_person(state, fact), **changes})
+def _change_person(state: State, fact: LedgerRow, changes: StateRow) -> None:
+    state.put("participant", {**_get_person_row(state, fact), **changes})
     _note_facts(state, fact)
 
 
@@ -66,21 +66,21 @@ def apply_screening(state: State, fact: LedgerRow) -> None:
 @applies(Action.PARTICIPANT_NOT_ENROL)
 def apply_not_recruited(state: State, fact: LedgerRow) -> None:
     why = {"reason_not_enrolled": fact.new("reason_not_enrolled"), "note": fact.new("note")}
-    _change(state, fact, {"status": Status.NOT_ENROLLED.value, **why})
+    _change_person(state, fact, {"status": Status.NOT_ENROLLED.value, **why})
 
 
 @applies(Action.PARTICIPANT_ENROL)
 def apply_enrolment(state: State, fact: LedgerRow) -> None:
     taken = ("participant_number", "enrolled_on", "likeness")
     outcome = {name: fact.new(name) for name in taken}
-    _change(state, fact, {"status": Status.ENROLLED.value, **outcome})
+    _change_person(state, fact, {"status": Status.ENROLLED.value, **outcome})
 
 
 @applies(Action.CONSENT_GIVE)
 def apply_consent(state: State, fact: LedgerRow) -> None:
     taken = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
     row = {name: fact.new(name) for name in taken}
-    site = _person(state, fact)["site"]
+    site = _get_person_row(state, fact)["site"]
     state.put("consent_event", {**row, "participant": fact.subject_id, "site": site})
     _note_facts(state, fact)
 
@@ -91,8 +91,8 @@ applies(Action.CONSENT_WITHDRAW)(apply_consent)
 @applies(Action.PARTICIPANT_WITHDRAW)
 def apply_ending(state: State, fact: LedgerRow) -> None:
     """Withdrawal, death, loss, return, any fact: the body says what state it leads to, if any."""
-    person = _person(state, fact)
-    _change(state, fact, {"state": fact.new("state", person["state"])})
+    person = _get_person_row(state, fact)
+    _change_person(state, fact, {"state": fact.new("state", person["state"])})
 
 
 applies(Action.FACT_NOTE)(apply_ending)
@@ -104,7 +104,7 @@ applies(Action.PARTICIPANT_RETURN)(apply_ending)
 @applies(Action.COHORT_RECORD)
 def apply_cohort(state: State, fact: LedgerRow) -> None:
     """The cohort as a dated fact; a correction bears the id of the fact it corrects."""
-    person = _person(state, fact)
+    person = _get_person_row(state, fact)
     state.put("participant", {**person, "cohort": fact.new("cohort")})
     state.put(
         "dated_fact",
@@ -135,7 +135,7 @@ PLANNED_BLANK: Mapping[str, Any] = {
 _DONE = (VisitStatus.COMPLETE.value, VisitStatus.NOT_DONE.value)
 
 
-def _where(row: StateRow, status: str, site: str) -> str:
+def _find_visit_site(row: StateRow, status: str, site: str) -> str:
     """A finished visit keeps the site where it was finished; an open one is the person's site's."""
     return str(row["site"]) if status in _DONE and "site" in row else site
 
@@ -143,12 +143,12 @@ def _where(row: StateRow, status: str, site: str) -> str:
 @applies(Action.VISIT_PLAN)
 def apply_visit_schedule(state: State, fact: LedgerRow) -> None:
     """Each item of the body is one visit (`slug.occurrence`): its new dates, status and forms."""
-    site = _person(state, fact)["site"]
+    site = _get_person_row(state, fact)["site"]
     for change in fact.body.values():
         plan = change.new
         before = state.get("visit", plan["id"]) or PLANNED_BLANK
         row = {**before, **plan, "participant": fact.subject_id}
-        state.put("visit", {**row, "site": _where(row, row["status"], site)})
+        state.put("visit", {**row, "site": _find_visit_site(row, row["status"], site)})
 
 
 applies(Action.VISIT_ADD)(apply_visit_schedule)
@@ -196,14 +196,14 @@ def add_entered_form(
     if row is not None:
         forms = {**row["forms"], instrument: status}
         shown = {"forms": forms, "actual_date": actual_date or row["actual_date"], "reason": None}
-        _show(state, participant_id, row, shown)
+        _show_forms(state, participant_id, row, shown)
 
 
-def _show(state: State, participant_id: str, row: StateRow, shown: StateRow) -> None:
+def _show_forms(state: State, participant_id: str, row: StateRow, shown: StateRow) -> None:
     """Write a visit with what its forms now say, and the status that follows."""
-    status = _visit_status(row["instruments"], shown["forms"])
+    status = _find_visit_status(row["instruments"], shown["forms"])
     person = state.get("participant", participant_id)
-    site = _where(row, status, person["site"] if person else row["site"])
+    site = _find_visit_site(row, status, person["site"] if person else row["site"])
     state.put("visit", {**row, **shown, "status": status, "site": site})
 
 
@@ -233,10 +233,10 @@ def remove_entered_form(
     if visit_id is None:
         state.put("participant", {**row, "logs": left})
     else:
-        _show(state, participant_id, row, {"forms": left, "actual_date": actual_date})
+        _show_forms(state, participant_id, row, {"forms": left, "actual_date": actual_date})
 
 
-def _visit_status(instruments: list[str], forms: Mapping[str, str]) -> str:
+def _find_visit_status(instruments: list[str], forms: Mapping[str, str]) -> str:
     if not forms:
         return VisitStatus.PLANNED.value
     asked = {*instruments, *forms}
@@ -256,7 +256,7 @@ def count_open_query(state: State, participant_id: str, visit_id: str | None, st
 @applies(Action.PARTICIPANT_RENUMBER)
 def apply_number(state: State, fact: LedgerRow) -> None:
     """The number changes; the former one is kept, so that it is found and never given again."""
-    person, kind = _person(state, fact), fact.new("kind")
+    person, kind = _get_person_row(state, fact), fact.new("kind")
     change = fact.body["number"]
     state.put("participant", {**person, kind: change.new})
     former = {row["number"]: row["id"] for row in state.rows("former_number")}
@@ -270,9 +270,9 @@ def apply_number(state: State, fact: LedgerRow) -> None:
 def apply_site_transfer(state: State, fact: LedgerRow) -> None:
     """What is open goes along: the person, unfinished visits, open queries. What is done stays."""
     change = fact.body["site"]
-    state.put("participant", {**_person(state, fact), "site": change.new})
+    state.put("participant", {**_get_person_row(state, fact), "site": change.new})
     for row in state.rows("visit"):
-        state.put("visit", {**row, "site": _where(row, row["status"], change.new)})
+        state.put("visit", {**row, "site": _find_visit_site(row, row["status"], change.new)})
     for row in state.rows("query"):
         if row["status"] == "open":
             state.put("query", {**row, "site": change.new})
@@ -326,7 +326,7 @@ def mention_of_cohort(_fact: LedgerRow) -> Mention:
 @mentions(Action.FACT_NOTE)
 def mention_of_events(fact: LedgerRow) -> Mention:
     """Each event that the program noted, moved or took back."""
-    rows = rows_of(fact.new("facts"))
+    rows = list_body_rows(fact.new("facts"))
     return Mention(parts=tuple(Mention(events=frozenset({row["kind"]})) for row in rows))
 
 

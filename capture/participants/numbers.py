@@ -13,25 +13,25 @@ from capture.study.tables import site
 
 def next_screening_number(connection: sa.Connection, study: str, slug: str) -> str:
     """The next number of a site's screening log, e.g. NOR-S-0001; holds the site until commit."""
-    hold(connection, study, slug)
-    code = _code(connection, study, slug)
-    return f"{code}-S-{_last(connection, study, slug, participant.c.screening_number) + 1:04d}"
+    hold_site(connection, study, slug)
+    code = _find_code(connection, study, slug)
+    return f"{code}-S-{_find_last(connection, study, slug, participant.c.screening_number) + 1:04d}"
 
 
 def next_participant_number(connection: sa.Connection, study: str, slug: str) -> str:
     """The next number of an enrolled participant, e.g. NOR-0001; holds the site until commit."""
-    hold(connection, study, slug)
-    code = _code(connection, study, slug)
-    return f"{code}-{_last(connection, study, slug, participant.c.participant_number) + 1:04d}"
+    hold_site(connection, study, slug)
+    code = _find_code(connection, study, slug)
+    return f"{code}-{_find_last(connection, study, slug, participant.c.participant_number) + 1:04d}"
 
 
-def hold(connection: sa.Connection, study: str, slug: str) -> None:
+def hold_site(connection: sa.Connection, study: str, slug: str) -> None:
     """Let nobody else take a number at this site before this transaction ends."""
     statement = sa.select(site.c.id).where(site.c.study == study, site.c.slug == slug)
     connection.execute(statement.with_for_update()).one()
 
 
-def _last(connection: sa.Connection, study: str, slug: str, column: sa.Column[object]) -> int:
+def _find_last(connection: sa.Connection, study: str, slug: str, column: sa.Column[object]) -> int:
     """The highest number ever given out at a site, corrected ones too; 0 before the first.
 
     After a restore there may be gaps below it (people whom no receipt brought back), and numbers
@@ -52,25 +52,25 @@ def _last(connection: sa.Connection, study: str, slug: str, column: sa.Column[ob
             ~former.endswith("-R"),
         ),
     )
-    return max(_last_of(connection, *one) for one in zip(given, (column, former), strict=True))
+    return max(_find_last_of(connection, *one) for one in zip(given, (column, former), strict=True))
 
 
-def _last_of(connection: sa.Connection, given: sa.Select[Any], number: sa.Column[Any]) -> int:
+def _find_last_of(connection: sa.Connection, given: sa.Select[Any], number: sa.Column[Any]) -> int:
     ordered = given.order_by(sa.func.length(number).desc(), number.desc()).limit(1)
     found = connection.execute(ordered).scalar()
     return int(str(found).rpartition("-")[2]) if found else 0
 
 
-def _code(connection: sa.Connection, study: str, slug: str) -> str:
+def _find_code(connection: sa.Connection, study: str, slug: str) -> str:
     """The site's letters: those of its first number, or new ones that no other site has."""
-    known = _used_codes(connection, study)
+    known = _list_used_codes(connection, study)
     if slug in known:
         return known[slug]
     slugs = connection.execute(sa.select(site.c.slug).where(site.c.study == study)).scalars()
-    return code_for(slug, {other for other in slugs if other != slug}, set(known.values()))
+    return make_code(slug, {other for other in slugs if other != slug}, set(known.values()))
 
 
-def _used_codes(connection: sa.Connection, study: str) -> dict[str, str]:
+def _list_used_codes(connection: sa.Connection, study: str) -> dict[str, str]:
     statement = (
         sa.select(participant.c.site_recruited, sa.func.min(participant.c.screening_number))
         .where(participant.c.study == study)
@@ -79,12 +79,12 @@ def _used_codes(connection: sa.Connection, study: str) -> dict[str, str]:
     return {row[0]: row[1].partition("-S-")[0] for row in connection.execute(statement)}
 
 
-def code_for(slug: str, others: Collection[str], used: Collection[str]) -> str:
+def make_code(slug: str, others: Collection[str], used: Collection[str]) -> str:
     """The shortest beginning of a site's slug, three letters at least, that fits no other site."""
     elsewhere = [_letters(other) for other in others]
     return next(
         code
-        for code in _candidates(_letters(slug))
+        for code in _list_candidates(_letters(slug))
         if code not in used and not any(other.startswith(code) for other in elsewhere)
     )
 
@@ -93,7 +93,7 @@ def _letters(slug: str) -> str:
     return slug.replace("_", "").upper()
 
 
-def _candidates(letters: str) -> Iterator[str]:
+def _list_candidates(letters: str) -> Iterator[str]:
     for length in range(min(3, len(letters)), len(letters) + 1):
         yield letters[:length]
     number = 2

@@ -8,17 +8,17 @@ from capture.participants.event_kinds import DEATH, ENDINGS, LOSS
 from capture.participants.records import ParticipantEvent, Participation
 
 
-def state_after(facts: Sequence[ParticipantEvent]) -> Participation:
+def get_state_after(facts: Sequence[ParticipantEvent]) -> Participation:
     """Whether a person takes part, judged by all dated facts about it."""
     kinds = {fact.kind for fact in facts}
     if DEATH in kinds:
         return Participation.DIED
     if kinds & ENDINGS:
         return Participation.WITHDRAWN
-    return Participation.LOST if open_loss(facts) else Participation.ON_STUDY
+    return Participation.LOST if find_open_loss(facts) else Participation.ON_STUDY
 
 
-def open_loss(facts: Sequence[ParticipantEvent]) -> ParticipantEvent | None:
+def find_open_loss(facts: Sequence[ParticipantEvent]) -> ParticipantEvent | None:
     """The loss to follow-up from which the person has not come back."""
     losses = [fact for fact in facts if fact.kind == LOSS and fact.value is None]
     return max(losses, key=lambda fact: fact.date, default=None)

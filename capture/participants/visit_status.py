@@ -43,14 +43,14 @@ NEVER = "9999-12-31"
 """After every window that closes."""
 
 
-def standing(visit: Visit, today: date) -> VisitStanding:
+def get_standing(visit: Visit, today: date) -> VisitStanding:
     """How a visit stands on a day at its site."""
     if visit.status == VisitStatus.PLANNED:
-        return _of_planned(visit, today.isoformat())
+        return _get_standing_of_planned(visit, today.isoformat())
     return VisitStanding(visit.status.value)
 
 
-def _of_planned(visit: Visit, today: str) -> VisitStanding:
+def _get_standing_of_planned(visit: Visit, today: str) -> VisitStanding:
     if visit.latest is not None and visit.latest < today:
         return VisitStanding.OVERDUE
     if visit.earliest is None or visit.earliest <= today:
@@ -58,14 +58,16 @@ def _of_planned(visit: Visit, today: str) -> VisitStanding:
     return VisitStanding.NOT_DUE
 
 
-def most_urgent(visits: Sequence[Visit], today: date) -> Visit:
+def find_most_urgent(visits: Sequence[Visit], today: date) -> Visit:
     """Of several visits the one to show: what needs work, else what comes next."""
-    return min(visits, key=lambda one: (_ORDER.index(standing(one, today)), *_near(one, today)))
+    return min(
+        visits, key=lambda one: (_ORDER.index(get_standing(one, today)), *_rank_visit(one, today))
+    )
 
 
-def _near(visit: Visit, today: date) -> tuple[str, int]:
+def _rank_visit(visit: Visit, today: date) -> tuple[str, int]:
     """Among those that wait the first to close, among the finished ones the latest."""
-    if standing(visit, today) in (VisitStanding.COMPLETE, VisitStanding.NOT_DONE):
+    if get_standing(visit, today) in (VisitStanding.COMPLETE, VisitStanding.NOT_DONE):
         return "", -visit.occurrence
     return visit.latest or NEVER, visit.occurrence
 

@@ -19,8 +19,8 @@ def apply_open(state: State, fact: LedgerRow) -> None:
         "query",
         {
             **{name: fact.new(name) for name in TAKEN},
-            "message": _words(fact, "message"),
-            "key": _words(fact, "key"),
+            "message": _read_words(fact, "message"),
+            "key": _read_words(fact, "key"),
             "participant": fact.subject_id,
             "status": "open",
             "answer": None,
@@ -31,7 +31,7 @@ def apply_open(state: State, fact: LedgerRow) -> None:
     count_open_query(state, fact.subject_id, fact.new("visit"), 1)
 
 
-def _words(fact: LedgerRow, name: str) -> str:
+def _read_words(fact: LedgerRow, name: str) -> str:
     """A text of the body; one that a redaction took out is no text any more."""
     text = fact.new(name)
     return text if isinstance(text, str) else REDACTED_WORDS

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from capture.access import SYSTEM, Action, Actor
 from capture.db import Words
-from capture.participants.reads.lists import queries_come_from
+from capture.participants.reads.lists import register_query_condition
 from capture.participants.records import Participant
 from capture.participants.tables import participant, visit
 from capture.queries.tables import query
@@ -77,7 +77,7 @@ def list_open_about(connection: sa.Connection, person: Participant, kind: str) -
     return [make_query(row) for row in rows.mappings()]
 
 
-@queries_come_from
+@register_query_condition
 def has_open_query(viewer: Viewer) -> sa.ColumnElement[bool]:
     """That a participant has an open query that the viewer may know of."""
     return sa.exists().where(
@@ -85,11 +85,11 @@ def has_open_query(viewer: Viewer) -> sa.ColumnElement[bool]:
         query.c.study == participant.c.study,
         query.c.site == participant.c.site,
         query.c.status == OPEN,
-        shown_queries(viewer),
+        make_query_condition(viewer),
     )
 
 
-def shown_queries(viewer: Viewer) -> sa.ColumnElement[bool]:
+def make_query_condition(viewer: Viewer) -> sa.ColumnElement[bool]:
     """Which queries are about an item, and at a visit, that the viewer may know of."""
     if viewer.withheld.is_empty:
         return sa.true()
@@ -105,7 +105,7 @@ def list_open_queries_at(
 ) -> list[Query]:
     """The open queries at the sites where the actor sees entries, oldest first; at most 200."""
     statement = sa.select(query).where(
-        query.c.study == study, query.c.status == OPEN, shown_queries(viewer)
+        query.c.study == study, query.c.status == OPEN, make_query_condition(viewer)
     )
     sites = None if actor.kind == SYSTEM else actor.sites_for(Action.ENTRY_VIEW, study)
     if sites is not None:

@@ -56,7 +56,7 @@ def close_queries(asked: QueryRequest, known: Sequence[Query], answer: str) -> N
             answer_query(asked, one.id, one.item, answer)
 
 
-def settle(
+def settle_queries(
     asked: QueryRequest,
     known: Sequence[Query],
     findings: Mapping[Finding, bool],

@@ -142,7 +142,7 @@ class Corrections:
                 to_version=0,
                 reason="Typed while the other participant's page was open",
             )
-            corrections.put_where_it_belongs(tx, stage.study, stage.version, person.pid, said)
+            corrections.move_answers(tx, stage.study, stage.version, person.pid, said)
         person.logged[name] -= 1
         other.logged[name] += 1
 

@@ -16,10 +16,10 @@ from capture.entry import reads as entries
 from capture.entry import service as entry
 from capture.participants import reads as people
 from capture.participants import service as participants
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.participants.reasons import NOT_ENROLLED, SOURCES
 from capture.participants.records import Visit, VisitStatus
-from capture.participants.service.enrolment import sexes
+from capture.participants.service.enrolment import list_sexes
 from capture.problems import Refused
 from capture.study import reads as studies
 from capture.synthetic.allocation import Joining
@@ -121,7 +121,7 @@ class InventedPerson:
                     duplicate_confirmed=True,
                     duplicate_reason="Another hospital number; seen in person",
                 ),
-                likeness_key=derived_key(company.stage.services.config.concealment_key),
+                likeness_key=derive_key(company.stage.services.config.concealment_key),
             )
         company.known.append(self)
         for visit in self._visits():
@@ -203,7 +203,7 @@ class InventedPerson:
         youngest, oldest = self.company.profile.years
         age_days = random.randint(youngest * 365, oldest * 365)
         self.born = (self.today() - timedelta(days=age_days)).isoformat()
-        self.sex = random.choice(sorted(sexes(study)))
+        self.sex = random.choice(sorted(list_sexes(study)))
 
     def _identifies(self, name: str) -> bool:
         instrument = self.company.stage.study.instrument(name)

@@ -51,10 +51,10 @@ def make_row(fact: LedgerRow, reader: TimelineReader) -> TimelineRow | None:
         role=fact.role.replace("_", " "),
         action=fact.action,
         label=ACTION_LABELS[fact.action].done,
-        place=", ".join(words for words in _places(fact, reader, visit) if words),
-        details=tuple(_details(fact, reader)),
+        place=", ".join(words for words in _list_places(fact, reader, visit) if words),
+        details=tuple(_list_details(fact, reader)),
         reason=fact.reason,
-        link=next(_links(fact, reader), None),
+        link=next(_list_links(fact, reader), None),
         version=version,
     )
 
@@ -79,7 +79,7 @@ def _find_visit(fact: LedgerRow, reader: TimelineReader) -> tuple[str, int] | No
     return next((visit for visit in found if visit), None)
 
 
-def _places(
+def _list_places(
     fact: LedgerRow, reader: TimelineReader, visit: tuple[str, int] | None
 ) -> Iterator[str]:
     """What an action was done to: the form and its visit, a site, a person, a randomisation."""
@@ -93,10 +93,10 @@ def _places(
     elif kind == "user":
         yield reader.name_user(name)
     else:
-        yield _question(fact, reader, kind, name)
+        yield _find_title(fact, reader, kind, name)
 
 
-def _question(fact: LedgerRow, reader: TimelineReader, kind: str, name: str) -> str:
+def _find_title(fact: LedgerRow, reader: TimelineReader, kind: str, name: str) -> str:
     """The randomisation or the dose-finding part that an action is about."""
     study = reader.study
     titles = {randomisation.name: randomisation.title for randomisation in study.randomisations}
@@ -108,19 +108,19 @@ def _question(fact: LedgerRow, reader: TimelineReader, kind: str, name: str) -> 
     return parts.get(part, part) if isinstance(part, str) else ""
 
 
-def _details(fact: LedgerRow, reader: TimelineReader) -> Iterator[Detail]:
+def _list_details(fact: LedgerRow, reader: TimelineReader) -> Iterator[Detail]:
     label = ACTION_LABELS[fact.action]
     if label.read_body is not None:
         yield from label.read_body(fact, reader)
         return
     for name, change in fact.body.items():
         if name.startswith(ITEM):
-            yield from _answer(fact, name.removeprefix(ITEM), change, reader)
+            yield from _list_answer_details(fact, name.removeprefix(ITEM), change, reader)
         elif name in label.items:
-            yield from _labelled(fact, label.items[name], change, reader)
+            yield from _list_labelled_details(fact, label.items[name], change, reader)
 
 
-def _labelled(
+def _list_labelled_details(
     fact: LedgerRow, label: BodyLabel, change: Change, reader: TimelineReader
 ) -> Iterator[Detail]:
     if label.is_link or not _may_read(fact, label, reader):
@@ -128,7 +128,7 @@ def _labelled(
     if label.read_change is not None:
         yield from label.read_change(change, reader)
         return
-    old, new = (_value(label, value, reader) for value in (change.old, change.new))
+    old, new = (_value_words(label, value, reader) for value in (change.old, change.new))
     if old != new or new == REMOVED:
         yield Detail(label.label, old, new)
 
@@ -147,7 +147,7 @@ def _may_read(fact: LedgerRow, label: BodyLabel, reader: TimelineReader) -> bool
     return True
 
 
-def _value(label: BodyLabel, value: Any, reader: TimelineReader) -> str:
+def _value_words(label: BodyLabel, value: Any, reader: TimelineReader) -> str:
     """One value of a body in words."""
     if value is None or value == REDACTED_VALUE:
         return plain_words(value)
@@ -159,7 +159,9 @@ def _value(label: BodyLabel, value: Any, reader: TimelineReader) -> str:
     return plain_words(value)
 
 
-def _answer(fact: LedgerRow, name: str, change: Change, reader: TimelineReader) -> Iterator[Detail]:
+def _list_answer_details(
+    fact: LedgerRow, name: str, change: Change, reader: TimelineReader
+) -> Iterator[Detail]:
     """One answer of a form, old and new; of a withheld one nothing, of a concealed one that."""
     if not reader.viewer.shows_item(name):
         return
@@ -171,7 +173,7 @@ def _answer(fact: LedgerRow, name: str, change: Change, reader: TimelineReader) 
     yield Detail(label, old, new, name, str(fact.new("id")))
 
 
-def _links(fact: LedgerRow, reader: TimelineReader) -> Iterator[ParticipantLink]:
+def _list_links(fact: LedgerRow, reader: TimelineReader) -> Iterator[ParticipantLink]:
     """The other participant of a form that was moved."""
     for name, label in ACTION_LABELS[fact.action].items.items():
         if label.is_link and (participant := fact.new(name)):

@@ -98,13 +98,13 @@ def get_dataset_viewer(
         )
     grants = [grant for grant in actor.grants if (grant.study, grant.role) == (slug, role)]
     everywhere = actor.kind == SYSTEM or any(grant.sites is None for grant in grants)
-    viewers = _viewers(actor, versions, role, is_masked=holds_mask(actor, slug))
+    viewers = _list_viewers(actor, versions, role, is_masked=holds_mask(actor, slug))
     if not all(viewer.sees_arms for viewer in viewers):
         # Where one version shows the role no arm, none does.
-        viewers = _viewers(actor, versions, role, is_masked=True)
+        viewers = _list_viewers(actor, versions, role, is_masked=True)
     withheld = reduce(or_, (viewer.withheld for viewer in viewers), Revealing())
     hidden = reduce(or_, (viewer.hidden for viewer in viewers), Revealing())
-    identifies = {name for version in versions for name in _identifying(version)}
+    identifies = {name for version in versions for name in _list_identifying(version)}
     return DatasetViewer(
         role=role,
         sees_arms=all(viewer.sees_arms for viewer in viewers),
@@ -116,7 +116,7 @@ def get_dataset_viewer(
     )
 
 
-def _viewers(
+def _list_viewers(
     actor: Actor, versions: Sequence[Study], role: Role, *, is_masked: bool
 ) -> tuple[Viewer, ...]:
     """The person in this role at every site; what is hidden from their other roles stays hidden."""
@@ -128,7 +128,7 @@ def _viewers(
     return tuple(get_viewer(narrowed, version) for version in versions)
 
 
-def _identifying(study: Study) -> set[str]:
+def _list_identifying(study: Study) -> set[str]:
     return {
         name
         for instrument in study.instruments

@@ -62,11 +62,11 @@ def mentions_nothing(*actions: Action) -> None:
 def usual_mention(fact: LedgerRow) -> Mention:
     """The visit, the form, the item and the dated events that a body names, the usual way."""
     return Mention(
-        visits=_named(fact, "visit_slug"),
-        visit_ids=_named(fact, "visit"),
-        instruments=_named(fact, "instrument"),
-        items=_named(fact, "item"),
-        events=frozenset(row["kind"] for row in rows_of(fact.new("facts"))),
+        visits=_find_named(fact, "visit_slug"),
+        visit_ids=_find_named(fact, "visit"),
+        instruments=_find_named(fact, "instrument"),
+        items=_find_named(fact, "item"),
+        events=frozenset(row["kind"] for row in list_body_rows(fact.new("facts"))),
     )
 
 
@@ -77,12 +77,12 @@ def mention_of_answers(fact: LedgerRow) -> Mention:
     return replace(usual_mention(fact), parts=parts)
 
 
-def rows_of(value: Any) -> list[dict[str, Any]]:
+def list_body_rows(value: Any) -> list[dict[str, Any]]:
     """The rows that a value of a body lists; none where it holds something else."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
-def _named(fact: LedgerRow, key: str) -> frozenset[str]:
+def _find_named(fact: LedgerRow, key: str) -> frozenset[str]:
     value = fact.new(key)
     return frozenset({value}) if isinstance(value, str) else frozenset()
 

@@ -16,7 +16,7 @@ from capture.accounts import passwords
 from capture.ledger.service import transaction
 from capture.participants import reads as participant_reads
 from capture.participants import service as participants
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.study import service as studies
 from capture.web.request_context import Services
 from tests.bench.bench_export import SLUG, study_files
@@ -78,7 +78,7 @@ def open_form(services: Services, sign_in: SignIn) -> Tab:
             sex="female",
             consent=participants.ConsentTaken("main", "1.0", "2026-03-02", "A. Cole"),
         )
-        key = derived_key(services.config.concealment_key)
+        key = derive_key(services.config.concealment_key)
         participants.enrol(tx, SLUG, person, facts, likeness_key=key)
         visit = participant_reads.list_visits(tx.connection, person)[0].id
     address = f"/studies/{SLUG}/participants/{person}/visits/{visit}/leg"

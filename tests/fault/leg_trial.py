@@ -11,7 +11,7 @@ from capture.entry.service import Submission, save_entry
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, transaction
 from capture.participants import service as participants
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.randomisation.allocation.service import eligibility
 from capture.randomisation.designs.service import designs
 from capture.study import reads as study_reads
@@ -114,7 +114,7 @@ def _one(tx: Transaction, study: Study, number: int) -> str:
         duplicate_confirmed=True,
         duplicate_reason="A made-up person",
     )
-    participants.enrol(tx, STUDY, pid, facts, likeness_key=derived_key(KEY))
+    participants.enrol(tx, STUDY, pid, facts, likeness_key=derive_key(KEY))
     cells = {"leg_side": Cell(SIDES[number % 3]), "leg_score": Cell(number % 50)}
     key = Place("baseline", 1, "leg")
     save_entry(tx, study, 1, pid, key, posted=Submission(cells), version=0)

@@ -68,7 +68,7 @@ def put(
         overwrite=overwrite,
     )
     with wrong.trial.acting(actor) as tx:
-        service.put_where_it_belongs(tx, definition(wrong.trial), 1, wrong.person.id, said)
+        service.move_answers(tx, definition(wrong.trial), 1, wrong.person.id, said)
 
 
 def values(desk: Desk, key: Place = VITALS) -> dict[str, object]:

@@ -38,7 +38,7 @@ def put(wrong: Desk, right: Desk, key: Place) -> object:
     found = wrong.stored(key)
     said = service.EntryOwner(found.id, found.version, 1, right.person.id, key, 0, "Swapped")
     with wrong.trial.acting() as tx:
-        return service.put_where_it_belongs(tx, definition(wrong.trial), 1, wrong.person.id, said)
+        return service.move_answers(tx, definition(wrong.trial), 1, wrong.person.id, said)
 
 
 def strike(desk: Desk, entry_id: str) -> object:

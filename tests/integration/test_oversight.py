@@ -19,8 +19,8 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.verify import verify_study
 from capture.oversight import reads, service
 from capture.oversight.audit_presenter import TrailLine, TrailReader
-from capture.oversight.csv_file import harmless
-from capture.oversight.paging import page_of
+from capture.oversight.csv_file import make_harmless
+from capture.oversight.paging import get_page
 from capture.participants import service as participants
 from capture.participants.reads import list_visits
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
@@ -213,7 +213,7 @@ def read_trail(desk: Desk, actor: Actor = FIRST, **filters: object) -> list[Trai
         study = study_reads.get_definition_for(connection, GIST)
         where = reads.TrailReading(connection, actor, study)
         reader = reader_of(connection, actor, study)
-        return list(page_of(where, reads.TrailFilters(**filters), reader).lines)  # type: ignore[arg-type]
+        return list(get_page(where, reads.TrailFilters(**filters), reader).lines)  # type: ignore[arg-type]
 
 
 def reader_of(connection: sa.Connection, actor: Actor, study: Study) -> TrailReader:
@@ -283,13 +283,13 @@ def test_the_trail_is_paged_by_position_without_gap_or_repeat(desk: Desk) -> Non
         )
         seen, before = [], ""
         while True:
-            page = page_of(where, reads.TrailFilters(), reader, before=before)
+            page = get_page(where, reads.TrailFilters(), reader, before=before)
             seen += [line.position for line in page.lines]
             if not page.has_older:
                 break
             before = page.lines[-1].row.ledger_id
         last = reads.get_last_position(connection, GIST)
-        back = page_of(where, reads.TrailFilters(), reader, after=page.lines[0].row.ledger_id)
+        back = get_page(where, reads.TrailFilters(), reader, after=page.lines[0].row.ledger_id)
 
     assert seen == list(range(last, 0, -1))
     assert back.lines[-1].position == (page.lines[0].position or 0) + 1
@@ -365,8 +365,8 @@ def test_the_trail_shows_no_design_and_no_list_position(
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_of_the_csv_is_a_formula(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-    assert harmless("2-1") == "2-1"
+    assert make_harmless(text) == f"'{text}"
+    assert make_harmless("2-1") == "2-1"
 
 
 # --- pages ----------------------------------------------------------------------------------------

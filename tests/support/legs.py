@@ -15,7 +15,7 @@ from capture.cohorts.service import CohortEvidence, record_cohort
 from capture.entry import reads, service
 from capture.participants import reads as people
 from capture.participants import service as participants
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.participants.records import Participant, Participation
 from capture.participants.tables import participant
 from capture.synthetic.demonstration import newcomers
@@ -117,7 +117,7 @@ def enrolled(stage: Setup, day: str, born: str = "1971-08-30") -> Legs:
         person = participants.screen(tx, LEGS, SITE, line)
         consent = participants.ConsentTaken("main", "2.0", day, "A. Cole")
         facts = participants.Enrolment(born, "female", consent=consent)
-        key = derived_key(stage.services.config.concealment_key)
+        key = derive_key(stage.services.config.concealment_key)
         return Legs(stage, participants.enrol(tx, LEGS, person.id, facts, likeness_key=key))
 
 
@@ -156,7 +156,7 @@ def due_for_lefs(services: Services, born: str) -> Participant:
     consent = participants.ConsentTaken("main", "2.0", today, "A. Cole")
     facts = participants.Enrolment(born, "female", consent=consent)
     with stage.acting(Role.NURSE, SITE) as tx:
-        key = derived_key(services.config.concealment_key)
+        key = derive_key(services.config.concealment_key)
         person = participants.enrol(tx, LEGS, person.id, facts, likeness_key=key)
     _save(stage, person, Place("enrolment", 1, "demography"), {"birth_date": born, "sex": "female"})
     health = {"walks_now": "yes", "legs_operated": "no", "neuromuscular": "no"}

@@ -13,14 +13,14 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction, transaction
 from capture.participants import service
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.participants.records import Participant
 from capture.study import service as study_service
 from forms.load import BUNDLED_STUDIES
 from tests.support.kept_worlds import checked_folder, done_once
 
 GIST = "gist-imatinib"
-KEY = derived_key(b"\x01" * 32)  # of the installation that builders.make_config describes
+KEY = derive_key(b"\x01" * 32)  # of the installation that builders.make_config describes
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 

@@ -12,7 +12,7 @@ from capture.cohorts import service
 from capture.cohorts.reads import CohortCase, get_cohort_case
 from capture.cohorts.views.blueprint import bp
 from capture.cohorts.views.forms import CorrectForm, RecordForm
-from capture.entry.presenters.criteria import TAGS, Blanks, FormLink, addresses
+from capture.entry.presenters.criteria import TAGS, Blanks, FormLink, make_address_finder
 from capture.ledger.service import Transaction
 from capture.participants import reads as participants
 from capture.participants.presenters.links import person_url, visit_title
@@ -58,7 +58,7 @@ class CohortPage:
         if self.verdict is None:
             return None
         judged = self.case.judged(self.verdict.cohort)
-        return Blanks(judged, addresses(reading(), self.person))
+        return Blanks(judged, make_address_finder(reading(), self.person))
 
     @property
     def is_ready(self) -> bool:
@@ -72,11 +72,11 @@ class CohortPage:
         """Where the blanks are filled in that leave the cohort unknown."""
         if self.verdict is not None:
             return ()
-        blanks = Blanks(self.case.nothing_judged, addresses(reading(), self.person))
+        blanks = Blanks(self.case.nothing_judged, make_address_finder(reading(), self.person))
         return blanks.links(self.case.belonging.unknown)
 
 
-def _open(study: str, pid: str, action: Action) -> CohortPage:
+def _open_page(study: str, pid: str, action: Action) -> CohortPage:
     """Look a participant up. Raises NotFound; NotAllowed for too small a role and for the blind."""
     person = require_person(study, pid, action)
     known = definition(person)
@@ -91,23 +91,25 @@ def _open(study: str, pid: str, action: Action) -> CohortPage:
 @keeps_typing
 def record(study: str, pid: str) -> Response:
     """Record the cohort that holds, with its evidence."""
-    page = _open(study, pid, Action.COHORT_RECORD)
+    page = _open_page(study, pid, Action.COHORT_RECORD)
     if page.case.recorded is not None:
         return make_response(redirect(url_for(".correct", study=study, pid=pid), 303))
-    form = make_form(RecordForm, page.person, cohort=_name(page), seen=page.case.content_hash)
+    form = make_form(
+        RecordForm, page.person, cohort=_get_cohort_name(page), seen=page.case.content_hash
+    )
 
     def act(tx: Transaction) -> Answer:
         if not form.text("seen"):
             raise Refused(
                 "The page was not received completely. Nothing was changed. Load the page again."
             )
-        said = _said(form)
+        said = _read_evidence(form)
         service.record_cohort(tx, page.study, pid, said, seen=form.text("seen"))
         title = page.study.cohort(said.cohort).title
         return Answer(person_url(page.person), f"The cohort is recorded: {title}.")
 
     def draw(problem: Problem | None) -> str:
-        return _draw_record(_open(study, pid, Action.COHORT_RECORD), form, problem)
+        return _draw_record(_open_page(study, pid, Action.COHORT_RECORD), form, problem)
 
     return do_act(form, act, draw)
 
@@ -117,7 +119,7 @@ def record(study: str, pid: str) -> Response:
 @keeps_typing
 def correct(study: str, pid: str) -> Response:
     """Correct a recorded cohort with a reason."""
-    page = _open(study, pid, Action.COHORT_CORRECT)
+    page = _open_page(study, pid, Action.COHORT_CORRECT)
     known = page.case.recorded
     if known is None:
         return make_response(redirect(url_for(".record", study=study, pid=pid), 303))
@@ -131,22 +133,24 @@ def correct(study: str, pid: str) -> Response:
     form.cohort.choices = options({cohort.name: cohort.title for cohort in page.study.cohorts})
 
     def act(tx: Transaction) -> Answer:
-        service.correct_cohort(tx, page.study, pid, _said(form), reason=form.text("reason"))
+        service.correct_cohort(
+            tx, page.study, pid, _read_evidence(form), reason=form.text("reason")
+        )
         return Answer(person_url(page.person), "The cohort is corrected. The history keeps both.")
 
     def draw(problem: Problem | None) -> str:
-        return _draw_correct(_open(study, pid, Action.COHORT_CORRECT), form, problem)
+        return _draw_correct(_open_page(study, pid, Action.COHORT_CORRECT), form, problem)
 
     return do_act(form, act, draw)
 
 
-def _said(form: ActForm) -> service.CohortEvidence:
+def _read_evidence(form: ActForm) -> service.CohortEvidence:
     return service.CohortEvidence(
         form.text("cohort"), form.text("date"), form.text("where_documented")
     )
 
 
-def _name(page: CohortPage) -> str:
+def _get_cohort_name(page: CohortPage) -> str:
     return page.verdict.cohort.name if page.verdict else ""
 
 
@@ -163,10 +167,10 @@ def _draw_record(page: CohortPage, form: ActForm, problem: Problem | None) -> st
         intro=(STAYS,) if page.is_ready else (),
         template="cohorts/record.html",
         content={
-            **_rests_on(page),
+            **_make_content(page),
             "obstacles": [
                 *page.case.why_none(),
-                *_not_enrolled(page),
+                *_list_enrolment_obstacles(page),
                 *(blanks.judged.unmet_words() if blanks else []),
             ],
             "criteria": blanks.criteria() if blanks else [],
@@ -175,7 +179,7 @@ def _draw_record(page: CohortPage, form: ActForm, problem: Problem | None) -> st
     return _draw(page, shown, form if page.is_ready else None, problem)
 
 
-def _not_enrolled(page: CohortPage) -> list[str]:
+def _list_enrolment_obstacles(page: CohortPage) -> list[str]:
     is_enrolled = page.person.status == Status.ENROLLED
     return [] if is_enrolled else [f"{page.person.number} is not enrolled yet."]
 
@@ -192,16 +196,16 @@ def _draw_correct(page: CohortPage, form: ActForm, problem: Problem | None) -> s
         "Correct the cohort",
         template="cohorts/correct.html",
         content={
-            **_rests_on(page),
+            **_make_content(page),
             "obstacles": page.case.why_none(),
             "criteria": unmet,
-            "stays": _entered_of_one_cohort(page),
+            "stays": _list_cohort_visits(page),
         },
     )
     return _draw(page, shown, form, problem)
 
 
-def _entered_of_one_cohort(page: CohortPage) -> list[str]:
+def _list_cohort_visits(page: CohortPage) -> list[str]:
     """The visits that something was entered at and that only some cohorts have."""
     visits = participants.list_visits(reading(), page.person.id)
     return [
@@ -216,11 +220,11 @@ def _draw(page: CohortPage, shown: ActPage, form: ActForm | None, problem: Probl
     return draw_act(shown, form, problem, WayBack(who.url, who.number), banner=who)
 
 
-def _rests_on(page: CohortPage) -> dict[str, Any]:
-    return {"links": page.links, "rows": _rows(page), "columns": COLUMNS}
+def _make_content(page: CohortPage) -> dict[str, Any]:
+    return {"links": page.links, "rows": _list_rows(page), "columns": COLUMNS}
 
 
-def _rows(page: CohortPage) -> list[SummaryRow]:
+def _list_rows(page: CohortPage) -> list[SummaryRow]:
     """The cohort that holds and the values it rests on."""
     verdict = page.verdict
     if verdict is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from capture.corrections.service.striking import reinstate, strike_participant, strike_visit
-from capture.corrections.service.wrong_participant import EntryOwner, put_where_it_belongs
+from capture.corrections.service.wrong_participant import EntryOwner, move_answers
 
 __all__ = [
     "EntryOwner",
-    "put_where_it_belongs",
+    "move_answers",
     "reinstate",
     "strike_participant",
     "strike_visit",

@@ -13,8 +13,8 @@ from capture.entry.service import (
     close_queries,
     drop_drafts,
     follow_place,
-    required_reason,
-    spot_of,
+    get_location,
+    require_reason,
 )
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
@@ -43,26 +43,26 @@ def strike_visit(
     person = participants.lock(tx, study.slug, participant_id)
     act = bind_act(tx, person).require(Action.VISIT_STRIKE)
     visit = people.get_visit(tx.connection, person.id, visit_id)
-    why = required_reason(reason)
+    why = require_reason(reason)
     if visit.planned and not visit.is_touched:
         raise Refused("This visit has no data. The visit schedule sets its date.")
     if visit.status == VisitStatus.VOID:
         raise Refused("This visit is already marked as entered in error.")
-    mine = _spots(tx, study, person, visit)
+    mine = _list_locations(tx, study, person, visit)
     for spot, entry in mine:
         close_queries(act, spot, entry, reason=why)
     left = VisitStatus.PLANNED if visit.planned else VisitStatus.VOID
-    body = {**_place(visit), "struck": ids.new_id(), "site": visit.site}
+    body = {**_make_place_body(visit), "struck": ids.new_id(), "site": visit.site}
     body["status"] = Change(visit.status.value, left.value)
     act.record(Action.VISIT_STRIKE, body, reason=why)
     for _spot, entry in mine:
         drop_drafts(tx, person, entry.key)
-    _follow(act, mine, reason=why, is_back=False)
+    _follow_locations(act, mine, reason=why, is_back=False)
     participants.plan_visits(tx, participants.lock(tx, study.slug, person.id))
     return visit
 
 
-def _spots(
+def _list_locations(
     tx: Transaction, study: Study, person: Participant, visit: Visit
 ) -> list[tuple[EntryLocation, Entry]]:
     mine = [
@@ -70,10 +70,10 @@ def _spots(
         for entry in entries.list_entries(tx.connection, person.id).values()
         if entry.visit == visit.id
     ]
-    return [(spot_of(tx.connection, study, person, one.key), one) for one in mine]
+    return [(get_location(tx.connection, study, person, one.key), one) for one in mine]
 
 
-def _follow(
+def _follow_locations(
     act: BoundAct, mine: list[tuple[EntryLocation, Entry]], *, reason: str, is_back: bool
 ) -> None:
     for spot, entry in mine:
@@ -81,7 +81,7 @@ def _follow(
         follow_place(act, spot, entry_id=entry.id, reason=reason, was=was)
 
 
-def _place(visit: Visit) -> dict[str, Any]:
+def _make_place_body(visit: Visit) -> dict[str, Any]:
     return {"id": visit.id, "visit_slug": visit.slug, "occurrence": visit.occurrence}
 
 
@@ -95,7 +95,7 @@ def strike_participant(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = bind_act(tx, person).require(Action.PARTICIPANT_STRIKE)
-    why = required_reason(reason)
+    why = require_reason(reason)
     facts = people.list_events(tx.connection, person.id)
     if any(fact.kind.startswith(("allocation.", "dose.")) for fact in facts):
         raise Refused(ALLOCATED.format(number=person.number))
@@ -118,7 +118,7 @@ def reinstate(
     """
     person = participants.lock(tx, study.slug, participant_id, also_in_error=True)
     found = entries.get_struck(tx.connection, person.id, struck_id)
-    why = required_reason(reason)
+    why = require_reason(reason)
     if found.kind == "participant":
         _reinstate_person(tx, person, found, why)
     elif found.kind == "visit":
@@ -148,7 +148,11 @@ def _reinstate_visit(
             "leave this visit as it is."
         )
     (was,) = found.kept["visit"]
-    body = {**_place(now), "struck": found.id, "status": Change(now.status.value, was["status"])}
+    body = {
+        **_make_place_body(now),
+        "struck": found.id,
+        "status": Change(now.status.value, was["status"]),
+    }
     act.record(Action.VISIT_REINSTATE, body, reason=reason)
-    mine = _spots(tx, study, person, people.get_visit(tx.connection, person.id, now.id))
-    _follow(act, mine, reason=reason, is_back=True)
+    mine = _list_locations(tx, study, person, people.get_visit(tx.connection, person.id, now.id))
+    _follow_locations(act, mine, reason=reason, is_back=True)

@@ -10,12 +10,12 @@ from capture.entry import reads as entries
 from capture.entry.reads import Entry, PastSave
 from capture.entry.service import (
     Submission,
+    get_location,
     not_do_entry,
     refuse_if_over,
     refuse_stale,
-    required_reason,
+    require_reason,
     save_entry,
-    spot_of,
     strike_entry,
 )
 from capture.ledger.service import Transaction
@@ -49,7 +49,7 @@ class EntryOwner:
     overwrite: bool | None = None
 
 
-def put_where_it_belongs(
+def move_answers(
     tx: Transaction, study: Study, study_version: int, participant_id: str, said: EntryOwner
 ) -> Participant:
     """Undo the wrong saves and store their answers on the right form; gives who they belong to.
@@ -63,14 +63,14 @@ def put_where_it_belongs(
     wrong, right = people[participant_id], people[said.to]
     for person in (wrong, right):
         tx.role(Action.ENTRY_SAVE, study.slug, person.site)
-    why = required_reason(said.reason)
-    entry = _wrong_form(tx, wrong, said)
+    why = require_reason(said.reason)
+    entry = _get_wrong_entry(tx, wrong, said)
     there = entries.find_entry_at(tx.connection, right.id, said.place)
     refuse_stale(there, said.to_version)
-    past = _past(tx, wrong, entry)
+    past = _list_past_saves(tx, wrong, entry)
     found = list_move_sides(study.instrument(entry.key.instrument), entry, past, said.since, there)
-    moved = _moved(found, said.overwrite)
-    _undo(tx, study, study_version, wrong, entry, found=found, past=past, said=said)
+    moved = _find_moved_answers(found, said.overwrite)
+    _undo_saves(tx, study, study_version, wrong, entry, found=found, past=past, said=said)
     save_entry(
         tx,
         study,
@@ -78,14 +78,14 @@ def put_where_it_belongs(
         right.id,
         said.place,
         posted=Submission(moved),
-        version=_version(tx, right, said.place),
+        version=_find_version(tx, right, said.place),
         reason=why,
         beside={MOVED_FROM: wrong.id},
     )
     return right
 
 
-def _wrong_form(tx: Transaction, wrong: Participant, said: EntryOwner) -> Entry:
+def _get_wrong_entry(tx: Transaction, wrong: Participant, said: EntryOwner) -> Entry:
     entry = entries.find_entry(tx.connection, said.entry)
     if entry is None or entry.participant != wrong.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
@@ -101,13 +101,13 @@ def _wrong_form(tx: Transaction, wrong: Participant, said: EntryOwner) -> Entry:
     return entry
 
 
-def _past(tx: Transaction, person: Participant, entry: Entry) -> list[PastSave]:
+def _list_past_saves(tx: Transaction, person: Participant, entry: Entry) -> list[PastSave]:
     return entries.list_entry_history(
         tx.connection, tx.concealment, person.study, person.id, entry.id
     )
 
 
-def _moved(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | None]:
+def _find_moved_answers(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | None]:
     """The answers that go over. Raises InvalidInput while it is not said what gives way."""
     if overwrite is None and any(one.is_conflict for one in found):
         raise InvalidInput(
@@ -129,7 +129,7 @@ def _moved(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | No
     return moved
 
 
-def _undo(
+def _undo_saves(
     tx: Transaction,
     study: Study,
     study_version: int,
@@ -175,13 +175,13 @@ def _undo(
             wrong.id,
             entry.key,
             missing_reason=was.missing_reason,
-            version=_version(tx, wrong, entry.key),
+            version=_find_version(tx, wrong, entry.key),
             reason=reason,
         )
 
 
 def _refuse_after_end(tx: Transaction, study: Study, wrong: Participant, entry: Entry) -> None:
-    spot = spot_of(tx.connection, study, wrong, entry.key)
+    spot = get_location(tx.connection, study, wrong, entry.key)
     try:
         refuse_if_over(tx, spot, entry.assessment_date)
     except Refused as problem:
@@ -191,6 +191,6 @@ def _refuse_after_end(tx: Transaction, study: Study, wrong: Participant, entry: 
         ) from problem
 
 
-def _version(tx: Transaction, person: Participant, place: Place) -> int:
+def _find_version(tx: Transaction, person: Participant, place: Place) -> int:
     found = entries.find_entry_at(tx.connection, person.id, place)
     return found.version if found else 0

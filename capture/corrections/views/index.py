@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capture.access import Action, allow
-from capture.corrections.presenters import form_words, list_shown_entries, struck_shown, visit_words
+from capture.corrections.presenters import (
+    form_words,
+    list_shown_entries,
+    list_struck_views,
+    visit_words,
+)
 from capture.corrections.views.blueprint import PERSON, bp, render
 from capture.entry import reads as entries
 from capture.participants import event_kinds, reads
@@ -28,10 +33,10 @@ def hub(study: str, pid: str) -> str:
         "hub.html",
         banner=banner(person),
         back_url=person_url(person),
-        acts=list(_acts(person)),
-        forms=list(_forms(person)),
-        visits=list(_visits(person)),
-        struck=struck_shown(person),
+        acts=list(_list_acts(person)),
+        forms=list(_list_forms(person)),
+        visits=list(_list_visits(person)),
+        struck=list_struck_views(person),
         columns=STRUCK,
     )
 
@@ -40,7 +45,7 @@ def _may(person: Participant, action: Action) -> bool:
     return actor().may(action, person.study, person.site)
 
 
-def _acts(person: Participant) -> Iterator[Step]:
+def _list_acts(person: Participant) -> Iterator[Step]:
     if person.status == Status.IN_ERROR:
         return
     known = (
@@ -51,13 +56,13 @@ def _acts(person: Participant) -> Iterator[Step]:
     for words, action, part in known:
         if not _may(person, action):
             continue
-        if action == Action.PARTICIPANT_STRIKE and (drawn := _allocation(person)):
+        if action == Action.PARTICIPANT_STRIKE and (drawn := _find_allocation_url(person)):
             yield Step("Record as randomised in error (the participant stays in the trial)", drawn)
         else:
             yield Step(words, put_right_url(person, part))
 
 
-def _allocation(person: Participant) -> str | None:
+def _find_allocation_url(person: Participant) -> str | None:
     """The page of the first allocation; whoever has one is never struck."""
     known = {fact.kind for fact in reads.list_events(reading(), person.id)}
     names = [randomisation.name for randomisation in definition(person).randomisations]
@@ -65,7 +70,7 @@ def _allocation(person: Participant) -> str | None:
     return f"{randomise_url(person, made[0])}/in-error" if made else None
 
 
-def _forms(person: Participant) -> Iterator[tuple[str, str, str]]:
+def _list_forms(person: Participant) -> Iterator[tuple[str, str, str]]:
     """Each form that counts, with the ways to its two acts."""
     if not _may(person, Action.ENTRY_STRIKE):
         return
@@ -76,7 +81,7 @@ def _forms(person: Participant) -> Iterator[tuple[str, str, str]]:
         yield form_words(study, one), url, f"{url}/owner"
 
 
-def _visits(person: Participant) -> Iterator[Step]:
+def _list_visits(person: Participant) -> Iterator[Step]:
     if not _may(person, Action.VISIT_STRIKE):
         return
     mine = reads.list_visits(reading(), person.id)

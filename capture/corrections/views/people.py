@@ -77,7 +77,7 @@ def move(study: str, pid: str) -> Response:
     """Move a participant to another site."""
     person = require_person(study, pid, Action.PARTICIPANT_MOVE)
     form = make_form(MoveForm, person, seen=person.site)
-    form.site.choices = {"": "Choose", **_sites(person)}
+    form.site.choices = {"": "Choose", **_list_sites(person)}
 
     def act(tx: Transaction) -> Answer:
         said = participants.SiteTransfer(
@@ -87,10 +87,10 @@ def move(study: str, pid: str) -> Response:
         place = study_reads.get_site(tx.connection, study, moved.site).name
         return Answer(person_url(moved), f"{moved.number} is at {place} now.")
 
-    return do_person_act(person, _moving(person), form, act, back_url=put_right_url(person))
+    return do_person_act(person, _make_move_page(person), form, act, back_url=put_right_url(person))
 
 
-def _moving(person: Participant) -> ActPage:
+def _make_move_page(person: Participant) -> ActPage:
     shows = viewer(person).shows_form_at
     owners = {
         one.owner_name
@@ -118,7 +118,7 @@ def _moving(person: Participant) -> ActPage:
     )
 
 
-def _sites(person: Participant) -> dict[str, str]:
+def _list_sites(person: Participant) -> dict[str, str]:
     may, study = actor().may, person.study
     return {
         site.slug: site.name
@@ -139,10 +139,12 @@ def strike(study: str, pid: str) -> Response:
         service.strike_participant(tx, definition(person), pid, reason=form.text("reason"))
         return Answer(person_url(person), f"{person.number} is marked as entered in error.")
 
-    return do_person_act(person, _striking(person), form, act, back_url=put_right_url(person))
+    return do_person_act(
+        person, _make_strike_page(person), form, act, back_url=put_right_url(person)
+    )
 
 
-def _striking(person: Participant) -> ActPage:
+def _make_strike_page(person: Participant) -> ActPage:
     return ActPage(
         f"{person.number}: Mark as entered in error",
         "Mark the participant as entered in error",

@@ -50,7 +50,7 @@ REINSTATE = {
 def strike_form(study: str, pid: str, entry: str) -> Response:
     """Mark a form as entered in error."""
     person = require_person(study, pid, Action.ENTRY_STRIKE)
-    found = form_of(person, entry)
+    found = get_shown_entry(person, entry)
     form = make_form(FormForm, person, version=str(found.version))
     title = form_words(definition(person), found)
     page = ActPage(
@@ -85,7 +85,7 @@ def _strike(tx: Transaction, person: Participant, found: entries.Entry, form: Fo
     )
 
 
-def form_of(person: Participant, entry_id: str) -> entries.Entry:
+def get_shown_entry(person: Participant, entry_id: str) -> entries.Entry:
     """A form that counts and that the reader may be shown. Raises NotFound."""
     found = entries.find_entry(reading(), entry_id)
     if found is None or found.participant != person.id:
@@ -127,7 +127,7 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
 def struck(study: str, pid: str, struck: str) -> str:
     """What was entered in error, with its values, and the way back for who may take it."""
     person = require_person(study, pid, Action.ENTRY_VIEW)
-    found = _told(person, struck)
+    found = _get_struck_view(person, struck)
     return _draw(person, found, make_form(CorrectionReasonForm, person))
 
 
@@ -136,7 +136,7 @@ def struck(study: str, pid: str, struck: str) -> str:
 def reinstate(study: str, pid: str, struck: str) -> Response:
     """Take it back: not in error after all."""
     person = require_person(study, pid, Action.ENTRY_REINSTATE)
-    found = _told(person, struck)
+    found = _get_struck_view(person, struck)
     form = make_form(CorrectionReasonForm, person)
     return do_act(
         form,
@@ -155,7 +155,7 @@ def _reinstate(tx: Transaction, person: Participant, found: StruckView, reason: 
     return Answer(person_url(person), f"{found.title} is reinstated.")
 
 
-def _told(person: Participant, struck_id: str) -> StruckView:
+def _get_struck_view(person: Participant, struck_id: str) -> StruckView:
     one = entries.get_struck(reading(), person.id, struck_id)
     require_shown(person, one.entries)
     return present_struck(person, one)

@@ -37,11 +37,11 @@ def list_transferred(study: str) -> str:
     definition = study_reads.get_definition_for(reading(), study)
     rows = [
         (
-            _number(_past(study, one)),
+            _find_number(_get_record(study, one)),
             url_for(".before_move", study=study, pid=one.person.id),
             names[one.move.from_site],
             parse_iso(one.move.date).words,
-            ", ".join(_draft_words(definition, draft) for draft in _own_drafts(one)),
+            ", ".join(_draft_words(definition, draft) for draft in _list_own_drafts(one)),
         )
         for one in list_departed(reading(), actor(), study)
     ]
@@ -71,30 +71,30 @@ class TransferredRecord:
 @allow(Action.PARTICIPANT_VIEW)
 def before_move(study: str, pid: str) -> str:
     """What was on record of a person when they left, for reading alone."""
-    past = _past(study, _left(study, pid))
+    past = _get_record(study, _get_departed(study, pid))
     return render(
         "before_move.html",
-        number=_number(past),
+        number=_find_number(past),
         moved_on=parse_iso(past.left.move.date).words,
         back_url=url_for(".list_transferred", study=study),
-        visits=list(_visits(past)),
+        visits=list(_list_visits(past)),
         visit_columns=VISITS,
-        forms=list(_forms(past)),
+        forms=list(_list_forms(past)),
         drafts=[
-            (_draft_words(past.study, draft), tuple(_typed(draft)))
-            for draft in _own_drafts(past.left)
+            (_draft_words(past.study, draft), tuple(_list_typed(draft)))
+            for draft in _list_own_drafts(past.left)
         ],
         history=list_person_rows(reading(), past.viewer, past.facts, has_links=False),
     )
 
 
-def _number(past: TransferredRecord) -> str:
+def _find_number(past: TransferredRecord) -> str:
     """The number that the person had when they left; what changed later is the new site's."""
     (person,) = past.state.rows("participant")
     return str(person["participant_number"] or person["screening_number"])
 
 
-def _left(study: str, pid: str) -> DepartedRow:
+def _get_departed(study: str, pid: str) -> DepartedRow:
     """Somebody who moved away from the reader's sites. Raises NotFound."""
     left = list_departed(reading(), actor(), study)
     found = next((one for one in left if one.person.id == pid), None)
@@ -103,7 +103,7 @@ def _left(study: str, pid: str) -> DepartedRow:
     return found
 
 
-def _past(study: str, left: DepartedRow) -> TransferredRecord:
+def _get_record(study: str, left: DepartedRow) -> TransferredRecord:
     site = left.move.from_site
     role = actor().role_for(Action.ENTRY_VIEW, study, site)
     if role is None:
@@ -118,7 +118,7 @@ def _past(study: str, left: DepartedRow) -> TransferredRecord:
     )
 
 
-def _visits(past: TransferredRecord) -> Iterator[tuple[str, str, str]]:
+def _list_visits(past: TransferredRecord) -> Iterator[tuple[str, str, str]]:
     rows = [one for one in past.state.rows("visit") if one["status"] != "void"]
     for row in sorted(rows, key=lambda one: (one["target"] or "", one["slug"], one["occurrence"])):
         if past.viewer.shows_visit(row["slug"]):
@@ -127,7 +127,7 @@ def _visits(past: TransferredRecord) -> Iterator[tuple[str, str, str]]:
             yield title, row["status"].replace("_", " ").capitalize(), made
 
 
-def _forms(past: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+def _list_forms(past: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """Each form with the answers that the reader's role may see."""
     found = [entries.make_entry(row) for row in past.state.rows("entry")]
     for one in sorted(found, key=lambda entry: entry.key):
@@ -143,7 +143,7 @@ def _forms(past: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[str, str]
         yield form_words(past.study, one), rows
 
 
-def _own_drafts(left: DepartedRow) -> list[entries.Draft]:
+def _list_own_drafts(left: DepartedRow) -> list[entries.Draft]:
     """What the reader typed at the old site and never saved: not carried over, theirs to read."""
     return [
         one
@@ -156,7 +156,7 @@ def _draft_words(study: Study, draft: entries.Draft) -> str:
     return study.instrument(draft.key.instrument).title
 
 
-def _typed(draft: entries.Draft) -> Iterator[tuple[str, str]]:
+def _list_typed(draft: entries.Draft) -> Iterator[tuple[str, str]]:
     for name, texts in draft.typed.items():
         if any(texts) and not name.endswith("__missing"):
             yield name, ", ".join(texts)

@@ -10,11 +10,11 @@ from flask import Response, make_response, request
 
 from capture.access import Action, allow
 from capture.corrections import service
-from capture.corrections.presenters import form_words, seen_items
+from capture.corrections.presenters import form_words, list_shown_items
 from capture.corrections.reads import MoveSide, list_move_sides
 from capture.corrections.views.blueprint import PERSON, bp, render
 from capture.corrections.views.forms import ConfirmForm, OwnerForm
-from capture.corrections.views.striking import form_of
+from capture.corrections.views.striking import get_shown_entry
 from capture.entry import reads as entries
 from capture.entry.presenters.cell_labels import value_words
 from capture.ledger.service import Transaction
@@ -71,13 +71,13 @@ class MoveSides:
     @cached_property
     def found(self) -> list[MoveSide]:
         instrument = self.study.instrument(self.entry.key.instrument)
-        past = past_of(self.wrong, self.entry)
+        past = list_past_saves(self.wrong, self.entry)
         return list_move_sides(instrument, self.entry, past, self.since, self.there)
 
     @property
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Each answer in words: here now and afterwards, there now and what would come."""
-        items = seen_items(self.study, self.wrong, self.entry.key.instrument)
+        items = list_shown_items(self.study, self.wrong, self.entry.key.instrument)
         for one in self.found:
             if one.item in items:
                 item = items[one.item]
@@ -93,7 +93,7 @@ class MoveSides:
         return tuple(TableColumn(text) for text in ("Item", *heads))
 
 
-def past_of(person: Participant, entry: entries.Entry) -> list[entries.PastSave]:
+def list_past_saves(person: Participant, entry: entries.Entry) -> list[entries.PastSave]:
     """The form's saves, newest first."""
     concealment = services().concealment
     return entries.list_entry_history(reading(), concealment, person.study, person.id, entry.id)
@@ -104,45 +104,45 @@ def past_of(person: Participant, entry: entries.Entry) -> list[entries.PastSave]
 def owner(study: str, pid: str, entry: str) -> Response:
     """The first step, and with a number in the address the second one."""
     person = require_person(study, pid, Action.ENTRY_SAVE)
-    wrong = form_of(person, entry)
+    wrong = get_shown_entry(person, entry)
     if "to" not in request.args:
-        return make_response(_first(person, wrong, _owner_form(person, wrong)))
-    form = _owner_form(person, wrong)
-    right = _owner(person, wrong, form) if form.validate() else None
+        return make_response(_render_first(person, wrong, _make_owner_form(person, wrong)))
+    form = _make_owner_form(person, wrong)
+    right = _find_owner(person, wrong, form) if form.validate() else None
     if right is None:
-        return make_response(_first(person, wrong, form), 422)
-    visit = _visit(wrong, person, right, request.args.get("visit", ""))
-    both = MoveSides(person, wrong, right, visit, _whole(form.text("since")))
-    return make_response(_second(both, None, None))
+        return make_response(_render_first(person, wrong, form), 422)
+    visit = _find_visit(wrong, person, right, request.args.get("visit", ""))
+    both = MoveSides(person, wrong, right, visit, _read_whole(form.text("since")))
+    return make_response(_render_second(both, None, None))
 
 
-def _owner_form(person: Participant, wrong: entries.Entry) -> OwnerForm:
+def _make_owner_form(person: Participant, wrong: entries.Entry) -> OwnerForm:
     sent = request.args if "to" in request.args else None
     form = OwnerForm(sent, since=str(wrong.version))
-    form.since.choices = dict(_saves(person, wrong))
+    form.since.choices = dict(_list_saves(person, wrong))
     return form
 
 
-def _saves(person: Participant, wrong: entries.Entry) -> Iterator[tuple[str, str]]:
+def _list_saves(person: Participant, wrong: entries.Entry) -> Iterator[tuple[str, str]]:
     zone = study_reads.get_site(reading(), person.study, person.site).zone
-    for one in past_of(person, wrong):
+    for one in list_past_saves(person, wrong):
         words = f"Version {one.version}: {local_words(one.at, zone)}, {one.who}"
         yield str(one.version), words
 
 
-def _owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> Participant | None:
+def _find_owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> Participant | None:
     """To whom the answers belong, at the reader's sites; marks the number where there is nobody."""
     right = reads.find_person_by_number(reading(), actor(), person.study, form.text("to"))
     if right is None or not actor().may(Action.ENTRY_SAVE, right.study, right.site):
         form.mark("to", NOBODY)
         return None
-    if not 1 <= _whole(form.text("since")) <= wrong.version:
+    if not 1 <= _read_whole(form.text("since")) <= wrong.version:
         form.mark("since", "Choose the first version with the wrong data.")
         return None
     return right
 
 
-def _places(wrong: entries.Entry, person: Participant, right: Participant) -> list[Visit]:
+def _list_places(wrong: entries.Entry, person: Participant, right: Participant) -> list[Visit]:
     """The visits of a person to which the form belongs; not the very place where it is."""
     mine = viewer(right).shown_visits(reads.list_visits(reading(), right.id))
     return [
@@ -154,13 +154,13 @@ def _places(wrong: entries.Entry, person: Participant, right: Participant) -> li
     ]
 
 
-def _visit(
+def _find_visit(
     wrong: entries.Entry, person: Participant, right: Participant, asked: str
 ) -> Visit | None:
     """The visit asked for, else the same one, else the first. Raises Refused without any."""
     if wrong.key.visit == LOG_VISIT:
         return None
-    places = _places(wrong, person, right)
+    places = _list_places(wrong, person, right)
     if not places:
         raise Refused(
             f"{right.number} has no visit with this form. Add the visit, or check the number."
@@ -172,7 +172,7 @@ def _visit(
     return next((place for place in places if place.id == asked), (same or places)[0])
 
 
-def _first(
+def _render_first(
     person: Participant, wrong: entries.Entry, form: OwnerForm, words: str | None = None
 ) -> str:
     return render(
@@ -185,10 +185,10 @@ def _first(
     )
 
 
-def _second(both: MoveSides, form: ConfirmForm | None, problem: Problem | None) -> str:
+def _render_second(both: MoveSides, form: ConfirmForm | None, problem: Problem | None) -> str:
     there = both.there
     shown = form or ConfirmForm()
-    places = [] if both.visit is None else _places(both.entry, both.wrong, both.right)
+    places = [] if both.visit is None else _list_places(both.entry, both.wrong, both.right)
     hidden = {
         "to": both.right.id,
         "visit": both.visit.id if both.visit else LOG_VISIT,
@@ -224,44 +224,46 @@ def _there_words(both: MoveSides) -> str:
 def put(study: str, pid: str, entry: str) -> Response:
     """The second step: undo here, save there."""
     person = require_person(study, pid, Action.ENTRY_SAVE)
-    wrong = form_of(person, entry)
+    wrong = get_shown_entry(person, entry)
     form = ConfirmForm(request.form)
     if not form.text("to"):
         words = "The form was not received completely. Nothing was changed. Start here again."
-        return make_response(_first(person, wrong, _owner_form(person, wrong), words), 422)
+        return make_response(
+            _render_first(person, wrong, _make_owner_form(person, wrong), words), 422
+        )
     right = require_person(study, form.text("to"), Action.ENTRY_SAVE)
 
     def act(tx: Transaction) -> Answer:
-        said = _said(form, wrong, right)
+        said = _read_owner(form, wrong, right)
         version = study_reads.get_version_number(tx.connection, study)
-        service.put_where_it_belongs(tx, definition(person), version, pid, said)
+        service.move_answers(tx, definition(person), version, pid, said)
         words = f"The data are now on the form of {right.number}. Both histories show the move."
         return Answer(_url(right, form, wrong), words)
 
     def draw(problem: Problem | None) -> str:
-        fresh = form_of(person, entry)
-        visit = _visit(fresh, person, right, form.text("visit"))
-        both = MoveSides(person, fresh, right, visit, _whole(form.text("since")))
-        return _second(both, form, problem)
+        fresh = get_shown_entry(person, entry)
+        visit = _find_visit(fresh, person, right, form.text("visit"))
+        both = MoveSides(person, fresh, right, visit, _read_whole(form.text("since")))
+        return _render_second(both, form, problem)
 
     return do_act(form, act, draw)
 
 
-def _said(form: ConfirmForm, wrong: entries.Entry, right: Participant) -> service.EntryOwner:
+def _read_owner(form: ConfirmForm, wrong: entries.Entry, right: Participant) -> service.EntryOwner:
     slug, occurrence = LOG_VISIT, 1
     if form.text("visit") != LOG_VISIT:
         visit = reads.get_visit(reading(), right.id, form.text("visit"))
         if not viewer(right).shows_visit(visit.slug):
             raise NotFound("This participant has no such visit. Go back to the participant's page.")
         slug, occurrence = visit.slug, visit.occurrence
-    instance = _whole(form.text("instance"))
+    instance = _read_whole(form.text("instance"))
     return service.EntryOwner(
         entry=wrong.id,
-        version=_whole(form.text("version")),
-        since=_whole(form.text("since")),
+        version=_read_whole(form.text("version")),
+        since=_read_whole(form.text("since")),
         to=right.id,
         place=Place(slug, occurrence, wrong.key.instrument, instance),
-        to_version=_whole(form.text("to_version")),
+        to_version=_read_whole(form.text("to_version")),
         reason=form.text("reason"),
         overwrite={"keep": False, "take": True}.get(form.text("overwrite")),
     )
@@ -270,10 +272,10 @@ def _said(form: ConfirmForm, wrong: entries.Entry, right: Participant) -> servic
 def _url(right: Participant, form: ConfirmForm, wrong: entries.Entry) -> str:
     name = wrong.key.instrument
     if form.text("visit") == LOG_VISIT:
-        return f"{log_url(right, name)}?instance={_whole(form.text('instance'))}"
+        return f"{log_url(right, name)}?instance={_read_whole(form.text('instance'))}"
     return form_url(right, form.text("visit"), name)
 
 
-def _whole(text: str) -> int:
+def _read_whole(text: str) -> int:
     """A whole number of a hidden control; -1 for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

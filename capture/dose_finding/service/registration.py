@@ -12,7 +12,7 @@ from capture import clock, ids
 from capture.access import Action
 from capture.dose_finding import reads
 from capture.entry.reads import GateResult, end_sentence, get_casebook
-from capture.entry.service import conditions
+from capture.entry.service import make_condition_check
 from capture.ledger.canonical import digest
 from capture.ledger.service import Transaction
 from capture.participants import event_kinds
@@ -115,7 +115,7 @@ def register(
         occurred_at=today,
     )
     participants.note_fact(tx, person, event_kinds.dose(name), today, value=standing.level)
-    participants.plan_visits(tx, person, holds=conditions(tx, study, person.id))
+    participants.plan_visits(tx, person, holds=make_condition_check(tx, study, person.id))
     done = reads.find_slot(tx.connection, study.slug, participant, name)
     if done is None:
         raise LookupError(f"no place of participant {participant} after it was registered")

@@ -19,7 +19,7 @@ from capture.dose_finding.views.blueprint import (
     require_slot,
 )
 from capture.dose_finding.views.forms import RegisterForm
-from capture.entry.presenters.criteria import Blanks, addresses
+from capture.entry.presenters.criteria import Blanks, make_address_finder
 from capture.ledger.service import Transaction
 from capture.participants import reads as people
 from capture.participants.presenters.person_pages import banner
@@ -69,7 +69,7 @@ def _draw(case: DoseCase, form: RegisterForm, problem: Problem | None) -> str:
         return _draw_held(case)
     part = case.part
     ready = service.readiness(reading(), part.study, case.person.id, part.name)
-    blanks = Blanks(ready, addresses(reading(), case.person))
+    blanks = Blanks(ready, make_address_finder(reading(), case.person))
     form.seen.data = ready.content_hash
     may_register = case.may(Action.DOSE_REGISTER) and ready.verdict.is_passed
     shown = ActPage(

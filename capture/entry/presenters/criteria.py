@@ -27,7 +27,7 @@ Address: TypeAlias = Callable[[Place], str | None]
 """Gives the address of the form at a place; None where the participant has no such visit."""
 
 
-def addresses(connection: sa.Connection, person: Participant) -> Address:
+def make_address_finder(connection: sa.Connection, person: Participant) -> Address:
     """The addresses of a participant's forms."""
 
     def address(place: Place) -> str | None:

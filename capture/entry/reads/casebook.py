@@ -73,7 +73,7 @@ class Casebook:
         }
         cohorts = [fact.value for fact in self.facts if fact.kind == "cohort"]
         return Facts(
-            site=_in_force(self.site_attributes, today),
+            site=_find_attributes_in_force(self.site_attributes, today),
             allocations=arms,
             consents={scope: list_consent_spans(self.consents, scope) for scope in self._scopes()},
             cohort=cohorts[-1] if cohorts else None,
@@ -85,7 +85,9 @@ class Casebook:
         return [scope.name for scope in self.study.consents]
 
 
-def _in_force(attributes: Sequence[Mapping[str, str]], today: str) -> dict[str, str]:
+def _find_attributes_in_force(
+    attributes: Sequence[Mapping[str, str]], today: str
+) -> dict[str, str]:
     """The value of each dated site attribute on a day: the latest that has begun."""
     begun = sorted(
         (attribute for attribute in attributes if attribute["from"] <= today),
@@ -135,15 +137,15 @@ def get_casebook_of(
     and save leave out what its expressions never look at.
     """
     about = {"participant": person.id}
-    return _put_together(
+    return _make_casebook(
         study,
         person,
         place,
         entries=list_entries(connection, person.id, instruments),
-        consents=[_consent(row) for row in connection.execute(_CONSENTS, about)]
+        consents=[_make_consent(row) for row in connection.execute(_CONSENTS, about)]
         if with_consents
         else (),
-        facts=[_fact(row) for row in connection.execute(_FACTS, about)],
+        facts=[_make_event(row) for row in connection.execute(_FACTS, about)],
     )
 
 
@@ -159,11 +161,11 @@ def list_casebooks(
     consents: dict[str, list[Consent]] = defaultdict(list)
     facts: dict[str, list[CasebookEvent]] = defaultdict(list)
     for given in connection.execute(_CONSENTS_OF_MANY, about):
-        consents[given.participant].append(_consent(given))
+        consents[given.participant].append(_make_consent(given))
     for happened in connection.execute(_FACTS_OF_MANY, about):
-        facts[happened.participant].append(_fact(happened))
+        facts[happened.participant].append(_make_event(happened))
     return [
-        _put_together(
+        _make_casebook(
             study,
             person,
             sites[person.site],
@@ -175,7 +177,7 @@ def list_casebooks(
     ]
 
 
-def _put_together(
+def _make_casebook(
     study: Study,
     person: Participant,
     place: Site,
@@ -201,11 +203,11 @@ def _put_together(
     )
 
 
-def _consent(row: Any) -> Consent:
+def _make_consent(row: Any) -> Consent:
     return Consent(row.scope, row.kind, row.version, row.date, row.site)
 
 
-def _fact(row: Any) -> CasebookEvent:
+def _make_event(row: Any) -> CasebookEvent:
     return CasebookEvent(row.kind, row.date, row.value)
 
 

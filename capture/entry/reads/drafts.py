@@ -42,7 +42,7 @@ class Draft:
 def list_drafts_at(connection: sa.Connection, participant_id: str, key: Place) -> list[Draft]:
     """The drafts of a place, one of each person who typed and left, newest first."""
     rows = connection.execute(_AT_PLACE, location_values(participant_id, key)).mappings()
-    return [_draft_from(row) for row in rows]
+    return [_make_draft(row) for row in rows]
 
 
 def list_drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft]:
@@ -52,7 +52,7 @@ def list_drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft
             draft.c.saved_at, draft.c.id
         )
     )
-    return [_draft_from(row) for row in rows.mappings()]
+    return [_make_draft(row) for row in rows.mappings()]
 
 
 def find_draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
@@ -79,7 +79,7 @@ def list_unsaved_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
     rows = connection.execute(
         _WITH_OWNER.where(_is_listed(actor), _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
     ).mappings()
-    found = [_draft_from(row) for row in rows]
+    found = [_make_draft(row) for row in rows]
     return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
 
 
@@ -102,7 +102,7 @@ _AT_PLACE = _WITH_OWNER.where(is_place(draft), _IS_HERE).order_by(
 )
 
 
-def _draft_from(row: Mapping[Any, Any]) -> Draft:
+def _make_draft(row: Mapping[Any, Any]) -> Draft:
     return Draft(
         id=row["id"],
         study=row["study"],

@@ -72,7 +72,9 @@ def list_entries(
     rows = (
         connection.execute(_OF_ALL, given)
         if instruments is None
-        else connection.execute(_of_some(len(instruments)), {**given, **_numbered(instruments)})
+        else connection.execute(
+            _select_some(len(instruments)), {**given, **_number_instruments(instruments)}
+        )
     )
     found = [make_entry(row) for row in rows.mappings()]
     return {one.key: one for one in found}
@@ -151,10 +153,10 @@ _OF_MANY = (
 
 
 @cache
-def _of_some(count: int) -> sa.Select[Any]:
+def _select_some(count: int) -> sa.Select[Any]:
     names = [sa.bindparam(f"instrument_{number}", type_=Words) for number in range(count)]
     return _OF_ALL.where(sa.or_(sa.false(), *(entry.c.instrument == name for name in names)))
 
 
-def _numbered(instruments: Collection[str]) -> dict[str, str]:
+def _number_instruments(instruments: Collection[str]) -> dict[str, str]:
     return {f"instrument_{number}": name for number, name in enumerate(sorted(instruments))}

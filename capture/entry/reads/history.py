@@ -73,24 +73,24 @@ def list_entry_history(
             ledger_body.c.body.contains(entry_id, autoescape=True),
         )
     )
-    found = [_past(row, concealment) for row in connection.execute(statement).mappings()]
+    found = [_make_past_save(row, concealment) for row in connection.execute(statement).mappings()]
     return sorted(found, key=lambda save: save.version, reverse=True)
 
 
-def _past(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
+def _make_past_save(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:
     body = open_body(row["body"], row["id"], concealment)
     return PastSave(
         fact=fact_of(row, body),
         who=row["name"] or row["actor"],
         changes=tuple(
-            PastChange(name.removeprefix(ITEM), _cell(change.old), _cell(change.new))
+            PastChange(name.removeprefix(ITEM), _read_cell(change.old), _read_cell(change.new))
             for name, change in body.items()
             if name.startswith(ITEM)
         ),
     )
 
 
-def _cell(stored: Mapping[str, Any] | None) -> Cell | None:
+def _read_cell(stored: Mapping[str, Any] | None) -> Cell | None:
     return None if stored is None else make_cell(stored)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture.entry.service.after_save import AFTER_SAVE
-from capture.entry.service.conditions import conditions
+from capture.entry.service.conditions import make_condition_check
 from capture.entry.service.drafts import (
     discard_draft,
     drop_draft,
@@ -13,10 +13,10 @@ from capture.entry.service.drafts import (
 )
 from capture.entry.service.entry_location import (
     EntryLocation,
-    near_spot,
+    get_location,
+    get_location_at,
+    get_location_casebook,
     refuse_if_over,
-    spot_at,
-    spot_of,
 )
 from capture.entry.service.not_done import not_do_entry
 from capture.entry.service.redaction import forget_files, forget_typing
@@ -25,7 +25,7 @@ from capture.entry.service.saving import follow_place, refuse_stale, save_entry
 from capture.entry.service.striking import (
     close_queries,
     reinstate_entry,
-    required_reason,
+    require_reason,
     strike_entry,
 )
 
@@ -36,23 +36,23 @@ __all__ = [
     "SaveResult",
     "Submission",
     "close_queries",
-    "conditions",
     "discard_draft",
     "drop_draft",
     "drop_drafts",
     "follow_place",
     "forget_files",
     "forget_typing",
+    "get_location",
+    "get_location_at",
+    "get_location_casebook",
     "keep_draft",
-    "near_spot",
+    "make_condition_check",
     "not_do_entry",
     "refuse_if_over",
     "refuse_stale",
     "reinstate_entry",
-    "required_reason",
+    "require_reason",
     "save_entry",
-    "spot_at",
-    "spot_of",
     "strike_entry",
     "take_over_draft",
 ]

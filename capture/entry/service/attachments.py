@@ -30,26 +30,30 @@ def keep_files(
     files: the bytes that arrived, by item. The same file attached to the same item again has its
     row already. Raises InvalidInput for an item that names bytes that are nowhere.
     """
-    named = {name: file for name in sorted(changes) if (file := _named(spot, name, changes[name]))}
+    named = {
+        name: file
+        for name in sorted(changes)
+        if (file := _find_named_file(spot, name, changes[name]))
+    }
     if not named:
         return {}
     known, made = list_file_ids(connection, spot.study.slug, entry_id), {}
     for name, file in named.items():
         if (name, file.sha256) not in known:
-            made[f"{FILE}{name}"] = _keep(
+            made[f"{FILE}{name}"] = _keep_file(
                 connection, spot, entry_id, name, file, content=files.get(name)
             )
     return made
 
 
-def _named(spot: EntryLocation, name: str, change: Change) -> Attached | None:
+def _find_named_file(spot: EntryLocation, name: str, change: Change) -> Attached | None:
     item = spot.instrument.value_items.get(name)
     if item is None or item.attachment is None or not change.new:
         return None
     return attached_in(change.new.get("v"))
 
 
-def _keep(
+def _keep_file(
     connection: sa.Connection,
     spot: EntryLocation,
     entry_id: str,

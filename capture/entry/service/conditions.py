@@ -13,7 +13,7 @@ from forms.evaluation_scope import StudyScope
 from forms.formulas import three_valued
 
 
-def conditions(tx: Transaction, study: Study, participant: str) -> Callable[[str], bool]:
+def make_condition_check(tx: Transaction, study: Study, participant: str) -> Callable[[str], bool]:
     """What visits' conditions say now; nothing is read for a study whose visits have none."""
 
     @cache

@@ -42,7 +42,7 @@ def keep_draft(
     """
     found = find_draft_of(list_drafts_at(connection, person.id, key), actor.id)
     if found is not None and changed is not None:
-        typed = _merged(found.typed, typed, changed)
+        typed = _merge_texts(found.typed, typed, changed)
         entry_version = min(found.entry_version, entry_version)
     now = clock.instant()
     content = {
@@ -70,7 +70,7 @@ def keep_draft(
     return now
 
 
-def _merged(kept: Typed, typed: Typed, changed: Collection[str]) -> Typed:
+def _merge_texts(kept: Typed, typed: Typed, changed: Collection[str]) -> Typed:
     others = {name: texts for name, texts in kept.items() if name not in changed}
     return {**others, **{name: texts for name, texts in typed.items() if name in changed}}
 
@@ -97,7 +97,7 @@ def take_over_draft(tx: Transaction, person: Participant, key: Place, draft_id: 
 
     Raises NotFound, NotAllowed; Refused while the actor has a draft there already: neither is lost.
     """
-    here, found = _drafts(tx, person, key, draft_id)
+    here, found = _get_draft_at(tx, person, key, draft_id)
     act = tx.about(person).require(Action.DRAFT_TAKE_OVER)
     if find_draft_of(here, tx.actor.id) is not None:
         raise Refused(
@@ -105,18 +105,18 @@ def take_over_draft(tx: Transaction, person: Participant, key: Place, draft_id: 
             f"the one by {found.owner_name}. Both are kept until then."
         )
     owner = Change(found.owner, tx.actor.id)
-    act.record(Action.DRAFT_TAKE_OVER, _body(key, owner))
+    act.record(Action.DRAFT_TAKE_OVER, _make_body(key, owner))
     tx.connection.execute(draft.update().where(draft.c.id == found.id).values(owner=tx.actor.id))
 
 
 def discard_draft(tx: Transaction, person: Participant, key: Place, draft_id: str) -> None:
     """Throw a draft away, one's own or another's. Raises NotFound, NotAllowed."""
-    _here, found = _drafts(tx, person, key, draft_id)
-    tx.about(person).record(Action.DRAFT_DISCARD, _body(key, Change(found.owner, None)))
+    _here, found = _get_draft_at(tx, person, key, draft_id)
+    tx.about(person).record(Action.DRAFT_DISCARD, _make_body(key, Change(found.owner, None)))
     tx.connection.execute(draft.delete().where(draft.c.id == found.id))
 
 
-def _drafts(
+def _get_draft_at(
     tx: Transaction, person: Participant, key: Place, draft_id: str
 ) -> tuple[list[Draft], Draft]:
     """The drafts of a place, and the one among them that is meant."""
@@ -128,7 +128,7 @@ def _drafts(
     return here, found
 
 
-def _body(key: Place, owner: Change) -> dict[str, Any]:
+def _make_body(key: Place, owner: Change) -> dict[str, Any]:
     return {
         "visit_slug": key.visit,
         "occurrence": key.occurrence,

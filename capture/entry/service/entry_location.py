@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from capture import clock
 from capture.db import Words
 from capture.entry.reads import Casebook, CasebookEvent, Entry, get_casebook_of
-from capture.entry.rules import rules_of
+from capture.entry.rules import get_rules
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.participants import tables
@@ -45,15 +45,17 @@ class EntryLocation:
         return self.visit.id if self.visit else None
 
 
-def spot_of(
+def get_location(
     connection: sa.Connection, study: Study, person: Participant, key: Place
 ) -> EntryLocation:
     """Look a place up. Raises NotFound where the participant has no such form, Refused where the
     visit is planned no more."""
-    return spot_at(study, person, key, _visit(connection, person, key))
+    return get_location_at(study, person, key, _find_visit(connection, person, key))
 
 
-def spot_at(study: Study, person: Participant, key: Place, visit: Visit | None) -> EntryLocation:
+def get_location_at(
+    study: Study, person: Participant, key: Place, visit: Visit | None
+) -> EntryLocation:
     """The same where the visit was read already; None for the log."""
     instrument = next((one for one in study.instruments if one.name == key.instrument), None)
     if instrument is None or not 1 <= key.instance <= MOST_INSTANCES:
@@ -70,7 +72,7 @@ def spot_at(study: Study, person: Participant, key: Place, visit: Visit | None) 
     return EntryLocation(study, person, key, instrument, visit)
 
 
-def _visit(connection: sa.Connection, person: Participant, key: Place) -> Visit | None:
+def _find_visit(connection: sa.Connection, person: Participant, key: Place) -> Visit | None:
     if key.visit == LOG_VISIT:
         return None
     wanted = {"participant": person.id, "slug": key.visit, "occurrence": key.occurrence}
@@ -90,7 +92,7 @@ def refuse_if_over(tx: Transaction, spot: EntryLocation, assessed: str | None) -
 
     assessed: the ISO date the form itself says; without it the visit's.
     """
-    day = assessed or _day_of(spot.visit)
+    day = assessed or _find_visit_day(spot.visit)
     if day:
         participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
 
@@ -100,7 +102,7 @@ def is_early(visit: Visit | None, assessed: str | None) -> bool:
     return bool(visit and visit.earliest and assessed and assessed < visit.earliest)
 
 
-def days_late(connection: sa.Connection, spot: EntryLocation) -> int | None:
+def count_days_late(connection: sa.Connection, spot: EntryLocation) -> int | None:
     """How many days after the end of its visit's window a form is begun today, by the site's date.
 
     At most 0 in the window or before; None where no window was planned.
@@ -112,7 +114,7 @@ def days_late(connection: sa.Connection, spot: EntryLocation) -> int | None:
     return (clock.today(zone) - date.fromisoformat(latest)).days
 
 
-def _day_of(visit: Visit | None) -> str | None:
+def _find_visit_day(visit: Visit | None) -> str | None:
     return (visit.actual_date or visit.target) if visit else None
 
 
@@ -157,7 +159,7 @@ def refuse_unconsented(
     raise InvalidInput(named[0], f"{items[named[0]].label} {words}")
 
 
-def near_spot(
+def get_location_casebook(
     connection: sa.Connection, spot: EntryLocation, place: Site | None = None
 ) -> Casebook:
     """What the expressions of the spot's instrument look at, and no more.
@@ -165,7 +167,7 @@ def near_spot(
     place: the participant's site, where it was read already.
     """
     person, name = spot.person, spot.instrument.name
-    rules = rules_of(spot.study)
+    rules = get_rules(spot.study)
     return get_casebook_of(
         connection,
         spot.study,

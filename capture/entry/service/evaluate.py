@@ -42,7 +42,9 @@ def merge_cells(before: Entry | None, sent: Mapping[str, Cell | None]) -> dict[s
     return cells
 
 
-def judge(instrument: Instrument, cells: Mapping[str, Cell], scope: StudyScope) -> Evaluation:
+def evaluate_entry(
+    instrument: Instrument, cells: Mapping[str, Cell], scope: StudyScope
+) -> Evaluation:
     """Work out the derived items and look the whole entry over. scope stands at the entry."""
     entered = {
         name: cell
@@ -58,15 +60,15 @@ def judge(instrument: Instrument, cells: Mapping[str, Cell], scope: StudyScope) 
     )
 
 
-def changes_of(before: Entry | None, cells: Mapping[str, Cell]) -> dict[str, Change]:
+def compare_cells(before: Entry | None, cells: Mapping[str, Cell]) -> dict[str, Change]:
     """The items that change, each with the stored form of its old and its new cell."""
     old = before.cells if before else {}
     return {
-        name: Change(_stored(old.get(name)), _stored(cells.get(name)))
+        name: Change(_dump_cell(old.get(name)), _dump_cell(cells.get(name)))
         for name in sorted({*old, *cells})
         if old.get(name) != cells.get(name)
     }
 
 
-def _stored(cell: Cell | None) -> dict[str, str | int | list[str]] | None:
+def _dump_cell(cell: Cell | None) -> dict[str, str | int | list[str]] | None:
     return None if cell is None else cell.to_json()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from capture.entry.rules import Rules
-from capture.entry.service.conditions import conditions
+from capture.entry.service.conditions import make_condition_check
 from capture.entry.service.entry_location import EntryLocation
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
@@ -22,7 +22,7 @@ from forms.partial_dates import parse_iso
 from forms.values import Cell
 
 
-def follow(
+def follow_events(
     tx: Transaction,
     spot: EntryLocation,
     rules: Rules,
@@ -39,7 +39,7 @@ def follow(
     """
     events = [one for one in rules.events[spot.instrument.name] if changes]
     for event in events:
-        day = _day(event, cells, scope.with_cells(cells))
+        day = _find_event_day(event, cells, scope.with_cells(cells))
         if event.name == DEATH:
             _follow_death(tx, spot, event, changes, day=day, reason=reason)
         elif day is None:
@@ -50,10 +50,12 @@ def follow(
             participants.note_fact(tx, spot.person, event.name, day, source=entry_id)
     if events or _moves_visits(spot, rules, changes):
         person = participants.lock(tx, spot.study.slug, spot.person.id)
-        participants.plan_visits(tx, person, holds=conditions(tx, spot.study, spot.person.id))
+        participants.plan_visits(
+            tx, person, holds=make_condition_check(tx, spot.study, spot.person.id)
+        )
 
 
-def odd_visits(connection: sa.Connection, spot: EntryLocation) -> frozenset[str]:
+def list_odd_visits(connection: sa.Connection, spot: EntryLocation) -> frozenset[str]:
     """The titles of a person's visits that were entered and whose dates do not agree."""
     return frozenset(
         spot.study.visit(visit.slug).occurrence_title(visit.occurrence)
@@ -62,7 +64,7 @@ def odd_visits(connection: sa.Connection, spot: EntryLocation) -> frozenset[str]
     )
 
 
-def _day(event: StudyEvent, cells: Mapping[str, Cell], here: StudyScope) -> str | None:
+def _find_event_day(event: StudyEvent, cells: Mapping[str, Cell], here: StudyScope) -> str | None:
     cell = cells.get(event.date_item)
     if cell is None or not isinstance(cell.value, str):
         return None

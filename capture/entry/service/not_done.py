@@ -6,8 +6,8 @@ from capture import ids
 from capture.access import Action
 from capture.entry.reads import NOT_DONE, Entry, find_entry_at
 from capture.entry.service.drafts import drop_draft
-from capture.entry.service.entry_location import EntryLocation, refuse_if_over, spot_of
-from capture.entry.service.saving import follow_place, place_body, refuse_stale
+from capture.entry.service.entry_location import EntryLocation, get_location, refuse_if_over
+from capture.entry.service.saving import follow_place, make_location_body, refuse_stale
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import service as participants
@@ -38,7 +38,7 @@ def not_do_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_NOT_DO)
-    spot = spot_of(tx.connection, study, person, key)
+    spot = get_location(tx.connection, study, person, key)
     before = find_entry_at(tx.connection, person.id, key)
     refuse_stale(before, version)
     refuse_if_over(tx, spot, None)
@@ -47,7 +47,7 @@ def not_do_entry(
     act.record(
         Action.ENTRY_NOT_DO,
         {
-            **place_body(tx, spot, entry_id, NOT_DONE, site=before.site if before else ""),
+            **make_location_body(tx, spot, entry_id, NOT_DONE, site=before.site if before else ""),
             "version": (before.version if before else 0) + 1,
             "status": Change(before.status if before else None, NOT_DONE),
             "missing_reason": missing_reason,
@@ -56,7 +56,7 @@ def not_do_entry(
     )
     known = query_reads.list_queries(tx.connection, entry_id)
     asked = queries.QueryRequest(act, spot.visit_id, entry_id)
-    queries.settle(asked, known, {}, closing=query_reads.NOT_DONE)
+    queries.settle_queries(asked, known, {}, closing=query_reads.NOT_DONE)
     drop_draft(tx.connection, tx.actor, person.id, key)
     if before is not None:
         why, was = reason.strip(), before.cells

@@ -42,7 +42,7 @@ def forget_files(tx: Transaction, gone: RedactionResult) -> None:
     named = {
         place
         for fact in list_ledger_rows(tx.connection, tx.concealment, gone.study, subject=about)
-        for place in _named(fact)
+        for place in _list_named_files(fact)
     }
     emptied = [row.id for row in kept if (row.entry, row.item, row.sha256) not in named]
     tx.connection.execute(
@@ -52,7 +52,7 @@ def forget_files(tx: Transaction, gone: RedactionResult) -> None:
     )
 
 
-def _named(fact: LedgerRow) -> list[tuple[str, str, str]]:
+def _list_named_files(fact: LedgerRow) -> list[tuple[str, str, str]]:
     """The files that a save names: entry, item and hash of each."""
     found = [
         (name.removeprefix(ITEM), attached_in(change.new.get("v")))

@@ -19,22 +19,22 @@ from capture.entry.reads import (
     list_entries,
     list_statuses_at,
 )
-from capture.entry.rules import rules_of
+from capture.entry.rules import get_rules
 from capture.entry.service.after_save import run_after_save
 from capture.entry.service.attachments import keep_files
 from capture.entry.service.drafts import drop_draft, keep_draft
 from capture.entry.service.entry_location import (
     EntryLocation,
-    days_late,
+    count_days_late,
+    get_location,
+    get_location_casebook,
     is_early,
-    near_spot,
     refuse_if_over,
     refuse_new_data,
     refuse_unconsented,
-    spot_of,
 )
-from capture.entry.service.evaluate import Evaluation, changes_of, judge, merge_cells
-from capture.entry.service.events import follow, odd_visits
+from capture.entry.service.evaluate import Evaluation, compare_cells, evaluate_entry, merge_cells
+from capture.entry.service.events import follow_events, list_odd_visits
 from capture.entry.service.save_types import SaveResult, Submission
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
@@ -86,22 +86,22 @@ def save_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_SAVE)
-    spot = spot_of(tx.connection, study, person, key)
-    work = _work(act, spot, reason=reason.strip(), files=posted.files)
+    spot = get_location(tx.connection, study, person, key)
+    work = _begin_work(act, spot, reason=reason.strip(), files=posted.files)
     work = replace(work, beside=beside or {})
     refuse_stale(work.before, version)
-    _refuse_strange(spot, posted.cells)
+    _refuse_unknown_items(spot, posted.cells)
     refuse_unconsented(tx.connection, spot, posted.cells)
-    judged = judge(spot.instrument, merge_cells(work.before, posted.cells), work.scope)
-    assessed = _assessed(spot, judged.cells)
+    judged = evaluate_entry(spot.instrument, merge_cells(work.before, posted.cells), work.scope)
+    assessed = _find_assessment_date(spot, judged.cells)
     if any(fact.kind in ENDINGS for fact in work.known.facts):
         refuse_if_over(tx, spot, assessed)
         refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
-    tells = bool(rules_of(study).events[spot.instrument.name]) or is_early(spot.visit, assessed)
-    odd = odd_visits(tx.connection, spot) if tells else frozenset()
+    tells = bool(get_rules(study).events[spot.instrument.name]) or is_early(spot.visit, assessed)
+    odd = list_odd_visits(tx.connection, spot) if tells else frozenset()
     saved = _store(tx, work, judged, posted)
     if tells:
-        fresh = sorted(odd_visits(tx.connection, spot) - odd)
+        fresh = sorted(list_odd_visits(tx.connection, spot) - odd)
         saved = replace(saved, odd_visits=tuple(fresh))
     if saved.changed:
         run_after_save(tx, study, person.id)
@@ -118,7 +118,7 @@ def refuse_stale(before: Entry | None, version: int) -> None:
         )
 
 
-def _work(
+def _begin_work(
     act: BoundAct,
     spot: EntryLocation,
     *,
@@ -126,7 +126,7 @@ def _work(
     files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> _Work:
     connection, key = act.tx.connection, spot.key
-    known = near_spot(connection, spot)
+    known = get_location_casebook(connection, spot)
     before = known.entries.get(key)
     return _Work(
         spot=spot,
@@ -141,14 +141,14 @@ def _work(
     )
 
 
-def _refuse_strange(spot: EntryLocation, cells: Mapping[str, Cell | None]) -> None:
+def _refuse_unknown_items(spot: EntryLocation, cells: Mapping[str, Cell | None]) -> None:
     for name in cells:
         item = spot.instrument.value_items.get(name)
         if item is None or item.is_derived:
             raise InvalidInput(name, f"{spot.instrument.title} has no item {name!r} to fill in.")
 
 
-def _assessed(spot: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
+def _find_assessment_date(spot: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
     cell = cells.get(spot.instrument.assessment_date or "")
     return cell.value if cell is not None and isinstance(cell.value, str) else None
 
@@ -158,22 +158,22 @@ def _store(tx: Transaction, work: _Work, judged: Evaluation, posted: Submission)
     answers = {finding: posted.confirms(finding) for finding in judged.findings}
     settled = {one.key for one in work.asked if one.is_confirmed}
     questions = [one for one, yes in answers.items() if not yes and one.key not in settled]
-    changes = changes_of(work.before, judged.cells)
+    changes = compare_cells(work.before, judged.cells)
     _require_reason(work, changes)
     status = judged.status(is_clean=not questions and not posted.refused)
     version = work.before.version if work.before else 0
     if _is_written(work.before, judged, changes, status=status, refused=bool(posted.refused)):
         version += 1
-        body = _body(tx, work, judged, changes, status=status, version=version)
-        on = _assessed(work.spot, judged.cells) or ""
+        body = _make_body(tx, work, judged, changes, status=status, version=version)
+        on = _find_assessment_date(work.spot, judged.cells) or ""
         work.act.record(Action.ENTRY_SAVE, body, reason=work.reason, occurred_at=on)
     elif work.before:
         status = work.before.status
     if work.before or changes:
-        queries.settle(_asked(work), work.asked, answers)
-    if told := _told_anew(work.before, judged) or changes:
+        queries.settle_queries(_make_query_request(work), work.asked, answers)
+    if told := _list_revived_answers(work.before, judged) or changes:
         _follow_up(tx, work, judged, told)
-    return _saved(
+    return _make_result(
         work,
         judged,
         changes,
@@ -184,7 +184,7 @@ def _store(tx: Transaction, work: _Work, judged: Evaluation, posted: Submission)
     )
 
 
-def _saved(
+def _make_result(
     work: _Work,
     judged: Evaluation,
     changes: Mapping[str, Change],
@@ -237,7 +237,7 @@ def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
         )
 
 
-def _body(
+def _make_body(
     tx: Transaction,
     work: _Work,
     judged: Evaluation,
@@ -247,12 +247,12 @@ def _body(
     version: int,
 ) -> dict[str, Any]:
     spot, before = work.spot, work.before
-    assessed = _assessed(spot, judged.cells)
+    assessed = _find_assessment_date(spot, judged.cells)
     done_at = before.completed_at if before else None
     if status == COMPLETE:
         done_at = done_at or tx.at
     return {
-        **place_body(tx, spot, work.entry_id, status, site=before.site if before else ""),
+        **make_location_body(tx, spot, work.entry_id, status, site=before.site if before else ""),
         "version": Change(before.version if before else None, version),
         "status": Change(before.status if before else None, status),
         "assessment_date": assessed,
@@ -265,7 +265,7 @@ def _body(
     }
 
 
-def place_body(
+def make_location_body(
     tx: Transaction, spot: EntryLocation, entry_id: str, status: str, *, site: str = ""
 ) -> dict[str, Any]:
     """The part of a body that says which entry it is, and what its visit shows of it.
@@ -284,24 +284,24 @@ def place_body(
         "occurrence": key.occurrence,
         "instrument": key.instrument,
         "instance": key.instance,
-        "form_status": form_status(set(others.values())),
+        "form_status": combine_statuses(set(others.values())),
         "instances": len(others),
-        **({} if site else {"days_late": days_late(tx.connection, spot)}),
+        **({} if site else {"days_late": count_days_late(tx.connection, spot)}),
     }
 
 
-def form_status(statuses: set[str]) -> str:
+def combine_statuses(statuses: set[str]) -> str:
     """How far a form came, by how far each of its instances came."""
     if statuses == {NOT_DONE}:
         return NOT_DONE
     return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS
 
 
-def _asked(work: _Work) -> queries.QueryRequest:
+def _make_query_request(work: _Work) -> queries.QueryRequest:
     return queries.QueryRequest(work.act, work.spot.visit_id, work.entry_id)
 
 
-def _told_anew(before: Entry | None, judged: Evaluation) -> dict[str, Change]:
+def _list_revived_answers(before: Entry | None, judged: Evaluation) -> dict[str, Change]:
     """Every answer, where the form counted as not done until now and so told nothing."""
     if before is None or before.status != NOT_DONE:
         return {}
@@ -312,8 +312,8 @@ def _follow_up(
     tx: Transaction, work: _Work, judged: Evaluation, changes: Mapping[str, Change]
 ) -> None:
     """Do what a change leads to: events and their visits, derived items elsewhere."""
-    rules = rules_of(work.spot.study)
-    follow(
+    rules = get_rules(work.spot.study)
+    follow_events(
         tx,
         work.spot,
         rules,
@@ -331,12 +331,12 @@ def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
     """Bring the derived items of another instrument's entries up to date with what was saved."""
     study, person = work.spot.study, work.spot.person
     for key in sorted(list_entries(tx.connection, person.id, [instrument])):
-        spot = spot_of(tx.connection, study, person, key)
+        spot = get_location(tx.connection, study, person, key)
         act = tx.about(person, study_version=work.act.study_version, role=SYSTEM)
-        other = _work(act, spot, reason="")
+        other = _begin_work(act, spot, reason="")
         cells = dict(other.before.cells) if other.before else {}
-        judged = judge(spot.instrument, cells, other.scope)
-        if changes_of(other.before, judged.cells):
+        judged = evaluate_entry(spot.instrument, cells, other.scope)
+        if compare_cells(other.before, judged.cells):
             _store(tx, other, judged, Submission({}))
 
 
@@ -349,10 +349,10 @@ def follow_place(
     entries' derived items follow. was: the cells that stood here before.
     """
     tx = act.tx
-    work = replace(_work(act, spot, reason=reason), entry_id=entry_id)
+    work = replace(_begin_work(act, spot, reason=reason), entry_id=entry_id)
     judged = Evaluation({}, (), (), ())
     if work.before is not None and work.before.status != NOT_DONE:
-        judged = judge(spot.instrument, merge_cells(work.before, {}), work.scope)
+        judged = evaluate_entry(spot.instrument, merge_cells(work.before, {}), work.scope)
         _store(tx, work, judged, Submission({}))
     old, new = ({name: cell.to_json() for name, cell in one.items()} for one in (was, judged.cells))
     changes = {

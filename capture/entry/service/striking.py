@@ -17,8 +17,13 @@ from capture.entry.reads import (
     list_entries,
 )
 from capture.entry.service.drafts import drop_drafts
-from capture.entry.service.entry_location import EntryLocation, spot_of
-from capture.entry.service.saving import follow_place, form_status, place_body, refuse_stale
+from capture.entry.service.entry_location import EntryLocation, get_location
+from capture.entry.service.saving import (
+    combine_statuses,
+    follow_place,
+    make_location_body,
+    refuse_stale,
+)
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import service as participants
@@ -58,17 +63,17 @@ def strike_entry(
     if before is None or before.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
     refuse_stale(before, version)
-    why = required_reason(reason)
-    spot = spot_of(tx.connection, study, person, before.key)
+    why = require_reason(reason)
+    spot = get_location(tx.connection, study, person, before.key)
     close_queries(act, spot, before, reason=why)
-    body = {**_body(tx, spot, before), **(beside or {})}
+    body = {**_make_body(tx, spot, before), **(beside or {})}
     act.record(Action.ENTRY_STRIKE, body, reason=why)
     drop_drafts(tx, person, before.key)
     follow_place(act, spot, entry_id=before.id, reason=why, was=before.cells)
     return before
 
 
-def required_reason(reason: str) -> str:
+def require_reason(reason: str) -> str:
     """The reason of an act that puts something right. Raises InvalidInput without one."""
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
@@ -82,13 +87,15 @@ def close_queries(act: BoundAct, spot: EntryLocation, before: Entry, *, reason: 
     queries.close_queries(asked, known, f"{query_reads.IN_ERROR}: {reason}")
 
 
-def _body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str, Any]:
+def _make_body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str, Any]:
     """The place, and what its visit shows of what is left there."""
     left = [
         entry for entry in list_entries(tx.connection, spot.person.id).values() if entry != before
     ]
-    same = [one for one in left if _place(one.key) == _place(before.key)]
-    dated = [one for one in left if before.visit and one.visit == before.visit and _day(one)]
+    same = [one for one in left if _get_place(one.key) == _get_place(before.key)]
+    dated = [
+        one for one in left if before.visit and one.visit == before.visit and _find_visit_day(one)
+    ]
     last = max(dated, key=lambda one: (one.saved_at, one.id), default=None)
     return {
         "id": before.id,
@@ -100,17 +107,17 @@ def _body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str, Any]
         "instrument": before.key.instrument,
         "instance": before.key.instance,
         "version": before.version,
-        "form_status": form_status({one.status for one in same}) if same else None,
+        "form_status": combine_statuses({one.status for one in same}) if same else None,
         "instances": len(same),
-        "actual_date": _day(last) if last else None,
+        "actual_date": _find_visit_day(last) if last else None,
     }
 
 
-def _place(key: Place) -> tuple[str, int, str]:
+def _get_place(key: Place) -> tuple[str, int, str]:
     return key.visit, key.occurrence, key.instrument
 
 
-def _day(entry: Entry) -> str | None:
+def _find_visit_day(entry: Entry) -> str | None:
     """The whole date on which the entry's visit took place, where it says one."""
     day = entry.assessment_date
     return day if day and len(day) == 10 and entry.status != NOT_DONE else None
@@ -135,15 +142,15 @@ def reinstate_entry(
     found = get_struck(tx.connection, person.id, struck_id)
     if found.kind != "entry":
         raise NotFound("This is not a form. Go back to the participant's page.")
-    why = required_reason(reason)
+    why = require_reason(reason)
     (entry,) = found.entries
-    spot = spot_of(tx.connection, study, person, entry.key)
+    spot = get_location(tx.connection, study, person, entry.key)
     if find_entry_at(tx.connection, person.id, entry.key) is not None:
         raise Refused(TAKEN)
-    body = place_body(tx, spot, entry.id, entry.status, site=entry.site)
+    body = make_location_body(tx, spot, entry.id, entry.status, site=entry.site)
     act.record(
         Action.ENTRY_REINSTATE,
-        {**body, "struck": struck_id, "actual_date": Change(None, _day(entry))},
+        {**body, "struck": struck_id, "actual_date": Change(None, _find_visit_day(entry))},
         reason=why,
     )
     follow_place(act, spot, entry_id=entry.id, reason=why, was={})

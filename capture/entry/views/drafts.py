@@ -13,10 +13,10 @@ from capture import clock
 from capture.access import Action, allow
 from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
-from capture.entry.views.edit_conflict import item_of
+from capture.entry.views.edit_conflict import get_item_name
 from capture.entry.views.form_context import FormContext, open_form
 from capture.entry.views.forms import CorrectionForm
-from capture.entry.views.labels import when
+from capture.entry.views.labels import time_words
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotAllowed
 from capture.web.perform import Answer, acting, perform, services
@@ -26,7 +26,7 @@ MOST_LETTERS = 1_000_000
 
 
 @dataclass(frozen=True)
-class _Sent:
+class _DraftMessage:
     """A draft as a page's script sends it: the version looked at, texts by control.
 
     changed: the controls that differ since the page last kept.
@@ -45,24 +45,24 @@ def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
     opened = open_form(study, pid, visit, instrument)
     _require_saving(opened)
     try:
-        sent = _read(request.get_json(silent=True), opened)
+        sent = _read_draft(request.get_json(silent=True), opened)
     except InvalidInput as problem:
         return make_response(jsonify({"message": problem.message}), problem.status)
-    at, others = _keep(opened, sent)
+    at, others = _keep_draft(opened, sent)
     local = clock.from_text(at).astimezone(ZoneInfo(opened.site.zone))
     return make_response(jsonify({"stored_at": local.strftime("%H:%M"), "others": others}))
 
 
-def _keep(opened: FormContext, sent: _Sent) -> tuple[str, list[str]]:
+def _keep_draft(opened: FormContext, sent: _DraftMessage) -> tuple[str, list[str]]:
     end_reading()
     try:
-        return _keep_once(opened, sent)
+        return _keep_draft_once(opened, sent)
     except sa.exc.IntegrityError:
         # Another page of the same person made the draft at this moment.
-        return _keep_once(opened, sent)
+        return _keep_draft_once(opened, sent)
 
 
-def _keep_once(opened: FormContext, sent: _Sent) -> tuple[str, list[str]]:
+def _keep_draft_once(opened: FormContext, sent: _DraftMessage) -> tuple[str, list[str]]:
     person, key = opened.spot.person, opened.spot.key
     with services().database.writing() as connection:
         who = acting(connection)
@@ -79,7 +79,9 @@ def _keep_once(opened: FormContext, sent: _Sent) -> tuple[str, list[str]]:
         )
         here = reads.list_drafts_at(connection, person.id, key)
     others = [one for one in here if one.owner != who.id]
-    return at, [f"{other.owner_name}, {when(other.saved_at, opened.site.zone)}" for other in others]
+    return at, [
+        f"{other.owner_name}, {time_words(other.saved_at, opened.site.zone)}" for other in others
+    ]
 
 
 def _require_saving(opened: FormContext) -> None:
@@ -87,7 +89,7 @@ def _require_saving(opened: FormContext) -> None:
         raise NotAllowed("Your role does not include this here.")
 
 
-def _read(content: Any, opened: FormContext) -> _Sent:
+def _read_draft(content: Any, opened: FormContext) -> _DraftMessage:
     """Check the shape of what came; controls that the form does not have are left out."""
     problem = InvalidInput("typed", "The draft did not arrive in a form that can be kept.")
     if not isinstance(content, dict) or not isinstance(content.get("typed"), dict):
@@ -101,14 +103,14 @@ def _read(content: Any, opened: FormContext) -> _Sent:
     for name, texts in content["typed"].items():
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise problem
-        if item_of(name) in opened.form_class.answerable or name in CorrectionForm.CONTROLS:
+        if get_item_name(name) in opened.form_class.answerable or name in CorrectionForm.CONTROLS:
             typed[name] = texts
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_LETTERS:
         raise InvalidInput("typed", f"A draft may have {MOST_LETTERS} characters at most.")
-    return _Sent(version, typed, _changed(content, problem))
+    return _DraftMessage(version, typed, _read_changed(content, problem))
 
 
-def _changed(content: dict[str, Any], problem: InvalidInput) -> frozenset[str] | None:
+def _read_changed(content: dict[str, Any], problem: InvalidInput) -> frozenset[str] | None:
     names = content.get("changed")
     if names is None:
         return None

@@ -11,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 from capture.access import Action, allow
 from capture.entry import reads, service
 from capture.entry.views.blueprint import FORM, bp
-from capture.entry.views.edit_conflict import touched_only
-from capture.entry.views.files import TakenFiles, ask_again, room_for_files, take_files
-from capture.entry.views.form_context import FormContext, asked_instance, open_form
-from capture.entry.views.form_page import entry_form, from_draft, render_page
-from capture.entry.views.forms import CorrectionForm, version_of
-from capture.entry.views.instances import instances_page
-from capture.entry.views.next_form import NextForm, next_stop
+from capture.entry.views.edit_conflict import drop_untouched_items
+from capture.entry.views.files import TakenFiles, ask_again, get_upload_allowance, take_files
+from capture.entry.views.form_context import FormContext, open_form, read_instance
+from capture.entry.views.form_page import make_entry_form, read_draft, render_page
+from capture.entry.views.forms import CorrectionForm, read_version
+from capture.entry.views.instances import render_instances
+from capture.entry.views.next_form import NextForm, find_next_form
 from capture.ledger.service import Transaction
 from capture.problems import Problem, Refused, Stale
 from capture.web.perform import (
@@ -45,17 +45,17 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
     """The form with what is stored, or with what the person had typed and not saved."""
     opened = open_form(study, pid, visit, instrument)
     kind = opened.spot.instrument
-    if asked_instance() is None and (kind.log or kind.repeats):
-        return instances_page(opened)
+    if read_instance() is None and (kind.log or kind.repeats):
+        return render_instances(opened)
     drafts = reads.list_drafts_at(reading(), pid, opened.spot.key) if opened.may_save else []
     own = reads.find_draft_of(drafts, actor().id)
-    kept = _kept(own) if opened.may_save and "stored" not in request.args else None
+    kept = _find_kept_form(own) if opened.may_save and "stored" not in request.args else None
     if kept is not None:
-        return _as_typed(opened, kept, drafts)
+        return _render_kept_form(opened, kept, drafts)
     if own is None:
-        return render_page(opened, entry_form(opened, None), drafts=drafts)
-    typed = from_draft(opened, own)
-    form = entry_form(opened, typed)
+        return render_page(opened, make_entry_form(opened, None), drafts=drafts)
+    typed = read_draft(opened, own)
+    form = make_entry_form(opened, typed)
     if own.is_refused:
         form.validate()
     correction = CorrectionForm(typed)
@@ -63,17 +63,19 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
     return render_page(opened, form, correction=correction, drafts=drafts, version=version)
 
 
-def _kept(own: reads.Draft | None) -> MultiDict[str, str] | None:
+def _find_kept_form(own: reads.Draft | None) -> MultiDict[str, str] | None:
     """What was sent in vain, unless the person has typed here since."""
     return kept_form(since=own.saved_at if own else "")
 
 
-def _as_typed(opened: FormContext, kept: MultiDict[str, str], drafts: Sequence[reads.Draft]) -> str:
+def _render_kept_form(
+    opened: FormContext, kept: MultiDict[str, str], drafts: Sequence[reads.Draft]
+) -> str:
     """The form as it was when the session ended, on the version that was open then."""
-    version = version_of(kept.get("version", ""))
+    version = read_version(kept.get("version", ""))
     return render_page(
         opened,
-        entry_form(opened, kept),
+        make_entry_form(opened, kept),
         correction=CorrectionForm(kept),
         drafts=drafts,
         version=version,
@@ -82,7 +84,7 @@ def _as_typed(opened: FormContext, kept: MultiDict[str, str], drafts: Sequence[r
 
 
 @dataclass
-class _Try:
+class _SaveAttempt:
     """One attempt to save: what came, and what became of it."""
 
     opened: FormContext
@@ -95,15 +97,15 @@ class _Try:
 @bp.post(FORM)
 @allow(Action.ENTRY_SAVE)
 @keeps_typing
-@takes_files(room_for_files)
+@takes_files(get_upload_allowance)
 def save(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Save what can be saved; what was refused comes back on the page, with status 422."""
     opened = open_form(study, pid, visit, instrument)
     form = opened.form_class(request.form, today=opened.today)
     files = take_files(form)
     form.validate()
-    attempt = _Try(opened, form, CorrectionForm(request.form), files)
-    onward = next_stop(opened) if request.form.get("act") == "next" else None
+    attempt = _SaveAttempt(opened, form, CorrectionForm(request.form), files)
+    onward = find_next_form(opened) if request.form.get("act") == "next" else None
 
     def again(problem: Problem) -> str:
         return _draw_again(attempt, problem)
@@ -114,9 +116,9 @@ def save(study: str, pid: str, visit: str, instrument: str) -> Response:
     return response
 
 
-def _save(tx: Transaction, attempt: _Try, onward: NextForm | None) -> Answer:
+def _save(tx: Transaction, attempt: _SaveAttempt, onward: NextForm | None) -> Answer:
     opened, form = attempt.opened, attempt.form
-    version = version_of(request.form.get("version", ""))
+    version = read_version(request.form.get("version", ""))
     shown = request.form.get("shown")
     if version is None or shown is None:
         raise Refused(CUT_SHORT)
@@ -135,23 +137,23 @@ def _save(tx: Transaction, attempt: _Try, onward: NextForm | None) -> Answer:
             cells,
             refused,
             form.typed() if refused else {},
-            _confirms(opened, form),
+            _make_confirms(opened, form),
             attempt.files.content,
         ),
         version=version,
         reason=attempt.correction.words(),
     )
-    return _answer(opened, attempt.saved, onward)
+    return _make_answer(opened, attempt.saved, onward)
 
 
-def _answer(opened: FormContext, saved: service.SaveResult, onward: NextForm | None) -> Answer:
+def _make_answer(opened: FormContext, saved: service.SaveResult, onward: NextForm | None) -> Answer:
     stays = onward is None or bool(saved.questions) or bool(saved.refused)
     location = opened.url() if stays or onward is None else onward.url
     kind = "success" if not (saved.refused or saved.questions) else "problem"
-    return Answer(location, _told(opened, saved).summary, kind)
+    return Answer(location, _leave_out_hidden(opened, saved).summary, kind)
 
 
-def _told(opened: FormContext, saved: service.SaveResult) -> service.SaveResult:
+def _leave_out_hidden(opened: FormContext, saved: service.SaveResult) -> service.SaveResult:
     """What was saved, without what the page does not show this person."""
     shown = opened.form_class.shows
     blanks = zip(saved.still_blank, saved.blank_labels, strict=True)
@@ -162,7 +164,7 @@ def _told(opened: FormContext, saved: service.SaveResult) -> service.SaveResult:
     )
 
 
-def _confirms(opened: FormContext, form: InstrumentForm) -> service.Confirms:
+def _make_confirms(opened: FormContext, form: InstrumentForm) -> service.Confirms:
     """Whether a finding was confirmed; derived items have no control of their own to say so.
 
     Nobody confirms a finding about an item that they are not shown.
@@ -175,15 +177,15 @@ def _is_ticked(finding: Finding) -> bool:
     return finding.key in request.form.getlist(f"{finding.item}__confirm")
 
 
-def _draw_again(attempt: _Try, problem: Problem | None) -> str:
+def _draw_again(attempt: _SaveAttempt, problem: Problem | None) -> str:
     """The page with everything as typed, over the entry as it stands by now."""
     spot = attempt.opened.spot
     visit = spot.visit_id or spot.key.visit
     fresh = open_form(spot.person.study, spot.person.id, visit, spot.key.instrument)
     sent: MultiDict[str, str] = request.form
     if isinstance(problem, Stale):
-        sent = touched_only(fresh, attempt.form, sent)
-    form = entry_form(fresh, sent)
+        sent = drop_untouched_items(fresh, attempt.form, sent)
+    form = make_entry_form(fresh, sent)
     form.validate()
     ask_again(form, attempt.form, attempt.files, is_saved=problem is None)
     return render_page(fresh, form, correction=attempt.correction, problem=problem)

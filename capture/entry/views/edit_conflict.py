@@ -6,11 +6,11 @@ from werkzeug.datastructures import MultiDict
 
 from capture.entry import reads
 from capture.entry.views.form_context import FormContext
-from capture.entry.views.form_page import past_saves
+from capture.entry.views.form_page import list_past_saves
 from forms.build import InstrumentForm
 
 
-def touched_only(
+def drop_untouched_items(
     opened: FormContext, form: InstrumentForm, sent: MultiDict[str, str]
 ) -> MultiDict[str, str]:
     """What was sent, without the items that still hold what the page was opened with.
@@ -21,13 +21,15 @@ def touched_only(
     entry, version = opened.entry, sent.get("version", "")
     if entry is None or not (version.isascii() and version.isdigit()):
         return sent
-    base = reads.cells_at_version(entry, past_saves(opened), int(version[:9]))
+    base = reads.cells_at_version(entry, list_past_saves(opened), int(version[:9]))
     untouched = {name for name, cell in form.cells().items() if cell == base.get(name)}
     return MultiDict(
-        (name, text) for name, text in sent.items(multi=True) if item_of(name) not in untouched
+        (name, text)
+        for name, text in sent.items(multi=True)
+        if get_item_name(name) not in untouched
     )
 
 
-def item_of(control: str) -> str:
+def get_item_name(control: str) -> str:
     """The item that a control belongs to: `weight_kg__missing`, `birth_date-day`."""
     return control.partition("__")[0].partition("-")[0]

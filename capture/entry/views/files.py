@@ -49,7 +49,7 @@ def take_files(form: InstrumentForm) -> TakenFiles:
         chosen = [one for one in request.files.getlist(name) if _is_chosen(one)]
         if item is not None and chosen:
             taken.names[name] = file_name(chosen[0].filename or "")
-            _take(form, item, chosen, taken)
+            _take_file(form, item, chosen, taken)
     return taken
 
 
@@ -60,7 +60,7 @@ def _is_chosen(file: FileStorage) -> bool:
     return bool(file.filename or first)
 
 
-def _take(
+def _take_file(
     form: InstrumentForm, item: FileItem, chosen: list[FileStorage], taken: TakenFiles
 ) -> None:
     name = taken.names[item.name]
@@ -93,7 +93,7 @@ def ask_again(
         form.field(name).refuse_file(file, refused or refuse(form.field(name).item, words).words)
 
 
-def room_for_files(study: str, instrument: str, **_rest: str) -> UploadAllowance:
+def get_upload_allowance(study: str, instrument: str, **_rest: str) -> UploadAllowance:
     """How much a form may bring, files that are somewhat too large included."""
     connection = reading()
     published = study_reads.get_version_in_force(connection, study)
@@ -116,7 +116,7 @@ def room_for_files(study: str, instrument: str, **_rest: str) -> UploadAllowance
 
 def link_files(opened: FormContext, form: InstrumentForm) -> None:
     """Let each attached file of a page be fetched by who may."""
-    links, cells = file_links(opened), opened.entry.cells if opened.entry else {}
+    links, cells = get_file_links(opened), opened.entry.cells if opened.entry else {}
     for name in {item for item, _hash in links.ids}:
         if form.asks(name):
             form.field(name).href = links.url(name, cells.get(name))
@@ -144,7 +144,7 @@ class FileLinks:
         return Markup('<a class="nhsuk-link" href="{}">{}</a>').format(url, words) if url else words
 
 
-def file_links(opened: FormContext) -> FileLinks:
+def get_file_links(opened: FormContext) -> FileLinks:
     """The links of a form; nothing is asked of the database where no item is a file."""
     items = opened.spot.instrument.value_items.values()
     if opened.entry is None or not any(item.attachment for item in items):
@@ -174,10 +174,10 @@ def send_attached_file(study: str, pid: str, file: str) -> Response:
     content = reads.find_bytes(connection, file)
     if content is None:
         raise NotFound(REMOVED)
-    return _download(_name_of(study, entry, kept), content)
+    return _make_download(_find_file_name(study, entry, kept), content)
 
 
-def _name_of(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
+def _find_file_name(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
     """What the file was last called in the form."""
     now = entry.cells.get(kept.item)
     past = reads.list_entry_history(
@@ -188,7 +188,7 @@ def _name_of(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
     return next(one.name for one in named if one is not None and one.sha256 == kept.sha256)
 
 
-def _download(name: str, content: bytes) -> Response:
+def _make_download(name: str, content: bytes) -> Response:
     answer = send_file(
         BytesIO(content),
         mimetype=NEUTRAL,

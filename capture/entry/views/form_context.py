@@ -14,7 +14,7 @@ from capture import clock
 from capture.access import Action, Role
 from capture.entry import reads, service
 from capture.participants import reads as participant_reads
-from capture.participants.presenters.banners import banner_of
+from capture.participants.presenters.banners import make_banner
 from capture.participants.presenters.links import visit_title
 from capture.participants.records import Participant, Visit
 from capture.problems import NotFound
@@ -43,7 +43,7 @@ class FormContext:
     @cached_property
     def known(self) -> reads.Casebook:
         """What the form's expressions look at; read when asked for, which a save never does."""
-        return service.near_spot(reading(), self.spot, self.site)
+        return service.get_location_casebook(reading(), self.spot, self.site)
 
     @property
     def entry(self) -> reads.Entry | None:
@@ -112,7 +112,7 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> FormContext:
     person = participant_reads.get_participant(connection, who, study, pid)
     published = study_reads.get_version_in_force(connection, study)
     forms = study_reads.get_published_forms(connection, published)
-    spot = _spot(forms, person, visit, instrument)
+    spot = _get_location(forms, person, visit, instrument)
     saving = who.role_for(Action.ENTRY_SAVE, study, person.site)
     looking = who.role_for(Action.ENTRY_VIEW, study, person.site)
     role = saving or looking
@@ -129,7 +129,7 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> FormContext:
     )
 
 
-def _spot(
+def _get_location(
     forms: PublishedForms, person: Participant, visit: str, instrument: str
 ) -> service.EntryLocation:
     found = None
@@ -141,11 +141,11 @@ def _spot(
         if not viewer.shows_visit(found.slug):
             raise NotFound("This participant has no such visit. Go back to the participant's page.")
     slug, occurrence = (found.slug, found.occurrence) if found else (LOG_VISIT, 1)
-    key = Place(slug, occurrence, instrument, asked_instance() or 1)
-    return service.spot_at(forms.study, person, key, found)
+    key = Place(slug, occurrence, instrument, read_instance() or 1)
+    return service.get_location_at(forms.study, person, key, found)
 
 
-def asked_instance() -> int | None:
+def read_instance() -> int | None:
     """The instance that the address names; None without. Raises NotFound for what is no number."""
     text = request.args.get("instance")
     if text is None:
@@ -155,7 +155,7 @@ def asked_instance() -> int | None:
     return int(text)
 
 
-def banner(opened: FormContext) -> ParticipantBanner:
+def get_banner(opened: FormContext) -> ParticipantBanner:
     """Whom the form is about."""
     spot, facts = opened.spot, opened.known.facts
-    return banner_of(actor(), spot.study, spot.person, site=opened.site.name, facts=facts)
+    return make_banner(actor(), spot.study, spot.person, site=opened.site.name, facts=facts)

@@ -10,11 +10,11 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from capture.entry import reads
-from capture.entry.views.files import file_links, link_files
-from capture.entry.views.form_context import FormContext, banner, visit_words
+from capture.entry.views.files import get_file_links, link_files
+from capture.entry.views.form_context import FormContext, get_banner, visit_words
 from capture.entry.views.forms import CorrectionForm
-from capture.entry.views.labels import FormHistoryRow, cell_words, list_form_history, when
-from capture.entry.views.next_form import NextForm, next_stop
+from capture.entry.views.labels import FormHistoryRow, cell_words, list_form_history, time_words
+from capture.entry.views.next_form import NextForm, find_next_form
 from capture.participants.presenters.links import person_url, put_right_url, visit_url
 from capture.participants.visit_status import FORM_TAGS
 from capture.problems import InvalidInput, Problem, Stale
@@ -120,7 +120,7 @@ class FormPage:
     @property
     def visit_date(self) -> VisitDate | None:
         """The day that is offered where the form asks when it was filled in."""
-        return _visit_date(self.opened)
+        return _find_visit_date(self.opened)
 
     @property
     def answered(self) -> str:
@@ -155,18 +155,18 @@ class FormPage:
         return not self.is_not_done and not is_unexpected
 
 
-def entry_form(opened: FormContext, sent: MultiDict[str, str] | None) -> InstrumentForm:
+def make_entry_form(opened: FormContext, sent: MultiDict[str, str] | None) -> InstrumentForm:
     """The form with what was sent or lies in a draft; without it, with what is stored."""
     cells = opened.entry.cells if opened.entry else {}
-    return opened.form_class(sent, cells=_visible(cells), today=opened.today)
+    return opened.form_class(sent, cells=_leave_out_redacted(cells), today=opened.today)
 
 
-def _visible(cells: Mapping[str, Cell]) -> dict[str, Cell]:
+def _leave_out_redacted(cells: Mapping[str, Cell]) -> dict[str, Cell]:
     """A redacted value shows as a blank in its control; saving leaves it as it is."""
     return {name: cell for name, cell in cells.items() if cell.missing != reads.REDACTED}
 
 
-def from_draft(opened: FormContext, draft: reads.Draft) -> MultiDict[str, str]:
+def read_draft(opened: FormContext, draft: reads.Draft) -> MultiDict[str, str]:
     """What a draft held, as if it came from the form: what it does not name was blank."""
     typed = MultiDict((name, text) for name, texts in draft.typed.items() for text in texts)
     for item in opened.form_class.answerable:
@@ -189,17 +189,17 @@ def render_page(
     is_kept: what was typed before the session ended is shown instead of what is stored.
     """
     link_files(opened, form)
-    page = _page(opened, form, correction or CorrectionForm(), drafts, problem)
+    page = _make_page(opened, form, correction or CorrectionForm(), drafts, problem)
     return render_template(
         "entry/edit.html",
         page=page,
         version=opened.version if version is None else version,
         is_kept=is_kept,
-        errors=_errors(page, problem),
+        errors=_list_errors(page, problem),
     )
 
 
-def _page(
+def _make_page(
     opened: FormContext,
     form: InstrumentForm,
     correction: CorrectionForm,
@@ -214,7 +214,7 @@ def _page(
         correction=correction,
         title=spot.instrument.title,
         visit_title=visit_words(spot.study, spot.visit),
-        banner=banner(opened),
+        banner=get_banner(opened),
         status=FORM_TAGS[entry.status if entry else None],
         scope=page_scope(type(form), opened.scope, visit=spot.key.visit),
         saved_words=_saved_words(opened),
@@ -222,16 +222,16 @@ def _page(
         if in_visit and spot.visit
         else person_url(spot.person),
         back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
-        questions=_ask(opened, form),
-        drafts=tuple(_notice(opened, draft) for draft in drafts),
-        next_stop=next_stop(opened) if opened.may_save else None,
-        differences=_differences(opened, form) if isinstance(problem, Stale) else (),
-        history=_history(opened, form) if "history" in request.args else None,
+        questions=_ask_queries(opened, form),
+        drafts=tuple(_make_notice(opened, draft) for draft in drafts),
+        next_stop=find_next_form(opened) if opened.may_save else None,
+        differences=_list_differences(opened, form) if isinstance(problem, Stale) else (),
+        history=_list_history(opened, form) if "history" in request.args else None,
         reasons=tuple((reason.code, reason.label) for reason in spot.study.missing_reasons),
     )
 
 
-def _visit_date(opened: FormContext) -> VisitDate | None:
+def _find_visit_date(opened: FormContext) -> VisitDate | None:
     """The visit's own day, else that of its appointment; a planned target is nobody's visit."""
     visit, item = opened.spot.visit, opened.spot.instrument.assessment_date
     day = (visit.actual_date or (visit.appointment or "")[:10]) if visit else ""
@@ -244,14 +244,14 @@ def _saved_words(opened: FormContext) -> str:
     entry = opened.entry
     if entry is None:
         return ""
-    words = f"Last saved {when(entry.saved_at, opened.site.zone)}, version {entry.version}."
+    words = f"Last saved {time_words(entry.saved_at, opened.site.zone)}, version {entry.version}."
     if entry.status != reads.NOT_DONE:
         return words
     labels = {reason.code: reason.label for reason in opened.spot.study.missing_reasons}
     return f"{words} Reason: {labels.get(entry.reason or '', entry.reason or '')}."
 
 
-def _ask(opened: FormContext, form: InstrumentForm) -> list[ItemQuery]:
+def _ask_queries(opened: FormContext, form: InstrumentForm) -> list[ItemQuery]:
     """Put the open questions under their items, and list them for the top of the page."""
     if opened.entry is None:
         return []
@@ -271,12 +271,14 @@ def _ask(opened: FormContext, form: InstrumentForm) -> list[ItemQuery]:
     return found
 
 
-def _notice(opened: FormContext, draft: reads.Draft) -> DraftNotice:
+def _make_notice(opened: FormContext, draft: reads.Draft) -> DraftNotice:
     is_own = draft.owner == actor().id
-    return DraftNotice(draft.id, draft.owner_name, when(draft.saved_at, opened.site.zone), is_own)
+    return DraftNotice(
+        draft.id, draft.owner_name, time_words(draft.saved_at, opened.site.zone), is_own
+    )
 
 
-def _differences(opened: FormContext, form: InstrumentForm) -> list[Difference]:
+def _list_differences(opened: FormContext, form: InstrumentForm) -> list[Difference]:
     """Where the stored values are not those that were typed."""
     typed = form.cells()
     stored = opened.entry.cells if opened.entry else {}
@@ -292,11 +294,11 @@ def _differences(opened: FormContext, form: InstrumentForm) -> list[Difference]:
     ]
 
 
-def _history(opened: FormContext, form: InstrumentForm) -> list[FormHistoryRow]:
-    return list_form_history(opened, form, past_saves(opened), file_links(opened).words)
+def _list_history(opened: FormContext, form: InstrumentForm) -> list[FormHistoryRow]:
+    return list_form_history(opened, form, list_past_saves(opened), get_file_links(opened).words)
 
 
-def past_saves(opened: FormContext) -> list[reads.PastSave]:
+def list_past_saves(opened: FormContext) -> list[reads.PastSave]:
     """The form's saves, newest first."""
     if opened.entry is None:
         return []
@@ -306,7 +308,7 @@ def past_saves(opened: FormContext) -> list[reads.PastSave]:
     )
 
 
-def _errors(page: FormPage, problem: Problem | None) -> list[PageError]:
+def _list_errors(page: FormPage, problem: Problem | None) -> list[PageError]:
     """The error summary: what the act ran into first, then each refused item."""
     found = [PageError(error.text, error.href) for error in page.form.page_errors()]
     found += [PageError(str(one.errors[0]), f"#{one.id}") for one in page.correction if one.errors]

@@ -15,7 +15,7 @@ OTHER = "other"
 MOST_LETTERS = 500
 
 
-def _choices() -> list[SelectChoice]:
+def _list_choices() -> list[SelectChoice]:
     values = ["", *REASONS, OTHER]
     words = {"": "Choose", OTHER: "Other, specify"}
     return [SelectChoice(value=value, label=words.get(value, value)) for value in values]
@@ -24,7 +24,9 @@ def _choices() -> list[SelectChoice]:
 class CorrectionForm(Form):
     """A reason chosen once for a save; own words may stand beside it or instead of it."""
 
-    reason = SelectField("Reason for change", choices=_choices(), validate_choice=False, default="")
+    reason = SelectField(
+        "Reason for change", choices=_list_choices(), validate_choice=False, default=""
+    )
     reason_words = StringField("Specify the reason (required for Other, specify)", default="")
 
     CONTROLS = ("reason", "reason_words")
@@ -44,6 +46,6 @@ class CorrectionForm(Form):
         return over <= 0
 
 
-def version_of(text: str) -> int | None:
+def read_version(text: str) -> int | None:
     """The version of an entry that a page was drawn from; None for what is no such number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -26,7 +26,7 @@ from forms.values import Cell
 Linked = Callable[[str, Cell | None, str], str]
 
 
-def when(at: str, zone: str) -> str:
+def time_words(at: str, zone: str) -> str:
     """An instant at the site: the time alone when it was today."""
     local = clock.from_text(at).astimezone(ZoneInfo(zone))
     time = local.strftime("%H:%M")
@@ -60,12 +60,12 @@ def list_form_history(
 
     linked: makes a link of the words of an attached file.
     """
-    reader = _reader(opened, past)
+    reader = _make_reader(opened, past)
     made = ((save, make_row(save.fact, reader)) for save in past)
-    return [_history_row(opened, form, save, row, linked) for save, row in made if row]
+    return [_make_history_row(opened, form, save, row, linked) for save, row in made if row]
 
 
-def _reader(opened: FormContext, past: Sequence[reads.PastSave]) -> TimelineReader:
+def _make_reader(opened: FormContext, past: Sequence[reads.PastSave]) -> TimelineReader:
     study, site = opened.spot.study, opened.site
     viewer = get_viewer(actor(), study, opened.spot.person.site, zone=site.zone)
     people = {save.fact.actor: save.who for save in past}
@@ -76,7 +76,7 @@ def _reader(opened: FormContext, past: Sequence[reads.PastSave]) -> TimelineRead
     return TimelineReader(viewer, names, is_at_form=True)
 
 
-def _history_row(
+def _make_history_row(
     opened: FormContext,
     form: InstrumentForm,
     save: reads.PastSave,
@@ -100,10 +100,12 @@ def _history_row(
         for detail in row.details
         if not detail.item
     ]
-    return FormHistoryRow(row, (*answers, *others), tuple(_redactions(opened, asked)))
+    return FormHistoryRow(row, (*answers, *others), tuple(_list_redaction_links(opened, asked)))
 
 
-def _redactions(opened: FormContext, answers: Sequence[Detail]) -> Iterator[tuple[str, str]]:
+def _list_redaction_links(
+    opened: FormContext, answers: Sequence[Detail]
+) -> Iterator[tuple[str, str]]:
     person, items = opened.spot.person, opened.spot.instrument.value_items
     if not actor().may(Action.LEDGER_ASK_REDACTION, person.study, person.site):
         return

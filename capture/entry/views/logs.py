@@ -5,8 +5,8 @@ from __future__ import annotations
 from capture.access import Action
 from capture.entry import reads
 from capture.entry.views.form_context import form_url
-from capture.entry.views.instances import row_of, shown_items
-from capture.participants.presenters.log_tables import LogTable, log_tables_come_from
+from capture.entry.views.instances import list_shown_items, make_log_row
+from capture.participants.presenters.log_tables import LogTable, register_log_tables
 from capture.participants.presenters.next_steps import Outlook
 from capture.participants.records import Status
 from capture.web.page_data import TableColumn
@@ -15,8 +15,8 @@ from forms.definition import LOG_VISIT, Instrument
 from forms.evaluation_scope import Place
 
 
-@log_tables_come_from
-def tables(outlook: Outlook) -> list[LogTable]:
+@register_log_tables
+def list_tables(outlook: Outlook) -> list[LogTable]:
     """One table for each log form of the study, in the study's order; none without the right."""
     person = outlook.person
     role = outlook.actor.role_for(Action.ENTRY_VIEW, person.study, person.site)
@@ -25,16 +25,18 @@ def tables(outlook: Outlook) -> list[LogTable]:
         return []
     entries = reads.list_entries(reading(), person.id, [kind.name for kind in kinds])
     return [
-        _table(outlook, kind, entries) for kind in kinds if outlook.viewer.shows_form(kind.name)
+        _make_table(outlook, kind, entries)
+        for kind in kinds
+        if outlook.viewer.shows_form(kind.name)
     ]
 
 
-def _table(
+def _make_table(
     outlook: Outlook,
     kind: Instrument,
     entries: dict[Place, reads.Entry],
 ) -> LogTable:
-    items = shown_items(kind, outlook.viewer)
+    items = list_shown_items(kind, outlook.viewer)
     mine = [one for place, one in sorted(entries.items()) if place.instrument == kind.name]
     last = max((one.key.instance for one in mine), default=0)
     return LogTable(
@@ -46,7 +48,8 @@ def _table(
             TableColumn("Status"),
         ),
         rows=tuple(
-            row_of(outlook.study, one, items, _url(outlook, kind, one.key.instance)) for one in mine
+            make_log_row(outlook.study, one, items, _url(outlook, kind, one.key.instance))
+            for one in mine
         ),
         add_url=_url(outlook, kind, last + 1) if _may_add(outlook, kind, last) else None,
     )

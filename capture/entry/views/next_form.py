@@ -23,24 +23,24 @@ class NextForm:
     url: str
 
 
-def next_stop(opened: FormContext) -> NextForm | None:
+def find_next_form(opened: FormContext) -> NextForm | None:
     """The next form that is not finished; None after the last one."""
     spot = opened.spot
     if spot.visit is None:
-        return _another(opened)
+        return _find_another(opened)
     for visit in opened.viewer.shown_visits([spot.visit]):
-        found = _unfinished(visit, after=spot.key.instrument)
+        found = _find_unfinished(visit, after=spot.key.instrument)
         if found is not None:
-            return _stop(opened, visit, found, spot.study.instrument(found).title)
-    for visit in _later(opened, spot.visit):
-        first = _unfinished(visit)
+            return _make_next_form(opened, visit, found, spot.study.instrument(found).title)
+    for visit in _list_later_visits(opened, spot.visit):
+        first = _find_unfinished(visit)
         if first is not None:
             title = f"{visit_title(spot.study, visit)}: {spot.study.instrument(first).title}"
-            return _stop(opened, visit, first, title)
+            return _make_next_form(opened, visit, first, title)
     return None
 
 
-def _another(opened: FormContext) -> NextForm | None:
+def _find_another(opened: FormContext) -> NextForm | None:
     key = opened.spot.key
     if not opened.spot.instrument.repeats:
         return None
@@ -55,7 +55,7 @@ def _is_beside(one: Place, key: Place) -> bool:
     return (one.visit, one.instrument) == (key.visit, key.instrument)
 
 
-def _unfinished(visit: Visit, after: str = "") -> str | None:
+def _find_unfinished(visit: Visit, after: str = "") -> str | None:
     """The next unfinished form after one, then those before it; the one itself is left out."""
     names = [name for name in visit.instruments if name != after]
     if after in visit.instruments:
@@ -64,7 +64,7 @@ def _unfinished(visit: Visit, after: str = "") -> str | None:
     return next((name for name in names if visit.forms.get(name) not in FINISHED), None)
 
 
-def _later(opened: FormContext, visit: Visit) -> Iterator[Visit]:
+def _list_later_visits(opened: FormContext, visit: Visit) -> Iterator[Visit]:
     person = opened.spot.person
     # Seldom is more than the first one wanted.
     for one in participant_reads.list_open_visits(reading(), person.id, visit.target or ""):
@@ -72,6 +72,6 @@ def _later(opened: FormContext, visit: Visit) -> Iterator[Visit]:
             yield from opened.viewer.shown_visits([one])
 
 
-def _stop(opened: FormContext, visit: Visit, instrument: str, title: str) -> NextForm:
+def _make_next_form(opened: FormContext, visit: Visit, instrument: str, title: str) -> NextForm:
     place = Place(visit.slug, visit.occurrence, instrument)
     return NextForm(title, form_url(opened.spot.person, visit, place))

@@ -8,8 +8,8 @@ from capture.access import Action, allow
 from capture.entry import service
 from capture.entry.views.blueprint import FORM, bp
 from capture.entry.views.form_context import open_form
-from capture.entry.views.form_page import entry_form, render_page
-from capture.entry.views.forms import CorrectionForm, version_of
+from capture.entry.views.form_page import make_entry_form, render_page
+from capture.entry.views.forms import CorrectionForm, read_version
 from capture.ledger.service import Transaction
 from capture.problems import Problem
 from capture.web.perform import Answer, perform
@@ -21,7 +21,7 @@ def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Mark the form as not done, for a reason of the study."""
     opened = open_form(study, pid, visit, instrument)
     correction = CorrectionForm(request.form)
-    version = version_of(request.form.get("version", ""))
+    version = read_version(request.form.get("version", ""))
 
     def act(tx: Transaction) -> Answer:
         service.not_do_entry(
@@ -38,6 +38,8 @@ def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
 
     def again(problem: Problem) -> str:
         fresh = open_form(study, pid, visit, instrument)
-        return render_page(fresh, entry_form(fresh, None), correction=correction, problem=problem)
+        return render_page(
+            fresh, make_entry_form(fresh, None), correction=correction, problem=problem
+        )
 
     return perform(act, again=again)

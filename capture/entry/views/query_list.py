@@ -43,7 +43,7 @@ def query_list(study: str) -> str:
     mine = [site.slug for site in study_reads.list_sites(connection, actor(), study)]
     viewer = get_viewer(actor(), definition, *mine)
     found = list_open_queries_at(connection, actor(), study, viewer)
-    rows = [_row(connection, definition, one) for one in found]
+    rows = [_make_row(connection, definition, one) for one in found]
     return render_template(
         "entry/queries.html",
         study=study,
@@ -54,7 +54,7 @@ def query_list(study: str) -> str:
     )
 
 
-def _row(connection: sa.Connection, study: Study, query: Query) -> OpenQueryRow | None:
+def _make_row(connection: sa.Connection, study: Study, query: Query) -> OpenQueryRow | None:
     """The query as the list shows it; None where its form is gone."""
     entry = find_entry(connection, query.entry)
     if entry is None:
@@ -67,12 +67,12 @@ def _row(connection: sa.Connection, study: Study, query: Query) -> OpenQueryRow 
         number=person.number,
         form=f"{title}, {visit_words(study, visit)}",
         question=query.message,
-        value=_value(study, entry, query.item),
+        value=_value_words(study, entry, query.item),
         url=f"{place}#{query.item}-item",
     )
 
 
-def _value(study: Study, entry: Entry, item: str) -> str:
+def _value_words(study: Study, entry: Entry, item: str) -> str:
     if item not in study.item_names:
         return ""
     return show_value(study.item(item), entry.cells.get(item), study.missing_reasons)

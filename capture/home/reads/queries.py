@@ -10,7 +10,7 @@ from capture.entry.tables import entry
 from capture.home.reads.visits import count_rows, list_people_by_id
 from capture.home.reads.workplaces import Workplace
 from capture.participants.records import Participant
-from capture.queries.reads import OPEN, shown_queries
+from capture.queries.reads import OPEN, make_query_condition
 from capture.queries.tables import query
 from forms.definition import LOG_VISIT
 
@@ -75,5 +75,5 @@ def _open_here(place: Workplace) -> sa.ColumnElement[bool]:
         query.c.study == place.slug,
         query.c.status == OPEN,
         query.c.site.in_(sorted(place.sites)),
-        shown_queries(place.viewer),
+        make_query_condition(place.viewer),
     )

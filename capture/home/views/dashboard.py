@@ -16,7 +16,7 @@ from capture.home.dashboard import form_work, recruitment, scores, screening
 from capture.home.dashboard.context import DashboardContext, DashboardSection, DashboardTable
 from capture.home.reads import Workplace
 from capture.home.views.blueprint import bp
-from capture.oversight.csv_file import harmless
+from capture.oversight.csv_file import make_harmless
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web.perform import actor, reading
@@ -159,10 +159,10 @@ def _csv(study: str, name: str, sections: Iterable[DashboardSection]) -> Respons
     table = _named(name, sections)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([harmless(head) for head in table.heads])
+    writer.writerow([make_harmless(head) for head in table.heads])
     # What is no number may be the name of a site, which somebody typed.
     for row in table.rows:
-        writer.writerow([*map(harmless, row[: table.texts]), *row[table.texts :]])
+        writer.writerow([*map(make_harmless, row[: table.texts]), *row[table.texts :]])
     answer = Response(text.getvalue(), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{study}-{name}.csv")
     return answer

@@ -8,8 +8,8 @@ from capture.oversight.reads.names import (
     NameLookup,
     find_names,
     get_person_at,
+    get_person_id,
     list_people_called,
-    person_id_of,
 )
 from capture.oversight.reads.redactions import (
     Redaction,
@@ -45,6 +45,7 @@ __all__ = [
     "get_integrity",
     "get_last_position",
     "get_person_at",
+    "get_person_id",
     "get_redaction",
     "list_people_called",
     "list_redactions",
@@ -52,6 +53,5 @@ __all__ = [
     "list_rows_up_to",
     "list_trees_integrity",
     "list_waiting_redactions",
-    "person_id_of",
     "shows_item",
 ]

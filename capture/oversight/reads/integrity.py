@@ -27,8 +27,8 @@ class Integrity:
 
 def get_integrity(connection: sa.Connection, study: str) -> Integrity:
     """How far one tree is sealed and signed."""
-    head = _last(connection, sa.select(seal).where(seal.c.study == study), seal.c.position)
-    signed = _last(
+    head = _find_last(connection, sa.select(seal).where(seal.c.study == study), seal.c.position)
+    signed = _find_last(
         connection, sa.select(checkpoint).where(checkpoint.c.study == study), checkpoint.c.size
     )
     waiting = sa.select(sa.func.count()).select_from(unsealed).where(unsealed.c.study == study)
@@ -50,7 +50,7 @@ def list_trees_integrity(connection: sa.Connection) -> list[Integrity]:
     return [get_integrity(connection, name) for name in names]
 
 
-def _last(
+def _find_last(
     connection: sa.Connection, statement: sa.Select[tuple[object, ...]], column: sa.Column[int]
 ) -> sa.RowMapping | None:
     return connection.execute(statement.order_by(column.desc()).limit(1)).mappings().first()

@@ -39,19 +39,20 @@ class NameLookup:
 
 def find_names(connection: sa.Connection, study: str, facts: Collection[LedgerRow]) -> NameLookup:
     """The names of everything that some facts of a study speak of."""
-    people = {person_id_of(fact) for fact in facts} - {""}
+    people = {get_person_id(fact) for fact in facts} - {""}
     visits = {str(fact.new("id")) for fact in facts if fact.action.value.startswith("visit.")}
     visits |= {str(fact.new("visit")) for fact in facts if fact.new("visit")}
     return NameLookup(
         people={
-            person.id: person for person in _people(connection, study, participant.c.id.in_(people))
+            person.id: person
+            for person in _list_people(connection, study, participant.c.id.in_(people))
         },
-        visits=_visits(connection, study, visits),
+        visits=_list_visits(connection, study, visits),
         names={account.id: account.name for account in list_accounts(connection)},
     )
 
 
-def person_id_of(fact: LedgerRow) -> str:
+def get_person_id(fact: LedgerRow) -> str:
     """The participant that a fact is about, by id; a redaction names theirs. Blank for none."""
     kind, _, name = str(fact.new("about") or fact.subject).partition("/")
     return name if kind == "participant" else ""
@@ -61,19 +62,19 @@ def list_people_called(connection: sa.Connection, study: str, number: str) -> li
     """The participants whose screening or participant number holds a text."""
     columns = (participant.c.screening_number, participant.c.participant_number)
     holds = sa.or_(*(column.icontains(number, autoescape=True) for column in columns))
-    return _people(connection, study, holds)
+    return _list_people(connection, study, holds)
 
 
 def get_person_at(connection: sa.Connection, actor: Actor, study: str, pid: str) -> NamedPerson:
     """A participant whose values the actor may have redacted. Raises NotFound."""
-    found = _people(connection, study, participant.c.id == pid)
+    found = _list_people(connection, study, participant.c.id == pid)
     for one in found:
         if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site):
             return one
     raise NotFound("There is no such participant at your sites.")
 
 
-def _people(
+def _list_people(
     connection: sa.Connection, study: str, condition: sa.ColumnElement[bool]
 ) -> list[NamedPerson]:
     columns = participant.c
@@ -89,7 +90,7 @@ def _people(
     ]
 
 
-def _visits(
+def _list_visits(
     connection: sa.Connection, study: str, ids: Collection[str]
 ) -> dict[str, tuple[str, int]]:
     rows = connection.execute(

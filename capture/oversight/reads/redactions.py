@@ -49,7 +49,7 @@ def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list
         .where(redaction.c.study == study, participant.c.study == study)
         .order_by(redaction.c.id.desc())
     ).mappings()
-    found = [_from(row) for row in rows]
+    found = [_make_redaction(row) for row in rows]
     mine = [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
     known = get_definition_for(connection, study) if mine else None
     return [one for one in mine if known and shows_item(actor, known, one.site, one.item)]
@@ -77,7 +77,7 @@ def list_waiting_redactions(connection: sa.Connection, actor: Actor, study: str)
     return [one for one in found if one.is_waiting and one.asked_by != actor.id]
 
 
-def _from(row: sa.RowMapping) -> Redaction:
+def _make_redaction(row: sa.RowMapping) -> Redaction:
     return Redaction(
         id=row["id"],
         participant=row["pid"],

@@ -81,25 +81,25 @@ def list_rows_beside(
     here = place.scalar_subquery()
     bounds = [seal.c.position > here if upwards else seal.c.position < here] if edge else []
     order = seal.c.position.asc() if upwards else seal.c.position.desc()
-    wanted = (*_conditions(reading, filters), *bounds)
-    statement = _statement().where(*wanted).order_by(order).limit(PER_PAGE + 1)
-    return [_row(row) for row in reading.connection.execute(statement).mappings()]
+    wanted = (*_list_conditions(reading, filters), *bounds)
+    statement = _select_rows().where(*wanted).order_by(order).limit(PER_PAGE + 1)
+    return [_make_row(row) for row in reading.connection.execute(statement).mappings()]
 
 
 def list_rows_up_to(
     reading: TrailReading, filters: TrailFilters, position: int
 ) -> Iterator[list[TrailRow]]:
     """Every row that passes the filters, oldest first, up to a position; in batches."""
-    wanted = _conditions(reading, filters)
+    wanted = _list_conditions(reading, filters)
     last = 0
     while True:
         statement = (
-            _statement()
+            _select_rows()
             .where(*wanted, seal.c.position > last, seal.c.position <= position)
             .order_by(seal.c.position)
             .limit(BATCH)
         )
-        rows = [_row(row) for row in reading.connection.execute(statement).mappings()]
+        rows = [_make_row(row) for row in reading.connection.execute(statement).mappings()]
         if not rows:
             return
         yield rows
@@ -132,7 +132,7 @@ def get_export_request(
     return fact_of(found, _open_items(found["body"]))
 
 
-def _statement() -> sa.Select[Any]:
+def _select_rows() -> sa.Select[Any]:
     return (
         sa.select(seal.c.position, seal.c.sealed_at, ledger, ledger_body.c.body)
         .join(ledger, ledger.c.id == seal.c.ledger_id)
@@ -140,7 +140,7 @@ def _statement() -> sa.Select[Any]:
     )
 
 
-def _row(row: sa.RowMapping) -> TrailRow:
+def _make_row(row: sa.RowMapping) -> TrailRow:
     fact = fact_of(row, _open_items(row["body"]))
     return TrailRow(row["position"], row["sealed_at"], fact)
 
@@ -156,9 +156,9 @@ def _open_items(body: str) -> dict[str, Change]:
     return changes
 
 
-def _conditions(reading: TrailReading, filters: TrailFilters) -> list[sa.ColumnElement[bool]]:
+def _list_conditions(reading: TrailReading, filters: TrailFilters) -> list[sa.ColumnElement[bool]]:
     study = reading.study
-    found = [seal.c.study == study.slug, *_scope(reading.actor, study.slug)]
+    found = [seal.c.study == study.slug, *_list_scope_conditions(reading.actor, study.slug)]
     if filters.person:
         found.append(ledger.c.actor == filters.person)
     if filters.action:
@@ -180,7 +180,7 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
     return clock.as_text(datetime.combine(day, time(), zone))
 
 
-def _scope(actor: Actor, study: str) -> Sequence[sa.ColumnElement[bool]]:
+def _list_scope_conditions(actor: Actor, study: str) -> Sequence[sa.ColumnElement[bool]]:
     """Where the reader's role is limited to sites: those sites, and what belongs to no site."""
     sites = actor.sites_for(Action.AUDIT_VIEW, study)
     if sites is None:

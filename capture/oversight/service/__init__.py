@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.oversight.service.audit_export import filters_of, take_trail_away
+from capture.oversight.service.audit_export import read_filters, take_trail_away
 from capture.oversight.service.redaction import (
     FORGET_COPIES,
     RedactionResult,
@@ -15,7 +15,7 @@ __all__ = [
     "FORGET_COPIES",
     "RedactionResult",
     "ask_redaction",
-    "filters_of",
+    "read_filters",
     "redact",
     "take_trail_away",
     "wipe_freed_pages",

@@ -26,7 +26,7 @@ def take_trail_away(tx: Transaction, study: str, filters: TrailFilters) -> str:
     return fact.id
 
 
-def filters_of(fact: LedgerRow) -> tuple[TrailFilters, int]:
+def read_filters(fact: LedgerRow) -> tuple[TrailFilters, int]:
     """The filters and the last position that a download was asked for with."""
     first, last = (date.fromisoformat(day) if (day := fact.new(name)) else None for name in DATES)
     person, number, action, item = (str(fact.new(name, "")) for name in TEXTS)

@@ -63,7 +63,7 @@ def ask_redaction(
         raise InvalidInput("reason", f"The reason may have {MOST_LETTERS} letters. Shorten it.")
     _refuse_dates_that_hold_visits(get_definition_for(tx.connection, study), item)
     about = _about(person)
-    if not _values(_facts(tx, study, about), entry, item):
+    if not _list_values(_list_facts(tx, study, about), entry, item):
         raise Refused("This item has no value to redact.")
     if _is_asked(tx, study, entry, item):
         raise Refused("Somebody has asked for this already. A second person must now redact it.")
@@ -83,17 +83,17 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
     participant's state is folded anew from what is left.
     Raises NotAllowed, NotFound, Refused when it is the same person or nothing is asked.
     """
-    row = _asked(tx, study, request_id)
+    row = _get_request_row(tx, study, request_id)
     person = get_person_at(tx.connection, tx.actor, study, row["about"].partition("/")[2])
     tx.role(Action.LEDGER_REDACT, study, person.site)
     if row["asked_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must redact the value.")
     participants.lock(tx, study, person.id, also_in_error=True)
-    known = _facts(tx, study, row["about"])
-    values = _values(known, row["entry"], row["item"])
+    known = _list_facts(tx, study, row["about"])
+    values = _list_values(known, row["entry"], row["item"])
     if not values:
         raise Refused("The value is gone already.")
-    places = list(_places(known, row["entry"], row["item"], values))
+    places = list(_list_places(known, row["entry"], row["item"], values))
     for ledger_id, names in places:
         _take_out(tx.connection, ledger_id, names)
     _fold_anew(tx, study, row["about"])
@@ -122,7 +122,7 @@ def _refuse_dates_that_hold_visits(study: Study, item: str) -> None:
         )
 
 
-def _asked(tx: Transaction, study: str, request_id: str) -> Mapping[Any, Any]:
+def _get_request_row(tx: Transaction, study: str, request_id: str) -> Mapping[Any, Any]:
     row = (
         tx.connection.execute(
             sa.select(redaction).where(redaction.c.study == study, redaction.c.id == request_id)
@@ -145,11 +145,11 @@ def _is_asked(tx: Transaction, study: str, entry: str, item: str) -> bool:
     return tx.connection.execute(same).first() is not None
 
 
-def _facts(tx: Transaction, study: str, about: str) -> list[LedgerRow]:
+def _list_facts(tx: Transaction, study: str, about: str) -> list[LedgerRow]:
     return list(list_ledger_rows(tx.connection, tx.concealment, study, subject=about))
 
 
-def _values(known: list[LedgerRow], entry: str, item: str) -> list[Any]:
+def _list_values(known: list[LedgerRow], entry: str, item: str) -> list[Any]:
     """Every value that the item ever had in this entry and that is not redacted yet."""
     found: list[Any] = []
     for fact in known:
@@ -159,7 +159,7 @@ def _values(known: list[LedgerRow], entry: str, item: str) -> list[Any]:
     return [value for value in found if value != REDACTED_VALUE]
 
 
-def _places(
+def _list_places(
     known: list[LedgerRow], entry: str, item: str, values: list[Any]
 ) -> Iterator[tuple[str, list[str]]]:
     """Every ledger row about the participant that holds a value, with the body items that do."""
@@ -171,12 +171,12 @@ def _places(
         if isinstance(text, str) and len(text) >= SHORTEST_SEARCHED
     }
     for fact in known:
-        names = [name for name in fact.body if _goes(fact, name, entry, item, texts)]
+        names = [name for name in fact.body if _is_to_go(fact, name, entry, item, texts)]
         if names:
             yield fact.id, names
 
 
-def _goes(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]) -> bool:
+def _is_to_go(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]) -> bool:
     """Whether one item of a body is the value, tells it, or repeats it."""
     change = fact.body[name]
     if change.new == REDACTED_VALUE:
@@ -222,7 +222,7 @@ def _take_out(connection: sa.Connection, ledger_id: str, names: list[str]) -> No
 
 def _fold_anew(tx: Transaction, study: str, about: str) -> None:
     """Write the participant's state as the redacted record gives it."""
-    state = fold(_facts(tx, study, about), study, about)
+    state = fold(_list_facts(tx, study, about), study, about)
     live = tx.state(study, about)
     for table in folded_tables():
         for row in state.tables.get(table.name, {}).values():

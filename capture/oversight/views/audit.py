@@ -13,8 +13,8 @@ from capture.accounts.reads import list_all_members
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
 from capture.oversight.csv_file import write_csv
-from capture.oversight.paging import TrailPage, page_of
-from capture.oversight.views.blueprint import bp, reader_of, reading_of, render
+from capture.oversight.paging import TrailPage, get_page
+from capture.oversight.views.blueprint import bp, get_trail_reader, get_trail_reading, render
 from capture.oversight.views.forms import FilterForm
 from capture.problems import Problem
 from capture.study import reads as study_reads
@@ -26,22 +26,22 @@ from capture.web.templating import errors_of
 @allow(Action.AUDIT_VIEW)
 def audit(study: str) -> Response:
     """The trail in plain words, newest first."""
-    form = _form(study, request.args)
+    form = _make_form(study, request.args)
     if not form.validate():
-        return make_response(_page(study, form, None), 422)
-    where = reading_of(study)
+        return make_response(_render_page(study, form, None), 422)
+    where = get_trail_reading(study)
     edges = {name: request.args.get(name, "") for name in ("before", "after")}
-    found = page_of(where, form.filters(), reader_of(where), **edges)
-    return make_response(_page(study, form, found))
+    found = get_page(where, form.filters(), get_trail_reader(where), **edges)
+    return make_response(_render_page(study, form, found))
 
 
 @bp.post("/audit/exports")
 @allow(Action.AUDIT_EXPORT)
 def export(study: str) -> Response:
     """Put the download on record; the answer leads to the file."""
-    form = _form(study, request.form)
+    form = _make_form(study, request.form)
     if not form.validate():
-        return make_response(_page(study, form, None), 422)
+        return make_response(_render_page(study, form, None), 422)
     filters = form.filters()
 
     def act(tx: Transaction) -> Answer:
@@ -49,7 +49,7 @@ def export(study: str) -> Response:
         return Answer(url_for("oversight.send_export", study=study, export_id=export_id))
 
     def again(problem: Problem) -> str:
-        return _page(study, form, None, problem)
+        return _render_page(study, form, None, problem)
 
     return perform(act, again=again)
 
@@ -58,30 +58,32 @@ def export(study: str) -> Response:
 @allow(Action.AUDIT_EXPORT)
 def send_export(study: str, export_id: str) -> Response:
     """The trail as it was asked for; the same again, for who asked."""
-    where = reading_of(study)
+    where = get_trail_reading(study)
     asked = reads.get_export_request(where.connection, where.actor, study, export_id)
-    filters, position = service.filters_of(asked)
-    answer = Response(write_csv(where, filters, position, reader_of(where)), mimetype="text/csv")
+    filters, position = service.read_filters(asked)
+    answer = Response(
+        write_csv(where, filters, position, get_trail_reader(where)), mimetype="text/csv"
+    )
     name = f"{study}-audit-{position}.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
 
 
-def _form(study: str, sent: MultiDict[str, str]) -> FilterForm:
+def _make_form(study: str, sent: MultiDict[str, str]) -> FilterForm:
     form = FilterForm(sent)
-    form.name_people(_people(reading(), study))
+    form.name_people(_list_people(reading(), study))
     definition = study_reads.get_definition_for(reading(), study)
     form.name_actions(randomises=bool(definition.randomisations))
     return form
 
 
-def _people(connection: sa.Connection, study: str) -> dict[str, str]:
+def _list_people(connection: sa.Connection, study: str) -> dict[str, str]:
     """Everybody who ever had a role in the study, and the installation itself."""
     people = {member.membership.user: member.name for member in list_all_members(connection, study)}
     return {**people, SYSTEM: "System"}
 
 
-def _page(
+def _render_page(
     study: str, form: FilterForm, found: TrailPage | None, problem: Problem | None = None
 ) -> str:
     errors = list(errors_of(form))
@@ -93,14 +95,16 @@ def _page(
         refusal=problem.message if problem else "",
         lines=found.lines if found else (),
         waiting=reads.count_unsealed_rows(reading(), study) if found else 0,
-        newer_url=_beside(study, form, found, newer=True),
-        older_url=_beside(study, form, found, newer=False),
+        newer_url=_find_page_url(study, form, found, newer=True),
+        older_url=_find_page_url(study, form, found, newer=False),
         may_export=actor().may(Action.AUDIT_EXPORT, study),
         may_redact=actor().may(Action.LEDGER_ASK_REDACTION, study),
     )
 
 
-def _beside(study: str, form: FilterForm, found: TrailPage | None, *, newer: bool) -> str | None:
+def _find_page_url(
+    study: str, form: FilterForm, found: TrailPage | None, *, newer: bool
+) -> str | None:
     """The address of the page before or after this one; None at the ends."""
     if not found or not found.lines or not (found.has_newer if newer else found.has_older):
         return None

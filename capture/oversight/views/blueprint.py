@@ -20,12 +20,12 @@ def render(template: str, **content: object) -> str:
     return render_template(f"oversight/{template}", columns=columns, **content)
 
 
-def reading_of(study: str) -> TrailReading:
+def get_trail_reading(study: str) -> TrailReading:
     """The signed-in person reading a study's trail. Raises NotFound."""
     return TrailReading(reading(), actor(), study_reads.get_definition_for(reading(), study))
 
 
-def reader_of(where: TrailReading) -> TrailReader:
+def get_trail_reader(where: TrailReading) -> TrailReader:
     """The same person with the words of the study and of its sites."""
     sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return TrailReader(
@@ -35,7 +35,7 @@ def reader_of(where: TrailReading) -> TrailReader:
     )
 
 
-def zones_of(where: TrailReading) -> dict[str, str]:
+def list_zones(where: TrailReading) -> dict[str, str]:
     """The time zone of each site of the study."""
     sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return {site.slug: site.zone for site in sites}

@@ -18,7 +18,7 @@ MOST_LETTERS = 100
 YEARS = range(1900, 2200)
 
 
-def action_choices() -> dict[str, str]:
+def list_action_choices() -> dict[str, str]:
     """Every action that the trail may hold, by its words."""
     done = {action.value: label.done for action, label in ACTION_LABELS.items() if label.done}
     return dict(sorted(done.items(), key=lambda choice: choice[1]))
@@ -39,7 +39,7 @@ class FilterForm(Form):
 
     def name_actions(self, *, randomises: bool) -> None:
         """Offer the actions of the trail; those of randomisation where the study randomises."""
-        choices = action_choices().items()
+        choices = list_action_choices().items()
         kept = {
             action: words
             for action, words in choices
@@ -54,25 +54,25 @@ class FilterForm(Form):
         _refuse_long(field)
 
     def validate_first(self, field: StringField) -> None:
-        _day(field)
+        _read_day(field)
 
     def validate_last(self, field: StringField) -> None:
-        _day(field)
+        _read_day(field)
 
     def filters(self) -> TrailFilters:
         """The filters of a form that was validated."""
         return TrailFilters(
-            person=_text(self.person),
-            number=_text(self.number),
-            action=_text(self.action),
-            item=_text(self.item),
-            first=_day(self.first),
-            last=_day(self.last),
+            person=_read_text(self.person),
+            number=_read_text(self.number),
+            action=_read_text(self.action),
+            item=_read_text(self.item),
+            first=_read_day(self.first),
+            last=_read_day(self.last),
         )
 
     def query(self) -> dict[str, str]:
         """The filled-in filters as they stand in an address."""
-        return {field.name: _text(field) for field in self if _text(field)}
+        return {field.name: _read_text(field) for field in self if _read_text(field)}
 
 
 class RedactionRequestForm(ActForm):
@@ -88,17 +88,17 @@ class RedactForm(ActForm):
     password = PasswordBox(required="Enter your password")
 
 
-def _text(field: Field) -> str:
+def _read_text(field: Field) -> str:
     return (field.data or "").strip()
 
 
 def _refuse_long(field: StringField) -> None:
-    if len(_text(field)) > MOST_LETTERS:
+    if len(_read_text(field)) > MOST_LETTERS:
         raise ValidationError(f"At most {MOST_LETTERS} letters. Shorten it.")
 
 
-def _day(field: StringField) -> date | None:
-    text = _text(field)
+def _read_day(field: StringField) -> date | None:
+    text = _read_text(field)
     if not text:
         return None
     try:

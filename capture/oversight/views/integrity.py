@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capture.access import Action, allow
 from capture.oversight import reads
-from capture.oversight.views.blueprint import bp, reading_of, render
+from capture.oversight.views.blueprint import bp, get_trail_reading, render
 from capture.web.page_data import SummaryRow
 
 
@@ -12,21 +12,25 @@ from capture.web.page_data import SummaryRow
 @allow(Action.AUDIT_VIEW)
 def integrity(study: str) -> str:
     """Seals, the last signed checkpoint, redactions."""
-    where = reading_of(study)
+    where = get_trail_reading(study)
     found = reads.get_integrity(where.connection, study)
     may_redact = where.actor.may(Action.LEDGER_ASK_REDACTION, study)
     redactions = reads.list_redactions(where.connection, where.actor, study) if may_redact else None
     return render(
         "integrity.html",
         study=study,
-        rows=_rows(found),
+        rows=_list_rows(found),
         redactions=redactions,
         waiting=sum(redaction.is_waiting for redaction in redactions or ()),
     )
 
 
-def _rows(found: reads.Integrity) -> list[SummaryRow]:
-    sealed = f"{found.sealed}, the last at {_when(found.sealed_at)}" if found.sealed else "none yet"
+def _list_rows(found: reads.Integrity) -> list[SummaryRow]:
+    sealed = (
+        f"{found.sealed}, the last at {_when_words(found.sealed_at)}"
+        if found.sealed
+        else "none yet"
+    )
     rows = [
         SummaryRow("Rows sealed", sealed),
         SummaryRow("Rows waiting to be sealed", str(found.unsealed)),
@@ -35,11 +39,11 @@ def _rows(found: reads.Integrity) -> list[SummaryRow]:
         return [*rows, SummaryRow("Last checkpoint", "none is signed yet")]
     return [
         *rows,
-        SummaryRow("Last checkpoint", f"covers {found.size} rows, up to {_when(found.at)}"),
+        SummaryRow("Last checkpoint", f"covers {found.size} rows, up to {_when_words(found.at)}"),
         SummaryRow("Tree head of the checkpoint", found.root or ""),
         SummaryRow("Key that signed it", found.key or ""),
     ]
 
 
-def _when(at: str | None) -> str:
+def _when_words(at: str | None) -> str:
     return f"{at[:10]} {at[11:19]} UTC" if at else ""

@@ -11,7 +11,7 @@ from capture.access import Action, allow
 from capture.ledger.reads import list_ledger_rows as ledger_facts
 from capture.ledger.service import Transaction
 from capture.oversight import reads, service
-from capture.oversight.views.blueprint import bp, columns, reading_of, render, zones_of
+from capture.oversight.views.blueprint import bp, columns, get_trail_reading, list_zones, render
 from capture.oversight.views.forms import RedactForm, RedactionRequestForm
 from capture.participants.presenters.timeline import make_names
 from capture.problems import NotFound, Problem
@@ -56,11 +56,11 @@ class RedactableValue:
 @allow(Action.LEDGER_ASK_REDACTION)
 def redactions(study: str) -> str:
     """Every redaction asked for and done."""
-    where = reading_of(study)
+    where = get_trail_reading(study)
     found = reads.list_redactions(where.connection, where.actor, study)
-    told = _timelines(where, found)
+    told = _list_timelines(where, found)
     rows = [
-        (one, item_with_form(where.study, one.item), told[one.id][0], tag_of(one))
+        (one, item_with_form(where.study, one.item), told[one.id][0], get_tag(one))
         for one in found
         if told[one.id]
     ]
@@ -71,7 +71,7 @@ def redactions(study: str) -> str:
 @allow(Action.LEDGER_ASK_REDACTION)
 def ask(study: str, pid: str, entry: str, item: str) -> str:
     """Ask that one value be taken out of the record."""
-    return _ask_page(RedactableValue(study, pid, entry, item), RedactionRequestForm(), None)
+    return _render_ask_page(RedactableValue(study, pid, entry, item), RedactionRequestForm(), None)
 
 
 @bp.post("/redactions/ask/<pid>/<entry>/<item>")
@@ -86,14 +86,14 @@ def do_ask(study: str, pid: str, entry: str, item: str) -> Response:
         where = url_for("oversight.redaction", study=study, request_id=request_id)
         return Answer(where, "Asked. A second person must now redact the value.")
 
-    return do_act(form, act, lambda problem: _ask_page(value, form, problem))
+    return do_act(form, act, lambda problem: _render_ask_page(value, form, problem))
 
 
 @bp.get("/redactions/<request_id>")
 @allow(Action.LEDGER_ASK_REDACTION)
 def redaction(study: str, request_id: str) -> str:
     """One redaction: what is asked, or what was done."""
-    return _redaction_page(study, request_id, RedactForm(), None)
+    return _render_redaction_page(study, request_id, RedactForm(), None)
 
 
 @bp.post("/redactions/<request_id>")
@@ -109,7 +109,7 @@ def redact(study: str, request_id: str) -> Response:
         return Answer(url_for("oversight.redaction", study=study, request_id=request_id), words)
 
     def draw(problem: Problem | None) -> str:
-        return _redaction_page(study, request_id, form, problem)
+        return _render_redaction_page(study, request_id, form, problem)
 
     response = do_act(form, act, draw)
     if response.status_code == 303:
@@ -117,8 +117,10 @@ def redact(study: str, request_id: str) -> Response:
     return response
 
 
-def _ask_page(value: RedactableValue, form: RedactionRequestForm, problem: Problem | None) -> str:
-    study, where = value.study, reading_of(value.study)
+def _render_ask_page(
+    value: RedactableValue, form: RedactionRequestForm, problem: Problem | None
+) -> str:
+    study, where = value.study, get_trail_reading(value.study)
     person = _require_shown(value)
     rows = [
         SummaryRow("Participant", person.number),
@@ -137,7 +139,7 @@ def _ask_page(value: RedactableValue, form: RedactionRequestForm, problem: Probl
 
 def _require_shown(value: RedactableValue) -> reads.NamedPerson:
     """Whose value it is. Raises NotFound, for an item that the reader is not shown too."""
-    where = reading_of(value.study)
+    where = get_trail_reading(value.study)
     person = reads.get_person_at(where.connection, where.actor, value.study, value.pid)
     is_known = value.item in where.study.item_names
     if not is_known or not reads.shows_item(where.actor, where.study, person.site, value.item):
@@ -145,8 +147,10 @@ def _require_shown(value: RedactableValue) -> reads.NamedPerson:
     return person
 
 
-def _redaction_page(study: str, request_id: str, form: RedactForm, problem: Problem | None) -> str:
-    where = reading_of(study)
+def _render_redaction_page(
+    study: str, request_id: str, form: RedactForm, problem: Problem | None
+) -> str:
+    where = get_trail_reading(study)
     one = reads.get_redaction(where.connection, where.actor, study, request_id)
     may_redact = one.is_waiting and one.asked_by != where.actor.id
     places = [(ledger_id, ", ".join(names)) for ledger_id, names in one.places]
@@ -157,10 +161,12 @@ def _redaction_page(study: str, request_id: str, form: RedactForm, problem: Prob
         is_grave=True,
         template="oversight/redaction.html",
         content={
-            "rows": _summary(where.study, one, site_at(where.connection, study, one.site).name),
+            "rows": _list_summary(
+                where.study, one, site_at(where.connection, study, one.site).name
+            ),
             "places": [] if one.is_waiting else places,
             "columns": columns("Ledger row", "Items"),
-            "history": _timelines(where, [one])[one.id],
+            "history": _list_timelines(where, [one])[one.id],
         },
     )
     return draw_act(page, form if may_redact else None, problem, _way_back(study))
@@ -170,7 +176,7 @@ def _way_back(study: str) -> WayBack:
     return WayBack(url_for("oversight.redactions", study=study), "Redactions")
 
 
-def _summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
+def _list_summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
     return [
         SummaryRow("Participant", one.number),
         SummaryRow("Site", site),
@@ -178,12 +184,12 @@ def _summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
     ]
 
 
-def _timelines(
+def _list_timelines(
     where: reads.TrailReading, found: Sequence[reads.Redaction]
 ) -> dict[str, list[TimelineRow]]:
     """Who asked for each redaction and who did it, in words, oldest first."""
     study, connection = where.study.slug, where.connection
-    names, zones = make_names(connection, study), zones_of(where)
+    names, zones = make_names(connection, study), list_zones(where)
     viewers = {
         site: get_viewer(where.actor, where.study, site, zone=zones[site])
         for site in {one.site for one in found}
@@ -197,5 +203,5 @@ def _timelines(
     return rows
 
 
-def tag_of(one: reads.Redaction) -> Tag:
+def get_tag(one: reads.Redaction) -> Tag:
     return WAITING if one.is_waiting else DONE

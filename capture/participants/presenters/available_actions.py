@@ -51,11 +51,11 @@ def offer(
     return mark
 
 
-def possible_acts(outlook: Outlook) -> list[Step]:
+def list_possible_acts(outlook: Outlook) -> list[Step]:
     """The acts this actor may do for this person now."""
     person = outlook.person
     found = [
-        Step(act.text, _own_form(outlook, act) or _url(outlook, act.endpoint))
+        Step(act.text, _find_own_form(outlook, act) or _url(outlook, act.endpoint))
         for act in _OFFERED
         if person.status in act.statuses and person.state in act.states and outlook.may(act.action)
     ]
@@ -73,7 +73,7 @@ def possible_acts(outlook: Outlook) -> list[Step]:
     return found
 
 
-def _own_form(outlook: Outlook, act: Act) -> str | None:
+def _find_own_form(outlook: Outlook, act: Act) -> str | None:
     """The study's own form for a death, which asks the date once and the cause with it."""
     study, person = outlook.study, outlook.person
     dated_by = [event.date_item for event in study.events if event.name == event_kinds.DEATH]

@@ -14,7 +14,7 @@ from capture.web.page_data import ParticipantBanner
 from forms.definition import Study
 
 
-def banner_of(
+def make_banner(
     actor: Actor, study: Study, person: Participant, *, site: str, facts: Collection[GroupEvent]
 ) -> ParticipantBanner:
     """The banner of a person's pages; arm and cohort for who may see them. site: its name."""

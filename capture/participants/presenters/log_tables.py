@@ -34,12 +34,12 @@ Source = Callable[[Outlook], Sequence[LogTable]]
 _sources: list[Source] = []
 
 
-def log_tables_come_from(source: Source) -> Source:
+def register_log_tables(source: Source) -> Source:
     """Register what fills the tables, so that this feature need not know of entries."""
     _sources.append(source)
     return source
 
 
-def log_tables(outlook: Outlook) -> list[LogTable]:
+def list_log_tables(outlook: Outlook) -> list[LogTable]:
     """The tables of one person, as this reader may see them."""
     return [table for source in _sources for table in source(outlook)]

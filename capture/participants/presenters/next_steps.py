@@ -19,7 +19,7 @@ from capture.participants.presenters.links import (
     work_url,
 )
 from capture.participants.records import Participant, ParticipantEvent, Participation, Status, Visit
-from capture.participants.visit_status import VisitStanding, most_urgent, standing
+from capture.participants.visit_status import VisitStanding, find_most_urgent, get_standing
 from capture.visibility import Viewer, get_viewer
 from forms.definition import Study
 
@@ -59,34 +59,34 @@ class Outlook:
         return self.actor.may(action, self.person.study, self.person.site)
 
 
-def next_steps(outlook: Outlook) -> list[Step]:
+def list_next_steps(outlook: Outlook) -> list[Step]:
     """What this actor can do next for the person, the first thing first; empty when all waits.
 
     A visit that waits and is not begun comes before the allocation, one that is begun after it.
     """
     if outlook.person.status in (Status.NOT_ENROLLED, Status.IN_ERROR):
         return []
-    fresh = _enter(outlook, {VisitStanding.DUE, VisitStanding.OVERDUE})
-    begun = _enter(outlook, {VisitStanding.IN_PROGRESS})
-    return [*_consent_here(outlook), *fresh, *_joining(outlook), *begun]
+    fresh = _list_entry_steps(outlook, {VisitStanding.DUE, VisitStanding.OVERDUE})
+    begun = _list_entry_steps(outlook, {VisitStanding.IN_PROGRESS})
+    return [*_list_consent_steps(outlook), *fresh, *_list_joining_steps(outlook), *begun]
 
 
-def _consent_here(outlook: Outlook) -> Iterator[Step]:
+def _list_consent_steps(outlook: Outlook) -> Iterator[Step]:
     person = outlook.person
     if outlook.asks_consent and outlook.may(Action.CONSENT_GIVE):
         url = url_for("participants.consent", study=person.study, pid=person.id)
         yield Step("Record consent at this site", url)
 
 
-def _enter(outlook: Outlook, wanted: set[VisitStanding]) -> Iterator[Step]:
-    visits = [one for one in outlook.visits if standing(one, outlook.today) in wanted]
+def _list_entry_steps(outlook: Outlook, wanted: set[VisitStanding]) -> Iterator[Step]:
+    visits = [one for one in outlook.visits if get_standing(one, outlook.today) in wanted]
     if visits and outlook.may(Action.ENTRY_SAVE):
-        visit = most_urgent(visits, outlook.today)
+        visit = find_most_urgent(visits, outlook.today)
         title = visit_title(outlook.study, visit)
         yield Step(f"Enter {title}", work_url(outlook.person, visit))
 
 
-def _joining(outlook: Outlook) -> Iterator[Step]:
+def _list_joining_steps(outlook: Outlook) -> Iterator[Step]:
     """Consent, enrolment, cohort and allocation: one way, which death or withdrawal ends.
 
     One page does all three, so it comes first; enrolling alone stays open for who joins earlier.
@@ -95,16 +95,16 @@ def _joining(outlook: Outlook) -> Iterator[Step]:
     if person.state in (Participation.DIED, Participation.WITHDRAWN):
         return
     is_screened = person.status == Status.SCREENED
-    yield from _allocation(outlook, "Enrol and randomise" if is_screened else CONFIRM)
+    yield from _list_allocation_steps(outlook, "Enrol and randomise" if is_screened else CONFIRM)
     if not is_screened:
-        yield from _cohort(outlook)
-        yield from _dose(outlook)
+        yield from _list_cohort_steps(outlook)
+        yield from _list_dose_steps(outlook)
     if is_screened and outlook.may(Action.PARTICIPANT_ENROL):
         url = url_for("participants.enrol", study=person.study, pid=person.id)
         yield Step("Record consent and enrol", url)
 
 
-def _cohort(outlook: Outlook) -> Iterator[Step]:
+def _list_cohort_steps(outlook: Outlook) -> Iterator[Step]:
     """Recording the cohort, once for everybody enrolled, by whoever may see cohorts."""
     person, study = outlook.person, outlook.study
     known = {fact.kind for fact in outlook.facts}
@@ -114,7 +114,7 @@ def _cohort(outlook: Outlook) -> Iterator[Step]:
         yield Step("Record the cohort", cohort_url(person))
 
 
-def _dose(outlook: Outlook) -> Iterator[Step]:
+def _list_dose_steps(outlook: Outlook) -> Iterator[Step]:
     """Registering at a dose level, once for everybody enrolled, by whoever may see levels."""
     known = {fact.kind for fact in outlook.facts}
     for part in outlook.study.dose_finding:
@@ -123,7 +123,7 @@ def _dose(outlook: Outlook) -> Iterator[Step]:
             yield Step("Register at a dose level", dose_url(outlook.person, part.name))
 
 
-def _allocation(outlook: Outlook, words: str) -> Iterator[Step]:
+def _list_allocation_steps(outlook: Outlook, words: str) -> Iterator[Step]:
     """The first allocation that is still open; of somebody screened its page enrols as well."""
     known = {fact.kind for fact in outlook.facts}
     for randomisation in outlook.study.randomisations:

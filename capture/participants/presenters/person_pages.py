@@ -10,7 +10,7 @@ from flask import Response
 from capture.access import Action
 from capture.ledger.service import Transaction
 from capture.participants import reads
-from capture.participants.presenters.banners import banner_of
+from capture.participants.presenters.banners import make_banner
 from capture.participants.presenters.links import person_url
 from capture.participants.records import Participant, ParticipantEvent
 from capture.problems import NotAllowed, Problem
@@ -50,7 +50,7 @@ def banner(
     connection = reading()
     known = reads.list_events(connection, person.id) if facts is None else facts
     site = study_reads.get_site(connection, person.study, person.site).name
-    return banner_of(actor(), definition(person), person, site=site, facts=known)
+    return make_banner(actor(), definition(person), person, site=site, facts=known)
 
 
 def make_form(kind: type[AnyForm], person: Participant, **stored: object) -> AnyForm:

@@ -9,10 +9,10 @@ from datetime import date
 
 from capture.participants.presenters.groups import arm_labels, cohort_title
 from capture.participants.presenters.links import person_url, visit_title
-from capture.participants.presenters.next_steps import Outlook, Step, next_steps
+from capture.participants.presenters.next_steps import Outlook, Step, list_next_steps
 from capture.participants.records import Visit
 from capture.participants.statuses import participation_tag, stage_tag
-from capture.participants.visit_status import QUERY, TAGS, most_urgent, standing
+from capture.participants.visit_status import QUERY, TAGS, find_most_urgent, get_standing
 from capture.web.page_data import Tag
 from forms.definition import Study
 
@@ -68,7 +68,7 @@ MOST_COLUMNS = 12
 FIRST_HEADS = ("Number", "Stage", "Participation", "Next step")
 
 
-def kinds_shown(study: Study, waiting: Mapping[str, int], page: int = 0) -> MatrixColumns:
+def choose_columns(study: Study, waiting: Mapping[str, int], page: int = 0) -> MatrixColumns:
     """The kinds of visit to draw of those that somebody on this page has.
 
     waiting: by kind how many are to be done now. page: which page of columns; 0 for the one where
@@ -90,7 +90,7 @@ def kinds_shown(study: Study, waiting: Mapping[str, int], page: int = 0) -> Matr
     return MatrixColumns(tuple(shown), slugs, page, words)
 
 
-def grid(
+def make_visit_matrix(
     study: Study, outlooks: Sequence[Outlook], columns: MatrixColumns, *, sees: bool
 ) -> VisitMatrix:
     """Build the grid. sees: whether its reader may see cohorts and arms."""
@@ -99,11 +99,11 @@ def grid(
         groups.append("Cohort")
     if sees and study.randomisations:
         groups.append("Arm")
-    rows = tuple(_row(study, outlook, columns, groups) for outlook in outlooks)
+    rows = tuple(_make_row(study, outlook, columns, groups) for outlook in outlooks)
     return VisitMatrix((*FIRST_HEADS, *groups, *columns.titles), rows)
 
 
-def _row(
+def _make_row(
     study: Study, outlook: Outlook, columns: MatrixColumns, groups: Sequence[str]
 ) -> MatrixRow:
     of_kind: dict[str, list[Visit]] = defaultdict(list)
@@ -111,7 +111,7 @@ def _row(
         if visit.slug in columns.slugs:
             of_kind[study.visit(visit.slug).title].append(visit)
     person, today = outlook.person, outlook.today
-    steps = next_steps(outlook)
+    steps = list_next_steps(outlook)
     found = {"Cohort": cohort_title, "Arm": arm_labels}
     url = person_url(person)
     return MatrixRow(
@@ -120,18 +120,20 @@ def _row(
         stage=stage_tag(outlook.actor, study, person, outlook.facts),
         participation=participation_tag(person, outlook.facts),
         groups=tuple(found[group](study, outlook.facts) or "" for group in groups),
-        cells=tuple(_cell(study, url, of_kind[title], today) for title in columns.titles),
+        cells=tuple(_make_cell(study, url, of_kind[title], today) for title in columns.titles),
         step=steps[0] if steps else None,
     )
 
 
-def _cell(study: Study, person: str, visits: Sequence[Visit], today: date) -> MatrixCell | None:
+def _make_cell(
+    study: Study, person: str, visits: Sequence[Visit], today: date
+) -> MatrixCell | None:
     """person: the address of the person's page."""
     if not visits:
         return None
-    visit = most_urgent(visits, today) if len(visits) > 1 else visits[0]
+    visit = find_most_urgent(visits, today) if len(visits) > 1 else visits[0]
     return MatrixCell(
-        tag=TAGS[standing(visit, today)],
+        tag=TAGS[get_standing(visit, today)],
         title=visit_title(study, visit),
         url=f"{person}/to/{visit.slug}/{visit.occurrence}",
         query=QUERY if any(one.open_queries for one in visits) else None,

@@ -57,9 +57,9 @@ def list_people_with(
         for study, slugs in sorted(sites.items())
     ]
     wanted = sa.and_(sa.or_(sa.false(), *places), matching.has_number_like(typed))
-    is_whole = sa.case((matching.is_now(typed), 1), else_=0)
+    is_whole = sa.case((matching.is_current_number(typed), 1), else_=0)
     former = (
-        matching.former_numbers_like(typed)
+        matching.select_former_numbers_like(typed)
         .order_by(former_number.c.number)
         .limit(1)
         .scalar_subquery()
@@ -78,24 +78,24 @@ def list_people_with(
         )
         .limit(MOST_HITS)
     )
-    found = [_hit(row) for row in connection.execute(statement).mappings()]
+    found = [_make_hit(row) for row in connection.execute(statement).mappings()]
     if len(found) < MOST_HITS:
         return found, len(found)
     counted = sa.select(sa.func.count()).select_from(participant).where(wanted)
     return found, int(connection.execute(counted).scalar_one())
 
 
-def _hit(row: sa.RowMapping) -> SearchHit:
+def _make_hit(row: sa.RowMapping) -> SearchHit:
     plain = {name: value for name, value in row.items() if name not in ("is_whole", "former")}
     return SearchHit(make_participant(plain), bool(row["is_whole"]), row["former"])
 
 
 def _sees(actor: Actor, study: str, site: str) -> bool:
-    sites = _sites(actor, study)
+    sites = _find_sites(actor, study)
     return sites is None or site in sites
 
 
-def _sites(actor: Actor, study: str) -> frozenset[str] | None:
+def _find_sites(actor: Actor, study: str) -> frozenset[str] | None:
     return None if actor.kind == SYSTEM else actor.sites_for(Action.PARTICIPANT_VIEW, study)
 
 
@@ -110,7 +110,7 @@ class DepartedRow:
 def list_departed(connection: sa.Connection, actor: Actor, study: str) -> list[DepartedRow]:
     """Who left the reader's sites for one that is not the reader's; each by the last leaving."""
     wanted = site_move.c.study == study
-    sites = _sites(actor, study)
+    sites = _find_sites(actor, study)
     if sites is None:
         return []  # Whoever sees every site finds everybody where they are.
     rows = connection.execute(
@@ -118,7 +118,7 @@ def list_departed(connection: sa.Connection, actor: Actor, study: str) -> list[D
         .where(wanted, site_move.c.from_site.in_(sorted(sites)))
         .order_by(site_move.c.participant, site_move.c.number)
     ).mappings()
-    last: Mapping[str, SiteMove] = {row["participant"]: _move(row) for row in rows}
+    last: Mapping[str, SiteMove] = {row["participant"]: _make_site_move(row) for row in rows}
     people = connection.execute(
         sa.select(participant)
         .where(participant.c.id.in_(sorted(last)))
@@ -128,5 +128,5 @@ def list_departed(connection: sa.Connection, actor: Actor, study: str) -> list[D
     return [one for one in found if one.person.site not in sites]
 
 
-def _move(row: sa.RowMapping) -> SiteMove:
+def _make_site_move(row: sa.RowMapping) -> SiteMove:
     return SiteMove(**{name: row[name] for name in SiteMove.__dataclass_fields__})

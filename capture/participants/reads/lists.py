@@ -73,14 +73,14 @@ def register_draft_condition(condition: DraftCondition) -> DraftCondition:
     return condition
 
 
-def queries_come_from(condition: QueryCondition) -> QueryCondition:
+def register_query_condition(condition: QueryCondition) -> QueryCondition:
     """Register what tells who has an open query, as with drafts."""
     _query_conditions.append(condition)
     return condition
 
 
 @dataclass(frozen=True)
-class _Looking:
+class _ListReader:
     """Who looks at the list of a study, on which date at each site, and what they are not shown."""
 
     actor: Actor
@@ -103,11 +103,11 @@ def list_participants(
 
     viewer: what the actor may see, if that is known; no filter looks at anything else.
     """
-    today = _today_by_site(connection, actor, study)
+    today = _list_today_by_site(connection, actor, study)
     if viewer is None:
         viewer = get_viewer(actor, study_reads.get_definition_for(connection, study), *today)
-    looking = _Looking(actor, study, today, viewer)
-    wanted = sa.and_(*_conditions(looking, filters))
+    looking = _ListReader(actor, study, today, viewer)
+    wanted = sa.and_(*_list_conditions(looking, filters))
     table = tables.participant
     counted = sa.select(sa.func.count()).select_from(table).where(wanted)
     total = connection.execute(counted).scalar_one()
@@ -126,14 +126,16 @@ def list_participants(
     )
 
 
-def _today_by_site(connection: sa.Connection, actor: Actor, study: str) -> dict[str, date]:
+def _list_today_by_site(connection: sa.Connection, actor: Actor, study: str) -> dict[str, date]:
     sites = study_reads.list_sites(connection, actor, study)
     return {site.slug: clock.today(site.zone) for site in sites}
 
 
-def _conditions(looking: _Looking, filters: ParticipantFilters) -> list[sa.ColumnElement[bool]]:
+def _list_conditions(
+    looking: _ListReader, filters: ParticipantFilters
+) -> list[sa.ColumnElement[bool]]:
     table = tables.participant
-    found = [table.c.study == looking.study, table.c.site.in_(_visible(looking))]
+    found = [table.c.study == looking.study, table.c.site.in_(_list_visible_sites(looking))]
     if filters.text.strip():
         found.append(matching.has_number_like(filters.text))
     elif filters.status != Status.IN_ERROR:
@@ -147,11 +149,11 @@ def _conditions(looking: _Looking, filters: ParticipantFilters) -> list[sa.Colum
     if filters.arm:
         found.append(_has_arm(filters.arm))
     if filters.attention:
-        found.append(_needs(looking, filters.attention))
+        found.append(_make_attention_condition(looking, filters.attention))
     return found
 
 
-def _visible(looking: _Looking) -> list[str]:
+def _list_visible_sites(looking: _ListReader) -> list[str]:
     actor = looking.actor
     is_system = actor.kind == SYSTEM
     mine = None if is_system else actor.sites_for(Action.PARTICIPANT_VIEW, looking.study)
@@ -167,7 +169,7 @@ def _has_arm(arm: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _needs(looking: _Looking, attention: str) -> sa.ColumnElement[bool]:
+def _make_attention_condition(looking: _ListReader, attention: str) -> sa.ColumnElement[bool]:
     if attention == QUERY:
         is_open = tables.participant.c.open_queries > 0
         if looking.viewer.withheld.is_empty:
@@ -195,7 +197,7 @@ def _is_joining() -> sa.ColumnElement[bool]:
     )
 
 
-def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:
+def _has_visit(attention: str, looking: _ListReader) -> sa.ColumnElement[bool]:
     """A visit that is due, overdue or appointed, begun or not, on the date of its own site.
 
     Of somebody who was not enrolled nothing is waited for.
@@ -204,7 +206,9 @@ def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:
     for site, day in looking.today.items():
         by_date[day.isoformat()].append(site)
     table = tables.visit
-    is_so = sa.or_(sa.false(), *(_is(attention, day, sites) for day, sites in by_date.items()))
+    is_so = sa.or_(
+        sa.false(), *(_make_day_condition(attention, day, sites) for day, sites in by_date.items())
+    )
     waits = sa.and_(
         looking.viewer.visit_condition(table.c.slug),
         table.c.status.in_(OPEN),
@@ -223,7 +227,7 @@ def _has_visit(attention: str, looking: _Looking) -> sa.ColumnElement[bool]:
     return sa.and_(person.status != Status.NOT_ENROLLED.value, found)
 
 
-def _is(attention: str, day: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
+def _make_day_condition(attention: str, day: str, sites: Sequence[str]) -> sa.ColumnElement[bool]:
     table = tables.visit
     if attention == OVERDUE:
         return sa.and_(table.c.site.in_(sites), table.c.latest < day)

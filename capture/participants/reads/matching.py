@@ -34,34 +34,34 @@ def has_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That one of a participant's numbers, also a former one, has what is typed in it."""
     if not may_be_part(typed):
         return sa.false()
-    return sa.or_(has_current_number_like(typed), former_numbers_like(typed).exists())
+    return sa.or_(has_current_number_like(typed), select_former_numbers_like(typed).exists())
 
 
 def has_current_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That a number in use has what is typed in it."""
     text = normalise_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
-    return sa.or_(*(_without_dashes(number).contains(text) for number in numbers))
+    return sa.or_(*(_strip_dashes(number).contains(text) for number in numbers))
 
 
-def is_now(typed: str) -> sa.ColumnElement[bool]:
+def is_current_number(typed: str) -> sa.ColumnElement[bool]:
     """That what is typed is a whole number in use."""
     text = normalise_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
-    return sa.or_(*(_without_dashes(number) == text for number in numbers))
+    return sa.or_(*(_strip_dashes(number) == text for number in numbers))
 
 
-def former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
+def select_former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
     """The former numbers of a participant that have what is typed in them."""
     return (
         sa.select(former_number.c.number)
         .where(
             former_number.c.participant == participant.c.id,
-            _without_dashes(former_number.c.number).contains(normalise_number(typed)),
+            _strip_dashes(former_number.c.number).contains(normalise_number(typed)),
         )
         .correlate(participant)
     )
 
 
-def _without_dashes(number: sa.Column[str]) -> sa.ColumnElement[str]:
+def _strip_dashes(number: sa.Column[str]) -> sa.ColumnElement[str]:
     return sa.func.replace(sa.func.coalesce(number, ""), "-", "", type_=number.type)

@@ -115,16 +115,16 @@ def list_needing_consent(
 def list_site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
     """A participant's moves between sites, oldest first."""
     rows = connection.execute(_MOVES, {"participant": participant_id}).mappings()
-    return [_plain(SiteMove, row) for row in rows]
+    return [_make_record(SiteMove, row) for row in rows]
 
 
 def list_former_numbers(connection: sa.Connection, participant_id: str) -> list[FormerNumber]:
     """The numbers that were corrected, oldest first."""
     rows = connection.execute(_FORMER, {"participant": participant_id}).mappings()
-    return [_plain(FormerNumber, row) for row in rows]
+    return [_make_record(FormerNumber, row) for row in rows]
 
 
-def _plain(kind: type[Found], row: sa.RowMapping) -> Found:
+def _make_record(kind: type[Found], row: sa.RowMapping) -> Found:
     left_out = ("study", "subject")
     return kind(**{name: value for name, value in row.items() if name not in left_out})
 
@@ -138,7 +138,7 @@ def find_later_episode(connection: sa.Connection, earlier: str) -> Participant |
 def list_events(connection: sa.Connection, participant_id: str) -> list[ParticipantEvent]:
     """What happened to a participant and when, oldest first."""
     rows = connection.execute(_FACTS, {"participant": participant_id})
-    return [_fact_from(row) for row in rows.mappings()]
+    return [_make_event(row) for row in rows.mappings()]
 
 
 def list_events_of_many(
@@ -153,11 +153,11 @@ def list_events_of_many(
     )
     found: dict[str, list[ParticipantEvent]] = defaultdict(list)
     for row in rows.mappings():
-        found[row["participant"]].append(_fact_from(row))
+        found[row["participant"]].append(_make_event(row))
     return found
 
 
-def _fact_from(row: sa.RowMapping) -> ParticipantEvent:
+def _make_event(row: sa.RowMapping) -> ParticipantEvent:
     left_out = ("study", "subject", "participant", "site")
     return ParticipantEvent(**{name: value for name, value in row.items() if name not in left_out})
 

@@ -14,9 +14,9 @@ from capture.participants.service.endings import (
 from capture.participants.service.enrolment import Enrolment, LikelyDuplicate, enrol
 from capture.participants.service.facts import note_fact, take_back_fact
 from capture.participants.service.list_preferences import keep_choices
-from capture.participants.service.locking import last_day, lock, refuse_after_end
+from capture.participants.service.locking import find_last_day, lock, refuse_after_end
 from capture.participants.service.planning import plan_visits
-from capture.participants.service.reentry import stand_again
+from capture.participants.service.reentry import reenter_participant
 from capture.participants.service.renumbering import renumber
 from capture.participants.service.screening import Screening, not_enrol, screen
 from capture.participants.service.site_transfer import SiteTransfer, move
@@ -34,9 +34,9 @@ __all__ = [
     "come_back",
     "die",
     "enrol",
+    "find_last_day",
     "give_consent",
     "keep_choices",
-    "last_day",
     "lock",
     "lose",
     "move",
@@ -44,10 +44,10 @@ __all__ = [
     "not_enrol",
     "note_fact",
     "plan_visits",
+    "reenter_participant",
     "refuse_after_end",
     "renumber",
     "screen",
-    "stand_again",
     "take_back_fact",
     "undo_ending",
     "withdraw",

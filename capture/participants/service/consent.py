@@ -10,7 +10,7 @@ from capture.ledger.service import Transaction
 from capture.participants import event_kinds, reads
 from capture.participants.records import ConsentEvent, Participant
 from capture.participants.service.dates import refuse_before, refuse_future
-from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.facts import as_item, make_fact
 from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
@@ -50,8 +50,8 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
     """The same for an act that plans the visits itself. person: locked."""
     act = bind_act(tx, person).require(Action.CONSENT_GIVE)
     require_taking_part(person)
-    scope = _scope(tx, person, taken.scope)
-    _check(tx, person, taken)
+    scope = _get_scope(tx, person, taken.scope)
+    _check_consent(tx, person, taken)
     before = [e for e in reads.list_consents(tx.connection, person.id) if e.scope == taken.scope]
     event = ConsentEvent(
         id=ids.new_id(),
@@ -63,9 +63,9 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
         assent=taken.assent,
         parent=taken.parent,
     )
-    first = new_fact(event_kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
+    first = make_fact(event_kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
     facts = [] if before else [as_item(first)]
-    act.record(Action.CONSENT_GIVE, _body(event, facts), occurred_at=event.date)
+    act.record(Action.CONSENT_GIVE, _make_body(event, facts), occurred_at=event.date)
     return event
 
 
@@ -79,7 +79,7 @@ def withdraw_consent(
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.CONSENT_WITHDRAW)
-    found = _scope(tx, person, scope)
+    found = _get_scope(tx, person, scope)
     day = refuse_future(tx, study, person.site, "date", date)
     for fact in reads.list_events(tx.connection, pid):
         if fact.kind == event_kinds.DEATH and day.earliest > parse_iso(fact.date).latest:
@@ -90,12 +90,12 @@ def withdraw_consent(
     if given is None:
         raise Refused(f"Consent to {found.title} was not in force on {parse_iso(date).words}.")
     event = ConsentEvent(ids.new_id(), scope, "withdrawn", given.version, date, told_to.strip())
-    body = _body(event, [])
+    body = _make_body(event, [])
     act.record(Action.CONSENT_WITHDRAW, body, reason=reason, occurred_at=event.date)
     return event
 
 
-def _scope(tx: Transaction, person: Participant, name: str) -> ConsentScope:
+def _get_scope(tx: Transaction, person: Participant, name: str) -> ConsentScope:
     study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     try:
         return study.consent(name)
@@ -103,7 +103,7 @@ def _scope(tx: Transaction, person: Participant, name: str) -> ConsentScope:
         raise InvalidInput("scope", "Choose what the consent is to.") from problem
 
 
-def _check(tx: Transaction, person: Participant, taken: ConsentTaken) -> None:
+def _check_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> None:
     day = refuse_future(tx, person.study, person.site, "consent_date", taken.date)
     _require_name(taken.taken_by)
     approved = study_reads.list_approved_versions(
@@ -125,6 +125,6 @@ def _require_name(name: str) -> None:
         raise InvalidInput("taken_by", "Enter the name of the person at the site who took it.")
 
 
-def _body(event: ConsentEvent, facts: list[dict[str, object]]) -> dict[str, object]:
+def _make_body(event: ConsentEvent, facts: list[dict[str, object]]) -> dict[str, object]:
     names = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
     return {**{name: getattr(event, name) for name in names}, "facts": facts}

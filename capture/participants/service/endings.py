@@ -8,10 +8,10 @@ from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import event_kinds, reads
-from capture.participants.participation import open_loss, state_after
+from capture.participants.participation import find_open_loss, get_state_after
 from capture.participants.records import Participant, ParticipantEvent, Participation, Status
 from capture.participants.service.dates import refuse_before, refuse_future
-from capture.participants.service.facts import as_item, new_fact, taken_back
+from capture.participants.service.facts import as_item, make_fact, make_taken_back_item
 from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
@@ -50,14 +50,14 @@ def withdraw(tx: Transaction, study: str, pid: str, said: Withdrawal) -> Partici
     if said.asked_by not in ASKED_BY:
         raise InvalidInput("asked_by", "Choose who initiated the withdrawal.")
     _require_reason(said.reason)
-    facts = _facts_of_someone_alive(tx, person)
+    facts = _list_facts_while_alive(tx, person)
     known = next((fact for fact in facts if fact.kind == said.kind), None)
     if known is not None:
         what = event_kinds.WITHDRAWALS[said.kind]
         day = parse_iso(known.date).words
         raise Refused(f"Withdrawal from {what} is recorded already, on {day}.")
     _check_date(tx, person, facts, said.date)
-    new = new_fact(said.kind, said.date, value=said.asked_by)
+    new = make_fact(said.kind, said.date, value=said.asked_by)
     facts = [*facts, new]
     return _end(act, person, Action.PARTICIPANT_WITHDRAW, facts, reason=said.reason)
 
@@ -81,7 +81,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
     day = _check_date(tx, person, facts, date, partial=True)
     _refuse_visits_after(tx, person, day)
     _refuse_events_after(tx, person, facts, day)
-    new = replace(known, date=day.iso) if known else new_fact(event_kinds.DEATH, day.iso)
+    new = replace(known, date=day.iso) if known else make_fact(event_kinds.DEATH, day.iso)
     others = [fact for fact in facts if fact.kind != event_kinds.DEATH]
     return _end(act, person, Action.PARTICIPANT_DIE, [*others, new], reason=reason)
 
@@ -94,13 +94,13 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_LOSE)
     _require_reason(reason)
-    facts = _facts_of_someone_alive(tx, person)
+    facts = _list_facts_while_alive(tx, person)
     require_taking_part(person)
     if person.state == Participation.LOST:
         raise Refused(f"{person.number} is lost to follow-up already.")
     _check_date(tx, person, facts, date)
     _refuse_same_day(facts, event_kinds.LOSS, date)
-    new = new_fact(event_kinds.LOSS, date, source=date)
+    new = make_fact(event_kinds.LOSS, date, source=date)
     return _end(act, person, Action.PARTICIPANT_LOSE, [*facts, new], reason=reason)
 
 
@@ -111,15 +111,15 @@ def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str =
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_RETURN)
-    facts = _facts_of_someone_alive(tx, person)
-    loss = open_loss(facts)
+    facts = _list_facts_while_alive(tx, person)
+    loss = find_open_loss(facts)
     if loss is None:
         raise Refused(f"{person.number} is not lost to follow-up.")
     day = refuse_future(tx, study, person.site, "date", date)
     refuse_before("date", day, loss.date, "the loss to follow-up")
     _refuse_same_day(facts, event_kinds.RETURN, date)
     ended = [replace(fact, value="returned") if fact == loss else fact for fact in facts]
-    new = new_fact(event_kinds.RETURN, date, source=date)
+    new = make_fact(event_kinds.RETURN, date, source=date)
     return _end(act, person, Action.PARTICIPANT_RETURN, [*ended, new], reason=reason)
 
 
@@ -152,7 +152,7 @@ def _require_enrolled(person: Participant) -> None:
         )
 
 
-def _facts_of_someone_alive(tx: Transaction, person: Participant) -> list[ParticipantEvent]:
+def _list_facts_while_alive(tx: Transaction, person: Participant) -> list[ParticipantEvent]:
     """The facts of an enrolled person whose data may still be collected."""
     _require_enrolled(person)
     facts = reads.list_events(tx.connection, person.id)
@@ -228,8 +228,8 @@ def _end(
     changed = [fact for fact in facts if before.get(fact.id) != fact]
     gone = [fact for fact in before.values() if fact.id not in after]
     old = [as_item(before[fact.id]) for fact in changed if fact.id in before]
-    now = [as_item(fact) for fact in changed] + [taken_back(fact) for fact in gone]
-    new_state = state_after(facts)
+    now = [as_item(fact) for fact in changed] + [make_taken_back_item(fact) for fact in gone]
+    new_state = get_state_after(facts)
     act.record(
         action,
         {

@@ -13,7 +13,7 @@ from capture.participants import duplicates, event_kinds, numbers, reads
 from capture.participants.records import Participant, Status
 from capture.participants.service.consent import ConsentTaken, add_consent
 from capture.participants.service.dates import refuse_future
-from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.facts import as_item, make_fact
 from capture.participants.service.locking import lock, require_taking_part
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
@@ -65,9 +65,9 @@ def enrol(
     if facts.consent is not None:
         add_consent(tx, person, facts.consent)
     consented = _require_consent(tx, person, today)
-    hashes = _hashes(tx, person, facts, consented, likeness_key)
-    reason = _duplicate_reason(tx, person, facts, hashes)
-    body = _body(tx, person, hashes, today.isoformat())
+    hashes = _make_hashes(tx, person, facts, consented, likeness_key)
+    reason = _require_duplicate_reason(tx, person, facts, hashes)
+    body = _make_body(tx, person, hashes, today.isoformat())
     act.record(Action.PARTICIPANT_ENROL, body, reason=reason)
     enrolled = lock(tx, study, pid)
     plan_visits(tx, enrolled)
@@ -100,7 +100,7 @@ def _require_consent(tx: Transaction, person: Participant, today: date) -> str:
     return found.date
 
 
-def _hashes(
+def _make_hashes(
     tx: Transaction, person: Participant, facts: Enrolment, consented: str, key: bytes
 ) -> list[str]:
     born = refuse_future(tx, person.study, person.site, "birth_date", facts.birth_date)
@@ -109,9 +109,9 @@ def _hashes(
     if int(consented[:4]) - born.year > OLDEST:
         raise InvalidInput("birth_date", f"{born.words} is more than {OLDEST} years ago.")
     study = study_reads.get_definition_for(tx.connection, person.study, person.site)
-    if facts.sex not in sexes(study):
+    if facts.sex not in list_sexes(study):
         raise InvalidInput("sex", "Choose the sex.")
-    return duplicates.hashes(
+    return duplicates.make_hashes(
         key,
         person.study,
         birth_date=born.earliest,
@@ -120,14 +120,14 @@ def _hashes(
     )
 
 
-def sexes(study: Study) -> dict[str, str]:
+def list_sexes(study: Study) -> dict[str, str]:
     """The answers to the study's item for sex, code to label; two plain ones when it has none."""
     if study.sex is None:
         return {"female": "Female", "male": "Male"}
     return {choice.code: choice.label for choice in study.item(study.sex).answers}
 
 
-def _duplicate_reason(
+def _require_duplicate_reason(
     tx: Transaction, person: Participant, facts: Enrolment, hashes: list[str]
 ) -> str:
     if not duplicates.is_known(tx.connection, person.study, hashes, but=person.id):
@@ -141,7 +141,9 @@ def _duplicate_reason(
     return facts.duplicate_reason.strip()
 
 
-def _body(tx: Transaction, person: Participant, hashes: list[str], today: str) -> dict[str, Any]:
+def _make_body(
+    tx: Transaction, person: Participant, hashes: list[str], today: str
+) -> dict[str, Any]:
     return {
         "status": Change(person.status.value, Status.ENROLLED.value),
         "participant_number": numbers.next_participant_number(
@@ -149,5 +151,5 @@ def _body(tx: Transaction, person: Participant, hashes: list[str], today: str) -
         ),
         "enrolled_on": today,
         "likeness": hashes,
-        "facts": [as_item(new_fact(event_kinds.ENROLMENT, today))],
+        "facts": [as_item(make_fact(event_kinds.ENROLMENT, today))],
     }

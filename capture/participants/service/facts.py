@@ -9,7 +9,7 @@ from capture.access import Action
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import event_kinds, reads
-from capture.participants.participation import state_after
+from capture.participants.participation import get_state_after
 from capture.participants.records import Participant, ParticipantEvent
 from capture.study import reads as study_reads
 from capture.study.service.acts import bind_act
@@ -39,7 +39,7 @@ def note_fact(
     if not event_kinds.is_known(kind, study):
         raise ValueError(f"study {study.slug} knows no event {kind!r}")
     known = reads.list_events(tx.connection, participant.id)
-    before = _same(known, kind, source)
+    before = _find_same(known, kind, source)
     fact = ParticipantEvent(
         id=before.id if before else ids.new_id(),
         kind=kind,
@@ -49,24 +49,24 @@ def note_fact(
         detail=detail or {},
     )
     if fact != before:
-        _record(tx, participant, known, before, fact)
+        _record_change(tx, participant, known, before, fact)
     return fact
 
 
 def take_back_fact(tx: Transaction, participant: Participant, kind: str, source: str = "") -> bool:
     """Take a fact back whose entry no longer says so; False when there was none."""
     known = reads.list_events(tx.connection, participant.id)
-    before = _same(known, kind, source)
+    before = _find_same(known, kind, source)
     if before is not None:
-        _record(tx, participant, known, before, None)
+        _record_change(tx, participant, known, before, None)
     return before is not None
 
 
-def _same(facts: list[ParticipantEvent], kind: str, source: str) -> ParticipantEvent | None:
+def _find_same(facts: list[ParticipantEvent], kind: str, source: str) -> ParticipantEvent | None:
     return next((fact for fact in facts if (fact.kind, fact.source) == (kind, source)), None)
 
 
-def _record(
+def _record_change(
     tx: Transaction,
     participant: Participant,
     known: list[ParticipantEvent],
@@ -74,10 +74,10 @@ def _record(
     after: ParticipantEvent | None,
 ) -> None:
     old = None if before is None else [as_item(before)]
-    gone = [] if before is None else [taken_back(before)]
+    gone = [] if before is None else [make_taken_back_item(before)]
     body = {"facts": Change(old, gone if after is None else [as_item(after)])}
     others = [fact for fact in known if fact != before]
-    state = state_after(others if after is None else [*others, after])
+    state = get_state_after(others if after is None else [*others, after])
     if state != participant.state:
         body["state"] = Change(participant.state.value, state.value)
     bind_act(tx, participant).record(Action.FACT_NOTE, body)
@@ -95,12 +95,12 @@ def as_item(fact: ParticipantEvent) -> dict[str, Any]:
     }
 
 
-def taken_back(fact: ParticipantEvent) -> dict[str, Any]:
+def make_taken_back_item(fact: ParticipantEvent) -> dict[str, Any]:
     """The same, as the body says that it no longer holds."""
     return {**as_item(fact), "date": None}
 
 
-def new_fact(
+def make_fact(
     kind: str,
     date: str,
     *,

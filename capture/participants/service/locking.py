@@ -51,7 +51,7 @@ def _has_role_at(actor: Actor, study: str, site: str) -> bool:
     return actor.kind == SYSTEM or any(grant.covers(study, site) for grant in actor.grants)
 
 
-def last_day(facts: list[ParticipantEvent]) -> str | None:
+def find_last_day(facts: list[ParticipantEvent]) -> str | None:
     """The last day (ISO) for which something may still be written; None while there is no end."""
     ends = [parse_iso(fact.date).latest for fact in facts if fact.kind in ENDINGS]
     return min(ends).isoformat() if ends else None
@@ -62,7 +62,7 @@ def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None
 
     on: the ISO date the new thing belongs to (a visit's target or actual date, an event's date).
     """
-    end = last_day(reads.list_events(tx.connection, participant.id))
+    end = find_last_day(reads.list_events(tx.connection, participant.id))
     if end is not None and on > end:
         words = "died" if participant.state == Participation.DIED else "withdrew"
         raise Refused(

@@ -15,7 +15,7 @@ from capture.db import Words
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import event_kinds, reads, tables
-from capture.participants.participation import open_loss
+from capture.participants.participation import find_open_loss
 from capture.participants.reads.people import make_visit
 from capture.participants.records import (
     Flag,
@@ -48,50 +48,50 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     Entered visits stay attached: they only move. An untouched one that is due no more becomes void.
     """
     study = study_reads.get_definition_for(tx.connection, participant.study, participant.site)
-    stored = _stored(tx.connection, participant.id)
+    stored = _list_stored_visits(tx.connection, participant.id)
     facts = reads.list_events(tx.connection, participant.id)
     today = reads.get_today_at(tx.connection, participant.study, participant.site)
-    course = _course(study, facts, stored, today=today, holds=holds)
+    course = _make_course(study, facts, stored, today=today, holds=holds)
     joins = participant.status != Status.NOT_ENROLLED
     due = planned_visits(study, course) if joins else []
-    planned = _without_lost(due, open_loss(facts))
-    changes = dict(_changes(_by_key(planned), stored))
+    planned = _leave_out_lost(due, find_open_loss(facts))
+    changes = dict(_list_changes(_index_by_key(planned), stored))
     if joins:
-        changes |= _unplanned(study, course, due, stored)
+        changes |= _flag_unplanned(study, course, due, stored)
     if changes:
         bind_act(tx, participant).record(Action.VISIT_PLAN, changes)
     return len(changes)
 
 
-def _by_key(planned: list[PlannedVisit]) -> dict[Key, PlannedVisit]:
+def _index_by_key(planned: list[PlannedVisit]) -> dict[Key, PlannedVisit]:
     return {(one.slug, one.occurrence): one for one in planned}
 
 
-def _unplanned(
+def _flag_unplanned(
     study: Study, course: Course, due: list[PlannedVisit], stored: dict[Key, Visit]
 ) -> dict[str, Change]:
     """Flag what was entered and would not be planned by what is on record now.
 
     Whoever died or relapsed before a target may have been seen before that: it was planned.
     """
-    known = _by_key(due)
+    known = _index_by_key(due)
     odd = [one for key, one in stored.items() if one.is_touched and key not in known]
     if odd:
-        known = _by_key(planned_visits(study, replace(course, ends=False)))
+        known = _index_by_key(planned_visits(study, replace(course, ends=False)))
     return {
-        f"{one.slug}.{one.occurrence}": _flagged(one, Flag.UNPLANNED)
+        f"{one.slug}.{one.occurrence}": _make_flag_change(one, Flag.UNPLANNED)
         for one in odd
         if (one.slug, one.occurrence) not in known and one.flag != Flag.UNPLANNED
     }
 
 
-def _flagged(before: Visit, flag: Flag) -> Change:
+def _make_flag_change(before: Visit, flag: Flag) -> Change:
     return Change(
-        _old(before), {"id": before.id, "status": before.status.value, "flag": flag.value}
+        _make_old_row(before), {"id": before.id, "status": before.status.value, "flag": flag.value}
     )
 
 
-def _stored(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
+def _list_stored_visits(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
     rows = connection.execute(_PLANNED, {"participant": participant_id})
     found = [make_visit(row) for row in rows.mappings()]
     return {(one.slug, one.occurrence): one for one in found}
@@ -103,7 +103,7 @@ _PLANNED = sa.select(tables.visit).where(
 )
 
 
-def _course(
+def _make_course(
     study: Study,
     facts: list[ParticipantEvent],
     stored: dict[Key, Visit],
@@ -114,11 +114,11 @@ def _course(
     cohorts = [fact.value for fact in facts if fact.kind == event_kinds.COHORT]
     arms = {fact.value for fact in facts if fact.kind.startswith("allocation.") and fact.value}
     return Course(
-        events=list(_events(study, facts)),
+        events=list(_list_events(study, facts)),
         horizon=today + HORIZON,
         arms=frozenset(arms),
         cohort=cohorts[-1] if cohorts else None,
-        holds=holds or _as_before(study, stored),
+        holds=holds or _keep_conditions(study, stored),
         actual={
             key: date.fromisoformat(one.actual_date)
             for key, one in stored.items()
@@ -127,9 +127,9 @@ def _course(
     )
 
 
-def _events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedEvent]:
+def _list_events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedEvent]:
     """The facts as the schedule takes them; an ending of unknown day counts at its latest."""
-    lost = open_loss(facts)
+    lost = find_open_loss(facts)
     for fact in facts:
         if fact.kind == event_kinds.LOSS and fact != lost:
             continue  # a loss that ended no longer stops anything
@@ -141,40 +141,42 @@ def _events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedEvent]
         )
 
 
-def _as_before(study: Study, stored: dict[Key, Visit]) -> Holds:
+def _keep_conditions(study: Study, stored: dict[Key, Visit]) -> Holds:
     held = {
         study.visit(one.slug).condition for one in stored.values() if one.status != VisitStatus.VOID
     }
     return lambda condition: condition in held
 
 
-def _without_lost(planned: list[PlannedVisit], loss: ParticipantEvent | None) -> list[PlannedVisit]:
+def _leave_out_lost(
+    planned: list[PlannedVisit], loss: ParticipantEvent | None
+) -> list[PlannedVisit]:
     if loss is None:
         return planned
     return [one for one in planned if one.target.isoformat() <= loss.date]
 
 
-def _changes(
+def _list_changes(
     planned: dict[Key, PlannedVisit], stored: dict[Key, Visit]
 ) -> Iterator[tuple[str, Change]]:
     for key in sorted(planned.keys() | stored.keys()):
         before = stored.get(key)
-        change = _change(planned.get(key), before)
+        change = _find_change(planned.get(key), before)
         if change is not None:
             yield f"{key[0]}.{key[1]}", change
 
 
-def _change(plan: PlannedVisit | None, before: Visit | None) -> Change | None:
+def _find_change(plan: PlannedVisit | None, before: Visit | None) -> Change | None:
     if plan is None:
         if before is None or before.is_touched or before.status == VisitStatus.VOID:
             return None
-        return Change(_old(before), {"id": before.id, "status": VisitStatus.VOID.value})
-    new = _new(plan, before)
-    old = None if before is None else _old(before)
+        return Change(_make_old_row(before), {"id": before.id, "status": VisitStatus.VOID.value})
+    new = _make_new_row(plan, before)
+    old = None if before is None else _make_old_row(before)
     return None if old is not None and {**old, **new} == old else Change(old, new)
 
 
-def _new(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
+def _make_new_row(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
     touched = before is not None and before.is_touched
     status = before.status if before is not None and touched else VisitStatus.PLANNED
     return {
@@ -188,11 +190,11 @@ def _new(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
         "instruments": list(plan.instruments),
         "planned": True,
         "status": status.value,
-        "flag": _flag(plan, before) if touched else None,
+        "flag": _find_flag(plan, before) if touched else None,
     }
 
 
-def _flag(plan: PlannedVisit, before: Visit | None) -> str | None:
+def _find_flag(plan: PlannedVisit, before: Visit | None) -> str | None:
     """That a visit counted from an event took place before it, where it should come after."""
     made = before.actual_date if before else None
     counted = plan.counted_from
@@ -200,7 +202,7 @@ def _flag(plan: PlannedVisit, before: Visit | None) -> str | None:
     return Flag.BEFORE_ANCHOR.value if is_early else None
 
 
-def _old(before: Visit) -> dict[str, Any]:
+def _make_old_row(before: Visit) -> dict[str, Any]:
     row = asdict(before)
     row["instruments"] = list(before.instruments)
     row["status"] = before.status.value

@@ -13,7 +13,7 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import event_kinds, tables
 from capture.participants.records import Participant, Status
-from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.facts import as_item, make_fact
 from capture.participants.service.locking import lock
 from capture.study.service.acts import bind_act
 from forms.definition import Study
@@ -40,7 +40,7 @@ class LostParticipant:
         return cls(id=receipt["participant"], **{name: receipt[name] for name in names})
 
 
-def stand_again(
+def reenter_participant(
     tx: Transaction, study: Study, receipt: Mapping[str, Any], *, role: str
 ) -> Participant:
     """Make sure that the participant of a receipt is there and enrolled; gives the locked row.
@@ -61,7 +61,9 @@ def stand_again(
 
 
 def _screen(tx: Transaction, study: Study, lost: LostParticipant, role: str) -> None:
-    number = _free(tx, study, tables.participant.c.screening_number, lost.screening_number)
+    number = _find_free_number(
+        tx, study, tables.participant.c.screening_number, lost.screening_number
+    )
     body = {
         "site": lost.site,
         "screening_number": number,
@@ -70,7 +72,7 @@ def _screen(tx: Transaction, study: Study, lost: LostParticipant, role: str) -> 
         "age_band": None,
         "episode": 1,
         "earlier": None,
-        "facts": [as_item(new_fact(event_kinds.SCREENING, lost.screened_on))],
+        "facts": [as_item(make_fact(event_kinds.SCREENING, lost.screened_on))],
     }
     act = bind_act(tx, f"participant/{lost.id}", study=study.slug, role=role)
     act.record(Action.PARTICIPANT_SCREEN, body, reason=REASON)
@@ -82,16 +84,18 @@ def _enrol(tx: Transaction, study: Study, lost: LostParticipant, role: str) -> N
     enrolled_on = lost.enrolled_on or lost.screened_on
     body = {
         "status": Change(person.status.value, Status.ENROLLED.value),
-        "participant_number": _free(tx, study, tables.participant.c.participant_number, printed),
+        "participant_number": _find_free_number(
+            tx, study, tables.participant.c.participant_number, printed
+        ),
         "enrolled_on": enrolled_on,
         "likeness": [],
-        "facts": [as_item(new_fact(event_kinds.ENROLMENT, enrolled_on))],
+        "facts": [as_item(make_fact(event_kinds.ENROLMENT, enrolled_on))],
     }
     act = bind_act(tx, person, role=role)
     act.record(Action.PARTICIPANT_ENROL, body, reason=REASON)
 
 
-def _free(tx: Transaction, study: Study, column: sa.Column[Any], number: str) -> str:
+def _find_free_number(tx: Transaction, study: Study, column: sa.Column[Any], number: str) -> str:
     table, former = tables.participant, tables.former_number.c
     in_use = sa.select(column).where(table.c.study == study.slug, column.is_not(None))
     once = sa.select(former.number).where(former.study == study.slug)

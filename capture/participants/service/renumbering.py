@@ -29,7 +29,7 @@ def renumber(
     """
     person = lock(tx, study, pid)
     act = bind_act(tx, person).require(Action.PARTICIPANT_RENUMBER)
-    before = _present(person, kind)
+    before = _get_current_number(person, kind)
     if before != seen:
         raise Stale(
             f"The number is {before} by now: somebody corrected it after you opened this page. "
@@ -38,7 +38,7 @@ def renumber(
     number = number.strip().upper()
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
-    _check(tx, person, before, number)
+    _check_number(tx, person, before, number)
     act.record(
         Action.PARTICIPANT_RENUMBER,
         {"id": ids.new_id(), "kind": kind, "number": Change(before, number)},
@@ -47,14 +47,14 @@ def renumber(
     return lock(tx, study, pid)
 
 
-def _present(person: Participant, kind: str) -> str:
+def _get_current_number(person: Participant, kind: str) -> str:
     before = {SCREENING: person.screening_number, PARTICIPANT: person.participant_number}.get(kind)
     if before is None:
         raise InvalidInput("kind", "Choose which number is wrong; this person may not have it yet.")
     return before
 
 
-def _check(tx: Transaction, person: Participant, before: str, number: str) -> None:
+def _check_number(tx: Transaction, person: Participant, before: str, number: str) -> None:
     start = before.removesuffix("-R").rpartition("-")[0]
     found = re.fullmatch(re.escape(start) + "-([0-9]{4,6})", number)
     if found is None or f"{int(found[1]):04d}" != found[1] or not int(found[1]):
@@ -63,7 +63,7 @@ def _check(tx: Transaction, person: Participant, before: str, number: str) -> No
         )
     if number == before:
         raise InvalidInput("number", f"{before} is the number already.")
-    numbers.hold(tx.connection, person.study, person.site_recruited)
+    numbers.hold_site(tx.connection, person.study, person.site_recruited)
     if numbers.is_taken(tx.connection, person.study, number, but=person.id):
         raise InvalidInput(
             "number",

@@ -12,7 +12,7 @@ from capture.participants import event_kinds, numbers, reads
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, OTHER, SOURCES
 from capture.participants.records import Participant, Status
 from capture.participants.service.dates import refuse_future
-from capture.participants.service.facts import as_item, new_fact
+from capture.participants.service.facts import as_item, make_fact
 from capture.participants.service.locking import lock
 from capture.participants.service.planning import plan_visits
 from capture.problems import InvalidInput, Refused
@@ -41,7 +41,7 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
     """
     tx.role(Action.PARTICIPANT_SCREEN, study, site)
     _check(tx, study, site, line)
-    episode = _episode(tx, study, site, line.earlier)
+    episode = _count_episode(tx, study, site, line.earlier)
     pid = ids.new_id()
     body = {
         "site": site,
@@ -51,7 +51,7 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
         "age_band": line.age_band or None,
         "episode": episode,
         "earlier": line.earlier or None,
-        "facts": [as_item(new_fact(event_kinds.SCREENING, line.date))],
+        "facts": [as_item(make_fact(event_kinds.SCREENING, line.date))],
     }
     act = bind_act(tx, f"participant/{pid}", study=study, site=site)
     act.record(Action.PARTICIPANT_SCREEN, body, occurred_at=line.date)
@@ -73,7 +73,7 @@ def _check(tx: Transaction, study: str, site: str, line: Screening) -> None:
         raise InvalidInput("age_band", "Choose the age group from the list.")
 
 
-def _episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
+def _count_episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
     if not earlier:
         return 1
     before = lock(tx, study, earlier)
@@ -83,11 +83,11 @@ def _episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
         raise Refused(f"{before.number} is still {before.status.label.lower()}; go on with that.")
     again = reads.find_later_episode(tx.connection, before.id)
     if again is not None:
-        raise Refused(_screened_again(before, again, site))
+        raise Refused(_screened_again_words(before, again, site))
     return before.episode + 1
 
 
-def _screened_again(before: Participant, again: Participant, site: str) -> str:
+def _screened_again_words(before: Participant, again: Participant, site: str) -> str:
     """That the person has a later episode; of one who moved on since not where it is."""
     if again.site != site:
         return f"{before.number} was screened again already, and takes part at another site."

@@ -46,7 +46,7 @@ def move(tx: Transaction, study: str, pid: str, said: SiteTransfer) -> Participa
         )
     if not said.reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
-    place = _place(tx, person, said.to)
+    place = _get_new_site(tx, person, said.to)
     _require_member(tx, person)
     day = _check_date(tx, person, said.date)
     _check_place(tx, person, place, day)
@@ -65,7 +65,7 @@ def move(tx: Transaction, study: str, pid: str, said: SiteTransfer) -> Participa
     return moved
 
 
-def _place(tx: Transaction, person: Participant, slug: str) -> Site:
+def _get_new_site(tx: Transaction, person: Participant, slug: str) -> Site:
     known = {site.slug: site for site in study_reads.list_all_sites(tx.connection, person.study)}
     place = known.get(slug)
     if place is None:

@@ -22,7 +22,7 @@ from capture.participants.presenters.person_pages import (
     require_person,
 )
 from capture.participants.records import Participant
-from capture.participants.service.enrolment import sexes
+from capture.participants.service.enrolment import list_sexes
 from capture.participants.views.blueprint import bp
 from capture.participants.views.forms import (
     ConsentTakenForm,
@@ -43,23 +43,23 @@ from capture.web.perform import Answer, keeps_typing, reading, services
 def enrol(study: str, pid: str) -> Response:
     """Consent and enrolment on one page."""
     person = require_person(study, pid, Action.PARTICIPANT_ENROL)
-    form = _enrol_form(person)
-    key = duplicates.derived_key(services().config.concealment_key)
+    form = _make_enrol_form(person)
+    key = duplicates.derive_key(services().config.concealment_key)
     scope = definition(person).consents[0].name
     page = ActPage(f"Enrol {person.number}", "Enrol")
 
     def act(tx: Transaction) -> Answer:
-        enrolled = service.enrol(tx, study, pid, _enrolment(form, scope), likeness_key=key)
+        enrolled = service.enrol(tx, study, pid, _read_enrolment(form, scope), likeness_key=key)
         return Answer(person_url(enrolled), f"Enrolled as {enrolled.number}.")
 
     return do_person_act(person, page, form, act)
 
 
-def _enrol_form(person: Participant) -> EnrolForm:
+def _make_enrol_form(person: Participant) -> EnrolForm:
     study = definition(person)
     form = make_form(EnrolForm, person)
-    form.sex.choices = sexes(study)
-    form.version.choices = _versions(person, study.consents[0].name)
+    form.sex.choices = list_sexes(study)
+    form.version.choices = _list_versions(person, study.consents[0].name)
     if _consent_is_in_force(person, study.consents[0].name):
         for name in ("version", "consent_date", "taken_by"):
             del form[name]
@@ -71,18 +71,18 @@ def _consent_is_in_force(person: Participant, scope: str) -> bool:
     return reads.find_consent_in_force(reading(), person.id, scope, today) is not None
 
 
-def _enrolment(form: EnrolForm, scope: str) -> service.Enrolment:
+def _read_enrolment(form: EnrolForm, scope: str) -> service.Enrolment:
     return service.Enrolment(
         birth_date=form.text("birth_date"),
         sex=form.text("sex"),
         hospital_number=form.text("hospital_number"),
-        consent=_consent(form, scope),
+        consent=_read_consent(form, scope),
         duplicate_confirmed=form.is_ticked("duplicate_confirmed"),
         duplicate_reason=form.text("duplicate_reason"),
     )
 
 
-def _consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
+def _read_consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
     """The consent on the page; None where it was recorded before and the page does not ask."""
     if "version" not in form:
         return None
@@ -94,7 +94,7 @@ def _consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
     )
 
 
-def _versions(person: Participant, scope: str) -> dict[str, str]:
+def _list_versions(person: Participant, scope: str) -> dict[str, str]:
     """The versions a site may use today, the newest first and already chosen."""
     today = reads.get_today_at(reading(), person.study, person.site).isoformat()
     approved = study_reads.list_approved_versions(
@@ -128,8 +128,8 @@ def consent(study: str, pid: str) -> Response:
     """Record consent, the first time or again."""
     person = require_person(study, pid, Action.CONSENT_GIVE)
     form = make_form(ConsentTakenForm, person)
-    form.scope.choices = options(_scopes(person))
-    form.version.choices = _all_versions(person)
+    form.scope.choices = options(_list_scopes(person))
+    form.version.choices = _list_all_versions(person)
     page = ActPage("Record consent", "Record consent")
 
     def act(tx: Transaction) -> Answer:
@@ -145,15 +145,15 @@ def consent(study: str, pid: str) -> Response:
     return do_person_act(person, page, form, act)
 
 
-def _scopes(person: Participant) -> dict[str, str]:
+def _list_scopes(person: Participant) -> dict[str, str]:
     return {scope.name: scope.title for scope in definition(person).consents}
 
 
-def _all_versions(person: Participant) -> dict[str, str]:
+def _list_all_versions(person: Participant) -> dict[str, str]:
     """The versions of every scope; which belongs to the chosen one the service knows."""
     found: dict[str, str] = {}
-    for scope in _scopes(person):
-        found |= _versions(person, scope)
+    for scope in _list_scopes(person):
+        found |= _list_versions(person, scope)
     return found
 
 
@@ -165,7 +165,7 @@ def withdraw_consent(study: str, pid: str) -> Response:
     """Record that a consent was withdrawn; stopping treatment or visits is another act."""
     person = require_person(study, pid, Action.CONSENT_WITHDRAW)
     form = make_form(WithdrawConsentForm, person)
-    form.scope.choices = _scopes(person)
+    form.scope.choices = _list_scopes(person)
     page = ActPage(
         "Withdraw consent",
         "Record withdrawal of consent",

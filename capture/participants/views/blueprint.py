@@ -22,12 +22,16 @@ def render(template: str, **content: object) -> str:
     return render_template(f"participants/{template}", **content)
 
 
-def sites_of(connection: sa.Connection, study: str, action: Action) -> list[study_reads.Site]:
+def list_sites_with(
+    connection: sa.Connection, study: str, action: Action
+) -> list[study_reads.Site]:
     """The sites where the actor may do something."""
     mine = study_reads.list_sites(connection, actor(), study)
     return [site for site in mine if actor().may(action, study, site.slug)]
 
 
-def site_options(connection: sa.Connection, study: str, action: Action) -> list[tuple[str, str]]:
+def list_site_options(
+    connection: sa.Connection, study: str, action: Action
+) -> list[tuple[str, str]]:
     """The same as slugs and names, to choose from."""
-    return [(site.slug, site.name) for site in sites_of(connection, study, action)]
+    return [(site.slug, site.name) for site in list_sites_with(connection, study, action)]

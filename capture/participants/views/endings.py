@@ -129,7 +129,7 @@ def undo(study: str, pid: str) -> Response:
     """Take back what was recorded in error; history keeps both."""
     person = require_person(study, pid, Action.PARTICIPANT_RETURN)
     form = make_form(UndoForm, person)
-    form.kind.choices = _recorded(person)
+    form.kind.choices = _list_recorded_endings(person)
     page = ActPage(
         "Recorded in error",
         "Correct the record",
@@ -144,7 +144,7 @@ def undo(study: str, pid: str) -> Response:
     return do_person_act(person, page, form, act)
 
 
-def _recorded(person: Participant) -> dict[str, str]:
+def _list_recorded_endings(person: Participant) -> dict[str, str]:
     study = definition(person)
     endings = {*event_kinds.WITHDRAWALS, event_kinds.DEATH, event_kinds.LOSS}
     return {

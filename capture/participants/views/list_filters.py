@@ -15,7 +15,7 @@ from capture.access import Action
 from capture.participants import reads, service
 from capture.participants.reads.lists import BOOKED, DRAFT, DUE, JOINING, OVERDUE, PER_PAGE, QUERY
 from capture.participants.records import Participation, Status
-from capture.participants.views.blueprint import site_options
+from capture.participants.views.blueprint import list_site_options
 from capture.problems import Busy
 from capture.visibility import Viewer
 from capture.web.perform import actor, reading, services
@@ -108,9 +108,9 @@ class ChosenFilter:
         return f"{url_for('participants.index', study=study)}?{urlencode(given)}"
 
 
-def chosen_now(viewer: Viewer) -> ChosenFilter:
+def read_chosen_filter(viewer: Viewer) -> ChosenFilter:
     """What this request asks for; without a word in the address what was chosen last."""
-    offered, study = _offered(viewer), viewer.study
+    offered, study = _list_offered(viewer), viewer.study
     given = {name: request.args[name] for name in NAMES if name in request.args}
     text = request.args.get(TEXT, "")
     is_asked = bool(given) or TEXT in request.args or SHOW in request.args
@@ -118,26 +118,26 @@ def chosen_now(viewer: Viewer) -> ChosenFilter:
     if not is_asked:
         stored = reads.list_preferences_of(reading(), actor().id, study.slug)
     wanted = given if is_asked else stored
-    choices = tuple(_choice(*one, wanted.get(one[0], "")) for one in offered)
+    choices = tuple(_make_option(*one, wanted.get(one[0], "")) for one in offered)
     found = {choice.name: choice.chosen for choice in choices}
     unknown = tuple(value for name, value in given.items() if value and value != found.get(name))
     is_remembered = any(choice.is_narrowing and choice.name in stored for choice in choices)
     return ChosenFilter(text, choices, is_remembered, unknown)
 
 
-def _choice(name: str, label: str, options: Options, wanted: str) -> FilterOption:
+def _make_option(name: str, label: str, options: Options, wanted: str) -> FilterOption:
     chosen = wanted if wanted in dict(options) else options[0][0]
     return FilterOption(name, label, options, chosen)
 
 
-def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
+def _list_offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     """Name, label and options of each choice, the usual one first.
 
     What could tell an arm is offered only to who may see arms. Whether there is an open query may
     tell one; the list of queries leaves such queries out.
     """
     study = viewer.study
-    sites = site_options(reading(), study.slug, Action.PARTICIPANT_VIEW)
+    sites = list_site_options(reading(), study.slug, Action.PARTICIPANT_VIEW)
     may_enter = actor().may(Action.ENTRY_SAVE, study.slug)
     left_out = {
         QUERY if not viewer.sees_arms and not viewer.withheld.is_empty else "",
@@ -147,12 +147,12 @@ def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     attention = [one for one in ATTENTION if one[0] not in left_out]
     found: list[tuple[str, str, Options]] = [
         ("site", "Site", sites),
-        ("status", "Participant status", _statuses(study)),
+        ("status", "Participant status", _list_statuses(study)),
         ("attention", "Needs attention", attention),
     ]
     if viewer.sees_arms:
         found += [("cohort", "Cohort", [(cohort.name, cohort.title) for cohort in study.cohorts])]
-        found += [("arm", "Arm", _arms(study))]
+        found += [("arm", "Arm", _list_arms(study))]
     sizes = [(str(one), str(one)) for one in SIZES]
     return [
         *((name, label, [ALL, *options]) for name, label, options in found if options),
@@ -160,7 +160,7 @@ def _offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     ]
 
 
-def _statuses(study: Study) -> Options:
+def _list_statuses(study: Study) -> Options:
     """Stages and participation, as one list."""
     labels = {one.value: one.label for one in (*Status, *Participation)}
     if study.randomisations:
@@ -168,7 +168,7 @@ def _statuses(study: Study) -> Options:
     return list(labels.items())
 
 
-def _arms(study: Study) -> Options:
+def _list_arms(study: Study) -> Options:
     """Every arm of every randomisation, which is named where there are several."""
     several = len(study.randomisations) > 1
     return [
@@ -181,7 +181,7 @@ def _arms(study: Study) -> Options:
     ]
 
 
-def remember(study: str, chosen: ChosenFilter) -> None:
+def remember_filter(study: str, chosen: ChosenFilter) -> None:
     """Keep what was chosen with the button, and which study's list was opened last.
 
     The filter stays a plain GET, so that an address can be kept and sent; what is kept of it is a

@@ -12,9 +12,18 @@ from capture.access import SYSTEM, Action, allow
 from capture.participants import reads
 from capture.participants.presenters.links import moved_url
 from capture.participants.presenters.next_steps import Outlook
-from capture.participants.presenters.visit_matrix import MatrixColumns, grid, kinds_shown
-from capture.participants.views.blueprint import bp, render, sites_of
-from capture.participants.views.list_filters import SHOW, ChosenFilter, chosen_now, remember
+from capture.participants.presenters.visit_matrix import (
+    MatrixColumns,
+    choose_columns,
+    make_visit_matrix,
+)
+from capture.participants.views.blueprint import bp, list_sites_with, render
+from capture.participants.views.list_filters import (
+    SHOW,
+    ChosenFilter,
+    read_chosen_filter,
+    remember_filter,
+)
 from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.visibility import Viewer, get_viewer
@@ -30,16 +39,16 @@ PAGE, VISITS = "page", "visits"
 def index(study: str) -> str:
     """Everybody at the reader's sites, as a grid of visits."""
     definition = study_reads.get_definition_for(reading(), study)
-    mine = [site.slug for site in sites_of(reading(), study, Action.PARTICIPANT_VIEW)]
+    mine = [site.slug for site in list_sites_with(reading(), study, Action.PARTICIPANT_VIEW)]
     viewer = get_viewer(actor(), definition, *mine)
-    chosen = chosen_now(viewer)
-    remember(study, chosen)
-    page, size = _number(PAGE), chosen.size
+    chosen = read_chosen_filter(viewer)
+    remember_filter(study, chosen)
+    page, size = _read_number(PAGE), chosen.size
     found = reads.list_participants(
         reading(), actor(), study, chosen.filters, page, size=size, viewer=viewer
     )
-    columns = kinds_shown(definition, _kinds(viewer, found), _number(VISITS, 0))
-    outlooks = _outlooks(reading(), viewer, found, columns.slugs)
+    columns = choose_columns(definition, _count_kinds(viewer, found), _read_number(VISITS, 0))
+    outlooks = _list_outlooks(reading(), viewer, found, columns.slugs)
     return render(
         "index.html",
         study=study,
@@ -47,21 +56,21 @@ def index(study: str) -> str:
         chosen=chosen,
         clear_url=f"{request.path}?{SHOW}=all",
         columns=columns,
-        grid=grid(definition, outlooks, columns, sees=viewer.sees_arms),
-        pages=_pagination(study, chosen, found, columns),
-        visits=_visit_links(study, chosen, found, columns),
+        grid=make_visit_matrix(definition, outlooks, columns, sees=viewer.sees_arms),
+        pages=_make_pagination(study, chosen, found, columns),
+        visits=_list_visit_links(study, chosen, found, columns),
         may_screen=actor().may(Action.PARTICIPANT_SCREEN, study),
         moved_url=moved_url(study) if reads.list_departed(reading(), actor(), study) else None,
-        others=_other_studies(reading(), study),
+        others=_list_other_studies(reading(), study),
     )
 
 
-def _number(name: str, usual: int = 1) -> int:
+def _read_number(name: str, usual: int = 1) -> int:
     text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else usual
 
 
-def _kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]:
+def _count_kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]:
     """The kinds of visit that these people have, as the reader may know of them."""
     ids = [line.participant.id for line in found.lines]
     latest = max((line.today for line in found.lines), default=None)
@@ -73,7 +82,7 @@ def _kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]:
     return known
 
 
-def _outlooks(
+def _list_outlooks(
     connection: sa.Connection, viewer: Viewer, page: reads.ParticipantPage, slugs: Collection[str]
 ) -> list[Outlook]:
     """Each person of the page with the visits to draw, read for all of them at once."""
@@ -99,7 +108,7 @@ def _outlooks(
     ]
 
 
-def _pagination(
+def _make_pagination(
     study: str, chosen: ChosenFilter, found: reads.ParticipantPage, columns: MatrixColumns
 ) -> Pagination:
     def url(number: int) -> str | None:
@@ -111,7 +120,7 @@ def _pagination(
     )
 
 
-def _visit_links(
+def _list_visit_links(
     study: str, chosen: ChosenFilter, found: reads.ParticipantPage, columns: MatrixColumns
 ) -> list[Link]:
     """The pages of the grid's columns, where there are more kinds of visit than one page holds."""
@@ -122,7 +131,7 @@ def _visit_links(
     ]
 
 
-def _other_studies(connection: sa.Connection, study: str) -> list[Link]:
+def _list_other_studies(connection: sa.Connection, study: str) -> list[Link]:
     """The lists of the reader's other studies."""
     found = []
     for slug in sorted(actor().studies_for(Action.PARTICIPANT_VIEW) - {SYSTEM, study}):

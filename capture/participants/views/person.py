@@ -8,7 +8,7 @@ from capture.access import Action, allow
 from capture.ledger.reads import list_ledger_rows as ledger_facts
 from capture.participants import event_kinds, reads
 from capture.participants.event_kinds import event_title
-from capture.participants.presenters.available_actions import possible_acts
+from capture.participants.presenters.available_actions import list_possible_acts
 from capture.participants.presenters.groups import cohort_title
 from capture.participants.presenters.links import (
     allocation_url,
@@ -17,8 +17,8 @@ from capture.participants.presenters.links import (
     visit_title,
     visit_url,
 )
-from capture.participants.presenters.log_tables import log_tables
-from capture.participants.presenters.next_steps import Outlook, Step, next_steps
+from capture.participants.presenters.log_tables import list_log_tables
+from capture.participants.presenters.next_steps import Outlook, Step, list_next_steps
 from capture.participants.presenters.person_pages import banner, definition, viewer
 from capture.participants.presenters.timeline import find_linked, list_person_rows
 from capture.participants.records import ConsentEvent, Flag, Participant, ParticipantEvent, Visit
@@ -28,8 +28,8 @@ from capture.participants.visit_status import (
     TAGS,
     URGENT,
     VisitStanding,
-    most_urgent,
-    standing,
+    find_most_urgent,
+    get_standing,
     window_words,
 )
 from capture.study import reads as study_reads
@@ -51,28 +51,28 @@ def person(study: str, pid: str) -> str:
     """Everything about one person, the next step first."""
     connection = reading()
     who = reads.get_participant(connection, actor(), study, pid)
-    outlook = _outlook(connection, who)
+    outlook = _make_outlook(connection, who)
     return render(
         "person.html",
         study=study,
         person=who,
         banner=banner(who, outlook.facts),
-        steps=next_steps(outlook),
+        steps=list_next_steps(outlook),
         next_visit=_next_visit(outlook),
-        open_visits=_open_visits(outlook),
+        open_visits=_list_open_visits(outlook),
         visits=[
             _visit_task(outlook, visit) for visit in outlook.visits if not _waits(outlook, visit)
         ],
         later=[_visit_task(outlook, visit) for visit in outlook.visits if _waits(outlook, visit)],
-        logs=log_tables(outlook),
+        logs=list_log_tables(outlook),
         consents=_consent_rows(connection, outlook),
         consent_columns=CONSENT_COLUMNS,
-        events=_events(outlook),
+        events=_list_event_rows(outlook),
         event_columns=[TableColumn(text) for text in ("Date", "Event", *_group_words(outlook))],
-        allocations=[*_allocations(outlook), *_doses(outlook)],
-        acts=possible_acts(outlook),
-        history=_history(connection, outlook)[:SHOWN_OF_HISTORY],
-        episodes=_episodes(connection, who),
+        allocations=[*_list_allocations(outlook), *_list_doses(outlook)],
+        acts=list_possible_acts(outlook),
+        history=_list_history(connection, outlook)[:SHOWN_OF_HISTORY],
+        episodes=_list_episodes(connection, who),
         former=[number.number for number in reads.list_former_numbers(connection, pid)],
         moved=_moved_words(connection, who),
     )
@@ -84,11 +84,11 @@ def history_page(study: str, pid: str) -> str:
     """Every act about one person, newest first."""
     connection = reading()
     who = reads.get_participant(connection, actor(), study, pid)
-    rows = _history(connection, _outlook(connection, who))
+    rows = _list_history(connection, _make_outlook(connection, who))
     return render("history.html", person=who, banner=banner(who), history=rows)
 
 
-def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
+def _make_outlook(connection: sa.Connection, who: Participant) -> Outlook:
     study = definition(who)
     shown = viewer(who)
     visits = shown.shown_visits(reads.list_visits(connection, who.id))
@@ -99,7 +99,7 @@ def _outlook(connection: sa.Connection, who: Participant) -> Outlook:
 
 
 def _waits(outlook: Outlook, visit: Visit) -> bool:
-    return standing(visit, outlook.today) == VisitStanding.NOT_DUE
+    return get_standing(visit, outlook.today) == VisitStanding.NOT_DUE
 
 
 def _next_visit(outlook: Outlook) -> str | None:
@@ -107,25 +107,25 @@ def _next_visit(outlook: Outlook) -> str | None:
     later = [visit for visit in outlook.visits if _waits(outlook, visit)]
     if not later:
         return None
-    visit = most_urgent(later, outlook.today)
+    visit = find_most_urgent(later, outlook.today)
     return f"{visit_title(outlook.study, visit)}, {window_words(visit)}"
 
 
-def _open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
+def _list_open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
     """The visits that need work now, each with its forms."""
-    found = [visit for visit in outlook.visits if standing(visit, outlook.today) in URGENT]
+    found = [visit for visit in outlook.visits if get_standing(visit, outlook.today) in URGENT]
     return [
         (
             visit_title(outlook.study, visit),
             visit_url(outlook.person, visit),
             window_words(visit),
-            form_tasks(outlook.study, outlook.person, visit),
+            list_form_tasks(outlook.study, outlook.person, visit),
         )
         for visit in found
     ]
 
 
-def form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
+def list_form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
     """The forms of a visit as a task list."""
     return [
         Task(
@@ -145,7 +145,7 @@ def _visit_task(outlook: Outlook, visit: Visit) -> Task:
         words = f"{words}; appointment {appointment_words(visit.appointment)}"
     if visit.flag:
         words = f"{words}. {Flag(visit.flag).words}"
-    tag = TAGS[standing(visit, outlook.today)]
+    tag = TAGS[get_standing(visit, outlook.today)]
     title = visit_title(outlook.study, visit)
     return Task(title, tag, visit_url(outlook.person, visit), words)
 
@@ -172,10 +172,10 @@ def _consent_row(study: Study, event: ConsentEvent) -> tuple[str, str, str, str,
     )
 
 
-def _events(outlook: Outlook) -> list[tuple[str, ...]]:
+def _list_event_rows(outlook: Outlook) -> list[tuple[str, ...]]:
     sees = outlook.viewer.sees_arms
     width = 2 + len(_group_words(outlook))
-    return [_event_row(outlook.study, fact, sees=sees)[:width] for fact in outlook.facts]
+    return [_make_event_row(outlook.study, fact, sees=sees)[:width] for fact in outlook.facts]
 
 
 def _group_words(outlook: Outlook) -> list[str]:
@@ -186,7 +186,7 @@ def _group_words(outlook: Outlook) -> list[str]:
     return [" or ".join(words).capitalize()] if words else []
 
 
-def _event_row(study: Study, fact: ParticipantEvent, *, sees: bool) -> tuple[str, str, str]:
+def _make_event_row(study: Study, fact: ParticipantEvent, *, sees: bool) -> tuple[str, str, str]:
     arms = {
         event_kinds.allocation(randomisation.name): randomisation
         for randomisation in study.randomisations
@@ -199,7 +199,7 @@ def _event_row(study: Study, fact: ParticipantEvent, *, sees: bool) -> tuple[str
     return parse_iso(fact.date).words, event_title(fact.kind, study), group
 
 
-def _allocations(outlook: Outlook) -> list[Step]:
+def _list_allocations(outlook: Outlook) -> list[Step]:
     """The way to each allocation: who was told, the page to print, a mistake to note."""
     known = {fact.kind for fact in outlook.facts}
     return [
@@ -211,7 +211,7 @@ def _allocations(outlook: Outlook) -> list[Step]:
     ]
 
 
-def _doses(outlook: Outlook) -> list[Step]:
+def _list_doses(outlook: Outlook) -> list[Step]:
     """The way to where somebody was registered at a dose level, and to what became of it."""
     known = {fact.kind for fact in outlook.facts}
     if not outlook.may(Action.DOSE_VIEW) or not outlook.viewer.sees_levels:
@@ -223,14 +223,14 @@ def _doses(outlook: Outlook) -> list[Step]:
     ]
 
 
-def _history(connection: sa.Connection, outlook: Outlook) -> list[TimelineRow]:
+def _list_history(connection: sa.Connection, outlook: Outlook) -> list[TimelineRow]:
     who = outlook.person
     zone = study_reads.get_site(connection, who.study, who.site).zone
     facts = ledger_facts(connection, services().concealment, who.study, subject=who.subject)
     return list_person_rows(connection, outlook.viewer.at(who.site, zone), list(facts))
 
 
-def _episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
+def _list_episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
     """The episode before and the one after this one; an address where the reader may see it."""
     later = reads.find_later_episode(connection, who.id)
     pairs = (("the earlier episode", who.earlier), ("the later episode", later and later.id))

@@ -11,7 +11,7 @@ from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.participants import reads, service
 from capture.participants.presenters.links import person_url
-from capture.participants.views.blueprint import bp, site_options
+from capture.participants.views.blueprint import bp, list_site_options
 from capture.participants.views.forms import ScreenForm
 from capture.web.act_forms import options
 from capture.web.act_pages import ActPage, WayBack, do_act, draw_act, sent_form
@@ -24,10 +24,10 @@ from capture.web.perform import Answer, keeps_typing, reading
 def screen(study: str) -> Response:
     """Add a line to the screening log; nothing here may identify anybody."""
     connection = reading()
-    sites = site_options(connection, study, Action.PARTICIPANT_SCREEN)
+    sites = list_site_options(connection, study, Action.PARTICIPANT_SCREEN)
     form = ScreenForm(
         sent_form(),
-        today=_today(connection, study, sites),
+        today=_find_today(connection, study, sites),
         earlier=request.args.get("earlier", ""),
     )
     form.site.choices = options(dict(sites))
@@ -48,7 +48,7 @@ def screen(study: str) -> Response:
     return do_act(form, act, lambda problem: draw_act(page, form, problem, back))
 
 
-def _today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> date:
+def _find_today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> date:
     """Today where the person may screen; at several sites the latest, and the service judges."""
     chosen = request.form.get("site", "")
     slugs = [slug for slug, _ in sites if not chosen or slug == chosen] or [s for s, _ in sites]

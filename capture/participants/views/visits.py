@@ -29,8 +29,8 @@ from capture.participants.reads.people import NO_SUCH_VISIT
 from capture.participants.records import Flag, Participant, Visit, VisitStatus
 from capture.participants.views.blueprint import bp, render
 from capture.participants.views.forms import AddVisitForm, AppointForm, NotDoneForm
-from capture.participants.views.person import appointment_words, form_tasks
-from capture.participants.visit_status import TAGS, standing, window_words
+from capture.participants.views.person import appointment_words, list_form_tasks
+from capture.participants.visit_status import TAGS, get_standing, window_words
 from capture.problems import NotFound
 from capture.web.act_forms import options
 from capture.web.act_pages import ActPage
@@ -44,7 +44,7 @@ from forms.partial_dates import parse_iso
 def visit(study: str, pid: str, visit_id: str) -> str:
     """The forms of one visit and what is known about it."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
-    one = _visit(person, visit_id)
+    one = _get_visit(person, visit_id)
     is_open = one.status == VisitStatus.PLANNED
     may = actor().may
     return render(
@@ -52,11 +52,11 @@ def visit(study: str, pid: str, visit_id: str) -> str:
         banner=banner(person),
         back_url=person_url(person),
         title=visit_title(definition(person), one),
-        rows=_summary(person, one),
+        rows=_list_summary(person, one),
         in_error_url=put_right_url(person, "visits", one.id)
         if (one.is_touched or not one.planned) and may(Action.VISIT_STRIKE, study, person.site)
         else None,
-        tasks=form_tasks(definition(person), person, one),
+        tasks=list_form_tasks(definition(person), person, one),
         appoint_url=_act_url(one, "appoint", person)
         if is_open and may(Action.VISIT_APPOINT, study, person.site)
         else None,
@@ -72,15 +72,15 @@ def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
     """To where the work of a visit is, for a list whose addresses are to be short."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
     one = reads.get_visit_at(reading(), person.id, visit_slug, occurrence)
-    return cast(Response, redirect(work_url(person, _shown(person, one))))
+    return cast(Response, redirect(work_url(person, _require_shown(person, one))))
 
 
-def _visit(person: Participant, visit_id: str) -> Visit:
+def _get_visit(person: Participant, visit_id: str) -> Visit:
     """A visit that the reader may be shown. Raises NotFound."""
-    return _shown(person, reads.get_visit(reading(), person.id, visit_id))
+    return _require_shown(person, reads.get_visit(reading(), person.id, visit_id))
 
 
-def _shown(person: Participant, one: Visit) -> Visit:
+def _require_shown(person: Participant, one: Visit) -> Visit:
     for shown in viewer(person).shown_visits([one]):
         return shown
     raise NotFound(NO_SUCH_VISIT)
@@ -90,10 +90,10 @@ def _act_url(one: Visit, endpoint: str, person: Participant) -> str:
     return url_for(f".{endpoint}", study=person.study, pid=person.id, visit_id=one.id)
 
 
-def _summary(person: Participant, one: Visit) -> list[SummaryRow]:
+def _list_summary(person: Participant, one: Visit) -> list[SummaryRow]:
     today = reads.get_today_at(reading(), person.study, person.site)
     void = one.status == VisitStatus.VOID
-    status = "Cancelled" if void else TAGS[standing(one, today)].text
+    status = "Cancelled" if void else TAGS[get_standing(one, today)].text
     rows = [SummaryRow("Status", status), SummaryRow("Visit window", window_words(one))]
     if one.target and one.planned:
         rows.append(SummaryRow("Target date", parse_iso(one.target).words))
@@ -133,7 +133,7 @@ def add_visit(study: str, pid: str) -> Response:
 def appoint(study: str, pid: str, visit_id: str) -> Response:
     """Book a day for a visit, or take the booking back."""
     person = require_person(study, pid, Action.VISIT_APPOINT)
-    one = _visit(person, visit_id)
+    one = _get_visit(person, visit_id)
     day, _, time = (one.appointment or "").partition("T")
     form = make_form(AppointForm, person, date=day, time=time)
     title = visit_title(definition(person), one)
@@ -156,7 +156,7 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
 def not_do(study: str, pid: str, visit_id: str) -> Response:
     """Say that a whole visit was not done."""
     person = require_person(study, pid, Action.VISIT_NOT_DO)
-    one = _visit(person, visit_id)
+    one = _get_visit(person, visit_id)
     form = make_form(NotDoneForm, person)
     title = visit_title(definition(person), one)
     page = ActPage(f"Missed visit: {title}", "Record missed visit", (window_words(one),))

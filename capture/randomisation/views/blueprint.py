@@ -13,9 +13,9 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from capture import clock
 from capture.access import Action, Role
 from capture.accounts import reads as people
-from capture.entry.presenters.criteria import addresses
+from capture.entry.presenters.criteria import make_address_finder
 from capture.participants import reads as participants
-from capture.participants.presenters.banners import banner_of
+from capture.participants.presenters.banners import make_banner
 from capture.participants.records import Participant
 from capture.problems import NotAllowed, NotFound
 from capture.randomisation import reads
@@ -84,11 +84,11 @@ class RandomisationCase:
     def banner(self) -> ParticipantBanner:
         """Who a page is about; the arm only for who may see it."""
         facts = participants.list_events(reading(), self.person.id)
-        return banner_of(actor(), self.study, self.person, site=self.site.name, facts=facts)
+        return make_banner(actor(), self.study, self.person, site=self.site.name, facts=facts)
 
     def form_address(self, place: Place) -> str | None:
         """The address of the form at a place; None where the participant has no such visit."""
-        return addresses(reading(), self.person)(place)
+        return make_address_finder(reading(), self.person)(place)
 
 
 def open_case(study: str, pid: str, name: str, action: Action) -> RandomisationCase:

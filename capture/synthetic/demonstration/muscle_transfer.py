@@ -10,7 +10,7 @@ from capture.access import Role
 from capture.entry import service as entry
 from capture.installation import Services
 from capture.participants import service as participants
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.participants.records import Participant
 from capture.synthetic import RehearsalPlan
 from capture.synthetic.demonstration.newcomers import save, screen_newcomer, today_at
@@ -104,6 +104,6 @@ def _enrolled(services: Services, stage: Setup, born: str) -> Participant:
     person = screen_newcomer(stage, SITE)
     consent = participants.ConsentTaken("main", "2.0", today_at(stage, SITE), "A. Cole")
     facts = participants.Enrolment(born, "female", consent=consent)
-    key = derived_key(services.config.concealment_key)
+    key = derive_key(services.config.concealment_key)
     with stage.acting(Role.NURSE, SITE) as tx:
         return participants.enrol(tx, PLAN.study, person.id, facts, likeness_key=key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.entry.service import conditions
+from capture.entry.service import make_condition_check
 from capture.ledger.service import Transaction
 from capture.participants import event_kinds
 from capture.participants import service as participants
@@ -18,4 +18,4 @@ def follow_allocation(
     person: locked before. day: the local ISO date of the allocation.
     """
     participants.note_fact(tx, person, event_kinds.allocation(name), day, value=arm)
-    participants.plan_visits(tx, person, holds=conditions(tx, study, person.id))
+    participants.plan_visits(tx, person, holds=make_condition_check(tx, study, person.id))

@@ -13,7 +13,7 @@ from capture.access import Action
 from capture.entry.reads import REDACTED
 from capture.entry.service import Submission
 from capture.participants import reads as participants
-from capture.participants.duplicates import derived_key
+from capture.participants.duplicates import derive_key
 from capture.participants.records import Status
 from capture.participants.service import ConsentTaken, Enrolment
 from capture.problems import Refused
@@ -232,7 +232,7 @@ def wanted_of(parts: PrerandomisationForms, sent: MultiDict[str, str]) -> Preran
         sheets={one.place: _sheet(one, sent) for one in parts.asked},
         enrolment=_enrolment(parts),
         confirmed=_confirmed(parts.confirmation),
-        likeness_key=derived_key(services().config.concealment_key),
+        likeness_key=derive_key(services().config.concealment_key),
     )
 
 

@@ -68,7 +68,7 @@ def stand_again(
     """
     place = _place(tx, study.slug, receipt)
     last = _last_number_in(tx.connection, study.slug, place.list_name)
-    participants.stand_again(tx, study, receipt, role=role)
+    participants.reenter_participant(tx, study, receipt, role=role)
     if reads.find_allocation(
         tx.connection, study.slug, receipt["participant"], receipt["randomisation"]
     ):
