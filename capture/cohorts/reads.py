@@ -31,67 +31,67 @@ def find_recorded_cohort(connection: sa.Connection, participant: str) -> Partici
 class CohortCase:
     """Everything looked at before a cohort is recorded or corrected."""
 
-    dossier: Casebook
+    casebook: Casebook
     scope: StudyScope
-    belonging: CohortMembership
+    membership: CohortMembership
     recorded: ParticipantEvent | None
 
     @property
     def study(self) -> Study:
-        return self.dossier.study
+        return self.casebook.study
 
     @property
-    def found(self) -> CohortVerdict | None:
+    def verdict(self) -> CohortVerdict | None:
         """The only cohort that holds now."""
-        return self.belonging.found
+        return self.membership.found
 
     @property
     def fits(self) -> bool:
         """Whether the recorded cohort is the one that holds."""
-        recorded, found = self.recorded, self.found
+        recorded, found = self.recorded, self.verdict
         return recorded is not None and found is not None and recorded.value == found.cohort.name
 
-    def judged(self, cohort: Cohort) -> GateResult:
+    def evaluate_gate(self, cohort: Cohort) -> GateResult:
         """The gate of a cohort; of one without a gate nothing is asked."""
         if cohort.gate is None:
-            return self.nothing_judged
-        return GateResult(self.dossier, assess(self.study.gate(cohort.gate), self.scope))
+            return self.no_gate
+        return GateResult(self.casebook, assess(self.study.gate(cohort.gate), self.scope))
 
     @property
-    def nothing_judged(self) -> GateResult:
+    def no_gate(self) -> GateResult:
         """The same participant without a gate."""
-        return GateResult(self.dossier, GateVerdict("", ()))
+        return GateResult(self.casebook, GateVerdict("", ()))
 
     @cached_property
     def content_hash(self) -> str:
         """What the page was looked at for: the cohort that holds and every value behind it."""
-        found = self.found
+        found = self.verdict
         if found is None:
             return digest([])
-        judged = self.judged(found.cohort)
-        behind = judged.values_behind(found.sources)
-        return digest([found.cohort.name, [*behind], judged.criteria_content])
+        gate = self.evaluate_gate(found.cohort)
+        behind = gate.values_behind(found.sources)
+        return digest([found.cohort.name, [*behind], gate.criteria_content])
 
-    def record_of(self, verdict: CohortVerdict) -> dict[str, Any]:
+    def make_record(self, verdict: CohortVerdict) -> dict[str, Any]:
         """What a cohort rested on, as it is stored with the act."""
-        judged = self.judged(verdict.cohort)
+        gate = self.evaluate_gate(verdict.cohort)
         return {
-            "gate": judged.gate_record,
+            "gate": gate.gate_record,
             "rests_on": {
-                "values": [f"{seen.label}: {seen.shown}" for seen in verdict.values],
-                "sources": judged.sources_record(verdict.sources),
+                "values": [f"{value.label}: {value.shown}" for value in verdict.values],
+                "sources": gate.sources_record(verdict.sources),
             },
         }
 
-    def why_none(self) -> Iterator[str]:
+    def list_obstacles(self) -> Iterator[str]:
         """Why no cohort can be recorded, as sentences; nothing where one is found."""
-        if self.found is not None:
+        if self.verdict is not None:
             return
-        holding = [f"“{one.cohort.title}”" for one in self.belonging.holding]
+        holding = [f"“{verdict.cohort.title}”" for verdict in self.membership.holding]
         if len(holding) > 1:
             yield f"{' and '.join(holding)} both fit. Tell the trial manager."
-        elif self.belonging.unknown:
-            named = self.nothing_judged.blank_words(self.belonging.unknown)
+        elif self.membership.unknown:
+            named = self.no_gate.blank_words(self.membership.unknown)
             yield f"Cohort cannot be determined yet: {named}."
         else:
             yield "The data in the forms do not fit any cohort of this study."
@@ -102,8 +102,8 @@ def get_cohort_case(connection: sa.Connection, study: Study, participant: str) -
     known = get_casebook(connection, study, participant)
     scope = known.scope(clock.now())
     return CohortCase(
-        dossier=known,
+        casebook=known,
         scope=scope,
-        belonging=belonging(study, scope),
+        membership=belonging(study, scope),
         recorded=find_recorded_cohort(connection, participant),
     )

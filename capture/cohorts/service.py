@@ -55,11 +55,11 @@ def record_cohort(
     if case.recorded is not None:
         raise Refused(f"The cohort of {person.number} is recorded already. Correct it instead.")
     _refuse_obstacles(_list_obstacles(tx, study, person))
-    _refuse_obstacles(case.why_none())
-    found = case.found
+    _refuse_obstacles(case.list_obstacles())
+    found = case.verdict
     if found is None or found.cohort.name != said.cohort:
         raise InvalidInput("cohort", "The data in the forms have changed. Load the page again.")
-    _refuse_obstacles(case.judged(found.cohort).criteria_words())
+    _refuse_obstacles(case.evaluate_gate(found.cohort).criteria_words())
     if seen and seen != case.content_hash:
         raise Stale("A value has changed since you opened this page. Check it again.")
     _check(tx, person, found.cohort, said)
@@ -126,8 +126,8 @@ def _get_corrected_verdict(
     """The verdict on the cohort it is to be: the one recorded, or the one that holds."""
     if said.cohort not in {cohort.name for cohort in case.study.cohorts}:
         raise InvalidInput("cohort", "Choose the cohort.")
-    verdict = case.belonging.of(said.cohort)
-    if said.cohort != before.value and case.found != verdict:
+    verdict = case.membership.of(said.cohort)
+    if said.cohort != before.value and case.verdict != verdict:
         raise InvalidInput(
             "cohort",
             f"The data in the forms do not fit “{verdict.cohort.title}”. Correct the form first.",
@@ -169,7 +169,7 @@ def _make_body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -
     return {
         "id": case.recorded.id if case.recorded else ids.new_id(),
         **changes,
-        **case.record_of(verdict),
+        **case.make_record(verdict),
     }
 
 
@@ -189,29 +189,29 @@ def query_mismatch(tx: Transaction, study: Study, participant: str) -> None:
     The question stands at the first value the cohort rests on, and closes once both agree again.
     """
     recorded = find_recorded_cohort(tx.connection, participant) if study.cohorts else None
-    verdicts = {cohort.name for cohort in study.cohorts}
-    if recorded is None or recorded.value not in verdicts:
+    names = {cohort.name for cohort in study.cohorts}
+    if recorded is None or recorded.value not in names:
         return
     case = get_cohort_case(tx.connection, study, participant)
     person = participants.lock(tx, study.slug, participant)
     act = bind_act(tx, person, role=SYSTEM)
-    waiting = list_open_about(tx.connection, person, FindingKind.COHORT.value)
+    open_queries = list_open_about(tx.connection, person, FindingKind.COHORT.value)
     finding, entry = _make_question(case, recorded.value)
-    for one in waiting:
-        if case.fits or one.key != finding.key:
-            asked = queries.QueryRequest(act, one.visit, one.entry)
-            queries.answer_query(asked, one.id, one.item, CORRECTED)
-    if not case.fits and entry and not any(one.key == finding.key for one in waiting):
+    for query in open_queries:
+        if case.fits or query.key != finding.key:
+            request = queries.QueryRequest(act, query.visit, query.entry)
+            queries.answer_query(request, query.id, query.item, CORRECTED)
+    if not case.fits and entry and not any(query.key == finding.key for query in open_queries):
         queries.open_query(queries.QueryRequest(act, entry.visit, entry.id), finding)
 
 
 def _make_question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
     """What is asked, and the entry it is asked about; None when no form it rests on is there."""
-    verdict = case.belonging.of(cohort)
+    verdict = case.membership.of(cohort)
     entries = {
         source.name: entry
         for source in verdict.sources
-        if source.place is not None and (entry := case.dossier.entry(source.place)) is not None
+        if source.place is not None and (entry := case.casebook.entry(source.place)) is not None
     }
     item = next(iter(entries), "")
     words = (

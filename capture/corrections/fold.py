@@ -31,9 +31,13 @@ def apply_visit_strike(state: State, fact: LedgerRow) -> None:
     """
     (row,) = list_rows_about(state, "visit", "id", fact.new("id"))
     entries = list_rows_about(state, "entry", "visit", row["id"])
-    mine = {entry["id"] for entry in entries}
-    asked = [one for name in sorted(mine) for one in list_rows_about(state, "query", "entry", name)]
-    put_aside(state, fact, "visit", {"visit": [row], "entry": entries, "query": asked})
+    entry_ids = {entry["id"] for entry in entries}
+    queries = [
+        query
+        for name in sorted(entry_ids)
+        for query in list_rows_about(state, "query", "entry", name)
+    ]
+    put_aside(state, fact, "visit", {"visit": [row], "entry": entries, "query": queries})
     person = state.get("participant", fact.subject_id)
     site = person["site"] if person else row["site"]
     state.put("visit", {**row, **PLANNED_BLANK, "status": fact.new("status"), "site": site})

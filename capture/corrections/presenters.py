@@ -110,9 +110,9 @@ def _list_values(study: Study, person: Participant, entry: Entry) -> Iterator[tu
 
 def list_struck_views(person: Participant) -> list[StruckView]:
     """Everything of a person that counts as entered in error and may be shown, latest first."""
-    found = entries.list_struck(reading(), person.id)
+    struck_rows = entries.list_struck(reading(), person.id)
     return [
-        present_struck(person, one)
-        for one in found
-        if len(list_shown_entries(person, one.entries)) == len(one.entries)
+        present_struck(person, struck)
+        for struck in struck_rows
+        if len(list_shown_entries(person, struck.entries)) == len(struck.entries)
     ]

@@ -111,8 +111,8 @@ def put_aside(state: State, fact: LedgerRow, kind: str, kept: Mapping[str, list[
     place = {"participant": fact.subject_id, "site": fact.new("site"), "reason": fact.reason}
     state.put("struck", {"id": fact.new("struck"), **row, **place, "kept": whole})
     for table, rows in kept.items():
-        for one in rows:
-            state.drop(table, one["id"])
+        for row in rows:
+            state.drop(table, row["id"])
 
 
 def put_back(state: State, fact: LedgerRow) -> dict[str, list[StateRow]]:
@@ -122,8 +122,8 @@ def put_back(state: State, fact: LedgerRow) -> dict[str, list[StateRow]]:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
     kept: dict[str, list[StateRow]] = row["kept"]
     for table, rows in kept.items():
-        for one in rows:
-            state.put(table, one)
+        for struck_row in rows:
+            state.put(table, struck_row)
     state.drop("struck", row["id"])
     return kept
 

@@ -84,9 +84,9 @@ def _make_rules(study: Study) -> Rules:
 def _find_instruments_read(study: Study, instrument: Instrument) -> frozenset[str]:
     formulas = list(_list_formulas(study, instrument))
     used = [reference for text in formulas for reference in references(parse_formula(text))]
-    if any((one.visit or "").endswith("event-name") for one in used):
+    if any((reference.visit or "").endswith("event-name") for reference in used):
         # Which visit is the previous or the next one depends on every entry there is.
-        return frozenset(one.name for one in study.instruments)
+        return frozenset(reference.name for reference in study.instruments)
     return _find_instruments_named(study, iter(formulas)) | {instrument.name}
 
 
@@ -104,7 +104,11 @@ def _find_instruments_derived_from(study: Study, instrument: Instrument) -> froz
         for reference in references(parse_formula(text))
     }
     own = instrument.value_items
-    items = {one.item for one in used if one.item not in own or one.visit or one.instance}
+    items = {
+        reference.item
+        for reference in used
+        if reference.item not in own or reference.visit or reference.instance
+    }
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 

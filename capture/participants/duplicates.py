@@ -47,6 +47,6 @@ def is_known(connection: sa.Connection, study: str, found: list[str], but: str) 
     statement = sa.select(participant.c.id).where(
         participant.c.study == study,
         participant.c.id != but,
-        sa.or_(*(stored.contains(one) for one in found)),
+        sa.or_(*(stored.contains(likeness_hash) for likeness_hash in found)),
     )
     return connection.execute(statement.limit(1)).first() is not None

@@ -42,7 +42,7 @@ def is_known(kind: str, study: Study) -> bool:
     """Whether a study knows events of this kind."""
     own = {event.name for event in study.events}
     allocations = {allocation(randomisation.name) for randomisation in study.randomisations}
-    doses = {dose(one.name) for one in study.dose_finding}
+    doses = {dose(part.name) for part in study.dose_finding}
     return kind in {*BUILT_IN_EVENTS, COHORT, *own, *allocations, *doses}
 
 

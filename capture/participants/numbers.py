@@ -52,7 +52,9 @@ def _find_last(connection: sa.Connection, study: str, slug: str, column: sa.Colu
             ~former.endswith("-R"),
         ),
     )
-    return max(_find_last_of(connection, *one) for one in zip(given, (column, former), strict=True))
+    return max(
+        _find_last_of(connection, *pair) for pair in zip(given, (column, former), strict=True)
+    )
 
 
 def _find_last_of(connection: sa.Connection, given: sa.Select[Any], number: sa.Column[Any]) -> int:
@@ -116,4 +118,4 @@ def is_taken(connection: sa.Connection, study: str, number: str, *, but: str) ->
         former_number.c.participant != but,
         former_number.c.number == number,
     )
-    return any(connection.execute(one.limit(1)).first() for one in (now, once))
+    return any(connection.execute(statement.limit(1)).first() for statement in (now, once))

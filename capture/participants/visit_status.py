@@ -61,7 +61,8 @@ def _get_standing_of_planned(visit: Visit, today: str) -> VisitStanding:
 def find_most_urgent(visits: Sequence[Visit], today: date) -> Visit:
     """Of several visits the one to show: what needs work, else what comes next."""
     return min(
-        visits, key=lambda one: (_ORDER.index(get_standing(one, today)), *_rank_visit(one, today))
+        visits,
+        key=lambda visit: (_ORDER.index(get_standing(visit, today)), *_rank_visit(visit, today)),
     )
 
 

@@ -51,9 +51,9 @@ def answer_query(asked: QueryRequest, query_id: str, item: str, answer: str) -> 
 
 def close_queries(asked: QueryRequest, known: Sequence[Query], answer: str) -> None:
     """Close every open query of an entry, because nothing is asked about it any more."""
-    for one in known:
-        if one.is_open:
-            answer_query(asked, one.id, one.item, answer)
+    for query in known:
+        if query.is_open:
+            answer_query(asked, query.id, query.item, answer)
 
 
 def settle_queries(
@@ -68,13 +68,13 @@ def settle_queries(
     that it is right. A question whose values have changed is closed with the answer `closing`.
     """
     # A question about the cohort is settled where the cohort is judged.
-    own = [one for one in known if one.kind != FindingKind.COHORT]
-    open_by_key = {one.key: one for one in own if one.is_open}
-    answered = {one.key for one in known if one.is_confirmed}
+    own = [query for query in known if query.kind != FindingKind.COHORT]
+    open_by_key = {query.key: query for query in own if query.is_open}
+    answered = {query.key for query in known if query.is_confirmed}
     standing = {finding.key for finding in findings}
-    for key, one in open_by_key.items():
+    for key, query in open_by_key.items():
         if key not in standing:
-            answer_query(asked, one.id, one.item, closing)
+            answer_query(asked, query.id, query.item, closing)
     for finding, is_confirmed in findings.items():
         if finding.key in answered:
             continue

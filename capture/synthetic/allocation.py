@@ -32,8 +32,8 @@ class Joining:
         stage = self.person.company.stage
         with stage.services.database.reading() as connection:
             case = get_cohort_case(connection, stage.study, self.person.pid)
-        found = case.found
-        if found is None or not case.judged(found.cohort).verdict.is_passed:
+        found = case.verdict
+        if found is None or not case.evaluate_gate(found.cohort).verdict.is_passed:
             return
         where = "Clinic letter of today" if found.cohort.evidence.document else ""
         said = CohortEvidence(found.cohort.name, self.person.today().isoformat(), where)

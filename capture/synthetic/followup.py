@@ -131,7 +131,7 @@ class Correction:
                     stage.version,
                     person.pid,
                     self.place,
-                    posted=entry.Submission(
+                    submission=entry.Submission(
                         changed,
                         confirms=lambda _finding: True,
                         files=list_attached_bytes(self.instrument, changed),

@@ -271,7 +271,7 @@ class InventedPerson:
                     stage.version,
                     self.pid,
                     place,
-                    posted=entry.Submission(
+                    submission=entry.Submission(
                         cells,
                         confirms=lambda _finding: confirms,
                         files=list_attached_bytes(instrument, cells),

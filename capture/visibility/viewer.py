@@ -128,8 +128,8 @@ class Viewer:
             return False
         visible_to = {role.value for role in self.study.arm_visibility.visible_to}
         roles = {role for role in MAY[action] if role.value in visible_to}
-        mine = [grant for grant in self.actor.grants if grant.role in roles]
-        return all(any(one.covers(self.study.slug, site) for one in mine) for site in sites)
+        grants = [grant for grant in self.actor.grants if grant.role in roles]
+        return all(any(grant.covers(self.study.slug, site) for grant in grants) for site in sites)
 
     @cached_property
     def hidden(self) -> Revealing:
@@ -195,7 +195,9 @@ class Viewer:
             mention.tells_level and not self.sees_levels
         ):
             return False
-        slugs = mention.visits | {visits[one] for one in mention.visit_ids if one in visits}
+        slugs = mention.visits | {
+            visits[visit_id] for visit_id in mention.visit_ids if visit_id in visits
+        }
         is_shown = (
             all(map(self.shows_visit, slugs))
             and all(map(self.shows_form, mention.instruments))

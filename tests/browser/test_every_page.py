@@ -47,7 +47,7 @@ WAITING = {
     "accounts.reopen_form",  # a closed account
     "corrections.before_move",  # somebody who moved to another site
     "corrections.list_transferred",  # the same
-    "corrections.struck",  # something entered in error
+    "corrections.show_struck",  # something entered in error
     "entry.send_attached_file",  # an item of the study that is a file
     "export.download",  # datasets of the last hour
     "oversight.send_export",  # a trail taken away

@@ -117,7 +117,7 @@ def _one(tx: Transaction, study: Study, number: int) -> str:
     participants.enrol(tx, STUDY, pid, facts, likeness_key=derive_key(KEY))
     cells = {"leg_side": Cell(SIDES[number % 3]), "leg_score": Cell(number % 50)}
     key = Place("baseline", 1, "leg")
-    save_entry(tx, study, 1, pid, key, posted=Submission(cells), version=0)
+    save_entry(tx, study, 1, pid, key, submission=Submission(cells), version=0)
     said = eligibility.ConfirmationResult(DOCTOR, today, "clinic letter")
     eligibility.confirm(tx, study, 1, pid, NAME, said=said)
     return pid

@@ -65,7 +65,14 @@ def save(
         version = before.version if before else 0
         weight = f"{50 + version % 50}.{digit}"
         done = service.save_entry(
-            tx, study, 1, participant, VITALS, posted=_posted(weight), version=version, reason="x"
+            tx,
+            study,
+            1,
+            participant,
+            VITALS,
+            submission=_posted(weight),
+            version=version,
+            reason="x",
         )
     return done.version, weight
 

@@ -83,7 +83,7 @@ TABLE: dict[str, int | dict[int, str]] = {
     "POST corrections.strike_form": {422: "NI"},
     "GET corrections.strike_visit": {200: "NI"},
     "POST corrections.strike_visit": {422: "NI"},
-    "GET corrections.struck": {200: "NIDM"},
+    "GET corrections.show_struck": {200: "NIDM"},
     "GET export.datasets": {200: "DSU"},
     "GET export.download": {200: "D", 404: "SU"},
     "POST export.take": {422: "DSU"},

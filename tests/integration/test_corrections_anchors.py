@@ -66,7 +66,7 @@ class Ward:
                 1,
                 self.pid,
                 key,
-                posted=Submission(cells),
+                submission=Submission(cells),
                 version=version,
                 reason="Checked against the theatre list" if version else "",
             )

@@ -81,7 +81,7 @@ def correct(services: Services, person: Participant) -> None:
             1,
             person.id,
             PLACE,
-            posted=Submission({"ed_birth": Cell("1961-05-15")}),
+            submission=Submission({"ed_birth": Cell("1961-05-15")}),
             version=before.version if before else 0,
             reason="Typing error",
         )

@@ -89,7 +89,7 @@ class Dosing:
         with self.trial.acting(actor) as tx:
             key = Place("baseline", 1, "baseline")
             posted = Submission(cells)
-            save_entry(tx, self.study, 1, person.id, key, posted=posted, version=0)
+            save_entry(tx, self.study, 1, person.id, key, submission=posted, version=0)
         return person
 
     def register(self, person: Participant, *, actor: Actor = NURSE, seen: str = "") -> Slot:

@@ -48,7 +48,7 @@ class Desk:
         with self.trial.acting(actor) as tx:
             study = study_reads.get_definition_for(tx.connection, GIST)
             return service.save_entry(
-                tx, study, 1, self.person.id, key, posted=posted, version=seen, reason=reason
+                tx, study, 1, self.person.id, key, submission=posted, version=seen, reason=reason
             )
 
     def not_do(self, key: Place = VITALS, *, why: str = "not_done", reason: str = "") -> None:

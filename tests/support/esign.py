@@ -64,7 +64,7 @@ def screened_walker(services: Services, *, actor: Actor = NURSE) -> Participant:
             1,
             person.id,
             Place("start", 1, "kitchen_sink"),
-            posted=Submission(cells),
+            submission=Submission(cells),
             version=0,
         )
     return person

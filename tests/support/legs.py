@@ -86,7 +86,7 @@ class Legs:
                 self.stage.version,
                 self.person.id,
                 key,
-                posted=posted,
+                submission=posted,
                 version=before.version if before else 0,
                 reason=reason,
             )

@@ -96,7 +96,7 @@ class Muscle:
                 1,
                 person.id,
                 key,
-                posted=Submission(cells),
+                submission=Submission(cells),
                 version=before.version if before else 0,
                 reason=reason,
             )

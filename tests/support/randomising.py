@@ -164,7 +164,7 @@ def save(
             1,
             person.id,
             key,
-            posted=Submission(cells, confirms=lambda _finding: True),
+            submission=Submission(cells, confirms=lambda _finding: True),
             version=before.version if before else 0,
             reason=reason,
         )

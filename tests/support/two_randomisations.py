@@ -94,7 +94,7 @@ def save(trial: Trial, person: Participant, place: Place, values: Mapping[str, A
             1,
             person.id,
             place,
-            posted=Submission({name: Cell(value) for name, value in values.items()}),
+            submission=Submission({name: Cell(value) for name, value in values.items()}),
             version=before.version if before else 0,
         )
 

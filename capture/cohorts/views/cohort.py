@@ -50,21 +50,21 @@ class CohortPage:
 
     @property
     def verdict(self) -> CohortVerdict | None:
-        return self.case.found
+        return self.case.verdict
 
     @property
     def blanks(self) -> Blanks | None:
         """The gate of the cohort that holds, criterion by criterion."""
         if self.verdict is None:
             return None
-        judged = self.case.judged(self.verdict.cohort)
-        return Blanks(judged, make_address_finder(reading(), self.person))
+        gate = self.case.evaluate_gate(self.verdict.cohort)
+        return Blanks(gate, make_address_finder(reading(), self.person))
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing is left but to record it."""
-        judged = self.blanks
-        passes = judged is not None and judged.judged.verdict.is_passed
+        blanks = self.blanks
+        passes = blanks is not None and blanks.gate.verdict.is_passed
         return passes and self.person.status == Status.ENROLLED
 
     @property
@@ -72,8 +72,8 @@ class CohortPage:
         """Where the blanks are filled in that leave the cohort unknown."""
         if self.verdict is not None:
             return ()
-        blanks = Blanks(self.case.nothing_judged, make_address_finder(reading(), self.person))
-        return blanks.links(self.case.belonging.unknown)
+        blanks = Blanks(self.case.no_gate, make_address_finder(reading(), self.person))
+        return blanks.links(self.case.membership.unknown)
 
 
 def _open_page(study: str, pid: str, action: Action) -> CohortPage:
@@ -169,9 +169,9 @@ def _draw_record(page: CohortPage, form: ActForm, problem: Problem | None) -> st
         content={
             **_make_content(page),
             "obstacles": [
-                *page.case.why_none(),
+                *page.case.list_obstacles(),
                 *_list_enrolment_obstacles(page),
-                *(blanks.judged.unmet_words() if blanks else []),
+                *(blanks.gate.unmet_words() if blanks else []),
             ],
             "criteria": blanks.criteria() if blanks else [],
         },
@@ -197,7 +197,7 @@ def _draw_correct(page: CohortPage, form: ActForm, problem: Problem | None) -> s
         template="cohorts/correct.html",
         content={
             **_make_content(page),
-            "obstacles": page.case.why_none(),
+            "obstacles": page.case.list_obstacles(),
             "criteria": unmet,
             "stays": _list_cohort_visits(page),
         },

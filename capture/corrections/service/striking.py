@@ -49,8 +49,8 @@ def strike_visit(
     if visit.status == VisitStatus.VOID:
         raise Refused("This visit is already marked as entered in error.")
     mine = _list_locations(tx, study, person, visit)
-    for spot, entry in mine:
-        close_queries(act, spot, entry, reason=why)
+    for location, entry in mine:
+        close_queries(act, location, entry, reason=why)
     left = VisitStatus.PLANNED if visit.planned else VisitStatus.VOID
     body = {**_make_place_body(visit), "struck": ids.new_id(), "site": visit.site}
     body["status"] = Change(visit.status.value, left.value)
@@ -70,15 +70,15 @@ def _list_locations(
         for entry in entries.list_entries(tx.connection, person.id).values()
         if entry.visit == visit.id
     ]
-    return [(get_location(tx.connection, study, person, one.key), one) for one in mine]
+    return [(get_location(tx.connection, study, person, entry.key), entry) for entry in mine]
 
 
 def _follow_locations(
     act: BoundAct, mine: list[tuple[EntryLocation, Entry]], *, reason: str, is_back: bool
 ) -> None:
-    for spot, entry in mine:
+    for location, entry in mine:
         was = {} if is_back else entry.cells
-        follow_place(act, spot, entry_id=entry.id, reason=reason, was=was)
+        follow_place(act, location, entry_id=entry.id, reason=reason, was=was)
 
 
 def _make_place_body(visit: Visit) -> dict[str, Any]:
@@ -100,8 +100,10 @@ def strike_participant(
     if any(fact.kind.startswith(("allocation.", "dose.")) for fact in facts):
         raise Refused(ALLOCATED.format(number=person.number))
     for entry in entries.list_entries(tx.connection, person.id).values():
-        spot = EntryLocation(study, person, entry.key, study.instrument(entry.key.instrument), None)
-        close_queries(act, spot, entry, reason=why)
+        location = EntryLocation(
+            study, person, entry.key, study.instrument(entry.key.instrument), None
+        )
+        close_queries(act, location, entry, reason=why)
     drop_drafts(tx, person)
     body: dict[str, Any] = {"id": person.id, "struck": ids.new_id(), "site": person.site}
     body["status"] = Change(person.status.value, Status.IN_ERROR.value)
@@ -117,40 +119,40 @@ def reinstate(
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (other forms were entered since).
     """
     person = participants.lock(tx, study.slug, participant_id, also_in_error=True)
-    found = entries.get_struck(tx.connection, person.id, struck_id)
+    struck = entries.get_struck(tx.connection, person.id, struck_id)
     why = require_reason(reason)
-    if found.kind == "participant":
-        _reinstate_person(tx, person, found, why)
-    elif found.kind == "visit":
-        _reinstate_visit(tx, study, participants.lock(tx, study.slug, person.id), found, why)
+    if struck.kind == "participant":
+        _reinstate_person(tx, person, struck, why)
+    elif struck.kind == "visit":
+        _reinstate_visit(tx, study, participants.lock(tx, study.slug, person.id), struck, why)
     else:
         raise NotFound("This is a form. Go back to the participant's page.")
     participants.plan_visits(tx, participants.lock(tx, study.slug, person.id))
-    return found
+    return struck
 
 
-def _reinstate_person(tx: Transaction, person: Participant, found: StruckRow, reason: str) -> None:
+def _reinstate_person(tx: Transaction, person: Participant, struck: StruckRow, reason: str) -> None:
     act = bind_act(tx, person).require(Action.PARTICIPANT_REINSTATE)
-    (was,) = found.kept["participant"]
-    body: dict[str, Any] = {"id": person.id, "struck": found.id}
+    (was,) = struck.kept["participant"]
+    body: dict[str, Any] = {"id": person.id, "struck": struck.id}
     body["status"] = Change(person.status.value, was["status"])
     act.record(Action.PARTICIPANT_REINSTATE, body, reason=reason)
 
 
 def _reinstate_visit(
-    tx: Transaction, study: Study, person: Participant, found: StruckRow, reason: str
+    tx: Transaction, study: Study, person: Participant, struck: StruckRow, reason: str
 ) -> None:
     act = bind_act(tx, person).require(Action.VISIT_REINSTATE)
-    now = people.get_visit(tx.connection, person.id, found.about)
+    now = people.get_visit(tx.connection, person.id, struck.about)
     if now.is_touched:
         raise Refused(
             "Data have been entered for this visit since. Mark them as entered in error first, or "
             "leave this visit as it is."
         )
-    (was,) = found.kept["visit"]
+    (was,) = struck.kept["visit"]
     body = {
         **_make_place_body(now),
-        "struck": found.id,
+        "struck": struck.id,
         "status": Change(now.status.value, was["status"]),
     }
     act.record(Action.VISIT_REINSTATE, body, reason=reason)

@@ -58,7 +58,8 @@ def move_answers(
     Raises NotFound, NotAllowed, InvalidInput (reason, since, place, overwrite), Stale, Refused.
     """
     people = {
-        one: participants.lock(tx, study.slug, one) for one in sorted({participant_id, said.to})
+        person_id: participants.lock(tx, study.slug, person_id)
+        for person_id in sorted({participant_id, said.to})
     }
     wrong, right = people[participant_id], people[said.to]
     for person in (wrong, right):
@@ -68,16 +69,16 @@ def move_answers(
     there = entries.find_entry_at(tx.connection, right.id, said.place)
     refuse_stale(there, said.to_version)
     past = _list_past_saves(tx, wrong, entry)
-    found = list_move_sides(study.instrument(entry.key.instrument), entry, past, said.since, there)
-    moved = _find_moved_answers(found, said.overwrite)
-    _undo_saves(tx, study, study_version, wrong, entry, found=found, past=past, said=said)
+    sides = list_move_sides(study.instrument(entry.key.instrument), entry, past, said.since, there)
+    moved = _find_moved_answers(sides, said.overwrite)
+    _undo_saves(tx, study, study_version, wrong, entry, sides=sides, past=past, said=said)
     save_entry(
         tx,
         study,
         study_version,
         right.id,
         said.place,
-        posted=Submission(moved),
+        submission=Submission(moved),
         version=_find_version(tx, right, said.place),
         reason=why,
         beside={MOVED_FROM: wrong.id},
@@ -107,18 +108,18 @@ def _list_past_saves(tx: Transaction, person: Participant, entry: Entry) -> list
     )
 
 
-def _find_moved_answers(found: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | None]:
+def _find_moved_answers(sides: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | None]:
     """The answers that go over. Raises InvalidInput while it is not said what gives way."""
-    if overwrite is None and any(one.is_conflict for one in found):
+    if overwrite is None and any(side.is_conflict for side in sides):
         raise InvalidInput(
             "overwrite",
             "The other form already has different values. Compare both, then choose which values "
             "to keep.",
         )
     moved: dict[str, Cell | None] = {
-        one.item: one.moved
-        for one in found
-        if one.moved is not None and (overwrite or not one.is_conflict)
+        side.item: side.moved
+        for side in sides
+        if side.moved is not None and (overwrite or not side.is_conflict)
     }
     if not moved:
         raise InvalidInput(
@@ -136,7 +137,7 @@ def _undo_saves(
     wrong: Participant,
     entry: Entry,
     *,
-    found: list[MoveSide],
+    sides: list[MoveSide],
     past: list[PastSave],
     said: EntryOwner,
 ) -> None:
@@ -161,12 +162,12 @@ def _undo_saves(
         study_version,
         wrong.id,
         entry.key,
-        posted=Submission({one.item: one.here_after for one in found}),
+        submission=Submission({side.item: side.here_after for side in sides}),
         version=entry.version,
         reason=reason,
         beside=beside,
     )
-    was = next(one for one in past if one.version < said.since)
+    was = next(save for save in past if save.version < said.since)
     if was.missing_reason is not None:
         not_do_entry(
             tx,
@@ -181,9 +182,9 @@ def _undo_saves(
 
 
 def _refuse_after_end(tx: Transaction, study: Study, wrong: Participant, entry: Entry) -> None:
-    spot = get_location(tx.connection, study, wrong, entry.key)
+    location = get_location(tx.connection, study, wrong, entry.key)
     try:
-        refuse_if_over(tx, spot, entry.assessment_date)
+        refuse_if_over(tx, location, entry.assessment_date)
     except Refused as problem:
         raise Refused(
             f"{problem.message} Mark this form as entered in error, then enter the data on the "
@@ -192,5 +193,5 @@ def _refuse_after_end(tx: Transaction, study: Study, wrong: Participant, entry: 
 
 
 def _find_version(tx: Transaction, person: Participant, place: Place) -> int:
-    found = entries.find_entry_at(tx.connection, person.id, place)
-    return found.version if found else 0
+    entry = entries.find_entry_at(tx.connection, person.id, place)
+    return entry.version if entry else 0

@@ -48,16 +48,18 @@ def _may(person: Participant, action: Action) -> bool:
 def _list_acts(person: Participant) -> Iterator[Step]:
     if person.status == Status.IN_ERROR:
         return
-    known = (
+    possible = (
         ("Correct a screening or participant number", Action.PARTICIPANT_RENUMBER, "number"),
         ("Move to another site", Action.PARTICIPANT_MOVE, "site"),
         ("Mark the participant as entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
     )
-    for words, action, part in known:
+    for words, action, part in possible:
         if not _may(person, action):
             continue
-        if action == Action.PARTICIPANT_STRIKE and (drawn := _find_allocation_url(person)):
-            yield Step("Record as randomised in error (the participant stays in the trial)", drawn)
+        if action == Action.PARTICIPANT_STRIKE and (allocation_url := _find_allocation_url(person)):
+            yield Step(
+                "Record as randomised in error (the participant stays in the trial)", allocation_url
+            )
         else:
             yield Step(words, put_right_url(person, part))
 
@@ -75,10 +77,10 @@ def _list_forms(person: Participant) -> Iterator[tuple[str, str, str]]:
     if not _may(person, Action.ENTRY_STRIKE):
         return
     study = definition(person)
-    found = list_shown_entries(person, list(entries.list_entries(reading(), person.id).values()))
-    for one in sorted(found, key=lambda entry: entry.key):
-        url = put_right_url(person, "forms", one.id)
-        yield form_words(study, one), url, f"{url}/owner"
+    forms = list_shown_entries(person, list(entries.list_entries(reading(), person.id).values()))
+    for form in sorted(forms, key=lambda entry: entry.key):
+        url = put_right_url(person, "forms", form.id)
+        yield form_words(study, form), url, f"{url}/owner"
 
 
 def _list_visits(person: Participant) -> Iterator[Step]:

@@ -93,9 +93,9 @@ def move(study: str, pid: str) -> Response:
 def _make_move_page(person: Participant) -> ActPage:
     shows = viewer(person).shows_form_at
     owners = {
-        one.owner_name
-        for one in entries.list_drafts_of(reading(), person.id)
-        if one.site == person.site and shows(one.key.visit, one.key.instrument)
+        draft.owner_name
+        for draft in entries.list_drafts_of(reading(), person.id)
+        if draft.site == person.site and shows(draft.key.visit, draft.key.instrument)
     }
     names = ", ".join(sorted(owners))
     kept = (f"Unsaved forms stay with their owners here and are not carried over: {names}.",)

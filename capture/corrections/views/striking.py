@@ -50,9 +50,9 @@ REINSTATE = {
 def strike_form(study: str, pid: str, entry: str) -> Response:
     """Mark a form as entered in error."""
     person = require_person(study, pid, Action.ENTRY_STRIKE)
-    found = get_shown_entry(person, entry)
-    form = make_form(FormForm, person, version=str(found.version))
-    title = form_words(definition(person), found)
+    wrong = get_shown_entry(person, entry)
+    form = make_form(FormForm, person, version=str(wrong.version))
+    title = form_words(definition(person), wrong)
     page = ActPage(
         f"{title}: Mark as entered in error",
         "Mark form as entered in error",
@@ -66,32 +66,34 @@ def strike_form(study: str, pid: str, entry: str) -> Response:
     )
 
     def act(tx: Transaction) -> Answer:
-        _strike(tx, person, found, form)
+        _strike(tx, person, wrong, form)
         return Answer(person_url(person), f"{title} is marked as entered in error.")
 
     return do_person_act(person, page, form, act, back_url=put_right_url(person))
 
 
-def _strike(tx: Transaction, person: Participant, found: entries.Entry, form: FormForm) -> None:
-    seen = form.text("version")
+def _strike(tx: Transaction, person: Participant, wrong: entries.Entry, form: FormForm) -> None:
+    version = form.text("version")
     entry.strike_entry(
         tx,
         study_reads.get_definition_for(tx.connection, person.study, person.site),
         study_reads.get_version_number(tx.connection, person.study),
         person.id,
-        found.id,
-        version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1,
+        wrong.id,
+        version=int(version)
+        if version.isascii() and version.isdigit() and len(version) < 10
+        else -1,
         reason=form.text("reason"),
     )
 
 
 def get_shown_entry(person: Participant, entry_id: str) -> entries.Entry:
     """A form that counts and that the reader may be shown. Raises NotFound."""
-    found = entries.find_entry(reading(), entry_id)
-    if found is None or found.participant != person.id:
+    shown = entries.find_entry(reading(), entry_id)
+    if shown is None or shown.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
-    require_shown(person, [found])
-    return found
+    require_shown(person, [shown])
+    return shown
 
 
 @bp.route(f"{PERSON}/visits/<visit_id>", methods=["GET", "POST"])
@@ -124,11 +126,11 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
 
 @bp.get(f"{PERSON}/struck/<struck>")
 @allow(Action.ENTRY_VIEW)
-def struck(study: str, pid: str, struck: str) -> str:
+def show_struck(study: str, pid: str, struck: str) -> str:
     """What was entered in error, with its values, and the way back for who may take it."""
     person = require_person(study, pid, Action.ENTRY_VIEW)
-    found = _get_struck_view(person, struck)
-    return _draw(person, found, make_form(CorrectionReasonForm, person))
+    view = _get_struck_view(person, struck)
+    return _draw(person, view, make_form(CorrectionReasonForm, person))
 
 
 @bp.post(f"{PERSON}/struck/<struck>")
@@ -136,43 +138,43 @@ def struck(study: str, pid: str, struck: str) -> str:
 def reinstate(study: str, pid: str, struck: str) -> Response:
     """Take it back: not in error after all."""
     person = require_person(study, pid, Action.ENTRY_REINSTATE)
-    found = _get_struck_view(person, struck)
+    view = _get_struck_view(person, struck)
     form = make_form(CorrectionReasonForm, person)
     return do_act(
         form,
-        lambda tx: _reinstate(tx, person, found, form.text("reason")),
-        lambda problem: _draw(person, found, form, problem),
+        lambda tx: _reinstate(tx, person, view, form.text("reason")),
+        lambda problem: _draw(person, view, form, problem),
     )
 
 
-def _reinstate(tx: Transaction, person: Participant, found: StruckView, reason: str) -> Answer:
+def _reinstate(tx: Transaction, person: Participant, view: StruckView, reason: str) -> Answer:
     study = study_reads.get_definition_for(tx.connection, person.study, person.site)
-    if found.kind == "entry":
+    if view.kind == "entry":
         number = study_reads.get_version_number(tx.connection, person.study)
-        entry.reinstate_entry(tx, study, number, person.id, found.id, reason=reason)
+        entry.reinstate_entry(tx, study, number, person.id, view.id, reason=reason)
     else:
-        service.reinstate(tx, study, person.id, found.id, reason=reason)
-    return Answer(person_url(person), f"{found.title} is reinstated.")
+        service.reinstate(tx, study, person.id, view.id, reason=reason)
+    return Answer(person_url(person), f"{view.title} is reinstated.")
 
 
 def _get_struck_view(person: Participant, struck_id: str) -> StruckView:
-    one = entries.get_struck(reading(), person.id, struck_id)
-    require_shown(person, one.entries)
-    return present_struck(person, one)
+    struck = entries.get_struck(reading(), person.id, struck_id)
+    require_shown(person, struck.entries)
+    return present_struck(person, struck)
 
 
 def _draw(
     person: Participant,
-    found: StruckView,
+    view: StruckView,
     form: CorrectionReasonForm,
     problem: Problem | None = None,
 ) -> str:
-    may = actor().may(REINSTATE[found.kind], person.study, person.site)
+    may = actor().may(REINSTATE[view.kind], person.study, person.site)
     return render(
         "struck.html",
         banner=banner(person),
         back_url=put_right_url(person),
-        found=found,
+        found=view,
         form=form if may else None,
         errors=list_errors(problem, form),
     )

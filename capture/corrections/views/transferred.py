@@ -37,13 +37,13 @@ def list_transferred(study: str) -> str:
     definition = study_reads.get_definition_for(reading(), study)
     rows = [
         (
-            _find_number(_get_record(study, one)),
-            url_for(".before_move", study=study, pid=one.person.id),
-            names[one.move.from_site],
-            parse_iso(one.move.date).words,
-            ", ".join(_draft_words(definition, draft) for draft in _list_own_drafts(one)),
+            _find_number(_get_record(study, departed)),
+            url_for(".before_move", study=study, pid=departed.person.id),
+            names[departed.move.from_site],
+            parse_iso(departed.move.date).words,
+            ", ".join(_draft_words(definition, draft) for draft in _list_own_drafts(departed)),
         )
-        for one in list_departed(reading(), actor(), study)
+        for departed in list_departed(reading(), actor(), study)
     ]
     back_url = url_for("participants.index", study=study)
     return render("moved.html", rows=rows, columns=COLUMNS, back_url=back_url)
@@ -71,84 +71,84 @@ class TransferredRecord:
 @allow(Action.PARTICIPANT_VIEW)
 def before_move(study: str, pid: str) -> str:
     """What was on record of a person when they left, for reading alone."""
-    past = _get_record(study, _get_departed(study, pid))
+    record = _get_record(study, _get_departed(study, pid))
     return render(
         "before_move.html",
-        number=_find_number(past),
-        moved_on=parse_iso(past.left.move.date).words,
+        number=_find_number(record),
+        moved_on=parse_iso(record.left.move.date).words,
         back_url=url_for(".list_transferred", study=study),
-        visits=list(_list_visits(past)),
+        visits=list(_list_visits(record)),
         visit_columns=VISITS,
-        forms=list(_list_forms(past)),
+        forms=list(_list_forms(record)),
         drafts=[
-            (_draft_words(past.study, draft), tuple(_list_typed(draft)))
-            for draft in _list_own_drafts(past.left)
+            (_draft_words(record.study, draft), tuple(_list_typed(draft)))
+            for draft in _list_own_drafts(record.left)
         ],
-        history=list_person_rows(reading(), past.viewer, past.facts, has_links=False),
+        history=list_person_rows(reading(), record.viewer, record.facts, has_links=False),
     )
 
 
-def _find_number(past: TransferredRecord) -> str:
+def _find_number(record: TransferredRecord) -> str:
     """The number that the person had when they left; what changed later is the new site's."""
-    (person,) = past.state.rows("participant")
+    (person,) = record.state.rows("participant")
     return str(person["participant_number"] or person["screening_number"])
 
 
 def _get_departed(study: str, pid: str) -> DepartedRow:
     """Somebody who moved away from the reader's sites. Raises NotFound."""
-    left = list_departed(reading(), actor(), study)
-    found = next((one for one in left if one.person.id == pid), None)
+    everybody = list_departed(reading(), actor(), study)
+    found = next((departed for departed in everybody if departed.person.id == pid), None)
     if found is None:
         raise NotFound(NOBODY)
     return found
 
 
-def _get_record(study: str, left: DepartedRow) -> TransferredRecord:
-    site = left.move.from_site
+def _get_record(study: str, departed: DepartedRow) -> TransferredRecord:
+    site = departed.move.from_site
     role = actor().role_for(Action.ENTRY_VIEW, study, site)
     if role is None:
         raise NotFound(NOBODY)
-    subject = left.person.subject
-    known = list(ledger_facts(reading(), services().concealment, study, subject=subject))
-    place = next(index for index, fact in enumerate(known) if fact.id == left.move.act)
-    before = known[:place]
+    subject = departed.person.subject
+    history = list(ledger_facts(reading(), services().concealment, study, subject=subject))
+    place = next(index for index, fact in enumerate(history) if fact.id == departed.move.act)
+    before = history[:place]
     state = fold(before, study, subject)
     return TransferredRecord(
-        study_reads.get_definition_for(reading(), study, site), left, role, before, state
+        study_reads.get_definition_for(reading(), study, site), departed, role, before, state
     )
 
 
-def _list_visits(past: TransferredRecord) -> Iterator[tuple[str, str, str]]:
-    rows = [one for one in past.state.rows("visit") if one["status"] != "void"]
-    for row in sorted(rows, key=lambda one: (one["target"] or "", one["slug"], one["occurrence"])):
-        if past.viewer.shows_visit(row["slug"]):
+def _list_visits(record: TransferredRecord) -> Iterator[tuple[str, str, str]]:
+    rows = [row for row in record.state.rows("visit") if row["status"] != "void"]
+    for row in sorted(rows, key=lambda row: (row["target"] or "", row["slug"], row["occurrence"])):
+        if record.viewer.shows_visit(row["slug"]):
             made = parse_iso(row["actual_date"]).words if row["actual_date"] else ""
-            title = past.study.visit(row["slug"]).occurrence_title(row["occurrence"])
+            title = record.study.visit(row["slug"]).occurrence_title(row["occurrence"])
             yield title, row["status"].replace("_", " ").capitalize(), made
 
 
-def _list_forms(past: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+def _list_forms(record: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """Each form with the answers that the reader's role may see."""
-    found = [entries.make_entry(row) for row in past.state.rows("entry")]
-    for one in sorted(found, key=lambda entry: entry.key):
-        key = one.key
-        if not past.viewer.shows_form_at(key.visit, key.instrument):
+    forms = [entries.make_entry(row) for row in record.state.rows("entry")]
+    for form in sorted(forms, key=lambda entry: entry.key):
+        key = form.key
+        if not record.viewer.shows_form_at(key.visit, key.instrument):
             continue
-        items = past.study.instrument(key.instrument).value_items
+        items = record.study.instrument(key.instrument).value_items
         rows = tuple(
-            (item.label, value_words(past.study, item, one.cells[name]))
+            (item.label, value_words(record.study, item, form.cells[name]))
             for name, item in items.items()
-            if name in one.cells and past.viewer.shows_item(name)
+            if name in form.cells and record.viewer.shows_item(name)
         )
-        yield form_words(past.study, one), rows
+        yield form_words(record.study, form), rows
 
 
-def _list_own_drafts(left: DepartedRow) -> list[entries.Draft]:
+def _list_own_drafts(departed: DepartedRow) -> list[entries.Draft]:
     """What the reader typed at the old site and never saved: not carried over, theirs to read."""
     return [
-        one
-        for one in entries.list_drafts_of(reading(), left.person.id)
-        if one.owner == actor().id and one.site == left.move.from_site
+        draft
+        for draft in entries.list_drafts_of(reading(), departed.person.id)
+        if draft.owner == actor().id and draft.site == departed.move.from_site
     ]
 
 

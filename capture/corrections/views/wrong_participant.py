@@ -62,7 +62,7 @@ class MoveSides:
         if not self.study.instrument(self.entry.key.instrument).repeats:
             return 1
         mine = entries.list_entries(reading(), self.right.id, [self.entry.key.instrument])
-        return 1 + max((one.instance for one in mine), default=0)
+        return 1 + max((place.instance for place in mine), default=0)
 
     @cached_property
     def there(self) -> entries.Entry | None:
@@ -78,10 +78,10 @@ class MoveSides:
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Each answer in words: here now and afterwards, there now and what would come."""
         items = list_shown_items(self.study, self.wrong, self.entry.key.instrument)
-        for one in self.found:
-            if one.item in items:
-                item = items[one.item]
-                cells = (one.here, one.here_after, one.there, one.moved)
+        for side in self.found:
+            if side.item in items:
+                item = items[side.item]
+                cells = (side.here, side.here_after, side.there, side.moved)
                 yield item.label, *(value_words(self.study, item, cell) for cell in cells)
 
     @property
@@ -125,9 +125,9 @@ def _make_owner_form(person: Participant, wrong: entries.Entry) -> OwnerForm:
 
 def _list_saves(person: Participant, wrong: entries.Entry) -> Iterator[tuple[str, str]]:
     zone = study_reads.get_site(reading(), person.study, person.site).zone
-    for one in list_past_saves(person, wrong):
-        words = f"Version {one.version}: {local_words(one.at, zone)}, {one.who}"
-        yield str(one.version), words
+    for save in list_past_saves(person, wrong):
+        words = f"Version {save.version}: {local_words(save.at, zone)}, {save.who}"
+        yield str(save.version), words
 
 
 def _find_owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> Participant | None:
@@ -144,13 +144,13 @@ def _find_owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> P
 
 def _list_places(wrong: entries.Entry, person: Participant, right: Participant) -> list[Visit]:
     """The visits of a person to which the form belongs; not the very place where it is."""
-    mine = viewer(right).shown_visits(reads.list_visits(reading(), right.id))
+    visits = viewer(right).shown_visits(reads.list_visits(reading(), right.id))
     return [
-        one
-        for one in mine
-        if wrong.key.instrument in {*one.instruments, *one.forms}
-        and one.status != VisitStatus.VOID
-        and (right.id != person.id or one.id != wrong.visit)
+        visit
+        for visit in visits
+        if wrong.key.instrument in {*visit.instruments, *visit.forms}
+        and visit.status != VisitStatus.VOID
+        and (right.id != person.id or visit.id != wrong.visit)
     ]
 
 
@@ -199,7 +199,7 @@ def _render_second(both: MoveSides, form: ConfirmForm | None, problem: Problem |
     }
     for name, value in hidden.items():
         shown[name].data = value
-    if not any(one.is_conflict for one in both.found):
+    if not any(side.is_conflict for side in both.found):
         del shown.overwrite
     return render(
         "check_owner.html",

@@ -55,7 +55,7 @@ def readiness(
     standing = reads.get_standing(connection, study, name, clock.today(known.zone))
     found = obstacles(connection, known, part.consent, scope)
     return RegistrationReadiness(
-        dossier=known,
+        casebook=known,
         verdict=assess(study.gate(part.gate), scope),
         standing=standing,
         obstacles=(*(one.words for one in found), *_no_place(standing)),
@@ -99,7 +99,7 @@ def register(
     ready.refuse_unless_ready()
     if seen != ready.content_hash:
         raise Stale("Something has changed since you opened this page. Look at it again.")
-    standing, today = ready.standing, clock.today(ready.dossier.zone).isoformat()
+    standing, today = ready.standing, clock.today(ready.casebook.zone).isoformat()
     act.record(
         Action.DOSE_REGISTER,
         {

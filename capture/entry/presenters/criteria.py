@@ -64,13 +64,13 @@ class CriterionRow:
 class Blanks:
     """Leads to what is blank. asked: the items that stand on the page itself."""
 
-    judged: GateResult
+    gate: GateResult
     address: Address
     asked: frozenset[str] = field(default_factory=frozenset)
 
-    def links(self, looked_at: Sequence[Source]) -> tuple[FormLink, ...]:
+    def links(self, sources: Sequence[Source]) -> tuple[FormLink, ...]:
         """Where each value that is not known is filled in."""
-        links = (self._link(one) for one in self.judged.blanks_of(looked_at).values())
+        links = (self._link(source) for source in self.gate.blanks_of(sources).values())
         return tuple(link for link in links if link is not None)
 
     def _link(self, source: Source) -> FormLink | None:
@@ -79,7 +79,7 @@ class Blanks:
         if source.place is None:
             return None
         url = self.address(source.place)
-        title = self.judged.study.instrument(source.place.instrument).title
+        title = self.gate.study.instrument(source.place.instrument).title
         return (
             FormLink(f"Fill in “{source.label}” in {title}", f"{url}#{source.name}")
             if url
@@ -88,9 +88,17 @@ class Blanks:
 
     def criteria(self) -> list[CriterionRow]:
         """Every criterion of the gate: the not met first, then the not known, then the met."""
-        found = sorted(self.judged.verdict.criteria, key=lambda one: LISTED.index(one.result))
-        return [self._row(one) for one in found]
+        criteria = sorted(
+            self.gate.verdict.criteria, key=lambda criterion: LISTED.index(criterion.result)
+        )
+        return [self._row(criterion) for criterion in criteria]
 
-    def _row(self, one: CriterionVerdict) -> CriterionRow:
-        values = "; ".join(f"{seen.label}: {seen.shown}" for seen in one.values)
-        return CriterionRow(one.name, one.wording, values, TAGS[one.result], self.links(one.blanks))
+    def _row(self, criterion: CriterionVerdict) -> CriterionRow:
+        values = "; ".join(f"{value.label}: {value.shown}" for value in criterion.values)
+        return CriterionRow(
+            criterion.name,
+            criterion.wording,
+            values,
+            TAGS[criterion.result],
+            self.links(criterion.blanks),
+        )

@@ -59,8 +59,10 @@ class Casebook:
     def scope(self, moment: datetime, here: Place | None = None) -> StudyScope:
         """What expressions see from a place (None: gates and strata) at a moment."""
         local = moment.astimezone(ZoneInfo(self.zone))
-        done = {key: one.cells for key, one in self.entries.items() if one.status != "not_done"}
-        return StudyScope(self.study, done, local, self._facts(local.date().isoformat()), here)
+        cells = {
+            key: entry.cells for key, entry in self.entries.items() if entry.status != "not_done"
+        }
+        return StudyScope(self.study, cells, local, self._facts(local.date().isoformat()), here)
 
     def _facts(self, today: str) -> Facts:
         prefix = "allocation."
@@ -91,9 +93,9 @@ def _find_attributes_in_force(
     """The value of each dated site attribute on a day: the latest that has begun."""
     begun = sorted(
         (attribute for attribute in attributes if attribute["from"] <= today),
-        key=lambda one: one["from"],
+        key=lambda attribute: attribute["from"],
     )
-    return {one["name"]: one["value"] for one in begun}
+    return {attribute["name"]: attribute["value"] for attribute in begun}
 
 
 def list_consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, date | None]]:
@@ -116,8 +118,8 @@ def list_consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[da
 
 def get_casebook(connection: sa.Connection, study: Study, participant_id: str) -> Casebook:
     """Everything of one participant that expressions may look at; the caller checked the scope."""
-    wanted = {"study": study.slug, "participant": participant_id}
-    person = make_participant(connection.execute(_PERSON, wanted).mappings().one())
+    keys = {"study": study.slug, "participant": participant_id}
+    person = make_participant(connection.execute(_PERSON, keys).mappings().one())
     place = study_reads.get_site(connection, study.slug, person.site)
     return get_casebook_of(connection, study, person, place)
 
@@ -136,16 +138,16 @@ def get_casebook_of(
     instruments: only their entries are read; with_consents: whether consent is. A form's own page
     and save leave out what its expressions never look at.
     """
-    about = {"participant": person.id}
+    keys = {"participant": person.id}
     return _make_casebook(
         study,
         person,
         place,
         entries=list_entries(connection, person.id, instruments),
-        consents=[_make_consent(row) for row in connection.execute(_CONSENTS, about)]
+        consents=[_make_consent(row) for row in connection.execute(_CONSENTS, keys)]
         if with_consents
         else (),
-        facts=[_make_event(row) for row in connection.execute(_FACTS, about)],
+        facts=[_make_event(row) for row in connection.execute(_FACTS, keys)],
     )
 
 
@@ -155,15 +157,15 @@ def list_casebooks(
     """The same of several people, in as many statements as of one."""
     if not people:
         return []
-    about = {"participants": sorted(person.id for person in people)}
+    keys = {"participants": sorted(person.id for person in people)}
     sites = {site.slug: site for site in study_reads.list_all_sites(connection, study.slug)}
-    entries = list_entries_of_many(connection, about["participants"])
+    entries = list_entries_of_many(connection, keys["participants"])
     consents: dict[str, list[Consent]] = defaultdict(list)
     facts: dict[str, list[CasebookEvent]] = defaultdict(list)
-    for given in connection.execute(_CONSENTS_OF_MANY, about):
-        consents[given.participant].append(_make_consent(given))
-    for happened in connection.execute(_FACTS_OF_MANY, about):
-        facts[happened.participant].append(_make_event(happened))
+    for row in connection.execute(_CONSENTS_OF_MANY, keys):
+        consents[row.participant].append(_make_consent(row))
+    for event in connection.execute(_FACTS_OF_MANY, keys):
+        facts[event.participant].append(_make_event(event))
     return [
         _make_casebook(
             study,

@@ -57,7 +57,7 @@ def list_drafts_of(connection: sa.Connection, participant_id: str) -> list[Draft
 
 def find_draft_of(drafts: Iterable[Draft], owner: str) -> Draft | None:
     """The draft of one person among those of a place."""
-    return next((one for one in drafts if one.owner == owner), None)
+    return next((candidate for candidate in drafts if candidate.owner == owner), None)
 
 
 @register_draft_condition
@@ -80,7 +80,9 @@ def list_unsaved_drafts(connection: sa.Connection, actor: Actor) -> list[Draft]:
         _WITH_OWNER.where(_is_listed(actor), _IS_HERE).order_by(draft.c.saved_at, draft.c.id)
     ).mappings()
     found = [_make_draft(row) for row in rows]
-    return [one for one in found if actor.may(Action.ENTRY_SAVE, one.study, one.site)]
+    return [
+        unsaved for unsaved in found if actor.may(Action.ENTRY_SAVE, unsaved.study, unsaved.site)
+    ]
 
 
 def _is_listed(actor: Actor) -> sa.ColumnElement[bool]:

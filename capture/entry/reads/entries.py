@@ -68,16 +68,16 @@ def list_entries(
     connection: sa.Connection, participant_id: str, instruments: Collection[str] | None = None
 ) -> dict[Place, Entry]:
     """The entries of one participant, of all instruments or of some, by key."""
-    given = {"participant": participant_id}
+    keys = {"participant": participant_id}
     rows = (
-        connection.execute(_OF_ALL, given)
+        connection.execute(_OF_ALL, keys)
         if instruments is None
         else connection.execute(
-            _select_some(len(instruments)), {**given, **_number_instruments(instruments)}
+            _select_some(len(instruments)), {**keys, **_number_instruments(instruments)}
         )
     )
-    found = [make_entry(row) for row in rows.mappings()]
-    return {one.key: one for one in found}
+    entries = [make_entry(row) for row in rows.mappings()]
+    return {entry.key: entry for entry in entries}
 
 
 def list_entries_of_many(
@@ -87,8 +87,8 @@ def list_entries_of_many(
     found: dict[str, dict[Place, Entry]] = {participant: {} for participant in participants}
     rows = connection.execute(_OF_MANY, {"participants": list(participants)}).mappings()
     for row in rows:
-        one = make_entry(row)
-        found[one.participant][one.key] = one
+        entry = make_entry(row)
+        found[entry.participant][entry.key] = entry
     return found
 
 

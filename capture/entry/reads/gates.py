@@ -17,16 +17,16 @@ from forms.eligibility import CriterionVerdict, GateVerdict, Result, Source
 class GateResult:
     """A gate's verdict with the dossier it was judged on."""
 
-    dossier: Casebook
+    casebook: Casebook
     verdict: GateVerdict
 
     @property
     def study(self) -> Study:
-        return self.dossier.study
+        return self.casebook.study
 
     def blanks_of(self, looked_at: Sequence[Source]) -> dict[str, Source]:
         """Of some sources what is not known, behind derived items too."""
-        return find_source_items(self.dossier, looked_at, only_unknown=True)
+        return find_source_items(self.casebook, looked_at, only_unknown=True)
 
     def blank_words(self, looked_at: Sequence[Source]) -> str:
         """What to fill in, in the words of the labels, with the instrument that asks it."""
@@ -51,7 +51,7 @@ class GateResult:
 
     def values_behind(self, looked_at: Sequence[Source]) -> list[str]:
         """The values that people filled in, as text, behind some sources."""
-        behind = find_source_items(self.dossier, looked_at)
+        behind = find_source_items(self.casebook, looked_at)
         return [f"{source.name}: {source.shown}" for source in behind.values()]
 
     @property
@@ -61,7 +61,7 @@ class GateResult:
             {
                 "criterion": criterion.name,
                 "result": criterion.result.value,
-                "values": [f"{seen.label}: {seen.shown}" for seen in criterion.values],
+                "values": [f"{value.label}: {value.shown}" for value in criterion.values],
                 "sources": self.sources_record(criterion.sources),
             }
             for criterion in self.verdict.criteria
@@ -72,7 +72,7 @@ class GateResult:
         return [self._source(source) for source in looked_at]
 
     def _source(self, source: Source) -> dict[str, Any]:
-        entry = self.dossier.entry(source.place) if source.place else None
+        entry = self.casebook.entry(source.place) if source.place else None
         where = (
             {"entry": entry.id, "version": entry.version, "study_version": entry.study_version}
             if entry
@@ -91,13 +91,13 @@ class GateResult:
         unmet = (
             criterion for criterion in self.verdict.criteria if criterion.result is Result.NOT_MET
         )
-        return [end_sentence(self.criterion_words(one)) for one in unmet]
+        return [end_sentence(self.criterion_words(criterion)) for criterion in unmet]
 
-    def criterion_words(self, one: CriterionVerdict) -> str:
+    def criterion_words(self, criterion: CriterionVerdict) -> str:
         """Why a criterion does not pass."""
-        if one.result is Result.NOT_MET:
-            return f"Not eligible. Not met: {one.wording}"
-        return f"Not known yet: {one.wording} ({self.blank_words(one.blanks)})"
+        if criterion.result is Result.NOT_MET:
+            return f"Not eligible. Not met: {criterion.wording}"
+        return f"Not known yet: {criterion.wording} ({self.blank_words(criterion.blanks)})"
 
 
 def end_sentence(words: str) -> str:

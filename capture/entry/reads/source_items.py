@@ -11,31 +11,33 @@ from forms.eligibility import Source, sources
 
 
 def find_source_items(
-    known: Casebook, looked_at: Iterable[Source], *, only_unknown: bool = False
+    casebook: Casebook, looked_at: Iterable[Source], *, only_unknown: bool = False
 ) -> dict[str, Source]:
     """The sources that are filled in by people or are facts, by name, in the order met.
 
     only_unknown: leave out what is known, on every step.
     """
     found: dict[str, Source] = {}
-    _collect(known, found, looked_at, only_unknown)
+    _collect(casebook, found, looked_at, only_unknown)
     return found
 
 
 def _collect(
-    known: Casebook, found: dict[str, Source], looked_at: Iterable[Source], only_unknown: bool
+    casebook: Casebook, found: dict[str, Source], looked_at: Iterable[Source], only_unknown: bool
 ) -> None:
     for source in looked_at:
         if source.name in found or (only_unknown and source.is_known):
             continue
-        item = known.study.item(source.name) if source.name in known.study.item_names else None
+        item = (
+            casebook.study.item(source.name) if source.name in casebook.study.item_names else None
+        )
         if item is None or item.derivation is None:
             found[source.name] = source
             continue
-        scope = known.scope(clock.now(), source.place)
+        scope = casebook.scope(clock.now(), source.place)
         for text in list_formulas(item.derivation):
-            others = [one for one in sources(text, scope) if one.name != source.name]
-            _collect(known, found, others, only_unknown)
+            others = [other for other in sources(text, scope) if other.name != source.name]
+            _collect(casebook, found, others, only_unknown)
 
 
 def list_formulas(item: Derived) -> list[str]:

@@ -44,7 +44,7 @@ def list_struck(connection: sa.Connection, participant_id: str) -> list[StruckRo
 
 def get_struck(connection: sa.Connection, participant_id: str, struck_id: str) -> StruckRow:
     """One of them. Raises NotFound, also when it was put back meanwhile."""
-    for one in list_struck(connection, participant_id):
-        if one.id == struck_id:
-            return one
+    for struck in list_struck(connection, participant_id):
+        if struck.id == struck_id:
+            return struck
     raise NotFound("This does not count as entered in error. Load the participant's page again.")

@@ -20,7 +20,7 @@ _KEEP = attached_file.insert()
 
 def keep_files(
     connection: sa.Connection,
-    spot: EntryLocation,
+    location: EntryLocation,
     entry_id: str,
     changes: Mapping[str, Change],
     files: Mapping[str, bytes],
@@ -33,21 +33,21 @@ def keep_files(
     named = {
         name: file
         for name in sorted(changes)
-        if (file := _find_named_file(spot, name, changes[name]))
+        if (file := _find_named_file(location, name, changes[name]))
     }
     if not named:
         return {}
-    known, made = list_file_ids(connection, spot.study.slug, entry_id), {}
+    kept, new_ids = list_file_ids(connection, location.study.slug, entry_id), {}
     for name, file in named.items():
-        if (name, file.sha256) not in known:
-            made[f"{FILE}{name}"] = _keep_file(
-                connection, spot, entry_id, name, file, content=files.get(name)
+        if (name, file.sha256) not in kept:
+            new_ids[f"{FILE}{name}"] = _keep_file(
+                connection, location, entry_id, name, file, content=files.get(name)
             )
-    return made
+    return new_ids
 
 
-def _find_named_file(spot: EntryLocation, name: str, change: Change) -> Attached | None:
-    item = spot.instrument.value_items.get(name)
+def _find_named_file(location: EntryLocation, name: str, change: Change) -> Attached | None:
+    item = location.instrument.value_items.get(name)
     if item is None or item.attachment is None or not change.new:
         return None
     return attached_in(change.new.get("v"))
@@ -55,7 +55,7 @@ def _find_named_file(spot: EntryLocation, name: str, change: Change) -> Attached
 
 def _keep_file(
     connection: sa.Connection,
-    spot: EntryLocation,
+    location: EntryLocation,
     entry_id: str,
     item: str,
     file: Attached,
@@ -63,13 +63,13 @@ def _keep_file(
     content: bytes | None,
 ) -> str:
     if content is None or Attached.of(file.name, content) != file:
-        label = spot.instrument.value_items[item].label
+        label = location.instrument.value_items[item].label
         raise InvalidInput(item, f"{label}: choose the file again; it did not arrive whole")
     file_id = ids.new_id()
     row = {
         "id": file_id,
-        "study": spot.study.slug,
-        "participant": spot.person.id,
+        "study": location.study.slug,
+        "participant": location.person.id,
         "entry": entry_id,
         "item": item,
         "sha256": file.sha256,

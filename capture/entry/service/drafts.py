@@ -87,9 +87,9 @@ _DROP_OWN = draft.delete().where(
 
 def drop_drafts(tx: Transaction, person: Participant, key: Place | None = None) -> None:
     """Throw away, on record, what anybody typed about a person, or at one place of theirs."""
-    for one in list_drafts_of(tx.connection, person.id):
-        if one.site == person.site and key in (None, one.key):
-            discard_draft(tx, person, one.key, one.id)
+    for unsaved in list_drafts_of(tx.connection, person.id):
+        if unsaved.site == person.site and key in (None, unsaved.key):
+            discard_draft(tx, person, unsaved.key, unsaved.id)
 
 
 def take_over_draft(tx: Transaction, person: Participant, key: Place, draft_id: str) -> None:
@@ -122,7 +122,7 @@ def _get_draft_at(
     """The drafts of a place, and the one among them that is meant."""
     participants.lock(tx, person.study, person.id)
     here = list_drafts_at(tx.connection, person.id, key)
-    found = next((one for one in here if one.id == draft_id), None)
+    found = next((candidate for candidate in here if candidate.id == draft_id), None)
     if found is None:
         raise NotFound("This draft no longer exists. Load the page again.")
     return here, found

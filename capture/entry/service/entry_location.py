@@ -57,7 +57,9 @@ def get_location_at(
     study: Study, person: Participant, key: Place, visit: Visit | None
 ) -> EntryLocation:
     """The same where the visit was read already; None for the log."""
-    instrument = next((one for one in study.instruments if one.name == key.instrument), None)
+    instrument = next(
+        (candidate for candidate in study.instruments if candidate.name == key.instrument), None
+    )
     if instrument is None or not 1 <= key.instance <= MOST_INSTANCES:
         raise NotFound("There is no such form. Go back to the participant's page.")
     if key.instance > 1 and not (instrument.log or instrument.repeats):
@@ -87,14 +89,14 @@ _VISIT = sa.select(tables.visit).where(
 )
 
 
-def refuse_if_over(tx: Transaction, spot: EntryLocation, assessed: str | None) -> None:
+def refuse_if_over(tx: Transaction, location: EntryLocation, assessed: str | None) -> None:
     """Refuse what belongs to a day after death or withdrawal; earlier days may be entered late.
 
     assessed: the ISO date the form itself says; without it the visit's.
     """
-    day = assessed or _find_visit_day(spot.visit)
+    day = assessed or _find_visit_day(location.visit)
     if day:
-        participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
+        participants.refuse_after_end(tx, location.person, parse_iso(day).earliest.isoformat())
 
 
 def is_early(visit: Visit | None, assessed: str | None) -> bool:
@@ -102,15 +104,15 @@ def is_early(visit: Visit | None, assessed: str | None) -> bool:
     return bool(visit and visit.earliest and assessed and assessed < visit.earliest)
 
 
-def count_days_late(connection: sa.Connection, spot: EntryLocation) -> int | None:
+def count_days_late(connection: sa.Connection, location: EntryLocation) -> int | None:
     """How many days after the end of its visit's window a form is begun today, by the site's date.
 
     At most 0 in the window or before; None where no window was planned.
     """
-    latest = spot.visit.latest if spot.visit else None
+    latest = location.visit.latest if location.visit else None
     if latest is None:
         return None
-    zone = study_reads.get_site(connection, spot.study.slug, spot.person.site).zone
+    zone = study_reads.get_site(connection, location.study.slug, location.person.site).zone
     return (clock.today(zone) - date.fromisoformat(latest)).days
 
 
@@ -119,31 +121,31 @@ def _find_visit_day(visit: Visit | None) -> str | None:
 
 
 def refuse_new_data(
-    spot: EntryLocation,
+    location: EntryLocation,
     facts: tuple[CasebookEvent, ...],
     before: Entry | None,
     cells: Mapping[str, Cell],
 ) -> None:
     """After a withdrawal from data collection what is stored may be corrected, nothing added."""
-    gone = next((fact for fact in facts if fact.kind == DATA_WITHDRAWAL), None)
-    if gone is None:
+    withdrawal = next((fact for fact in facts if fact.kind == DATA_WITHDRAWAL), None)
+    if withdrawal is None:
         return
     stored = before.cells if before else {}
-    items = spot.instrument.value_items
+    items = location.instrument.value_items
     new = [name for name in cells if name not in stored and not items[name].is_derived]
     if new or before is None:
         raise Refused(
-            f"{spot.person.number} withdrew consent to further data collection on "
-            f"{parse_iso(gone.date).words}. Nothing more can be entered; what is stored can be "
+            f"{location.person.number} withdrew consent to further data collection on "
+            f"{parse_iso(withdrawal.date).words}. Nothing more can be entered; what is stored can be "
             "corrected."
         )
 
 
 def refuse_unconsented(
-    connection: sa.Connection, spot: EntryLocation, cells: Mapping[str, Cell | None]
+    connection: sa.Connection, location: EntryLocation, cells: Mapping[str, Cell | None]
 ) -> None:
     """Nothing that tells who somebody is may be kept before a consent was recorded."""
-    items = spot.instrument.value_items
+    items = location.instrument.value_items
     named = [
         name
         for name, cell in cells.items()
@@ -151,8 +153,8 @@ def refuse_unconsented(
     ]
     if (
         not named
-        or spot.person.status == Status.ENROLLED
-        or list_consents(connection, spot.person.id)
+        or location.person.status == Status.ENROLLED
+        or list_consents(connection, location.person.id)
     ):
         return
     words = "tells who the person is. Record the consent first, then enter it."
@@ -160,17 +162,17 @@ def refuse_unconsented(
 
 
 def get_location_casebook(
-    connection: sa.Connection, spot: EntryLocation, place: Site | None = None
+    connection: sa.Connection, location: EntryLocation, place: Site | None = None
 ) -> Casebook:
     """What the expressions of the spot's instrument look at, and no more.
 
     place: the participant's site, where it was read already.
     """
-    person, name = spot.person, spot.instrument.name
-    rules = get_rules(spot.study)
+    person, name = location.person, location.instrument.name
+    rules = get_rules(location.study)
     return get_casebook_of(
         connection,
-        spot.study,
+        location.study,
         person,
         place or study_reads.get_site(connection, person.study, person.site),
         instruments=rules.looks_at[name],

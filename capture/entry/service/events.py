@@ -24,7 +24,7 @@ from forms.values import Cell
 
 def follow_events(
     tx: Transaction,
-    spot: EntryLocation,
+    location: EntryLocation,
     rules: Rules,
     entry_id: str,
     *,
@@ -37,29 +37,29 @@ def follow_events(
 
     cells: the entry as saved. changes: its changed items. scope stands at the entry.
     """
-    events = [one for one in rules.events[spot.instrument.name] if changes]
+    events = [event for event in rules.events[location.instrument.name] if changes]
     for event in events:
         day = _find_event_day(event, cells, scope.with_cells(cells))
         if event.name == DEATH:
-            _follow_death(tx, spot, event, changes, day=day, reason=reason)
+            _follow_death(tx, location, event, changes, day=day, reason=reason)
         elif day is None:
-            participants.take_back_fact(tx, spot.person, event.name, entry_id)
+            participants.take_back_fact(tx, location.person, event.name, entry_id)
         else:
             if event.date_item in changes:
-                _refuse_after_end(tx, spot, event, day)
-            participants.note_fact(tx, spot.person, event.name, day, source=entry_id)
-    if events or _moves_visits(spot, rules, changes):
-        person = participants.lock(tx, spot.study.slug, spot.person.id)
+                _refuse_after_end(tx, location, event, day)
+            participants.note_fact(tx, location.person, event.name, day, source=entry_id)
+    if events or _moves_visits(location, rules, changes):
+        person = participants.lock(tx, location.study.slug, location.person.id)
         participants.plan_visits(
-            tx, person, holds=make_condition_check(tx, spot.study, spot.person.id)
+            tx, person, holds=make_condition_check(tx, location.study, location.person.id)
         )
 
 
-def list_odd_visits(connection: sa.Connection, spot: EntryLocation) -> frozenset[str]:
+def list_odd_visits(connection: sa.Connection, location: EntryLocation) -> frozenset[str]:
     """The titles of a person's visits that were entered and whose dates do not agree."""
     return frozenset(
-        spot.study.visit(visit.slug).occurrence_title(visit.occurrence)
-        for visit in list_visits(connection, spot.person.id)
+        location.study.visit(visit.slug).occurrence_title(visit.occurrence)
+        for visit in list_visits(connection, location.person.id)
         if visit.flag is not None
     )
 
@@ -73,14 +73,14 @@ def _find_event_day(event: StudyEvent, cells: Mapping[str, Cell], here: StudySco
 
 def _follow_death(
     tx: Transaction,
-    spot: EntryLocation,
+    location: EntryLocation,
     event: StudyEvent,
     changes: Mapping[str, Change],
     *,
     day: str | None,
     reason: str,
 ) -> None:
-    study, person = spot.study.slug, spot.person.id
+    study, person = location.study.slug, location.person.id
     known = [fact for fact in list_events(tx.connection, person) if fact.kind == DEATH]
     if day is None:
         if known and event.date_item in changes:
@@ -94,26 +94,28 @@ def _follow_death(
             raise InvalidInput(event.date_item, problem.message) from problem
 
 
-def _refuse_after_end(tx: Transaction, spot: EntryLocation, event: StudyEvent, day: str) -> None:
+def _refuse_after_end(
+    tx: Transaction, location: EntryLocation, event: StudyEvent, day: str
+) -> None:
     """Refuse an event of a day after death or withdrawal; an earlier one may be told late."""
     try:
-        participants.refuse_after_end(tx, spot.person, parse_iso(day).earliest.isoformat())
+        participants.refuse_after_end(tx, location.person, parse_iso(day).earliest.isoformat())
     except Refused as problem:
         raise InvalidInput(event.date_item, problem.message) from problem
 
 
-def _moves_visits(spot: EntryLocation, rules: Rules, changes: Mapping[str, Change]) -> bool:
+def _moves_visits(location: EntryLocation, rules: Rules, changes: Mapping[str, Change]) -> bool:
     if not changes:
         return False
-    dated = rules.counts_from_previous or _is_odd(spot, changes)
-    dated = dated and spot.instrument.assessment_date in changes
-    return dated or spot.instrument.name in rules.decides_visits
+    dated = rules.counts_from_previous or _is_odd(location, changes)
+    dated = dated and location.instrument.assessment_date in changes
+    return dated or location.instrument.name in rules.decides_visits
 
 
-def _is_odd(spot: EntryLocation, changes: Mapping[str, Change]) -> bool:
+def _is_odd(location: EntryLocation, changes: Mapping[str, Change]) -> bool:
     """Whether a visit may have to be flagged: it is already, or it took place before it was due."""
-    visit, dated = spot.visit, changes.get(spot.instrument.assessment_date or "")
-    if visit is None or dated is None or visit.earliest is None:
+    visit, change = location.visit, changes.get(location.instrument.assessment_date or "")
+    if visit is None or change is None or visit.earliest is None:
         return False
-    day = (dated.new or {}).get("v")
+    day = (change.new or {}).get("v")
     return visit.flag is not None or (isinstance(day, str) and day < visit.earliest)

@@ -38,16 +38,18 @@ def not_do_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_NOT_DO)
-    spot = get_location(tx.connection, study, person, key)
+    location = get_location(tx.connection, study, person, key)
     before = find_entry_at(tx.connection, person.id, key)
     refuse_stale(before, version)
-    refuse_if_over(tx, spot, None)
-    _check(spot, before, missing_reason, reason)
+    refuse_if_over(tx, location, None)
+    _check(location, before, missing_reason, reason)
     entry_id = before.id if before else ids.new_id()
     act.record(
         Action.ENTRY_NOT_DO,
         {
-            **make_location_body(tx, spot, entry_id, NOT_DONE, site=before.site if before else ""),
+            **make_location_body(
+                tx, location, entry_id, NOT_DONE, site=before.site if before else ""
+            ),
             "version": (before.version if before else 0) + 1,
             "status": Change(before.status if before else None, NOT_DONE),
             "missing_reason": missing_reason,
@@ -55,21 +57,21 @@ def not_do_entry(
         reason=reason.strip(),
     )
     known = query_reads.list_queries(tx.connection, entry_id)
-    asked = queries.QueryRequest(act, spot.visit_id, entry_id)
+    asked = queries.QueryRequest(act, location.visit_id, entry_id)
     queries.settle_queries(asked, known, {}, closing=query_reads.NOT_DONE)
     drop_draft(tx.connection, tx.actor, person.id, key)
     if before is not None:
         why, was = reason.strip(), before.cells
-        follow_place(act, spot, entry_id=entry_id, reason=why, was=was)
+        follow_place(act, location, entry_id=entry_id, reason=why, was=was)
 
 
-def _check(spot: EntryLocation, before: Entry | None, missing_reason: str, reason: str) -> None:
-    if missing_reason not in {one.code for one in spot.study.missing_reasons}:
+def _check(location: EntryLocation, before: Entry | None, missing_reason: str, reason: str) -> None:
+    if missing_reason not in {known.code for known in location.study.missing_reasons}:
         raise InvalidInput("missing_reason", "Choose the reason not done.")
-    if before is None and spot.instrument.log:
-        raise Refused(f"{spot.instrument.title} has no data, so there is nothing to mark.")
+    if before is None and location.instrument.log:
+        raise Refused(f"{location.instrument.title} has no data, so there is nothing to mark.")
     if before is not None and before.status == NOT_DONE:
-        raise Refused(f"{spot.instrument.title} is marked as not done already.")
+        raise Refused(f"{location.instrument.title} is marked as not done already.")
     if before is not None and before.completed_at and not reason.strip():
         raise InvalidInput(
             "reason", "This form was complete. Give the reason for changing it to not done."

@@ -53,11 +53,11 @@ from forms.values import Cell
 class _Work:
     """One entry under way: where it stands, what it was, and what its expressions may look at."""
 
-    spot: EntryLocation
+    location: EntryLocation
     before: Entry | None
-    known: Casebook
+    casebook: Casebook
     scope: StudyScope
-    asked: tuple[Query, ...]
+    queries: tuple[Query, ...]
     act: BoundAct
     reason: str
     entry_id: str
@@ -72,7 +72,7 @@ def save_entry(
     participant_id: str,
     key: Place,
     *,
-    posted: Submission,
+    submission: Submission,
     version: int,
     reason: str = "",
     beside: Mapping[str, Any] | None = None,
@@ -86,27 +86,31 @@ def save_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_SAVE)
-    spot = get_location(tx.connection, study, person, key)
-    work = _begin_work(act, spot, reason=reason.strip(), files=posted.files)
+    location = get_location(tx.connection, study, person, key)
+    work = _begin_work(act, location, reason=reason.strip(), files=submission.files)
     work = replace(work, beside=beside or {})
     refuse_stale(work.before, version)
-    _refuse_unknown_items(spot, posted.cells)
-    refuse_unconsented(tx.connection, spot, posted.cells)
-    judged = evaluate_entry(spot.instrument, merge_cells(work.before, posted.cells), work.scope)
-    assessed = _find_assessment_date(spot, judged.cells)
-    if any(fact.kind in ENDINGS for fact in work.known.facts):
-        refuse_if_over(tx, spot, assessed)
-        refuse_new_data(spot, tuple(work.known.facts), work.before, judged.cells)
-    tells = bool(get_rules(study).events[spot.instrument.name]) or is_early(spot.visit, assessed)
-    odd = list_odd_visits(tx.connection, spot) if tells else frozenset()
-    saved = _store(tx, work, judged, posted)
+    _refuse_unknown_items(location, submission.cells)
+    refuse_unconsented(tx.connection, location, submission.cells)
+    evaluation = evaluate_entry(
+        location.instrument, merge_cells(work.before, submission.cells), work.scope
+    )
+    assessed = _find_assessment_date(location, evaluation.cells)
+    if any(fact.kind in ENDINGS for fact in work.casebook.facts):
+        refuse_if_over(tx, location, assessed)
+        refuse_new_data(location, tuple(work.casebook.facts), work.before, evaluation.cells)
+    tells = bool(get_rules(study).events[location.instrument.name]) or is_early(
+        location.visit, assessed
+    )
+    odd_before = list_odd_visits(tx.connection, location) if tells else frozenset()
+    result = _store(tx, work, evaluation, submission)
     if tells:
-        fresh = sorted(list_odd_visits(tx.connection, spot) - odd)
-        saved = replace(saved, odd_visits=tuple(fresh))
-    if saved.changed:
+        odd_since = sorted(list_odd_visits(tx.connection, location) - odd_before)
+        result = replace(result, odd_visits=tuple(odd_since))
+    if result.changed:
         run_after_save(tx, study, person.id)
-    _settle_draft(tx, work, posted, saved)
-    return saved
+    _settle_draft(tx, work, submission, result)
+    return result
 
 
 def refuse_stale(before: Entry | None, version: int) -> None:
@@ -120,20 +124,20 @@ def refuse_stale(before: Entry | None, version: int) -> None:
 
 def _begin_work(
     act: BoundAct,
-    spot: EntryLocation,
+    location: EntryLocation,
     *,
     reason: str,
     files: Mapping[str, bytes] = MappingProxyType({}),
 ) -> _Work:
-    connection, key = act.tx.connection, spot.key
-    known = get_location_casebook(connection, spot)
-    before = known.entries.get(key)
+    connection, key = act.tx.connection, location.key
+    casebook = get_location_casebook(connection, location)
+    before = casebook.entries.get(key)
     return _Work(
-        spot=spot,
+        location=location,
         before=before,
-        known=known,
-        scope=known.scope(clock.now(), key),
-        asked=tuple(list_queries(connection, before.id)) if before else (),
+        casebook=casebook,
+        scope=casebook.scope(clock.now(), key),
+        queries=tuple(list_queries(connection, before.id)) if before else (),
         act=act,
         reason=reason,
         entry_id=before.id if before else ids.new_id(),
@@ -141,52 +145,60 @@ def _begin_work(
     )
 
 
-def _refuse_unknown_items(spot: EntryLocation, cells: Mapping[str, Cell | None]) -> None:
+def _refuse_unknown_items(location: EntryLocation, cells: Mapping[str, Cell | None]) -> None:
     for name in cells:
-        item = spot.instrument.value_items.get(name)
+        item = location.instrument.value_items.get(name)
         if item is None or item.is_derived:
-            raise InvalidInput(name, f"{spot.instrument.title} has no item {name!r} to fill in.")
+            raise InvalidInput(
+                name, f"{location.instrument.title} has no item {name!r} to fill in."
+            )
 
 
-def _find_assessment_date(spot: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
-    cell = cells.get(spot.instrument.assessment_date or "")
+def _find_assessment_date(location: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
+    cell = cells.get(location.instrument.assessment_date or "")
     return cell.value if cell is not None and isinstance(cell.value, str) else None
 
 
-def _store(tx: Transaction, work: _Work, judged: Evaluation, posted: Submission) -> SaveResult:
+def _store(
+    tx: Transaction, work: _Work, evaluation: Evaluation, submission: Submission
+) -> SaveResult:
     """Write an entry, its queries and all that follows; nothing where nothing changed."""
-    answers = {finding: posted.confirms(finding) for finding in judged.findings}
-    settled = {one.key for one in work.asked if one.is_confirmed}
-    questions = [one for one, yes in answers.items() if not yes and one.key not in settled]
-    changes = compare_cells(work.before, judged.cells)
+    answers = {finding: submission.confirms(finding) for finding in evaluation.findings}
+    settled = {query.key for query in work.queries if query.is_confirmed}
+    questions = [
+        finding for finding, yes in answers.items() if not yes and finding.key not in settled
+    ]
+    changes = compare_cells(work.before, evaluation.cells)
     _require_reason(work, changes)
-    status = judged.status(is_clean=not questions and not posted.refused)
+    status = evaluation.status(is_clean=not questions and not submission.refused)
     version = work.before.version if work.before else 0
-    if _is_written(work.before, judged, changes, status=status, refused=bool(posted.refused)):
+    if _is_written(
+        work.before, evaluation, changes, status=status, refused=bool(submission.refused)
+    ):
         version += 1
-        body = _make_body(tx, work, judged, changes, status=status, version=version)
-        on = _find_assessment_date(work.spot, judged.cells) or ""
+        body = _make_body(tx, work, evaluation, changes, status=status, version=version)
+        on = _find_assessment_date(work.location, evaluation.cells) or ""
         work.act.record(Action.ENTRY_SAVE, body, reason=work.reason, occurred_at=on)
     elif work.before:
         status = work.before.status
     if work.before or changes:
-        queries.settle_queries(_make_query_request(work), work.asked, answers)
-    if told := _list_revived_answers(work.before, judged) or changes:
-        _follow_up(tx, work, judged, told)
+        queries.settle_queries(_make_query_request(work), work.queries, answers)
+    if effects := _list_revived_answers(work.before, evaluation) or changes:
+        _follow_up(tx, work, evaluation, effects)
     return _make_result(
         work,
-        judged,
+        evaluation,
         changes,
         status=status,
         version=version,
         questions=questions,
-        refused=posted.refused,
+        refused=submission.refused,
     )
 
 
 def _make_result(
     work: _Work,
-    judged: Evaluation,
+    evaluation: Evaluation,
     changes: Mapping[str, Change],
     *,
     status: str,
@@ -194,11 +206,11 @@ def _make_result(
     questions: Sequence[Finding],
     refused: Mapping[str, str],
 ) -> SaveResult:
-    items = work.spot.instrument.value_items
-    blanks = [name for name in judged.blanks if name not in refused]
+    items = work.location.instrument.value_items
+    blanks = [name for name in evaluation.blanks if name not in refused]
     return SaveResult(
-        title=work.spot.instrument.title,
-        key=work.spot.key,
+        title=work.location.instrument.title,
+        key=work.location.key,
         version=version,
         status=status,
         changed=tuple(name for name in items if name in changes),
@@ -211,7 +223,7 @@ def _make_result(
 
 def _is_written(
     before: Entry | None,
-    judged: Evaluation,
+    evaluation: Evaluation,
     changes: Mapping[str, Change],
     *,
     status: str,
@@ -223,12 +235,12 @@ def _is_written(
     """
     if before is None or changes:
         return bool(changes)
-    differs = before.status != status or list(before.flags) != list(judged.hidden)
+    differs = before.status != status or list(before.flags) != list(evaluation.hidden)
     return differs and not refused
 
 
 def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
-    before, items = work.before, work.spot.instrument.value_items
+    before, items = work.before, work.location.instrument.value_items
     if before is None or before.completed_at is None or work.act.role == SYSTEM or work.reason:
         return
     if any(name not in items or not items[name].is_derived for name in changes):
@@ -240,53 +252,55 @@ def _require_reason(work: _Work, changes: Mapping[str, Change]) -> None:
 def _make_body(
     tx: Transaction,
     work: _Work,
-    judged: Evaluation,
+    evaluation: Evaluation,
     changes: Mapping[str, Change],
     *,
     status: str,
     version: int,
 ) -> dict[str, Any]:
-    spot, before = work.spot, work.before
-    assessed = _find_assessment_date(spot, judged.cells)
+    location, before = work.location, work.before
+    assessed = _find_assessment_date(location, evaluation.cells)
     done_at = before.completed_at if before else None
     if status == COMPLETE:
         done_at = done_at or tx.at
     return {
-        **make_location_body(tx, spot, work.entry_id, status, site=before.site if before else ""),
+        **make_location_body(
+            tx, location, work.entry_id, status, site=before.site if before else ""
+        ),
         "version": Change(before.version if before else None, version),
         "status": Change(before.status if before else None, status),
         "assessment_date": assessed,
-        "actual_date": assessed if assessed and len(assessed) == 10 and spot.visit else None,
+        "actual_date": assessed if assessed and len(assessed) == 10 and location.visit else None,
         "completed_at": done_at,
-        "flags": list(judged.hidden),
+        "flags": list(evaluation.hidden),
         **work.beside,
         **{f"{ITEM}{name}": change for name, change in changes.items()},
-        **keep_files(tx.connection, spot, work.entry_id, changes, work.files),
+        **keep_files(tx.connection, location, work.entry_id, changes, work.files),
     }
 
 
 def make_location_body(
-    tx: Transaction, spot: EntryLocation, entry_id: str, status: str, *, site: str = ""
+    tx: Transaction, location: EntryLocation, entry_id: str, status: str, *, site: str = ""
 ) -> dict[str, Any]:
     """The part of a body that says which entry it is, and what its visit shows of it.
 
     site: where the entry was begun, which a move of the person does not change; "" for a new one.
     """
-    key = spot.key
+    key = location.key
     others = {key.instance: status}
-    if spot.instrument.log or spot.instrument.repeats:
-        others = {**list_statuses_at(tx.connection, spot.person.id, key), **others}
+    if location.instrument.log or location.instrument.repeats:
+        others = {**list_statuses_at(tx.connection, location.person.id, key), **others}
     return {
         "id": entry_id,
-        "site": site or spot.person.site,
-        "visit": spot.visit_id,
+        "site": site or location.person.site,
+        "visit": location.visit_id,
         "visit_slug": key.visit,
         "occurrence": key.occurrence,
         "instrument": key.instrument,
         "instance": key.instance,
         "form_status": combine_statuses(set(others.values())),
         "instances": len(others),
-        **({} if site else {"days_late": count_days_late(tx.connection, spot)}),
+        **({} if site else {"days_late": count_days_late(tx.connection, location)}),
     }
 
 
@@ -298,50 +312,50 @@ def combine_statuses(statuses: set[str]) -> str:
 
 
 def _make_query_request(work: _Work) -> queries.QueryRequest:
-    return queries.QueryRequest(work.act, work.spot.visit_id, work.entry_id)
+    return queries.QueryRequest(work.act, work.location.visit_id, work.entry_id)
 
 
-def _list_revived_answers(before: Entry | None, judged: Evaluation) -> dict[str, Change]:
+def _list_revived_answers(before: Entry | None, evaluation: Evaluation) -> dict[str, Change]:
     """Every answer, where the form counted as not done until now and so told nothing."""
     if before is None or before.status != NOT_DONE:
         return {}
-    return {name: Change(None, cell.to_json()) for name, cell in judged.cells.items()}
+    return {name: Change(None, cell.to_json()) for name, cell in evaluation.cells.items()}
 
 
 def _follow_up(
-    tx: Transaction, work: _Work, judged: Evaluation, changes: Mapping[str, Change]
+    tx: Transaction, work: _Work, evaluation: Evaluation, changes: Mapping[str, Change]
 ) -> None:
     """Do what a change leads to: events and their visits, derived items elsewhere."""
-    rules = get_rules(work.spot.study)
+    rules = get_rules(work.location.study)
     follow_events(
         tx,
-        work.spot,
+        work.location,
         rules,
         work.entry_id,
-        cells=judged.cells,
+        cells=evaluation.cells,
         changes=changes,
         scope=work.scope,
         reason=work.reason,
     )
-    for instrument in rules.worked_out_from[work.spot.instrument.name]:
+    for instrument in rules.worked_out_from[work.location.instrument.name]:
         _work_out_again(tx, work, instrument)
 
 
 def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
     """Bring the derived items of another instrument's entries up to date with what was saved."""
-    study, person = work.spot.study, work.spot.person
+    study, person = work.location.study, work.location.person
     for key in sorted(list_entries(tx.connection, person.id, [instrument])):
-        spot = get_location(tx.connection, study, person, key)
+        location = get_location(tx.connection, study, person, key)
         act = tx.about(person, study_version=work.act.study_version, role=SYSTEM)
-        other = _begin_work(act, spot, reason="")
+        other = _begin_work(act, location, reason="")
         cells = dict(other.before.cells) if other.before else {}
-        judged = evaluate_entry(spot.instrument, cells, other.scope)
-        if compare_cells(other.before, judged.cells):
-            _store(tx, other, judged, Submission({}))
+        evaluation = evaluate_entry(location.instrument, cells, other.scope)
+        if compare_cells(other.before, evaluation.cells):
+            _store(tx, other, evaluation, Submission({}))
 
 
 def follow_place(
-    act: BoundAct, spot: EntryLocation, *, entry_id: str, reason: str, was: Mapping[str, Cell]
+    act: BoundAct, location: EntryLocation, *, entry_id: str, reason: str, was: Mapping[str, Cell]
 ) -> None:
     """Do what follows once an entry was taken out of its place, or put back there.
 
@@ -349,25 +363,27 @@ def follow_place(
     entries' derived items follow. was: the cells that stood here before.
     """
     tx = act.tx
-    work = replace(_begin_work(act, spot, reason=reason), entry_id=entry_id)
-    judged = Evaluation({}, (), (), ())
+    work = replace(_begin_work(act, location, reason=reason), entry_id=entry_id)
+    evaluation = Evaluation({}, (), (), ())
     if work.before is not None and work.before.status != NOT_DONE:
-        judged = evaluate_entry(spot.instrument, merge_cells(work.before, {}), work.scope)
-        _store(tx, work, judged, Submission({}))
-    old, new = ({name: cell.to_json() for name, cell in one.items()} for one in (was, judged.cells))
+        evaluation = evaluate_entry(location.instrument, merge_cells(work.before, {}), work.scope)
+        _store(tx, work, evaluation, Submission({}))
+    old_cells, new_cells = (
+        {name: cell.to_json() for name, cell in one.items()} for one in (was, evaluation.cells)
+    )
     changes = {
-        name: Change(old.get(name), new.get(name))
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name)
+        name: Change(old_cells.get(name), new_cells.get(name))
+        for name in sorted({*old_cells, *new_cells})
+        if old_cells.get(name) != new_cells.get(name)
     }
-    _follow_up(tx, work, judged, changes)
-    run_after_save(tx, spot.study, spot.person.id)
+    _follow_up(tx, work, evaluation, changes)
+    run_after_save(tx, location.study, location.person.id)
 
 
-def _settle_draft(tx: Transaction, work: _Work, posted: Submission, saved: SaveResult) -> None:
+def _settle_draft(tx: Transaction, work: _Work, submission: Submission, result: SaveResult) -> None:
     """Keep the actor's draft while it holds refused text, else drop it."""
-    person, key = work.spot.person, work.spot.key
-    if not posted.refused:
+    person, key = work.location.person, work.location.key
+    if not submission.refused:
         drop_draft(tx.connection, tx.actor, person.id, key)
         return
     keep_draft(
@@ -375,7 +391,7 @@ def _settle_draft(tx: Transaction, work: _Work, posted: Submission, saved: SaveR
         tx.actor,
         person,
         key,
-        posted.typed,
-        entry_version=saved.version,
+        submission.typed,
+        entry_version=result.version,
         is_refused=True,
     )

@@ -64,12 +64,12 @@ def strike_entry(
         raise NotFound("There is no such form any more. Go back to the participant's page.")
     refuse_stale(before, version)
     why = require_reason(reason)
-    spot = get_location(tx.connection, study, person, before.key)
-    close_queries(act, spot, before, reason=why)
-    body = {**_make_body(tx, spot, before), **(beside or {})}
+    location = get_location(tx.connection, study, person, before.key)
+    close_queries(act, location, before, reason=why)
+    body = {**_make_body(tx, location, before), **(beside or {})}
     act.record(Action.ENTRY_STRIKE, body, reason=why)
     drop_drafts(tx, person, before.key)
-    follow_place(act, spot, entry_id=before.id, reason=why, was=before.cells)
+    follow_place(act, location, entry_id=before.id, reason=why, was=before.cells)
     return before
 
 
@@ -80,23 +80,27 @@ def require_reason(reason: str) -> str:
     return reason.strip()
 
 
-def close_queries(act: BoundAct, spot: EntryLocation, before: Entry, *, reason: str) -> None:
+def close_queries(act: BoundAct, location: EntryLocation, before: Entry, *, reason: str) -> None:
     """Close what was asked about an entry that is about to count no more."""
-    asked = queries.QueryRequest(act, spot.visit_id, before.id)
+    asked = queries.QueryRequest(act, location.visit_id, before.id)
     known = query_reads.list_queries(act.tx.connection, before.id)
     queries.close_queries(asked, known, f"{query_reads.IN_ERROR}: {reason}")
 
 
-def _make_body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str, Any]:
+def _make_body(tx: Transaction, location: EntryLocation, before: Entry) -> dict[str, Any]:
     """The place, and what its visit shows of what is left there."""
     left = [
-        entry for entry in list_entries(tx.connection, spot.person.id).values() if entry != before
+        entry
+        for entry in list_entries(tx.connection, location.person.id).values()
+        if entry != before
     ]
-    same = [one for one in left if _get_place(one.key) == _get_place(before.key)]
+    same = [entry for entry in left if _get_place(entry.key) == _get_place(before.key)]
     dated = [
-        one for one in left if before.visit and one.visit == before.visit and _find_visit_day(one)
+        entry
+        for entry in left
+        if before.visit and entry.visit == before.visit and _find_visit_day(entry)
     ]
-    last = max(dated, key=lambda one: (one.saved_at, one.id), default=None)
+    last = max(dated, key=lambda entry: (entry.saved_at, entry.id), default=None)
     return {
         "id": before.id,
         "struck": ids.new_id(),
@@ -107,7 +111,7 @@ def _make_body(tx: Transaction, spot: EntryLocation, before: Entry) -> dict[str,
         "instrument": before.key.instrument,
         "instance": before.key.instance,
         "version": before.version,
-        "form_status": combine_statuses({one.status for one in same}) if same else None,
+        "form_status": combine_statuses({entry.status for entry in same}) if same else None,
         "instances": len(same),
         "actual_date": _find_visit_day(last) if last else None,
     }
@@ -139,19 +143,19 @@ def reinstate_entry(
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = tx.about(person, study_version=study_version).require(Action.ENTRY_REINSTATE)
-    found = get_struck(tx.connection, person.id, struck_id)
-    if found.kind != "entry":
+    struck = get_struck(tx.connection, person.id, struck_id)
+    if struck.kind != "entry":
         raise NotFound("This is not a form. Go back to the participant's page.")
     why = require_reason(reason)
-    (entry,) = found.entries
-    spot = get_location(tx.connection, study, person, entry.key)
+    (entry,) = struck.entries
+    location = get_location(tx.connection, study, person, entry.key)
     if find_entry_at(tx.connection, person.id, entry.key) is not None:
         raise Refused(TAKEN)
-    body = make_location_body(tx, spot, entry.id, entry.status, site=entry.site)
+    body = make_location_body(tx, location, entry.id, entry.status, site=entry.site)
     act.record(
         Action.ENTRY_REINSTATE,
         {**body, "struck": struck_id, "actual_date": Change(None, _find_visit_day(entry))},
         reason=why,
     )
-    follow_place(act, spot, entry_id=entry.id, reason=why, was={})
-    return found
+    follow_place(act, location, entry_id=entry.id, reason=why, was={})
+    return struck

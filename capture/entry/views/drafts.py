@@ -42,28 +42,28 @@ class _DraftMessage:
 def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Keep what stands in a form; answers when it was stored, at the site's clock, and who else
     has a draft of it."""
-    opened = open_form(study, pid, visit, instrument)
-    _require_saving(opened)
+    context = open_form(study, pid, visit, instrument)
+    _require_saving(context)
     try:
-        sent = _read_draft(request.get_json(silent=True), opened)
+        sent = _read_draft(request.get_json(silent=True), context)
     except InvalidInput as problem:
         return make_response(jsonify({"message": problem.message}), problem.status)
-    at, others = _keep_draft(opened, sent)
-    local = clock.from_text(at).astimezone(ZoneInfo(opened.site.zone))
+    at, others = _keep_draft(context, sent)
+    local = clock.from_text(at).astimezone(ZoneInfo(context.site.zone))
     return make_response(jsonify({"stored_at": local.strftime("%H:%M"), "others": others}))
 
 
-def _keep_draft(opened: FormContext, sent: _DraftMessage) -> tuple[str, list[str]]:
+def _keep_draft(context: FormContext, sent: _DraftMessage) -> tuple[str, list[str]]:
     end_reading()
     try:
-        return _keep_draft_once(opened, sent)
+        return _keep_draft_once(context, sent)
     except sa.exc.IntegrityError:
         # Another page of the same person made the draft at this moment.
-        return _keep_draft_once(opened, sent)
+        return _keep_draft_once(context, sent)
 
 
-def _keep_draft_once(opened: FormContext, sent: _DraftMessage) -> tuple[str, list[str]]:
-    person, key = opened.spot.person, opened.spot.key
+def _keep_draft_once(context: FormContext, sent: _DraftMessage) -> tuple[str, list[str]]:
+    person, key = context.location.person, context.location.key
     with services().database.writing() as connection:
         who = acting(connection)
         if not who.may(Action.ENTRY_SAVE, person.study, person.site):
@@ -78,18 +78,18 @@ def _keep_draft_once(opened: FormContext, sent: _DraftMessage) -> tuple[str, lis
             changed=sent.changed,
         )
         here = reads.list_drafts_at(connection, person.id, key)
-    others = [one for one in here if one.owner != who.id]
+    others = [kept for kept in here if kept.owner != who.id]
     return at, [
-        f"{other.owner_name}, {time_words(other.saved_at, opened.site.zone)}" for other in others
+        f"{other.owner_name}, {time_words(other.saved_at, context.site.zone)}" for other in others
     ]
 
 
-def _require_saving(opened: FormContext) -> None:
-    if not opened.may_save:
+def _require_saving(context: FormContext) -> None:
+    if not context.may_save:
         raise NotAllowed("Your role does not include this here.")
 
 
-def _read_draft(content: Any, opened: FormContext) -> _DraftMessage:
+def _read_draft(content: Any, context: FormContext) -> _DraftMessage:
     """Check the shape of what came; controls that the form does not have are left out."""
     problem = InvalidInput("typed", "The draft did not arrive in a form that can be kept.")
     if not isinstance(content, dict) or not isinstance(content.get("typed"), dict):
@@ -103,7 +103,7 @@ def _read_draft(content: Any, opened: FormContext) -> _DraftMessage:
     for name, texts in content["typed"].items():
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise problem
-        if get_item_name(name) in opened.form_class.answerable or name in CorrectionForm.CONTROLS:
+        if get_item_name(name) in context.form_class.answerable or name in CorrectionForm.CONTROLS:
             typed[name] = texts
     if sum(len(text) for texts in typed.values() for text in texts) > MOST_LETTERS:
         raise InvalidInput("typed", f"A draft may have {MOST_LETTERS} characters at most.")
@@ -123,12 +123,12 @@ def _read_changed(content: dict[str, Any], problem: InvalidInput) -> frozenset[s
 @allow(Action.DRAFT_TAKE_OVER)
 def take_over(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Make another person's draft one's own."""
-    opened = open_form(study, pid, visit, instrument)
+    context = open_form(study, pid, visit, instrument)
     draft_id = request.form.get("draft", "")
 
     def act(tx: Transaction) -> Answer:
-        service.take_over_draft(tx, opened.spot.person, opened.spot.key, draft_id)
-        return Answer(opened.url(), "You have taken over the draft. It is not saved yet.")
+        service.take_over_draft(tx, context.location.person, context.location.key, draft_id)
+        return Answer(context.url(), "You have taken over the draft. It is not saved yet.")
 
     return perform(act)
 
@@ -137,11 +137,11 @@ def take_over(study: str, pid: str, visit: str, instrument: str) -> Response:
 @allow(Action.DRAFT_DISCARD)
 def discard(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Throw a draft away; what is saved stays."""
-    opened = open_form(study, pid, visit, instrument)
+    context = open_form(study, pid, visit, instrument)
     draft_id = request.form.get("draft", "")
 
     def act(tx: Transaction) -> Answer:
-        service.discard_draft(tx, opened.spot.person, opened.spot.key, draft_id)
-        return Answer(opened.url(), "Draft discarded. This is the saved version.")
+        service.discard_draft(tx, context.location.person, context.location.key, draft_id)
+        return Answer(context.url(), "Draft discarded. This is the saved version.")
 
     return perform(act)

@@ -43,24 +43,24 @@ CUT_SHORT = (
 @keeps_typing
 def show(study: str, pid: str, visit: str, instrument: str) -> str:
     """The form with what is stored, or with what the person had typed and not saved."""
-    opened = open_form(study, pid, visit, instrument)
-    kind = opened.spot.instrument
+    context = open_form(study, pid, visit, instrument)
+    kind = context.location.instrument
     if read_instance() is None and (kind.log or kind.repeats):
-        return render_instances(opened)
-    drafts = reads.list_drafts_at(reading(), pid, opened.spot.key) if opened.may_save else []
+        return render_instances(context)
+    drafts = reads.list_drafts_at(reading(), pid, context.location.key) if context.may_save else []
     own = reads.find_draft_of(drafts, actor().id)
-    kept = _find_kept_form(own) if opened.may_save and "stored" not in request.args else None
+    kept = _find_kept_form(own) if context.may_save and "stored" not in request.args else None
     if kept is not None:
-        return _render_kept_form(opened, kept, drafts)
+        return _render_kept_form(context, kept, drafts)
     if own is None:
-        return render_page(opened, make_entry_form(opened, None), drafts=drafts)
-    typed = read_draft(opened, own)
-    form = make_entry_form(opened, typed)
+        return render_page(context, make_entry_form(context, None), drafts=drafts)
+    typed = read_draft(context, own)
+    form = make_entry_form(context, typed)
     if own.is_refused:
         form.validate()
     correction = CorrectionForm(typed)
     version = own.entry_version
-    return render_page(opened, form, correction=correction, drafts=drafts, version=version)
+    return render_page(context, form, correction=correction, drafts=drafts, version=version)
 
 
 def _find_kept_form(own: reads.Draft | None) -> MultiDict[str, str] | None:
@@ -69,13 +69,13 @@ def _find_kept_form(own: reads.Draft | None) -> MultiDict[str, str] | None:
 
 
 def _render_kept_form(
-    opened: FormContext, kept: MultiDict[str, str], drafts: Sequence[reads.Draft]
+    context: FormContext, kept: MultiDict[str, str], drafts: Sequence[reads.Draft]
 ) -> str:
     """The form as it was when the session ended, on the version that was open then."""
     version = read_version(kept.get("version", ""))
     return render_page(
-        opened,
-        make_entry_form(opened, kept),
+        context,
+        make_entry_form(context, kept),
         correction=CorrectionForm(kept),
         drafts=drafts,
         version=version,
@@ -87,7 +87,7 @@ def _render_kept_form(
 class _SaveAttempt:
     """One attempt to save: what came, and what became of it."""
 
-    opened: FormContext
+    context: FormContext
     form: InstrumentForm
     correction: CorrectionForm
     files: TakenFiles
@@ -100,12 +100,12 @@ class _SaveAttempt:
 @takes_files(get_upload_allowance)
 def save(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Save what can be saved; what was refused comes back on the page, with status 422."""
-    opened = open_form(study, pid, visit, instrument)
-    form = opened.form_class(request.form, today=opened.today)
+    context = open_form(study, pid, visit, instrument)
+    form = context.form_class(request.form, today=context.today)
     files = take_files(form)
     form.validate()
-    attempt = _SaveAttempt(opened, form, CorrectionForm(request.form), files)
-    onward = find_next_form(opened) if request.form.get("act") == "next" else None
+    attempt = _SaveAttempt(context, form, CorrectionForm(request.form), files)
+    onward = find_next_form(context) if request.form.get("act") == "next" else None
 
     def again(problem: Problem) -> str:
         return _draw_again(attempt, problem)
@@ -117,59 +117,61 @@ def save(study: str, pid: str, visit: str, instrument: str) -> Response:
 
 
 def _save(tx: Transaction, attempt: _SaveAttempt, onward: NextForm | None) -> Answer:
-    opened, form = attempt.opened, attempt.form
+    context, form = attempt.context, attempt.form
     version = read_version(request.form.get("version", ""))
-    shown = request.form.get("shown")
-    if version is None or shown is None:
+    shown_names = request.form.get("shown")
+    if version is None or shown_names is None:
         raise Refused(CUT_SHORT)
     if not attempt.correction.validate_length():
         raise Refused("Nothing was stored: the reason is too long.")
-    asked = set(shown.split())
-    cells = {name: cell for name, cell in form.cells().items() if name in asked}
+    asked_names = set(shown_names.split())
+    cells = {name: cell for name, cell in form.cells().items() if name in asked_names}
     refused = form.refusals()
     attempt.saved = service.save_entry(
         tx,
-        opened.spot.study,
-        opened.study_version,
-        opened.spot.person.id,
-        opened.spot.key,
-        posted=service.Submission(
+        context.location.study,
+        context.study_version,
+        context.location.person.id,
+        context.location.key,
+        submission=service.Submission(
             cells,
             refused,
             form.typed() if refused else {},
-            _make_confirms(opened, form),
+            _make_confirms(context, form),
             attempt.files.content,
         ),
         version=version,
         reason=attempt.correction.words(),
     )
-    return _make_answer(opened, attempt.saved, onward)
+    return _make_answer(context, attempt.saved, onward)
 
 
-def _make_answer(opened: FormContext, saved: service.SaveResult, onward: NextForm | None) -> Answer:
-    stays = onward is None or bool(saved.questions) or bool(saved.refused)
-    location = opened.url() if stays or onward is None else onward.url
-    kind = "success" if not (saved.refused or saved.questions) else "problem"
-    return Answer(location, _leave_out_hidden(opened, saved).summary, kind)
+def _make_answer(
+    context: FormContext, result: service.SaveResult, onward: NextForm | None
+) -> Answer:
+    stays = onward is None or bool(result.questions) or bool(result.refused)
+    url = context.url() if stays or onward is None else onward.url
+    kind = "success" if not (result.refused or result.questions) else "problem"
+    return Answer(url, _leave_out_hidden(context, result).summary, kind)
 
 
-def _leave_out_hidden(opened: FormContext, saved: service.SaveResult) -> service.SaveResult:
+def _leave_out_hidden(context: FormContext, result: service.SaveResult) -> service.SaveResult:
     """What was saved, without what the page does not show this person."""
-    shown = opened.form_class.shows
-    blanks = zip(saved.still_blank, saved.blank_labels, strict=True)
+    shows = context.form_class.shows
+    blanks = zip(result.still_blank, result.blank_labels, strict=True)
     return replace(
-        saved,
-        blank_labels=tuple(label for name, label in blanks if shown(name)),
-        questions=tuple(question for question in saved.questions if shown(question.item)),
+        result,
+        blank_labels=tuple(label for name, label in blanks if shows(name)),
+        questions=tuple(question for question in result.questions if shows(question.item)),
     )
 
 
-def _make_confirms(opened: FormContext, form: InstrumentForm) -> service.Confirms:
+def _make_confirms(context: FormContext, form: InstrumentForm) -> service.Confirms:
     """Whether a finding was confirmed; derived items have no control of their own to say so.
 
     Nobody confirms a finding about an item that they are not shown.
     """
-    shows = opened.viewer.shows_item
+    shows = context.viewer.shows_item
     return lambda finding: shows(finding.item) and (form.confirms(finding) or _is_ticked(finding))
 
 
@@ -179,9 +181,9 @@ def _is_ticked(finding: Finding) -> bool:
 
 def _draw_again(attempt: _SaveAttempt, problem: Problem | None) -> str:
     """The page with everything as typed, over the entry as it stands by now."""
-    spot = attempt.opened.spot
-    visit = spot.visit_id or spot.key.visit
-    fresh = open_form(spot.person.study, spot.person.id, visit, spot.key.instrument)
+    location = attempt.context.location
+    visit = location.visit_id or location.key.visit
+    fresh = open_form(location.person.study, location.person.id, visit, location.key.instrument)
     sent: MultiDict[str, str] = request.form
     if isinstance(problem, Stale):
         sent = drop_untouched_items(fresh, attempt.form, sent)

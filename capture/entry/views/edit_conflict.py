@@ -11,17 +11,17 @@ from forms.build import InstrumentForm
 
 
 def drop_untouched_items(
-    opened: FormContext, form: InstrumentForm, sent: MultiDict[str, str]
+    context: FormContext, form: InstrumentForm, sent: MultiDict[str, str]
 ) -> MultiDict[str, str]:
     """What was sent, without the items that still hold what the page was opened with.
 
     opened: the form as it stands now. form: what was sent, read. So the other person's values show
     everywhere but where both changed one, and saving again never takes a value back unseen.
     """
-    entry, version = opened.entry, sent.get("version", "")
+    entry, version = context.entry, sent.get("version", "")
     if entry is None or not (version.isascii() and version.isdigit()):
         return sent
-    base = reads.cells_at_version(entry, list_past_saves(opened), int(version[:9]))
+    base = reads.cells_at_version(entry, list_past_saves(context), int(version[:9]))
     untouched = {name for name, cell in form.cells().items() if cell == base.get(name)}
     return MultiDict(
         (name, text)

@@ -46,7 +46,7 @@ def take_files(form: InstrumentForm) -> TakenFiles:
     taken = TakenFiles()
     for name in dict.fromkeys(request.files.keys()):
         item = form.field(name).item.attachment if name in form.answerable else None
-        chosen = [one for one in request.files.getlist(name) if _is_chosen(one)]
+        chosen = [file for file in request.files.getlist(name) if _is_chosen(file)]
         if item is not None and chosen:
             taken.names[name] = file_name(chosen[0].filename or "")
             _take_file(form, item, chosen, taken)
@@ -100,9 +100,9 @@ def get_upload_allowance(study: str, instrument: str, **_rest: str) -> UploadAll
     instruments = study_reads.get_published_forms(connection, published).study.instruments
     items = [
         item.attachment
-        for one in instruments
-        if one.name == instrument
-        for item in one.value_items.values()
+        for form in instruments
+        if form.name == instrument
+        for item in form.value_items.values()
         if item.attachment is not None
     ]
     together = sum(item.max_megabytes for item in items)
@@ -114,29 +114,29 @@ def get_upload_allowance(study: str, instrument: str, **_rest: str) -> UploadAll
     return UploadAllowance(SLACK * sum(most_bytes(item) for item in items), words)
 
 
-def link_files(opened: FormContext, form: InstrumentForm) -> None:
+def link_files(context: FormContext, form: InstrumentForm) -> None:
     """Let each attached file of a page be fetched by who may."""
-    links, cells = get_file_links(opened), opened.entry.cells if opened.entry else {}
-    for name in {item for item, _hash in links.ids}:
+    file_links, cells = get_file_links(context), context.entry.cells if context.entry else {}
+    for name in {item for item, _hash in file_links.ids}:
         if form.asks(name):
-            form.field(name).href = links.url(name, cells.get(name))
+            form.field(name).href = file_links.url(name, cells.get(name))
 
 
 @dataclass(frozen=True)
 class FileLinks:
     """Where the files of one form are fetched, as far as the signed-in person may see them."""
 
-    opened: FormContext
+    context: FormContext
     ids: Mapping[tuple[str, str], str]
 
     def url(self, item: str, cell: Cell | None) -> str:
         """The address of the file that a cell names; blank where it is not to be had."""
-        found = attached_in(cell.value) if cell is not None else None
-        known = self.ids.get((item, found.sha256)) if found else None
-        if known is None or not may_fetch(self.opened, item):
+        attached = attached_in(cell.value) if cell is not None else None
+        file_id = self.ids.get((item, attached.sha256)) if attached else None
+        if file_id is None or not may_fetch(self.context, item):
             return ""
-        person = self.opened.spot.person
-        return url_for("entry.send_attached_file", study=person.study, pid=person.id, file=known)
+        person = self.context.location.person
+        return url_for("entry.send_attached_file", study=person.study, pid=person.id, file=file_id)
 
     def words(self, item: str, cell: Cell | None, words: str) -> str:
         """A cell's words, as a link where they name a file that may be fetched."""
@@ -144,18 +144,18 @@ class FileLinks:
         return Markup('<a class="nhsuk-link" href="{}">{}</a>').format(url, words) if url else words
 
 
-def get_file_links(opened: FormContext) -> FileLinks:
+def get_file_links(context: FormContext) -> FileLinks:
     """The links of a form; nothing is asked of the database where no item is a file."""
-    items = opened.spot.instrument.value_items.values()
-    if opened.entry is None or not any(item.attachment for item in items):
-        return FileLinks(opened, {})
-    kept = reads.list_file_ids(reading(), opened.spot.person.study, opened.entry.id)
-    return FileLinks(opened, kept)
+    items = context.location.instrument.value_items.values()
+    if context.entry is None or not any(item.attachment for item in items):
+        return FileLinks(context, {})
+    kept = reads.list_file_ids(reading(), context.location.person.study, context.entry.id)
+    return FileLinks(context, kept)
 
 
-def may_fetch(opened: FormContext, item: str) -> bool:
+def may_fetch(context: FormContext, item: str) -> bool:
     """Whether the person may see an item's files."""
-    return item in opened.spot.instrument.value_items and opened.viewer.shows_item(item)
+    return item in context.location.instrument.value_items and context.viewer.shows_item(item)
 
 
 @bp.get("/studies/<study>/participants/<pid>/files/<file>")
@@ -168,8 +168,8 @@ def send_attached_file(study: str, pid: str, file: str) -> Response:
     entry = reads.find_entry(connection, kept.entry) if kept else None
     if kept is None or entry is None:
         raise NotFound(NO_SUCH_FILE)
-    opened = open_form(study, pid, entry.visit or LOG_VISIT, entry.key.instrument)
-    if not may_fetch(opened, kept.item):
+    context = open_form(study, pid, entry.visit or LOG_VISIT, entry.key.instrument)
+    if not may_fetch(context, kept.item):
         raise NotFound(NO_SUCH_FILE)
     content = reads.find_bytes(connection, file)
     if content is None:
@@ -179,13 +179,17 @@ def send_attached_file(study: str, pid: str, file: str) -> Response:
 
 def _find_file_name(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
     """What the file was last called in the form."""
-    now = entry.cells.get(kept.item)
+    current = entry.cells.get(kept.item)
     past = reads.list_entry_history(
         reading(), services().concealment, study, entry.participant, entry.id
     )
     cells = [change.new for save in past for change in save.changes if change.item == kept.item]
-    named = [attached_in(cell.value) for cell in (now, *cells) if cell is not None]
-    return next(one.name for one in named if one is not None and one.sha256 == kept.sha256)
+    named = [attached_in(cell.value) for cell in (current, *cells) if cell is not None]
+    return next(
+        attached.name
+        for attached in named
+        if attached is not None and attached.sha256 == kept.sha256
+    )
 
 
 def _make_download(name: str, content: bytes) -> Response:

@@ -32,7 +32,7 @@ from forms.evaluation_scope import Place, StudyScope
 class FormContext:
     """One form of one participant as the signed-in person finds it."""
 
-    spot: service.EntryLocation
+    location: service.EntryLocation
     forms: PublishedForms
     study_version: int
     site: Site
@@ -41,13 +41,13 @@ class FormContext:
     now: datetime
 
     @cached_property
-    def known(self) -> reads.Casebook:
+    def casebook(self) -> reads.Casebook:
         """What the form's expressions look at; read when asked for, which a save never does."""
-        return service.get_location_casebook(reading(), self.spot, self.site)
+        return service.get_location_casebook(reading(), self.location, self.site)
 
     @property
     def entry(self) -> reads.Entry | None:
-        return self.known.entries.get(self.spot.key)
+        return self.casebook.entries.get(self.location.key)
 
     @property
     def version(self) -> int:
@@ -60,13 +60,13 @@ class FormContext:
 
     @property
     def scope(self) -> StudyScope:
-        return self.known.scope(self.now, self.spot.key)
+        return self.casebook.scope(self.now, self.location.key)
 
     @property
     def form_class(self) -> type[InstrumentForm]:
         """The form as this person's role may see it."""
         return self.forms.form_class(
-            self.spot.key.instrument,
+            self.location.key.instrument,
             role=self.role,
             read_only=not self.may_save,
             without=self.viewer.withheld.items,
@@ -75,11 +75,13 @@ class FormContext:
     @cached_property
     def viewer(self) -> Viewer:
         """What the signed-in person may see of the participant."""
-        return get_viewer(actor(), self.spot.study, self.spot.person.site)
+        return get_viewer(actor(), self.location.study, self.location.person.site)
 
     def url(self, endpoint: str = "entry.show", **more: Any) -> str:
         """The address of this form's page, or of an act on it."""
-        return form_url(self.spot.person, self.spot.visit, self.spot.key, endpoint, **more)
+        return form_url(
+            self.location.person, self.location.visit, self.location.key, endpoint, **more
+        )
 
 
 def form_url(
@@ -112,14 +114,14 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> FormContext:
     person = participant_reads.get_participant(connection, who, study, pid)
     published = study_reads.get_version_in_force(connection, study)
     forms = study_reads.get_published_forms(connection, published)
-    spot = _get_location(forms, person, visit, instrument)
+    location = _get_location(forms, person, visit, instrument)
     saving = who.role_for(Action.ENTRY_SAVE, study, person.site)
     looking = who.role_for(Action.ENTRY_VIEW, study, person.site)
     role = saving or looking
     if role is None:
         raise NotFound("There is no such participant at your sites. Check the number.")
     return FormContext(
-        spot=spot,
+        location=location,
         forms=forms,
         study_version=published.number,
         site=study_reads.get_site(connection, study, person.site),
@@ -132,17 +134,17 @@ def open_form(study: str, pid: str, visit: str, instrument: str) -> FormContext:
 def _get_location(
     forms: PublishedForms, person: Participant, visit: str, instrument: str
 ) -> service.EntryLocation:
-    found = None
+    visit_row = None
     viewer = get_viewer(actor(), forms.study, person.site)
     if not viewer.shows_form(instrument):
         raise NotFound("There is no such form. Go back to the participant's page.")
     if visit != LOG_VISIT:
-        found = participant_reads.get_visit(reading(), person.id, visit)
-        if not viewer.shows_visit(found.slug):
+        visit_row = participant_reads.get_visit(reading(), person.id, visit)
+        if not viewer.shows_visit(visit_row.slug):
             raise NotFound("This participant has no such visit. Go back to the participant's page.")
-    slug, occurrence = (found.slug, found.occurrence) if found else (LOG_VISIT, 1)
+    slug, occurrence = (visit_row.slug, visit_row.occurrence) if visit_row else (LOG_VISIT, 1)
     key = Place(slug, occurrence, instrument, read_instance() or 1)
-    return service.get_location_at(forms.study, person, key, found)
+    return service.get_location_at(forms.study, person, key, visit_row)
 
 
 def read_instance() -> int | None:
@@ -155,7 +157,9 @@ def read_instance() -> int | None:
     return int(text)
 
 
-def get_banner(opened: FormContext) -> ParticipantBanner:
+def get_banner(context: FormContext) -> ParticipantBanner:
     """Whom the form is about."""
-    spot, facts = opened.spot, opened.known.facts
-    return make_banner(actor(), spot.study, spot.person, site=opened.site.name, facts=facts)
+    location, facts = context.location, context.casebook.facts
+    return make_banner(
+        actor(), location.study, location.person, site=context.site.name, facts=facts
+    )

@@ -73,7 +73,7 @@ class VisitDate:
 class FormPage:
     """Everything that `entry/edit.html` draws."""
 
-    opened: FormContext
+    context: FormContext
     form: InstrumentForm
     correction: CorrectionForm
     title: str
@@ -86,7 +86,7 @@ class FormPage:
     back_text: str
     questions: Sequence[ItemQuery] = ()
     drafts: Sequence[DraftNotice] = ()
-    next_stop: NextForm | None = None
+    next_form: NextForm | None = None
     differences: Sequence[Difference] = ()
     history: Sequence[FormHistoryRow] | None = None
     reasons: Sequence[tuple[str, str]] = ()
@@ -101,16 +101,16 @@ class FormPage:
     @property
     def needs_reason(self) -> bool:
         """Whether changed values need a reason: the form was complete once."""
-        entry = self.opened.entry
+        entry = self.context.entry
         return entry is not None and entry.completed_at is not None
 
     @property
     def wrong_url(self) -> str | None:
         """Where the form is marked as entered in error, or as another participant's."""
-        entry = self.opened.entry
-        if entry is None or not self.opened.may_save:
+        entry = self.context.entry
+        if entry is None or not self.context.may_save:
             return None
-        return put_right_url(self.opened.spot.person, "forms", entry.id)
+        return put_right_url(self.context.location.person, "forms", entry.id)
 
     @property
     def fast_entry(self) -> bool:
@@ -120,17 +120,17 @@ class FormPage:
     @property
     def visit_date(self) -> VisitDate | None:
         """The day that is offered where the form asks when it was filled in."""
-        return _find_visit_date(self.opened)
+        return _find_visit_date(self.context)
 
     @property
     def answered(self) -> str:
         """How, by whom and when a questionnaire was filled in, as far as it is saved and shown."""
-        kind, entry = self.opened.spot.instrument, self.opened.entry
+        kind, entry = self.context.location.instrument, self.context.entry
         if entry is None or kind.mode is None:
             return ""
-        names = [one for one in (kind.mode, kind.completed_by, kind.assessment_date) if one]
-        known = [name for name in names if name in entry.cells and self.form.asks(name)]
-        return ", ".join(cell_words(self.opened, one, entry.cells[one]) for one in known)
+        names = [name for name in (kind.mode, kind.completed_by, kind.assessment_date) if name]
+        answered = [name for name in names if name in entry.cells and self.form.asks(name)]
+        return ", ".join(cell_words(self.context, name, entry.cells[name]) for name in answered)
 
     @property
     def shows_draft(self) -> bool:
@@ -146,19 +146,19 @@ class FormPage:
 
     @property
     def is_not_done(self) -> bool:
-        return self.opened.entry is not None and self.opened.entry.status == reads.NOT_DONE
+        return self.context.entry is not None and self.context.entry.status == reads.NOT_DONE
 
     @property
     def may_be_not_done(self) -> bool:
         """Whether to offer that it was not done; nobody expected what a log may hold."""
-        is_unexpected = self.opened.entry is None and self.opened.spot.instrument.log
+        is_unexpected = self.context.entry is None and self.context.location.instrument.log
         return not self.is_not_done and not is_unexpected
 
 
-def make_entry_form(opened: FormContext, sent: MultiDict[str, str] | None) -> InstrumentForm:
+def make_entry_form(context: FormContext, sent: MultiDict[str, str] | None) -> InstrumentForm:
     """The form with what was sent or lies in a draft; without it, with what is stored."""
-    cells = opened.entry.cells if opened.entry else {}
-    return opened.form_class(sent, cells=_leave_out_redacted(cells), today=opened.today)
+    cells = context.entry.cells if context.entry else {}
+    return context.form_class(sent, cells=_leave_out_redacted(cells), today=context.today)
 
 
 def _leave_out_redacted(cells: Mapping[str, Cell]) -> dict[str, Cell]:
@@ -166,16 +166,16 @@ def _leave_out_redacted(cells: Mapping[str, Cell]) -> dict[str, Cell]:
     return {name: cell for name, cell in cells.items() if cell.missing != reads.REDACTED}
 
 
-def read_draft(opened: FormContext, draft: reads.Draft) -> MultiDict[str, str]:
+def read_draft(context: FormContext, draft: reads.Draft) -> MultiDict[str, str]:
     """What a draft held, as if it came from the form: what it does not name was blank."""
     typed = MultiDict((name, text) for name, texts in draft.typed.items() for text in texts)
-    for item in opened.form_class.answerable:
+    for item in context.form_class.answerable:
         typed.setdefault(f"{item}__missing", "")
     return typed
 
 
 def render_page(
-    opened: FormContext,
+    context: FormContext,
     form: InstrumentForm,
     *,
     correction: CorrectionForm | None = None,
@@ -188,137 +188,141 @@ def render_page(
 
     is_kept: what was typed before the session ended is shown instead of what is stored.
     """
-    link_files(opened, form)
-    page = _make_page(opened, form, correction or CorrectionForm(), drafts, problem)
+    link_files(context, form)
+    page = _make_page(context, form, correction or CorrectionForm(), drafts, problem)
     return render_template(
         "entry/edit.html",
         page=page,
-        version=opened.version if version is None else version,
+        version=context.version if version is None else version,
         is_kept=is_kept,
         errors=_list_errors(page, problem),
     )
 
 
 def _make_page(
-    opened: FormContext,
+    context: FormContext,
     form: InstrumentForm,
     correction: CorrectionForm,
     drafts: Sequence[reads.Draft],
     problem: Problem | None,
 ) -> FormPage:
-    spot, entry = opened.spot, opened.entry
-    in_visit = spot.visit is not None and len(spot.visit.instruments) > 1
+    location, entry = context.location, context.entry
+    in_visit = location.visit is not None and len(location.visit.instruments) > 1
     return FormPage(
-        opened=opened,
+        context=context,
         form=form,
         correction=correction,
-        title=spot.instrument.title,
-        visit_title=visit_words(spot.study, spot.visit),
-        banner=get_banner(opened),
+        title=location.instrument.title,
+        visit_title=visit_words(location.study, location.visit),
+        banner=get_banner(context),
         status=FORM_TAGS[entry.status if entry else None],
-        scope=page_scope(type(form), opened.scope, visit=spot.key.visit),
-        saved_words=_saved_words(opened),
-        back_url=visit_url(spot.person, spot.visit)
-        if in_visit and spot.visit
-        else person_url(spot.person),
-        back_text=visit_words(spot.study, spot.visit) if in_visit else spot.person.number,
-        questions=_ask_queries(opened, form),
-        drafts=tuple(_make_notice(opened, draft) for draft in drafts),
-        next_stop=find_next_form(opened) if opened.may_save else None,
-        differences=_list_differences(opened, form) if isinstance(problem, Stale) else (),
-        history=_list_history(opened, form) if "history" in request.args else None,
-        reasons=tuple((reason.code, reason.label) for reason in spot.study.missing_reasons),
+        scope=page_scope(type(form), context.scope, visit=location.key.visit),
+        saved_words=_saved_words(context),
+        back_url=visit_url(location.person, location.visit)
+        if in_visit and location.visit
+        else person_url(location.person),
+        back_text=visit_words(location.study, location.visit)
+        if in_visit
+        else location.person.number,
+        questions=_ask_queries(context, form),
+        drafts=tuple(_make_notice(context, draft) for draft in drafts),
+        next_form=find_next_form(context) if context.may_save else None,
+        differences=_list_differences(context, form) if isinstance(problem, Stale) else (),
+        history=_list_history(context, form) if "history" in request.args else None,
+        reasons=tuple((reason.code, reason.label) for reason in location.study.missing_reasons),
     )
 
 
-def _find_visit_date(opened: FormContext) -> VisitDate | None:
+def _find_visit_date(context: FormContext) -> VisitDate | None:
     """The visit's own day, else that of its appointment; a planned target is nobody's visit."""
-    visit, item = opened.spot.visit, opened.spot.instrument.assessment_date
+    visit, item = context.location.visit, context.location.instrument.assessment_date
     day = (visit.actual_date or (visit.appointment or "")[:10]) if visit else ""
     if item is None or len(day) != len("2026-03-02"):
         return None
     return VisitDate(item, day, parse_iso(day).words)
 
 
-def _saved_words(opened: FormContext) -> str:
-    entry = opened.entry
+def _saved_words(context: FormContext) -> str:
+    entry = context.entry
     if entry is None:
         return ""
-    words = f"Last saved {time_words(entry.saved_at, opened.site.zone)}, version {entry.version}."
+    words = f"Last saved {time_words(entry.saved_at, context.site.zone)}, version {entry.version}."
     if entry.status != reads.NOT_DONE:
         return words
-    labels = {reason.code: reason.label for reason in opened.spot.study.missing_reasons}
+    labels = {reason.code: reason.label for reason in context.location.study.missing_reasons}
     return f"{words} Reason: {labels.get(entry.reason or '', entry.reason or '')}."
 
 
-def _ask_queries(opened: FormContext, form: InstrumentForm) -> list[ItemQuery]:
+def _ask_queries(context: FormContext, form: InstrumentForm) -> list[ItemQuery]:
     """Put the open questions under their items, and list them for the top of the page."""
-    if opened.entry is None:
+    if context.entry is None:
         return []
-    found = []
-    for query in list_queries(reading(), opened.entry.id):
-        if not query.is_open or not opened.viewer.shows_item(query.item):
+    questions = []
+    for query in list_queries(reading(), context.entry.id):
+        if not query.is_open or not context.viewer.shows_item(query.item):
             continue
         finding = Finding(query.item, FindingKind(query.kind), query.message, query.key)
         if finding.kind is FindingKind.COHORT:
             # Nothing here to confirm: the value is corrected, or the cohort on its own page.
-            found.append(
+            questions.append(
                 ItemQuery(query.message, f"#{query.item}" if form.asks(query.item) else None)
             )
             continue
         on_page = form.ask(finding)
-        found.append(ItemQuery(query.message, f"#{query.item}__confirm" if on_page else None))
-    return found
+        questions.append(ItemQuery(query.message, f"#{query.item}__confirm" if on_page else None))
+    return questions
 
 
-def _make_notice(opened: FormContext, draft: reads.Draft) -> DraftNotice:
+def _make_notice(context: FormContext, draft: reads.Draft) -> DraftNotice:
     is_own = draft.owner == actor().id
     return DraftNotice(
-        draft.id, draft.owner_name, time_words(draft.saved_at, opened.site.zone), is_own
+        draft.id, draft.owner_name, time_words(draft.saved_at, context.site.zone), is_own
     )
 
 
-def _list_differences(opened: FormContext, form: InstrumentForm) -> list[Difference]:
+def _list_differences(context: FormContext, form: InstrumentForm) -> list[Difference]:
     """Where the stored values are not those that were typed."""
     typed = form.cells()
-    stored = opened.entry.cells if opened.entry else {}
-    items = opened.spot.instrument.value_items
+    stored = context.entry.cells if context.entry else {}
+    items = context.location.instrument.value_items
     return [
         Difference(
             items[name].label,
-            cell_words(opened, name, stored.get(name)),
-            cell_words(opened, name, cell),
+            cell_words(context, name, stored.get(name)),
+            cell_words(context, name, cell),
         )
         for name, cell in typed.items()
         if cell != stored.get(name)
     ]
 
 
-def _list_history(opened: FormContext, form: InstrumentForm) -> list[FormHistoryRow]:
-    return list_form_history(opened, form, list_past_saves(opened), get_file_links(opened).words)
+def _list_history(context: FormContext, form: InstrumentForm) -> list[FormHistoryRow]:
+    return list_form_history(context, form, list_past_saves(context), get_file_links(context).words)
 
 
-def list_past_saves(opened: FormContext) -> list[reads.PastSave]:
+def list_past_saves(context: FormContext) -> list[reads.PastSave]:
     """The form's saves, newest first."""
-    if opened.entry is None:
+    if context.entry is None:
         return []
-    person = opened.spot.person
+    person = context.location.person
     return reads.list_entry_history(
-        reading(), services().concealment, person.study, person.id, opened.entry.id
+        reading(), services().concealment, person.study, person.id, context.entry.id
     )
 
 
 def _list_errors(page: FormPage, problem: Problem | None) -> list[PageError]:
     """The error summary: what the act ran into first, then each refused item."""
-    found = [PageError(error.text, error.href) for error in page.form.page_errors()]
-    found += [PageError(str(one.errors[0]), f"#{one.id}") for one in page.correction if one.errors]
+    errors = [PageError(error.text, error.href) for error in page.form.page_errors()]
+    errors += [
+        PageError(str(field.errors[0]), f"#{field.id}") for field in page.correction if field.errors
+    ]
     if problem is None:
-        return found
+        return errors
     if isinstance(problem, InvalidInput):
         if problem.field in page.correction:
             page.correction[problem.field].errors = (problem.message,)
-            return [*found, PageError(problem.message, f"#{problem.field}")]
+            return [*errors, PageError(problem.message, f"#{problem.field}")]
         if page.form.asks(problem.field):
             page.form.refuse(problem.field, problem.message)
             return [PageError(error.text, error.href) for error in page.form.page_errors()]
-    return [PageError(problem.message, FORM_ID), *found]
+    return [PageError(problem.message, FORM_ID), *errors]

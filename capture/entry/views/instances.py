@@ -20,32 +20,35 @@ from forms.evaluation_scope import Place
 MOST_COLUMNS = 4
 
 
-def render_instances(opened: FormContext) -> str:
+def render_instances(context: FormContext) -> str:
     """Draw the table, with the way to add another."""
-    key = opened.spot.key
-    mine = [
-        one
-        for place, one in sorted(opened.known.entries.items())
+    key = context.location.key
+    entries = [
+        entry
+        for place, entry in sorted(context.casebook.entries.items())
         if (place.visit, place.occurrence, place.instrument)
         == (key.visit, key.occurrence, key.instrument)
     ]
-    instrument, study = opened.spot.instrument, opened.spot.study
-    items = list_shown_items(instrument, opened.viewer)
-    last = max((one.key.instance for one in mine), default=0)
-    may_add = opened.may_save and (instrument.repeats or last == 0)
+    instrument, study = context.location.instrument, context.location.study
+    items = list_shown_items(instrument, context.viewer)
+    last = max((entry.key.instance for entry in entries), default=0)
+    may_add = context.may_save and (instrument.repeats or last == 0)
     return render_template(
         "entry/instances.html",
         title=instrument.title,
-        visit_title=visit_words(study, opened.spot.visit),
-        banner=get_banner(opened),
-        back_url=person_url(opened.spot.person),
+        visit_title=visit_words(study, context.location.visit),
+        banner=get_banner(context),
+        back_url=person_url(context.location.person),
         columns=[
             TableColumn("Number"),
             *(TableColumn(item.label) for item in items),
             TableColumn("Status"),
         ],
-        rows=[make_log_row(study, one, items, _url(opened, one.key.instance)) for one in mine],
-        add_url=_url(opened, last + 1) if may_add else None,
+        rows=[
+            make_log_row(study, entry, items, _url(context, entry.key.instance))
+            for entry in entries
+        ],
+        add_url=_url(context, last + 1) if may_add else None,
     )
 
 
@@ -65,7 +68,7 @@ def make_log_row(study: Study, entry: reads.Entry, items: Sequence[Item], url: s
     )
 
 
-def _url(opened: FormContext, instance: int) -> str:
-    key, spot = opened.spot.key, opened.spot
+def _url(context: FormContext, instance: int) -> str:
+    key, location = context.location.key, context.location
     place = Place(key.visit, key.occurrence, key.instrument, instance)
-    return form_url(spot.person, spot.visit, place, instance=instance)
+    return form_url(location.person, location.visit, place, instance=instance)

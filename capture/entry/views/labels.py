@@ -35,10 +35,10 @@ def time_words(at: str, zone: str) -> str:
     return f"{parse_iso(local.date().isoformat()).words}, {time}"
 
 
-def cell_words(opened: FormContext, item: str, cell: Cell | None) -> str:
+def cell_words(context: FormContext, item: str, cell: Cell | None) -> str:
     """A cell in words; what is not there is said too."""
-    items = opened.spot.instrument.value_items
-    return value_words(opened.spot.study, items.get(item), cell)
+    items = context.location.instrument.value_items
+    return value_words(context.location.study, items.get(item), cell)
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,20 @@ class FormHistoryRow:
 
 
 def list_form_history(
-    opened: FormContext, form: InstrumentForm, past: Sequence[reads.PastSave], linked: Linked
+    context: FormContext, form: InstrumentForm, past: Sequence[reads.PastSave], linked: Linked
 ) -> list[FormHistoryRow]:
     """An entry's saves in words, newest first; items that the form does not ask are left out.
 
     linked: makes a link of the words of an attached file.
     """
-    reader = _make_reader(opened, past)
-    made = ((save, make_row(save.fact, reader)) for save in past)
-    return [_make_history_row(opened, form, save, row, linked) for save, row in made if row]
+    reader = _make_reader(context, past)
+    rows = ((save, make_row(save.fact, reader)) for save in past)
+    return [_make_history_row(context, form, save, row, linked) for save, row in rows if row]
 
 
-def _make_reader(opened: FormContext, past: Sequence[reads.PastSave]) -> TimelineReader:
-    study, site = opened.spot.study, opened.site
-    viewer = get_viewer(actor(), study, opened.spot.person.site, zone=site.zone)
+def _make_reader(context: FormContext, past: Sequence[reads.PastSave]) -> TimelineReader:
+    study, site = context.location.study, context.site
+    viewer = get_viewer(actor(), study, context.location.person.site, zone=site.zone)
     people = {save.fact.actor: save.who for save in past}
     names = TimelineNames(
         users=lambda user: people.get(user, user),
@@ -77,13 +77,13 @@ def _make_reader(opened: FormContext, past: Sequence[reads.PastSave]) -> Timelin
 
 
 def _make_history_row(
-    opened: FormContext,
+    context: FormContext,
     form: InstrumentForm,
     save: reads.PastSave,
     row: TimelineRow,
     linked: Linked,
 ) -> FormHistoryRow:
-    order = {name: number for number, name in enumerate(opened.spot.instrument.value_items)}
+    order = {name: number for number, name in enumerate(context.location.instrument.value_items)}
     cells = {change.item: change for change in save.changes}
     asked = [detail for detail in row.details if detail.item and form.asks(detail.item)]
     asked.sort(key=lambda detail: order.get(detail.item, len(order)))
@@ -100,13 +100,13 @@ def _make_history_row(
         for detail in row.details
         if not detail.item
     ]
-    return FormHistoryRow(row, (*answers, *others), tuple(_list_redaction_links(opened, asked)))
+    return FormHistoryRow(row, (*answers, *others), tuple(_list_redaction_links(context, asked)))
 
 
 def _list_redaction_links(
-    opened: FormContext, answers: Sequence[Detail]
+    context: FormContext, answers: Sequence[Detail]
 ) -> Iterator[tuple[str, str]]:
-    person, items = opened.spot.person, opened.spot.instrument.value_items
+    person, items = context.location.person, context.location.instrument.value_items
     if not actor().may(Action.LEDGER_ASK_REDACTION, person.study, person.site):
         return
     for answer in answers:

@@ -37,8 +37,8 @@ def _make_table(
     entries: dict[Place, reads.Entry],
 ) -> LogTable:
     items = list_shown_items(kind, outlook.viewer)
-    mine = [one for place, one in sorted(entries.items()) if place.instrument == kind.name]
-    last = max((one.key.instance for one in mine), default=0)
+    instances = [entry for place, entry in sorted(entries.items()) if place.instrument == kind.name]
+    last = max((entry.key.instance for entry in instances), default=0)
     return LogTable(
         id=f"log-{kind.name}",
         title=kind.title,
@@ -48,8 +48,8 @@ def _make_table(
             TableColumn("Status"),
         ),
         rows=tuple(
-            make_log_row(outlook.study, one, items, _url(outlook, kind, one.key.instance))
-            for one in mine
+            make_log_row(outlook.study, entry, items, _url(outlook, kind, entry.key.instance))
+            for entry in instances
         ),
         add_url=_url(outlook, kind, last + 1) if _may_add(outlook, kind, last) else None,
     )

@@ -23,36 +23,38 @@ class NextForm:
     url: str
 
 
-def find_next_form(opened: FormContext) -> NextForm | None:
+def find_next_form(context: FormContext) -> NextForm | None:
     """The next form that is not finished; None after the last one."""
-    spot = opened.spot
-    if spot.visit is None:
-        return _find_another(opened)
-    for visit in opened.viewer.shown_visits([spot.visit]):
-        found = _find_unfinished(visit, after=spot.key.instrument)
+    location = context.location
+    if location.visit is None:
+        return _find_another(context)
+    for visit in context.viewer.shown_visits([location.visit]):
+        found = _find_unfinished(visit, after=location.key.instrument)
         if found is not None:
-            return _make_next_form(opened, visit, found, spot.study.instrument(found).title)
-    for visit in _list_later_visits(opened, spot.visit):
+            return _make_next_form(context, visit, found, location.study.instrument(found).title)
+    for visit in _list_later_visits(context, location.visit):
         first = _find_unfinished(visit)
         if first is not None:
-            title = f"{visit_title(spot.study, visit)}: {spot.study.instrument(first).title}"
-            return _make_next_form(opened, visit, first, title)
+            title = (
+                f"{visit_title(location.study, visit)}: {location.study.instrument(first).title}"
+            )
+            return _make_next_form(context, visit, first, title)
     return None
 
 
-def _find_another(opened: FormContext) -> NextForm | None:
-    key = opened.spot.key
-    if not opened.spot.instrument.repeats:
+def _find_another(context: FormContext) -> NextForm | None:
+    key = context.location.key
+    if not context.location.instrument.repeats:
         return None
-    known = [entry.instance for entry in opened.known.entries if _is_beside(entry, key)]
-    fresh = max([key.instance, *known]) + 1
+    instances = [entry.instance for entry in context.casebook.entries if _is_beside(entry, key)]
+    fresh = max([key.instance, *instances]) + 1
     place = Place(key.visit, key.occurrence, key.instrument, fresh)
-    title = f"another {opened.spot.instrument.title.lower()}"
-    return NextForm(title, form_url(opened.spot.person, None, place))
+    title = f"another {context.location.instrument.title.lower()}"
+    return NextForm(title, form_url(context.location.person, None, place))
 
 
-def _is_beside(one: Place, key: Place) -> bool:
-    return (one.visit, one.instrument) == (key.visit, key.instrument)
+def _is_beside(place: Place, key: Place) -> bool:
+    return (place.visit, place.instrument) == (key.visit, key.instrument)
 
 
 def _find_unfinished(visit: Visit, after: str = "") -> str | None:
@@ -64,14 +66,14 @@ def _find_unfinished(visit: Visit, after: str = "") -> str | None:
     return next((name for name in names if visit.forms.get(name) not in FINISHED), None)
 
 
-def _list_later_visits(opened: FormContext, visit: Visit) -> Iterator[Visit]:
-    person = opened.spot.person
+def _list_later_visits(context: FormContext, visit: Visit) -> Iterator[Visit]:
+    person = context.location.person
     # Seldom is more than the first one wanted.
-    for one in participant_reads.list_open_visits(reading(), person.id, visit.target or ""):
-        if one.id != visit.id:
-            yield from opened.viewer.shown_visits([one])
+    for later in participant_reads.list_open_visits(reading(), person.id, visit.target or ""):
+        if later.id != visit.id:
+            yield from context.viewer.shown_visits([later])
 
 
-def _make_next_form(opened: FormContext, visit: Visit, instrument: str, title: str) -> NextForm:
+def _make_next_form(context: FormContext, visit: Visit, instrument: str, title: str) -> NextForm:
     place = Place(visit.slug, visit.occurrence, instrument)
-    return NextForm(title, form_url(opened.spot.person, visit, place))
+    return NextForm(title, form_url(context.location.person, visit, place))

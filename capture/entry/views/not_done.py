@@ -19,22 +19,22 @@ from capture.web.perform import Answer, perform
 @allow(Action.ENTRY_NOT_DO)
 def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Mark the form as not done, for a reason of the study."""
-    opened = open_form(study, pid, visit, instrument)
+    context = open_form(study, pid, visit, instrument)
     correction = CorrectionForm(request.form)
     version = read_version(request.form.get("version", ""))
 
     def act(tx: Transaction) -> Answer:
         service.not_do_entry(
             tx,
-            opened.spot.study,
-            opened.study_version,
+            context.location.study,
+            context.study_version,
             pid,
-            opened.spot.key,
+            context.location.key,
             missing_reason=request.form.get("missing_reason", ""),
             version=version if version is not None else -1,
             reason=correction.words(),
         )
-        return Answer(opened.url(), f"{opened.spot.instrument.title} is marked as not done.")
+        return Answer(context.url(), f"{context.location.instrument.title} is marked as not done.")
 
     def again(problem: Problem) -> str:
         fresh = open_form(study, pid, visit, instrument)

@@ -40,17 +40,17 @@ def query_list(study: str) -> str:
     """Every open query, oldest first."""
     connection = reading()
     definition = study_reads.get_definition_for(connection, study)
-    mine = [site.slug for site in study_reads.list_sites(connection, actor(), study)]
-    viewer = get_viewer(actor(), definition, *mine)
-    found = list_open_queries_at(connection, actor(), study, viewer)
-    rows = [_make_row(connection, definition, one) for one in found]
+    sites = [site.slug for site in study_reads.list_sites(connection, actor(), study)]
+    viewer = get_viewer(actor(), definition, *sites)
+    queries = list_open_queries_at(connection, actor(), study, viewer)
+    rows = [_make_row(connection, definition, query) for query in queries]
     return render_template(
         "entry/queries.html",
         study=study,
         title=definition.short_title,
         columns=COLUMNS,
         rows=[row for row in rows if row is not None],
-        most=MOST_LISTED if len(found) == MOST_LISTED else None,
+        most=MOST_LISTED if len(queries) == MOST_LISTED else None,
     )
 
 

@@ -67,10 +67,10 @@ def list_people_called(connection: sa.Connection, study: str, number: str) -> li
 
 def get_person_at(connection: sa.Connection, actor: Actor, study: str, pid: str) -> NamedPerson:
     """A participant whose values the actor may have redacted. Raises NotFound."""
-    found = _list_people(connection, study, participant.c.id == pid)
-    for one in found:
-        if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site):
-            return one
+    people = _list_people(connection, study, participant.c.id == pid)
+    for person in people:
+        if actor.may(Action.LEDGER_ASK_REDACTION, study, person.site):
+            return person
     raise NotFound("There is no such participant at your sites.")
 
 

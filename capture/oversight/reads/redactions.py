@@ -50,9 +50,15 @@ def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list
         .order_by(redaction.c.id.desc())
     ).mappings()
     found = [_make_redaction(row) for row in rows]
-    mine = [one for one in found if actor.may(Action.LEDGER_ASK_REDACTION, study, one.site)]
-    known = get_definition_for(connection, study) if mine else None
-    return [one for one in mine if known and shows_item(actor, known, one.site, one.item)]
+    mine = [
+        request for request in found if actor.may(Action.LEDGER_ASK_REDACTION, study, request.site)
+    ]
+    definition = get_definition_for(connection, study) if mine else None
+    return [
+        request
+        for request in mine
+        if definition and shows_item(actor, definition, request.site, request.item)
+    ]
 
 
 def shows_item(actor: Actor, study: Study, site: str, item: str) -> bool:
@@ -65,16 +71,16 @@ def get_redaction(
     connection: sa.Connection, actor: Actor, study: str, request_id: str
 ) -> Redaction:
     """One redaction. Raises NotFound."""
-    for one in list_redactions(connection, actor, study):
-        if one.id == request_id:
-            return one
+    for request in list_redactions(connection, actor, study):
+        if request.id == request_id:
+            return request
     raise NotFound("There is no such redaction in this study.")
 
 
 def list_waiting_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
     """Those that wait for a second person, whom the actor could be."""
     found = list_redactions(connection, actor, study)
-    return [one for one in found if one.is_waiting and one.asked_by != actor.id]
+    return [request for request in found if request.is_waiting and request.asked_by != actor.id]
 
 
 def _make_redaction(row: sa.RowMapping) -> Redaction:

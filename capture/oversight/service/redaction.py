@@ -193,7 +193,7 @@ def _is_to_go(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]
 
 def _uses(gate: Any, entry: str, item: str) -> bool:
     """Whether a stored gate took its answer from the value."""
-    sources = [one for criterion in gate for one in criterion.get("sources", [])]
+    sources = [source for criterion in gate for source in criterion.get("sources", [])]
     return any(source.get("entry") == entry and source.get("item") == item for source in sources)
 
 

@@ -58,11 +58,11 @@ def redactions(study: str) -> str:
     """Every redaction asked for and done."""
     where = get_trail_reading(study)
     found = reads.list_redactions(where.connection, where.actor, study)
-    told = _list_timelines(where, found)
+    timelines = _list_timelines(where, found)
     rows = [
-        (one, item_with_form(where.study, one.item), told[one.id][0], get_tag(one))
-        for one in found
-        if told[one.id]
+        (asked, item_with_form(where.study, asked.item), timelines[asked.id][0], get_tag(asked))
+        for asked in found
+        if timelines[asked.id]
     ]
     return render("redactions.html", study=study, rows=rows)
 
@@ -151,22 +151,22 @@ def _render_redaction_page(
     study: str, request_id: str, form: RedactForm, problem: Problem | None
 ) -> str:
     where = get_trail_reading(study)
-    one = reads.get_redaction(where.connection, where.actor, study, request_id)
-    may_redact = one.is_waiting and one.asked_by != where.actor.id
-    places = [(ledger_id, ", ".join(names)) for ledger_id, names in one.places]
+    asked = reads.get_redaction(where.connection, where.actor, study, request_id)
+    may_redact = asked.is_waiting and asked.asked_by != where.actor.id
+    places = [(ledger_id, ", ".join(names)) for ledger_id, names in asked.places]
     page = ActPage(
         "Redaction",
         "Redact the value for ever",
-        intro=(REDACTING if may_redact else OWN if one.is_waiting else GONE,),
+        intro=(REDACTING if may_redact else OWN if asked.is_waiting else GONE,),
         is_grave=True,
         template="oversight/redaction.html",
         content={
             "rows": _list_summary(
-                where.study, one, site_at(where.connection, study, one.site).name
+                where.study, asked, site_at(where.connection, study, asked.site).name
             ),
-            "places": [] if one.is_waiting else places,
+            "places": [] if asked.is_waiting else places,
             "columns": columns("Ledger row", "Items"),
-            "history": _list_timelines(where, [one])[one.id],
+            "history": _list_timelines(where, [asked])[asked.id],
         },
     )
     return draw_act(page, form if may_redact else None, problem, _way_back(study))
@@ -176,11 +176,11 @@ def _way_back(study: str) -> WayBack:
     return WayBack(url_for("oversight.redactions", study=study), "Redactions")
 
 
-def _list_summary(study: Study, one: reads.Redaction, site: str) -> list[SummaryRow]:
+def _list_summary(study: Study, asked: reads.Redaction, site: str) -> list[SummaryRow]:
     return [
-        SummaryRow("Participant", one.number),
+        SummaryRow("Participant", asked.number),
         SummaryRow("Site", site),
-        SummaryRow("Item", item_with_form(study, one.item)),
+        SummaryRow("Item", item_with_form(study, asked.item)),
     ]
 
 
@@ -192,16 +192,16 @@ def _list_timelines(
     names, zones = make_names(connection, study), list_zones(where)
     viewers = {
         site: get_viewer(where.actor, where.study, site, zone=zones[site])
-        for site in {one.site for one in found}
+        for site in {asked.site for asked in found}
     }
-    readers = {one.id: TimelineReader(viewers[one.site], names) for one in found}
-    subjects = [f"redaction/{one.id}" for one in found]
-    rows: dict[str, list[TimelineRow]] = {one.id: [] for one in found}
+    readers = {asked.id: TimelineReader(viewers[asked.site], names) for asked in found}
+    subjects = [f"redaction/{asked.id}" for asked in found]
+    rows: dict[str, list[TimelineRow]] = {asked.id: [] for asked in found}
     for fact in ledger_facts(connection, services().concealment, study, subjects=subjects):
         if row := make_row(fact, readers[fact.subject_id]):
             rows[fact.subject_id].append(row)
     return rows
 
 
-def get_tag(one: reads.Redaction) -> Tag:
-    return WAITING if one.is_waiting else DONE
+def get_tag(asked: reads.Redaction) -> Tag:
+    return WAITING if asked.is_waiting else DONE

@@ -79,7 +79,7 @@ def _list_consent_steps(outlook: Outlook) -> Iterator[Step]:
 
 
 def _list_entry_steps(outlook: Outlook, wanted: set[VisitStanding]) -> Iterator[Step]:
-    visits = [one for one in outlook.visits if get_standing(one, outlook.today) in wanted]
+    visits = [visit for visit in outlook.visits if get_standing(visit, outlook.today) in wanted]
     if visits and outlook.may(Action.ENTRY_SAVE):
         visit = find_most_urgent(visits, outlook.today)
         title = visit_title(outlook.study, visit)

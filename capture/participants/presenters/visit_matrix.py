@@ -136,5 +136,5 @@ def _make_cell(
         tag=TAGS[get_standing(visit, today)],
         title=visit_title(study, visit),
         url=f"{person}/to/{visit.slug}/{visit.occurrence}",
-        query=QUERY if any(one.open_queries for one in visits) else None,
+        query=QUERY if any(other.open_queries for other in visits) else None,
     )

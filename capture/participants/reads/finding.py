@@ -29,8 +29,8 @@ def find_person_by_number(
     rows = connection.execute(
         sa.select(participant).where(participant.c.study == study, sa.or_(now, once))
     ).mappings()
-    seen = [one for one in map(make_participant, rows) if _sees(actor, study, one.site)]
-    return seen[0] if seen else None
+    visible = [person for person in map(make_participant, rows) if _sees(actor, study, person.site)]
+    return visible[0] if visible else None
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def list_departed(connection: sa.Connection, actor: Actor, study: str) -> list[D
         .where(participant.c.id.in_(sorted(last)))
         .order_by(participant.c.screening_number)
     ).mappings()
-    found = [DepartedRow(one, last[one.id]) for one in map(make_participant, people)]
-    return [one for one in found if one.person.site not in sites]
+    departed = [DepartedRow(person, last[person.id]) for person in map(make_participant, people)]
+    return [row for row in departed if row.person.site not in sites]
 
 
 def _make_site_move(row: sa.RowMapping) -> SiteMove:

@@ -266,6 +266,6 @@ _VISIT_AT = _VISITS.where(
     tables.visit.c.occurrence == sa.bindparam("occurrence", type_=sa.Integer),
 )
 _OPEN_VISITS = _VISITS.where(
-    sa.or_(*(tables.visit.c.status == one.value for one in _UNFINISHED)),
+    sa.or_(*(tables.visit.c.status == status.value for status in _UNFINISHED)),
     sa.bindparam("since", type_=Words) <= _TARGET,
 )

@@ -64,7 +64,7 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
 
 
 def _index_by_key(planned: list[PlannedVisit]) -> dict[Key, PlannedVisit]:
-    return {(one.slug, one.occurrence): one for one in planned}
+    return {(visit.slug, visit.occurrence): visit for visit in planned}
 
 
 def _flag_unplanned(
@@ -75,13 +75,13 @@ def _flag_unplanned(
     Whoever died or relapsed before a target may have been seen before that: it was planned.
     """
     known = _index_by_key(due)
-    odd = [one for key, one in stored.items() if one.is_touched and key not in known]
+    odd = [visit for key, visit in stored.items() if visit.is_touched and key not in known]
     if odd:
         known = _index_by_key(planned_visits(study, replace(course, ends=False)))
     return {
-        f"{one.slug}.{one.occurrence}": _make_flag_change(one, Flag.UNPLANNED)
-        for one in odd
-        if (one.slug, one.occurrence) not in known and one.flag != Flag.UNPLANNED
+        f"{visit.slug}.{visit.occurrence}": _make_flag_change(visit, Flag.UNPLANNED)
+        for visit in odd
+        if (visit.slug, visit.occurrence) not in known and visit.flag != Flag.UNPLANNED
     }
 
 
@@ -93,8 +93,8 @@ def _make_flag_change(before: Visit, flag: Flag) -> Change:
 
 def _list_stored_visits(connection: sa.Connection, participant_id: str) -> dict[Key, Visit]:
     rows = connection.execute(_PLANNED, {"participant": participant_id})
-    found = [make_visit(row) for row in rows.mappings()]
-    return {(one.slug, one.occurrence): one for one in found}
+    visits = [make_visit(row) for row in rows.mappings()]
+    return {(visit.slug, visit.occurrence): visit for visit in visits}
 
 
 _PLANNED = sa.select(tables.visit).where(
@@ -120,9 +120,9 @@ def _make_course(
         cohort=cohorts[-1] if cohorts else None,
         holds=holds or _keep_conditions(study, stored),
         actual={
-            key: date.fromisoformat(one.actual_date)
-            for key, one in stored.items()
-            if one.actual_date
+            key: date.fromisoformat(visit.actual_date)
+            for key, visit in stored.items()
+            if visit.actual_date
         },
     )
 
@@ -143,7 +143,9 @@ def _list_events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedE
 
 def _keep_conditions(study: Study, stored: dict[Key, Visit]) -> Holds:
     held = {
-        study.visit(one.slug).condition for one in stored.values() if one.status != VisitStatus.VOID
+        study.visit(visit.slug).condition
+        for visit in stored.values()
+        if visit.status != VisitStatus.VOID
     }
     return lambda condition: condition in held
 
@@ -153,7 +155,7 @@ def _leave_out_lost(
 ) -> list[PlannedVisit]:
     if loss is None:
         return planned
-    return [one for one in planned if one.target.isoformat() <= loss.date]
+    return [visit for visit in planned if visit.target.isoformat() <= loss.date]
 
 
 def _list_changes(

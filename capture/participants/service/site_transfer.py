@@ -94,8 +94,8 @@ def _check_date(tx: Transaction, person: Participant, date: str) -> PartialDate:
     consent = next((fact for fact in facts if fact.kind == event_kinds.CONSENT), None)
     if consent is not None:
         refuse_before("date", day, consent.date, "the consent")
-    for one in reads.list_site_moves(tx.connection, person.id)[-1:]:
-        refuse_before("date", day, one.date, "the move before this one")
+    for last_move in reads.list_site_moves(tx.connection, person.id)[-1:]:
+        refuse_before("date", day, last_move.date, "the move before this one")
     return day
 
 

@@ -65,7 +65,7 @@ class EnrolForm(ActForm):
         """Without the answer to the warning until there was one, or it would never be read."""
         answer = (self.duplicate_confirmed, self.duplicate_reason)
         is_warned = any(field.data or field.errors for field in answer)
-        return (one for one in super().shown() if is_warned or one[1] not in answer)
+        return (labelled for labelled in super().shown() if is_warned or labelled[1] not in answer)
 
 
 class WithdrawConsentForm(ActForm):

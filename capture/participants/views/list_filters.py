@@ -118,7 +118,7 @@ def read_chosen_filter(viewer: Viewer) -> ChosenFilter:
     if not is_asked:
         stored = reads.list_preferences_of(reading(), actor().id, study.slug)
     wanted = given if is_asked else stored
-    choices = tuple(_make_option(*one, wanted.get(one[0], "")) for one in offered)
+    choices = tuple(_make_option(*offer, wanted.get(offer[0], "")) for offer in offered)
     found = {choice.name: choice.chosen for choice in choices}
     unknown = tuple(value for name, value in given.items() if value and value != found.get(name))
     is_remembered = any(choice.is_narrowing and choice.name in stored for choice in choices)
@@ -144,7 +144,7 @@ def _list_offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
         DRAFT if not may_enter else "",
         JOINING if not study.randomisations else "",
     }
-    attention = [one for one in ATTENTION if one[0] not in left_out]
+    attention = [need for need in ATTENTION if need[0] not in left_out]
     found: list[tuple[str, str, Options]] = [
         ("site", "Site", sites),
         ("status", "Participant status", _list_statuses(study)),
@@ -153,7 +153,7 @@ def _list_offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     if viewer.sees_arms:
         found += [("cohort", "Cohort", [(cohort.name, cohort.title) for cohort in study.cohorts])]
         found += [("arm", "Arm", _list_arms(study))]
-    sizes = [(str(one), str(one)) for one in SIZES]
+    sizes = [(str(size), str(size)) for size in SIZES]
     return [
         *((name, label, [ALL, *options]) for name, label, options in found if options),
         (SIZE, "Rows per page", sizes),

@@ -217,9 +217,9 @@ def _list_doses(outlook: Outlook) -> list[Step]:
     if not outlook.may(Action.DOSE_VIEW) or not outlook.viewer.sees_levels:
         return []
     return [
-        Step(f"Dose level: {one.title}", dose_url(outlook.person, one.name))
-        for one in outlook.study.dose_finding
-        if event_kinds.dose(one.name) in known
+        Step(f"Dose level: {part.title}", dose_url(outlook.person, part.name))
+        for part in outlook.study.dose_finding
+        if event_kinds.dose(part.name) in known
     ]
 
 

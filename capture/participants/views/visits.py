@@ -44,23 +44,23 @@ from forms.partial_dates import parse_iso
 def visit(study: str, pid: str, visit_id: str) -> str:
     """The forms of one visit and what is known about it."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
-    one = _get_visit(person, visit_id)
-    is_open = one.status == VisitStatus.PLANNED
+    shown = _get_visit(person, visit_id)
+    is_open = shown.status == VisitStatus.PLANNED
     may = actor().may
     return render(
         "visit.html",
         banner=banner(person),
         back_url=person_url(person),
-        title=visit_title(definition(person), one),
-        rows=_list_summary(person, one),
-        in_error_url=put_right_url(person, "visits", one.id)
-        if (one.is_touched or not one.planned) and may(Action.VISIT_STRIKE, study, person.site)
+        title=visit_title(definition(person), shown),
+        rows=_list_summary(person, shown),
+        in_error_url=put_right_url(person, "visits", shown.id)
+        if (shown.is_touched or not shown.planned) and may(Action.VISIT_STRIKE, study, person.site)
         else None,
-        tasks=list_form_tasks(definition(person), person, one),
-        appoint_url=_act_url(one, "appoint", person)
+        tasks=list_form_tasks(definition(person), person, shown),
+        appoint_url=_act_url(shown, "appoint", person)
         if is_open and may(Action.VISIT_APPOINT, study, person.site)
         else None,
-        not_done_url=_act_url(one, "not_do", person)
+        not_done_url=_act_url(shown, "not_do", person)
         if is_open and may(Action.VISIT_NOT_DO, study, person.site)
         else None,
     )
@@ -71,8 +71,8 @@ def visit(study: str, pid: str, visit_id: str) -> str:
 def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
     """To where the work of a visit is, for a list whose addresses are to be short."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
-    one = reads.get_visit_at(reading(), person.id, visit_slug, occurrence)
-    return cast(Response, redirect(work_url(person, _require_shown(person, one))))
+    visit = reads.get_visit_at(reading(), person.id, visit_slug, occurrence)
+    return cast(Response, redirect(work_url(person, _require_shown(person, visit))))
 
 
 def _get_visit(person: Participant, visit_id: str) -> Visit:
@@ -80,31 +80,31 @@ def _get_visit(person: Participant, visit_id: str) -> Visit:
     return _require_shown(person, reads.get_visit(reading(), person.id, visit_id))
 
 
-def _require_shown(person: Participant, one: Visit) -> Visit:
-    for shown in viewer(person).shown_visits([one]):
+def _require_shown(person: Participant, visit: Visit) -> Visit:
+    for shown in viewer(person).shown_visits([visit]):
         return shown
     raise NotFound(NO_SUCH_VISIT)
 
 
-def _act_url(one: Visit, endpoint: str, person: Participant) -> str:
-    return url_for(f".{endpoint}", study=person.study, pid=person.id, visit_id=one.id)
+def _act_url(visit: Visit, endpoint: str, person: Participant) -> str:
+    return url_for(f".{endpoint}", study=person.study, pid=person.id, visit_id=visit.id)
 
 
-def _list_summary(person: Participant, one: Visit) -> list[SummaryRow]:
+def _list_summary(person: Participant, visit: Visit) -> list[SummaryRow]:
     today = reads.get_today_at(reading(), person.study, person.site)
-    void = one.status == VisitStatus.VOID
-    status = "Cancelled" if void else TAGS[get_standing(one, today)].text
-    rows = [SummaryRow("Status", status), SummaryRow("Visit window", window_words(one))]
-    if one.target and one.planned:
-        rows.append(SummaryRow("Target date", parse_iso(one.target).words))
-    if one.appointment:
-        rows.append(SummaryRow("Appointment", appointment_words(one.appointment)))
-    if one.actual_date:
-        rows.append(SummaryRow("Visit date", parse_iso(one.actual_date).words))
-    if one.flag:
-        rows.append(SummaryRow("Check", Flag(one.flag).words))
-    if one.reason:
-        rows.append(SummaryRow("Reason for missed visit", one.reason))
+    void = visit.status == VisitStatus.VOID
+    status = "Cancelled" if void else TAGS[get_standing(visit, today)].text
+    rows = [SummaryRow("Status", status), SummaryRow("Visit window", window_words(visit))]
+    if visit.target and visit.planned:
+        rows.append(SummaryRow("Target date", parse_iso(visit.target).words))
+    if visit.appointment:
+        rows.append(SummaryRow("Appointment", appointment_words(visit.appointment)))
+    if visit.actual_date:
+        rows.append(SummaryRow("Visit date", parse_iso(visit.actual_date).words))
+    if visit.flag:
+        rows.append(SummaryRow("Check", Flag(visit.flag).words))
+    if visit.reason:
+        rows.append(SummaryRow("Reason for missed visit", visit.reason))
     return rows
 
 
@@ -117,7 +117,7 @@ def add_visit(study: str, pid: str) -> Response:
     person = require_person(study, pid, Action.VISIT_ADD)
     form = make_form(AddVisitForm, person)
     visits = definition(person).visits
-    form.slug.choices = options({one.slug: one.title for one in visits if one.unscheduled})
+    form.slug.choices = options({visit.slug: visit.title for visit in visits if visit.unscheduled})
     page = ActPage("Add an unscheduled visit", "Add visit")
 
     def act(tx: Transaction) -> Answer:
@@ -133,11 +133,11 @@ def add_visit(study: str, pid: str) -> Response:
 def appoint(study: str, pid: str, visit_id: str) -> Response:
     """Book a day for a visit, or take the booking back."""
     person = require_person(study, pid, Action.VISIT_APPOINT)
-    one = _get_visit(person, visit_id)
-    day, _, time = (one.appointment or "").partition("T")
+    visit = _get_visit(person, visit_id)
+    day, _, time = (visit.appointment or "").partition("T")
     form = make_form(AppointForm, person, date=day, time=time)
-    title = visit_title(definition(person), one)
-    page = ActPage(f"Book appointment: {title}", "Book appointment", (window_words(one),))
+    title = visit_title(definition(person), visit)
+    page = ActPage(f"Book appointment: {title}", "Book appointment", (window_words(visit),))
 
     def act(tx: Transaction) -> Answer:
         parts = [form.text("date"), form.text("time")]
@@ -147,7 +147,7 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
         )
         return Answer(visit_url(person, booked), words)
 
-    return do_person_act(person, page, form, act, back_url=visit_url(person, one))
+    return do_person_act(person, page, form, act, back_url=visit_url(person, visit))
 
 
 @bp.route("/<pid>/visits/<visit_id>/not-done", methods=["GET", "POST"])
@@ -156,13 +156,13 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
 def not_do(study: str, pid: str, visit_id: str) -> Response:
     """Say that a whole visit was not done."""
     person = require_person(study, pid, Action.VISIT_NOT_DO)
-    one = _get_visit(person, visit_id)
+    visit = _get_visit(person, visit_id)
     form = make_form(NotDoneForm, person)
-    title = visit_title(definition(person), one)
-    page = ActPage(f"Missed visit: {title}", "Record missed visit", (window_words(one),))
+    title = visit_title(definition(person), visit)
+    page = ActPage(f"Missed visit: {title}", "Record missed visit", (window_words(visit),))
 
     def act(tx: Transaction) -> Answer:
         service.not_do_visit(tx, study, pid, visit_id, reason=form.text("reason"))
         return Answer(person_url(person), f"{title} is recorded as missed.")
 
-    return do_person_act(person, page, form, act, back_url=visit_url(person, one))
+    return do_person_act(person, page, form, act, back_url=visit_url(person, visit))

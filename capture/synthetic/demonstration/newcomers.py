@@ -36,6 +36,6 @@ def save(stage: Setup, person: Participant, key: Place, cells: Mapping[str, Cell
             stage.version,
             person.id,
             key,
-            posted=entry.Submission(cells),
+            submission=entry.Submission(cells),
             version=0,
         )

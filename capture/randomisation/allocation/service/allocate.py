@@ -62,7 +62,7 @@ def randomise(
     if seen:
         ready.refuse_unless_seen(tx.concealment, seen)
     confirmation = _confirmed(tx, ready)
-    number, today = next_number(tx.connection, study.slug, name), clock.today(ready.dossier.zone)
+    number, today = next_number(tx.connection, study.slug, name), clock.today(ready.casebook.zone)
     drawn, version = _draw(tx, ready)
     body = {
         "id": ids.new_id(),
@@ -89,7 +89,7 @@ def randomise(
 
 def _confirmed(tx: Transaction, ready: Readiness) -> str:
     found = reads.find_confirmation_in_force(
-        tx.connection, ready.study.slug, ready.dossier.participant, ready.randomisation.name
+        tx.connection, ready.study.slug, ready.casebook.participant, ready.randomisation.name
     )
     signs = ready.randomisation.eligibility_confirmed_by == "esign"
     if found is None:

@@ -99,7 +99,7 @@ def sign(
     ready.refuse_unless_seen(tx.concealment, seen)
     body = {
         "doctor": tx.actor.name,
-        "date": clock.today(ready.dossier.zone).isoformat(),
+        "date": clock.today(ready.casebook.zone).isoformat(),
         "where_documented": None,
         "style": "esign",
         "meaning": MEANING,

@@ -151,7 +151,7 @@ def _judged(
     scope = known.scope(clock.now())
     return Readiness(
         randomisation=randomisation,
-        dossier=known,
+        casebook=known,
         verdict=assess(known.study.gate(randomisation.gate), scope),
         stratum=stratum(randomisation, scope),
         obstacles=(*obstacles(connection, known, randomisation.consent, scope), *running),

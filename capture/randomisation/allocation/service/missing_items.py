@@ -15,11 +15,14 @@ from forms.values import Cell
 
 def places(ready: Readiness) -> Mapping[str, Place]:
     """Every item that gate, strata and enrolment may ask for, with the entry that asks it."""
-    scope = ready.dossier.scope(clock.now())
+    scope = ready.casebook.scope(clock.now())
     looked_at = [source for criterion in ready.verdict.criteria for source in criterion.sources]
     for factor in ready.randomisation.factors:
         looked_at += sources(factor.source, scope)
-    return {**_person(ready.study), **_placed(find_source_items(ready.dossier, looked_at).values())}
+    return {
+        **_person(ready.study),
+        **_placed(find_source_items(ready.casebook, looked_at).values()),
+    }
 
 
 def blank_items(ready: Readiness, *, with_person: bool) -> list[str]:
@@ -42,7 +45,7 @@ def _person(study: Study) -> dict[str, Place]:
 
 
 def _is_blank(ready: Readiness, name: str, place: Place) -> bool:
-    entry = ready.dossier.entry(place)
+    entry = ready.casebook.entry(place)
     return entry is None or name not in entry.cells
 
 
@@ -62,5 +65,5 @@ def saved_cell(ready: Readiness, item: str | None) -> Cell | None:
     """What is saved of a person item; None for an item the study does not have."""
     if item is None:
         return None
-    entry = ready.dossier.entry(first_place(ready.study, item))
+    entry = ready.casebook.entry(first_place(ready.study, item))
     return entry.cells.get(item) if entry else None

@@ -145,7 +145,7 @@ def _save(way: _Way, key: Place, sheet: PrerandomisationForm) -> None:
             way.study_version,
             way.participant,
             key,
-            posted=sheet.posted,
+            submission=sheet.posted,
             version=sheet.version,
             reason=REASON if before is not None and before.completed_at else "",
         )
@@ -157,7 +157,7 @@ def _save(way: _Way, key: Place, sheet: PrerandomisationForm) -> None:
 def _enrol(way: _Way, wanted: PrerandomisationRequest) -> None:
     """Enrol unless a criterion is known not to be met, or what enrolment rests on is missing."""
     ready = way.ready()
-    if ready.verdict.not_met or not ready.dossier.consents or way.found.troubles:
+    if ready.verdict.not_met or not ready.casebook.consents or way.found.troubles:
         return
     facts = _with_saved(ready, wanted.enrolment)
     refused = {name for one in way.found.saved for name in one.refused}

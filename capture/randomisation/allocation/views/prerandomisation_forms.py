@@ -109,7 +109,7 @@ class PrerandomisationForms:
         """What the page's scripts may know for its conditions, of all forms together."""
         found: dict[str, object] = {}
         for one in self.asked:
-            here = self.ready.dossier.scope(clock.now(), one.place)
+            here = self.ready.casebook.scope(clock.now(), one.place)
             sent = json.loads(page_scope(type(one.form), here, visit=one.place.visit))
             for name, value in sent.items():
                 known = found.setdefault(name, value)
@@ -199,7 +199,7 @@ def _one(
     kind = form_class(case.study, instrument, role=role, only=items, without=without)
     if not kind.answerable:
         return None
-    entry = ready.dossier.entry(place)
+    entry = ready.casebook.entry(place)
     cells = {n: c for n, c in (entry.cells if entry else {}).items() if c.missing != REDACTED}
     form = kind(sent, cells=cells, today=case.today)
     return AskedInstrument(place, form, entry.version if entry else 0)

@@ -143,9 +143,9 @@ def _check_day(ready: Readiness, found: Envelope, opened_on: str) -> None:
         day = date.fromisoformat(opened_on)
     except ValueError as problem:
         raise InvalidInput("opened_on", "Enter the day on which it was opened.") from problem
-    if day > clock.today(ready.dossier.zone):
+    if day > clock.today(ready.casebook.zone):
         raise InvalidInput("opened_on", "The envelope cannot have been opened in the future.")
-    if day < clock.local_date(found.printed_at, ready.dossier.zone):
+    if day < clock.local_date(found.printed_at, ready.casebook.zone):
         raise InvalidInput("opened_on", "The envelope was not printed before that day.")
 
 
@@ -181,6 +181,6 @@ def _facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
 
 def _confirmation(tx: Transaction, ready: Readiness) -> str | None:
     found = reads.find_confirmation_in_force(
-        tx.connection, ready.study.slug, ready.dossier.participant, ready.randomisation.name
+        tx.connection, ready.study.slug, ready.casebook.participant, ready.randomisation.name
     )
     return found.id if found is not None else None
