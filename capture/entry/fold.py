@@ -1,4 +1,4 @@
-"""What saving, and not doing, an instrument does to its entry, as pure functions of the fact.
+"""Folds saves of entries into the state: saved, not done, struck out, reinstated.
 
 An entry.save fact carries one body item per changed item of the instrument, named `item:<name>`
 with the old and the new cell, beside the entry's key and outcome (status, version, flags) and what
@@ -116,7 +116,7 @@ def put_aside(state: State, fact: LedgerRow, kind: str, kept: Mapping[str, list[
 
 
 def put_back(state: State, fact: LedgerRow) -> dict[str, list[StateRow]]:
-    """Put struck rows back where they count; gives them by table."""
+    """Put struck rows back into their tables; returns them by table."""
     row = state.get("struck", fact.new("struck"))
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
@@ -140,7 +140,7 @@ def list_rows_about(state: State, table: str, column: str, wanted: str) -> list[
 
 @applies(Action.ENTRY_STRIKE)
 def apply_strike(state: State, fact: LedgerRow) -> None:
-    """The entry and its queries count no more; what the visit shows follows from what is left."""
+    """Strike out the entry and its queries; the visit shows what is left."""
     entry_id = fact.new("id")
     kept = {
         "entry": list_rows_about(state, "entry", "id", entry_id),
@@ -166,7 +166,7 @@ BANDS: Mapping[str, int] = {"in_window": 0, "week": 7, "month": 30}
 
 @counts("entry")
 def count_entry(row: StateRow) -> Iterator[tuple[str, str]]:
-    """Where it was begun: how far it came, and how late it was begun where a window was planned.
+    """Count the entry's status, and how late it was begun where a window was planned.
 
     The visit stands in the name, since one of a single arm may not be counted for everybody.
     """

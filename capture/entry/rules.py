@@ -1,4 +1,4 @@
-"""Which instruments look at each other: worked out once for a published study."""
+"""Which instruments read each other: found once for each published study."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _guard = threading.Lock()
 
 
 def get_rules(study: Study) -> Rules:
-    """The rules of a study; a definition never changes, so they are worked out once for each."""
+    """The rules of a study; a definition never changes, so they are made once for each."""
     with _guard:
         # The kept rules hold the study itself, so that its identity is not given to another.
         found = _kept.get(id(study))
@@ -91,13 +91,13 @@ def _find_instruments_read(study: Study, instrument: Instrument) -> frozenset[st
 
 
 def _find_instruments_named(study: Study, formulas: Iterator[str]) -> frozenset[str]:
-    """The instruments that hold the items some formulas name."""
+    """The instruments of the items that the formulas name."""
     items = {reference.item for text in formulas for reference in references(parse_formula(text))}
     return frozenset(study.instrument_of(item).name for item in items & study.item_names)
 
 
 def _find_instruments_derived_from(study: Study, instrument: Instrument) -> frozenset[str]:
-    """The instruments whose entries one's derived items read, beside the entry they stand in."""
+    """The instruments whose entries an instrument's derived items read, besides their own entry."""
     used = {
         reference
         for text in _list_derivations(instrument)

@@ -1,4 +1,4 @@
-"""Are the attached files still those whose hashes the ledger holds, and all of them there?"""
+"""Verifies that every attached file exists and has the hash that the ledger holds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAYS_NOTHING = Attached("", -1, "")
 
 @dataclass(frozen=True)
 class _RecordedFile:
-    """One file as its save put it on record. file: None once it was redacted."""
+    """One file as its save recorded it. file: None once it was redacted."""
 
     id: str
     participant: str

@@ -1,4 +1,4 @@
-"""The criteria of a gate and where their blanks are filled in, as pages about a person say them."""
+"""The criteria of a gate, and links to the forms of their blanks, for pages about a person."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TAGS = {
 }
 LISTED = (Result.NOT_MET, Result.UNKNOWN, Result.MET)
 Address: TypeAlias = Callable[[Place], str | None]
-"""Gives the address of the form at a place; None where the participant has no such visit."""
+"""Returns the address of the form at a place; None where the participant has no such visit."""
 
 
 def make_address_finder(connection: sa.Connection, person: Participant) -> Address:
-    """The addresses of a participant's forms."""
+    """Make a function that finds the address of a participant's form."""
 
     def address(place: Place) -> str | None:
         if place.visit == LOG_VISIT:
@@ -62,7 +62,7 @@ class CriterionRow:
 
 @dataclass(frozen=True)
 class Blanks:
-    """Leads to what is blank. asked: the items that stand on the page itself."""
+    """Links to the blanks of a gate. asked: the items that the page itself asks."""
 
     gate: GateResult
     address: Address

@@ -1,4 +1,4 @@
-"""A participant's dossier: entries, consents, dated facts and site, as expressions look at them."""
+"""A participant's casebook: entries, consents, dated facts and site, as expressions read them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Casebook:
         return self.entries.get(key)
 
     def scope(self, moment: datetime, here: Place | None = None) -> StudyScope:
-        """What expressions see from a place (None: gates and strata) at a moment."""
+        """Make the scope of expressions at a place (None: gates and strata) and a moment."""
         local = moment.astimezone(ZoneInfo(self.zone))
         cells = {
             key: entry.cells for key, entry in self.entries.items() if entry.status != "not_done"
@@ -99,7 +99,7 @@ def _find_attributes_in_force(
 
 
 def list_consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[date, date | None]]:
-    """From when until before when consent of a scope was in force; None: it still is.
+    """The periods in which consent of a scope was in force: from a day, until before a day or None.
 
     consents: oldest first, by date and then as recorded.
     """
@@ -117,7 +117,7 @@ def list_consent_spans(consents: Sequence[Consent], scope: str) -> list[tuple[da
 
 
 def get_casebook(connection: sa.Connection, study: Study, participant_id: str) -> Casebook:
-    """Everything of one participant that expressions may look at; the caller checked the scope."""
+    """Get everything of one participant that expressions may read; the caller checked the scope."""
     keys = {"study": study.slug, "participant": participant_id}
     person = make_participant(connection.execute(_PERSON, keys).mappings().one())
     place = study_reads.get_site(connection, study.slug, person.site)
@@ -133,7 +133,7 @@ def get_casebook_of(
     instruments: Collection[str] | None = None,
     with_consents: bool = True,
 ) -> Casebook:
-    """The same where person and site are read already.
+    """Make the casebook of a person and a site that were read before.
 
     instruments: only their entries are read; with_consents: whether consent is. A form's own page
     and save leave out what its expressions never look at.
@@ -154,7 +154,7 @@ def get_casebook_of(
 def list_casebooks(
     connection: sa.Connection, study: Study, people: Sequence[Participant]
 ) -> list[Casebook]:
-    """The same of several people, in as many statements as of one."""
+    """Get the casebooks of several people, in as many statements as for one."""
     if not people:
         return []
     keys = {"participants": sorted(person.id for person in people)}

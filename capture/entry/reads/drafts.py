@@ -1,4 +1,4 @@
-"""Drafts: what was typed and not saved; no data, but shown to site staff who may enter."""
+"""Drafts: what was typed and not saved. They are no data; site staff who may enter see them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Draft:
 
 
 def list_drafts_at(connection: sa.Connection, participant_id: str, key: Place) -> list[Draft]:
-    """The drafts of a place, one of each person who typed and left, newest first."""
+    """The drafts of a place, at most one of each person, newest first."""
     rows = connection.execute(_AT_PLACE, location_values(participant_id, key)).mappings()
     return [_make_draft(row) for row in rows]
 

@@ -60,7 +60,7 @@ def make_entry(row: Mapping[Any, Any]) -> Entry:
 
 
 def make_cell(stored: Mapping[str, Any]) -> Cell:
-    """A stored cell; of a redacted value nothing is left but that there was one."""
+    """Make a cell from its stored form; a redacted one is missing with the reason `redacted`."""
     return Cell(missing=REDACTED) if REDACTED in stored else Cell.from_json(stored)
 
 

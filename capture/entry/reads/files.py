@@ -47,7 +47,7 @@ def list_file_ids(
 
 
 def find_bytes(connection: sa.Connection, file_id: str) -> bytes | None:
-    """What a file holds; None when it was redacted or is not there."""
+    """The bytes of a file; None when it was redacted or does not exist."""
     statement = sa.select(attached_file.c.bytes).where(attached_file.c.id == file_id)
     found = connection.execute(statement).scalar()
     return None if found is None else bytes(found)

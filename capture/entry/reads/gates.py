@@ -1,4 +1,4 @@
-"""A gate judged for one participant: what holds, what is blank, and how it is kept on record."""
+"""A gate evaluated for one participant: what holds, what is blank, and how it is recorded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from forms.eligibility import CriterionVerdict, GateVerdict, Result, Source
 
 @dataclass(frozen=True)
 class GateResult:
-    """A gate's verdict with the dossier it was judged on."""
+    """A gate's verdict with the casebook it was evaluated on."""
 
     casebook: Casebook
     verdict: GateVerdict
@@ -25,11 +25,11 @@ class GateResult:
         return self.casebook.study
 
     def blanks_of(self, looked_at: Sequence[Source]) -> dict[str, Source]:
-        """Of some sources what is not known, behind derived items too."""
+        """The sources among these that are not known, also those behind derived items."""
         return find_source_items(self.casebook, looked_at, only_unknown=True)
 
     def blank_words(self, looked_at: Sequence[Source]) -> str:
-        """What to fill in, in the words of the labels, with the instrument that asks it."""
+        """The items to fill in, by their labels and the instruments that ask them."""
         named = [self._named(source) for source in self.blanks_of(looked_at).values()]
         return "fill in " + ", ".join(named) if named else "it cannot be worked out"
 
@@ -101,5 +101,5 @@ class GateResult:
 
 
 def end_sentence(words: str) -> str:
-    """Words with the point that ends them."""
+    """End words with a full stop, unless they end with a mark already."""
     return words if words.endswith((".", "!", "?")) else words + "."

@@ -1,4 +1,4 @@
-"""What a rule rests on in the end: the items people fill in, behind every derived one."""
+"""The source items of a rule: what people fill in, also behind every derived item."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forms.eligibility import Source, sources
 def find_source_items(
     casebook: Casebook, looked_at: Iterable[Source], *, only_unknown: bool = False
 ) -> dict[str, Source]:
-    """The sources that are filled in by people or are facts, by name, in the order met.
+    """The sources that people fill in or that are facts, by name, in the order they are found.
 
     only_unknown: leave out what is known, on every step.
     """
@@ -41,5 +41,5 @@ def _collect(
 
 
 def list_formulas(item: Derived) -> list[str]:
-    """Every expression a derived item is worked out with."""
+    """Every expression that calculates a derived item."""
     return [*([item.formula] if item.formula else []), *(rule.when for rule in item.rules)]

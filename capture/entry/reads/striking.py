@@ -1,4 +1,4 @@
-"""What was struck out as entered in error, and can be put back."""
+"""Rows struck out as entered in error, which can be reinstated."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def list_struck(connection: sa.Connection, participant_id: str) -> list[StruckRo
 
 
 def get_struck(connection: sa.Connection, participant_id: str, struck_id: str) -> StruckRow:
-    """One of them. Raises NotFound, also when it was put back meanwhile."""
+    """One struck row by its id. Raises NotFound, also when it was put back meanwhile."""
     for struck in list_struck(connection, participant_id):
         if struck.id == struck_id:
             return struck

@@ -1,4 +1,4 @@
-"""What may be done with entries and their drafts; each act locks the participant first."""
+"""Services for entries and their drafts; each locks the participant first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other features do after an entry was saved, in the same transaction."""
+"""Functions of other features that run after an entry was saved, in the same transaction."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ AFTER_SAVE: list[Callable[[Transaction, Study, str], None]] = []
 
 
 def run_after_save(tx: Transaction, study: Study, participant_id: str) -> None:
-    """Let the features above entry look at what changed (a confirmation may no longer hold)."""
+    """Run the functions that other features registered for after a save."""
     for look_at in AFTER_SAVE:
         look_at(tx, study, participant_id)

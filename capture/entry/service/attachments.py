@@ -25,10 +25,10 @@ def keep_files(
     changes: Mapping[str, Change],
     files: Mapping[str, bytes],
 ) -> dict[str, str]:
-    """Keep each file that a save newly names; gives the rows' ids as items of the save's body.
+    """Keep each file that a save newly names; returns the rows' ids as items of the save's body.
 
     files: the bytes that arrived, by item. The same file attached to the same item again has its
-    row already. Raises InvalidInput for an item that names bytes that are nowhere.
+    row already. Raises InvalidInput for an item whose bytes did not arrive.
     """
     named = {
         name: file

@@ -1,4 +1,4 @@
-"""What the conditions of visits say about a participant now; unknown plans nothing."""
+"""Evaluates the conditions of visits for a participant; an unknown one plans no visit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forms.formulas import three_valued
 
 
 def make_condition_check(tx: Transaction, study: Study, participant: str) -> Callable[[str], bool]:
-    """What visits' conditions say now; nothing is read for a study whose visits have none."""
+    """Make a function that evaluates a visit's condition; the casebook is read at its first use."""
 
     @cache
     def scope() -> StudyScope:

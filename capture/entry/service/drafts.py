@@ -34,7 +34,7 @@ def keep_draft(
     is_refused: bool = False,
     changed: Collection[str] | None = None,
 ) -> str:
-    """Keep what one person typed beside what others typed there; returns the instant.
+    """Keep what one person typed, beside other people's drafts; returns the instant.
 
     typed: every text of each control. entry_version: the entry they looked at while typing.
     changed: the controls that differ since the page last kept, so that two pages of one person do
@@ -86,7 +86,7 @@ _DROP_OWN = draft.delete().where(
 
 
 def drop_drafts(tx: Transaction, person: Participant, key: Place | None = None) -> None:
-    """Throw away, on record, what anybody typed about a person, or at one place of theirs."""
+    """Discard everybody's drafts about a person, or at one place, each in the ledger."""
     for unsaved in list_drafts_of(tx.connection, person.id):
         if unsaved.site == person.site and key in (None, unsaved.key):
             discard_draft(tx, person, unsaved.key, unsaved.id)
@@ -119,7 +119,7 @@ def discard_draft(tx: Transaction, person: Participant, key: Place, draft_id: st
 def _get_draft_at(
     tx: Transaction, person: Participant, key: Place, draft_id: str
 ) -> tuple[list[Draft], Draft]:
-    """The drafts of a place, and the one among them that is meant."""
+    """The drafts of a place, and the one among them with this id. Raises NotFound."""
     participants.lock(tx, person.study, person.id)
     here = list_drafts_at(tx.connection, person.id, key)
     found = next((candidate for candidate in here if candidate.id == draft_id), None)

@@ -1,4 +1,4 @@
-"""Where an entry stands: its visit or the log, and whether anything may still be written there."""
+"""The location of an entry: its visit or the log, and whether anything may be saved there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_INSTANCES = 999
 
 @dataclass(frozen=True)
 class EntryLocation:
-    """A place that exists: the locked participant, the instrument and its visit (None: the log)."""
+    """A place that exists: the locked participant, the instrument, its visit (None for the log)."""
 
     study: Study
     person: Participant
@@ -48,15 +48,15 @@ class EntryLocation:
 def get_location(
     connection: sa.Connection, study: Study, person: Participant, key: Place
 ) -> EntryLocation:
-    """Look a place up. Raises NotFound where the participant has no such form, Refused where the
-    visit is planned no more."""
+    """Get the location of a place. Raises NotFound where the participant has no such form, Refused
+    where the visit is no longer planned."""
     return get_location_at(study, person, key, _find_visit(connection, person, key))
 
 
 def get_location_at(
     study: Study, person: Participant, key: Place, visit: Visit | None
 ) -> EntryLocation:
-    """The same where the visit was read already; None for the log."""
+    """Get the location of a place whose visit was read before; visit: None for the log."""
     instrument = next(
         (candidate for candidate in study.instruments if candidate.name == key.instrument), None
     )
@@ -90,7 +90,7 @@ _VISIT = sa.select(tables.visit).where(
 
 
 def refuse_if_over(tx: Transaction, location: EntryLocation, assessed: str | None) -> None:
-    """Refuse what belongs to a day after death or withdrawal; earlier days may be entered late.
+    """Refuse a form of a day after death or withdrawal; earlier days may be entered late.
 
     assessed: the ISO date the form itself says; without it the visit's.
     """
@@ -105,7 +105,7 @@ def is_early(visit: Visit | None, assessed: str | None) -> bool:
 
 
 def count_days_late(connection: sa.Connection, location: EntryLocation) -> int | None:
-    """How many days after the end of its visit's window a form is begun today, by the site's date.
+    """Count the days from the end of the visit's window to today, by the site's date.
 
     At most 0 in the window or before; None where no window was planned.
     """
@@ -126,7 +126,7 @@ def refuse_new_data(
     before: Entry | None,
     cells: Mapping[str, Cell],
 ) -> None:
-    """After a withdrawal from data collection what is stored may be corrected, nothing added."""
+    """Refuse new values after a withdrawal from data collection; stored ones may be corrected."""
     withdrawal = next((fact for fact in facts if fact.kind == DATA_WITHDRAWAL), None)
     if withdrawal is None:
         return
@@ -144,7 +144,7 @@ def refuse_new_data(
 def refuse_unconsented(
     connection: sa.Connection, location: EntryLocation, cells: Mapping[str, Cell | None]
 ) -> None:
-    """Nothing that tells who somebody is may be kept before a consent was recorded."""
+    """Refuse identifying values before a consent was recorded."""
     items = location.instrument.value_items
     named = [
         name
@@ -164,7 +164,7 @@ def refuse_unconsented(
 def get_location_casebook(
     connection: sa.Connection, location: EntryLocation, place: Site | None = None
 ) -> Casebook:
-    """What the expressions of the spot's instrument look at, and no more.
+    """Get the part of the casebook that the expressions of the location's instrument read.
 
     place: the participant's site, where it was read already.
     """

@@ -1,4 +1,4 @@
-"""What an entry is worth with the values it is about to have: derived items, findings, blanks."""
+"""Evaluates an entry with its new values: derived items, findings, blanks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from forms.values import Cell
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An entry as it will be: its cells with the derived ones, and what is to be said of them.
+    """An entry as it will be: its cells with the derived ones, and the findings about them.
 
     blanks: required items without value or reason. hidden: items with a value that are not asked.
     """
@@ -31,7 +31,7 @@ class Evaluation:
 
 
 def merge_cells(before: Entry | None, sent: Mapping[str, Cell | None]) -> dict[str, Cell]:
-    """The stored cells with what was sent put over them; None takes a cell away."""
+    """Put the submitted cells over the stored ones; None removes a cell."""
     cells = dict(before.cells) if before else {}
     for name, cell in sent.items():
         old = cells.get(name)
@@ -45,7 +45,7 @@ def merge_cells(before: Entry | None, sent: Mapping[str, Cell | None]) -> dict[s
 def evaluate_entry(
     instrument: Instrument, cells: Mapping[str, Cell], scope: StudyScope
 ) -> Evaluation:
-    """Work out the derived items and look the whole entry over. scope stands at the entry."""
+    """Calculate the derived items and check the whole entry. scope: at the entry."""
     entered = {
         name: cell
         for name, cell in cells.items()

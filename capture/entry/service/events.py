@@ -1,4 +1,4 @@
-"""Events that an entry tells (a recurrence, a death), as dated facts that visits hang on."""
+"""Events that an entry reports (a recurrence, a death), as dated facts that visits depend on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def follow_events(
     scope: StudyScope,
     reason: str,
 ) -> None:
-    """Note, move or take back the events an entry tells, then plan the visits that follow.
+    """Note, move or take back the events that an entry reports, then plan the visits again.
 
     cells: the entry as saved. changes: its changed items. scope stands at the entry.
     """
@@ -97,7 +97,7 @@ def _follow_death(
 def _refuse_after_end(
     tx: Transaction, location: EntryLocation, event: StudyEvent, day: str
 ) -> None:
-    """Refuse an event of a day after death or withdrawal; an earlier one may be told late."""
+    """Refuse an event of a day after death or withdrawal; an earlier one may be entered late."""
     try:
         participants.refuse_after_end(tx, location.person, parse_iso(day).earliest.isoformat())
     except Refused as problem:
@@ -113,7 +113,7 @@ def _moves_visits(location: EntryLocation, rules: Rules, changes: Mapping[str, C
 
 
 def _is_odd(location: EntryLocation, changes: Mapping[str, Change]) -> bool:
-    """Whether a visit may have to be flagged: it is already, or it took place before it was due."""
+    """Whether the visit is flagged, or took place before it was due and may have to be."""
     visit, change = location.visit, changes.get(location.instrument.assessment_date or "")
     if visit is None or change is None or visit.earliest is None:
         return False

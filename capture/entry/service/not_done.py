@@ -1,4 +1,4 @@
-"""A whole form that was not done: said once, with the reason; entering it later takes this back."""
+"""Marks a whole form as not done, with a reason; entering it later takes this back."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def not_do_entry(
     version: int,
     reason: str = "",
 ) -> None:
-    """Say that an instrument was not done at its visit; what was entered before stays stored.
+    """Mark an instrument as not done at its visit; what was entered before stays stored.
 
-    It tells nothing any more: its events are taken back, what was worked out from it is anew.
+    Its events are taken back, and items derived from it are calculated again.
 
     missing_reason: a code of the study's missing reasons. reason: needed once it was complete.
     Raises Stale, Refused, InvalidInput (`missing_reason`, `reason`), NotFound, NotAllowed.

@@ -1,4 +1,4 @@
-"""A redacted value leaves drafts and kept forms too, and a redacted file its bytes."""
+"""Removes a redacted value from drafts and pending forms, and the bytes of a redacted file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from forms.values import attached_in
 
 
 def forget_typing(tx: Transaction, gone: RedactionResult) -> None:
-    """Drop whatever anybody typed and left at the place of an entry, or sent in vain."""
+    """Delete every draft at the place of an entry, and the participant's pending forms."""
     place = (entry.c.participant, entry.c.visit_slug, entry.c.occurrence, entry.c.instrument)
     same = [draft.c[column.name] == column for column in (*place, entry.c.instance)]
     here = sa.select(draft.c.id).join(entry, sa.and_(*same)).where(entry.c.id == gone.entry)
@@ -24,9 +24,9 @@ def forget_typing(tx: Transaction, gone: RedactionResult) -> None:
 
 
 def forget_files(tx: Transaction, gone: RedactionResult) -> None:
-    """Empty every file of the participant that the record, once redacted, names no more.
+    """Empty every file of the participant that the redacted ledger no longer names.
 
-    So a file goes too whose name repeated a redacted value, wherever it was attached.
+    So a file whose name repeated a redacted value is emptied too, wherever it was attached.
     """
     table = attached_file.c
     kept = tx.connection.execute(

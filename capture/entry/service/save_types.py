@@ -1,4 +1,4 @@
-"""What a save is given, and how the entry stands after it."""
+"""The submission and the result of a save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving an entry: valid items are stored, what is odd is asked, what follows from it is done."""
+"""Saves an entry: stores valid items, opens queries about findings, updates what depends on it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from forms.values import Cell
 
 @dataclass(frozen=True)
 class _Work:
-    """One entry under way: where it stands, what it was, and what its expressions may look at."""
+    """One entry being saved: its location, the stored entry, and what its expressions read."""
 
     location: EntryLocation
     before: Entry | None
@@ -77,7 +77,7 @@ def save_entry(
     reason: str = "",
     beside: Mapping[str, Any] | None = None,
 ) -> SaveResult:
-    """Store what can be stored of an entry and say what is left to do.
+    """Store the valid items of an entry and return what is left to do.
 
     version: the entry's version that the person looked at, 0 for a new one. reason: why values are
     corrected, needed once the entry has been complete. beside: what else the ledger row says.
@@ -162,7 +162,7 @@ def _find_assessment_date(location: EntryLocation, cells: Mapping[str, Cell]) ->
 def _store(
     tx: Transaction, work: _Work, evaluation: Evaluation, submission: Submission
 ) -> SaveResult:
-    """Write an entry, its queries and all that follows; nothing where nothing changed."""
+    """Write an entry, its queries and what depends on it; nothing where nothing changed."""
     answers = {finding: submission.confirms(finding) for finding in evaluation.findings}
     settled = {query.key for query in work.queries if query.is_confirmed}
     questions = [
@@ -282,7 +282,7 @@ def _make_body(
 def make_location_body(
     tx: Transaction, location: EntryLocation, entry_id: str, status: str, *, site: str = ""
 ) -> dict[str, Any]:
-    """The part of a body that says which entry it is, and what its visit shows of it.
+    """The part of a ledger body that identifies the entry, and what its visit shows of it.
 
     site: where the entry was begun, which a move of the person does not change; "" for a new one.
     """
@@ -305,7 +305,7 @@ def make_location_body(
 
 
 def combine_statuses(statuses: set[str]) -> str:
-    """How far a form came, by how far each of its instances came."""
+    """The status of a form, from the statuses of its instances."""
     if statuses == {NOT_DONE}:
         return NOT_DONE
     return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS
@@ -316,7 +316,7 @@ def _make_query_request(work: _Work) -> queries.QueryRequest:
 
 
 def _list_revived_answers(before: Entry | None, evaluation: Evaluation) -> dict[str, Change]:
-    """Every answer, where the form counted as not done until now and so told nothing."""
+    """Every answer, where the form was marked as not done until now; else nothing."""
     if before is None or before.status != NOT_DONE:
         return {}
     return {name: Change(None, cell.to_json()) for name, cell in evaluation.cells.items()}
@@ -325,7 +325,7 @@ def _list_revived_answers(before: Entry | None, evaluation: Evaluation) -> dict[
 def _follow_up(
     tx: Transaction, work: _Work, evaluation: Evaluation, changes: Mapping[str, Change]
 ) -> None:
-    """Do what a change leads to: events and their visits, derived items elsewhere."""
+    """Update events, their visits, and derived items of other entries after a change."""
     rules = get_rules(work.location.study)
     follow_events(
         tx,
@@ -342,7 +342,7 @@ def _follow_up(
 
 
 def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
-    """Bring the derived items of another instrument's entries up to date with what was saved."""
+    """Calculate the derived items of another instrument's entries again."""
     study, person = work.location.study, work.location.person
     for key in sorted(list_entries(tx.connection, person.id, [instrument])):
         location = get_location(tx.connection, study, person, key)
@@ -357,10 +357,10 @@ def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
 def follow_place(
     act: BoundAct, location: EntryLocation, *, entry_id: str, reason: str, was: Mapping[str, Cell]
 ) -> None:
-    """Do what follows once an entry was taken out of its place, or put back there.
+    """Update what depends on an entry that was taken out of its place, or put back there.
 
-    What is there now is judged anew, with its derived items and queries; events, visits and other
-    entries' derived items follow. was: the cells that stood here before.
+    The entry now there is evaluated again, with its derived items and queries; then events, visits
+    and other entries' derived items are updated. was: the cells that were here before.
     """
     tx = act.tx
     work = replace(_begin_work(act, location, reason=reason), entry_id=entry_id)

@@ -1,4 +1,4 @@
-"""A form entered in error: struck out with a reason, and put back when it was right after all."""
+"""Strikes out a form entered in error, with a reason, and reinstates it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def strike_entry(
     reason: str,
     beside: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """Mark a form as entered in error; from now on it counts nowhere, and its place is blank.
+    """Mark a form as entered in error: it no longer counts anywhere, and its place is blank.
 
     version: what the person looked at. Nothing is erased: the ledger keeps every value, and the
     struck entry can be put back. Events it told are taken back; visits and derived items follow.
@@ -74,7 +74,7 @@ def strike_entry(
 
 
 def require_reason(reason: str) -> str:
-    """The reason of an act that puts something right. Raises InvalidInput without one."""
+    """Return the reason of a correction without outer spaces. Raises InvalidInput without one."""
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
     return reason.strip()
@@ -88,7 +88,7 @@ def close_queries(act: BoundAct, location: EntryLocation, before: Entry, *, reas
 
 
 def _make_body(tx: Transaction, location: EntryLocation, before: Entry) -> dict[str, Any]:
-    """The place, and what its visit shows of what is left there."""
+    """The ledger body: the place, and what its visit shows of the entries left there."""
     left = [
         entry
         for entry in list_entries(tx.connection, location.person.id).values()
@@ -136,7 +136,7 @@ def reinstate_entry(
     *,
     reason: str,
 ) -> StruckRow:
-    """Put a struck form back: not in error after all. Its values are judged anew.
+    """Reinstate a struck form. Its values are evaluated again.
 
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (its place was filled since, or its
     visit is gone).

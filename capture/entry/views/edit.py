@@ -64,7 +64,7 @@ def show(study: str, pid: str, visit: str, instrument: str) -> str:
 
 
 def _find_kept_form(own: reads.Draft | None) -> MultiDict[str, str] | None:
-    """What was sent in vain, unless the person has typed here since."""
+    """What was sent after the session ended, unless the person has typed here since."""
     return kept_form(since=own.saved_at if own else "")
 
 
@@ -156,7 +156,7 @@ def _make_answer(
 
 
 def _leave_out_hidden(context: FormContext, result: service.SaveResult) -> service.SaveResult:
-    """What was saved, without what the page does not show this person."""
+    """The result without the items that the page does not show this person."""
     shows = context.form_class.shows
     blanks = zip(result.still_blank, result.blank_labels, strict=True)
     return replace(

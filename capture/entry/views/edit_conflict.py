@@ -1,4 +1,4 @@
-"""Two people, one form: what the second did not touch is shown as the first saved it."""
+"""Resolves two people's edits of one form: untouched items show what was saved meanwhile."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from forms.build import InstrumentForm
 def drop_untouched_items(
     context: FormContext, form: InstrumentForm, sent: MultiDict[str, str]
 ) -> MultiDict[str, str]:
-    """What was sent, without the items that still hold what the page was opened with.
+    """What was sent, without the items that still hold what the page showed at first.
 
-    opened: the form as it stands now. form: what was sent, read. So the other person's values show
-    everywhere but where both changed one, and saving again never takes a value back unseen.
+    context: the form as it stands now. form: what was sent, parsed. The other person's values show
+    except where both changed one, so saving again never takes a value back unseen.
     """
     entry, version = context.entry, sent.get("version", "")
     if entry is None or not (version.isascii() and version.isdigit()):

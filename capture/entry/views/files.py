@@ -81,7 +81,7 @@ def _take_file(
 def ask_again(
     form: InstrumentForm, sent: InstrumentForm, taken: TakenFiles, *, is_saved: bool
 ) -> None:
-    """Say of each file that was not stored that it is to be chosen again: no page can keep it.
+    """Mark each file that was not stored as to be chosen again: no page can keep it.
 
     form: the page that is drawn. sent: the form as it arrived.
     """
@@ -94,7 +94,7 @@ def ask_again(
 
 
 def get_upload_allowance(study: str, instrument: str, **_rest: str) -> UploadAllowance:
-    """How much a form may bring, files that are somewhat too large included."""
+    """How many bytes a form may send; files that are somewhat too large still arrive."""
     connection = reading()
     published = study_reads.get_version_in_force(connection, study)
     instruments = study_reads.get_published_forms(connection, published).study.instruments
@@ -130,7 +130,7 @@ class FileLinks:
     ids: Mapping[tuple[str, str], str]
 
     def url(self, item: str, cell: Cell | None) -> str:
-        """The address of the file that a cell names; blank where it is not to be had."""
+        """The address of the file that a cell names; blank where it may not be fetched."""
         attached = attached_in(cell.value) if cell is not None else None
         file_id = self.ids.get((item, attached.sha256)) if attached else None
         if file_id is None or not may_fetch(self.context, item):
@@ -145,7 +145,7 @@ class FileLinks:
 
 
 def get_file_links(context: FormContext) -> FileLinks:
-    """The links of a form; nothing is asked of the database where no item is a file."""
+    """The links of a form; the database is not read where no item is a file."""
     items = context.location.instrument.value_items.values()
     if context.entry is None or not any(item.attachment for item in items):
         return FileLinks(context, {})

@@ -42,7 +42,7 @@ class FormContext:
 
     @cached_property
     def casebook(self) -> reads.Casebook:
-        """What the form's expressions look at; read when asked for, which a save never does."""
+        """What the form's expressions read; loaded at its first use, which a save never does."""
         return service.get_location_casebook(reading(), self.location, self.site)
 
     @property
@@ -158,7 +158,7 @@ def read_instance() -> int | None:
 
 
 def get_banner(context: FormContext) -> ParticipantBanner:
-    """Whom the form is about."""
+    """The banner of the participant that the form is about."""
     location, facts = context.location, context.casebook.facts
     return make_banner(
         actor(), location.study, location.person, site=context.site.name, facts=facts

@@ -1,4 +1,4 @@
-"""The page of one form: what it shows beside the questions themselves."""
+"""The page of one form: everything it shows besides the questions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class DraftNotice:
-    """A draft as the page tells of it: one's own is on screen, another's is not."""
+    """A draft as the page shows it: one's own is on screen, another's is not."""
 
     id: str
     owner: str

@@ -1,4 +1,4 @@
-"""Instants, cells and acts as the pages of entries say them."""
+"""Instants, cells and saves in words, for the pages of entries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def time_words(at: str, zone: str) -> str:
 
 
 def cell_words(context: FormContext, item: str, cell: Cell | None) -> str:
-    """A cell in words; what is not there is said too."""
+    """A cell in words; a missing one has words too."""
     items = context.location.instrument.value_items
     return value_words(context.location.study, items.get(item), cell)
 

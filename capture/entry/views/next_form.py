@@ -68,7 +68,7 @@ def _find_unfinished(visit: Visit, after: str = "") -> str | None:
 
 def _list_later_visits(context: FormContext, visit: Visit) -> Iterator[Visit]:
     person = context.location.person
-    # Seldom is more than the first one wanted.
+    # Usually only the first visit is needed, so they are read one by one.
     for later in participant_reads.list_open_visits(reading(), person.id, visit.target or ""):
         if later.id != visit.id:
             yield from context.viewer.shown_visits([later])
