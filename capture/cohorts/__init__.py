@@ -1,1 +1,1 @@
-"""Cohorts: groups found by evidence; recorded and corrected, never drawn and never moved."""
+"""Cohorts: groups that follow from evidence; recorded and corrected, never randomised."""

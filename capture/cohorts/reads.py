@@ -1,4 +1,4 @@
-"""What a cohort rests on for one participant: the one that holds, its gate, what is in the way."""
+"""The evidence for a participant's cohort: the cohort that fits, its gate, the obstacles."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from forms.evaluation_scope import StudyScope
 
 
 def find_recorded_cohort(connection: sa.Connection, participant: str) -> ParticipantEvent | None:
-    """The cohort recorded for a participant, with its date and where it is documented."""
+    """The recorded cohort of a participant, with its date and source document."""
     facts = list_events(connection, participant)
     return next((fact for fact in facts if fact.kind == event_kinds.COHORT), None)
 
 
 @dataclass(frozen=True)
 class CohortCase:
-    """Everything looked at before a cohort is recorded or corrected."""
+    """Everything that is evaluated before a cohort is recorded or corrected."""
 
     casebook: Casebook
     scope: StudyScope
@@ -42,7 +42,7 @@ class CohortCase:
 
     @property
     def verdict(self) -> CohortVerdict | None:
-        """The only cohort that holds now."""
+        """The verdict of the only cohort that fits now."""
         return self.membership.found
 
     @property
@@ -52,7 +52,7 @@ class CohortCase:
         return recorded is not None and found is not None and recorded.value == found.cohort.name
 
     def evaluate_gate(self, cohort: Cohort) -> GateResult:
-        """The gate of a cohort; of one without a gate nothing is asked."""
+        """Evaluate the gate of a cohort; without a gate there are no criteria."""
         if cohort.gate is None:
             return self.no_gate
         return GateResult(self.casebook, assess(self.study.gate(cohort.gate), self.scope))
@@ -73,7 +73,7 @@ class CohortCase:
         return digest([found.cohort.name, [*behind], gate.criteria_content])
 
     def make_record(self, verdict: CohortVerdict) -> dict[str, Any]:
-        """What a cohort rested on, as it is stored with the act."""
+        """The evidence of a cohort, as it is stored with the action."""
         gate = self.evaluate_gate(verdict.cohort)
         return {
             "gate": gate.gate_record,
@@ -84,7 +84,7 @@ class CohortCase:
         }
 
     def list_obstacles(self) -> Iterator[str]:
-        """Why no cohort can be recorded, as sentences; nothing where one is found."""
+        """The reasons why no cohort can be recorded, as sentences; none where one fits."""
         if self.verdict is not None:
             return
         holding = [f"“{verdict.cohort.title}”" for verdict in self.membership.holding]

@@ -1,4 +1,4 @@
-"""Recording and correcting a cohort, and asking about one that its values no longer bear out."""
+"""Records and corrects a cohort, and queries one that no longer agrees with the values."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class CohortEvidence:
 def record_cohort(
     tx: Transaction, study: Study, participant: str, said: CohortEvidence, *, seen: str = ""
 ) -> ParticipantEvent:
-    """Record the cohort that holds for an enrolled participant; the visits that follow are planned.
+    """Record the cohort that fits an enrolled participant, and plan the visits that follow.
 
     seen: content hash of what the person looked at; empty where no page showed it.
-    Everything is judged again under the lock: consent, the cohort that holds, its gate.
+    Everything is checked again under the lock: consent, the cohort that fits, its gate.
     Raises NotFound, NotAllowed, InvalidInput (cohort, date, where_documented), Stale, Refused with
     every reason.
     """
@@ -70,10 +70,10 @@ def record_cohort(
 def correct_cohort(
     tx: Transaction, study: Study, participant: str, said: CohortEvidence, *, reason: str
 ) -> ParticipantEvent:
-    """Correct a recorded cohort, its date or where it is documented; history keeps both.
+    """Correct a recorded cohort, its date or source document; the history keeps both.
 
-    Another cohort must be the one that holds. Its gate is judged and kept, and not asked to pass:
-    somebody who should not have been put into it is still no member of the other.
+    Another cohort must be the one that fits. Its gate is evaluated and stored, but need not pass:
+    somebody who should not have been put into a cohort still does not belong to the former one.
     Raises NotFound, NotAllowed, InvalidInput (cohort, date, where_documented, reason), Refused.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -146,7 +146,7 @@ def _check(tx: Transaction, person: Participant, cohort: Cohort, said: CohortEvi
 
 
 def describe_source(fact: ParticipantEvent) -> str:
-    """Where a recorded cohort is documented; what was redacted is no text any more."""
+    """The source document of a recorded cohort; empty once it was redacted."""
     where = fact.detail.get("where_documented")
     return where if isinstance(where, str) else ""
 
@@ -174,7 +174,7 @@ def _make_body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -
 
 
 def _plan_visits(tx: Transaction, study: Study, participant: str) -> ParticipantEvent:
-    """Plan the visits anew and give the fact as it is now."""
+    """Plan the visits again and return the recorded cohort."""
     person = participants.lock(tx, study.slug, participant)
     participants.plan_visits(tx, person, holds=make_condition_check(tx, study, participant))
     recorded = find_recorded_cohort(tx.connection, participant)
@@ -184,9 +184,9 @@ def _plan_visits(tx: Transaction, study: Study, participant: str) -> Participant
 
 
 def query_mismatch(tx: Transaction, study: Study, participant: str) -> None:
-    """Ask about a recorded cohort that the values do not bear out; nothing moves by itself.
+    """Open a query about a recorded cohort that does not agree with the values; nothing else moves.
 
-    The question stands at the first value the cohort rests on, and closes once both agree again.
+    The query is about the first value behind the cohort, and is closed once both agree again.
     """
     recorded = find_recorded_cohort(tx.connection, participant) if study.cohorts else None
     names = {cohort.name for cohort in study.cohorts}
@@ -206,7 +206,7 @@ def query_mismatch(tx: Transaction, study: Study, participant: str) -> None:
 
 
 def _make_question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
-    """What is asked, and the entry it is asked about; None when no form it rests on is there."""
+    """The finding of the query, and its entry; None when none of its forms was entered."""
     verdict = case.membership.of(cohort)
     entries = {
         source.name: entry

@@ -1,1 +1,1 @@
-"""Putting things right: entered in error, a wrong number, another site, another participant."""
+"""Corrections: entered in error, a wrong number, another site, another participant."""

@@ -1,4 +1,4 @@
-"""What striking a visit or a participant does, and taking that back, as pure functions."""
+"""Folds visits and participants that are struck out or reinstated into the state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from capture.participants.records import Participation, Status
 from capture.visibility import mentions, usual_mention
 
 OF_PERSON = ("consent_event", "dated_fact", "entry", "query", "visit")
-"""The tables whose rows are about one person and count while the person does."""
+"""The tables whose rows are about one person, and are struck out with them."""
 _STRUCK_PERSON: StateRow = {
     "status": Status.IN_ERROR.value,
     "state": Participation.ON_STUDY.value,
@@ -25,7 +25,7 @@ _STRUCK_PERSON: StateRow = {
 
 @applies(Action.VISIT_STRIKE)
 def apply_visit_strike(state: State, fact: LedgerRow) -> None:
-    """The visit's forms count no more; the visit itself is as it was before anything was entered.
+    """Strike out the visit's forms; the visit itself is as it was before anything was entered.
 
     The status says whether it is still planned (`planned`), or was only ever added (`void`).
     """
@@ -45,7 +45,7 @@ def apply_visit_strike(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.VISIT_REINSTATE)
 def apply_visit_reinstate(state: State, fact: LedgerRow) -> None:
-    """The forms count again; target and window are those that the plan has by now."""
+    """Reinstate the visit's forms; target and window are those of the plan now."""
     now = state.get("visit", fact.new("id"))
     (was,) = put_back(state, fact)["visit"]
     if now is not None and was["planned"]:
@@ -56,7 +56,7 @@ def apply_visit_reinstate(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.PARTICIPANT_STRIKE)
 def apply_participant_strike(state: State, fact: LedgerRow) -> None:
-    """Everything about the person counts no more; the numbers stay taken."""
+    """Strike out everything about the person; the numbers stay taken."""
     person = state.get("participant", fact.subject_id)
     if person is None:
         raise LookupError(f"{fact.action.value} {fact.id}: {fact.subject} was never screened")

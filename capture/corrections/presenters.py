@@ -1,4 +1,4 @@
-"""Struck and misplaced forms in words, with what this reader may see of them."""
+"""Struck and misplaced forms in words, limited to what this reader may see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from forms.definition import Item, Study
 
 @dataclass(frozen=True)
 class StruckView:
-    """Something entered in error, as its page tells of it."""
+    """Something entered in error, as its page shows it."""
 
     id: str
     kind: str
@@ -70,12 +70,12 @@ def _find_name(user: str) -> str:
 
 
 def form_words(study: Study, entry: Entry) -> str:
-    """A form and where it hangs: Vital signs, Screening."""
+    """A form and its visit: Vital signs, Screening."""
     return place_words(study, entry.key)
 
 
 def visit_words(person: Participant, visit: Visit) -> str:
-    """A visit's heading. Raises NotFound where the reader may not be shown it."""
+    """A visit's heading. Raises NotFound where the reader may not see the visit."""
     study = definition(person)
     if not viewer(person).shows_visit(visit.slug):
         raise NotFound("This participant has no such visit. Go back to the participant's page.")
@@ -109,7 +109,7 @@ def _list_values(study: Study, person: Participant, entry: Entry) -> Iterator[tu
 
 
 def list_struck_views(person: Participant) -> list[StruckView]:
-    """Everything of a person that counts as entered in error and may be shown, latest first."""
+    """Everything of a person that was marked as entered in error and may be shown, latest first."""
     struck_rows = entries.list_struck(reading(), person.id)
     return [
         present_struck(person, struck)

@@ -1,4 +1,4 @@
-"""Both sides of a form that was saved for the wrong participant."""
+"""Both sides of moving answers that were saved for the wrong participant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forms.values import Cell
 
 @dataclass(frozen=True)
 class MoveSide:
-    """One answer on both forms: what stands there now and what would stand there afterwards."""
+    """One answer on both forms: the values now, and the values after the move."""
 
     item: str
     here: Cell | None
@@ -29,10 +29,10 @@ class MoveSide:
 def list_move_sides(
     instrument: Instrument, entry: Entry, past: Sequence[PastSave], since: int, there: Entry | None
 ) -> list[MoveSide]:
-    """What the saves from a version on changed, beside the other form, in the order of the page.
+    """The answers that the saves from a version on changed, on both forms, in the form's order.
 
-    past: the entry's saves, newest first. Derived items follow by themselves; a value that was
-    redacted stays gone.
+    past: the entry's saves, newest first. Derived items are left out, as they are calculated; a
+    redacted value is not moved.
     """
     wrong = {change.item for save in past if save.version >= since for change in save.changes}
     before = cells_at_version(entry, list(past), since - 1)

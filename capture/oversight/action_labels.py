@@ -1,4 +1,4 @@
-"""What redaction and the export of the audit trail are called."""
+"""The labels of redaction and of the export of the audit trail."""
 
 from __future__ import annotations
 

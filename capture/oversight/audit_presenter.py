@@ -26,7 +26,7 @@ class TrailLine:
 
 @dataclass(frozen=True)
 class TrailReader:
-    """Who reads the trail, with what they may see at all sites of theirs; the sites' names.
+    """The reader of the trail, with what they may see at all their sites.
 
     zones: each site's, by slug; titles: each site's name.
     """
@@ -37,7 +37,7 @@ class TrailReader:
     _viewers: dict[tuple[str, bool], Viewer] = field(default_factory=dict)
 
     def viewer_of(self, fact: LedgerRow, person: NamedPerson | None) -> Viewer:
-        """The viewer of one row: at its participant's site, else at all of theirs; made once."""
+        """The viewer of one row: at its participant's site, else at all the reader's sites."""
         site = person.site if person else str(fact.new("site") or "")
         key = (site, person is not None)
         if key not in self._viewers:

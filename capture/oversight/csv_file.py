@@ -38,7 +38,7 @@ CHUNK = 65_536
 def write_csv(
     where: reads.TrailReading, filters: reads.TrailFilters, position: int, reader: TrailReader
 ) -> Iterator[bytes]:
-    """The filtered trail up to a position, oldest first; given out once all of it is written."""
+    """The filtered trail up to a position, oldest first; sent once all of it is written."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (`_chunks` closes it)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
@@ -79,5 +79,5 @@ def _list_cells(line: TrailLine) -> Iterator[Sequence[str]]:
 
 
 def make_harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text

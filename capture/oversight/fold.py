@@ -1,4 +1,4 @@
-"""Asking for a redaction and doing it, as pure functions of the fact; an export changes nothing."""
+"""Folds redaction requests and redactions into the state; an export changes nothing."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ mentions(Action.LEDGER_ASK_REDACTION)(usual_mention)
 
 @mentions(Action.LEDGER_REDACT)
 def mention_of_redaction(fact: LedgerRow) -> Mention:
-    """The items of which a value was emptied, wherever it stood."""
+    """The items whose values were redacted, in whatever row."""
     named = (name for _ledger_id, names in fact.new("places") or () for name in names)
     return Mention(items=frozenset(name.removeprefix(ITEM) for name in named))

@@ -1,4 +1,4 @@
-"""The trail in pages of what its reader may see."""
+"""The trail in pages of the lines that its reader may see."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def get_page(
 ) -> TrailPage:
     """The lines older than a ledger row, newer than one, or without either the newest.
 
-    Rows that the reader may not see are passed over: a page that is shorter for them, or one that
-    they lead on from, would tell that they are there, and so an arm.
+    Rows that the reader may not see are skipped: a shorter page, or a page that begins after such a
+    row, would reveal that they exist, and so an arm.
     """
     upwards, edge = bool(after), after or before
     found: list[TrailLine] = []

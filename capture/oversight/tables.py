@@ -1,4 +1,4 @@
-"""Redactions asked for and done; the places hold ledger ids, never the value."""
+"""Redactions requested and done; the places hold ledger ids, never the value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Was what is gone from the record redacted by two people, and is what they redacted gone?"""
+"""Verifies that every missing value was redacted by two people, and every redacted one is gone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from capture.oversight.tables import redaction
 def list_redaction_findings(
     connection: sa.Connection, _concealment: Concealment, study: str
 ) -> Iterator[str]:
-    """Name each value that is gone without a redaction on record, or there in spite of one."""
+    """Name each value that is gone without a recorded redaction, or present in spite of one."""
     on_record = {
         (ledger_id, name)
         for places in connection.execute(

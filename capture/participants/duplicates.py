@@ -1,4 +1,4 @@
-"""Is this person perhaps in the study already? Keyed hashes tell, and keep nothing else."""
+"""Finds likely duplicates of a person in a study by keyed hashes, and stores nothing else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_hashes(
 
 
 def _normalise(number: str) -> str:
-    """A number as it counts: without spaces and dashes, in capitals."""
+    """A number in the form that is compared: without spaces and dashes, in capitals."""
     text = unicodedata.normalize("NFKC", number).upper()
     return "".join(letter for letter in text if letter.isalnum())
 

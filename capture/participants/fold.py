@@ -1,4 +1,4 @@
-"""What each act about a participant does to the state, as pure functions of its fact."""
+"""Folds the actions about participants into the state, as pure functions of their facts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FINISHED = {"complete", "not_done"}
 
 
 def _note_facts(state: State, fact: LedgerRow) -> None:
-    """Write the dated facts that an act brings with it; one without a date is taken back."""
+    """Write the dated facts in an action's body; one without a date is removed."""
     site = _get_person_row(state, fact)["site"]
     for noted in fact.new("facts", []):
         if noted["date"] is None:
@@ -90,7 +90,7 @@ applies(Action.CONSENT_WITHDRAW)(apply_consent)
 
 @applies(Action.PARTICIPANT_WITHDRAW)
 def apply_ending(state: State, fact: LedgerRow) -> None:
-    """Withdrawal, death, loss, return, any fact: the body says what state it leads to, if any."""
+    """Fold a withdrawal, death, loss, return or fact; the body has the new state, if it changes."""
     person = _get_person_row(state, fact)
     _change_person(state, fact, {"state": fact.new("state", person["state"])})
 
@@ -180,7 +180,7 @@ def add_entered_form(
     instances: int = 1,
     actual_date: str | None = None,
 ) -> None:
-    """Let a saved entry show in its visit; called by the fold of entries, never by itself.
+    """Show a saved entry in its visit; called by the fold of entries only.
 
     visit_id: None for a log form, of which `instances` is how many there are now.
     status: in_progress, complete or not_done, of the instrument over all its instances.
@@ -217,7 +217,7 @@ def remove_entered_form(
     instances: int,
     actual_date: str | None,
 ) -> None:
-    """Let an entry that was taken out be gone from its visit; the fold of entries calls it.
+    """Remove an entry that was struck out from its visit; called by the fold of entries only.
 
     status, instances: of what is left of the instrument there, None and 0 for nothing.
     actual_date: when the visit took place by what is left.
@@ -246,7 +246,7 @@ def _find_visit_status(instruments: list[str], forms: Mapping[str, str]) -> str:
 
 
 def count_open_query(state: State, participant_id: str, visit_id: str | None, step: int) -> None:
-    """Keep the number of open queries beside the person and the visit; called by queries' fold."""
+    """Count the open queries of the person and the visit; called by the fold of queries."""
     for table, row_id in (("participant", participant_id), ("visit", visit_id)):
         row = state.get(table, row_id) if row_id else None
         if row is not None:
@@ -255,7 +255,7 @@ def count_open_query(state: State, participant_id: str, visit_id: str | None, st
 
 @applies(Action.PARTICIPANT_RENUMBER)
 def apply_number(state: State, fact: LedgerRow) -> None:
-    """The number changes; the former one is kept, so that it is found and never given again."""
+    """Change the number; the former one is kept, so that it is found and never given again."""
     person, kind = _get_person_row(state, fact), fact.new("kind")
     change = fact.body["number"]
     state.put("participant", {**person, kind: change.new})
@@ -268,7 +268,7 @@ def apply_number(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.PARTICIPANT_MOVE)
 def apply_site_transfer(state: State, fact: LedgerRow) -> None:
-    """What is open goes along: the person, unfinished visits, open queries. What is done stays."""
+    """Move the person, unfinished visits and open queries; what is finished keeps its site."""
     change = fact.body["site"]
     state.put("participant", {**_get_person_row(state, fact), "site": change.new})
     for row in state.rows("visit"):
@@ -284,7 +284,7 @@ def apply_site_transfer(state: State, fact: LedgerRow) -> None:
 
 @counts("participant")
 def count_participant(row: StateRow) -> Iterator[tuple[str, str]]:
-    """Everybody counts where they were recruited, wherever they went afterwards."""
+    """Count a participant at the site where they were recruited, also after a move."""
     site = row["site_recruited"]
     yield site, f"participant.{row['status']}"
     if row["status"] == Status.ENROLLED:

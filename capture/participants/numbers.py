@@ -1,4 +1,4 @@
-"""The numbers people read: per site, without gaps, and never a plain figure."""
+"""The numbers of participants: per site, without gaps, and never a plain figure."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from capture.study.tables import site
 
 
 def next_screening_number(connection: sa.Connection, study: str, slug: str) -> str:
-    """The next number of a site's screening log, e.g. NOR-S-0001; holds the site until commit."""
+    """The next number of a site's screening log, e.g. NOR-S-0001; locks the site until commit."""
     hold_site(connection, study, slug)
     code = _find_code(connection, study, slug)
     return f"{code}-S-{_find_last(connection, study, slug, participant.c.screening_number) + 1:04d}"
 
 
 def next_participant_number(connection: sa.Connection, study: str, slug: str) -> str:
-    """The next number of an enrolled participant, e.g. NOR-0001; holds the site until commit."""
+    """The next number of an enrolled participant, e.g. NOR-0001; locks the site until commit."""
     hold_site(connection, study, slug)
     code = _find_code(connection, study, slug)
     return f"{code}-{_find_last(connection, study, slug, participant.c.participant_number) + 1:04d}"
 
 
 def hold_site(connection: sa.Connection, study: str, slug: str) -> None:
-    """Let nobody else take a number at this site before this transaction ends."""
+    """Lock the site's numbers until this transaction ends."""
     statement = sa.select(site.c.id).where(site.c.study == study, site.c.slug == slug)
     connection.execute(statement.with_for_update()).one()
 

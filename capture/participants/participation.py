@@ -1,4 +1,4 @@
-"""Whether a person takes part, judged by the dated facts about it."""
+"""Whether a person takes part, found from the dated facts about them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from capture.participants.records import ParticipantEvent, Participation
 
 
 def get_state_after(facts: Sequence[ParticipantEvent]) -> Participation:
-    """Whether a person takes part, judged by all dated facts about it."""
+    """The state of participation that follows from all dated facts about a person."""
     kinds = {fact.kind for fact in facts}
     if DEATH in kinds:
         return Participation.DIED

@@ -1,4 +1,4 @@
-"""Lists of the screening log: why somebody did not join, where found, how old roughly."""
+"""Code lists of the screening log: reasons for not joining, sources, age bands."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """How far a person came into the study."""
+    """The status of a person in the study."""
 
     SCREENED = "screened"
     NOT_ENROLLED = "not_enrolled"
@@ -30,7 +30,7 @@ _STAGES = {
 
 
 class Participation(StrEnum):
-    """Whether the person still takes part; only late entry is left after an end."""
+    """Whether the person still takes part; after an end only late entry is possible."""
 
     ON_STUDY = "on_study"
     WITHDRAWN = "withdrawn"
@@ -44,7 +44,7 @@ class Participation(StrEnum):
 
 
 class VisitStatus(StrEnum):
-    """How far a visit came; `void` is planned no more and was never touched."""
+    """The status of a visit; a `void` one is no longer planned and nothing was entered for it."""
 
     PLANNED = "planned"
     IN_PROGRESS = "in_progress"
@@ -54,7 +54,7 @@ class VisitStatus(StrEnum):
 
 
 class Flag(StrEnum):
-    """What is odd about a visit that was entered: told on its page and in the datasets."""
+    """What is wrong with a visit that was entered; shown on its page and in the datasets."""
 
     UNPLANNED = "unplanned"
     BEFORE_ANCHOR = "before_anchor"
@@ -167,7 +167,7 @@ class Visit:
 
     @property
     def is_touched(self) -> bool:
-        """Whether something was entered or said about it, so that no replanning removes it."""
+        """Whether anything was recorded for it, so that planning again does not remove it."""
         return self.status not in (VisitStatus.PLANNED, VisitStatus.VOID)
 
 

@@ -1,4 +1,4 @@
-"""How a visit stands today: not due, due, overdue, begun, complete or not done."""
+"""The status of a visit today: not due, due, overdue, in progress, complete or not done."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NEVER = "9999-12-31"
 
 
 def get_standing(visit: Visit, today: date) -> VisitStanding:
-    """How a visit stands on a day at its site."""
+    """The standing of a visit on a day at its site."""
     if visit.status == VisitStatus.PLANNED:
         return _get_standing_of_planned(visit, today.isoformat())
     return VisitStanding(visit.status.value)
@@ -59,7 +59,7 @@ def _get_standing_of_planned(visit: Visit, today: str) -> VisitStanding:
 
 
 def find_most_urgent(visits: Sequence[Visit], today: date) -> Visit:
-    """Of several visits the one to show: what needs work, else what comes next."""
+    """The visit to show among several: one that needs work, else the next one."""
     return min(
         visits,
         key=lambda visit: (_ORDER.index(get_standing(visit, today)), *_rank_visit(visit, today)),
@@ -67,7 +67,7 @@ def find_most_urgent(visits: Sequence[Visit], today: date) -> Visit:
 
 
 def _rank_visit(visit: Visit, today: date) -> tuple[str, int]:
-    """Among those that wait the first to close, among the finished ones the latest."""
+    """The rank among visits of one standing: the first window to close, or the latest finished."""
     if get_standing(visit, today) in (VisitStanding.COMPLETE, VisitStanding.NOT_DONE):
         return "", -visit.occurrence
     return visit.latest or NEVER, visit.occurrence

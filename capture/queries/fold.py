@@ -1,4 +1,4 @@
-"""Opening and answering a query, as pure functions of the fact."""
+"""Folds opened and answered queries into the state."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def apply_open(state: State, fact: LedgerRow) -> None:
 
 
 def _read_words(fact: LedgerRow, name: str) -> str:
-    """A text of the body; one that a redaction took out is no text any more."""
+    """A text of the body; a redacted one is replaced by words that say so."""
     text = fact.new(name)
     return text if isinstance(text, str) else REDACTED_WORDS
 

@@ -24,7 +24,7 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True)
 class Query:
-    """A question about a value; `key` names the values it is about, so that it is asked once."""
+    """A question about a value; `key` identifies the values, so that it is asked only once."""
 
     id: str
     study: str
@@ -90,7 +90,7 @@ def has_open_query(viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def make_query_condition(viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Which queries are about an item, and at a visit, that the viewer may know of."""
+    """That a query is about an item and a visit that the viewer may see."""
     if viewer.withheld.is_empty:
         return sa.true()
     withheld = sa.select(visit.c.id).where(sa.not_(viewer.visit_condition(visit.c.slug)))

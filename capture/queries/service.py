@@ -1,4 +1,4 @@
-"""Asking about values and keeping the answers: each question once, as long as its values stand."""
+"""Opens and answers queries about values; each is asked once while its values stay the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forms.edit_checks import Finding, FindingKind
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """The entry whose values are asked about, within the act that asks and answers."""
+    """The entry whose values are in question, and the action that opens or answers queries."""
 
     act: BoundAct
     visit: str | None
@@ -62,10 +62,10 @@ def settle_queries(
     findings: Mapping[Finding, bool],
     closing: str = CORRECTED,
 ) -> None:
-    """Bring an entry's queries in line with what is odd about its values now.
+    """Open, close and confirm an entry's queries according to its findings now.
 
-    known: all queries ever opened about the entry. findings: each one, and whether the person said
-    that it is right. A question whose values have changed is closed with the answer `closing`.
+    queries: all queries ever opened about the entry. findings: each one, and whether the person
+    confirmed it. A query whose values have changed is closed with the answer `closing`.
     """
     # A question about the cohort is settled where the cohort is judged.
     own = [query for query in known if query.kind != FindingKind.COHORT]

@@ -1,4 +1,4 @@
-"""A row of the ledger in words, once: for histories, the audit trail, redactions and moves."""
+"""Ledger rows in words, for histories, the audit trail, redactions and moves."""
 
 from __future__ import annotations
 

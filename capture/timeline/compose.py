@@ -1,4 +1,4 @@
-"""Rows of the ledger made into rows of a timeline, with what the viewer may see and no more."""
+"""Makes rows of a timeline from ledger rows, limited to what the viewer may see."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def list_rows(facts: Iterable[LedgerRow], reader: TimelineReader) -> list[Timeli
 
 
 def make_row(fact: LedgerRow, reader: TimelineReader) -> TimelineRow | None:
-    """A ledger row in words; None where that it is there would give away what is withheld."""
+    """A ledger row in words; None where its existence alone would reveal what is withheld."""
     if not reader.viewer.shows_act(fact, reader.names.visit_slugs):
         return None
     visit = _find_visit(fact, reader)
@@ -60,7 +60,7 @@ def make_row(fact: LedgerRow, reader: TimelineReader) -> TimelineRow | None:
 
 
 def find_visits_planned(facts: Iterable[LedgerRow]) -> dict[str, tuple[str, int]]:
-    """Slug and occurrence of each visit by its id, as a participant's facts planned or added it."""
+    """Slug and occurrence of each visit that a participant's facts planned or added, by id."""
     plans = [fact for fact in facts if fact.action in PLANS]
     rows = [change.new for fact in plans for change in fact.body.values()]
     return {row["id"]: (row["slug"], row["occurrence"]) for row in rows if "slug" in row}
@@ -162,7 +162,7 @@ def _value_words(label: BodyLabel, value: Any, reader: TimelineReader) -> str:
 def _list_answer_details(
     fact: LedgerRow, name: str, change: Change, reader: TimelineReader
 ) -> Iterator[Detail]:
-    """One answer of a form, old and new; of a withheld one nothing, of a concealed one that."""
+    """One answer of a form, old and new; without the values of an identifying item."""
     if not reader.viewer.shows_item(name):
         return
     item = find_item(reader.study, name)

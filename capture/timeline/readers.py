@@ -1,4 +1,4 @@
-"""Who reads a timeline: what they may see, and the names of whom and what its rows speak of."""
+"""The reader of a timeline: what they may see, and the names that its rows need."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TimelineNames:
 class TimelineReader:
     """One viewer with the names that rows need; what labels are read with.
 
-    is_at_form: the rows stand on the page of the form itself, which shows its answers anyhow.
+    is_at_form: the rows are on the page of the form itself, which shows its answers already.
     """
 
     viewer: Viewer
@@ -63,7 +63,7 @@ class TimelineReader:
         return self.viewer.shows_formula(formula)
 
     def shows_value(self, name: str) -> bool:
-        """Whether an answer is told, or only that it changed."""
+        """Whether an answer's value is shown, or only that it changed."""
         return self.viewer.shows_item(name) if self.is_at_form else self.viewer.shows_value(name)
 
     def name_site(self, site: str) -> str:

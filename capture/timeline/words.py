@@ -43,7 +43,7 @@ def plain_words(value: Any) -> str:
 
 
 def stored_words(study: Study, item: Item | None, stored: Any) -> str:
-    """A stored cell in words, blank where there is none; an item that is gone as it is stored."""
+    """A stored cell in words, blank without one; of a removed item the value as it is stored."""
     if stored is None:
         return ""
     if stored == REDACTED_VALUE:
@@ -58,7 +58,7 @@ def stored_words(study: Study, item: Item | None, stored: Any) -> str:
 
 
 def find_item(study: Study, name: str) -> Item | None:
-    """An item of the version in force; None for one that it does not have any more."""
+    """An item of the version in force; None for a removed item."""
     if name not in study.item_names:
         return None
     return study.instrument_of(name).value_items.get(name)
@@ -82,14 +82,14 @@ def form_words(study: Study, name: str, instance: Any) -> str:
 
 
 def place_words(study: Study, place: Place) -> str:
-    """A form and where it hangs: Vital signs, Screening."""
+    """A form and its visit: Vital signs, Screening."""
     form = form_words(study, place.instrument, place.instance)
     visit = visit_words(study, place.visit, place.occurrence)
     return f"{form}, {visit}" if visit else form
 
 
 def visit_words(study: Study, slug: str, occurrence: int) -> str:
-    """A visit's title; nothing for the log, and the slug of one that the study has no more."""
+    """A visit's title; empty for the log, and the slug of a removed visit."""
     visit = next((visit for visit in study.visits if visit.slug == slug), None)
     if visit is None:
         return "" if slug == LOG_VISIT else slug

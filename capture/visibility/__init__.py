@@ -1,4 +1,4 @@
-"""Who may see what of a study, decided in one place: the Viewer, and what acts mention."""
+"""Who may see what of a study, decided in one place: the Viewer, and what actions mention."""
 
 from __future__ import annotations
 

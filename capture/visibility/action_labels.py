@@ -1,4 +1,4 @@
-"""What seeing arms is called in the table of roles."""
+"""The label of the right to see arms, in the table of roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one person may take away as datasets: over all versions of a study, under one role."""
+"""What one person may export as datasets: over all versions of a study, under one role."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from forms.blinding import Revealing
 from forms.definition import Endpoint, Study
 
 LEAST_FIRST = (Role.STATISTICIAN, Role.DATA_MANAGER, Role.UNBLINDED)
-"""Somebody with several roles takes datasets away under the one that is shown least."""
+"""Somebody with several roles exports datasets under the one that may see least."""
 
 
 @dataclass(frozen=True)
 class DatasetViewer:
     """What is shown in datasets. viewers: one for each version of the study, newest first.
 
-    withheld: what would tell an arm, or is hidden; unseen: items that are hidden, and identifying
-    ones that were not asked for. sites: None for all of the study's.
+    withheld: what would reveal an arm, or is hidden; unseen: items that are hidden, and identifying
+    ones that were not requested. sites: None for all of the study's.
     """
 
     role: Role
@@ -51,11 +51,11 @@ class DatasetViewer:
         )
 
     def shows_formula(self, formula: str) -> bool:
-        """Whether what a formula gives may be shown: not when it rests on an arm."""
+        """Whether a formula's result may be shown: not if it depends on an arm."""
         return all(viewer.shows_formula(formula) for viewer in self.viewers)
 
     def shows_endpoint(self, endpoint: Endpoint) -> bool:
-        """Whether an endpoint rests on nothing that is withheld."""
+        """Whether an endpoint depends on nothing that is withheld."""
         newest = self.viewers[0].study
         named = (*endpoint.events, *endpoint.competing, endpoint.origin)
         return not self.withheld.events & {newest.event_name(name) for name in named} and all(
@@ -66,7 +66,7 @@ class DatasetViewer:
 
 
 def get_dataset_role(actor: Actor, study: str) -> Role:
-    """The role under which datasets are taken away. Raises NotAllowed."""
+    """The role under which datasets are exported. Raises NotAllowed."""
     if actor.kind == SYSTEM:
         return Role.STATISTICIAN
     held = {grant.role for grant in actor.grants if grant.study == study}
@@ -77,7 +77,7 @@ def get_dataset_role(actor: Actor, study: str) -> Role:
 
 
 def takes_identifiers(role: Role) -> bool:
-    """Whether a role may take identifying items away, with a reason."""
+    """Whether a role may export identifying items, with a reason."""
     return role in MAY[Action.IDENTIFIERS_VIEW]
 
 
@@ -100,7 +100,7 @@ def get_dataset_viewer(
     everywhere = actor.kind == SYSTEM or any(grant.sites is None for grant in grants)
     viewers = _list_viewers(actor, versions, role, is_masked=holds_mask(actor, slug))
     if not all(viewer.sees_arms for viewer in viewers):
-        # Where one version shows the role no arm, none does.
+        # If one version shows no arm to the role, no version does.
         viewers = _list_viewers(actor, versions, role, is_masked=True)
     withheld = reduce(or_, (viewer.withheld for viewer in viewers), Revealing())
     hidden = reduce(or_, (viewer.hidden for viewer in viewers), Revealing())
@@ -119,7 +119,7 @@ def get_dataset_viewer(
 def _list_viewers(
     actor: Actor, versions: Sequence[Study], role: Role, *, is_masked: bool
 ) -> tuple[Viewer, ...]:
-    """The person in this role at every site; what is hidden from their other roles stays hidden."""
+    """The viewers in this role at every site; what is hidden from other roles stays hidden."""
     slug = versions[0].slug
     # At no site another role shows an arm or anything else that this one does not.
     others = (Grant(slug, grant.role, frozenset()) for grant in actor.grants if grant.study == slug)

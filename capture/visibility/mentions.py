@@ -1,4 +1,4 @@
-"""What each act on record mentions, so that who may not know of it is not shown the act.
+"""What each recorded action mentions, so that it is not shown to those who may not know of it.
 
 A feature registers its actions beside their folds. An action without a registration is shown only
 to who is kept from nothing; a house test finds it.
@@ -19,11 +19,11 @@ ITEM = "item:"
 
 @dataclass(frozen=True)
 class Mention:
-    """What an act is about. Any of it that is withheld withholds the act.
+    """What an action is about. If any of it is withheld, the action is not shown.
 
-    visits: kinds of visit; visit_ids: the same by id. tells_group: the act tells an arm or a
-    cohort; tells_level: a dose level. parts: what the act holds several of; one part that may be
-    shown is enough for the act to be shown.
+    visits: kinds of visit; visit_ids: the same by id. tells_group: the action reveals an arm or a
+    cohort; tells_level: a dose level. parts: for an action with several parts, one part that may
+    be shown is enough for the action to be shown.
     """
 
     visits: frozenset[str] = frozenset()
@@ -38,11 +38,11 @@ class Mention:
 
 Mentioning: TypeAlias = Callable[[LedgerRow], Mention]
 MENTIONS: dict[Action, Mentioning] = {}
-"""What the acts of each action mention; filled by each feature's fold.py when it is imported."""
+"""What each action mentions; filled by each feature's fold.py when it is imported."""
 
 
 def mentions(*actions: Action) -> Callable[[Mentioning], Mentioning]:
-    """Register what the acts of some actions mention."""
+    """Register a function that says what rows of some actions mention."""
 
     def register(function: Mentioning) -> Mentioning:
         for action in actions:
@@ -55,12 +55,12 @@ def mentions(*actions: Action) -> Callable[[Mentioning], Mentioning]:
 
 
 def mentions_nothing(*actions: Action) -> None:
-    """Register actions of which nothing is withheld; what one of their values tells, is."""
+    """Register actions that are always shown; only values in them may be withheld."""
     mentions(*actions)(lambda _fact: Mention())
 
 
 def usual_mention(fact: LedgerRow) -> Mention:
-    """The visit, the form, the item and the dated events that a body names, the usual way."""
+    """The visit, form, item and dated events that a body names under the usual keys."""
     return Mention(
         visits=_find_named(fact, "visit_slug"),
         visit_ids=_find_named(fact, "visit"),
@@ -71,14 +71,14 @@ def usual_mention(fact: LedgerRow) -> Mention:
 
 
 def mention_of_answers(fact: LedgerRow) -> Mention:
-    """The same, and each answer that changed as a part."""
+    """The usual mention, with each changed answer as a part."""
     changed = [name.removeprefix(ITEM) for name in fact.body if name.startswith(ITEM)]
     parts = tuple(Mention(items=frozenset({name})) for name in changed)
     return replace(usual_mention(fact), parts=parts)
 
 
 def list_body_rows(value: Any) -> list[dict[str, Any]]:
-    """The rows that a value of a body lists; none where it holds something else."""
+    """The rows in a value of a body; none where it is something else."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 

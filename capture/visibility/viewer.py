@@ -1,4 +1,4 @@
-"""The Viewer: what one person may see of one study, made once and asked by everything."""
+"""The Viewer: what one person may see of one study; everything else asks it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from forms.blinding import Revealing, arm_revealing, find_hidden, rests_on_arm
 from forms.definition import Study
 
 COHORT_EVENT = "cohort"
-"""The kind of event by which a cohort is recorded: it tells the cohort by itself."""
+"""The kind of event that records a cohort, and so reveals it."""
 NO_VISITS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -55,14 +55,13 @@ EventRow = TypeVar("EventRow", bound=ShownEvent)
 class Viewer:
     """One person looking at a study, at all of some sites at once.
 
-    Which of several roles applies: what any role allows is allowed, and what any role must not
-    know is not shown. So somebody sees arms under the role that may, unless masked in another; an
-    item hidden from one of somebody's roles in the study is hidden from the person. Datasets alone
-    are taken away under one role, the one that is shown least, and what is hidden from the others
-    is hidden there too.
+    Of several roles: what any role allows is allowed, and what any role must not know is not shown.
 
-    sites: where; arms are shown where they may be seen at every one of them. No sites: the study as
-    a whole, for which a role at some sites alone is not enough. zone: in which times are told.
+    So somebody sees arms under the role that may, unless masked in another; an item hidden from one
+    of somebody's roles in the study is hidden from the person. Only datasets are exported under one
+    role, the one that may see least, and what is hidden from the others is hidden there too.
+    sites: arms are shown if they may be seen at every one of them. No sites: the study as a whole,
+    for which a role at some sites alone is not enough. zone: the time zone of times shown.
     """
 
     actor: Actor
@@ -71,7 +70,7 @@ class Viewer:
     zone: str = "UTC"
 
     def at(self, site: str, zone: str = "") -> Viewer:
-        """The same person looking at one site."""
+        """The viewer of the same person at one site."""
         return replace(self, sites=frozenset({site}), zone=zone or self.zone)
 
     @property
@@ -83,7 +82,7 @@ class Viewer:
 
     @property
     def is_masked(self) -> bool:
-        """Whether the person is to learn no arm of the study, whatever other role there is."""
+        """Whether the person is masked to the study's arms, whatever other role they hold."""
         return holds_mask(self.actor, self.study.slug)
 
     @cached_property
@@ -116,7 +115,7 @@ class Viewer:
 
     @cached_property
     def sees_identifiers(self) -> bool:
-        """Whether values that identify participants are told in trails and lists."""
+        """Whether values that identify participants are shown in trails and lists."""
         places = self.sites or {None}
         may = self.actor.may
         return all(may(Action.IDENTIFIERS_VIEW, self.study.slug, site) for site in places)
@@ -138,14 +137,14 @@ class Viewer:
 
     @cached_property
     def withheld(self) -> Revealing:
-        """Everything of the study that is kept from this person: hidden, or telling an arm."""
+        """Everything of the study withheld from this person: hidden, or revealing an arm."""
         if self.sees_arms or self.study.arm_visibility.revealing == "accept":
             return self.hidden
         return self.hidden | arm_revealing(self.study)
 
     @property
     def sees_everything(self) -> bool:
-        """Whether nothing at all is kept from this person, so that no row is ever left out."""
+        """Whether nothing is withheld from this person, so that no row is ever left out."""
         sees_groups = self.sees_arms and (self.sees_levels or not self.study.dose_finding)
         return sees_groups and self.withheld.is_empty
 
@@ -166,24 +165,24 @@ class Viewer:
         return name not in self.withheld.items
 
     def shows_value(self, name: str) -> bool:
-        """Whether the value of an item may be told in a list, a history or a trail."""
+        """Whether the value of an item may be shown in a list, a history or a trail."""
         return self.shows_item(name) and (self.sees_identifiers or not self._identifies(name))
 
     def _identifies(self, name: str) -> bool:
         return name in self.study.item_names and self.study.item(name).identifying
 
     def shows_event(self, kind: str) -> bool:
-        """Whether a dated event of this kind may be known of; a cohort only to who sees them."""
+        """Whether a dated event of this kind may be known of; a cohort where cohorts are shown."""
         return kind not in self.withheld.events and (kind != COHORT_EVENT or self.sees_cohorts)
 
     def shows_formula(self, formula: str) -> bool:
-        """Whether what a formula gives may be shown: not when it rests on an arm or a cohort."""
+        """Whether a formula's result may be shown: not if it depends on an arm or a cohort."""
         return self.sees_arms or not rests_on_arm(formula, self.withheld)
 
     def shows_act(self, fact: LedgerRow, visits: Mapping[str, str] = NO_VISITS) -> bool:
-        """Whether an act on record may be shown at all; its values are asked about one by one.
+        """Whether a recorded action may be shown at all; its values are checked one by one.
 
-        visits: of visits that acts name by id, which kind each is.
+        visits: the kinds of visits that actions name by id.
         """
         if self.sees_everything:
             return True
@@ -210,7 +209,7 @@ class Viewer:
     def shown_visits(self, visits: Iterable[VisitRow]) -> list[VisitRow]:
         """The visits that may be known of, each with those of its forms that may be.
 
-        Which item a query is about a visit does not know, so with a withheld one it shows none.
+        A visit does not know the items of its queries, so with a withheld item it shows no queries.
         """
         if self.withheld.is_empty:
             return list(visits)
@@ -249,7 +248,7 @@ class Viewer:
 
 
 def holds_mask(actor: Actor, study: str) -> bool:
-    """Whether this person is to learn no arm of a study, whatever other role they hold in it."""
+    """Whether this person is masked to a study's arms, whatever other role they hold in it."""
     return any(grant.masked and grant.study == study for grant in actor.grants)
 
 

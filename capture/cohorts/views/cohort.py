@@ -1,4 +1,4 @@
-"""The cohort of a participant: what it rests on, then one act to record it or to correct it."""
+"""The pages of a participant's cohort: its evidence, and the form to record or correct it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ COLUMNS = [TableColumn(text) for text in ("Criterion", "Value used", "Result")]
 
 @dataclass(frozen=True)
 class CohortPage:
-    """One participant and what stands between the person and a cohort."""
+    """One participant with the evidence for a cohort."""
 
     person: Participant
     study: Study
@@ -54,7 +54,7 @@ class CohortPage:
 
     @property
     def blanks(self) -> Blanks | None:
-        """The gate of the cohort that holds, criterion by criterion."""
+        """The gate of the cohort that fits, criterion by criterion."""
         if self.verdict is None:
             return None
         gate = self.case.evaluate_gate(self.verdict.cohort)
@@ -62,14 +62,14 @@ class CohortPage:
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing is left but to record it."""
+        """Whether the cohort can be recorded now."""
         blanks = self.blanks
         passes = blanks is not None and blanks.gate.verdict.is_passed
         return passes and self.person.status == Status.ENROLLED
 
     @property
     def links(self) -> tuple[FormLink, ...]:
-        """Where the blanks are filled in that leave the cohort unknown."""
+        """Links to the blanks because of which the cohort is unknown."""
         if self.verdict is not None:
             return ()
         blanks = Blanks(self.case.no_gate, make_address_finder(reading(), self.person))
@@ -77,7 +77,7 @@ class CohortPage:
 
 
 def _open_page(study: str, pid: str, action: Action) -> CohortPage:
-    """Look a participant up. Raises NotFound; NotAllowed for too small a role and for the blind."""
+    """Look a participant up. Raises NotFound; NotAllowed for masked readers and missing roles."""
     person = require_person(study, pid, action)
     known = definition(person)
     if not known.cohorts:
@@ -90,7 +90,7 @@ def _open_page(study: str, pid: str, action: Action) -> CohortPage:
 @allow(Action.COHORT_RECORD)
 @keeps_typing
 def record(study: str, pid: str) -> Response:
-    """Record the cohort that holds, with its evidence."""
+    """Record the cohort that fits, with its evidence."""
     page = _open_page(study, pid, Action.COHORT_RECORD)
     if page.case.recorded is not None:
         return make_response(redirect(url_for(".correct", study=study, pid=pid), 303))
@@ -206,7 +206,7 @@ def _draw_correct(page: CohortPage, form: ActForm, problem: Problem | None) -> s
 
 
 def _list_cohort_visits(page: CohortPage) -> list[str]:
-    """The visits that something was entered at and that only some cohorts have."""
+    """The entered visits that only some cohorts have."""
     visits = participants.list_visits(reading(), page.person.id)
     return [
         visit_title(page.study, visit)
@@ -225,7 +225,7 @@ def _make_content(page: CohortPage) -> dict[str, Any]:
 
 
 def _list_rows(page: CohortPage) -> list[SummaryRow]:
-    """The cohort that holds and the values it rests on."""
+    """The cohort that fits and the values behind it."""
     verdict = page.verdict
     if verdict is None:
         return []

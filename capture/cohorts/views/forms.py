@@ -1,4 +1,4 @@
-"""What is typed to record or correct a cohort; the service judges it."""
+"""The forms to record or correct a cohort; the service checks their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forms.date_field import DateBoxes
 
 
 class RecordForm(ActForm):
-    """cohort, seen: what the page showed, so that another one is never recorded unseen."""
+    """cohort, seen: the cohort and content hash that the page showed; no other is recorded."""
 
     cohort = HiddenField()
     seen = HiddenField()

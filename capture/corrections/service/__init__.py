@@ -1,4 +1,4 @@
-"""What may be done to put something right that was recorded wrongly; each with its reason."""
+"""Services that correct what was recorded wrongly, each with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A visit or a participant entered in error: struck out with a reason, and taken back again."""
+"""Strikes out a visit or a participant entered in error, with a reason, and reinstates it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def strike_visit(
 ) -> Visit:
     """Mark a visit as entered in error with all its forms.
 
-    A planned visit stays and waits for the right forms; one that was added is gone until this is
-    taken back. Raises NotFound, NotAllowed, InvalidInput (reason), Refused (nothing was entered).
+    A planned visit stays and waits for the right forms; an unscheduled one is gone until it is
+    reinstated. Raises NotFound, NotAllowed, InvalidInput (reason), Refused (nothing was entered).
     """
     person = participants.lock(tx, study.slug, participant_id)
     act = bind_act(tx, person).require(Action.VISIT_STRIKE)
@@ -88,9 +88,9 @@ def _make_place_body(visit: Visit) -> dict[str, Any]:
 def strike_participant(
     tx: Transaction, study: Study, participant_id: str, *, reason: str
 ) -> Participant:
-    """Mark a whole participant as entered in error: counted, listed and exported no more.
+    """Mark a whole participant as entered in error: no longer counted, listed or exported.
 
-    The numbers are never given to anybody else. Whoever is allocated stays.
+    The numbers are never given to anybody else. An allocated participant cannot be struck out.
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (allocated, or marked already).
     """
     person = participants.lock(tx, study.slug, participant_id)
@@ -114,7 +114,7 @@ def strike_participant(
 def reinstate(
     tx: Transaction, study: Study, participant_id: str, struck_id: str, *, reason: str
 ) -> StruckRow:
-    """Take back that a visit or a participant was entered in error.
+    """Reinstate a visit or a participant that was marked as entered in error.
 
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (other forms were entered since).
     """

@@ -1,4 +1,4 @@
-"""A form saved for the wrong participant: undone there and saved where it belongs, in one act."""
+"""Moves answers that were saved for the wrong participant to the right one, in one action."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ MOVED_TO, MOVED_FROM = "moved_to", "moved_from"
 
 @dataclass(frozen=True)
 class EntryOwner:
-    """To whom the answers of a form belong.
+    """The right owner of a form's answers.
 
     entry, version: the wrong form as the person looked at it. since: its first wrong version; it
     goes back to what it was before. to, place, to_version: the participant, place and version of
-    the right form. overwrite: whether other answers there give way; None while nobody has said.
+    the right form. overwrite: whether other answers there are replaced; None until it is chosen.
     """
 
     entry: str
@@ -52,9 +52,9 @@ class EntryOwner:
 def move_answers(
     tx: Transaction, study: Study, study_version: int, participant_id: str, said: EntryOwner
 ) -> Participant:
-    """Undo the wrong saves and store their answers on the right form; gives who they belong to.
+    """Undo the wrong saves and store their answers on the right form; returns its participant.
 
-    Both forms are judged anew by their own participant's rules. All or nothing.
+    Both forms are evaluated again in their own participant's scope. All or nothing.
     Raises NotFound, NotAllowed, InvalidInput (reason, since, place, overwrite), Stale, Refused.
     """
     people = {
@@ -109,7 +109,7 @@ def _list_past_saves(tx: Transaction, person: Participant, entry: Entry) -> list
 
 
 def _find_moved_answers(sides: list[MoveSide], overwrite: bool | None) -> dict[str, Cell | None]:
-    """The answers that go over. Raises InvalidInput while it is not said what gives way."""
+    """The answers to move. Raises InvalidInput until it is chosen whether others are replaced."""
     if overwrite is None and any(side.is_conflict for side in sides):
         raise InvalidInput(
             "overwrite",

@@ -1,4 +1,4 @@
-"""Pages of putting things right: what can be, each act, and who moved to another site."""
+"""Pages of corrections: the overview, each action, and who moved to another site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blueprint of these pages, and where those about one participant lie."""
+"""The blueprint of these pages, and the address of those about one participant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small forms of putting things right; services judge what they carry."""
+"""The forms of corrections; services check their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One page with all that can be put right about a person, and what was."""
+"""One page with everything that can be corrected about a person, and what was struck out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STRUCK = tuple(TableColumn(text) for text in ("What", "When", "By", "Reason"))
 @bp.get(PERSON)
 @allow(Action.ENTRY_VIEW)
 def hub(study: str, pid: str) -> str:
-    """What can be put right about a person by this reader."""
+    """The corrections that this reader can make about a person."""
     person = require_person(study, pid, Action.ENTRY_VIEW)
     return render(
         "hub.html",
@@ -73,7 +73,7 @@ def _find_allocation_url(person: Participant) -> str | None:
 
 
 def _list_forms(person: Participant) -> Iterator[tuple[str, str, str]]:
-    """Each form that counts, with the ways to its two acts."""
+    """Each form that counts, with the links to its two corrections."""
     if not _may(person, Action.ENTRY_STRIKE):
         return
     study = definition(person)

@@ -1,4 +1,4 @@
-"""Pages of a person's number, site, and of a person entered in error."""
+"""Pages that correct a person's number or site, or mark a person as entered in error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of forms and visits entered in error, and of taking that back."""
+"""Pages that mark forms and visits as entered in error, and reinstate them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _strike(tx: Transaction, person: Participant, wrong: entries.Entry, form: Fo
 
 
 def get_shown_entry(person: Participant, entry_id: str) -> entries.Entry:
-    """A form that counts and that the reader may be shown. Raises NotFound."""
+    """A form that is not struck out and that the reader may see. Raises NotFound."""
     shown = entries.find_entry(reading(), entry_id)
     if shown is None or shown.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
@@ -127,7 +127,7 @@ def strike_visit(study: str, pid: str, visit_id: str) -> Response:
 @bp.get(f"{PERSON}/struck/<struck>")
 @allow(Action.ENTRY_VIEW)
 def show_struck(study: str, pid: str, struck: str) -> str:
-    """What was entered in error, with its values, and the way back for who may take it."""
+    """What was entered in error, with its values, and the form to reinstate it for who may."""
     person = require_person(study, pid, Action.ENTRY_VIEW)
     view = _get_struck_view(person, struck)
     return _draw(person, view, make_form(CorrectionReasonForm, person))
@@ -136,7 +136,7 @@ def show_struck(study: str, pid: str, struck: str) -> str:
 @bp.post(f"{PERSON}/struck/<struck>")
 @allow(Action.ENTRY_REINSTATE)
 def reinstate(study: str, pid: str, struck: str) -> Response:
-    """Take it back: not in error after all."""
+    """Reinstate what was marked as entered in error."""
     person = require_person(study, pid, Action.ENTRY_REINSTATE)
     view = _get_struck_view(person, struck)
     form = make_form(CorrectionReasonForm, person)

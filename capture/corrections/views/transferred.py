@@ -1,4 +1,4 @@
-"""Who moved away: the old site reads what was on record up to the move, and nothing later."""
+"""Participants who moved away: the old site reads the record up to the move, and nothing later."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VISITS = tuple(TableColumn(text) for text in ("Visit", "Status", "Visit date"))
 @bp.get("/moved")
 @allow(Action.PARTICIPANT_VIEW)
 def list_transferred(study: str) -> str:
-    """Who left the reader's sites."""
+    """The participants who moved away from the reader's sites."""
     names = {site.slug: site.name for site in study_reads.list_all_sites(reading(), study)}
     definition = study_reads.get_definition_for(reading(), study)
     rows = [
@@ -70,7 +70,7 @@ class TransferredRecord:
 @bp.get("/moved/<pid>")
 @allow(Action.PARTICIPANT_VIEW)
 def before_move(study: str, pid: str) -> str:
-    """What was on record of a person when they left, for reading alone."""
+    """The record of a person up to the move, read-only."""
     record = _get_record(study, _get_departed(study, pid))
     return render(
         "before_move.html",
@@ -89,7 +89,7 @@ def before_move(study: str, pid: str) -> str:
 
 
 def _find_number(record: TransferredRecord) -> str:
-    """The number that the person had when they left; what changed later is the new site's."""
+    """The number that the person had when they left; later changes belong to the new site."""
     (person,) = record.state.rows("participant")
     return str(person["participant_number"] or person["screening_number"])
 
@@ -144,7 +144,7 @@ def _list_forms(record: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[st
 
 
 def _list_own_drafts(departed: DepartedRow) -> list[entries.Draft]:
-    """What the reader typed at the old site and never saved: not carried over, theirs to read."""
+    """The reader's own drafts at the old site, which were not carried over."""
     return [
         draft
         for draft in entries.list_drafts_of(reading(), departed.person.id)

@@ -1,4 +1,4 @@
-"""“This belongs to another participant”: say to whom, look at both sides, confirm."""
+"""The page “This belongs to another participant”: say to whom, compare both forms, confirm."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOBODY = "No participant at your sites has this number. Check the number."
 
 @dataclass(frozen=True)
 class MoveSides:
-    """Both forms as the reader looks at them. visit: where on the right one; None for the log."""
+    """Both forms as the reader sees them. visit: of the right form; None for the log."""
 
     wrong: Participant
     entry: entries.Entry
@@ -52,7 +52,7 @@ class MoveSides:
 
     @cached_property
     def place(self) -> Place:
-        """Where the answers would go; in a log to a line of its own."""
+        """The place that the answers move to; in a log a new line."""
         key = self.entry.key
         if self.visit is None:
             return Place(LOG_VISIT, 1, key.instrument, self._next_line())
@@ -76,7 +76,7 @@ class MoveSides:
 
     @property
     def rows(self) -> Iterator[tuple[str, ...]]:
-        """Each answer in words: here now and afterwards, there now and what would come."""
+        """Each answer in words: here now and afterwards, there now, and the answer to move."""
         items = list_shown_items(self.study, self.wrong, self.entry.key.instrument)
         for side in self.found:
             if side.item in items:
@@ -131,7 +131,7 @@ def _list_saves(person: Participant, wrong: entries.Entry) -> Iterator[tuple[str
 
 
 def _find_owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> Participant | None:
-    """To whom the answers belong, at the reader's sites; marks the number where there is nobody."""
+    """The right participant, at the reader's sites; marks the field where there is nobody."""
     right = reads.find_person_by_number(reading(), actor(), person.study, form.text("to"))
     if right is None or not actor().may(Action.ENTRY_SAVE, right.study, right.site):
         form.mark("to", NOBODY)
@@ -143,7 +143,7 @@ def _find_owner(person: Participant, wrong: entries.Entry, form: OwnerForm) -> P
 
 
 def _list_places(wrong: entries.Entry, person: Participant, right: Participant) -> list[Visit]:
-    """The visits of a person to which the form belongs; not the very place where it is."""
+    """The visits of the right person that have the form, without the form's own visit."""
     visits = viewer(right).shown_visits(reads.list_visits(reading(), right.id))
     return [
         visit
@@ -157,7 +157,7 @@ def _list_places(wrong: entries.Entry, person: Participant, right: Participant) 
 def _find_visit(
     wrong: entries.Entry, person: Participant, right: Participant, asked: str
 ) -> Visit | None:
-    """The visit asked for, else the same one, else the first. Raises Refused without any."""
+    """The chosen visit, else the same one, else the first. Raises Refused without any."""
     if wrong.key.visit == LOG_VISIT:
         return None
     places = _list_places(wrong, person, right)

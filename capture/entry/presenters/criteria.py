@@ -51,7 +51,7 @@ class FormLink:
 
 @dataclass(frozen=True)
 class CriterionRow:
-    """One criterion: its words, the values used, how it stands, and where its blanks are."""
+    """One criterion: its words, the values used, its result, and links to its blanks."""
 
     name: str
     wording: str
@@ -69,7 +69,7 @@ class Blanks:
     asked: frozenset[str] = field(default_factory=frozenset)
 
     def links(self, sources: Sequence[Source]) -> tuple[FormLink, ...]:
-        """Where each value that is not known is filled in."""
+        """A link to each value that is not known."""
         links = (self._link(source) for source in self.gate.blanks_of(sources).values())
         return tuple(link for link in links if link is not None)
 

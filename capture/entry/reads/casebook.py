@@ -40,7 +40,7 @@ class CasebookEvent:
 
 @dataclass(frozen=True)
 class Casebook:
-    """What expressions may look at: all of one participant, as it stands at one moment."""
+    """Everything of one participant that expressions may read, at one moment."""
 
     study: Study
     participant: str

@@ -15,7 +15,7 @@ from capture.problems import NotFound
 
 @dataclass(frozen=True)
 class StruckRow:
-    """A form, a visit or a person that counts no more. kind: entry, visit or participant."""
+    """A form, visit or person that no longer counts. kind: entry, visit or participant."""
 
     id: str
     kind: str

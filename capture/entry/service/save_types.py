@@ -38,7 +38,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class SaveResult:
-    """How an entry stands after a save. changed, still_blank: items by name, in page order.
+    """The state of an entry after a save. changed, still_blank: items by name, in page order.
 
     odd_visits: titles of visits that were entered and whose dates fit no longer since this save.
     """

@@ -53,7 +53,7 @@ def strike_entry(
     """Mark a form as entered in error: it no longer counts anywhere, and its place is blank.
 
     version: what the person looked at. Nothing is erased: the ledger keeps every value, and the
-    struck entry can be put back. Events it told are taken back; visits and derived items follow.
+    struck entry can be reinstated. Its events are taken back; visits and derived items follow.
     beside: what else the ledger row says.
     Raises NotFound, NotAllowed, InvalidInput (reason), Stale.
     """

@@ -1,4 +1,4 @@
-"""The blueprint that the pages of entries hang on."""
+"""The blueprint of the pages of entries."""
 
 from __future__ import annotations
 

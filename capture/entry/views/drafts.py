@@ -40,7 +40,7 @@ class _DraftMessage:
 @bp.post(f"{FORM}/draft")
 @allow(Action.ENTRY_SAVE)
 def keep(study: str, pid: str, visit: str, instrument: str) -> Response:
-    """Keep what stands in a form; answers when it was stored, at the site's clock, and who else
+    """Keep what is typed in a form; answers when it was stored, at the site's clock, and who else
     has a draft of it."""
     context = open_form(study, pid, visit, instrument)
     _require_saving(context)

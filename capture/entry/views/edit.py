@@ -180,7 +180,7 @@ def _is_ticked(finding: Finding) -> bool:
 
 
 def _draw_again(attempt: _SaveAttempt, problem: Problem | None) -> str:
-    """The page with everything as typed, over the entry as it stands by now."""
+    """The page with everything as typed, over the entry as it is now."""
     location = attempt.context.location
     visit = location.visit_id or location.key.visit
     fresh = open_form(location.person.study, location.person.id, visit, location.key.instrument)

@@ -134,7 +134,7 @@ class FormPage:
 
     @property
     def shows_draft(self) -> bool:
-        """Whether what stands in the form is a draft of the reader's own."""
+        """Whether the form shows the reader's own draft."""
         return any(draft.is_own for draft in self.drafts)
 
     @property
@@ -167,7 +167,7 @@ def _leave_out_redacted(cells: Mapping[str, Cell]) -> dict[str, Cell]:
 
 
 def read_draft(context: FormContext, draft: reads.Draft) -> MultiDict[str, str]:
-    """What a draft held, as if it came from the form: what it does not name was blank."""
+    """A draft's content as if it were sent from the form: what it does not name is blank."""
     typed = MultiDict((name, text) for name, texts in draft.typed.items() for text in texts)
     for item in context.form_class.answerable:
         typed.setdefault(f"{item}__missing", "")

@@ -21,7 +21,7 @@ MOST_COLUMNS = 4
 
 
 def render_instances(context: FormContext) -> str:
-    """Draw the table, with the way to add another."""
+    """Draw the table, with the link to add another."""
     key = context.location.key
     entries = [
         entry

@@ -1,4 +1,4 @@
-"""The log forms of a participant as tables on the participant's page, each with the way to add."""
+"""The log forms of a participant as tables on the participant's page, each with a link to add."""
 
 from __future__ import annotations
 

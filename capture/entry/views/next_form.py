@@ -1,4 +1,4 @@
-"""Where "Save and go to" leads: the next form of the visit, then the next visit."""
+"""Finds the form that "Save and go to" leads to: the next of the visit, then of the next visit."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _is_beside(place: Place, key: Place) -> bool:
 
 
 def _find_unfinished(visit: Visit, after: str = "") -> str | None:
-    """The next unfinished form after one, then those before it; the one itself is left out."""
+    """The next unfinished form after a form, then those before it, without that form itself."""
     names = [name for name in visit.instruments if name != after]
     if after in visit.instruments:
         index = visit.instruments.index(after)

@@ -1,4 +1,4 @@
-"""The open queries at the reader's sites, each with the value and the way to answer it."""
+"""The open queries at the reader's sites, each with the value and a link to answer it."""
 
 from __future__ import annotations
 

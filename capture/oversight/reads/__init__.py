@@ -1,4 +1,4 @@
-"""The trail, the redactions and the seals of a study, scoped to the sites of whoever asks."""
+"""Reads of the trail, redactions and seals of a study, limited to the sites of the actor."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def get_integrity(connection: sa.Connection, study: str) -> Integrity:
 
 
 def list_trees_integrity(connection: sa.Connection) -> list[Integrity]:
-    """The same for the installation's own tree and for every published study's."""
+    """The integrity of the installation's own tree and of every published study's."""
     names = [SYSTEM, *(line.study for line in list_studies(connection, SYSTEM_ACTOR))]
     return [get_integrity(connection, name) for name in names]
 

@@ -1,4 +1,4 @@
-"""What the rows of the trail speak of by id: participants, visits and people, by their names."""
+"""The names of participants, visits and people that rows of the trail refer to by id."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NameLookup:
 
 
 def find_names(connection: sa.Connection, study: str, facts: Collection[LedgerRow]) -> NameLookup:
-    """The names of everything that some facts of a study speak of."""
+    """The names of everything that some facts of a study refer to."""
     people = {get_person_id(fact) for fact in facts} - {""}
     visits = {str(fact.new("id")) for fact in facts if fact.action.value.startswith("visit.")}
     visits |= {str(fact.new("visit")) for fact in facts if fact.new("visit")}
@@ -53,7 +53,7 @@ def find_names(connection: sa.Connection, study: str, facts: Collection[LedgerRo
 
 
 def get_person_id(fact: LedgerRow) -> str:
-    """The participant that a fact is about, by id; a redaction names theirs. Blank for none."""
+    """The id of the participant that a fact is about, also of a redaction; blank for none."""
     kind, _, name = str(fact.new("about") or fact.subject).partition("/")
     return name if kind == "participant" else ""
 

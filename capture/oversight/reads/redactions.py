@@ -1,4 +1,4 @@
-"""Redactions asked for and done; never the values."""
+"""Reads of redactions that were requested and done, without the values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from forms.definition import Study
 
 @dataclass(frozen=True)
 class Redaction:
-    """One value that was to go. places: the ledger rows that held it, with the items that did."""
+    """One redaction. places: the ledger rows that held the value, with their items."""
 
     id: str
     participant: str
@@ -39,7 +39,7 @@ class Redaction:
 
 
 def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
-    """Every redaction of a study at the actor's sites that tells no arm, newest first."""
+    """Every redaction of a study at the actor's sites that reveals no arm, newest first."""
     number = sa.func.coalesce(participant.c.participant_number, participant.c.screening_number)
     rows = connection.execute(
         sa.select(
@@ -62,7 +62,7 @@ def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list
 
 
 def shows_item(actor: Actor, study: Study, site: str, item: str) -> bool:
-    """Whether the actor may be told that somebody at a site has a value of an item."""
+    """Whether the actor may know that somebody at a site has a value of an item."""
     viewer = get_viewer(actor, study, site)
     return viewer.shows_item(item) if item in study.item_names else viewer.withheld.is_empty
 

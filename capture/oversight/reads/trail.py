@@ -52,7 +52,7 @@ class TrailRow:
 
 @dataclass(frozen=True)
 class TrailReading:
-    """Whose eyes read which study's trail."""
+    """A study's trail as one actor reads it."""
 
     connection: sa.Connection
     actor: Actor
@@ -60,7 +60,7 @@ class TrailReading:
 
     @property
     def viewer(self) -> Viewer:
-        """What they may see at every site whose trail they read."""
+        """What the actor may see at every site whose trail they read."""
         slug = self.study.slug
         mine = self.actor.sites_for(Action.AUDIT_VIEW, slug)
         if mine is None:
@@ -115,7 +115,7 @@ def get_last_position(connection: sa.Connection, study: str) -> int:
 def get_export_request(
     connection: sa.Connection, actor: Actor, study: str, export_id: str
 ) -> LedgerRow:
-    """The act by which this person asked for a download of the trail. Raises NotFound."""
+    """The recorded action by which this person requested a download. Raises NotFound."""
     row = connection.execute(
         sa.select(ledger, ledger_body.c.body)
         .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
@@ -181,7 +181,7 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
 
 
 def _list_scope_conditions(actor: Actor, study: str) -> Sequence[sa.ColumnElement[bool]]:
-    """Where the reader's role is limited to sites: those sites, and what belongs to no site."""
+    """Limit the rows to those of the reader's sites and of no site, for a role at some sites."""
     sites = actor.sites_for(Action.AUDIT_VIEW, study)
     if sites is None:
         return ()

@@ -1,4 +1,4 @@
-"""What oversight does: redaction by two people, and downloads of the trail on record."""
+"""Services of oversight: redaction by two people, and recorded downloads of the trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A download of the trail is itself on record, with its filters and how far it goes."""
+"""Records each download of the trail in the ledger, with its filters and last position."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DATES = ("first", "last")
 
 
 def take_trail_away(tx: Transaction, study: str, filters: TrailFilters) -> str:
-    """Put on record that the filtered trail was taken away, up to the last sealed position.
+    """Record a download of the filtered trail, up to the last sealed position.
 
     Returns the id of the ledger row, by which the download is fetched. Raises NotAllowed.
     """
@@ -27,7 +27,7 @@ def take_trail_away(tx: Transaction, study: str, filters: TrailFilters) -> str:
 
 
 def read_filters(fact: LedgerRow) -> tuple[TrailFilters, int]:
-    """The filters and the last position that a download was asked for with."""
+    """The filters and the last position of a recorded download."""
     first, last = (date.fromisoformat(day) if (day := fact.new(name)) else None for name in DATES)
     person, number, action, item = (str(fact.new(name, "")) for name in TEXTS)
     return TrailFilters(person, number, action, item, first, last), int(fact.new("position"))

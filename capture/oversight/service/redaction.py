@@ -1,4 +1,4 @@
-"""Redaction: two people take one value out of the record; its hash stays, so that it holds."""
+"""Redaction: two people remove one value from the ledger; its hash stays, so the seals hold."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ from forms.definition import Study
 
 ITEM = "item:"
 QUERY_ITEMS = ("message", "key")
-"""A query says the value in words, and its key is a hash that a short value is guessed from."""
+"""A query contains the value in words, and its key is a hash from which short values are guessed.
+"""
 GATE = "gate"
 SHORTEST_SEARCHED = 6
-"""A shorter text is found by chance inside other words; its copies need their own redaction."""
+"""Shorter texts occur by chance inside other words; their copies need their own redaction."""
 MOST_LETTERS = 500
 
 
 @dataclass(frozen=True)
 class RedactionResult:
-    """Where a value was taken out; the entry may be gone by now, as entered in error."""
+    """The entry of a redacted value, which may be struck out as entered in error by now."""
 
     study: str
     participant: str
@@ -50,10 +51,10 @@ FORGET_COPIES: list[Callable[[Transaction, RedactionResult], None]] = []
 def ask_redaction(
     tx: Transaction, study: str, pid: str, *, entry: str, item: str, reason: str
 ) -> str:
-    """The first person asks that all values an item ever had be redacted; returns the request's id.
+    """Request the redaction of all values an item ever had; returns the request's id.
 
     Raises NotAllowed, NotFound, InvalidInput (reason), Refused when there is nothing to redact, or
-    the value is a date that visits hang on.
+    the value is a date that visits depend on.
     """
     person = get_person_at(tx.connection, tx.actor, study, pid)
     tx.role(Action.LEDGER_ASK_REDACTION, study, person.site)
@@ -77,11 +78,11 @@ def ask_redaction(
 
 
 def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
-    """The second person redacts: every place that holds the value keeps only its hash.
+    """Redact as the second person: every place that holds the value keeps only its hash.
 
-    The password was checked before the transaction. Returns the ledger ids concerned. The
-    participant's state is folded anew from what is left.
-    Raises NotAllowed, NotFound, Refused when it is the same person or nothing is asked.
+    The password was checked before the transaction. Returns the ids of the ledger rows. The
+    participant's state is folded again from what is left.
+    Raises NotAllowed, NotFound, Refused when it is the same person or nothing was requested.
     """
     row = _get_request_row(tx, study, request_id)
     person = get_person_at(tx.connection, tx.actor, study, row["about"].partition("/")[2])
@@ -110,7 +111,7 @@ def _about(person: NamedPerson) -> str:
 
 
 def _refuse_dates_that_hold_visits(study: Study, item: str) -> None:
-    """A date that says when an event or a visit was stands in the plan too, and names nobody."""
+    """Refuse dates of events and visits, which the plan contains too and which identify nobody."""
     dated = {event.date_item for event in study.events}
     dated |= {
         instrument.assessment_date for instrument in study.instruments if instrument.assessment_date
@@ -177,7 +178,7 @@ def _list_places(
 
 
 def _is_to_go(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]) -> bool:
-    """Whether one item of a body is the value, tells it, or repeats it."""
+    """Whether one item of a body is the value, describes it, or repeats it."""
     change = fact.body[name]
     if change.new == REDACTED_VALUE:
         return False
@@ -221,7 +222,7 @@ def _take_out(connection: sa.Connection, ledger_id: str, names: list[str]) -> No
 
 
 def _fold_anew(tx: Transaction, study: str, about: str) -> None:
-    """Write the participant's state as the redacted record gives it."""
+    """Write the participant's state as folded from the redacted ledger."""
     state = fold(_list_facts(tx, study, about), study, about)
     live = tx.state(study, about)
     for table in folded_tables():

@@ -1,4 +1,4 @@
-"""What a redaction frees inside a SQLite file is overwritten: the file holds the value no more."""
+"""Overwrites the pages that a redaction frees in a SQLite file, so the value is gone from it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from capture.db import Database
 
 
 def wipe_freed_pages(database: Database) -> None:
-    """Write the SQLite file anew without its freed pages, and empty its write-ahead log.
+    """Write the SQLite file again without its freed pages, and empty its write-ahead log.
 
-    On PostgreSQL the server's own vacuum does this in its time; the application's role may not.
-    Raises Busy when another write holds on too long.
+    On PostgreSQL the server's own vacuum does this later; the application's role may not.
+    Raises Busy when another write takes too long.
     """
     if database.lock is None:
         return

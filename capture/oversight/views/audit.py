@@ -38,7 +38,7 @@ def audit(study: str) -> Response:
 @bp.post("/audit/exports")
 @allow(Action.AUDIT_EXPORT)
 def export(study: str) -> Response:
-    """Put the download on record; the answer leads to the file."""
+    """Record the download in the ledger; the answer links to the file."""
     form = _make_form(study, request.form)
     if not form.validate():
         return make_response(_render_page(study, form, None), 422)
@@ -57,7 +57,7 @@ def export(study: str) -> Response:
 @bp.get("/audit/exports/<export_id>")
 @allow(Action.AUDIT_EXPORT)
 def send_export(study: str, export_id: str) -> Response:
-    """The trail as it was asked for; the same again, for who asked."""
+    """The trail of a recorded download, for the person who requested it."""
     where = get_trail_reading(study)
     asked = reads.get_export_request(where.connection, where.actor, study, export_id)
     filters, position = service.read_filters(asked)
@@ -78,7 +78,7 @@ def _make_form(study: str, sent: MultiDict[str, str]) -> FilterForm:
 
 
 def _list_people(connection: sa.Connection, study: str) -> dict[str, str]:
-    """Everybody who ever had a role in the study, and the installation itself."""
+    """Everybody who ever had a role in the study, and the system."""
     people = {member.membership.user: member.name for member in list_all_members(connection, study)}
     return {**people, SYSTEM: "System"}
 

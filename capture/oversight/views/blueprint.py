@@ -1,4 +1,4 @@
-"""The blueprint that the pages of oversight hang on, and who reads them."""
+"""The blueprint of the pages of oversight, and their readers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def get_trail_reading(study: str) -> TrailReading:
 
 
 def get_trail_reader(where: TrailReading) -> TrailReader:
-    """The same person with the words of the study and of its sites."""
+    """The reader of the trail, with the names and time zones of the study's sites."""
     sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return TrailReader(
         where.viewer,

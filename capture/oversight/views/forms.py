@@ -1,4 +1,4 @@
-"""The small forms of oversight: the filter of the trail, asking for a redaction, doing it."""
+"""The forms of oversight: the filter of the trail, the redaction request, the redaction."""
 
 from __future__ import annotations
 

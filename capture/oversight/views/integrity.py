@@ -1,4 +1,4 @@
-"""How far the record of a study is sealed and signed, and what was redacted in it."""
+"""The page on how far a study's ledger is sealed and signed, and what was redacted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redaction by two people: asked for by one, done by another with the password."""
+"""The pages of redaction: requested by one person, done by another with the password."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class RedactableValue:
 @bp.get("/redactions")
 @allow(Action.LEDGER_ASK_REDACTION)
 def redactions(study: str) -> str:
-    """Every redaction asked for and done."""
+    """Every redaction requested and done."""
     where = get_trail_reading(study)
     found = reads.list_redactions(where.connection, where.actor, study)
     timelines = _list_timelines(where, found)
@@ -70,7 +70,7 @@ def redactions(study: str) -> str:
 @bp.get("/redactions/ask/<pid>/<entry>/<item>")
 @allow(Action.LEDGER_ASK_REDACTION)
 def ask(study: str, pid: str, entry: str, item: str) -> str:
-    """Ask that one value be taken out of the record."""
+    """Request the redaction of one value."""
     return _render_ask_page(RedactableValue(study, pid, entry, item), RedactionRequestForm(), None)
 
 
@@ -99,7 +99,7 @@ def redaction(study: str, request_id: str) -> str:
 @bp.post("/redactions/<request_id>")
 @allow(Action.LEDGER_REDACT)
 def redact(study: str, request_id: str) -> Response:
-    """Take the value out, under the second person's name and password."""
+    """Redact the value, under the second person's name and password."""
     reads.get_redaction(reading(), actor(), study, request_id)
     form = RedactForm(request.form)
 
@@ -138,7 +138,7 @@ def _render_ask_page(
 
 
 def _require_shown(value: RedactableValue) -> reads.NamedPerson:
-    """Whose value it is. Raises NotFound, for an item that the reader is not shown too."""
+    """The participant of the value. Raises NotFound, also for an item that is not shown."""
     where = get_trail_reading(value.study)
     person = reads.get_person_at(where.connection, where.actor, value.study, value.pid)
     is_known = value.item in where.study.item_names
@@ -187,7 +187,7 @@ def _list_summary(study: Study, asked: reads.Redaction, site: str) -> list[Summa
 def _list_timelines(
     where: reads.TrailReading, found: Sequence[reads.Redaction]
 ) -> dict[str, list[TimelineRow]]:
-    """Who asked for each redaction and who did it, in words, oldest first."""
+    """The request and the redaction of each, in words, oldest first."""
     study, connection = where.study.slug, where.connection
     names, zones = make_names(connection, study), list_zones(where)
     viewers = {

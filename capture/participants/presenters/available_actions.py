@@ -1,4 +1,4 @@
-"""Which acts are open for a person now, by state and role, and where their pages are."""
+"""Which actions are possible for a person now, by state and role, with links to their pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from capture.participants.records import Participation, Status
 
 @dataclass(frozen=True)
 class Act:
-    """An act's page, who may do it, and in which standings it makes sense."""
+    """An action's page, who may do it, and for which statuses and states it is possible."""
 
     text: str
     endpoint: str
@@ -38,9 +38,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 def offer(
     text: str, statuses: frozenset[Status], states: frozenset[Participation]
 ) -> Callable[[View], View]:
-    """Offer the page of an act on a participant's page, in these standings; it stands over @allow.
+    """Link a view from the participant's page for these statuses; to be placed above @allow.
 
-    Acts are offered in the order in which their pages are mounted.
+    Actions are offered in the order in which their views are registered.
     """
 
     def mark(view: View) -> View:
@@ -52,7 +52,7 @@ def offer(
 
 
 def list_possible_acts(outlook: Outlook) -> list[Step]:
-    """The acts this actor may do for this person now."""
+    """The actions that this actor may do for this person now."""
     person = outlook.person
     found = [
         Step(act.text, _find_own_form(outlook, act) or _url(outlook, act.endpoint))

@@ -1,4 +1,4 @@
-"""Who a page is about, as its banner says it."""
+"""The banner of a page about one participant."""
 
 from __future__ import annotations
 

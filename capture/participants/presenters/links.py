@@ -1,4 +1,4 @@
-"""The addresses of participants' pages and of what hangs on them, as one scheme."""
+"""The addresses of participants' pages and of the pages below them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def form_url(person: Participant, visit_id: str, instrument: str) -> str:
 
 
 def log_url(person: Participant, instrument: str) -> str:
-    """A log form, which hangs on no visit."""
+    """A log form, which belongs to no visit."""
     return form_url(person, LOG_VISIT, instrument)
 
 
@@ -41,7 +41,7 @@ def randomise_url(person: Participant, randomisation: str) -> str:
 
 
 def allocation_url(person: Participant, randomisation: str) -> str:
-    """The page of an allocation that was made: to print, and to note who was told."""
+    """The page of a made allocation: to print it, and to note who was notified."""
     return f"{randomise_url(person, randomisation)}/result"
 
 

@@ -1,4 +1,4 @@
-"""The tables of a participant's log forms: a later feature fills them, the person's page shows."""
+"""The tables of log forms on a participant's page, which another feature fills."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _sources: list[Source] = []
 
 
 def register_log_tables(source: Source) -> Source:
-    """Register what fills the tables, so that this feature need not know of entries."""
+    """Register a function that fills the tables, so that this feature need not import entries."""
     _sources.append(source)
     return source
 

@@ -1,4 +1,4 @@
-"""What comes next for a person, always by name: consent, randomise, the visit that is due."""
+"""The next steps for a person: consent, randomisation, the visit that is due."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Outlook:
 
 
 def list_next_steps(outlook: Outlook) -> list[Step]:
-    """What this actor can do next for the person, the first thing first; empty when all waits.
+    """The steps that this actor can do next for the person, in order; empty when there are none.
 
     A visit that waits and is not begun comes before the allocation, one that is begun after it.
     """
@@ -87,7 +87,7 @@ def _list_entry_steps(outlook: Outlook, wanted: set[VisitStanding]) -> Iterator[
 
 
 def _list_joining_steps(outlook: Outlook) -> Iterator[Step]:
-    """Consent, enrolment, cohort and allocation: one way, which death or withdrawal ends.
+    """The steps of joining: consent, enrolment, cohort, allocation; none after death or withdrawal.
 
     One page does all three, so it comes first; enrolling alone stays open for who joins earlier.
     """
@@ -105,7 +105,7 @@ def _list_joining_steps(outlook: Outlook) -> Iterator[Step]:
 
 
 def _list_cohort_steps(outlook: Outlook) -> Iterator[Step]:
-    """Recording the cohort, once for everybody enrolled, by whoever may see cohorts."""
+    """The step to record the cohort of an enrolled person, for actors who may see cohorts."""
     person, study = outlook.person, outlook.study
     known = {fact.kind for fact in outlook.facts}
     if not study.cohorts or event_kinds.COHORT in known or not outlook.may(Action.COHORT_RECORD):

@@ -1,4 +1,4 @@
-"""What pages about one participant begin with, whichever feature they are of."""
+"""What all pages about one participant need: the person, study, viewer, banner and forms."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def banner(
 
 
 def make_form(kind: type[AnyForm], person: Participant, **stored: object) -> AnyForm:
-    """A form about a person, with what was posted or typed before a session ended."""
+    """Make a form about a person, with what was sent now or typed before the session ended."""
     today = reads.get_today_at(reading(), person.study, person.site)
     return kind(sent_form(), today=today, **stored)
 
@@ -67,7 +67,7 @@ def do_person_act(
     *,
     back_url: str = "",
 ) -> Response:
-    """Show the page of one act about a person, or check what was sent and do it."""
+    """Show the page of an action about a person, or validate its form and do it."""
 
     def draw(problem: Problem | None) -> str:
         fresh = person if problem is None else _read_anew(person)

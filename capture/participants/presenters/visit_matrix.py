@@ -1,4 +1,4 @@
-"""The visit grid: a row a participant, a column a kind of visit, each cell a word and a link."""
+"""The visit matrix: a row for each participant, a column for each kind of visit."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ FIRST_HEADS = ("Number", "Stage", "Participation", "Next step")
 
 
 def choose_columns(study: Study, waiting: Mapping[str, int], page: int = 0) -> MatrixColumns:
-    """The kinds of visit to draw of those that somebody on this page has.
+    """Choose the kinds of visit to show, among those that somebody on this page has.
 
     waiting: by kind how many are to be done now. page: which page of columns; 0 for the one where
     most is to be done.
@@ -93,7 +93,7 @@ def choose_columns(study: Study, waiting: Mapping[str, int], page: int = 0) -> M
 def make_visit_matrix(
     study: Study, outlooks: Sequence[Outlook], columns: MatrixColumns, *, sees: bool
 ) -> VisitMatrix:
-    """Build the grid. sees: whether its reader may see cohorts and arms."""
+    """Build the matrix. sees: whether its reader may see cohorts and arms."""
     groups = []
     if sees and study.cohorts:
         groups.append("Cohort")

@@ -1,4 +1,4 @@
-"""What is known of participants, scoped to the sites of whoever asks."""
+"""Reads of participants, limited to the sites of the actor."""
 
 from __future__ import annotations
 

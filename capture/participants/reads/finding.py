@@ -48,7 +48,7 @@ MOST_HITS = 50
 def list_people_with(
     connection: sa.Connection, sites: Mapping[str, Collection[str]], typed: str
 ) -> tuple[list[SearchHit], int]:
-    """Who has what is typed in a number, whole numbers first, and how many there are in all.
+    """The people whose numbers contain a text, whole numbers first, and how many there are.
 
     sites: by study those at which the reader may see participants; nobody else is looked at.
     """
@@ -101,7 +101,7 @@ def _find_sites(actor: Actor, study: str) -> frozenset[str] | None:
 
 @dataclass(frozen=True)
 class DepartedRow:
-    """Somebody who moved away from a site of the reader's: as that site may still see them."""
+    """Somebody who moved away from one of the reader's sites, which still sees them until then."""
 
     person: Participant
     move: SiteMove

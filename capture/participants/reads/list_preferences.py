@@ -1,4 +1,4 @@
-"""What each person last chose to see of a list of participants: a setting, no trial data."""
+"""The filters that each person last chose in the list of participants: settings, no trial data."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ _query_conditions: list[QueryCondition] = []
 
 
 def register_draft_condition(condition: DraftCondition) -> DraftCondition:
-    """Register what tells who has an unsaved draft, so that this feature need not know of entries.
+    """Register the condition for an unsaved draft, so that this feature need not import entries.
 
     The condition is on a row of participants, for a viewer.
     """
@@ -74,14 +74,14 @@ def register_draft_condition(condition: DraftCondition) -> DraftCondition:
 
 
 def register_query_condition(condition: QueryCondition) -> QueryCondition:
-    """Register what tells who has an open query, as with drafts."""
+    """Register the condition for an open query, as with drafts."""
     _query_conditions.append(condition)
     return condition
 
 
 @dataclass(frozen=True)
 class _ListReader:
-    """Who looks at the list of a study, on which date at each site, and what they are not shown."""
+    """The reader of a study's list, with the date at each site and what they may see."""
 
     actor: Actor
     study: str
@@ -200,7 +200,7 @@ def _is_joining() -> sa.ColumnElement[bool]:
 def _has_visit(attention: str, looking: _ListReader) -> sa.ColumnElement[bool]:
     """A visit that is due, overdue or appointed, begun or not, on the date of its own site.
 
-    Of somebody who was not enrolled nothing is waited for.
+    People who were not enrolled have none.
     """
     by_date: dict[str, list[str]] = defaultdict(list)
     for site, day in looking.today.items():

@@ -1,4 +1,4 @@
-"""What somebody types of a number, compared with the numbers that there are."""
+"""Compares a typed part of a number with the numbers of participants."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def normalise_number(typed: str) -> str:
 
 
 def may_be_part(typed: str) -> bool:
-    """Whether what is typed can stand in a number at all: letters and figures, not too many."""
+    """Whether a number may contain what is typed: letters and figures, not too many."""
     text = normalise_number(typed)
     return len(text) <= MOST_COMPARED and _PLAIN.fullmatch(text) is not None
 

@@ -91,7 +91,7 @@ def needs_consent(connection: sa.Connection, person: Participant, on: str) -> bo
 def list_needing_consent(
     connection: sa.Connection, people: Sequence[Participant], on: Mapping[str, str]
 ) -> set[str]:
-    """The same of several people at once, each on a date of their own (ISO): their ids."""
+    """The ids of those who moved, take part, and have not consented at their site by their date."""
     left = (Participation.DIED, Participation.WITHDRAWN)
     moved = {
         person.id: person
@@ -130,7 +130,7 @@ def _make_record(kind: type[Found], row: sa.RowMapping) -> Found:
 
 
 def find_later_episode(connection: sa.Connection, earlier: str) -> Participant | None:
-    """The same person screened again after an episode; the latest, whoever may see it."""
+    """The latest later episode of a person who was screened again, at whatever site."""
     rows = connection.execute(_LATER, {"earlier": earlier}).mappings().all()
     return make_participant(rows[-1]) if rows else None
 
@@ -144,7 +144,7 @@ def list_events(connection: sa.Connection, participant_id: str) -> list[Particip
 def list_events_of_many(
     connection: sa.Connection, ids: Sequence[str]
 ) -> dict[str, list[ParticipantEvent]]:
-    """The same for several people at once, by participant id."""
+    """The events of several people, oldest first, by participant id."""
     table = tables.dated_fact
     rows = connection.execute(
         sa.select(table)

@@ -1,4 +1,4 @@
-"""The visits of the people on one page of the list: which kinds there are, and those to show."""
+"""The visits of the people on one page of the list, for the visit matrix."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def list_visit_kinds(
 def list_matrix_visits(
     connection: sa.Connection, ids: Sequence[str], slugs: Collection[str], today: date
 ) -> dict[str, list[Visit]]:
-    """Of these people the visits of some kinds, and of every kind what is to be done now."""
+    """These people's visits of some kinds, and those of every kind that are to be done now."""
     rows = connection.execute(
         sa.select(visit)
         .where(
@@ -69,7 +69,7 @@ def list_visit_ids(
 
 
 def _waits(today: date) -> sa.ColumnElement[bool]:
-    """Begun, or open on a day; whoever draws it judges anew by the date of each site."""
+    """That a visit is begun or open on a day; the matrix decides by the date of each site."""
     earliest = sa.func.coalesce(visit.c.earliest, "")
     is_open = sa.and_(visit.c.status == VisitStatus.PLANNED.value, earliest <= today.isoformat())
     return sa.or_(visit.c.status == VisitStatus.IN_PROGRESS.value, is_open)

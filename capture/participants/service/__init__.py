@@ -1,4 +1,4 @@
-"""What may be done about participants; each act locks the person first and writes the ledger."""
+"""Services for participants; each locks the person first and writes to the ledger."""
 
 from __future__ import annotations
 

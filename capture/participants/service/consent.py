@@ -36,7 +36,7 @@ class ConsentTaken:
 
 
 def give_consent(tx: Transaction, study: str, pid: str, taken: ConsentTaken) -> ConsentEvent:
-    """Record that consent was given, or given again; the visits that hang on it are planned.
+    """Record that consent was given, or given again; the visits that depend on it are planned.
 
     Raises NotFound, NotAllowed, InvalidInput (scope, version, consent_date, taken_by), Refused.
     """
@@ -47,7 +47,7 @@ def give_consent(tx: Transaction, study: str, pid: str, taken: ConsentTaken) -> 
 
 
 def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> ConsentEvent:
-    """The same for an act that plans the visits itself. person: locked."""
+    """Record consent within an action that plans the visits itself. person: locked."""
     act = bind_act(tx, person).require(Action.CONSENT_GIVE)
     require_taking_part(person)
     scope = _get_scope(tx, person, taken.scope)
@@ -72,9 +72,9 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
 def withdraw_consent(
     tx: Transaction, study: str, pid: str, *, scope: str, date: str, told_to: str, reason: str = ""
 ) -> ConsentEvent:
-    """Record that consent to a scope was withdrawn, as the person told somebody of the site.
+    """Record that the person withdrew consent to a scope.
 
-    What follows from it (no more treatment, no more visits) is said by `withdraw`.
+    Its consequences (no more treatment, no more visits) are recorded by `withdraw`.
     Raises NotFound, NotAllowed, InvalidInput (scope, date, taken_by), Refused (none in force).
     """
     person = lock(tx, study, pid)

@@ -1,4 +1,4 @@
-"""Dates of acts: never in the future, never before what they rest on."""
+"""Checks dates of actions: not in the future, not before the events they follow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forms.partial_dates import NoSuchDate, PartialDate, parse_iso
 def refuse_future(
     tx: Transaction, study: str, site: str, field: str, iso: str, *, partial: bool = False
 ) -> PartialDate:
-    """Read an ISO date; InvalidInput when it is none, not whole, or after today at the site."""
+    """Parse an ISO date; InvalidInput when it is invalid, not whole, or after today at the site."""
     try:
         read = parse_iso(iso)
     except NoSuchDate as problem:

@@ -29,7 +29,7 @@ ASKED_BY = {
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """kind: a key of kinds.WITHDRAWALS. date: ISO. asked_by: a key of ASKED_BY."""
+    """kind: a key of event_kinds.WITHDRAWALS. date: ISO. asked_by: a key of ASKED_BY."""
 
     kind: str
     date: str
@@ -124,7 +124,7 @@ def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str =
 
 
 def undo_ending(tx: Transaction, study: str, pid: str, *, kind: str, reason: str) -> Participant:
-    """Take back a withdrawal, death or loss that was recorded in error; history keeps both.
+    """Undo a withdrawal, death or loss that was recorded in error; the history keeps both.
 
     Raises NotFound, NotAllowed, InvalidInput (kind, reason).
     """
@@ -201,7 +201,7 @@ def _refuse_visits_after(tx: Transaction, person: Participant, death: PartialDat
 def _refuse_events_after(
     tx: Transaction, person: Participant, facts: list[ParticipantEvent], death: PartialDate
 ) -> None:
-    """Refuse a death before what the study's own events say of somebody alive."""
+    """Refuse a death before the study's own events of the person."""
     study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     titles = {event.name: event.title for event in study.events if event.name != event_kinds.DEATH}
     for fact in facts:
@@ -221,7 +221,7 @@ def _end(
     *,
     reason: str,
 ) -> Participant:
-    """Record what changed among the facts and the state that follows, then plan anew."""
+    """Record the changed facts and the state that follows, then plan the visits again."""
     tx = act.tx
     before = {fact.id: fact for fact in reads.list_events(tx.connection, person.id)}
     after = {fact.id: fact for fact in facts}

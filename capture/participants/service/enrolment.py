@@ -36,7 +36,7 @@ class LikelyDuplicate(InvalidInput):
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What is asked at enrolment; of birth date, sex and hospital number only hashes are kept here.
+    """The values of an enrolment; of birth date, sex and hospital number only hashes are stored.
 
     consent: as just taken; None when it was recorded before. Dates are ISO, at the site.
     duplicate_reason: why this is not the person the warning is about, once ticked.
@@ -53,9 +53,9 @@ class Enrolment:
 def enrol(
     tx: Transaction, study: str, pid: str, facts: Enrolment, *, likeness_key: bytes
 ) -> Participant:
-    """Enrol a screened person under the next participant number; gives the participant.
+    """Enrol a screened person under the next participant number; returns the participant.
 
-    likeness_key: of the keyed hashes (likeness.derived_key).
+    likeness_key: of the keyed hashes (duplicates.derive_key).
     Raises NotFound, NotAllowed, InvalidInput (birth_date, sex, consent's fields), LikelyDuplicate,
     Refused (enrolled already, site closed, no consent in force).
     """

@@ -1,4 +1,4 @@
-"""Dated facts: allocations, events from entries, endings; what visits and rules hang on."""
+"""Dated facts: allocations, events from entries, endings; visits and rules depend on them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def note_fact(
 ) -> ParticipantEvent:
     """Note that something happened on a date, as a consequence of another act.
 
-    participant: locked. kind: an event the study knows (see kinds.py), e.g. `allocation.duration`.
+    participant: locked. kind: an event of the study (see event_kinds), e.g. `allocation.duration`.
     date: ISO, may be partial. value: e.g. the arm. source: tells several facts of one kind apart
     (the entry that says so); a fact of the same kind and source is replaced.
     A death or withdrawal ends taking part as the act of that name does.
@@ -84,7 +84,7 @@ def _record_change(
 
 
 def as_item(fact: ParticipantEvent) -> dict[str, Any]:
-    """A fact as it stands in the body of an act."""
+    """A fact as an item in the body of an action."""
     return {
         "id": fact.id,
         "kind": fact.kind,
@@ -96,7 +96,7 @@ def as_item(fact: ParticipantEvent) -> dict[str, Any]:
 
 
 def make_taken_back_item(fact: ParticipantEvent) -> dict[str, Any]:
-    """The same, as the body says that it no longer holds."""
+    """The item of the body that removes a fact: without its date."""
     return {**as_item(fact), "date": None}
 
 
@@ -108,5 +108,5 @@ def make_fact(
     detail: dict[str, Any] | None = None,
     source: str = "",
 ) -> ParticipantEvent:
-    """A fact that an act brings with it in its own body."""
+    """Make a new fact for the body of an action."""
     return ParticipantEvent(ids.new_id(), kind, source, date, value, detail or {})

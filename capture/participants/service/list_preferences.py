@@ -1,4 +1,4 @@
-"""Keeping what a person chose to see of a list: a personal setting, which is not on record."""
+"""Stores the filters that a person chose in a list: a setting, which is not in the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The row of a participant, locked, and what may still be written about the person."""
+"""Locks a participant's row, and checks what may still be recorded about the person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from forms.partial_dates import parse_iso
 def lock(
     tx: Transaction, study: str, participant_id: str, *, also_in_error: bool = False
 ) -> Participant:
-    """Lock the participant's row until the transaction ends and read it anew.
+    """Lock the participant's row until the transaction ends, and read it again.
 
     Every write about a participant does this first, so that nothing lands after a withdrawal.
     also_in_error: whether the act is possible about somebody entered in error.
@@ -52,13 +52,13 @@ def _has_role_at(actor: Actor, study: str, site: str) -> bool:
 
 
 def find_last_day(facts: list[ParticipantEvent]) -> str | None:
-    """The last day (ISO) for which something may still be written; None while there is no end."""
+    """The last day (ISO) for which data may be entered; None while the person takes part."""
     ends = [parse_iso(fact.date).latest for fact in facts if fact.kind in ENDINGS]
     return min(ends).isoformat() if ends else None
 
 
 def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None:
-    """Refuse what belongs to a day after death or withdrawal; what was due before may be late.
+    """Refuse data of a day after death or withdrawal; what was due before may be entered late.
 
     on: the ISO date the new thing belongs to (a visit's target or actual date, an event's date).
     """
@@ -72,7 +72,7 @@ def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None
 
 
 def require_taking_part(participant: Participant) -> None:
-    """Refuse acts that need the person: after death or withdrawal only late entry is left."""
+    """Refuse actions that need the person; after death or withdrawal only late entry is allowed."""
     if participant.state in (Participation.DIED, Participation.WITHDRAWN):
         words = "has died" if participant.state == Participation.DIED else "has withdrawn"
         raise Refused(

@@ -1,4 +1,4 @@
-"""The schedule: visits re-derived from the dated facts whenever one of them changes."""
+"""Plans the visits again from the dated facts whenever one of them changes."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ STANDING = ("status", "flag")
 
 
 def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | None = None) -> int:
-    """Re-derive the schedule from the dated facts and record what changed; says how many visits.
+    """Plan the visits from the dated facts and record what changed; returns how many visits.
 
     participant: locked. holds: says whether a visit's condition is true; without it (an act that
     cannot have changed the answer) a conditional visit stays as it is.
-    Entered visits stay attached: they only move. An untouched one that is due no more becomes void.
+    Entered visits stay and only move. An untouched visit that is no longer due becomes void.
     """
     study = study_reads.get_definition_for(tx.connection, participant.study, participant.site)
     stored = _list_stored_visits(tx.connection, participant.id)
@@ -70,9 +70,9 @@ def _index_by_key(planned: list[PlannedVisit]) -> dict[Key, PlannedVisit]:
 def _flag_unplanned(
     study: Study, course: Course, due: list[PlannedVisit], stored: dict[Key, Visit]
 ) -> dict[str, Change]:
-    """Flag what was entered and would not be planned by what is on record now.
+    """Flag visits that were entered and would not be planned by the facts as they are now.
 
-    Whoever died or relapsed before a target may have been seen before that: it was planned.
+    A visit before a death or relapse counts as planned, though its target was later.
     """
     known = _index_by_key(due)
     odd = [visit for key, visit in stored.items() if visit.is_touched and key not in known]
@@ -128,7 +128,7 @@ def _make_course(
 
 
 def _list_events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedEvent]:
-    """The facts as the schedule takes them; an ending of unknown day counts at its latest."""
+    """The facts as events of the schedule; an ending of unknown day counts at its latest."""
     lost = find_open_loss(facts)
     for fact in facts:
         if fact.kind == event_kinds.LOSS and fact != lost:

@@ -1,4 +1,4 @@
-"""A participant whom a restore lost stands again, under the old id and numbers of a receipt."""
+"""Enters a participant lost by a restore again, with the id and numbers of a signed receipt."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from capture.study.service.acts import bind_act
 from forms.definition import Study
 
 RESTORED = "-R"
-"""Ends the number of somebody whose own was given to another person between restore and now."""
+"""The suffix of a number that was given to another person between the restore and now."""
 REASON = "Lost by a restore; stands again from the signed receipt of the allocation."
 
 
 @dataclass(frozen=True)
 class LostParticipant:
-    """Who a receipt speaks of. Dates are ISO; numbers as they were printed."""
+    """The participant of a receipt. Dates are ISO; numbers as they were printed."""
 
     id: str
     site: str
@@ -43,11 +43,11 @@ class LostParticipant:
 def reenter_participant(
     tx: Transaction, study: Study, receipt: Mapping[str, Any], *, role: str
 ) -> Participant:
-    """Make sure that the participant of a receipt is there and enrolled; gives the locked row.
+    """Make sure that the participant of a receipt exists and is enrolled; returns the locked row.
 
     receipt: genuine (the caller has checked its signature). role: of whoever reconciles.
     What was entered about the person since the backup is not in a receipt and stays lost. A number
-    that somebody else got meanwhile is kept apart by a final -R.
+    that somebody else got meanwhile gets the suffix -R.
     """
     lost = LostParticipant.of(receipt)
     row = tx.connection.execute(

@@ -1,4 +1,4 @@
-"""Correcting a number: the former one stays found and is never given to anybody else."""
+"""Corrects a number; the former one is still found and never given to anybody else."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KINDS = {SCREENING: "Screening number", PARTICIPANT: "Participant number"}
 def renumber(
     tx: Transaction, study: str, pid: str, *, kind: str, seen: str, number: str, reason: str
 ) -> Participant:
-    """Give a participant another screening or participant number; gives the participant.
+    """Give a participant another screening or participant number; returns the participant.
 
     kind: a key of KINDS. seen: the number that the person looked at.
-    Receipts, allocations and everything else hang on the internal id and stay as they are.
+    Receipts, allocations and everything else refer to the internal id and stay as they are.
     Raises NotFound, NotAllowed, InvalidInput (kind, number, reason), Stale.
     """
     person = lock(tx, study, pid)

@@ -1,4 +1,4 @@
-"""The screening log: somebody was considered; nothing that identifies is asked before consent."""
+"""Adds to the screening log; nothing identifying is asked before consent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Screening:
 
 
 def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participant:
-    """Add a line to a site's screening log; gives the person with a screening number.
+    """Add a line to a site's screening log; returns the person with a screening number.
 
     Raises NotAllowed, NotFound (site), InvalidInput (date, source, age_band), Refused (the site
     is not open, or the earlier episode has not ended).
@@ -88,7 +88,7 @@ def _count_episode(tx: Transaction, study: str, site: str, earlier: str) -> int:
 
 
 def _screened_again_words(before: Participant, again: Participant, site: str) -> str:
-    """That the person has a later episode; of one who moved on since not where it is."""
+    """Words for a later episode; the site of one that moved is not named."""
     if again.site != site:
         return f"{before.number} was screened again already, and takes part at another site."
     words = f"who is {again.status.label.lower()}"

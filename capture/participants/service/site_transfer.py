@@ -1,4 +1,4 @@
-"""Moving to another site: from a date on the person, and what is open, belong to the new one."""
+"""Moves a participant to another site from a date on, with open visits and queries."""
 
 from __future__ import annotations
 

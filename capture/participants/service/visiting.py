@@ -1,4 +1,4 @@
-"""Acts about one visit: add an unscheduled one, appoint a day, say that it was not done."""
+"""Actions on one visit: add an unscheduled one, book an appointment, mark it as not done."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
 
 
 def appoint(tx: Transaction, study: str, pid: str, visit_id: str, appointment: str) -> Visit:
-    """Note the day, or day and time at the site (`2026-04-03T14:30`), for which a visit is booked.
+    """Record the day, or day and time at the site (`2026-04-03T14:30`), of an appointment.
 
-    An empty text takes the appointment back.
+    An empty text cancels the appointment.
     Raises NotFound, NotAllowed, InvalidInput (appointment), Refused (visit done, or after the end).
     """
     person = lock(tx, study, pid)
@@ -85,7 +85,7 @@ def _check_appointment(tx: Transaction, person: Participant, appointment: str) -
 
 
 def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason: str) -> Visit:
-    """Say that a whole visit was not done, and why; entering one of its forms takes this back.
+    """Mark a whole visit as not done, with a reason; entering one of its forms takes this back.
 
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (something was entered).
     """

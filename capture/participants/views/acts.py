@@ -1,4 +1,4 @@
-"""Pages of joining: enrol, not enrolled, consent given and withdrawn."""
+"""Pages of enrolment and consent: enrol, not enrolled, consent given and withdrawn."""
 
 from __future__ import annotations
 

@@ -33,5 +33,5 @@ def list_sites_with(
 def list_site_options(
     connection: sa.Connection, study: str, action: Action
 ) -> list[tuple[str, str]]:
-    """The same as slugs and names, to choose from."""
+    """The sites where the actor may do something, as slugs and names to choose from."""
     return [(site.slug, site.name) for site in list_sites_with(connection, study, action)]

@@ -88,7 +88,7 @@ def death(study: str, pid: str) -> Response:
 @allow(Action.PARTICIPANT_LOSE)
 @keeps_typing
 def loss(study: str, pid: str) -> Response:
-    """Record that nobody can reach the person any more."""
+    """Record that the person is lost to follow-up."""
     person = require_person(study, pid, Action.PARTICIPANT_LOSE)
     form = make_form(LossForm, person)
     page = ActPage(
@@ -126,7 +126,7 @@ def come_back(study: str, pid: str) -> Response:
 @allow(Action.PARTICIPANT_RETURN)
 @keeps_typing
 def undo(study: str, pid: str) -> Response:
-    """Take back what was recorded in error; history keeps both."""
+    """Undo what was recorded in error; the history keeps both."""
     person = require_person(study, pid, Action.PARTICIPANT_RETURN)
     form = make_form(UndoForm, person)
     form.kind.choices = _list_recorded_endings(person)

@@ -1,4 +1,4 @@
-"""The small forms of acts about participants; services judge what they carry."""
+"""The forms of actions about participants; services check their values."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class EnrolForm(ActForm):
     duplicate_reason = TextLine("Reason that this is a different person")
 
     def shown(self) -> Iterator[tuple[str, Field]]:
-        """Without the answer to the warning until there was one, or it would never be read."""
+        """The fields, without the answer to the warning until the warning was shown."""
         answer = (self.duplicate_confirmed, self.duplicate_reason)
         is_warned = any(field.data or field.errors for field in answer)
         return (labelled for labelled in super().shown() if is_warned or labelled[1] not in answer)

@@ -1,4 +1,4 @@
-"""What the list of participants may be narrowed to, what was asked for, and what is remembered."""
+"""The filters of the list of participants: those offered, chosen and remembered."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class FilterOption:
 
     @property
     def is_one(self) -> bool:
-        """Whether “All” is the same as the only other option: then nothing is asked."""
+        """Whether there is only one option besides “All”: then the filter is not shown."""
         return len(self.options) == 2 and self.options[0] == ALL
 
     @property
     def is_narrowing(self) -> bool:
-        """Whether it is other than for somebody who chose nothing."""
+        """Whether another option than the first one is chosen."""
         return self.chosen != self.options[0][0]
 
     @property
@@ -77,7 +77,7 @@ class ChosenFilter:
 
     @cached_property
     def by_name(self) -> dict[str, str]:
-        """Everything but the text that is other than usual."""
+        """The narrowing choices by name, without the text."""
         return {choice.name: choice.chosen for choice in self.choices if choice.is_narrowing}
 
     @property
@@ -101,7 +101,7 @@ class ChosenFilter:
         return "; ".join(choice.words for choice in self.choices if choice.is_narrowing)
 
     def url(self, study: str, **more: int) -> str:
-        """The address of this very list, whoever opens it."""
+        """The address of the list with these filters."""
         text = {TEXT: self.text} if self.text else {}
         size = {SIZE: str(self.size)}
         given = {**text, **size, **self.by_name, **{name: str(n) for name, n in more.items()}}
@@ -109,7 +109,7 @@ class ChosenFilter:
 
 
 def read_chosen_filter(viewer: Viewer) -> ChosenFilter:
-    """What this request asks for; without a word in the address what was chosen last."""
+    """Read the filters of this request; without any in the address, those chosen last."""
     offered, study = _list_offered(viewer), viewer.study
     given = {name: request.args[name] for name in NAMES if name in request.args}
     text = request.args.get(TEXT, "")
@@ -133,8 +133,8 @@ def _make_option(name: str, label: str, options: Options, wanted: str) -> Filter
 def _list_offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
     """Name, label and options of each choice, the usual one first.
 
-    What could tell an arm is offered only to who may see arms. Whether there is an open query may
-    tell one; the list of queries leaves such queries out.
+    Filters that could reveal an arm are offered only to those who may see arms. An open query may
+    reveal one; the list of queries leaves such queries out.
     """
     study = viewer.study
     sites = list_site_options(reading(), study.slug, Action.PARTICIPANT_VIEW)
@@ -184,8 +184,8 @@ def _list_arms(study: Study) -> Options:
 def remember_filter(study: str, chosen: ChosenFilter) -> None:
     """Keep what was chosen with the button, and which study's list was opened last.
 
-    The filter stays a plain GET, so that an address can be kept and sent; what is kept of it is a
-    setting like the last sign of life of a session, shown wherever it is used.
+    The filter is a plain GET, so that its address can be kept and sent; what is stored of it is a
+    setting, and is shown wherever it is used.
     """
     who = actor()
     if SHOW in request.args:

@@ -179,7 +179,7 @@ def _list_event_rows(outlook: Outlook) -> list[tuple[str, ...]]:
 
 
 def _group_words(outlook: Outlook) -> list[str]:
-    """The head of the column for arms and cohorts; none where this reader is told of neither."""
+    """The heading of the column for arms and cohorts; none where this reader may see neither."""
     sees = outlook.viewer.sees_cohorts
     words = ["arm"] if outlook.study.randomisations else []
     words += ["cohort"] if outlook.study.cohorts and sees else []

@@ -49,7 +49,7 @@ def screen(study: str) -> Response:
 
 
 def _find_today(connection: sa.Connection, study: str, sites: list[tuple[str, str]]) -> date:
-    """Today where the person may screen; at several sites the latest, and the service judges."""
+    """Today's date at the chosen site, or the latest of all sites; the service checks again."""
     chosen = request.form.get("site", "")
     slugs = [slug for slug, _ in sites if not chosen or slug == chosen] or [s for s, _ in sites]
     return max(reads.get_today_at(connection, study, slug) for slug in slugs)

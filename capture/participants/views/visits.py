@@ -42,7 +42,7 @@ from forms.partial_dates import parse_iso
 @bp.get("/<pid>/visits/<visit_id>")
 @allow(Action.PARTICIPANT_VIEW)
 def visit(study: str, pid: str, visit_id: str) -> str:
-    """The forms of one visit and what is known about it."""
+    """The forms of one visit and its details."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
     shown = _get_visit(person, visit_id)
     is_open = shown.status == VisitStatus.PLANNED
@@ -69,7 +69,7 @@ def visit(study: str, pid: str, visit_id: str) -> str:
 @bp.get("/<pid>/to/<visit_slug>/<int(max=999999):occurrence>")
 @allow(Action.PARTICIPANT_VIEW)
 def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
-    """To where the work of a visit is, for a list whose addresses are to be short."""
+    """Redirect to the form or page of a visit, so that the list has short addresses."""
     person = require_person(study, pid, Action.PARTICIPANT_VIEW)
     visit = reads.get_visit_at(reading(), person.id, visit_slug, occurrence)
     return cast(Response, redirect(work_url(person, _require_shown(person, visit))))
@@ -154,7 +154,7 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
 @allow(Action.VISIT_NOT_DO)
 @keeps_typing
 def not_do(study: str, pid: str, visit_id: str) -> Response:
-    """Say that a whole visit was not done."""
+    """Mark a whole visit as not done."""
     person = require_person(study, pid, Action.VISIT_NOT_DO)
     visit = _get_visit(person, visit_id)
     form = make_form(NotDoneForm, person)
