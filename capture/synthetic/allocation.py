@@ -1,10 +1,9 @@
-"""How somebody comes into a cohort or an arm: recorded by its evidence, or drawn."""
+"""How somebody comes into a cohort or an arm: by its evidence, or by randomisation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from capture.access import Role
 from capture.cohorts.reads import get_cohort_case
@@ -13,12 +12,10 @@ from capture.randomisation.allocation.service.allocate import randomise
 from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD, tell
 from capture.randomisation.allocation.service.eligibility import ConfirmationResult, confirm, sign
 from capture.randomisation.allocation.service.gate import readiness
+from capture.synthetic.person import InventedPerson
 from capture.synthetic.setup import DOCTORS
 
-if TYPE_CHECKING:
-    from capture.synthetic.person import InventedPerson
-
-TOLD_AT_ONCE = 0.95
+NOTIFIED_AT_ONCE = 0.95
 
 
 @dataclass
@@ -27,67 +24,67 @@ class Joining:
 
     person: InventedPerson
 
-    def grouped(self, moment: datetime) -> None:
+    def enter_cohort(self, moment: datetime) -> None:
         """Record the cohort that the evidence gives where its gate passes; the others stay."""
-        stage = self.person.company.stage
-        with stage.services.database.reading() as connection:
-            case = get_cohort_case(connection, stage.study, self.person.pid)
+        setup = self.person.world.setup
+        with setup.services.database.reading() as connection:
+            case = get_cohort_case(connection, setup.study, self.person.pid)
         found = case.verdict
         if found is None or not case.evaluate_gate(found.cohort).verdict.is_passed:
             return
         where = "Clinic letter of today" if found.cohort.evidence.document else ""
-        said = CohortEvidence(found.cohort.name, self.person.today().isoformat(), where)
-        with stage.acting(Role.NURSE, self.person.site.slug) as tx:
-            record_cohort(tx, stage.study, self.person.pid, said, seen=case.content_hash)
-        if not stage.study.randomisations:
-            self.person.goes_on(moment)
+        evidence = CohortEvidence(found.cohort.name, self.person.today().isoformat(), where)
+        with setup.acting(Role.NURSE, self.person.site.slug) as tx:
+            record_cohort(tx, setup.study, self.person.pid, evidence, seen=case.content_hash)
+        if not setup.study.randomisations:
+            self.person.continue_study(moment)
 
-    def randomised(self, moment: datetime) -> None:
+    def randomise_if_eligible(self, moment: datetime) -> None:
         """Randomise where a gate passes; a later question is tried again after each visit."""
-        person, stage = self.person, self.person.company.stage
-        for randomisation in stage.study.randomisations:
+        person, setup = self.person, self.person.world.setup
+        for randomisation in setup.study.randomisations:
             if randomisation.name in person.drawn:
                 continue
-            with stage.services.database.reading() as connection:
-                ready = readiness(connection, stage.study, person.pid, randomisation.name)
+            with setup.services.database.reading() as connection:
+                ready = readiness(connection, setup.study, person.pid, randomisation.name)
             if not ready.is_eligible:
                 continue
             self._confirm(
                 randomisation.name, signs=randomisation.eligibility_confirmed_by == "esign"
             )
-            with stage.acting(Role.NURSE, person.site.slug) as tx:
-                randomise(tx, stage.study, stage.version, person.pid, randomisation.name)
+            with setup.acting(Role.NURSE, person.site.slug) as tx:
+                randomise(tx, setup.study, setup.version, person.pid, randomisation.name)
             self._tell(randomisation.name)
             person.drawn.add(randomisation.name)
             if len(person.drawn) == 1:
-                person.goes_on(moment)
+                person.continue_study(moment)
             else:
-                person.book(moment)
+                person.book_visits(moment)
 
     def _tell(self, name: str) -> None:
-        """Most people around the participant are told at once, now and then one later."""
+        """Notify most people around the participant at once; now and then somebody later."""
         for who in TO_BE_TOLD:
-            if who == "participant" or self.person.company.chance(TOLD_AT_ONCE):
-                with self.person.company.stage.acting(Role.NURSE, self.person.site.slug) as tx:
-                    tell(tx, self.person.company.stage.study, self.person.pid, name, who)
+            if who == "participant" or self.person.world.chance(NOTIFIED_AT_ONCE):
+                with self.person.world.setup.acting(Role.NURSE, self.person.site.slug) as tx:
+                    tell(tx, self.person.world.setup.study, self.person.pid, name, who)
 
     def _confirm(self, name: str, *, signs: bool) -> None:
-        stage = self.person.company.stage
+        setup = self.person.world.setup
         if signs:
-            with stage.acting(Role.INVESTIGATOR, self.person.site.slug) as tx:
-                ready = readiness(tx.connection, stage.study, self.person.pid, name)
+            with setup.acting(Role.INVESTIGATOR, self.person.site.slug) as tx:
+                ready = readiness(tx.connection, setup.study, self.person.pid, name)
                 seen = ready.seen_by(tx.concealment)
-                sign(tx, stage.study, stage.version, self.person.pid, name, seen=seen)
+                sign(tx, setup.study, setup.version, self.person.pid, name, seen=seen)
             return
-        with stage.acting(Role.NURSE, self.person.site.slug) as tx:
+        with setup.acting(Role.NURSE, self.person.site.slug) as tx:
             confirm(
                 tx,
-                stage.study,
-                stage.version,
+                setup.study,
+                setup.version,
                 self.person.pid,
                 name,
                 said=ConfirmationResult(
-                    self.person.company.random.choice(DOCTORS),
+                    self.person.world.random.choice(DOCTORS),
                     self.person.today().isoformat(),
                     "Clinic letter of today",
                 ),

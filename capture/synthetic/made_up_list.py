@@ -12,7 +12,7 @@ ROWS_IN_ALL = 8_000
 LONGEST_LIST = 400
 
 
-def made_up_list(study: Study, name: str) -> bytes:
+def make_up_list(study: Study, name: str) -> bytes:
     """A CSV file with a list for every stratum, drawn by the random allocation rule."""
     design = _design(study, name)
     draw = make_draw(ids.random_bytes(32))

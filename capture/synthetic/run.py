@@ -1,4 +1,4 @@
-"""`sarcomere rehearse`: people arrive between two dates, and the agenda runs to its end."""
+"""`sarcomere rehearse`: people arrive between two dates, and what is scheduled then happens."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from capture.ledger.tables import ledger
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.allocation.service.receipts import deliver
 from capture.synthetic.answers import Answers
+from capture.synthetic.course import SyntheticCourse
 from capture.synthetic.people import profile_of
-from capture.synthetic.person import InventedPerson
 from capture.synthetic.scheduler import Scheduler
 from capture.synthetic.setup import Setup, prepare
 from capture.synthetic.world import World
@@ -35,7 +35,7 @@ class RehearsalPlan:
     """What to rehearse. start, end: None is the study's last row, or three years ago, and now.
 
     folder: the definition to publish where the study is not there yet; the bundled one otherwise.
-    cast: puts further people on the agenda, given the end.
+    cast: schedules further people, given the end.
     """
 
     study: str
@@ -74,15 +74,15 @@ def rehearse(services: Services, plan: RehearsalPlan) -> Summary:
     start, end = _span(services, plan, now)
     random = Random(plan.seed)
     with ids.draw_from_seed(plan.seed), clock.running_at(start):
-        stage = _prepared(services, plan, start.date())
-        agenda = Scheduler(end)
+        setup = _prepare_study(services, plan, start.date())
+        scheduler = Scheduler(end)
         profile = profile_of(plan.study)
-        answers = Answers(stage.study, random, profile)
-        company = World(stage, agenda, random, answers, profile)
-        _arrivals(company, plan.participants, start, end)
+        answers = Answers(setup.study, random, profile)
+        world = World(setup, scheduler, random, answers, profile)
+        _plan_arrivals(world, plan.participants, start, end)
         if plan.cast:
-            plan.cast(company, end)
-        acts = agenda.run()
+            plan.cast(world, end)
+        acts = scheduler.run()
     with clock.running_at(end):
         deliver(
             services.database, services.config.checkpoint_key, services.config.data / "receipts"
@@ -90,10 +90,10 @@ def rehearse(services: Services, plan: RehearsalPlan) -> Summary:
         sign_checkpoints(
             services.database, services.config.checkpoint_key, services.config.data / "checkpoints"
         )
-    return Summary(plan.study, plan.participants, acts, len(company.refusals))
+    return Summary(plan.study, plan.participants, acts, len(world.refusals))
 
 
-def _prepared(services: Services, plan: RehearsalPlan, first_day: date) -> Setup:
+def _prepare_study(services: Services, plan: RehearsalPlan, first_day: date) -> Setup:
     """Set up as `prepare` does; the same ids twice, of one seed and day, are refused in words."""
     try:
         return prepare(services, plan.study, plan.folder, first_day)
@@ -148,14 +148,14 @@ def _years_before(day: date) -> date:
     return (day - timedelta(days=round(YEARS_BACK * 365.25))).replace(day=1)
 
 
-def _arrivals(company: World, count: int, start: datetime, end: datetime) -> None:
+def _plan_arrivals(world: World, count: int, start: datetime, end: datetime) -> None:
     """Spread the first contacts over the recruiting time, over the sites that are open then."""
-    stage: Setup = company.stage
+    setup: Setup = world.setup
     seconds = (end - start).total_seconds() * RECRUITING_SHARE
     for _ in range(count):
-        day = (start + timedelta(seconds=company.random.uniform(0, seconds))).date()
-        moment = company.at(day + timedelta(days=1), not_before=start)
-        site = company.random.choice(stage.sites)
+        day = (start + timedelta(seconds=world.random.uniform(0, seconds))).date()
+        moment = world.at(day + timedelta(days=1), not_before=start)
+        site = world.random.choice(setup.sites)
         if site.is_open(moment.date().isoformat()):
-            person = InventedPerson(company, site, company.profile.traits(company.random))
-            company.agenda.add(moment, person.screened)
+            person = SyntheticCourse(world, site, world.profile.traits(world.random))
+            world.scheduler.add(moment, person.screen)

@@ -1,4 +1,4 @@
-"""The forward clock of a rehearsal: acts in order, each free to add later ones."""
+"""The forward clock of a rehearsal: acts in order, each of which may add later ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Act = Callable[[datetime], None]
 
 
 class Scheduler:
-    """What is still to happen; acts of the same moment happen in the order they were added."""
+    """What is still to happen. Acts of the same moment happen in the order they were added."""
 
     def __init__(self, end: datetime) -> None:
         self._end = end
@@ -20,13 +20,13 @@ class Scheduler:
         self._count = 0
 
     def add(self, moment: datetime, act: Act) -> None:
-        """Put an act on the agenda; one after the end never happens."""
+        """Add an act; one after the end never happens."""
         if moment <= self._end:
             heapq.heappush(self._waiting, (moment, self._count, act))
             self._count += 1
 
     def run(self) -> int:
-        """Let everything happen with the clock standing at its moment; says how many acts."""
+        """Run every act with the clock at its moment; return how many there were."""
         done = 0
         while self._waiting:
             moment, _, act = heapq.heappop(self._waiting)

@@ -1,4 +1,4 @@
-"""People whose course is written, where a demonstration must show somebody in each state."""
+"""Invented people whose course is fixed, so that a demonstration shows each state."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from capture.synthetic.course import SyntheticCourse
 from capture.synthetic.followup import Followup
-from capture.synthetic.person import InventedPerson
 from forms.definition import Instrument
 from forms.evaluation_scope import Place
 from forms.values import Cell
 
 
 class Story(StrEnum):
-    """What becomes of somebody; the turns of `Person.turns` bear the same names."""
+    """What becomes of somebody; the turns of `InventedPerson.takes_turn` have the same names."""
 
     SCREENED = "screened"
     NOT_ENROLLED = "not_enrolled"
@@ -29,35 +29,35 @@ class Story(StrEnum):
 
 
 @dataclass
-class Scripted(InventedPerson):
+class ScriptedCourse(SyntheticCourse):
     """Somebody with a story instead of chances. fixed: the answers that it needs, by item."""
 
     fixed: Mapping[str, Cell] = field(default_factory=dict)
     story: Story = Story.GOES_ON
 
-    def turns(self, turn: str, share: float) -> bool:  # noqa: ARG002  (nothing is left to chance)
+    def takes_turn(self, turn: str, share: float) -> bool:  # noqa: ARG002  (nothing is left to chance)
         return turn == self.story
 
-    def examined(self, moment: datetime) -> None:
+    def examine(self, moment: datetime) -> None:
         if self.story is not Story.SCREENED:
-            super().examined(moment)
+            super().examine(moment)
 
-    def book(self, moment: datetime) -> None:
+    def book_visits(self, moment: datetime) -> None:
         if self.story is not Story.OVERDUE:
-            super().book(moment)
+            super().book_visits(moment)
 
-    def answers_at(
+    def invent_answers(
         self, instrument: Instrument, place: Place, fixed: Mapping[str, Cell]
     ) -> dict[str, Cell]:
-        return super().answers_at(instrument, place, {**self.fixed, **fixed})
+        return super().invent_answers(instrument, place, {**self.fixed, **fixed})
 
-    def fate(self, moment: datetime) -> None:
-        later = Followup(self)
+    def plan_fate(self, moment: datetime) -> None:
+        events = Followup(self)
         ends: Mapping[Story, Callable[[datetime], None]] = {
-            Story.WITHDRAWN: later.follow_up_withdrawal,
-            Story.LOST: later.loss,
-            Story.RETURNED: later.loss,
-            Story.DEAD: later.death,
+            Story.WITHDRAWN: events.withdraw_from_followup,
+            Story.LOST: events.record_loss,
+            Story.RETURNED: events.record_loss,
+            Story.DEAD: events.record_death,
         }
         if self.story in ends:
-            self.company.agenda.add(self.company.later(moment, 45, 70), ends[self.story])
+            self.world.scheduler.add(self.world.later(moment, 45, 70), ends[self.story])

@@ -22,7 +22,7 @@ from capture.randomisation.designs.service import designs
 from capture.randomisation.designs.service.list_upload import upload_list
 from capture.study import reads as studies
 from capture.study import service as study_service
-from capture.synthetic.made_up_list import made_up_list
+from capture.synthetic.made_up_list import make_up_list
 from forms.definition import Randomisation, Study
 from forms.load import BUNDLED_STUDIES, read_folder
 from randomiser import METHODS
@@ -34,7 +34,7 @@ DOCTORS = ("Dr A. Lindqvist", "Dr B. Okafor")
 
 @dataclass(frozen=True)
 class Setup:
-    """Where a rehearsal plays: the installation, the study, and who acts."""
+    """What a rehearsal runs on: the installation, the study, and who acts."""
 
     services: Services
     study: Study
@@ -60,27 +60,27 @@ def prepare(services: Services, slug: str, folder: Path | None, first_day: date)
 
     Raises Refused for a study that is live, has no site, or is neither published nor bundled.
     """
-    version = _published(services, slug, folder or BUNDLED_STUDIES / slug)
+    version = _get_or_publish(services, slug, folder or BUNDLED_STUDIES / slug)
     with services.database.reading() as connection:
         study = studies.get_definition(connection, version)
         sites = tuple(studies.list_all_sites(connection, slug))
     if not sites:
         raise Refused(f"{slug} has no site. Add one with `sarcomere site add` and `site open`.")
-    staff = _staff(services, study, sites, first_day)
-    stage = Setup(services, study, version.number, sites, staff)
-    _delegate(stage, first_day)
+    staff = _add_staff(services, study, sites, first_day)
+    setup = Setup(services, study, version.number, sites, staff)
+    _delegate(setup, first_day)
     for randomisation in study.randomisations:
-        _activate(stage, randomisation)
-    return stage
+        _activate(setup, randomisation)
+    return setup
 
 
-def _published(services: Services, slug: str, folder: Path) -> studies.StudyVersion:
+def _get_or_publish(services: Services, slug: str, folder: Path) -> studies.StudyVersion:
     with services.database.reading() as connection:
-        known = studies.list_versions(connection, slug)
-    if any(version.state == studies.LIVE for version in known):
+        versions = studies.list_versions(connection, slug)
+    if any(version.state == studies.LIVE for version in versions):
         raise Refused(f"{slug} is live. A rehearsal would put invented people among real ones.")
-    if known:
-        return known[-1]
+    if versions:
+        return versions[-1]
     if not (folder / "study.yaml").is_file():
         raise Refused(f"There is no study {slug}: it is neither published nor bundled.")
     checked = study_service.check_definition(read_folder(folder))
@@ -88,43 +88,46 @@ def _published(services: Services, slug: str, folder: Path) -> studies.StudyVers
         return study_service.publish(tx, checked, study=slug, add_sites=True)
 
 
-def _staff(
+def _add_staff(
     services: Services, study: Study, sites: tuple[studies.Site, ...], first_day: date
 ) -> dict[tuple[Role, str], Actor]:
-    wanted = [(role, site.slug) for site in sites for role in (Role.NURSE, Role.INVESTIGATOR)]
-    wanted += [(role, "") for role in (Role.DATA_MANAGER, Role.UNBLINDED, Role.TRIAL_MANAGER)]
-    wanted += [(Role.COMMITTEE, "")] if study.dose_finding else []
+    posts = [(role, site.slug) for site in sites for role in (Role.NURSE, Role.INVESTIGATOR)]
+    posts += [(role, "") for role in (Role.DATA_MANAGER, Role.UNBLINDED, Role.TRIAL_MANAGER)]
+    posts += [(Role.COMMITTEE, "")] if study.dose_finding else []
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        found = {}
-        for role, site in wanted:
-            found[role, site] = _member(tx, study.slug, role, site, first_day)
-        return found
+        staff = {}
+        for role, site in posts:
+            staff[role, site] = _add_member(tx, study.slug, role, site, first_day)
+        return staff
 
 
-def _member(tx: Transaction, slug: str, role: Role, site: str, first_day: date) -> Actor:
+def _add_member(tx: Transaction, slug: str, role: Role, site: str, first_day: date) -> Actor:
     place = f"-{site.replace('_', '-')}" if site else ""
     email = f"{role.value.replace('_', '-')}{place}@{slug}.example"
     name = f"Rehearsal {role.label}" + (f", {site}" if site else "")
-    known = account_reads.find_account_by_email(tx.connection, email)
-    if known is None:
+    account = account_reads.find_account_by_email(tx.connection, email)
+    if account is None:
         user = accounts.create_user(tx, email, name, NO_PASSWORD)
         sites = (site,) if site else None
         accounts.grant(tx, slug, accounts.NewMembership(user, role, sites, first_day.isoformat()))
     else:
-        user = known.id
+        user = account.id
     grant = Grant(slug, role, frozenset({site}) if site else None)
     return Actor(user, name, email=email, grants=(grant,))
 
 
-def _delegate(stage: Setup, first_day: date) -> None:
-    for site in stage.sites:
-        with stage.acting(Role.TRIAL_MANAGER) as tx:
-            known = studies.list_delegates(tx.connection, stage.study.slug, site.slug)
+def _delegate(setup: Setup, first_day: date) -> None:
+    for site in setup.sites:
+        with setup.acting(Role.TRIAL_MANAGER) as tx:
+            delegates = {
+                row.name
+                for row in studies.list_delegates(tx.connection, setup.study.slug, site.slug)
+            }
             for doctor in DOCTORS:
-                if doctor not in {one.name for one in known}:
+                if doctor not in delegates:
                     study_service.delegate(
                         tx,
-                        stage.study.slug,
+                        setup.study.slug,
                         site.slug,
                         doctor,
                         role_note="Oncologist",
@@ -132,27 +135,27 @@ def _delegate(stage: Setup, first_day: date) -> None:
                     )
 
 
-def _activate(stage: Setup, randomisation: Randomisation) -> None:
-    """Play both persons of the design: the statistician enters it, the trial manager gives v."""
-    slug, name = stage.study.slug, randomisation.name
-    with stage.services.database.reading() as connection:
+def _activate(setup: Setup, randomisation: Randomisation) -> None:
+    """Act as both people of the design: the statistician enters it, the trial manager gives v."""
+    slug, name = setup.study.slug, randomisation.name
+    with setup.services.database.reading() as connection:
         if randomisation_reads.find_active_version(connection, slug, name) is not None:
             return
-    with stage.acting(Role.UNBLINDED) as tx:
+    with setup.acting(Role.UNBLINDED) as tx:
         if METHODS[randomisation.method].takes_list:
-            made_up = made_up_list(stage.study, name)
-            version_id = upload_list(tx, stage.study, stage.version, name, made_up)
+            made_up = make_up_list(setup.study, name)
+            version_id = upload_list(tx, setup.study, setup.version, name, made_up)
         else:
             content = design_content(slug, randomisation)
-            version_id = designs.enter_design(tx, stage.study, stage.version, name, content)
-    with stage.acting(Role.TRIAL_MANAGER) as tx:
+            version_id = designs.enter_design(tx, setup.study, setup.version, name, content)
+    with setup.acting(Role.TRIAL_MANAGER) as tx:
         designs.activate(
             tx,
-            stage.study,
-            stage.version,
+            setup.study,
+            setup.version,
             version_id,
             v=ids.random_bytes(16).hex(),
-            key_copy=stage.services.config.concealment_key.hex(),
+            key_copy=setup.services.config.concealment_key.hex(),
         )
 
 

@@ -1,35 +1,42 @@
-"""What all invented people share: the stage, the agenda, one stream of chance."""
+"""What all invented people share: the setup, the scheduler, one stream of chance."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from capture.study.reads import Site
 from capture.synthetic.answers import Answers
 from capture.synthetic.people.leanings import Profile
 from capture.synthetic.scheduler import Scheduler
 from capture.synthetic.setup import Setup
 
-if TYPE_CHECKING:
-    from capture.synthetic.person import InventedPerson
+
+class EnrolledPerson(Protocol):
+    """What invented people know of each other. logged: how many lines each log has."""
+
+    site: Site
+    pid: str
+    logged: Counter[str]
 
 
 @dataclass
 class World:
-    """What all invented people share: the stage, the agenda, one stream of chance.
+    """What all invented people share: the setup, the scheduler, one stream of chance.
 
-    known: everybody enrolled so far, in the order of enrolment.
+    enrolled: everybody so far, in the order of enrolment.
     """
 
-    stage: Setup
-    agenda: Scheduler
+    setup: Setup
+    scheduler: Scheduler
     random: Random
     answers: Answers
     profile: Profile
     refusals: list[str] = field(default_factory=list)
-    known: list[InventedPerson] = field(default_factory=list)
+    enrolled: list[EnrolledPerson] = field(default_factory=list)
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -40,8 +47,9 @@ class World:
         return self.at(day, not_before=moment)
 
     def at(self, day: date, not_before: datetime) -> datetime:
+        """Draw a moment in the working hours of a day, after `not_before`."""
         minutes = self.random.randint(9 * 60, 16 * 60)
-        found = not_before.replace(
+        moment = not_before.replace(
             year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0
         ) + timedelta(minutes=minutes, microseconds=self.random.randint(0, 999_999))
-        return max(found, not_before + timedelta(seconds=self.random.randint(30, 600)))
+        return max(moment, not_before + timedelta(seconds=self.random.randint(30, 600)))

@@ -18,7 +18,7 @@ from capture.ledger.verify import verify_study
 from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.designs.service.list_upload import upload_list
-from capture.synthetic.made_up_list import made_up_list
+from capture.synthetic.made_up_list import make_up_list
 from capture.web.request_context import Services
 from randomiser import order_hash
 from tests.support.builders import PASSWORD, Visitor, make_user
@@ -104,7 +104,7 @@ def test_another_method_takes_no_list(database: Database, concealment: Concealme
 
 def test_a_rehearsal_uploads_a_list_that_is_taken(trial: Trial) -> None:
     study = definition(trial)
-    activate_list(trial, made_up_list(study, DURATION))
+    activate_list(trial, make_up_list(study, DURATION))
 
     assert draw(trial, ready(trial)).arm in ("IM36", "IM60")
     with trial.database.reading() as connection:

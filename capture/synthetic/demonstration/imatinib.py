@@ -19,20 +19,20 @@ PLAN = RehearsalPlan("gist-imatinib", 40, 20_261_123)
 
 def add_newcomers(services: Services) -> None:
     """Three people in screening: one ready to randomise, one ineligible, one with a blank."""
-    stage = prepare(services, PLAN.study, None, clock.now().date())
-    _newcomer(stage, {})
-    _newcomer(stage, {"gist_resection": Cell("r2")})
-    _newcomer(stage, {"gist_rupture": Cell("nk")})
+    setup = prepare(services, PLAN.study, None, clock.now().date())
+    _newcomer(setup, {})
+    _newcomer(setup, {"gist_resection": Cell("r2")})
+    _newcomer(setup, {"gist_rupture": Cell("nk")})
 
 
-def _newcomer(stage: Setup, changes: Mapping[str, Cell]) -> None:
+def _newcomer(setup: Setup, changes: Mapping[str, Cell]) -> None:
     """Somebody screened today whose history, imaging and laboratory forms are saved."""
-    person = screen_newcomer(stage, SITE)
-    today = today_at(stage, SITE)
+    person = screen_newcomer(setup, SITE)
+    today = today_at(setup, SITE)
     first_dose = (date.fromisoformat(today) - timedelta(1_110)).isoformat()
     for name, cells in _answers(today, first_dose).items():
         answers = {item: changes.get(item, cell) for item, cell in cells.items()}
-        save(stage, person, Place("baseline", 1, name), answers)
+        save(setup, person, Place("baseline", 1, name), answers)
 
 
 def _answers(today: str, first_dose: str) -> dict[str, dict[str, Cell]]:

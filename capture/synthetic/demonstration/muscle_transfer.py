@@ -15,7 +15,7 @@ from capture.participants.records import Participant
 from capture.synthetic import RehearsalPlan
 from capture.synthetic.demonstration.newcomers import save, screen_newcomer, today_at
 from capture.synthetic.people.leanings import Traits
-from capture.synthetic.scripted import Scripted, Story
+from capture.synthetic.scripted import ScriptedCourse, Story
 from capture.synthetic.setup import Setup, prepare
 from capture.synthetic.world import World
 from forms.evaluation_scope import Place
@@ -66,22 +66,22 @@ def _traits(group: str, *, is_followed: bool = False) -> Traits:
     return {"route": route, "group": group, "side": "left", "serial": serial, "ability": 0.0}
 
 
-def add_cast(company: World, end: datetime) -> None:
-    """Put the people who are always there on the agenda, beside those who come by chance."""
+def add_cast(world: World, end: datetime) -> None:
+    """Schedule the people who are always there, beside those who come by chance."""
     for story, group, days in CAST:
         fixed = UNOPERATED if group == "control" else OPERATED
-        _add(company, end - timedelta(days=days), _traits(group), fixed, story)
+        _add(world, end - timedelta(days=days), _traits(group), fixed, story)
     for group, days in FOLLOWED:
         traits = _traits(group, is_followed=True)
-        _add(company, end - timedelta(days=days), traits, OPERATED, Story.GOES_ON)
+        _add(world, end - timedelta(days=days), traits, OPERATED, Story.GOES_ON)
 
 
 def _add(
-    company: World, day: datetime, traits: Traits, fixed: Mapping[str, Cell], story: Story
+    world: World, day: datetime, traits: Traits, fixed: Mapping[str, Cell], story: Story
 ) -> None:
-    site = next(one for one in company.stage.sites if one.slug == SITE)
-    person = Scripted(company, site, traits, fixed=fixed, story=story)
-    company.agenda.add(day, person.screened)
+    site = next(site for site in world.setup.sites if site.slug == SITE)
+    person = ScriptedCourse(world, site, traits, fixed=fixed, story=story)
+    world.scheduler.add(day, person.screen)
 
 
 PLAN = RehearsalPlan("functional-muscle-transfer", 14, 20_261_125, cast=add_cast)
@@ -89,21 +89,21 @@ PLAN = RehearsalPlan("functional-muscle-transfer", 14, 20_261_125, cast=add_cast
 
 def add_newcomers(services: Services) -> None:
     """Two people who consent today: one form asks about a value, another is a draft."""
-    stage = prepare(services, PLAN.study, None, clock.now().date())
-    today = today_at(stage, SITE)
-    asked = _enrolled(services, stage, "1971-08-30")
+    setup = prepare(services, PLAN.study, None, clock.now().date())
+    today = today_at(setup, SITE)
+    asked = _enrol_newcomer(services, setup, "1971-08-30")
     measured = {"height_cm": Cell("203.0"), "weight_kg": Cell("88.0"), "vitals_date": Cell(today)}
-    save(stage, asked, Place("enrolment", 1, "vitals"), measured)
-    drafted = _enrolled(services, stage, "1988-02-11")
-    with stage.acting(Role.NURSE, SITE) as tx:
+    save(setup, asked, Place("enrolment", 1, "vitals"), measured)
+    drafted = _enrol_newcomer(services, setup, "1988-02-11")
+    with setup.acting(Role.NURSE, SITE) as tx:
         key, typed = Place("enrolment", 1, "leg_state"), {"entry_route": ["before"]}
         entry.keep_draft(tx.connection, tx.actor, drafted, key, typed, entry_version=0)
 
 
-def _enrolled(services: Services, stage: Setup, born: str) -> Participant:
-    person = screen_newcomer(stage, SITE)
-    consent = participants.ConsentTaken("main", "2.0", today_at(stage, SITE), "A. Cole")
+def _enrol_newcomer(services: Services, setup: Setup, born: str) -> Participant:
+    person = screen_newcomer(setup, SITE)
+    consent = participants.ConsentTaken("main", "2.0", today_at(setup, SITE), "A. Cole")
     facts = participants.Enrolment(born, "female", consent=consent)
     key = derive_key(services.config.concealment_key)
-    with stage.acting(Role.NURSE, SITE) as tx:
+    with setup.acting(Role.NURSE, SITE) as tx:
         return participants.enrol(tx, PLAN.study, person.id, facts, likeness_key=key)

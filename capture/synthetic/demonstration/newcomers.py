@@ -1,4 +1,4 @@
-"""Somebody screened today with some forms saved: what both studies' newcomers begin with."""
+"""Somebody screened today with some forms saved: how the newcomers of both studies begin."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from forms.evaluation_scope import Place
 from forms.values import Cell
 
 
-def screen_newcomer(stage: Setup, site: str) -> Participant:
+def screen_newcomer(setup: Setup, site: str) -> Participant:
     """A line in the screening log of a site, of today."""
-    with stage.acting(Role.NURSE, site) as tx:
-        line = participants.Screening(today_at(stage, site), source="clinic")
-        return participants.screen(tx, stage.study.slug, site, line)
+    with setup.acting(Role.NURSE, site) as tx:
+        line = participants.Screening(today_at(setup, site), source="clinic")
+        return participants.screen(tx, setup.study.slug, site, line)
 
 
-def today_at(stage: Setup, site: str) -> str:
+def today_at(setup: Setup, site: str) -> str:
     """The date at a site, as it is stored."""
-    zone = next(one.zone for one in stage.sites if one.slug == site)
+    zone = next(row.zone for row in setup.sites if row.slug == site)
     return clock.today(zone).isoformat()
 
 
-def save(stage: Setup, person: Participant, key: Place, cells: Mapping[str, Cell]) -> None:
+def save(setup: Setup, person: Participant, key: Place, cells: Mapping[str, Cell]) -> None:
     """Save a new form as the nurse of the person's site; nothing odd is confirmed."""
-    with stage.acting(Role.NURSE, person.site) as tx:
+    with setup.acting(Role.NURSE, person.site) as tx:
         entry.save_entry(
             tx,
-            stage.study,
-            stage.version,
+            setup.study,
+            setup.version,
             person.id,
             key,
             submission=entry.Submission(cells),
