@@ -28,7 +28,7 @@ def classes_in(folders: Collection[Path]) -> frozenset[str]:
 
 def only_used(css: str, used: Collection[str]) -> str:
     """The rules whose selectors name nothing but what is used, or no class of NHS.UK at all."""
-    return "".join(_kept(head, body, used) for head, body in _rules(css))
+    return "".join(_keep_rule(head, body, used) for head, body in _rules(css))
 
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:
@@ -45,13 +45,13 @@ def _rules(css: str) -> Iterator[tuple[str, str]]:
                 start = place + 1
 
 
-def _kept(head: str, body: str, used: Collection[str]) -> str:
+def _keep_rule(head: str, body: str, used: Collection[str]) -> str:
     if head.startswith(GROUPS):
         inner = only_used(body, used)
         return f"{head}{{{inner}}}" if inner else ""
     if head.startswith("@"):
         return f"{head}{{{body}}}"
-    selectors = [one for one in COMMA.split(head) if _is_used(one, used)]
+    selectors = [part for part in COMMA.split(head) if _is_used(part, used)]
     return f"{','.join(selectors)}{{{body}}}" if selectors else ""
 
 

@@ -131,7 +131,7 @@ class Database:
                         connection.exec_driver_sql(BOUNDED_WAIT)
                         yield connection
             else:
-                with self.lock.held(), self.engine.connect() as plain:
+                with self.lock.hold(), self.engine.connect() as plain:
                     connection = plain.execution_options(sarcomere_write=True, **{_REMEMBERED: {}})
                     with connection.begin():
                         yield connection

@@ -30,7 +30,7 @@ class WriteLock:
         self.line = path.with_name(path.name + ".line")
 
     @contextmanager
-    def held(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    def hold(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
         """Hold the lock, or raise Busy after wait_seconds."""
         handle = self._in_turn(time.monotonic() + wait_seconds)
         try:
@@ -40,28 +40,28 @@ class WriteLock:
 
     @contextmanager
     def if_free(self) -> Iterator[bool]:
-        """Take the lock only if nobody has it; says whether it was taken."""
-        handle = _opened(self.path)
+        """Take the lock only if nobody has it; return whether it was taken."""
+        handle = _open_file(self.path)
         try:
-            yield _taken_at_once(handle)
+            yield _take_at_once(handle)
         finally:
             os.close(handle)
 
     def _in_turn(self, deadline: float) -> int:
-        first_in_line = _acquired(self.line, deadline)
+        first_in_line = _acquire(self.line, deadline)
         try:
-            return _acquired(self.path, deadline)
+            return _acquire(self.path, deadline)
         finally:
             os.close(first_in_line)
 
 
-def _opened(path: Path) -> int:
+def _open_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def _acquired(path: Path, deadline: float) -> int:
-    handle = _opened(path)
-    if _taken_at_once(handle):
+def _acquire(path: Path, deadline: float) -> int:
+    handle = _open_file(path)
+    if _take_at_once(handle):
         return handle
     waiter = _Waiter(handle)
     if waiter.took_it_within(max(0.0, deadline - time.monotonic())):
@@ -71,7 +71,7 @@ def _acquired(path: Path, deadline: float) -> int:
     )
 
 
-def _taken_at_once(handle: int) -> bool:
+def _take_at_once(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -53,7 +53,7 @@ def arm_revealing(study: Study) -> Revealing:
     known = _known.get(id(study))
     if known is None or known[0]() is not study:
         key = id(study)
-        known = (weakref.ref(study, lambda _: _known.pop(key, None)), _found(study))
+        known = (weakref.ref(study, lambda _: _known.pop(key, None)), _find_revealing(study))
         _known[key] = known
     return known[1]
 
@@ -61,14 +61,14 @@ def arm_revealing(study: Study) -> Revealing:
 _known: dict[int, tuple[weakref.ref[Study], Revealing]] = {}
 
 
-def _found(study: Study) -> Revealing:
-    found = _named(study)
-    while (more := _widened(study, found)) != found:
+def _find_revealing(study: Study) -> Revealing:
+    found = _get_revealing_base(study)
+    while (more := _widen(study, found)) != found:
         found = more
     return found
 
 
-def _named(study: Study) -> Revealing:
+def _get_revealing_base(study: Study) -> Revealing:
     """What the study says would tell an arm, though no rule shows it; what a cohort rests on."""
     accepted = frozenset(study.arm_visibility.accepts)
     named = frozenset(study.arm_visibility.reveals) - accepted
@@ -86,7 +86,7 @@ def _evidence(study: Study) -> set[str]:
         for cohort in study.cohorts
         for text in (cohort.when, *(used.value for used in cohort.evidence.values))
     ]
-    return {one.item for text in texts for one in _read(text)}
+    return {reference.item for text in texts for reference in _read(text)}
 
 
 def _read(text: str) -> tuple[Reference, ...]:
@@ -96,7 +96,7 @@ def _read(text: str) -> tuple[Reference, ...]:
         return ()
 
 
-def _widened(study: Study, known: Revealing) -> Revealing:
+def _widen(study: Study, known: Revealing) -> Revealing:
     visits = {
         visit.slug for visit in study.visits if visit.arms or visit.cohorts or visit.by_cohort
     }

@@ -25,9 +25,10 @@ def page_scope(form: type[InstrumentForm], scope: Scope, *, visit: str | None) -
         "visit": visit,
         "now": scope.now(),
         "today": scope.today(),
-        "values": {_key(one): _plain(scope.value(one)) for one in outside},
+        "values": {_key(reference): _plain(scope.value(reference)) for reference in outside},
         "facts": {
-            _fact_key(fact): _plain(scope.context(fact.name, _given(fact))) for fact in _facts(form)
+            _fact_key(fact): _plain(scope.context(fact.name, _list_arguments(fact)))
+            for fact in _facts(form)
         },
     }
     return json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
@@ -70,19 +71,27 @@ def _facts(form: type[InstrumentForm]) -> Iterator[Fact]:
     return (fact for tree in _trees(form) for fact in facts(tree))
 
 
-def _key(one: Reference) -> str:
-    parts = [one.item, one.visit, one.code, one.instance, one.modifier]
+def _key(reference: Reference) -> str:
+    parts = [
+        reference.item,
+        reference.visit,
+        reference.code,
+        reference.instance,
+        reference.modifier,
+    ]
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
-def _given(fact: Fact) -> list[float | str | bool]:
+def _list_arguments(fact: Fact) -> list[float | str | bool]:
     """Give the arguments as the browser writes them: 2.0 and 2 are one number there."""
     values = [argument.value for argument in fact.arguments if isinstance(argument, Literal)]
     return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
 
 
 def _fact_key(fact: Fact) -> str:
-    return json.dumps([fact.name, *_given(fact)], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        [fact.name, *_list_arguments(fact)], ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def _plain(value: Value) -> object:

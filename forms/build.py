@@ -95,7 +95,7 @@ class InstrumentForm(Form):
         """Give why items were not taken, by item in page order."""
         return {field.name: field.errors[0] for field in self.item_fields if field.errors}
 
-    def typed(self) -> Mapping[str, Sequence[str]]:
+    def get_typed_texts(self) -> Mapping[str, Sequence[str]]:
         """Give everything that stands in the controls, by control name, as a draft keeps it."""
         return {
             name: texts for field in self.item_fields for name, texts in field.sent_texts().items()
@@ -152,7 +152,7 @@ class InstrumentForm(Form):
         for piece in self.pieces:
             parts.append(piece.html)
             if piece.item is not None and piece.control is not None:
-                parts.append(piece.control.render(self.field(piece.item).shown()))
+                parts.append(piece.control.render(self.field(piece.item).get_shown()))
         return Markup("".join(parts))  # noqa: S704 - the controls escape what people typed
 
     def __html__(self) -> str:

@@ -42,8 +42,8 @@ class CohortMembership:
         """The values that are not there and leave a cohort unknown, each once."""
         blank = {
             source.name: source
-            for one in self._with(Result.UNKNOWN)
-            for source in one.sources
+            for cohort in self._with(Result.UNKNOWN)
+            for source in cohort.sources
             if not source.is_known
         }
         return tuple(blank.values())

@@ -91,7 +91,7 @@ def findings(instrument: Instrument, cells: Cells, scope: StudyScope) -> list[Fi
     for name, item in instrument.value_items.items():
         cell = cells.get(name)
         if name not in shown:
-            found.extend(_hidden(item, cell))
+            found.extend(_check_hidden(item, cell))
         else:
             found.extend(_of_value(item, cell, here))
             found.extend(_of_checks(item, cells, here))
@@ -102,7 +102,7 @@ def findings(instrument: Instrument, cells: Cells, scope: StudyScope) -> list[Fi
     return found
 
 
-def _hidden(item: Item, cell: Cell | None) -> list[Finding]:
+def _check_hidden(item: Item, cell: Cell | None) -> list[Finding]:
     if cell is None or item.is_derived:
         return []
     words = f"{item.label}: this is no longer asked, but an answer is kept. {REQUEST}"

@@ -126,7 +126,7 @@ def show_value_used(used: ValueUsed, scope: StudyScope) -> ValueSeen:
     """Give a value shown beside a rule, in words. scope: in three-valued logic."""
     tree = parse_formula(used.value)
     if isinstance(tree.root, ReferenceNode):
-        return ValueSeen(used.label, _shown(tree.root, scope) or NOT_KNOWN)
+        return ValueSeen(used.label, _show_cell(tree.root, scope) or NOT_KNOWN)
     return ValueSeen(used.label, _words(three_valued(used.value, scope)))
 
 
@@ -138,7 +138,7 @@ def _words(value: Value) -> str:
     return round_half_away(value, 2) if isinstance(value, float) else str(value)
 
 
-def _shown(reference: Reference, scope: StudyScope) -> str:
+def _show_cell(reference: Reference, scope: StudyScope) -> str:
     item = scope.study.item(reference.item)
     return show_value(item, scope.cell(reference), scope.study.missing_reasons)
 
@@ -164,7 +164,7 @@ def _of_item(reference: Reference, scope: StudyScope) -> Source:
         name=reference.item,
         label=scope.study.item(reference.item).label,
         place=scope.place_of(reference),
-        shown=_shown(reference, scope),
+        shown=_show_cell(reference, scope),
         is_known=evaluate(Expression("", reference), scope.in_mode(Mode.KLEENE), Mode.KLEENE)
         is not UNKNOWN,
     )

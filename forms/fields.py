@@ -79,7 +79,9 @@ class ItemField(Field):
         """Take what was sent; without a form, what is stored."""
         self.cell = self.data = data if isinstance(data, Cell) else None
         self.errors, self.process_errors = (), []
-        self.was_sent = not self.is_read_only and formdata is not None and self._arrived(formdata)
+        self.was_sent = (
+            not self.is_read_only and formdata is not None and self._has_arrived(formdata)
+        )
         # A derived value has no control, yet its being odd can be confirmed.
         sent = formdata.getlist(f"{self.name}__confirm") if formdata is not None else ()
         self.confirmed = frozenset(sent)
@@ -121,7 +123,7 @@ class ItemField(Field):
         sent |= {f"{self.name}__missing": [self.missing], f"{self.name}__unit": [self.unit]}
         return {name: list(texts) for name, texts in sent.items() if any(texts)}
 
-    def shown(self) -> Shown:
+    def get_shown(self) -> Shown:
         """Give what the control is to show."""
         return Shown(
             typed=self.texts,
@@ -137,7 +139,7 @@ class ItemField(Field):
 
     def __call__(self, **kwargs: object) -> Markup:  # noqa: ARG002 - WTForms passes them
         """Give the control as HTML; the control escapes what people typed."""
-        return Markup(self.control.render(self.shown()))  # noqa: S704 - escaped by the control
+        return Markup(self.control.render(self.get_shown()))  # noqa: S704 - escaped by the control
 
     def _words(self) -> str:
         is_file = self.item.attachment and self.cell is not None and self.cell.value
@@ -155,13 +157,13 @@ class ItemField(Field):
         padded = [*self.texts, "", "", "", ""]
         return [(name, [padded[number]]) for number, name in enumerate(names)]
 
-    def _arrived(self, formdata: SentForm) -> bool:
+    def _has_arrived(self, formdata: SentForm) -> bool:
         if self.item.attachment:
-            return self._file_arrived(formdata)
+            return self._has_file_arrived(formdata)
         names = (*self._control_names(), f"{self.name}__missing")
         return any(name in formdata for name in names)
 
-    def _file_arrived(self, formdata: SentForm) -> bool:
+    def _has_file_arrived(self, formdata: SentForm) -> bool:
         """Whether the form says something of the file: one that is there stays without a word."""
         says = any(_first(formdata, f"{self.name}__{mark}") for mark in ("missing", "remove"))
         return says or (
@@ -233,8 +235,8 @@ def typed_reasons(reasons: Sequence[MissingReason]) -> Mapping[str, str]:
     """Give the short words that stand for a reason: its code, and its initials where unique."""
     initials = ["".join(word[0] for word in reason.label.split()).casefold() for reason in reasons]
     short = {
-        letters: one.code
-        for letters, one in zip(initials, reasons, strict=True)
+        letters: reason.code
+        for letters, reason in zip(initials, reasons, strict=True)
         if len(letters) > 1 and initials.count(letters) == 1
     }
     return short | {reason.code.casefold(): reason.code for reason in reasons}

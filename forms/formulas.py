@@ -66,7 +66,7 @@ class StudyNames:
 
     def arms(self, randomisation: str | None) -> frozenset[str] | None:
         """The arms of a randomisation, or of the only one; None when that cannot be told."""
-        found = [one for one in self._study.randomisations if randomisation in (None, one.name)]
+        found = [row for row in self._study.randomisations if randomisation in (None, row.name)]
         return frozenset(arm.arm for arm in found[0].arms) if len(found) == 1 else None
 
     def cohorts(self) -> frozenset[str]:

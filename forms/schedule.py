@@ -73,7 +73,7 @@ def planned_visits(study: Study, course: Course) -> list[PlannedVisit]:
         for occurrence in _occurrences(study, visit, course)
     ]
     order = {visit.slug: position for position, visit in enumerate(study.visits)}
-    return sorted(planned, key=lambda one: (one.target, order[one.slug], one.occurrence))
+    return sorted(planned, key=lambda plan: (plan.target, order[plan.slug], plan.occurrence))
 
 
 def add_months(day: date, months: int) -> date:
@@ -121,7 +121,7 @@ def _first_day(study: Study, course: Course, names: Sequence[str]) -> date | Non
 
 
 def _targets(visit: Visit, timing: Timing, start: date, course: Course) -> Iterator[date]:
-    first = _moved(start, timing.offset, 1)
+    first = _move_day(start, timing.offset, 1)
     yield first
     repeats = visit.repeats
     if repeats is None:
@@ -129,7 +129,9 @@ def _targets(visit: Visit, timing: Timing, start: date, course: Course) -> Itera
     number, target = 2, first
     while repeats.times is None or number <= repeats.times:
         if repeats.counted_from == "previous":
-            target = _moved(course.actual.get((visit.slug, number - 1), target), repeats.every, 1)
+            target = _move_day(
+                course.actual.get((visit.slug, number - 1), target), repeats.every, 1
+            )
         else:
             target = _from_anchor(timing, start, repeats.every, number - 1)
         if repeats.times is None and target > course.horizon:
@@ -141,10 +143,10 @@ def _targets(visit: Visit, timing: Timing, start: date, course: Course) -> Itera
 def _from_anchor(timing: Timing, start: date, every: Span, steps: int) -> date:
     if timing.offset.months is not None and every.months is not None:
         return add_months(start, timing.offset.months + steps * every.months)
-    return _moved(_moved(start, timing.offset, 1), every, steps)
+    return _move_day(_move_day(start, timing.offset, 1), every, steps)
 
 
-def _moved(day: date, span: Span, steps: int) -> date:
+def _move_day(day: date, span: Span, steps: int) -> date:
     if span.months is not None:
         return add_months(day, span.months * steps)
     return _plus_days(day, (span.days or 0) * steps)
@@ -157,7 +159,7 @@ def _plus_days(day: date, days: int) -> date:
 
 def _not_before(plan: PlannedVisit, day: date) -> PlannedVisit:
     """The same, due from a day on; never past the end of its window, which stays."""
-    target, earliest = (min(max(one, day), plan.latest) for one in (plan.target, plan.earliest))
+    target, earliest = (min(max(bound, day), plan.latest) for bound in (plan.target, plan.earliest))
     return replace(plan, target=target, earliest=earliest)
 
 

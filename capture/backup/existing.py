@@ -27,7 +27,7 @@ def keep_present(config: Config, manifest: Manifest, *, yes_replace: bool) -> Pa
     """
     name = f"replaced-{clock.instant().replace(':', '')}"
     try:
-        lost = _lost(config, manifest)
+        lost = _list_lost(config, manifest)
     except sa.exc.DatabaseError as problem:
         if not config.is_sqlite:
             raise
@@ -47,7 +47,7 @@ def keep_present(config: Config, manifest: Manifest, *, yes_replace: bool) -> Pa
     return config.data / name
 
 
-def _lost(config: Config, manifest: Manifest) -> list[str] | None:
+def _list_lost(config: Config, manifest: Manifest) -> list[str] | None:
     """What is here and not in the backup; None when nothing is here at all."""
     if config.is_sqlite and not sqlite_file.path_of(config.database_url).exists():
         return None

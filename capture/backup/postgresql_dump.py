@@ -38,7 +38,7 @@ def dump(connection: sa.Connection, owner_url: str, target: Path) -> None:
         "--schema=public",
         f"--snapshot={snapshot}",
         f"--file={target}",
-        _reached(owner_url),
+        _make_address(owner_url),
     )
 
 
@@ -69,7 +69,7 @@ def put_back(connection: sa.Connection, owner_url: str, source: Path) -> None:
             "--set=ON_ERROR_STOP=1",
             f"--file={first}",
             f"--file={script}",
-            _reached(owner_url),
+            _make_address(owner_url),
         )
 
 
@@ -82,7 +82,7 @@ def refuse_running_servers(connection: sa.Connection, role: str) -> None:
         )
 
 
-def _reached(owner_url: str) -> str:
+def _make_address(owner_url: str) -> str:
     """How the programs reach the database; the password travels apart, out of the process list."""
     url = sa.make_url(owner_url).set(drivername="postgresql", password=None)
     return f"--dbname={url.render_as_string()}"

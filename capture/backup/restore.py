@@ -68,10 +68,10 @@ def _restored_file(
     with tempfile.TemporaryDirectory(dir=config.data, prefix="restoring-") as folder:
         ready = Path(folder) / present.name
         sqlite_file.copy(source, ready)
-        with _opened(f"sqlite:///{ready}") as database:
+        with _open_database(f"sqlite:///{ready}") as database:
             halted = _made_ready(database, config, manifest)
         kept = keep_present(config, manifest, yes_replace=yes_replace)
-        with WriteLock(lock_beside(config.database_url)).held():
+        with WriteLock(lock_beside(config.database_url)).hold():
             sqlite_file.copy(ready, present)
     return RestoreResult(manifest, halted, kept)
 
@@ -85,7 +85,7 @@ def _restored_dump(
             "SARCOMERE_OWNER_URL is not set: only the database's owner may restore it."
         )
     role = sa.make_url(config.database_url).username or ""
-    with _opened(config.owner_url) as owner:
+    with _open_database(config.owner_url) as owner:
         with owner.reading() as connection:
             postgresql_dump.refuse_running_servers(connection, role)
         kept = keep_present(config, manifest, yes_replace=yes_replace)
@@ -118,7 +118,7 @@ def _made_ready(database: Database, config: Config, manifest: Manifest) -> int:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
+def _open_database(url: str) -> Iterator[Database]:
     database = Database(url)
     try:
         yield database

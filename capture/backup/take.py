@@ -37,7 +37,7 @@ def take(config: Config, folder: Path) -> Manifest:
     unfinished = folder.with_name(f"{folder.name}.unfinished-{ids.new_id()}")
     unfinished.mkdir(mode=0o700)
     try:
-        contents = _copied(config, unfinished)
+        contents = _copy_database(config, unfinished)
         manifest = write_manifest(unfinished, engine_of(config), contents)
         unfinished.replace(folder)
     except BaseException:
@@ -46,10 +46,10 @@ def take(config: Config, folder: Path) -> Manifest:
     return manifest
 
 
-def _copied(config: Config, folder: Path) -> BackupContents:
+def _copy_database(config: Config, folder: Path) -> BackupContents:
     target = folder / FILES[engine_of(config)]
     if not config.is_sqlite:
-        return _dumped(config, target)
+        return _dump_database(config, target)
     sqlite_file.copy(sqlite_file.path_of(config.database_url), target)
     copy = Database(f"sqlite:///{target}")
     with copy.reading() as connection:
@@ -59,7 +59,7 @@ def _copied(config: Config, folder: Path) -> BackupContents:
     return contents
 
 
-def _dumped(config: Config, target: Path) -> BackupContents:
+def _dump_database(config: Config, target: Path) -> BackupContents:
     if not config.owner_url:
         raise ConfigurationProblem(
             "SARCOMERE_OWNER_URL is not set: only the database's owner may back it up."

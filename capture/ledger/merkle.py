@@ -22,7 +22,7 @@ class Growing:
     def add(self, leaf: str) -> None:
         size, node = 1, bytes.fromhex(leaf)
         while self._peaks and self._peaks[-1][0] == size:
-            node = _joined(self._peaks.pop()[1], node)
+            node = _hash_pair(self._peaks.pop()[1], node)
             size *= 2
         self._peaks.append((size, node))
         self.size += 1
@@ -33,7 +33,7 @@ class Growing:
             return hashlib.sha256(b"").hexdigest()
         *larger, (_, node) = self._peaks
         for _, peak in reversed(larger):
-            node = _joined(peak, node)
+            node = _hash_pair(peak, node)
         return node.hex()
 
 
@@ -45,5 +45,5 @@ def root(leaves: Iterable[str]) -> str:
     return tree.root()
 
 
-def _joined(left: bytes, right: bytes) -> bytes:
+def _hash_pair(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()

@@ -78,7 +78,7 @@ def _seal_turn(database: Database, *, wait: bool = False) -> Iterator[bool]:
     if database.is_sqlite:
         path = Path(str(sa.make_url(database.url).database) + ".seal-lock")
         lock = WriteLock(path)
-        with lock.held() if wait else lock.if_free() as taken:
+        with lock.hold() if wait else lock.if_free() as taken:
             yield taken is not False
         return
     with database.engine.connect() as connection:

@@ -33,13 +33,13 @@ def _statements(table: str) -> _Statements:
     source = metadata.tables[table]
     wanted = {name: sa.bindparam(f"wanted_{name}", type_=Words) for name in _NAMED_BY}
     mine = source.c.study == wanted["study"], source.c.subject == wanted["subject"]
-    one = source.c.id == wanted["id"], source.c.study == wanted["study"]
+    is_row = source.c.id == wanted["id"], source.c.study == wanted["study"]
     return _Statements(
         read=sa.select(source).where(source.c.id == wanted["id"], *mine),
         rows=sa.select(source).where(*mine).order_by(source.c.id),
         insert=source.insert(),
-        update=source.update().where(*one),
-        delete=source.delete().where(*one),
+        update=source.update().where(*is_row),
+        delete=source.delete().where(*is_row),
     )
 
 

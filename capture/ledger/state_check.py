@@ -47,7 +47,7 @@ def _row_findings(
     tables = [_Stored(connection, table, study) for table in folded_tables()]
     for state in list_states(connection, concealment, study):
         for table in tables:
-            yield from table.compared(state)
+            yield from table.list_differences(state)
             if table.name in COUNTED:
                 for row in state.tables.get(table.name, {}).values():
                     counted.update(COUNTED[table.name](row))
@@ -63,7 +63,7 @@ class _Stored:
         self._groups = _by_subject(connection, table, study)
         self._next = next(self._groups, None)
 
-    def compared(self, state: MemoryState) -> Iterator[str]:
+    def list_differences(self, state: MemoryState) -> Iterator[str]:
         """What differs between a folded state and the rows stored for the same subject."""
         yield from self._before(state.subject)
         found: dict[str, StateRow] = {}
@@ -102,7 +102,7 @@ def _differences(
             yield f"{table} {row_id}: the ledger has it, the table does not"
         elif row_id not in folded:
             yield f"{table} {row_id}: the table has it, the ledger does not"
-        elif _written(folded[row_id]) != _written(stored[row_id]):
+        elif _write_row(folded[row_id]) != _write_row(stored[row_id]):
             columns = _columns(folded[row_id], stored[row_id])
             yield f"{table} {row_id}: {columns} differs from what the ledger says"
 
@@ -113,10 +113,10 @@ def _columns(folded: StateRow, stored: StateRow) -> str:
 
 
 def _pieces(row: StateRow) -> Iterator[tuple[str, bytes]]:
-    return ((name, _written({name: value})) for name, value in row.items())
+    return ((name, _write_row({name: value})) for name, value in row.items())
 
 
-def _written(row: StateRow) -> bytes:
+def _write_row(row: StateRow) -> bytes:
     """A row so that 1 and true, equal in Python, are two things."""
     return orjson.dumps(sorted(row.items()), option=orjson.OPT_SORT_KEYS, default=repr)
 

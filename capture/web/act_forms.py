@@ -51,7 +51,7 @@ class AnswerNeeded:
             raise StopValidation(self.words)
 
 
-def _needed(words: str) -> list[AnswerNeeded]:
+def _list_validators(words: str) -> list[AnswerNeeded]:
     return [AnswerNeeded(words)] if words else []
 
 
@@ -61,7 +61,7 @@ class TextLine(StringField):
     def __init__(
         self, label: str, *, required: str = "", most: int = MOST_LETTERS, **more: Any
     ) -> None:
-        super().__init__(label, _needed(required), **more)
+        super().__init__(label, _list_validators(required), **more)
         self.most = most
 
     def pre_validate(self, form: BaseForm) -> None:
@@ -75,7 +75,7 @@ class TextBox(TextAreaField):
     def __init__(
         self, label: str, *, required: str = "", most: int = MOST_LETTERS, **more: Any
     ) -> None:
-        super().__init__(label, _needed(required), **more)
+        super().__init__(label, _list_validators(required), **more)
         self.most = most
 
     def pre_validate(self, form: BaseForm) -> None:
@@ -96,7 +96,7 @@ class PasswordBox(PasswordField):
     """The password of whoever acts, which `do_act` checks before anything is done."""
 
     def __init__(self, label: str = "Your password", *, required: str = "", **more: Any) -> None:
-        super().__init__(label, _needed(required), **more)
+        super().__init__(label, _list_validators(required), **more)
 
 
 def refuse_long(field: StringField, most: int) -> None:
@@ -110,14 +110,14 @@ class SelectList(SelectField):
     """A list of which the service judges the choice, in its own words."""
 
     def __init__(self, label: str, *, required: str = "", **more: Any) -> None:
-        super().__init__(label, _needed(required), **{"validate_choice": False, **more})
+        super().__init__(label, _list_validators(required), **{"validate_choice": False, **more})
 
 
 class RadioList(RadioField):
     """The same with every choice in view."""
 
     def __init__(self, label: str, *, required: str = "", **more: Any) -> None:
-        super().__init__(label, _needed(required), **{"validate_choice": False, **more})
+        super().__init__(label, _list_validators(required), **{"validate_choice": False, **more})
 
 
 class ActForm(Form):
@@ -163,7 +163,7 @@ class ActForm(Form):
         """Whether a file can come with it."""
         return any(isinstance(field, FileField) for field in self)
 
-    def shown(self) -> Iterator[tuple[str, Field]]:
+    def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
         """Each control with the kind of macro that draws it."""
         for field in self:
             yield _macro(field), field

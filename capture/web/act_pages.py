@@ -93,7 +93,11 @@ def draw_act(
 def list_errors(problem: Problem | None, *forms: ActForm) -> list[PageError]:
     """The error summary: what the forms found, and what a service said, at its control if any."""
     is_marked = problem is not None and any(_mark(form, problem) for form in forms)
-    found = [error for form in forms for error in errors_of(field for _, field in form.shown())]
+    found = [
+        error
+        for form in forms
+        for error in errors_of(field for _, field in form.list_shown_fields())
+    ]
     if problem is None or is_marked:
         return found
     return [PageError(problem.message, TOP), *found]

@@ -200,7 +200,7 @@ def chrome() -> PageLayout:
         help_url=plain.help_url,
         signed_in=_signed_in(person, known),
         search_url=_url(SEARCH, None) if _is_open(SEARCH, person, None) else None,
-        searched=_searched(),
+        searched=_get_searched_number(),
         banners=plain.banners + _study_banners(known),
         navigation=_navigation(person, at_hand),
         idle=IdleLimit(
@@ -213,7 +213,7 @@ def _is_signed_in() -> bool:
     return USER in session and bool(current_user.is_authenticated)
 
 
-def _searched() -> str:
+def _get_searched_number() -> str:
     is_search = request.endpoint == SEARCH.endpoint
     return request.args.get("number", "")[:MOST_SEARCHED] if is_search else ""
 

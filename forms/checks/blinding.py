@@ -18,16 +18,16 @@ _SEES_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.COMMITTEE})
 
 def prove_blinding(ground: CheckContext) -> None:
     """Hidden items stay hidden; what reveals an arm is withheld or its showing is accepted."""
-    hidden = _hidden(ground.study)
+    hidden = _list_hidden(ground.study)
     for use in uses(ground.study):
         _carried_by_formula(ground, use, hidden)
     for placed in placed_items(ground.study):
         _carried_by_words(ground, placed, hidden)
-    _said(ground)
+    _check_arm_visibility(ground)
     _arms(ground)
 
 
-def _hidden(study: Study) -> dict[str, frozenset[Role]]:
+def _list_hidden(study: Study) -> dict[str, frozenset[Role]]:
     return {
         name: frozenset(item.hidden_from)
         for instrument in study.instruments
@@ -75,7 +75,7 @@ def _nameable(study: Study) -> set[str]:
     return {*instruments, *study.item_names, *events, *BUILT_IN_EVENTS}
 
 
-def _said(ground: CheckContext) -> None:
+def _check_arm_visibility(ground: CheckContext) -> None:
     """What `arm_visibility` names exists, and what it accepts it gives a reason for."""
     study, visibility = ground.study, ground.study.arm_visibility
     if visibility.revealing == "accept" and visibility.reason is None:

@@ -24,7 +24,9 @@ def prove_cohorts(ground: CheckContext) -> None:
     if ground.study.cohorts and not seeing:
         words = "cohorts are recorded by site staff; show them to the nurse or the investigator"
         ground.problem(["arm_visibility", "visible_to"], words)
-    trees = {one.name: tree for one in ground.study.cohorts if (tree := _tree(one)) is not None}
+    trees = {
+        cohort.name: tree for cohort in ground.study.cohorts if (tree := _tree(cohort)) is not None
+    }
     for name, tree in trees.items():
         alone = Trial(ground, [tree])
         if alone.is_complete and alone.example() is None:

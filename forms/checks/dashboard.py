@@ -18,7 +18,7 @@ def prove_dashboard(ground: CheckContext) -> None:
         if target.by is not None and target.by <= target.date_from:
             words = "`by` must lie after `from`; give the day by which the number is to be reached"
             ground.problem(["recruitment_target", index, "by"], words)
-    ground.require_unique(["scores"], [one.item for one in ground.study.scores], "scores")
+    ground.require_unique(["scores"], [score.item for score in ground.study.scores], "scores")
     for index, score in enumerate(ground.study.scores):
         _score(ground, index, score)
 

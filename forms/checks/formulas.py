@@ -26,7 +26,11 @@ def prove_formulas(ground: CheckContext) -> None:
             _one_value(ground, use, reference)
         if use.item is not None and not use.is_check:
             paths.setdefault(use.item, use)
-            own = {one.item for one in references(tree) if _is_same_entry(ground, use, one)}
+            own = {
+                reference.item
+                for reference in references(tree)
+                if _is_same_entry(ground, use, reference)
+            }
             leads_to.setdefault(use.item, set()).update(own)
     for item in _in_circles(leads_to):
         ground.problem(paths[item].path, f"`{item}` depends on itself, directly or through others")

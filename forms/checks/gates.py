@@ -37,14 +37,14 @@ def _gate(ground: CheckContext, gate: Gate) -> None:
     lost = "so nobody could be randomised" if draws else "so nobody could pass"
     _asked_in_time(ground, gate)
     before: list[_Tried] = []
-    for one in _tried(ground, gate):
-        path = ["gates", gate.name, "criteria", one.name, "holds"]
-        if not _can_hold(ground, [one]):
+    for criterion in _list_sound_criteria(ground, gate):
+        path = ["gates", gate.name, "criteria", criterion.name, "holds"]
+        if not _can_hold(ground, [criterion]):
             ground.problem(path, f"no answer fulfils this, {lost}")
-        elif not _can_hold(ground, [*_linked(one, before), one]):
+        elif not _can_hold(ground, [*_list_linked(criterion, before), criterion]):
             ground.problem(path, f"this contradicts the criteria before it, {lost}")
         else:
-            before.append(one)
+            before.append(criterion)
 
 
 def _asked_in_time(ground: CheckContext, gate: Gate) -> None:
@@ -83,7 +83,7 @@ def _anchors(study: Study, reference: Reference) -> set[str | None]:
     }
 
 
-def _tried(ground: CheckContext, gate: Gate) -> Iterator[_Tried]:
+def _list_sound_criteria(ground: CheckContext, gate: Gate) -> Iterator[_Tried]:
     for criterion in gate.criteria:
         try:
             tree = parse_formula(criterion.holds)
@@ -94,10 +94,10 @@ def _tried(ground: CheckContext, gate: Gate) -> Iterator[_Tried]:
             yield _Tried(criterion.name, tree, frozenset(references(tree)))
 
 
-def _linked(one: _Tried, before: Sequence[_Tried]) -> list[_Tried]:
+def _list_linked(criterion: _Tried, before: Sequence[_Tried]) -> list[_Tried]:
     """The earlier criteria that look at what this one looks at, directly or through others."""
     linked: list[_Tried] = []
-    seen = one.looks_at
+    seen = criterion.looks_at
     while more := [each for each in before if each not in linked and each.looks_at & seen]:
         linked += more
         seen = seen.union(*(each.looks_at for each in more))
@@ -106,5 +106,5 @@ def _linked(one: _Tried, before: Sequence[_Tried]) -> list[_Tried]:
 
 def _can_hold(ground: CheckContext, tried: Sequence[_Tried]) -> bool:
     """Whether some combination of answers makes all of them true; yes where there are too many."""
-    trial = Trial(ground, [one.tree for one in tried])
+    trial = Trial(ground, [criterion.tree for criterion in tried])
     return not trial.is_complete or trial.example() is not None

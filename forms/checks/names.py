@@ -53,11 +53,11 @@ def _unique_parts(ground: CheckContext) -> None:
         "events": [event.name for event in study.events],
         "gates": [gate.name for gate in study.gates],
         "randomisations": [randomisation.name for randomisation in study.randomisations],
-        "dose_finding": [one.name for one in study.dose_finding],
+        "dose_finding": [part.name for part in study.dose_finding],
         "endpoints": [endpoint.name for endpoint in study.endpoints],
         "consents": [consent.name for consent in study.consents],
         "missing_reasons": [reason.code for reason in study.missing_reasons],
-        "site_attributes": [one.name for one in study.site_attributes],
+        "site_attributes": [attribute.name for attribute in study.site_attributes],
         "cohorts": [cohort.name for cohort in study.cohorts],
     }
     for key, names in lists.items():
@@ -148,7 +148,7 @@ def known_events(study: Study) -> frozenset[str]:
     """Every event a visit or endpoint may name."""
     allocations = {f"allocation.{randomisation.name}" for randomisation in study.randomisations}
     alone = {"allocation"} if len(study.randomisations) == 1 else set()
-    doses = {f"dose.{one.name}" for one in study.dose_finding}
+    doses = {f"dose.{part.name}" for part in study.dose_finding}
     own = {event.name for event in study.events}
     return frozenset({*BUILT_IN_EVENTS, *allocations, *alone, *doses, *own})
 
@@ -177,7 +177,7 @@ def _endpoints(ground: CheckContext) -> None:
         if both:
             words = f"`{min(both)}` cannot be both an event and a competing event"
             ground.problem([*path, "competing"], words)
-        _evaluable(ground, path, [one.instrument for one in endpoint.evaluable])
+        _evaluable(ground, path, [form.instrument for form in endpoint.evaluable])
         if not endpoint.evaluable and endpoint.censoring == "last_evaluable_assessment":
             words = "say which assessments are evaluable, or censor at the last_contact"
             ground.problem([*path, "censoring"], words)

@@ -52,7 +52,7 @@ def prove_randomisations(ground: CheckContext) -> None:
         ground.require_known([*path, "method"], randomisation.method, METHODS, "method")
         _factors(ground, randomisation)
         _arms(ground, randomisation)
-        _blinded(ground, randomisation)
+        _check_blinding(ground, randomisation)
     arms = [arm.arm for randomisation in study.randomisations for arm in randomisation.arms]
     for arm in sorted({arm for arm in arms if arms.count(arm) > 1}):
         owner = next(o for o in reversed(study.randomisations) if arm in {a.arm for a in o.arms})
@@ -62,25 +62,26 @@ def prove_randomisations(ground: CheckContext) -> None:
         ground.problem(["randomisations", owner.name, *place], words)
 
 
-def _arms(ground: CheckContext, one: Randomisation) -> None:
+def _arms(ground: CheckContext, randomisation: Randomisation) -> None:
     """Arms are listed, or are the product of questions; the randomiser has its limits."""
-    path = ["randomisations", one.name]
-    if bool(one.listed_arms) == bool(one.factorial):
+    path = ["randomisations", randomisation.name]
+    if bool(randomisation.listed_arms) == bool(randomisation.factorial):
         words = "give either `arms` or, for several questions at once, `factorial`"
         ground.problem(path, words)
         return
-    if len(one.open_arms) < FEWEST_ARMS:
+    if len(randomisation.open_arms) < FEWEST_ARMS:
         words = "fewer than two arms are open; a randomisation needs two to choose from"
-        ground.problem([*path, "factorial" if one.factorial else "arms"], words)
-    if not one.factorial:
+        ground.problem([*path, "factorial" if randomisation.factorial else "arms"], words)
+    if not randomisation.factorial:
         return
-    questions = [question.question for question in one.factorial]
+    questions = [question.question for question in randomisation.factorial]
     ground.require_unique([*path, "factorial"], questions, "questions")
-    if len(one.arms) > MOST_ARMS:
-        words = f"the questions make {len(one.arms)} product arms; at most {MOST_ARMS} are possible"
+    if len(randomisation.arms) > MOST_ARMS:
+        count = len(randomisation.arms)
+        words = f"the questions make {count} product arms; at most {MOST_ARMS} are possible"
         ground.problem([*path, "factorial"], words)
         return
-    for arm in one.arms:
+    for arm in randomisation.arms:
         if len(arm.arm) > LONGEST_ARM:
             words = f"the product arm `{arm.arm}` is longer than {LONGEST_ARM} letters"
             ground.problem([*path, "factorial"], f"{words}; shorten the names of its arms")
@@ -89,32 +90,34 @@ def _arms(ground: CheckContext, one: Randomisation) -> None:
             ground.problem([*path, "factorial"], f"{words}; at most {LARGEST_RATIO} is possible")
 
 
-def _blinded(ground: CheckContext, one: Randomisation) -> None:
+def _check_blinding(ground: CheckContext, randomisation: Randomisation) -> None:
     seeing = sorted(SITE_STAFF.intersection(ground.study.arm_visibility.visible_to))
-    if one.blinded and seeing:
-        words = f"`{one.name}` is blinded, but `arm_visibility` shows arms to {seeing[0]}"
-        ground.problem(["randomisations", one.name, "blinded"], words)
+    if randomisation.blinded and seeing:
+        words = f"`{randomisation.name}` is blinded, but `arm_visibility` shows arms to {seeing[0]}"
+        ground.problem(["randomisations", randomisation.name, "blinded"], words)
 
 
-def _factors(ground: CheckContext, one: Randomisation) -> None:
-    path = ["randomisations", one.name]
-    names = [factor.factor for factor in one.factors]
+def _factors(ground: CheckContext, randomisation: Randomisation) -> None:
+    path = ["randomisations", randomisation.name]
+    names = [factor.factor for factor in randomisation.factors]
     ground.require_unique([*path, "strata"], names, "factors")
-    for factor in one.strata:
-        _factor(ground, one, [*path, "strata", factor.factor], factor)
-    for factor in one.minimisation_factors:
-        _factor(ground, one, [*path, "minimisation_factors", factor.factor], factor)
-    adaptive = METHODS.get(one.method, False)
-    if adaptive and not one.minimisation_factors:
-        words = f"`{one.method}` balances factors; list them under `minimisation_factors`"
+    for factor in randomisation.strata:
+        _factor(ground, randomisation, [*path, "strata", factor.factor], factor)
+    for factor in randomisation.minimisation_factors:
+        _factor(ground, randomisation, [*path, "minimisation_factors", factor.factor], factor)
+    adaptive = METHODS.get(randomisation.method, False)
+    if adaptive and not randomisation.minimisation_factors:
+        words = f"`{randomisation.method}` balances factors; list them under `minimisation_factors`"
         ground.problem([*path, "method"], words)
-    if one.minimisation_factors and not adaptive:
-        words = f"`{one.method}` balances no factors; list them under `strata`"
+    if randomisation.minimisation_factors and not adaptive:
+        words = f"`{randomisation.method}` balances no factors; list them under `strata`"
         ground.problem([*path, "minimisation_factors"], words)
 
 
-def _factor(ground: CheckContext, one: Randomisation, path: list[str], factor: Factor) -> None:
-    found = _type(ground, one, factor)
+def _factor(
+    ground: CheckContext, randomisation: Randomisation, path: list[str], factor: Factor
+) -> None:
+    found = _type(ground, randomisation, factor)
     if found is None:
         return
     if found.kind is not Kind.CHOICE or found.codes is None:
@@ -147,12 +150,12 @@ def _levels(ground: CheckContext, path: list[str], factor: Factor, codes: frozen
 
 
 def _earlier_arm(
-    ground: CheckContext, one: Randomisation, factor: Factor, fact: Fact
+    ground: CheckContext, randomisation: Randomisation, factor: Factor, fact: Fact
 ) -> ItemType | None:
     """The arms of the other randomisation that a factor names; None when it names none such."""
     named = [each.value for each in fact.arguments if isinstance(each, Literal)]
-    if not named or named[0] == one.name:
-        path = ["randomisations", one.name, "strata", factor.factor, "from"]
+    if not named or named[0] == randomisation.name:
+        path = ["randomisations", randomisation.name, "strata", factor.factor, "from"]
         words = "name another randomisation here, as in allocation('first').arm"
         ground.problem(path, words)
         return None
@@ -160,14 +163,14 @@ def _earlier_arm(
     return None if arms is None else ItemType(Kind.CHOICE, arms)
 
 
-def _type(ground: CheckContext, one: Randomisation, factor: Factor) -> ItemType | None:
+def _type(ground: CheckContext, randomisation: Randomisation, factor: Factor) -> ItemType | None:
     """The codes a factor can find, answers marked unknown left out; None when it cannot be read."""
     try:
         root = parse_formula(factor.source).root
     except ExpressionProblem:
         return None
     if isinstance(root, Fact) and root.name == "allocation.arm":
-        return _earlier_arm(ground, one, factor, root)
+        return _earlier_arm(ground, randomisation, factor, root)
     if isinstance(root, Fact) and root.name.startswith("site."):
         return ground.names.site_attribute(root.name.removeprefix("site."))
     if not isinstance(root, Reference):

@@ -100,7 +100,7 @@ class Randomisation(Part):
         """
         if not self.factorial:
             return self.listed_arms
-        return tuple(_joined(chosen) for chosen in self._products())
+        return tuple(_make_product_arm(chosen) for chosen in self._products())
 
     @property
     def open_arms(self) -> tuple[Arm, ...]:
@@ -111,7 +111,7 @@ class Randomisation(Part):
         """Give the arm of each question that a product arm stands for; empty for any other arm."""
         names = [question.question for question in self.factorial]
         for chosen in self._products() if names else ():
-            if _joined(chosen).arm == arm:
+            if _make_product_arm(chosen).arm == arm:
                 return dict(zip(names, chosen, strict=True))
         return {}
 
@@ -124,11 +124,11 @@ class Randomisation(Part):
         return next((arm for arm in self.arms if arm.arm == name), gone)
 
 
-def _joined(chosen: Sequence[Arm]) -> Arm:
+def _make_product_arm(chosen: Sequence[Arm]) -> Arm:
     """The product arm of one arm a question; whether it can be is proved with the study."""
     return Arm.model_construct(
-        arm="_".join(one.arm for one in chosen),
-        label="; ".join(one.label for one in chosen),
-        ratio=prod(one.ratio for one in chosen),
-        closed=any(one.closed for one in chosen),
+        arm="_".join(arm.arm for arm in chosen),
+        label="; ".join(arm.label for arm in chosen),
+        ratio=prod(arm.ratio for arm in chosen),
+        closed=any(arm.closed for arm in chosen),
     )

@@ -191,7 +191,7 @@ class Study(Part):
 
     def dose_part(self, name: str) -> DoseFinding:
         """Give the dose-finding part of this name; KeyError when the study has none."""
-        return {one.name: one for one in self.dose_finding}[name]
+        return {part.name: part for part in self.dose_finding}[name]
 
     def cohort(self, name: str) -> Cohort:
         """Give the cohort of this name; KeyError when the study has none."""

@@ -108,7 +108,7 @@ def read_range(texts: Sequence[str]) -> tuple[Reference, ...]:
             " as in [item_1..item_9]",
             place,
         )
-    names = _counted(match[1].lower(), match[2], match[4])
+    names = _list_numbered_names(match[1].lower(), match[2], match[4])
     if not 2 <= len(names) <= MOST_IN_RANGE:
         raise BracketProblem(
             f"“{written}” does not count up over 2 to {MOST_IN_RANGE} items", place
@@ -121,7 +121,7 @@ def _visit_before(texts: Sequence[str]) -> str | None:
     return _visit([*chain, _Bracket("", None, ())], texts) if chain else None
 
 
-def _counted(stem: str, first: str, last: str) -> list[str]:
+def _list_numbered_names(stem: str, first: str, last: str) -> list[str]:
     """Names from the first number to the last; a leading zero keeps the count of digits."""
     if max(len(first), len(last)) > 6 or int(last) - int(first) >= MOST_IN_RANGE:
         return []

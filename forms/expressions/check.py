@@ -107,7 +107,7 @@ class _Checker:
         return ItemType(Kind.CHOICE, codes) if codes else self.refuse("The study has no cohorts")
 
     def allocation(self, node: Fact) -> ItemType:
-        name = _quoted(node.arguments[0]) if node.arguments else None
+        name = _get_quoted_text(node.arguments[0]) if node.arguments else None
         if node.arguments and name is None:
             return self.refuse("allocation(…) takes the name of a randomisation in quotes")
         arms = self.names.arms(name)
@@ -117,7 +117,7 @@ class _Checker:
         return ItemType(Kind.DATE) if node.name.endswith("date") else ItemType(Kind.CHOICE, arms)
 
     def consent(self, node: Fact, operands: Sequence[ItemType]) -> ItemType:
-        scope = _quoted(node.arguments[0])
+        scope = _get_quoted_text(node.arguments[0])
         if scope is None or not self.names.has_consent_scope(scope):
             self.refuse(
                 f"consent.in_force: the study has no consent scope {show(node.arguments[0])}"
@@ -173,7 +173,7 @@ def _is_option(value: float | str | bool) -> bool:
     }
 
 
-def _quoted(node: Node) -> str | None:
+def _get_quoted_text(node: Node) -> str | None:
     return node.value if isinstance(node, Literal) and isinstance(node.value, str) else None
 
 

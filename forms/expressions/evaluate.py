@@ -56,7 +56,7 @@ def _truth_three_valued(value: Value) -> Truth:
     return UNKNOWN if number is None else number != 0
 
 
-def _negated(value: Truth) -> Truth:
+def _negate(value: Truth) -> Truth:
     return UNKNOWN if value is UNKNOWN else not value
 
 
@@ -106,13 +106,15 @@ class _Run:
             return self.scope.today()
         if name == "now":
             return self.scope.now()
-        known = [self.dated(operand) for operand in map(_present, operands) if operand is not None]
+        known = [
+            self.resolve_day(operand) for operand in map(_present, operands) if operand is not None
+        ]
         is_consent = name == "consent.in_force"
         if len(known) < len(operands) or (is_consent and read_moment(to_text(known[1])) is None):
             return UNKNOWN if self.kleene else None
         return self.clean(self.scope.context(name, known))
 
-    def dated(self, value: Known) -> Known:
+    def resolve_day(self, value: Known) -> Known:
         """The value, or the site's day or instant where the text says “today” or “now”."""
         word = value.lower() if isinstance(value, str) else ""
         if word == "today":
@@ -157,7 +159,7 @@ class _Run:
     def date_operands(self, name: str, operands: Sequence[Known | None]) -> list[str]:
         letters = FUNCTIONS[name].operands
         return [
-            to_text(self.dated(operand) if letter == "d" and operand is not None else operand)
+            to_text(self.resolve_day(operand) if letter == "d" and operand is not None else operand)
             for letter, operand in zip(letters, operands, strict=False)
         ]
 
@@ -169,13 +171,13 @@ def _all_of(truths: Sequence[Truth]) -> Truth:
 
 
 def _any_of(truths: Sequence[Truth]) -> Truth:
-    return _negated(_all_of([_negated(truth) for truth in truths]))
+    return _negate(_all_of([_negate(truth) for truth in truths]))
 
 
 _LOGIC: dict[str, Callable[[Sequence[Truth]], Truth]] = {
     "and": _all_of,
     "or": _any_of,
-    "not": lambda truths: _negated(truths[0]),
+    "not": lambda truths: _negate(truths[0]),
 }
 
 

@@ -26,7 +26,7 @@ _GRAMMAR = r"""
 ?comparison: addition (COMPARE addition)*
 ?addition: product (SIGN product)*
 ?product: unary (TIMES unary)*
-?unary: SIGN unary -> signed
+?unary: SIGN unary -> make_signed
       | power
 ?power: atom (POWER unary)?
 ?atom: NUMBER -> number
@@ -109,7 +109,7 @@ class _Builder(Transformer[Token, Any]):
     def power(self, parts: list[Any]) -> Node:
         return _fold(parts)
 
-    def signed(self, parts: list[Any]) -> Node:
+    def make_signed(self, parts: list[Any]) -> Node:
         sign, operand = parts
         return Call("neg", (operand,)) if sign == "-" else operand
 
@@ -150,7 +150,7 @@ class _Builder(Transformer[Token, Any]):
         member = parts.pop() if isinstance(parts[-1], Token) and parts[-1].type == "MEMBER" else ""
         token, *written = parts
         operands = [
-            one for part in written for one in (part if isinstance(part, tuple) else [part])
+            node for part in written for node in (part if isinstance(part, tuple) else [part])
         ]
         name = f"{token}{member}".lower()
         if member or name == "consent.in_force":

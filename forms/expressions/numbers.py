@@ -65,7 +65,7 @@ def significant(number: float | None) -> float | None:
     return _cut(number, len(_decimal(abs(number))[0]) - SIGNIFICANT, 5)
 
 
-def _rounded(tenths: int) -> Callable[..., float | None]:
+def _make_rounding(tenths: int) -> Callable[..., float | None]:
     def to_places(number: float, places: float = 0.0) -> float | None:
         if not places.is_integer() or abs(places) > _MAX_PLACES:
             return None
@@ -84,12 +84,12 @@ def _remainder(number: float, by: float) -> float | None:
 
 def _power(base: float, exponent: float) -> float | None:
     if exponent.is_integer() and abs(exponent) <= _MAX_EXACT_EXPONENT:
-        product = _repeated(base, int(abs(exponent)))
+        product = _multiply_repeatedly(base, int(abs(exponent)))
         return significant(product) if exponent >= 0 else significant(_divide(1.0, product))
     return _library(math.pow, base, exponent)
 
 
-def _repeated(base: float, times: int) -> float:
+def _multiply_repeatedly(base: float, times: int) -> float:
     """The product by squaring, whose every step both sides round alike."""
     product, square = 1.0, base
     while times:
@@ -146,9 +146,9 @@ ARITHMETIC: dict[str, Callable[..., float | None]] = {
     "^": _power,
     "neg": lambda a: -a,
     "abs": abs,
-    "round": _rounded(5),
-    "roundup": _rounded(0),
-    "rounddown": _rounded(10),
+    "round": _make_rounding(5),
+    "roundup": _make_rounding(0),
+    "rounddown": _make_rounding(10),
     "sqrt": lambda a: math.sqrt(a) if a >= 0 else None,
     "exponential": lambda a: _library(math.exp, a),
     "log": _logarithm,

@@ -35,7 +35,7 @@ def _find(part: str, text: str) -> float:
     return float(text.find(part) + 1) if part else 0.0
 
 
-def _left(text: str, count: str) -> str | None:
+def _take_left(text: str, count: str) -> str | None:
     size = _count(count)
     return None if size is None else text[:size]
 
@@ -88,7 +88,7 @@ TEXT_FUNCTIONS: dict[str, Callable[..., TextResult]] = {
     "ends_with": _ends_with,
     "find": _find,
     "length": lambda text: float(len(text)),
-    "left": _left,
+    "left": _take_left,
     "right": _right,
     "mid": _mid,
     "trim": lambda text: text.strip(_SPACES),

@@ -87,7 +87,7 @@ def _site_problems(site: Site, study: Study, place: Node) -> list[Problem]:
         codes = [choice.code for choice in attribute.choices]
         if site.attributes.get(attribute.name) not in codes:
             found.append(f"site {site.slug} needs `{attribute.name}` as one of {', '.join(codes)}")
-    versions = {scope.name: {one.version for one in scope.versions} for scope in study.consents}
+    versions = {scope.name: {form.version for form in scope.versions} for scope in study.consents}
     for name, approved in site.approved_consents.items():
         for version in sorted(set(approved) - versions.get(name, set())):
             found.append(f"the study has no version {version} of consent `{name}`")
@@ -104,7 +104,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
         raise DefinitionProblems([Problem(STUDY_FILE, 1, f"there is no folder {folder}")])
     paths = [*sorted(folder.glob("*.yaml")), *sorted((folder / INSTRUMENTS).glob("*.yaml"))]
     files = _contents({path.relative_to(folder).as_posix(): path for path in paths})
-    used = {name for content in files.values() for name in _used(content)}
+    used = {name for content in files.values() for name in _list_used(content)}
     for path in sorted(_LIBRARY_FOLDER.glob("*.yaml")):
         if path.stem in used:
             files[f"{LIBRARY}{path.name}"] = _bytes_of(path)
@@ -131,7 +131,7 @@ def _bytes_of(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _used(content: bytes) -> list[str]:
+def _list_used(content: bytes) -> list[str]:
     lines = content.decode("utf-8-sig", errors="replace").splitlines()
     return [
         line.removeprefix("use:").split("#")[0].strip(" '\"")

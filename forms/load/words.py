@@ -58,7 +58,8 @@ def _follows_from_another(detail: ErrorDetails, details: Sequence[ErrorDetails])
     """Whether a list only seems too short because one of its own parts was refused."""
     place = detail["loc"]
     return detail["type"] == "too_short" and any(
-        len(one["loc"]) > len(place) and one["loc"][: len(place)] == place for one in details
+        len(detail["loc"]) > len(place) and detail["loc"][: len(place)] == place
+        for detail in details
     )
 
 

@@ -98,9 +98,9 @@ def file_name(sent: str) -> str:
 def ending_of(item: FileLimits, name: str) -> str | None:
     """Give which of the item's endings a name has, whatever its case; None when none."""
     for ending in item.endings:
-        for one in _SAME_KIND.get(ending, (ending,)):
-            if name.lower().endswith(f".{one}"):
-                return one
+        for alias in _SAME_KIND.get(ending, (ending,)):
+            if name.lower().endswith(f".{alias}"):
+                return alias
     return None
 
 
@@ -137,7 +137,7 @@ def _wrong_name(item: FileLimits, name: str) -> str | None:
 
 
 def _turning(name: str) -> str | None:
-    return next((f"U+{ord(one):04X}" for one in name if one in _TURNING), None)
+    return next((f"U+{ord(sign):04X}" for sign in name if sign in _TURNING), None)
 
 
 def _wrong_ending(item: FileLimits, name: str) -> str:

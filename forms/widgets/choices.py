@@ -94,13 +94,13 @@ class OptionKind:
             f'<div class="{self.block}__item"{self._condition(choice)}>'
             f'<input class="{self.block}__input" id="{identity}" name="{self.name}" '
             f'type="{self.control}" value="{safe(choice.code)}"{CHECKED if checked else ""}{alone}'
-            f"{described}{self._named(identity)}>"
+            f"{described}{self._radio_label_attribute(identity)}>"
             f'<label class="nhsuk-label {self.block}__label"{self._words_id(identity)} '
             f'for="{identity}">'
             f"{safe(choice.label)}</label>{self._hint(identity, choice)}</div>"
         )
 
-    def _named(self, identity: str) -> str:
+    def _radio_label_attribute(self, identity: str) -> str:
         """In a grid each radio is called by its row and its column."""
         if not self.is_grid:
             return ""

@@ -61,7 +61,7 @@ def make_unit_chooser(name: str, label: str, unit: str, factors: Mapping[str, st
     control, words = f"{name}__unit", safe(f"Unit of: {label}")
     attributes = f'class="nhsuk-select app-unit" id="{control}" name="{control}"'
     told = f'aria-label="{words}" data-factors="{json_attribute(factors)}"'
-    return options(f"{attributes} {told}", None, [(one, one) for one in (unit, *factors)])
+    return options(f"{attributes} {told}", None, [(choice, choice) for choice in (unit, *factors)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +150,12 @@ class FileBox:
         name = self.frame.name
         return self.frame.wrap(
             shown,
-            f'{self._attached(shown)}<input class="app-file" id="{name}" name="{name}" type="file" '
+            f"{self._show_attached(shown)}"
+            f'<input class="app-file" id="{name}" name="{name}" type="file" '
             f'accept="{self.accept}"{self.frame.described_by(shown)}>',
         )
 
-    def _attached(self, shown: Shown) -> str:
+    def _show_attached(self, shown: Shown) -> str:
         """Give the file that is there, with the box that takes it away; nothing without one."""
         if not shown.words:
             return ""

@@ -19,7 +19,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from capture.writelock import WriteLock
-with WriteLock(Path(sys.argv[1])).held():
+with WriteLock(Path(sys.argv[1])).hold():
     print("held", flush=True)
     time.sleep(600)
 """
@@ -46,7 +46,7 @@ def held_elsewhere(lock: WriteLock) -> Iterator[subprocess.Popen[str]]:
 
 def test_lock_taken_twice_in_turn_is_free_again(lock: WriteLock) -> None:
     for _ in range(2):
-        with lock.held(0.1):
+        with lock.hold(0.1):
             pass
 
 
@@ -56,7 +56,7 @@ def test_one_holder_at_a_time_across_threads(lock: WriteLock) -> None:
     def work() -> None:
         nonlocal inside, most
         for _ in range(20):
-            with lock.held(PATIENCE):
+            with lock.hold(PATIENCE):
                 inside += 1
                 most = max(most, inside)
                 time.sleep(0.0005)
@@ -75,11 +75,11 @@ def test_waiters_get_it_in_the_order_in_which_they_came(lock: WriteLock) -> None
     order: list[int] = []
 
     def work(number: int) -> None:
-        with lock.held(PATIENCE):
+        with lock.hold(PATIENCE):
             order.append(number)
 
     threads = []
-    with lock.held():
+    with lock.hold():
         for number in range(6):
             threads.append(threading.Thread(target=work, args=(number,)))
             threads[-1].start()
@@ -94,16 +94,16 @@ def test_who_comes_back_at_once_does_not_pass_who_waits(lock: WriteLock) -> None
     order: list[str] = []
 
     def work() -> None:
-        with lock.held(PATIENCE):
+        with lock.hold(PATIENCE):
             order.append("who waited")
 
     for _ in range(20):
         order.clear()
-        with lock.held():
+        with lock.hold():
             thread = threading.Thread(target=work)
             thread.start()
             wait_until_queued(lock, 1)
-        with lock.held(PATIENCE):
+        with lock.hold(PATIENCE):
             order.append("who came back")
         thread.join()
 
@@ -125,33 +125,33 @@ def wait_until_queued(lock: WriteLock, count: int) -> None:
 
 def test_waiting_ends_with_busy_in_words(lock: WriteLock) -> None:
     with (
-        lock.held(),
+        lock.hold(),
         pytest.raises(Busy, match=r"Nothing was changed\. Try again"),
-        lock.held(0.05),
+        lock.hold(0.05),
     ):
         raise AssertionError("two hold it")
 
 
 def test_who_gave_up_does_not_take_it_later(lock: WriteLock) -> None:
-    with lock.held(), pytest.raises(Busy), lock.held(0.05):
+    with lock.hold(), pytest.raises(Busy), lock.hold(0.05):
         raise AssertionError("two hold it")
 
     for _ in range(3):
-        with lock.held(PATIENCE):
+        with lock.hold(PATIENCE):
             pass
 
 
 def test_an_exception_inside_frees_it(lock: WriteLock) -> None:
-    with pytest.raises(RuntimeError), lock.held():
+    with pytest.raises(RuntimeError), lock.hold():
         raise RuntimeError
 
-    with lock.held(0.1):
+    with lock.hold(0.1):
         pass
 
 
 @pytest.mark.slow
 def test_another_process_is_waited_for(lock: WriteLock) -> None:
-    with held_elsewhere(lock), pytest.raises(Busy), lock.held(0.05):
+    with held_elsewhere(lock), pytest.raises(Busy), lock.hold(0.05):
         raise AssertionError("two hold it")
 
 
@@ -160,7 +160,7 @@ def test_a_killed_holder_frees_it(lock: WriteLock) -> None:
     with held_elsewhere(lock) as holder:
         threading.Timer(0.2, holder.kill).start()
 
-        with lock.held(PATIENCE):
+        with lock.hold(PATIENCE):
             assert holder.wait(PATIENCE) < 0
 
 

@@ -136,7 +136,7 @@ def _save(tx: Transaction, attempt: _SaveAttempt, onward: NextForm | None) -> An
         submission=service.Submission(
             cells,
             refused,
-            form.typed() if refused else {},
+            form.get_typed_texts() if refused else {},
             _make_confirms(context, form),
             attempt.files.content,
         ),

@@ -13,7 +13,7 @@ def wipe_freed_pages(database: Database) -> None:
     """
     if database.lock is None:
         return
-    with database.lock.held():
+    with database.lock.hold():
         raw = database.engine.raw_connection()
         try:
             cursor = raw.cursor()

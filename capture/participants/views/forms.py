@@ -61,11 +61,15 @@ class EnrolForm(ActForm):
     duplicate_confirmed = BooleanField("I have checked: this is a different person")
     duplicate_reason = TextLine("Reason that this is a different person")
 
-    def shown(self) -> Iterator[tuple[str, Field]]:
+    def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
         """The fields, without the answer to the warning until the warning was shown."""
         answer = (self.duplicate_confirmed, self.duplicate_reason)
         is_warned = any(field.data or field.errors for field in answer)
-        return (labelled for labelled in super().shown() if is_warned or labelled[1] not in answer)
+        return (
+            labelled
+            for labelled in super().list_shown_fields()
+            if is_warned or labelled[1] not in answer
+        )
 
 
 class WithdrawConsentForm(ActForm):

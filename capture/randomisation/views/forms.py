@@ -117,9 +117,9 @@ class MistakeForm(ActForm):
         most=MOST_OF_MISTAKE,
     )
 
-    def shown(self) -> Iterator[tuple[str, Field]]:
+    def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
         """The right levels, which the study adds, stand before the reason."""
-        yield from sorted(super().shown(), key=lambda drawn: drawn[1] is self.reason)
+        yield from sorted(super().list_shown_fields(), key=lambda drawn: drawn[1] is self.reason)
 
 
 class DesignForm(ActForm):

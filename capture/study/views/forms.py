@@ -106,10 +106,10 @@ class AddSiteForm(TargetForm):
         """Mark a control wrong; what a service says of an attribute stands at its list."""
         return super().mark(name, words) or super().mark(f"{ATTRIBUTE}{name}", words)
 
-    def shown(self) -> Iterator[tuple[str, Field]]:
+    def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
         """The target comes last, after what the study asks of its sites."""
         last = (self.target, self.target_by)
-        yield from sorted(super().shown(), key=lambda drawn: drawn[1] in last)
+        yield from sorted(super().list_shown_fields(), key=lambda drawn: drawn[1] in last)
 
     def attributes(self) -> Mapping[str, str]:
         """The chosen codes by attribute; what was not chosen is left for later."""

@@ -182,7 +182,7 @@ def _trait(name: str) -> Lean:
     return lambda now: Cell(str(now.traits[name]))
 
 
-def _transferred(now: Situation) -> Cell:
+def _answer_transfer(now: Situation) -> Cell:
     return Cell("yes" if _group(now) == "transfer" else "no")
 
 
@@ -221,7 +221,7 @@ LEANINGS: Mapping[str, Lean] = {
     "components_resected": _components,
     "nerves_sacrificed": _nerves,
     "defect_cm2": whole(40, 320),
-    "functional_transfer": _transferred,
+    "functional_transfer": _answer_transfer,
     "donor_muscle": one_of({"latissimus": 4, "biceps_femoris": 3, "gracilis": 2}),
     "leg_radiotherapy": one_of({"yes": 64, "no": 36}),
     "leg_rt_dose_gy": number(500, 660, 1),

@@ -79,7 +79,7 @@ def test_a_form_names_its_password_and_knows_what_draws_each_control() -> None:
     form = CloseForm(today=TODAY)
 
     assert form.password_name == "close-password"
-    assert [macro for macro, _field in form.shown()] == [
+    assert [macro for macro, _field in form.list_shown_fields()] == [
         "hidden",
         "select",
         "date",

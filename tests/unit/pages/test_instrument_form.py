@@ -64,7 +64,7 @@ def test_valid_items_are_kept_beside_a_refused_one() -> None:
 
     assert form.cells() == {"sbp": Cell(120)}
     assert list(form.refusals()) == ["weight"]
-    assert form.field("weight").shown().typed == ["72,5"]
+    assert form.field("weight").get_shown().typed == ["72,5"]
 
 
 def test_a_missing_reason_stands_beside_the_value_not_in_it() -> None:
@@ -176,15 +176,17 @@ def test_what_was_typed_can_be_kept_as_a_draft_and_shown_again() -> None:
     form = sent(("weight", "72,5"), ("visit_date-day", "31"), ("sbp__missing", "refused"))
 
     again = sink_class()(
-        MultiDict([(name, text) for name, texts in form.typed().items() for text in texts]),
+        MultiDict(
+            [(name, text) for name, texts in form.get_typed_texts().items() for text in texts]
+        ),
         today=TODAY,
     )
-    assert form.typed() == {
+    assert form.get_typed_texts() == {
         "visit_date-day": ["31"],
         "weight": ["72,5"],
         "sbp__missing": ["refused"],
     }
-    assert again.typed() == form.typed()
+    assert again.get_typed_texts() == form.get_typed_texts()
 
 
 def test_a_finding_is_confirmed_by_its_key() -> None:

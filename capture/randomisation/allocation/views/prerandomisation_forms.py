@@ -243,7 +243,7 @@ def _version(one: AskedInstrument, sent: Mapping[str, str]) -> int | None:
 
 def _sheet(one: AskedInstrument, sent: Mapping[str, str]) -> PrerandomisationForm:
     form = one.form
-    posted = Submission(form.cells(), form.refusals(), form.typed(), form.confirms)
+    posted = Submission(form.cells(), form.refusals(), form.get_typed_texts(), form.confirms)
     return PrerandomisationForm(posted, _version(one, sent) or 0)
 
 
