@@ -88,5 +88,14 @@ def test_glossary_lists_every_forbidden_word() -> None:
     assert missing == []
 
 
+def test_glossary_says_each_word_once_in_three_columns() -> None:
+    rows = [line for line in tree.text("docs/glossary.md").splitlines() if line.startswith("| ")]
+    columns = [line.strip("|").split("|") for line in rows]
+    defined = [word.strip() for first, *_ in columns for word in first.split(",")]
+
+    assert [row for row, cells in zip(rows, columns, strict=True) if len(cells) != 3] == []
+    assert sorted({word for word in defined if defined.count(word) > 1}) == []
+
+
 def _instead(name: str) -> str:
     return " / ".join(FORBIDDEN[word] for word in words(name) if word in FORBIDDEN)

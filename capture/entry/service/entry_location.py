@@ -136,8 +136,8 @@ def refuse_new_data(
     if new or before is None:
         raise Refused(
             f"{location.person.number} withdrew consent to further data collection on "
-            f"{parse_iso(withdrawal.date).words}. Nothing more can be entered; what is stored can be "
-            "corrected."
+            f"{parse_iso(withdrawal.date).words}. Nothing more can be entered. Stored values can "
+            "be corrected."
         )
 
 
