@@ -1,4 +1,4 @@
-"""What taking datasets away is called."""
+"""Labels of the actions of exporting data."""
 
 from __future__ import annotations
 

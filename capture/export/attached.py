@@ -1,4 +1,4 @@
-"""The files that people attached, in a folder of the bundle that carries identifying data."""
+"""Attached files, in a folder of the bundle that contains identifying data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture.entry.reads import find_bytes, list_file_ids
-from capture.export.entries import answers_of
+from capture.export.entries import list_answers
 from capture.export.merged_definition import MergedDefinition
 from capture.export.participant_record import ParticipantRecord
 from capture.ledger.fold import StateRow
@@ -22,20 +22,20 @@ from forms.values.files import ending_of
 
 FOLDER = "files"
 HASH_LETTERS = 12
-"""So much of the hash stands in a file's name; the manifest says all of it."""
+"""How many digits of the hash are in a file's name; the manifest has the whole hash."""
 
 
 class FileWriter:
     """Takes participants one by one and writes the files of the items that may be shown.
 
-    Names are made of keys alone, so that no name which somebody typed leads out of the folder; what
-    the file was called stands in the manifest.
+    File names are made of keys only, so that no name somebody typed can lead out of the folder; the
+    original file name is in the manifest.
     """
 
     def __init__(
         self,
         connection: sa.Connection,
-        union: MergedDefinition,
+        merged: MergedDefinition,
         viewer: DatasetViewer,
         folder: Path,
     ) -> None:
@@ -47,18 +47,18 @@ class FileWriter:
                 for item in instrument.items
                 if item.item.attachment is not None and viewer.shows_item(item.name)
             }
-            for instrument in union.instruments
+            for instrument in merged.instruments
             if viewer.identifying and viewer.shows_form(instrument.name)
         }
         self.lines: list[dict[str, Any]] = []
 
     def add(self, case: ParticipantRecord) -> None:
         for entry in case.entries:
-            for name, item, file in self._named(entry):
+            for name, item, file in self._list_attached(entry):
                 self._write(case, entry, name, item, file)
 
-    def _named(self, entry: StateRow) -> Iterator[tuple[str, FileItem, Attached]]:
-        answers = answers_of(entry)
+    def _list_attached(self, entry: StateRow) -> Iterator[tuple[str, FileItem, Attached]]:
+        answers = list_answers(entry)
         for name, item in self._items.get(entry["instrument"], {}).items():
             file = attached_in(answers.get(name, {}).get("v"))
             if file is not None:
@@ -93,8 +93,8 @@ class FileWriter:
         )
 
     def _content(self, study: str, entry: str, item: str, file: Attached) -> bytes:
-        known = list_file_ids(self._connection, study, entry).get((item, file.sha256))
-        content = find_bytes(self._connection, known) if known else None
+        file_id = list_file_ids(self._connection, study, entry).get((item, file.sha256))
+        content = find_bytes(self._connection, file_id) if file_id else None
         if content is None or hashlib.sha256(content).hexdigest() != file.sha256:
             raise Refused(
                 f"The file attached to {item} of entry {entry} is missing or was changed in the "

@@ -17,14 +17,14 @@ import sqlalchemy as sa
 from capture.export.attached import FileWriter
 from capture.export.codebook import CODEBOOK, CODELISTS, write_codebook
 from capture.export.columns import AnyDataset
-from capture.export.doses import dose_datasets
-from capture.export.endpoints import endpoint_datasets
-from capture.export.entries import instrument_datasets
+from capture.export.doses import list_dose_datasets
+from capture.export.endpoints import list_endpoint_datasets
+from capture.export.entries import list_instrument_datasets
 from capture.export.merged_definition import MergedDefinition
-from capture.export.participant_record import ParticipantRecord, blind, case_of, cut_off
-from capture.export.participants_dataset import people_dataset
+from capture.export.participant_record import ParticipantRecord, blind, cut_off, make_record
+from capture.export.participants_dataset import make_people_dataset
 from capture.export.sources import ArrowSource, Rows
-from capture.export.visits import queries_dataset, visits_dataset
+from capture.export.visits import make_queries_dataset, make_visits_dataset
 from capture.export.writers import Writer, WrittenFile
 from capture.ledger.sealing import Checkpoint
 from capture.ledger.service import SOFTWARE
@@ -45,7 +45,7 @@ class BundleContents:
     connection: sa.Connection
     source: ArrowSource
     whole: Rows
-    union: MergedDefinition
+    merged: MergedDefinition
     viewer: DatasetViewer
     head: Checkpoint
     formats: tuple[str, ...]
@@ -54,32 +54,32 @@ class BundleContents:
 
 def write_bundle(contents: BundleContents, folder: Path) -> None:
     """Write every file of the bundle into an empty folder; the manifest last."""
-    datasets = list(_datasets(contents))
-    files = FileWriter(contents.connection, contents.union, contents.viewer, folder)
+    datasets = list(_make_datasets(contents))
+    files = FileWriter(contents.connection, contents.merged, contents.viewer, folder)
     written = _write_datasets(datasets, contents, folder, files)
-    write_codebook(folder, datasets, contents.union)
-    manifest = _manifest(contents, written, folder)
+    write_codebook(folder, datasets, contents.merged)
+    manifest = _make_manifest(contents, written, folder)
     if contents.viewer.identifying:
         manifest["attached_files"] = files.lines
     pretty = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     (folder / MANIFEST).write_bytes(orjson.dumps(manifest, option=pretty))
 
 
-def _datasets(contents: BundleContents) -> Iterator[AnyDataset]:
-    union, viewer = contents.union, contents.viewer
+def _make_datasets(contents: BundleContents) -> Iterator[AnyDataset]:
+    merged, viewer = contents.merged, contents.viewer
     sites = {row["slug"]: row for row in contents.whole["site"]}
     zones = {slug: row["zone"] for slug, row in sites.items()}
     own: list[AnyDataset] = [
-        people_dataset(union, viewer),
-        visits_dataset(union),
-        *dose_datasets(union, viewer),
-        *endpoint_datasets(union, viewer, sites),
-        queries_dataset(zones),
+        make_people_dataset(merged, viewer),
+        make_visits_dataset(merged),
+        *list_dose_datasets(merged, viewer),
+        *list_endpoint_datasets(merged, viewer, sites),
+        make_queries_dataset(zones),
     ]
     yield from own
-    taken = {dataset.name for dataset in own} | {"codebook", "codelists"}
-    for dataset in instrument_datasets(union, viewer, zones):
-        yield dataset.named_apart(taken)
+    names = {dataset.name for dataset in own} | {"codebook", "codelists"}
+    for dataset in list_instrument_datasets(merged, viewer, zones):
+        yield dataset.rename_if_taken(names)
 
 
 def _write_datasets(
@@ -89,32 +89,32 @@ def _write_datasets(
         writers = [
             stack.enter_context(Writer(dataset, folder, contents.formats)) for dataset in datasets
         ]
-        for case in _cases(contents):
+        for case in _list_records(contents):
             for writer in writers:
                 writer.add(case)
             files.add(case)
         return [writer.finish() for writer in writers]
 
 
-def _cases(contents: BundleContents) -> Iterator[ParticipantRecord]:
+def _list_records(contents: BundleContents) -> Iterator[ParticipantRecord]:
     """Everybody at the role's sites, cut off and blinded."""
-    union = contents.union
+    merged = contents.merged
     for rows in contents.source.people(contents.viewer.sites):
-        case: ParticipantRecord | None = case_of(rows, union)
+        case: ParticipantRecord | None = make_record(rows, merged)
         if case is not None and contents.cutoff is not None:
-            case = cut_off(case, union, contents.cutoff)
+            case = cut_off(case, merged, contents.cutoff)
         if case is not None:
             yield blind(case, contents.viewer)
 
 
-def _manifest(
+def _make_manifest(
     contents: BundleContents, written: Sequence[WrittenFile], folder: Path
 ) -> dict[str, Any]:
-    """What is in the bundle and how to check it; nothing of when or by whom it was made."""
+    """What is in the bundle and how to check it; not when or by whom it was made."""
     return {
         "layout": LAYOUT,
         "study": contents.head.study,
-        "title": contents.union.newest.title,
+        "title": contents.merged.newest.title,
         "study_versions": [
             {name: row[name] for name in ("number", "label", "state", "sha256")}
             for row in sorted(contents.whole["study_version"], key=lambda row: row["number"])
@@ -122,21 +122,21 @@ def _manifest(
         "software": {"sarcomere": SOFTWARE, "pyarrow": pa.__version__},
         "tree_head": dict(contents.head.__dict__),
         "cutoff": contents.cutoff.isoformat() if contents.cutoff else None,
-        "shown_to": _shown_to(contents),
+        "shown_to": _describe_reader(contents),
         "csv_text": (
             "Text is in double quotes, a missing value is empty without quotes. Text that people "
             "typed and that begins with = + - @ tab, return or line feed has a single quote before "
             "it; Parquet holds it exactly."
         ),
-        "datasets": [_dataset_lines(one, folder) for one in written],
-        "files": [_file_line(folder / name) for name in (CODEBOOK, CODELISTS)],
+        "datasets": [_describe_dataset(dataset, folder) for dataset in written],
+        "files": [_describe_file(folder / name) for name in (CODEBOOK, CODELISTS)],
     }
 
 
-def _shown_to(contents: BundleContents) -> dict[str, Any]:
-    viewer, union = contents.viewer, contents.union
+def _describe_reader(contents: BundleContents) -> dict[str, Any]:
+    viewer, merged = contents.viewer, contents.merged
     endpoints = [
-        endpoint.name for endpoint in union.newest.endpoints if not viewer.shows_endpoint(endpoint)
+        endpoint.name for endpoint in merged.newest.endpoints if not viewer.shows_endpoint(endpoint)
     ]
     return {
         "role": viewer.role.value,
@@ -152,18 +152,18 @@ def _shown_to(contents: BundleContents) -> dict[str, Any]:
     }
 
 
-def _dataset_lines(written: WrittenFile, folder: Path) -> dict[str, Any]:
+def _describe_dataset(written: WrittenFile, folder: Path) -> dict[str, Any]:
     return {
         "name": written.name,
         "title": written.title,
         "rows": written.rows,
         "columns": list(written.columns),
         "values_sha256": written.digest,
-        "files": [_file_line(folder / name) for name in written.files],
+        "files": [_describe_file(folder / name) for name in written.files],
     }
 
 
-def _file_line(path: Path) -> dict[str, Any]:
+def _describe_file(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"name": path.name, "sha256": digest, "bytes": path.stat().st_size}

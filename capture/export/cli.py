@@ -39,28 +39,28 @@ def export(study: str, formats: str, out: Path, **more: str | None) -> None:
     """
     services = use_installation()
     email = more["email"]
-    actor = _person(services, email) if email else SYSTEM_ACTOR
-    asked = ExportRequest(
+    actor = _authenticate(services, email) if email else SYSTEM_ACTOR
+    export_request = ExportRequest(
         study=study,
         formats=formats,
         as_of=more["as_of"] or "",
         cutoff=more["cutoff"] or "",
         identifying=more["identifying"] or "",
     )
-    made = service.export_to(keys_of(services), actor, asked, out)
+    plan = service.export_to(make_keys(services), actor, export_request, out)
     click.echo(
-        f"{study}: position {made.position}, sealed {made.sealed_at}, written to {out} "
-        f"as the {made.role.replace('_', ' ')} sees it."
+        f"{study}: position {plan.position}, sealed {plan.sealed_at}, written to {out} "
+        f"as the {plan.role.replace('_', ' ')} sees it."
     )
 
 
-def keys_of(services: Services) -> service.ExportKeys:
+def make_keys(services: Services) -> service.ExportKeys:
     return service.ExportKeys(
         services.database, services.concealment, services.config.checkpoint_key
     )
 
 
-def _person(services: Services, email: str) -> Actor:
+def _authenticate(services: Services, email: str) -> Actor:
     """The person who takes the datasets away, once the password typed at the prompt is right."""
     with services.database.reading() as connection:
         person = people.find_account_by_email(connection, email)

@@ -1,4 +1,4 @@
-"""The codebook: every column of every dataset in words, and every code with its label."""
+"""The codebook: a description of every column of every dataset, and every code with its label."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ CODEBOOK_HEAD = (
 CODELISTS_HEAD = ("dataset", "column", "code", "label")
 
 
-def write_codebook(folder: Path, datasets: Sequence[AnyDataset], union: MergedDefinition) -> None:
+def write_codebook(folder: Path, datasets: Sequence[AnyDataset], merged: MergedDefinition) -> None:
     """Write codebook.csv (a row per column) and codelists.csv (a row per code)."""
-    _write(folder / CODEBOOK, CODEBOOK_HEAD, _column_rows(datasets, union))
-    _write(folder / CODELISTS, CODELISTS_HEAD, _code_rows(datasets))
+    _write(folder / CODEBOOK, CODEBOOK_HEAD, _make_column_rows(datasets, merged))
+    _write(folder / CODELISTS, CODELISTS_HEAD, _make_code_rows(datasets))
 
 
-def _column_rows(
-    datasets: Sequence[AnyDataset], union: MergedDefinition
+def _make_column_rows(
+    datasets: Sequence[AnyDataset], merged: MergedDefinition
 ) -> Iterator[tuple[str, ...]]:
     items = {
         (instrument.name, item.name): item
-        for instrument in union.instruments
+        for instrument in merged.instruments
         for item in instrument.items
     }
     for dataset in datasets:
@@ -57,11 +57,11 @@ def _column_rows(
                 column.unit,
                 has_codes,
                 dataset.instrument,
-                *_item_cells(items.get((dataset.instrument, column.item))),
+                *_make_item_cells(items.get((dataset.instrument, column.item))),
             )
 
 
-def _item_cells(item: DatasetItem | None) -> tuple[str, ...]:
+def _make_item_cells(item: DatasetItem | None) -> tuple[str, ...]:
     if item is None:
         return ("",) * 8
     marks = (item.item.required, item.item.identifying, item.item.critical)
@@ -71,15 +71,15 @@ def _item_cells(item: DatasetItem | None) -> tuple[str, ...]:
         " ".join(item.versions),
         *("yes" if mark else "no" for mark in marks),
         " and ".join(f"({text})" for text in item.conditions),
-        _formula(item),
+        _get_formula(item),
     )
 
 
-def _formula(item: DatasetItem) -> str:
+def _get_formula(item: DatasetItem) -> str:
     return item.item.derivation.wording if item.item.derivation else ""
 
 
-def _code_rows(datasets: Sequence[AnyDataset]) -> Iterator[tuple[str, ...]]:
+def _make_code_rows(datasets: Sequence[AnyDataset]) -> Iterator[tuple[str, ...]]:
     for dataset in datasets:
         for column in dataset.columns:
             for code, label in column.codes.items():

@@ -1,4 +1,4 @@
-"""Columns of datasets: name, label, type, and how a value is taken from what a row is made of."""
+"""Columns of datasets: name, label, type, and how a value is read from a row's source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from capture.export.participant_record import ParticipantRecord
 
 Plain: TypeAlias = "str | int | bool | None"
-"""A value as it is digested: dates, instants and decimals are still their exact text."""
+"""A value as it goes into the digest: dates, instants and decimals as exact text."""
 
 R = TypeVar("R")
 
@@ -61,7 +61,7 @@ class DatasetColumn(Generic[R]):
 
 @dataclass(frozen=True)
 class Dataset(Generic[R]):
-    """One table to be: its columns, and what rows a participant brings to it."""
+    """One dataset: its columns, and the rows each participant adds to it."""
 
     name: str
     title: str
@@ -71,15 +71,15 @@ class Dataset(Generic[R]):
 
     @property
     def schema(self) -> pa.Schema:
-        return pa.schema([_field(column) for column in self.columns])
+        return pa.schema([_make_field(column) for column in self.columns])
 
-    def named_apart(self, taken: Collection[str]) -> Dataset[R]:
-        """The same under a name that no other file has: a form may be called `visits` too."""
+    def rename_if_taken(self, taken: Collection[str]) -> Dataset[R]:
+        """Return the dataset under a name no other file has: a form may also be called `visits`."""
         return replace(self, name=f"{self.name}_form") if self.name in taken else self
 
 
 class AnyDataset(Protocol):
-    """A dataset whatever its rows are made of."""
+    """A dataset with any type of row."""
 
     @property
     def name(self) -> str: ...
@@ -100,18 +100,18 @@ class AnyDataset(Protocol):
     def instrument(self) -> str: ...
 
 
-def _field(column: DatasetColumn[Any]) -> pa.Field:
+def _make_field(column: DatasetColumn[Any]) -> pa.Field:
     about = {"label": column.label, "item": column.item, "unit": column.unit}
     about |= {f"code:{code}": label for code, label in column.codes.items()}
     return pa.field(column.name, column.type, metadata={k: v for k, v in about.items() if v})
 
 
-def unique(
+def make_names_unique(
     columns: Iterable[DatasetColumn[R]], keys: Iterable[str], items: Iterable[str]
 ) -> Iterator[DatasetColumn[R]]:
-    """Give columns names that no other has: keys come first, then items, then what is beside.
+    """Make column names unique: keys keep theirs first, then items, then all other columns.
 
-    A name that is taken gets `_` at its end.
+    A name already in use gets `_` at its end.
     """
     first = set(keys)
     taken = first | set(items)
@@ -133,13 +133,13 @@ def local_day(instant: str, zone: str) -> str:
 def as_arrow(values: Sequence[Plain], kind: pa.DataType) -> pa.Array:
     """Plain values as an Arrow array. Raises pyarrow.ArrowException for one that does not fit."""
     if kind == CLOCK_TIME:
-        return pa.array([_seconds(value) for value in values], kind)
+        return pa.array([_count_seconds(value) for value in values], kind)
     if kind in (TEXT, WHOLE, TRUTH):
         return pa.array(values, kind)
     return pa.array(values, TEXT).cast(kind)
 
 
-def _seconds(value: Plain) -> int | None:
+def _count_seconds(value: Plain) -> int | None:
     if not isinstance(value, str):
         return None
     hours, _, minutes = value.partition(":")

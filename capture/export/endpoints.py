@@ -13,11 +13,11 @@ from typing import Any
 
 from capture.export import columns as kinds
 from capture.export.columns import Dataset, DatasetColumn
-from capture.export.last_contact_dataset import Contact, last_contact, last_evaluable
+from capture.export.last_contact_dataset import Contact, find_last_contact, find_last_evaluable
 from capture.export.merged_definition import MergedDefinition
 from capture.export.participant_record import ParticipantRecord
 from capture.export.participants_dataset import NAME as PARTICIPANTS
-from capture.export.participants_dataset import event_column, identity
+from capture.export.participants_dataset import make_identity_columns, name_event_column
 from capture.ledger.fold import StateRow
 from capture.visibility.datasets import DatasetViewer
 from forms.definition import Endpoint, Study
@@ -30,7 +30,7 @@ FLAGS = {"D": "Day imputed", "M": "Month and day imputed"}
 
 @dataclass(frozen=True)
 class EndpointOutcome:
-    """How one participant's time ended. flag: what of the date was imputed (D, M, nothing)."""
+    """How one participant's time ended. flag: the imputed part of the date (D, M or none)."""
 
     start: date
     end: date
@@ -53,8 +53,8 @@ class EndpointRow:
 
 
 @dataclass(frozen=True)
-class _Dated:
-    """An event of a participant on the day that stands for its date."""
+class _CandidateEvent:
+    """An event that may end a participant's time, on the day imputed for its date."""
 
     on: date
     rank: int
@@ -64,27 +64,27 @@ class _Dated:
     flag: str | None
 
 
-def endpoint_datasets(
-    union: MergedDefinition, viewer: DatasetViewer, sites: Mapping[str, StateRow]
+def list_endpoint_datasets(
+    merged: MergedDefinition, viewer: DatasetViewer, sites: Mapping[str, StateRow]
 ) -> Iterator[Dataset[EndpointRow]]:
-    """A dataset for each endpoint that rests on nothing the role may not see. sites: by slug."""
-    for endpoint in union.newest.endpoints:
+    """A dataset for each endpoint that uses only what the role may see. sites: by slug."""
+    for endpoint in merged.newest.endpoints:
         if viewer.shows_endpoint(endpoint):
-            yield _dataset(endpoint, union, sites)
+            yield _make_dataset(endpoint, merged, sites)
 
 
-def _dataset(
-    endpoint: Endpoint, union: MergedDefinition, sites: Mapping[str, StateRow]
+def _make_dataset(
+    endpoint: Endpoint, merged: MergedDefinition, sites: Mapping[str, StateRow]
 ) -> Dataset[EndpointRow]:
     def rows(case: ParticipantRecord) -> Iterable[EndpointRow]:
-        found = outcome(endpoint, union, case, sites[case.site])
-        return [] if found is None else [EndpointRow(case, found)]
+        outcome = find_outcome(endpoint, merged, case, sites[case.site])
+        return [] if outcome is None else [EndpointRow(case, outcome)]
 
-    columns = (*identity(), *_columns(endpoint))
+    columns = (*make_identity_columns(), *_make_columns(endpoint))
     return Dataset(f"tte_{endpoint.name}", endpoint.title, columns, rows)
 
 
-def _columns(endpoint: Endpoint) -> Iterator[DatasetColumn[EndpointRow]]:
+def _make_columns(endpoint: Endpoint) -> Iterator[DatasetColumn[EndpointRow]]:
     code, title = endpoint.name.upper(), endpoint.title
     yield DatasetColumn("PARAMCD", "Parameter code", kinds.TEXT, lambda _row: code)
     yield DatasetColumn("PARAM", "Parameter", kinds.TEXT, lambda _row: title, follows=True)
@@ -100,10 +100,10 @@ def _columns(endpoint: Endpoint) -> Iterator[DatasetColumn[EndpointRow]]:
         ("ADTF", "Analysis date imputation flag", kinds.TEXT, "flag"),
     ):
         codes = {"CNSR": CNSR, "ADTF": FLAGS}.get(name, {})
-        yield DatasetColumn(name, label, kind, _part(part), codes=codes)
+        yield DatasetColumn(name, label, kind, _take_field(part), codes=codes)
 
 
-def _part(name: str) -> Any:
+def _take_field(name: str) -> Any:
     def take(row: EndpointRow) -> Any:
         value = getattr(row.outcome, name)
         return value.isoformat() if isinstance(value, date) else value
@@ -111,105 +111,109 @@ def _part(name: str) -> Any:
     return take
 
 
-def outcome(
-    endpoint: Endpoint, union: MergedDefinition, case: ParticipantRecord, site: StateRow
+def find_outcome(
+    endpoint: Endpoint, merged: MergedDefinition, case: ParticipantRecord, site: StateRow
 ) -> EndpointOutcome | None:
-    """How one participant's time ended; None for somebody without the origin's event."""
-    study = union.newest
-    origins = [_day(fact["date"], endpoint) for fact in _facts(case, study, endpoint.origin)]
+    """How one participant's time ended; None for a participant without the origin's event."""
+    study = merged.newest
+    origins = [
+        _impute_day(fact["date"], endpoint) for fact in _list_facts(case, study, endpoint.origin)
+    ]
     if not origins:
         return None
     start = min(origins)
-    found = min(
-        _candidates(endpoint, study, case, start),
-        key=lambda one: (one.on, one.rank),
+    first = min(
+        _list_candidates(endpoint, study, case, start),
+        key=lambda candidate: (candidate.on, candidate.rank),
         default=None,
     )
-    if found is None:
-        return _censored(endpoint, union, case, site, start)
-    domain, variable = _source(union, found.kind)
+    if first is None:
+        return _make_censored_outcome(endpoint, merged, case, site, start)
+    domain, variable = _get_source(merged, first.kind)
     return EndpointOutcome(
         start=start,
-        end=found.on,
-        censor=found.censor,
-        event=_title(study, found.kind),
+        end=first.on,
+        censor=first.censor,
+        event=_get_title(study, first.kind),
         why_censored=None,
         domain=domain,
         variable=variable,
-        flag=found.flag,
+        flag=first.flag,
     )
 
 
-def _candidates(
+def _list_candidates(
     endpoint: Endpoint, study: Study, case: ParticipantRecord, start: date
-) -> Iterator[_Dated]:
-    """Events, then competing ones: of two on one day the event counts, then the first declared."""
+) -> Iterator[_CandidateEvent]:
+    """Events, then competing ones; on the same day an event wins, then the first declared."""
     named = [(name, EVENT) for name in endpoint.events]
     named += [(name, COMPETING) for name in endpoint.competing]
     for rank, (name, censor) in enumerate(named):
-        for fact in _facts(case, study, name):
+        for fact in _list_facts(case, study, name):
             is_assessed = endpoint.event_date == "assessment_date"
             if is_assessed and fact["source"] in case.later:
                 continue
-            text = _recorded(fact, case) if is_assessed else fact["date"]
-            known = parse_iso(text)
-            on = _within(known, _stands_for(known, endpoint), start, case.cutoff)
-            yield _Dated(on, rank, censor, study.event_name(name), fact, _flag(known))
+            text = _get_assessment_date(fact, case) if is_assessed else fact["date"]
+            recorded = parse_iso(text)
+            on = _limit_imputed(recorded, _impute(recorded, endpoint), start, case.cutoff)
+            yield _CandidateEvent(
+                on, rank, censor, study.event_name(name), fact, _get_flag(recorded)
+            )
 
 
-def _facts(case: ParticipantRecord, study: Study, event: str) -> list[StateRow]:
+def _list_facts(case: ParticipantRecord, study: Study, event: str) -> list[StateRow]:
     kind = study.event_name(event)
     return [fact for fact in case.facts if fact["kind"] == kind]
 
 
-def _recorded(fact: StateRow, case: ParticipantRecord) -> str:
-    """The date of the assessment whose entry told of the event; without one its own date."""
-    entry = next((one for one in case.entries if one["id"] == fact["source"]), None)
+def _get_assessment_date(fact: StateRow, case: ParticipantRecord) -> str:
+    """The date of the assessment whose entry recorded the event; without one the event's date."""
+    entry = next((row for row in case.entries if row["id"] == fact["source"]), None)
     if entry is None:
         return str(fact["date"])
     visits = {visit["id"]: visit["actual_date"] for visit in case.visits}
     return str(entry["assessment_date"] or visits.get(entry["visit"]) or fact["date"])
 
 
-def _day(iso: str, endpoint: Endpoint) -> date:
-    return _stands_for(parse_iso(iso), endpoint)
+def _impute_day(iso: str, endpoint: Endpoint) -> date:
+    return _impute(parse_iso(iso), endpoint)
 
 
-def _stands_for(known: PartialDate, endpoint: Endpoint) -> date:
-    """The day that stands for a date of which day or month is unknown, as the endpoint declares."""
-    day: date = getattr(known, endpoint.partial_dates)
-    return known.earliest if known.is_full else day
+def _impute(recorded: PartialDate, endpoint: Endpoint) -> date:
+    """The day used for a date without day or month, as the endpoint declares."""
+    day: date = getattr(recorded, endpoint.partial_dates)
+    return recorded.earliest if recorded.is_full else day
 
 
-def _within(known: PartialDate, on: date, start: date, cutoff: date | None) -> date:
-    """An imputed day never lies before the origin, nor after the cut-off, when it need not."""
-    if known.is_full:
+def _limit_imputed(recorded: PartialDate, on: date, start: date, cutoff: date | None) -> date:
+    """Keep an imputed day on or after the origin and on or before the cut-off where possible."""
+    if recorded.is_full:
         return on
-    if cutoff is not None and known.earliest <= cutoff < on:
+    if cutoff is not None and recorded.earliest <= cutoff < on:
         on = cutoff
-    return start if on < start <= known.latest else on
+    return start if on < start <= recorded.latest else on
 
 
-def _flag(known: PartialDate) -> str | None:
-    if known.is_full:
+def _get_flag(recorded: PartialDate) -> str | None:
+    if recorded.is_full:
         return None
-    return "D" if known.month else "M"
+    return "D" if recorded.month else "M"
 
 
-def _censored(
+def _make_censored_outcome(
     endpoint: Endpoint,
-    union: MergedDefinition,
+    merged: MergedDefinition,
     case: ParticipantRecord,
     site: StateRow,
     start: date,
 ) -> EndpointOutcome:
     if endpoint.censoring == "last_contact":
-        contact, words = last_contact(union, case), "Last date known alive"
+        contact, words = find_last_contact(merged, case), "Last date known alive"
     else:
-        contact = last_evaluable(endpoint, union.newest, case, site)
+        contact = find_last_evaluable(endpoint, merged.newest, case, site)
         words = "Last evaluable assessment"
     if contact is None or contact.on < start:
-        variable = event_column(union.newest.event_name(endpoint.origin))
+        variable = name_event_column(merged.newest.event_name(endpoint.origin))
         contact = Contact(start, PARTICIPANTS, variable)
         words = f"{words}: none after the origin, so the origin's date"
     return EndpointOutcome(
@@ -223,14 +227,14 @@ def _censored(
     )
 
 
-def _source(union: MergedDefinition, kind: str) -> tuple[str, str]:
+def _get_source(merged: MergedDefinition, kind: str) -> tuple[str, str]:
     """The dataset and the column in which an event's date is found."""
-    item = union.event_items.get(kind)
-    if item is not None and item in union.newest.item_names:
-        return union.newest.instrument_of(item).name, item
-    return PARTICIPANTS, event_column(kind)
+    item = merged.event_items.get(kind)
+    if item is not None and item in merged.newest.item_names:
+        return merged.newest.instrument_of(item).name, item
+    return PARTICIPANTS, name_event_column(kind)
 
 
-def _title(study: Study, kind: str) -> str:
+def _get_title(study: Study, kind: str) -> str:
     titles = {event.name: event.title for event in study.events}
     return titles.get(kind, kind.replace("_", " ").capitalize())

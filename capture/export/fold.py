@@ -1,4 +1,4 @@
-"""Taking datasets away is on record and changes no state."""
+"""Exporting data is recorded and changes no state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns of one item in a dataset: those its type describes, and why a value is missing."""
+"""The columns of one item in a dataset: those of its type, and why a value is missing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class EntryRow:
-    """What a row of an instrument's dataset is made of; `doc` without hidden answers."""
+    """The source of a row of an instrument's dataset; `doc` is without hidden answers."""
 
     person: StateRow
     entry: StateRow
@@ -37,48 +37,50 @@ class EntryRow:
     doc: Mapping[str, Any]
 
 
-Made = DatasetColumn[EntryRow]
-Take = Callable[[EntryRow], Any]
-TakeAll = Callable[[Sequence[EntryRow]], list[Any]]
+EntryColumn = DatasetColumn[EntryRow]
+EntryValue = Callable[[EntryRow], Any]
+EntryValues = Callable[[Sequence[EntryRow]], list[Any]]
 
 
-def item_columns(item: DatasetItem, reasons: Mapping[str, str]) -> Iterator[Made]:
+def make_item_columns(item: DatasetItem, reasons: Mapping[str, str]) -> Iterator[EntryColumn]:
     """Every column of an item, its value first. reasons: why values may be missing, by code."""
     for column in list_columns(item.merged):
         yield _make_column(item, column)
     if not item.item.is_derived:
-        yield _reason_column(item, reasons)
+        yield _make_reason_column(item, reasons)
 
 
-def missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
+def label_missing_reasons(reasons: tuple[MissingReason, ...]) -> dict[str, str]:
     return {reason.code: reason.label for reason in reasons}
 
 
-def _make_column(item: DatasetItem, column: ItemColumn) -> Made:
+def _make_column(item: DatasetItem, column: ItemColumn) -> EntryColumn:
     is_value = not column.ending
     label = item.item.label
     return DatasetColumn(
         f"{item.name}{column.ending}",
         label if is_value else f"{label}: {column.words}",
-        _arrow_type(column),
-        _part(item.name, column.part) if column.take is None else _work_out(item.name, column.take),
+        _get_arrow_type(column),
+        _take_part(item.name, column.part)
+        if column.take is None
+        else _take_worked_out(item.name, column.take),
         item=item.name,
         unit=(item.item.canonical_unit or "") if is_value else "",
         codes=column.codes,
         is_free=column.is_free,
         follows=column.follows,
-        take_all=_values(item.name) if is_value and column.take is None else None,
+        take_all=_take_values(item.name) if is_value and column.take is None else None,
     )
 
 
-def _arrow_type(column: ItemColumn) -> pa.DataType:
+def _get_arrow_type(column: ItemColumn) -> pa.DataType:
     if column.kind is ColumnKind.DECIMAL:
         return kinds.decimal(column.decimals)
     return _ARROW[column.kind]
 
 
-def _reason_column(item: DatasetItem, reasons: Mapping[str, str]) -> Made:
-    missing = _missing(item.name)
+def _make_reason_column(item: DatasetItem, reasons: Mapping[str, str]) -> EntryColumn:
+    missing = _take_reasons(item.name)
     return DatasetColumn(
         f"{item.name}_mis",
         f"{item.item.label}: why it is missing",
@@ -90,16 +92,16 @@ def _reason_column(item: DatasetItem, reasons: Mapping[str, str]) -> Made:
     )
 
 
-def _part(name: str, key: str) -> Take:
+def _take_part(name: str, key: str) -> EntryValue:
     return lambda row: row.doc[name].get(key) if name in row.doc else None
 
 
-def _work_out(name: str, take: Callable[[StoredCell], Any]) -> Take:
+def _take_worked_out(name: str, take: Callable[[StoredCell], Any]) -> EntryValue:
     return lambda row: take(row.doc.get(name, _NO_CELL))
 
 
-def _values(name: str) -> TakeAll:
-    """The cells' values of many rows; these and the reasons are most of what an export takes."""
+def _take_values(name: str) -> EntryValues:
+    """The cells' values of many rows; these and the reasons take most of an export's time."""
 
     def values(rows: Sequence[EntryRow]) -> list[Any]:
         docs = [row.doc for row in rows]
@@ -108,15 +110,15 @@ def _values(name: str) -> TakeAll:
     return values
 
 
-def _missing(name: str) -> TakeAll:
+def _take_reasons(name: str) -> EntryValues:
     def reasons(rows: Sequence[EntryRow]) -> list[Any]:
         docs = [row.doc for row in rows]
-        return [_reason(doc[name]) if name in doc else None for doc in docs]
+        return [_get_reason(doc[name]) if name in doc else None for doc in docs]
 
     return reasons
 
 
-def _reason(cell: Mapping[str, Any]) -> str | None:
+def _get_reason(cell: Mapping[str, Any]) -> str | None:
     if "v" in cell:
         return None
     return REDACTED if REDACTED in cell else cell.get("m")

@@ -1,4 +1,4 @@
-"""Until when a participant was seen: the last assessment to be judged, the last contact alive."""
+"""Until when a participant was followed: last evaluable assessment, last contact alive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from capture.export.item_columns import REDACTED
 from capture.export.merged_definition import MergedDefinition
 from capture.export.participant_record import ParticipantRecord
 from capture.export.participants_dataset import NAME as PARTICIPANTS
-from capture.export.participants_dataset import event_column
+from capture.export.participants_dataset import name_event_column
 from capture.ledger.fold import StateRow
 from capture.participants.event_kinds import COHORT, DEATH
 from forms.definition import Endpoint, Evaluable, Study
@@ -21,56 +21,58 @@ from forms.partial_dates import parse_iso
 
 NOT_DONE = "not_done"
 NO_CONTACT = {DEATH, COHORT}
-"""Facts whose date says nothing of a living person."""
+"""Facts whose date does not show that the person was alive."""
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A day on which a participant was seen, and the dataset and column that say so."""
+    """A day on which a participant was seen, and the dataset and column that record it."""
 
     on: date
     domain: str
     variable: str
 
 
-def last_evaluable(
+def find_last_evaluable(
     endpoint: Endpoint, study: Study, case: ParticipantRecord, site: StateRow
 ) -> Contact | None:
     """The last assessment, done and dated, that fulfils one of the endpoint's conditions."""
     visits = {visit["id"]: visit["actual_date"] for visit in case.visits}
     scopes = _Scopes(study, case, site)
-    found = [
+    contacts = [
         Contact(on, entry["instrument"], "assessment_date")
         for entry in case.entries
         if entry["status"] != NOT_DONE
-        and (on := _day(entry["assessment_date"] or visits.get(entry["visit"])))
-        and any(_is_evaluable(one, entry, scopes) for one in endpoint.evaluable)
+        and (on := _get_first_day(entry["assessment_date"] or visits.get(entry["visit"])))
+        and any(_is_evaluable(rule, entry, scopes) for rule in endpoint.evaluable)
     ]
-    return max(found, key=lambda one: one.on, default=None)
+    return max(contacts, key=lambda rule: rule.on, default=None)
 
 
-def last_contact(union: MergedDefinition, case: ParticipantRecord) -> Contact | None:
+def find_last_contact(merged: MergedDefinition, case: ParticipantRecord) -> Contact | None:
     """The last day on record as alive: assessments, visits, consent, events.
 
-    Of a date without a day the first possible one counts.
+    For a date without a day the first possible day counts.
     """
     died = [parse_iso(fact["date"]).latest for fact in case.facts if fact["kind"] == DEATH]
-    found = [contact for contact in _contacts(union, case) if not died or contact.on <= min(died)]
-    return max(found, key=lambda one: one.on, default=None)
+    contacts = [
+        contact for contact in _list_contacts(merged, case) if not died or contact.on <= min(died)
+    ]
+    return max(contacts, key=lambda contact: contact.on, default=None)
 
 
-def _contacts(union: MergedDefinition, case: ParticipantRecord) -> Iterator[Contact]:
-    for iso, domain, variable in _dated(union, case):
-        on = _day(iso)
+def _list_contacts(merged: MergedDefinition, case: ParticipantRecord) -> Iterator[Contact]:
+    for iso, domain, variable in _list_dates(merged, case):
+        on = _get_first_day(iso)
         if on is not None:
             yield Contact(on, domain, variable)
 
 
-def _dated(
-    union: MergedDefinition, case: ParticipantRecord
+def _list_dates(
+    merged: MergedDefinition, case: ParticipantRecord
 ) -> Iterator[tuple[str | None, str, str]]:
     """Every date on record that shows somebody alive, with its dataset and column."""
-    logs = {instrument.name for instrument in union.instruments if instrument.newest.log}
+    logs = {instrument.name for instrument in merged.instruments if instrument.newest.log}
     for entry in case.entries:
         if entry["status"] != NOT_DONE and entry["instrument"] not in logs:
             yield entry["assessment_date"], entry["instrument"], "assessment_date"
@@ -80,10 +82,10 @@ def _dated(
         yield consent["date"], PARTICIPANTS, f"consent_{consent['scope']}_on"
     for fact in case.facts:
         if fact["kind"] not in NO_CONTACT:
-            yield fact["date"], PARTICIPANTS, event_column(fact["kind"])
+            yield fact["date"], PARTICIPANTS, name_event_column(fact["kind"])
 
 
-def _day(iso: str | None) -> date | None:
+def _get_first_day(iso: str | None) -> date | None:
     return parse_iso(iso).earliest if iso else None
 
 
@@ -94,24 +96,24 @@ def _is_evaluable(rule: Evaluable, entry: StateRow, scopes: _Scopes) -> bool:
 
 
 class _Scopes:
-    """What a condition of an endpoint may look at, put together when first asked."""
+    """The scope of an endpoint's conditions; the casebook is built when first needed."""
 
     def __init__(self, study: Study, case: ParticipantRecord, site: StateRow) -> None:
         self._study = study
         self._case = case
         self._site = site
-        self._dossier: Casebook | None = None
+        self._casebook: Casebook | None = None
 
     def holds(self, condition: str, entry: StateRow) -> bool:
-        """Whether a condition is true at an entry, as things stood when it was last saved."""
-        if self._dossier is None:
-            self._dossier = self._made()
-        here = make_entry(_readable(entry)).key
-        return holds(condition, self._dossier.scope(clock.from_text(entry["saved_at"]), here))
+        """Whether a condition is true at an entry, as of when it was last saved."""
+        if self._casebook is None:
+            self._casebook = self._make_casebook()
+        here = make_entry(_drop_hidden_answers(entry)).key
+        return holds(condition, self._casebook.scope(clock.from_text(entry["saved_at"]), here))
 
-    def _made(self) -> Casebook:
+    def _make_casebook(self) -> Casebook:
         case, person = self._case, self._case.person
-        entries = [make_entry(_readable(entry)) for entry in case.entries]
+        entries = [make_entry(_drop_hidden_answers(entry)) for entry in case.entries]
         return Casebook(
             study=self._study,
             participant=person["id"],
@@ -137,8 +139,8 @@ class _Scopes:
         )
 
 
-def _readable(entry: StateRow) -> StateRow:
-    """The entry without answers that a later one hid, and without values that were redacted."""
+def _drop_hidden_answers(entry: StateRow) -> StateRow:
+    """The entry without answers hidden by later ones and without redacted values."""
     doc = {
         name: cell
         for name, cell in entry["doc"].items()

@@ -1,4 +1,4 @@
-"""One definition out of all versions that data may rest on: every item once, newest words first."""
+"""One definition merged from all versions data may rest on: every item once, newest text first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forms.items.surroundings import Purpose
 
 @dataclass(frozen=True)
 class DatasetItem:
-    """An item as all versions asked it.
+    """An item merged from all versions that ask it.
 
     merged: what its values may be. conditions: all must hold for it to be shown.
     """
@@ -59,7 +59,7 @@ class MergedDefinition:
         names = dict.fromkeys(
             instrument.name for version in self.versions for instrument in version.instruments
         )
-        return tuple(self._instrument(name) for name in names)
+        return tuple(self._merge_instrument(name) for name in names)
 
     @cached_property
     def event_items(self) -> Mapping[str, str]:
@@ -100,29 +100,31 @@ class MergedDefinition:
             for visit in version.visits
         }
 
-    def _instrument(self, name: str) -> MergedInstrument:
-        having = [
+    def _merge_instrument(self, name: str) -> MergedInstrument:
+        instruments = [
             instrument
             for version in self.versions
             for instrument in version.instruments
             if instrument.name == name
         ]
-        names = dict.fromkeys(item for one in having for item in one.value_items)
-        return MergedInstrument(having[0], tuple(self._item(name, item) for item in names))
+        names = dict.fromkeys(item for instrument in instruments for item in instrument.value_items)
+        return MergedInstrument(
+            instruments[0], tuple(self._merge_item(name, item) for item in names)
+        )
 
-    def _item(self, instrument: str, name: str) -> DatasetItem:
-        found = [
-            (version, one)
+    def _merge_item(self, instrument: str, name: str) -> DatasetItem:
+        versions = [
+            (version, form)
             for version in self.versions
-            for one in version.instruments
-            if one.name == instrument and name in one.value_items
+            for form in version.instruments
+            if form.name == instrument and name in form.value_items
         ]
-        items = [one.value_items[name] for _, one in found]
-        section = found[0][1].section_of[name]
+        items = [form.value_items[name] for _, form in versions]
+        section = versions[0][1].section_of[name]
         return DatasetItem(
             merged=merge_versions(items),
             instrument=instrument,
             section=section.title,
             conditions=shown_when(section, items[0]),
-            versions=tuple(version.version for version, _ in found),
+            versions=tuple(version.version for version, _ in versions),
         )

@@ -25,15 +25,15 @@ TABLES = (
     "allocation",
     "dose_slot",
 )
-"""The folded tables that one participant's rows lie in."""
+"""The folded tables that hold one participant's rows."""
 
 
 @dataclass(frozen=True)
 class ParticipantRecord:
-    """The folded rows of one participant, each kind in one order for all time.
+    """The folded rows of one participant, each table in a fixed order.
 
-    cutoff: after this day nothing has happened yet; None when everything known counts. later: the
-    ids of entries that tell what happened after it.
+    cutoff: what happened after this day is left out; None when everything counts. later: the ids
+    of entries about what happened after it.
     """
 
     person: StateRow
@@ -52,41 +52,43 @@ class ParticipantRecord:
         return str(self.person["site"])
 
 
-def case_of(rows: Mapping[str, Iterable[StateRow]], union: MergedDefinition) -> ParticipantRecord:
+def make_record(
+    rows: Mapping[str, Iterable[StateRow]], merged: MergedDefinition
+) -> ParticipantRecord:
     """Put a participant's rows in order: visits as the study lists them, others by date."""
-    place = union.visit_order
+    place = merged.visit_order
     entries = sorted(
         rows["entry"],
-        key=lambda one: (
-            place(one["visit_slug"]),
-            one["occurrence"],
-            one["instrument"],
-            one["instance"],
+        key=lambda row: (
+            place(row["visit_slug"]),
+            row["occurrence"],
+            row["instrument"],
+            row["instance"],
         ),
     )
-    position = {one["id"]: number for number, one in enumerate(entries)}
+    position = {row["id"]: number for number, row in enumerate(entries)}
     (person,) = rows["participant"]
     return ParticipantRecord(
         person=person,
-        consents=_sorted(rows["consent_event"], lambda one: (one["date"], one["id"])),
-        facts=_sorted(rows["dated_fact"], lambda one: (one["date"], one["kind"], one["source"])),
-        visits=_sorted(rows["visit"], lambda one: (place(one["slug"]), one["occurrence"])),
+        consents=_sort_rows(rows["consent_event"], lambda row: (row["date"], row["id"])),
+        facts=_sort_rows(rows["dated_fact"], lambda row: (row["date"], row["kind"], row["source"])),
+        visits=_sort_rows(rows["visit"], lambda row: (place(row["slug"]), row["occurrence"])),
         entries=tuple(entries),
-        queries=_sorted(
+        queries=_sort_rows(
             rows["query"],
-            lambda one: (position.get(one["entry"], -1), one["item"], one["opened_at"], one["id"]),
+            lambda row: (position.get(row["entry"], -1), row["item"], row["opened_at"], row["id"]),
         ),
-        allocations=_sorted(rows["allocation"], lambda one: one["randomisation"]),
-        slots=_sorted(rows["dose_slot"], lambda one: one["part"]),
+        allocations=_sort_rows(rows["allocation"], lambda row: row["randomisation"]),
+        slots=_sort_rows(rows["dose_slot"], lambda row: row["part"]),
     )
 
 
-def _sorted(rows: Iterable[StateRow], key: Callable[[StateRow], object]) -> tuple[StateRow, ...]:
+def _sort_rows(rows: Iterable[StateRow], key: Callable[[StateRow], object]) -> tuple[StateRow, ...]:
     return tuple(sorted(rows, key=key))  # type: ignore[arg-type]
 
 
 def cut_off(
-    case: ParticipantRecord, union: MergedDefinition, last_day: date
+    case: ParticipantRecord, merged: MergedDefinition, last_day: date
 ) -> ParticipantRecord | None:
     """The case without what happened after a day; None when the person came after it.
 
@@ -96,26 +98,26 @@ def cut_off(
     day = last_day.isoformat()
     if case.person["screened_on"] > day:
         return None
-    visits = tuple(visit for visit in case.visits if (_visit_day(visit) or day) <= day)
-    days = {visit["id"]: _visit_day(visit) for visit in case.visits}
+    visits = tuple(visit for visit in case.visits if (_find_visit_day(visit) or day) <= day)
+    days = {visit["id"]: _find_visit_day(visit) for visit in case.visits}
     entries = tuple(
         entry
         for entry in case.entries
-        if (_entry_day(entry, union, days.get(entry["visit"])) or day) <= day
+        if (_find_entry_day(entry, merged, days.get(entry["visit"])) or day) <= day
     )
-    facts = tuple(fact for fact in case.facts if _first_day(fact["date"]) <= day)
+    facts = tuple(fact for fact in case.facts if _get_first_day(fact["date"]) <= day)
     return replace(
         case,
-        person=_person_on(case.person, facts, day),
+        person=_get_person_on(case.person, facts, day),
         consents=tuple(consent for consent in case.consents if consent["date"] <= day),
         facts=facts,
         visits=visits,
         entries=entries,
-        queries=_about(case.queries, entries),
+        queries=_list_queries_about(case.queries, entries),
         allocations=tuple(
             allocation for allocation in case.allocations if allocation["local_date"] <= day
         ),
-        slots=tuple(_slot_on(slot, day) for slot in case.slots if slot["local_date"] <= day),
+        slots=tuple(_get_slot_on(slot, day) for slot in case.slots if slot["local_date"] <= day),
         cutoff=last_day,
         later=frozenset(entry["id"] for entry in case.entries) - {entry["id"] for entry in entries},
     )
@@ -138,60 +140,64 @@ def blind(case: ParticipantRecord, viewer: DatasetViewer) -> ParticipantRecord:
         ),
         entries=entries,
         queries=tuple(
-            one for one in _about(case.queries, entries) if viewer.shows_item(one["item"])
+            query
+            for query in _list_queries_about(case.queries, entries)
+            if viewer.shows_item(query["item"])
         ),
     )
 
 
-def _entry_day(entry: StateRow, union: MergedDefinition, visit_day: str | None) -> str | None:
-    """When what an entry tells happened, at the earliest; None when nothing says so."""
+def _find_entry_day(entry: StateRow, merged: MergedDefinition, visit_day: str | None) -> str | None:
+    """The earliest day of what an entry records; None when nothing dates it."""
     if entry["assessment_date"]:
-        return _first_day(entry["assessment_date"])
+        return _get_first_day(entry["assessment_date"])
     if visit_day:
-        # Before the dates it holds: a birth date says nothing of when it was told.
+        # Before the dates it holds: a birth date does not say when it was recorded.
         return visit_day
-    for item in union.date_items(entry["instrument"]):
+    for item in merged.date_items(entry["instrument"]):
         value = entry["doc"].get(item, {}).get("v")
         if isinstance(value, str):
-            return _first_day(value[:10])
+            return _get_first_day(value[:10])
     return None
 
 
-def _visit_day(visit: StateRow) -> str | None:
+def _find_visit_day(visit: StateRow) -> str | None:
     day: str | None = visit["actual_date"] or visit["target"]
     return day
 
 
-def _first_day(iso: str) -> str:
+def _get_first_day(iso: str) -> str:
     try:
         return parse_iso(iso).earliest.isoformat()
     except NoSuchDate:
         return iso
 
 
-def _slot_on(slot: StateRow, day: str) -> StateRow:
-    """A place at a dose level as it stood on a day: pending until its outcome had come."""
+def _get_slot_on(slot: StateRow, day: str) -> StateRow:
+    """A place at a dose level as of a day: pending until its outcome was recorded."""
     if (slot["outcome_date"] or "") <= day:
         return slot
     return {**slot, **dict.fromkeys(("outcome", "outcome_date", "met", "note"))}
 
 
-def _about(queries: tuple[StateRow, ...], entries: tuple[StateRow, ...]) -> tuple[StateRow, ...]:
+def _list_queries_about(
+    queries: tuple[StateRow, ...], entries: tuple[StateRow, ...]
+) -> tuple[StateRow, ...]:
     kept = {entry["id"] for entry in entries}
     return tuple(query for query in queries if query["entry"] in kept)
 
 
-def _person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> StateRow:
-    """The person as they stood on a day: enrolled and taking part as far as that had happened."""
+def _get_person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> StateRow:
+    """The person as of a day: enrolment and participation as far as they had happened."""
     changed = dict(person)
     if person["enrolled_on"] and person["enrolled_on"] > day:
         changed.update(status="screened", enrolled_on=None, participant_number=None)
-    changed["state"] = get_state_after([_known(fact, facts) for fact in facts]).value
+    changed["state"] = get_state_after([_make_event(fact, facts) for fact in facts]).value
     return changed
 
 
-def _known(fact: StateRow, facts: tuple[StateRow, ...]) -> ParticipantEvent:
-    """A fact as it stood with only these facts: a loss is open while no return follows it."""
-    is_over = any(one["kind"] == RETURN and one["date"] >= fact["date"] for one in facts)
+def _make_event(fact: StateRow, facts: tuple[StateRow, ...]) -> ParticipantEvent:
+    """A fact in view of only these facts: a loss is open while no return follows it."""
+    is_over = any(other["kind"] == RETURN and other["date"] >= fact["date"] for other in facts)
     value = None if fact["kind"] == LOSS and not is_over else fact["value"]
     return ParticipantEvent("", fact["kind"], fact["source"], fact["date"], value)

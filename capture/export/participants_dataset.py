@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from capture.export import columns as kinds
-from capture.export.columns import Dataset, DatasetColumn, unique
+from capture.export.columns import Dataset, DatasetColumn, make_names_unique
 from capture.export.merged_definition import MergedDefinition
 from capture.export.participant_record import ALLOCATION, ParticipantRecord
 from capture.ledger.fold import StateRow
@@ -38,83 +38,92 @@ class PersonRow:
     allocation: StateRow | None
 
 
-Made: TypeAlias = DatasetColumn[PersonRow]
-Take: TypeAlias = Callable[[PersonRow], Any]
+PersonColumn: TypeAlias = DatasetColumn[PersonRow]
+PersonValue: TypeAlias = Callable[[PersonRow], Any]
 
 
-def people_dataset(union: MergedDefinition, viewer: DatasetViewer) -> Dataset[PersonRow]:
+def make_people_dataset(merged: MergedDefinition, viewer: DatasetViewer) -> Dataset[PersonRow]:
     """Everybody screened, once for each randomisation of the study, allocated or not."""
-    names = _randomisations(union)
+    names = _list_randomisation_names(merged)
 
     def rows(case: ParticipantRecord) -> Iterable[PersonRow]:
-        made = {allocation["randomisation"]: allocation for allocation in case.allocations}
+        allocations = {allocation["randomisation"]: allocation for allocation in case.allocations}
         for name in names or [None]:
-            yield PersonRow(case, name, made.get(name))
+            yield PersonRow(case, name, allocations.get(name))
 
-    drawn = _allocation(union, viewer) if names else ()
-    own = (*_who(), *drawn, *_cohort(union, viewer))
-    more = (*_consents(union), *_strata(union, viewer), *_events(union, viewer))
-    columns = (*own, *unique(more, [one.name for one in own], ()))
+    drawn = _make_allocation_columns(merged, viewer) if names else ()
+    own = (*_make_status_columns(), *drawn, *_make_cohort_columns(merged, viewer))
+    more = (
+        *_make_consent_columns(merged),
+        *_make_stratum_columns(merged, viewer),
+        *_make_event_columns(merged, viewer),
+    )
+    columns = (*own, *make_names_unique(more, [column.name for column in own], ()))
     title = "Participants and randomisations" if names else "Participants"
     return Dataset(NAME, title, columns, rows)
 
 
-def event_column(kind: str) -> str:
+def name_event_column(kind: str) -> str:
     """The column of this dataset that holds the date of an event."""
     if kind.startswith(ALLOCATION):
         return "allocated_on"
     return OWN_COLUMNS.get(kind, f"{kind.replace('.', '_')}_date")
 
 
-def identity(site: Callable[[Any], Any] | None = None) -> Iterator[DatasetColumn[Any]]:
+def make_identity_columns(site: Callable[[Any], Any] | None = None) -> Iterator[DatasetColumn[Any]]:
     """The columns that every dataset of participants begins with; rows hold a `case`.
 
-    site: where what the row tells was; without it where the person is.
+    site: where the row's event took place; without it the participant's site.
     """
-    yield DatasetColumn("study", "Study", kinds.TEXT, _of_person("study"))
-    yield DatasetColumn("site", "Site", kinds.TEXT, site or _of_person("site"))
+    yield DatasetColumn("study", "Study", kinds.TEXT, _take_person("study"))
+    yield DatasetColumn("site", "Site", kinds.TEXT, site or _take_person("site"))
     for name, label in (
         ("site_recruited", "Site that recruited"),
         ("participant_number", "Participant number"),
         ("screening_number", "Screening number"),
     ):
-        yield DatasetColumn(name, label, kinds.TEXT, _of_person(name))
+        yield DatasetColumn(name, label, kinds.TEXT, _take_person(name))
 
 
-def _who() -> Iterator[Made]:
-    yield from identity()
-    yield DatasetColumn("episode", "Episode of screening", kinds.WHOLE, _of_person("episode"))
-    yield DatasetColumn("status", "Status", kinds.TEXT, _of_person("status"), codes=STATUSES)
-    yield DatasetColumn("state", "Taking part", kinds.TEXT, _of_person("state"), codes=STATES)
-    band = _of_person("age_band")
+def _make_status_columns() -> Iterator[PersonColumn]:
+    yield from make_identity_columns()
+    yield DatasetColumn("episode", "Episode of screening", kinds.WHOLE, _take_person("episode"))
+    yield DatasetColumn("status", "Status", kinds.TEXT, _take_person("status"), codes=STATUSES)
+    yield DatasetColumn("state", "Taking part", kinds.TEXT, _take_person("state"), codes=STATES)
+    band = _take_person("age_band")
     yield DatasetColumn("age_band", "Age band at screening", kinds.TEXT, band, codes=AGE_BANDS)
-    yield DatasetColumn("screened_on", "Screened on", kinds.DATE, _of_person("screened_on"))
-    yield DatasetColumn("enrolled_on", "Enrolled on", kinds.DATE, _of_person("enrolled_on"))
+    yield DatasetColumn("screened_on", "Screened on", kinds.DATE, _take_person("screened_on"))
+    yield DatasetColumn("enrolled_on", "Enrolled on", kinds.DATE, _take_person("enrolled_on"))
     yield DatasetColumn(
         "reason_not_enrolled",
         "Why not enrolled",
         kinds.TEXT,
-        _of_person("reason_not_enrolled"),
+        _take_person("reason_not_enrolled"),
         codes=NOT_ENROLLED,
     )
 
 
-def _consents(union: MergedDefinition) -> Iterator[Made]:
+def _make_consent_columns(merged: MergedDefinition) -> Iterator[PersonColumn]:
     """Per scope: whether consent stands, the version and date of the last event about it."""
-    for scope in union.newest.consents:
+    for scope in merged.newest.consents:
         name, title = f"consent_{scope.name}", f"Consent ({scope.title})"
-        last = _last_consent(scope.name)
+        last = _take_last_consent(scope.name)
         kinds_of_event = {"given": "Given", "regiven": "Given again", "withdrawn": "Withdrawn"}
-        yield DatasetColumn(name, title, kinds.TEXT, _of(last, "kind"), codes=kinds_of_event)
+        yield DatasetColumn(name, title, kinds.TEXT, _take_from(last, "kind"), codes=kinds_of_event)
         yield DatasetColumn(
-            f"{name}_version", f"{title}: version", kinds.TEXT, _of(last, "version")
+            f"{name}_version", f"{title}: version", kinds.TEXT, _take_from(last, "version")
         )
-        yield DatasetColumn(f"{name}_on", f"{title}: date", kinds.DATE, _of(last, "date"))
+        yield DatasetColumn(f"{name}_on", f"{title}: date", kinds.DATE, _take_from(last, "date"))
 
 
-def _allocation(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
-    titles = {one.name: one.title for one in _declared(union)}
-    made = _allocated
+def _make_allocation_columns(
+    merged: MergedDefinition, viewer: DatasetViewer
+) -> Iterator[PersonColumn]:
+    titles = {
+        randomisation.name: randomisation.title
+        for randomisation in _list_newest_randomisations(merged)
+    }
+    find = _find_allocation
     yield DatasetColumn(
         "randomisation", "Randomisation", kinds.TEXT, lambda row: row.randomisation, codes=titles
     )
@@ -122,20 +131,28 @@ def _allocation(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made
         "is_allocated", "Allocated", kinds.TRUTH, lambda row: row.allocation is not None
     )
     yield DatasetColumn(
-        "allocation_number", "Number of the allocation", kinds.WHOLE, _of(made, "number")
+        "allocation_number", "Number of the allocation", kinds.WHOLE, _take_from(find, "number")
     )
-    yield DatasetColumn("allocated_at", "Allocated (instant)", kinds.INSTANT, _of(made, "at"))
     yield DatasetColumn(
-        "allocated_on", "Allocated (date at the site)", kinds.DATE, _of(made, "local_date")
+        "allocated_at", "Allocated (instant)", kinds.INSTANT, _take_from(find, "at")
+    )
+    yield DatasetColumn(
+        "allocated_on", "Allocated (date at the site)", kinds.DATE, _take_from(find, "local_date")
     )
     if viewer.sees_arms:
-        labels = {arm.arm: arm.label for one in _ever(union) for arm in one.arms}
-        yield from _arm("arm", "Arm allocated", _of(made, "arm"), labels)
-        yield from _questions(union)
-    yield from _error(viewer)
+        labels = {
+            arm.arm: arm.label
+            for randomisation in _list_all_randomisations(merged)
+            for arm in randomisation.arms
+        }
+        yield from _make_arm_columns("arm", "Arm allocated", _take_from(find, "arm"), labels)
+        yield from _make_question_columns(merged)
+    yield from _make_error_columns(viewer)
 
 
-def _arm(name: str, title: str, take: Take, labels: Mapping[str, str]) -> Iterator[Made]:
+def _make_arm_columns(
+    name: str, title: str, take: PersonValue, labels: Mapping[str, str]
+) -> Iterator[PersonColumn]:
     """An arm and its label."""
     yield DatasetColumn(name, title, kinds.TEXT, take, codes=labels)
     yield DatasetColumn(
@@ -147,73 +164,79 @@ def _arm(name: str, title: str, take: Take, labels: Mapping[str, str]) -> Iterat
     )
 
 
-def _questions(union: MergedDefinition) -> Iterator[Made]:
-    """Beside the product arm of a factorial randomisation, the arm of each of its questions."""
+def _make_question_columns(merged: MergedDefinition) -> Iterator[PersonColumn]:
+    """For a factorial randomisation the arm of each question, next to the product arm."""
     titles: dict[str, str] = {}
     labels: dict[str, dict[str, str]] = {}
-    for one in _ever(union):
-        for question in one.factorial:
+    for randomisation in _list_all_randomisations(merged):
+        for question in randomisation.factorial:
             titles[question.question] = question.title
-            known = labels.setdefault(question.question, {})
-            known.update({arm.arm: arm.label for arm in question.arms})
+            arm_labels = labels.setdefault(question.question, {})
+            arm_labels.update({arm.arm: arm.label for arm in question.arms})
     for name, title in titles.items():
-        yield from _arm(f"arm_{name}", f"Arm allocated, {title}", _part(union, name), labels[name])
+        yield from _make_arm_columns(
+            f"arm_{name}", f"Arm allocated, {title}", _take_question_arm(merged, name), labels[name]
+        )
 
 
-def _part(union: MergedDefinition, question: str) -> Take:
-    """The arm of one question, by the version that has the product arm."""
+def _take_question_arm(merged: MergedDefinition, question: str) -> PersonValue:
+    """The arm of one question, according to the version that has the product arm."""
     parts = {
-        (one.name, arm.arm): one.by_question(arm.arm)[question].arm
-        for one in _ever(union)
-        for arm in one.arms
-        if question in one.by_question(arm.arm)
+        (randomisation.name, arm.arm): randomisation.by_question(arm.arm)[question].arm
+        for randomisation in _list_all_randomisations(merged)
+        for arm in randomisation.arms
+        if question in randomisation.by_question(arm.arm)
     }
 
     def part(row: PersonRow) -> str | None:
-        made = row.allocation
-        return None if made is None else parts.get((made["randomisation"], made["arm"]))
+        allocation = row.allocation
+        return (
+            None
+            if allocation is None
+            else parts.get((allocation["randomisation"], allocation["arm"]))
+        )
 
     return part
 
 
-def _cohort(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
-    """The recorded cohort with its evidence; nothing for who may not see it."""
+def _make_cohort_columns(merged: MergedDefinition, viewer: DatasetViewer) -> Iterator[PersonColumn]:
+    """The recorded cohort with its evidence; nothing for readers who may not see it."""
     titles = {
         cohort.name: cohort.title
-        for version in reversed(union.versions)
+        for version in reversed(merged.versions)
         for cohort in version.cohorts
     }
     if not titles or not viewer.sees_arms:
         return
-    name, label = _of(_recorded_cohort, "value"), "Cohort, by evidence"
+    name, label = _take_from(_find_cohort, "value"), "Cohort, by evidence"
     yield DatasetColumn("cohort", label, kinds.TEXT, name, codes=titles)
     yield DatasetColumn(
         "cohort_lbl", f"{label}: label", kinds.TEXT, lambda row: titles.get(name(row)), follows=True
     )
-    yield DatasetColumn("cohort_on", f"{label}: date", kinds.DATE, _of(_recorded_cohort, "date"))
+    yield DatasetColumn("cohort_on", f"{label}: date", kinds.DATE, _take_from(_find_cohort, "date"))
     yield DatasetColumn(
         "cohort_evidence",
         f"{label}: where it is documented",
         kinds.TEXT,
-        _documented,
+        _find_cohort_evidence,
         is_free=True,
     )
 
 
-def _recorded_cohort(row: PersonRow) -> StateRow | None:
-    found = [fact for fact in row.case.facts if fact["kind"] == COHORT]
-    return found[-1] if found else None
+def _find_cohort(row: PersonRow) -> StateRow | None:
+    cohorts = [fact for fact in row.case.facts if fact["kind"] == COHORT]
+    return cohorts[-1] if cohorts else None
 
 
-def _documented(row: PersonRow) -> str | None:
-    """Where the cohort is documented; what was redacted is no text any more."""
-    fact = _recorded_cohort(row)
+def _find_cohort_evidence(row: PersonRow) -> str | None:
+    """Where the cohort is documented; None where that was redacted."""
+    fact = _find_cohort(row)
     where = None if fact is None else fact["detail"].get("where_documented")
     return where if isinstance(where, str) and where else None
 
 
-def _error(viewer: DatasetViewer) -> Iterator[Made]:
-    """Randomised in error: the row stays and is flagged; the words may name an arm."""
+def _make_error_columns(viewer: DatasetViewer) -> Iterator[PersonColumn]:
+    """Randomised in error: the row stays and is flagged; the reason may name an arm."""
     yield DatasetColumn(
         "in_error",
         "Randomised in error",
@@ -221,107 +244,112 @@ def _error(viewer: DatasetViewer) -> Iterator[Made]:
         lambda row: None if row.allocation is None else row.allocation["annotation"] is not None,
     )
     yield DatasetColumn(
-        "in_error_kind", "Randomised in error: what", kinds.TEXT, _of(_note, "mistake")
+        "in_error_kind",
+        "Randomised in error: what",
+        kinds.TEXT,
+        _take_from(_find_annotation, "mistake"),
     )
     if viewer.sees_arms:
         yield DatasetColumn(
             "in_error_reason",
             "Randomised in error: in words",
             kinds.TEXT,
-            _of(_note, "reason"),
+            _take_from(_find_annotation, "reason"),
             is_free=True,
         )
 
 
-def _strata(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
+def _make_stratum_columns(
+    merged: MergedDefinition, viewer: DatasetViewer
+) -> Iterator[PersonColumn]:
     """The level of each factor as it was used, and as it should have been if corrected."""
     labels: dict[str, str] = {}
-    for one in _declared(union):
-        for factor in one.factors:
+    for randomisation in _list_newest_randomisations(merged):
+        for factor in randomisation.factors:
             if viewer.shows_formula(factor.source):
                 labels.setdefault(factor.factor, factor.label or factor.factor)
     for name, label in labels.items():
         yield DatasetColumn(
-            f"stratum_{name}", f"{label} as used", kinds.TEXT, _level(name, "levels")
+            f"stratum_{name}", f"{label} as used", kinds.TEXT, _take_level(name, "levels")
         )
         yield DatasetColumn(
             f"stratum_{name}_corrected",
             f"{label} as corrected",
             kinds.TEXT,
-            _level(name, "levels_corrected"),
+            _take_level(name, "levels_corrected"),
         )
 
 
-def _events(union: MergedDefinition, viewer: DatasetViewer) -> Iterator[Made]:
-    """The first date of each event; its day may be unknown, so bounds stand beside it."""
-    titles = {event.name: event.title for version in union.versions for event in version.events}
-    parts = [part for version in reversed(union.versions) for part in version.dose_finding]
+def _make_event_columns(merged: MergedDefinition, viewer: DatasetViewer) -> Iterator[PersonColumn]:
+    """The first date of each event, with bounds because its day may be unknown."""
+    titles = {event.name: event.title for version in merged.versions for event in version.events}
+    parts = [part for version in reversed(merged.versions) for part in version.dose_finding]
     titles |= {dose(part.name): f"Registered, {part.title}" for part in parts}
     doses = (dose(part.name) for part in parts)
-    for name in dict.fromkeys((*BUILT_IN_EVENTS, *union.event_items, *doses)):
+    for name in dict.fromkeys((*BUILT_IN_EVENTS, *merged.event_items, *doses)):
         if name in OWN_COLUMNS or not viewer.shows_event(name):
             continue
         label = titles.get(name, name.replace("_", " ").capitalize())
-        take, stem = _first_date(name), name.replace(".", "_")
+        take, stem = _take_first_date(name), name.replace(".", "_")
         yield DatasetColumn(f"{stem}_date", f"{label}: date", kinds.TEXT, take)
         for end in ("earliest", "latest"):
             yield DatasetColumn(
                 f"{stem}_{end}",
                 f"{label}: {end} possible day",
                 kinds.DATE,
-                _bound(take, end),
+                _take_bound(take, end),
                 follows=True,
             )
 
 
-def _declared(union: MergedDefinition) -> Iterator[Randomisation]:
-    seen: set[str] = set()
-    for version in union.versions:
+def _list_newest_randomisations(merged: MergedDefinition) -> Iterator[Randomisation]:
+    names: set[str] = set()
+    for version in merged.versions:
         for randomisation in version.randomisations:
-            if randomisation.name not in seen:
-                seen.add(randomisation.name)
+            if randomisation.name not in names:
+                names.add(randomisation.name)
                 yield randomisation
 
 
-def _ever(union: MergedDefinition) -> Iterator[Randomisation]:
+def _list_all_randomisations(merged: MergedDefinition) -> Iterator[Randomisation]:
     """Every randomisation of every version, oldest first, so that the newest words win."""
-    for version in reversed(union.versions):
+    for version in reversed(merged.versions):
         yield from version.randomisations
 
 
-def _randomisations(union: MergedDefinition) -> list[str | None]:
-    return [one.name for one in _declared(union)]
+def _list_randomisation_names(merged: MergedDefinition) -> list[str | None]:
+    return [randomisation.name for randomisation in _list_newest_randomisations(merged)]
 
 
-def _of_person(name: str) -> Callable[[Any], Any]:
+def _take_person(name: str) -> Callable[[Any], Any]:
     return lambda row: row.case.person[name]
 
 
-def _of(part: Callable[[PersonRow], Mapping[str, Any] | None], name: str) -> Take:
+def _take_from(part: Callable[[PersonRow], Mapping[str, Any] | None], name: str) -> PersonValue:
     def take(row: PersonRow) -> Any:
-        found = part(row)
-        return None if found is None else found[name]
+        mapping = part(row)
+        return None if mapping is None else mapping[name]
 
     return take
 
 
-def _allocated(row: PersonRow) -> StateRow | None:
+def _find_allocation(row: PersonRow) -> StateRow | None:
     return row.allocation
 
 
-def _note(row: PersonRow) -> Mapping[str, Any] | None:
+def _find_annotation(row: PersonRow) -> Mapping[str, Any] | None:
     return None if row.allocation is None else row.allocation["annotation"]
 
 
-def _last_consent(scope: str) -> Callable[[PersonRow], StateRow | None]:
+def _take_last_consent(scope: str) -> Callable[[PersonRow], StateRow | None]:
     def last(row: PersonRow) -> StateRow | None:
-        mine = [consent for consent in row.case.consents if consent["scope"] == scope]
-        return mine[-1] if mine else None
+        consents = [consent for consent in row.case.consents if consent["scope"] == scope]
+        return consents[-1] if consents else None
 
     return last
 
 
-def _level(factor: str, column: str) -> Take:
+def _take_level(factor: str, column: str) -> PersonValue:
     def level(row: PersonRow) -> str | None:
         levels = None if row.allocation is None else row.allocation[column]
         return None if levels is None else levels.get(factor)
@@ -329,7 +357,7 @@ def _level(factor: str, column: str) -> Take:
     return level
 
 
-def _first_date(kind: str) -> Take:
+def _take_first_date(kind: str) -> PersonValue:
     def first(row: PersonRow) -> str | None:
         dates = [fact["date"] for fact in row.case.facts if fact["kind"] == kind]
         return min(dates, key=lambda iso: (parse_iso(iso).earliest, iso), default=None)
@@ -337,7 +365,7 @@ def _first_date(kind: str) -> Take:
     return first
 
 
-def _bound(take: Take, end: str) -> Take:
+def _take_bound(take: PersonValue, end: str) -> PersonValue:
     def day(row: PersonRow) -> str | None:
         iso = take(row)
         return None if iso is None else getattr(parse_iso(iso), end).isoformat()

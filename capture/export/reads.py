@@ -1,4 +1,4 @@
-"""Exports on record: who took which datasets away, of which position, and when."""
+"""Exports on record: who exported which datasets, of which position, and when."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ def list_exports(
     connection: sa.Connection, concealment: Concealment, study: str
 ) -> list[ExportRow]:
     """The study's last exports, newest first."""
-    statement = _of_study(study).order_by(ledger.c.at.desc(), ledger.c.id.desc())
+    statement = _select_exports(study).order_by(ledger.c.at.desc(), ledger.c.id.desc())
     names = {account.id: account.name for account in people.list_accounts(connection)}
     rows = connection.execute(statement.limit(MOST_LISTED))
-    return [_taken(row, concealment, names) for row in rows]
+    return [_make_export(row, concealment, names) for row in rows]
 
 
 def get_export(
     connection: sa.Connection, concealment: Concealment, study: str, which: str
 ) -> ExportRow:
     """One export on record. Raises NotFound."""
-    statement = _of_study(study).where(ledger.c.subject == f"export/{which}")
+    statement = _select_exports(study).where(ledger.c.subject == f"export/{which}")
     row = connection.execute(statement).one_or_none()
     if row is None:
         raise NotFound("There is no such export.")
-    return _taken(row, concealment, {})
+    return _make_export(row, concealment, {})
 
 
-def _of_study(study: str) -> sa.Select[Any]:
+def _select_exports(study: str) -> sa.Select[Any]:
     return (
         sa.select(
             ledger.c.id,
@@ -72,7 +72,7 @@ def _of_study(study: str) -> sa.Select[Any]:
     )
 
 
-def _taken(row: sa.Row[Any], concealment: Concealment, names: dict[str, str]) -> ExportRow:
+def _make_export(row: sa.Row[Any], concealment: Concealment, names: dict[str, str]) -> ExportRow:
     body = {name: change.new for name, change in open_body(row.body, row.id, concealment).items()}
     return ExportRow(
         id=row.subject.partition("/")[2],

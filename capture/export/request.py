@@ -1,4 +1,4 @@
-"""What somebody asks for: formats, instant, cut-off date; read from text, refused in words."""
+"""The parameters of an export request: formats, instant, cut-off date, read from text."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class ExportRequest:
     identifying: str = ""
 
 
-def formats_of(text: str) -> tuple[str, ...]:
+def read_formats(text: str) -> tuple[str, ...]:
     """Read `csv`, `parquet` or both with a comma. Raises InvalidInput naming any other."""
-    named = {part.strip().lower() for part in text.split(",")} - {""}
-    if not named:
+    names = {part.strip().lower() for part in text.split(",")} - {""}
+    if not names:
         raise InvalidInput("formats", f"Name a format: {' or '.join(FORMATS)}, or both.")
-    for name in sorted(named.difference(FORMATS)):
+    for name in sorted(names.difference(FORMATS)):
         raise InvalidInput(
             "formats", f"{name[:40]!r} is not a format we write. Choose {' or '.join(FORMATS)}."
         )
-    return tuple(name for name in FORMATS if name in named)
+    return tuple(name for name in FORMATS if name in names)
 
 
-def moment_of(text: str, zone: str) -> str | None:
+def read_moment(text: str, zone: str) -> str | None:
     """The instant (UTC text) that a typed instant or date means; None when nothing was typed.
 
     A bare date means the end of that day in the study's zone. The future raises InvalidInput.
@@ -49,7 +49,7 @@ def moment_of(text: str, zone: str) -> str | None:
     text = text.strip()
     if not text:
         return None
-    moment = _end_of_day(text, zone) if len(text) <= 10 else _instant(text)
+    moment = _read_end_of_day(text, zone) if len(text) <= 10 else _read_instant(text)
     if moment > clock.now():
         raise InvalidInput(
             "as_of",
@@ -59,20 +59,20 @@ def moment_of(text: str, zone: str) -> str | None:
     return clock.as_text(moment)
 
 
-def cutoff_of(text: str) -> date | None:
+def read_cutoff(text: str) -> date | None:
     """The last day whose events are wanted; None when nothing was typed. Raises InvalidInput."""
-    return _date("cutoff", text.strip()) if text.strip() else None
+    return _read_date("cutoff", text.strip()) if text.strip() else None
 
 
-def _end_of_day(text: str, zone: str) -> datetime:
-    day = _date("as_of", text)
+def _read_end_of_day(text: str, zone: str) -> datetime:
+    day = _read_date("as_of", text)
     if day == date.max:
         raise InvalidInput("as_of", f"{text} is in the future.")
     midnight = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
     return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
-def _date(field: str, text: str) -> date:
+def _read_date(field: str, text: str) -> date:
     try:
         day = date.fromisoformat(text)
         if day.isoformat() != text:  # Python reads weeks (2024-W05-1) as well
@@ -84,7 +84,7 @@ def _date(field: str, text: str) -> date:
         ) from problem
 
 
-def _instant(text: str) -> datetime:
+def _read_instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:

@@ -1,4 +1,4 @@
-"""Taking datasets away: what was asked becomes a position, a bundle and a row on record."""
+"""Exporting data: a request becomes a position, a bundle and a ledger row."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from capture.export import reads
 from capture.export.archive import zip_folder
 from capture.export.bundle import BundleContents, write_bundle
 from capture.export.merged_definition import MergedDefinition
-from capture.export.request import ExportRequest, cutoff_of, formats_of, moment_of
-from capture.export.sources import ArrowSource, Rows, source_at
+from capture.export.request import ExportRequest, read_cutoff, read_formats, read_moment
+from capture.export.sources import ArrowSource, Rows, get_source
 from capture.ledger.concealment import Concealment
 from capture.ledger.fold import StateRow
 from capture.ledger.sealing import position_at, tree_head
@@ -35,7 +35,7 @@ from capture.visibility.datasets import DatasetViewer, get_dataset_role, get_dat
 from forms.definition import Study
 
 DOWNLOAD_FOR = timedelta(hours=1)
-"""How long somebody may fetch what they put on record; the bytes are made anew each time."""
+"""How long a recorded export can be downloaded; the bytes are built anew each time."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ExportKeys:
 
 @dataclass(frozen=True)
 class ExportPlan:
-    """An export that is decided on: nothing that happens later changes its bytes.
+    """An export with everything decided: nothing that happens later changes its bytes.
 
     sealed_at: when the last row it uses was sealed (UTC text). role: whose view of the data it is.
     identifying: why identifying items are in it; empty when they are not.
@@ -65,166 +65,170 @@ class ExportPlan:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _ExportableStudy:
     """A study at a position, with what an actor may see of it."""
 
     source: ArrowSource
     whole: Rows
-    union: MergedDefinition
+    merged: MergedDefinition
     viewer: DatasetViewer
 
 
-def plan(keys: ExportKeys, actor: Actor, asked: ExportRequest) -> ExportPlan:
+def plan_export(keys: ExportKeys, actor: Actor, export_request: ExportRequest) -> ExportPlan:
     """Decide what an export uses: without an instant everything committed is sealed first.
 
     Call it outside any transaction. Raises InvalidInput (formats, as_of, cutoff, identifying),
     NotFound, NotAllowed.
     """
-    formats, cutoff = formats_of(asked.formats), cutoff_of(asked.cutoff)
+    formats, cutoff = read_formats(export_request.formats), read_cutoff(export_request.cutoff)
     with keys.database.reading() as connection:
-        definition = study_reads.get_definition_for(connection, asked.study)
-    reason = asked.identifying.strip()
+        definition = study_reads.get_definition_for(connection, export_request.study)
+    reason = export_request.identifying.strip()
     role = get_dataset_viewer(actor, [definition], identifying=bool(reason)).role.value
-    moment = moment_of(asked.as_of, definition.zone)
+    moment = read_moment(export_request.as_of, definition.zone)
     try:
-        position, sealed_at = position_at(keys.database, asked.study, moment)
+        position, sealed_at = position_at(keys.database, export_request.study, moment)
     except ValueError as problem:
         raise InvalidInput("as_of", "The instant is in the future.") from problem
-    made = ExportPlan(asked.study, position, sealed_at, formats, cutoff, role, reason)
+    plan = ExportPlan(export_request.study, position, sealed_at, formats, cutoff, role, reason)
     with keys.database.reading() as connection:
         # Refuse now what could not be written later.
-        _seen(connection, keys, actor, made)
-    return made
+        _get_exportable_study(connection, keys, actor, plan)
+    return plan
 
 
-def build(keys: ExportKeys, actor: Actor, made: ExportPlan, folder: Path) -> None:
+def build_bundle(keys: ExportKeys, actor: Actor, plan: ExportPlan, folder: Path) -> None:
     """Write the bundle of a plan into an empty folder, as far as the actor may see it.
 
     Memory stays flat however large the study is. Raises Refused, also when the disk is full.
     """
-    with _disk_problems(), keys.database.reading() as connection:
-        write_bundle(_contents(connection, keys, actor, made), folder)
+    with _refuse_disk_problems(), keys.database.reading() as connection:
+        write_bundle(_make_contents(connection, keys, actor, plan), folder)
 
 
-def put_on_record(tx: Transaction, made: ExportPlan) -> str:
-    """Ledger that datasets are taken away; gives the id under which that can be found again.
+def record_export(tx: Transaction, plan: ExportPlan) -> str:
+    """Record an export in the ledger and return its id.
 
     Raises NotAllowed.
     """
-    if get_dataset_role(tx.actor, made.study) != made.role:
+    if get_dataset_role(tx.actor, plan.study) != plan.role:
         raise NotAllowed("Your role has changed since you asked. Ask for the datasets again.")
     export = ids.new_id()
-    shown_as = SYSTEM if tx.actor.kind == SYSTEM else made.role
-    bind_act(tx, f"export/{export}", study=made.study, role=shown_as).record(
+    shown_as = SYSTEM if tx.actor.kind == SYSTEM else plan.role
+    bind_act(tx, f"export/{export}", study=plan.study, role=shown_as).record(
         Action.DATASET_EXPORT,
         {
-            "study": made.study,
-            "position": made.position,
-            "sealed_at": made.sealed_at,
-            "formats": list(made.formats),
-            "cutoff": made.cutoff.isoformat() if made.cutoff else None,
-            "shown_as": made.role,
-            "identifying": bool(made.identifying),
+            "study": plan.study,
+            "position": plan.position,
+            "sealed_at": plan.sealed_at,
+            "formats": list(plan.formats),
+            "cutoff": plan.cutoff.isoformat() if plan.cutoff else None,
+            "shown_as": plan.role,
+            "identifying": bool(plan.identifying),
         },
-        reason=made.identifying,
+        reason=plan.identifying,
     )
     return export
 
 
-def plan_of(
+def get_plan(
     connection: sa.Connection, keys: ExportKeys, actor: Actor, study: str, which: str
 ) -> ExportPlan:
-    """The plan of an export that this very person put on record within the last hour.
+    """The plan of an export that this person recorded within the last hour.
 
-    Raises NotFound for another person's, an older one, or under another role than then.
+    Raises NotFound for another person's export, an older one, or after a change of role.
     """
-    taken = reads.get_export(connection, keys.concealment, study, which)
-    age = clock.now() - clock.from_text(taken.at)
+    export = reads.get_export(connection, keys.concealment, study, which)
+    age = clock.now() - clock.from_text(export.at)
     if (
-        taken.actor != actor.id
+        export.actor != actor.id
         or age > DOWNLOAD_FOR
-        or get_dataset_role(actor, study) != taken.shown_as
+        or get_dataset_role(actor, study) != export.shown_as
     ):
         raise NotFound("This download is over. Ask for the datasets again.")
     return ExportPlan(
         study=study,
-        position=taken.position,
-        sealed_at=taken.sealed_at,
-        formats=taken.formats,
-        cutoff=taken.cutoff,
-        role=taken.shown_as,
-        identifying=taken.reason,
+        position=export.position,
+        sealed_at=export.sealed_at,
+        formats=export.formats,
+        cutoff=export.cutoff,
+        role=export.shown_as,
+        identifying=export.reason,
     )
 
 
-def build_zip(keys: ExportKeys, actor: Actor, made: ExportPlan) -> IO[bytes]:
-    """The bundle of a plan as one zip file, open at its start; nothing else stays on the disk.
+def build_zip(keys: ExportKeys, actor: Actor, plan: ExportPlan) -> IO[bytes]:
+    """The bundle of a plan as one zip file, opened at its start; nothing else stays on the disk.
 
     Raises Refused.
     """
-    with _disk_problems(), tempfile.TemporaryDirectory(prefix="sarcomere-") as folder:
-        build(keys, actor, made, Path(folder))
+    with _refuse_disk_problems(), tempfile.TemporaryDirectory(prefix="sarcomere-") as folder:
+        build_bundle(keys, actor, plan, Path(folder))
         return zip_folder(Path(folder))
 
 
-def export_to(keys: ExportKeys, actor: Actor, asked: ExportRequest, out: Path) -> ExportPlan:
+def export_to(
+    keys: ExportKeys, actor: Actor, export_request: ExportRequest, out: Path
+) -> ExportPlan:
     """Write a whole bundle to a folder that does not exist yet or is empty; all of it or nothing.
 
     Raises InvalidInput, NotFound, NotAllowed, Refused.
     """
-    with _disk_problems():
+    with _refuse_disk_problems():
         out = out.resolve()
         _refuse_occupied(out)
-    made = plan(keys, actor, asked)
-    with _disk_problems(), _beside(out) as folder:
-        build(keys, actor, made, folder)
+    plan = plan_export(keys, actor, export_request)
+    with _refuse_disk_problems(), _make_folder_beside(out) as folder:
+        build_bundle(keys, actor, plan, folder)
         with transaction(keys.database, actor, keys.concealment) as tx:
-            put_on_record(tx, made)
+            record_export(tx, plan)
         _refuse_occupied(out)
         if out.exists():
             out.rmdir()
         folder.rename(out)
-    return made
+    return plan
 
 
-def _contents(
-    connection: sa.Connection, keys: ExportKeys, actor: Actor, made: ExportPlan
+def _make_contents(
+    connection: sa.Connection, keys: ExportKeys, actor: Actor, plan: ExportPlan
 ) -> BundleContents:
-    seen = _seen(connection, keys, actor, made)
+    exportable = _get_exportable_study(connection, keys, actor, plan)
     return BundleContents(
         connection=connection,
-        source=seen.source,
-        whole=seen.whole,
-        union=seen.union,
-        viewer=seen.viewer,
-        head=tree_head(connection, made.study, made.position, keys.signing),
-        formats=made.formats,
-        cutoff=made.cutoff,
+        source=exportable.source,
+        whole=exportable.whole,
+        merged=exportable.merged,
+        viewer=exportable.viewer,
+        head=tree_head(connection, plan.study, plan.position, keys.signing),
+        formats=plan.formats,
+        cutoff=plan.cutoff,
     )
 
 
-def _seen(connection: sa.Connection, keys: ExportKeys, actor: Actor, made: ExportPlan) -> _Seen:
-    source = source_at(connection, keys.concealment, made.study, made.position)
+def _get_exportable_study(
+    connection: sa.Connection, keys: ExportKeys, actor: Actor, plan: ExportPlan
+) -> _ExportableStudy:
+    source = get_source(connection, keys.concealment, plan.study, plan.position)
     whole = source.whole_study()
-    versions = _versions(connection, whole)
+    versions = _list_definitions(connection, whole)
     if not versions:
         raise InvalidInput(
             "as_of",
             "Nothing of this study was on record by then, so there is no dataset. "
             "Choose a later instant.",
         )
-    viewer = get_dataset_viewer(actor, versions, identifying=bool(made.identifying))
-    return _Seen(source, whole, MergedDefinition(versions), viewer)
+    viewer = get_dataset_viewer(actor, versions, identifying=bool(plan.identifying))
+    return _ExportableStudy(source, whole, MergedDefinition(versions), viewer)
 
 
-def _versions(connection: sa.Connection, whole: Rows) -> list[Study]:
-    """The definitions data may rest on, newest first; once one is approved, approved ones alone."""
+def _list_definitions(connection: sa.Connection, whole: Rows) -> list[Study]:
+    """The definitions data may rest on, newest first; only approved ones once there is one."""
     rows = sorted(whole["study_version"], key=lambda row: -row["number"])
     approved = [row for row in rows if row["approved_at"] is not None]
-    return [study_reads.get_definition(connection, _version(row)) for row in approved or rows]
+    return [study_reads.get_definition(connection, _make_version(row)) for row in approved or rows]
 
 
-def _version(row: StateRow) -> StudyVersion:
+def _make_version(row: StateRow) -> StudyVersion:
     return StudyVersion(**{name: row[name] for name in StudyVersion.__dataclass_fields__})
 
 
@@ -236,8 +240,8 @@ def _refuse_occupied(out: Path) -> None:
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """A folder beside the place where the bundle goes; gone unless it was moved there."""
+def _make_folder_beside(out: Path) -> Iterator[Path]:
+    """A temporary folder next to the bundle's; removed unless it was moved there."""
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
@@ -247,7 +251,7 @@ def _beside(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _disk_problems() -> Iterator[None]:
+def _refuse_disk_problems() -> Iterator[None]:
     try:
         yield
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""Where rows come from: the ledger folded up to a position, or tables while they say the same."""
+"""Where rows come from: the ledger folded up to a position, or tables where they are the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from capture.ledger.tables import ledger, ledger_body, seal, unsealed
 from capture.participants.records import Status
 
 WHOLE = ("site", "study_version")
-"""The folded tables that belong to no participant."""
+"""The folded tables of the study as a whole, of no participant."""
 
 SCREENING = "screening_number"
 
@@ -44,13 +44,13 @@ class ArrowSource(Protocol):
         ...
 
 
-def source_at(
+def get_source(
     connection: sa.Connection, concealment: Concealment, study: str, position: int
 ) -> ArrowSource:
     """The source of a study's state at a sealed position.
 
     The tables are read only when the position is the ledger's end in this connection's snapshot:
-    then they are what the fold gives, as `verify` proves.
+    then they equal the fold, as `verify` proves.
     """
     if _is_end(connection, study, position):
         return TableSource(connection, study)
@@ -64,19 +64,19 @@ def _is_end(connection: sa.Connection, study: str, position: int) -> bool:
     return is_sealed and connection.execute(last).scalar() == position
 
 
-WHO = (
+PERSON_ACTIONS = (
     Action.PARTICIPANT_SCREEN,
     Action.PARTICIPANT_RENUMBER,
     Action.PARTICIPANT_MOVE,
     Action.PARTICIPANT_STRIKE,
     Action.PARTICIPANT_REINSTATE,
 )
-"""The acts that say who there is, where and under which screening number."""
+"""The actions that change who takes part, where and under which screening number."""
 
 
 @dataclass
-class _Known:
-    """One person, as those acts leave them."""
+class _ListedPerson:
+    """One person after those actions."""
 
     site: str = ""
     number: str = ""
@@ -106,40 +106,40 @@ class LedgerSource:
 
     def whole_study(self) -> Rows:
         statement = (
-            self._sealed(sa.select(ledger.c.subject).distinct())
+            self._limit_to_position(sa.select(ledger.c.subject).distinct())
             .where((ledger.c.subject == "study") | ledger.c.subject.startswith("site/"))
             .order_by(ledger.c.subject)
         )
-        named = list(self._connection.execute(statement).scalars())
-        found = list(self._rows(WHOLE, named).values())
-        return {name: [row for rows in found for row in rows[name]] for name in WHOLE}
+        subjects = list(self._connection.execute(statement).scalars())
+        states = list(self._list_rows(WHOLE, subjects).values())
+        return {name: [row for state in states for row in state[name]] for name in WHOLE}
 
     def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
-        everybody = sorted(self._counted())
-        wanted = [one for site, _, one in everybody if sites is None or site in sites]
-        for start in range(0, len(wanted), CHUNK):
-            chunk = wanted[start : start + CHUNK]
-            found = self._rows(TABLES, chunk)
-            yield from (found[one] for one in chunk)
+        people = sorted(self._list_people())
+        subjects = [subject for site, _, subject in people if sites is None or site in sites]
+        for start in range(0, len(subjects), CHUNK):
+            chunk = subjects[start : start + CHUNK]
+            rows = self._list_rows(TABLES, chunk)
+            yield from (rows[subject] for subject in chunk)
 
-    def _counted(self) -> Iterator[tuple[str, str, str]]:
+    def _list_people(self) -> Iterator[tuple[str, str, str]]:
         """Site, screening number and ledger subject of everybody who counts at the position."""
         columns = (ledger.c.id, ledger.c.subject, ledger.c.action, ledger_body.c.body)
         statement: sa.Select[Any] = (
-            self._sealed(sa.select(*columns))
+            self._limit_to_position(sa.select(*columns))
             .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
-            .where(ledger.c.action.in_([one.value for one in WHO]))
+            .where(ledger.c.action.in_([action.value for action in PERSON_ACTIONS]))
             .order_by(seal.c.position)
         )
-        found: dict[str, _Known] = {}
+        people: dict[str, _ListedPerson] = {}
         for row in self._connection.execute(statement):
             body = open_body(row.body, row.id, self._concealment)
-            found.setdefault(row.subject, _Known()).learn(Action(row.action), body)
-        for subject, one in found.items():
-            if not one.is_struck:
-                yield one.site, one.number, subject
+            people.setdefault(row.subject, _ListedPerson()).learn(Action(row.action), body)
+        for subject, person in people.items():
+            if not person.is_struck:
+                yield person.site, person.number, subject
 
-    def _rows(self, tables: Sequence[str], chunk: Sequence[str]) -> dict[str, Rows]:
+    def _list_rows(self, tables: Sequence[str], chunk: Sequence[str]) -> dict[str, Rows]:
         """The rows of some ledger subjects, by subject."""
         states = ledger_reads.list_states(
             self._connection,
@@ -150,14 +150,14 @@ class LedgerSource:
         )
         return {state.subject: {name: state.rows(name) for name in tables} for state in states}
 
-    def _sealed(self, statement: sa.Select[Selected]) -> sa.Select[Selected]:
+    def _limit_to_position(self, statement: sa.Select[Selected]) -> sa.Select[Selected]:
         return statement.join(seal, seal.c.ledger_id == ledger.c.id).where(
             ledger.c.study == self._study, seal.c.position <= self._position
         )
 
 
 class TableSource:
-    """State as it lies in the tables, in one snapshot."""
+    """State as stored in the tables, in one snapshot."""
 
     def __init__(self, connection: sa.Connection, study: str) -> None:
         self._connection = connection
@@ -165,7 +165,8 @@ class TableSource:
 
     def whole_study(self) -> Rows:
         return {
-            name: [row for _, rows in self._grouped(name, None) for row in rows] for name in WHOLE
+            name: [row for _, rows in self._group_rows(name, None) for row in rows]
+            for name in WHOLE
         }
 
     def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
@@ -175,15 +176,15 @@ class TableSource:
             .where(person.c.study == self._study, person.c.status != Status.IN_ERROR.value)
             .order_by(person.c.site, person.c.screening_number)
         )
-        everybody = self._connection.execute(statement).all()
-        wanted = [one.subject for one in everybody if sites is None or one.site in sites]
-        for start in range(0, len(wanted), CHUNK):
-            chunk = wanted[start : start + CHUNK]
-            tables = {name: dict(self._grouped(name, chunk)) for name in TABLES}
-            for one in chunk:
-                yield {name: tables[name].get(one, []) for name in TABLES}
+        people = self._connection.execute(statement).all()
+        subjects = [row.subject for row in people if sites is None or row.site in sites]
+        for start in range(0, len(subjects), CHUNK):
+            chunk = subjects[start : start + CHUNK]
+            tables = {name: dict(self._group_rows(name, chunk)) for name in TABLES}
+            for subject in chunk:
+                yield {name: tables[name].get(subject, []) for name in TABLES}
 
-    def _grouped(
+    def _group_rows(
         self, table: str, chunk: Sequence[str] | None
     ) -> Iterator[tuple[str, list[StateRow]]]:
         source = metadata.tables[table]
@@ -192,5 +193,5 @@ class TableSource:
             statement = statement.where(source.c.subject.in_(chunk))
         found = self._connection.execute(statement.order_by(source.c.subject, source.c.id))
         rows = (dict(row) for row in found.mappings())
-        for name, mine in groupby(rows, key=lambda row: str(row["subject"])):
-            yield name, list(mine)
+        for subject, group in groupby(rows, key=lambda row: str(row["subject"])):
+            yield subject, list(group)

@@ -1,4 +1,4 @@
-"""The page of datasets: what to take away, what was taken away, and the download."""
+"""The page of datasets: the export form, earlier exports, and the download."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COLUMNS = tuple(
 
 
 class DatasetsForm(Form):
-    """What to take away; what must hold of it is the service's business."""
+    """What to export; the service checks the values."""
 
     formats = SelectMultipleField(
         "Format",
@@ -68,8 +68,8 @@ class DatasetsForm(Form):
 
 
 @dataclass(frozen=True)
-class TakenRow:
-    """One earlier export in words; `url` only while its own person may still fetch it."""
+class ExportTableRow:
+    """One earlier export in words; `url` only while its owner may still download it."""
 
     cells: tuple[str, ...]
     url: str | None
@@ -78,46 +78,48 @@ class TakenRow:
 @bp.get("/studies/<study>/datasets")
 @allow(Action.DATASET_EXPORT)
 def datasets(study: str) -> str:
-    return _page(study, DatasetsForm())
+    return _render_page(study, DatasetsForm())
 
 
 @bp.post("/studies/<study>/datasets")
 @allow(Action.DATASET_EXPORT)
 def take(study: str) -> Response:
-    """Decide on the position and put it on record; the answer leads to the download."""
+    """Choose the position and record the export; the answer leads to the download."""
     form = DatasetsForm(request.form)
     if not form.validate():
-        return make_response(_page(study, form, errors_of(form)), 422)
+        return make_response(_render_page(study, form, errors_of(form)), 422)
     end_reading()
     try:
-        made = service.plan(_keys(), actor(), _asked(study, form))
+        plan = service.plan_export(_make_keys(), actor(), _make_request(study, form))
     except InvalidInput as problem:
-        return make_response(_page(study, form, _pinned(form, problem)), problem.status)
+        return make_response(_render_page(study, form, _pin_problem(form, problem)), problem.status)
 
     def act(tx: Transaction) -> Answer:
-        service.put_on_record(tx, made)
+        service.record_export(tx, plan)
         words = "The export is ready. Download it from the first row of the list within one hour."
         return Answer(url_for("export.datasets", study=study), words)
 
-    return perform(act, again=lambda problem: _page(study, form, _pinned(form, problem)))
+    return perform(
+        act, again=lambda problem: _render_page(study, form, _pin_problem(form, problem))
+    )
 
 
 @bp.get("/studies/<study>/datasets/<export>/bundle.zip")
 @allow(Action.DATASET_EXPORT)
 def download(study: str, export: str) -> Response:
-    """The bundle, made anew: the same bytes however often it is fetched."""
-    made = service.plan_of(reading(), _keys(), actor(), study, export)
+    """The bundle, built anew: the same bytes on every download."""
+    plan = service.get_plan(reading(), _make_keys(), actor(), study, export)
     end_reading()
-    packed = service.build_zip(_keys(), actor(), made)
-    name = f"{study}-{made.position}.zip"
+    packed = service.build_zip(_make_keys(), actor(), plan)
+    name = f"{study}-{plan.position}.zip"
     return send_file(packed, "application/zip", as_attachment=True, download_name=name)
 
 
-def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) -> str:
+def _render_page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) -> str:
     connection = reading()
     definition = study_reads.get_definition_for(connection, study)
     role = get_dataset_role(actor(), study)
-    taken = reads.list_exports(connection, services().concealment, study)
+    exports = reads.list_exports(connection, services().concealment, study)
     return render_template(
         "export/datasets.html",
         study=study,
@@ -129,36 +131,38 @@ def _page(study: str, form: DatasetsForm, errors: tuple[PageError, ...] = ()) ->
         form=form,
         errors=errors,
         columns=COLUMNS,
-        rows=[_row(one) for one in taken],
+        rows=[_make_row(export) for export in exports],
     )
 
 
-def _row(one: reads.ExportRow) -> TakenRow:
-    mine = one.actor == actor().id
-    is_fresh = clock.now() - clock.from_text(one.at) < service.DOWNLOAD_FOR
-    url = url_for("export.download", study=one.study, export=one.id)
+def _make_row(export: reads.ExportRow) -> ExportTableRow:
+    is_own = export.actor == actor().id
+    is_fresh = clock.now() - clock.from_text(export.at) < service.DOWNLOAD_FOR
+    url = url_for("export.download", study=export.study, export=export.id)
     cells = (
-        _shown(one.at),
-        one.name,
-        Role(one.shown_as).label,
-        f"{one.sealed_at} (position {one.position})",
-        one.cutoff.isoformat() if one.cutoff else "",
-        ", ".join(one.formats),
-        one.reason if one.identifying else "left out",
+        _format_instant(export.at),
+        export.name,
+        Role(export.shown_as).label,
+        f"{export.sealed_at} (position {export.position})",
+        export.cutoff.isoformat() if export.cutoff else "",
+        ", ".join(export.formats),
+        export.reason if export.identifying else "left out",
     )
-    return TakenRow(cells, url if mine and is_fresh else None)
+    return ExportTableRow(cells, url if is_own and is_fresh else None)
 
 
-def _shown(instant: str) -> str:
+def _format_instant(instant: str) -> str:
     return f"{instant[:10]} {instant[11:19]} UTC"
 
 
-def _keys() -> service.ExportKeys:
-    known = services()
-    return service.ExportKeys(known.database, known.concealment, known.config.checkpoint_key)
+def _make_keys() -> service.ExportKeys:
+    installation = services()
+    return service.ExportKeys(
+        installation.database, installation.concealment, installation.config.checkpoint_key
+    )
 
 
-def _asked(study: str, form: DatasetsForm) -> ExportRequest:
+def _make_request(study: str, form: DatasetsForm) -> ExportRequest:
     return ExportRequest(
         study=study,
         formats=",".join(form.formats.data or ()),
@@ -168,9 +172,9 @@ def _asked(study: str, form: DatasetsForm) -> ExportRequest:
     )
 
 
-def _pinned(form: DatasetsForm, problem: Problem) -> tuple[PageError, ...]:
+def _pin_problem(form: DatasetsForm, problem: Problem) -> tuple[PageError, ...]:
     """The problem as the page's error, at its control if it names one."""
     names = [field.name for field in form]
-    named = problem.field if isinstance(problem, InvalidInput) else ""
-    form[named if named in names else "formats"].errors = [problem.message]
+    name = problem.field if isinstance(problem, InvalidInput) else ""
+    form[name if name in names else "formats"].errors = [problem.message]
     return errors_of(form)

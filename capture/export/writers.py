@@ -1,4 +1,4 @@
-"""Writing one dataset: rows become Arrow batches, these CSV, Parquet and a digest of the values."""
+"""Writing one dataset: rows become Arrow batches, then CSV, Parquet and a digest of the values."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from capture.export.request import CSV, PARQUET
 from capture.problems import Refused
 
 PENDING_ROWS = 100
-"""Rows whose values are taken at once: few, so that their documents stay in the cache."""
+"""Rows whose values are read at once: few, so that their documents stay in the cache."""
 
 BATCH_ROWS = 2_000
 """Rows of one Arrow batch."""
 
 GROUP_BYTES = 8_000_000
-"""How much one dataset gathers before it is written; a Parquet row group is about as large."""
+"""How many bytes of one dataset are buffered before writing: about one Parquet row group."""
 
 FORMULA = r"^[=+\-@\t\r\n]"
 """Text that a spreadsheet would take for a formula begins so."""
@@ -35,7 +35,7 @@ FORMULA = r"^[=+\-@\t\r\n]"
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """One dataset as it was written. digest: of its values, whatever the format."""
+    """One dataset as written. digest: of its values, whatever the format."""
 
     name: str
     title: str
@@ -52,7 +52,7 @@ class _Sink(Protocol):
 
 
 class Writer:
-    """Takes participants one by one and writes what a dataset says of them.
+    """Takes participants one by one and writes their rows of a dataset.
 
     folder: where the files go. formats: csv, parquet or both.
     """
@@ -103,18 +103,18 @@ class Writer:
         return sink
 
     def _gather(self) -> None:
-        """Take the values of what is pending, column by column, and note them in the digest."""
-        made, self._pending = self._pending, []
-        values = [column.values(made) for column in self._dataset.columns]
-        self._note(values)
+        """Read the pending rows' values, column by column, and add them to the digest."""
+        pending, self._pending = self._pending, []
+        values = [column.values(pending) for column in self._dataset.columns]
+        self._update_digest(values)
         for whole, part in zip(self._values, values, strict=True):
             whole.extend(part)
-        self._count += len(made)
+        self._count += len(pending)
         if len(self._values[0]) >= BATCH_ROWS:
             self._flush()
 
     def _flush(self) -> None:
-        """Turn the values taken so far into one batch."""
+        """Turn the values read so far into one batch."""
         if not self._values[0]:
             return
         arrays = [
@@ -128,7 +128,7 @@ class Writer:
         if self._bytes >= GROUP_BYTES:
             self._write()
 
-    def _note(self, values: list[list[Any]]) -> None:
+    def _update_digest(self, values: list[list[Any]]) -> None:
         digested = [plain for plain, counts in zip(values, self._digested, strict=True) if counts]
         for row in zip(*digested, strict=True):
             self._digest.update(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
@@ -152,7 +152,7 @@ class Writer:
             sink.write_table(table)
 
 
-def _parquet_sink(path: Path, schema: pa.Schema, _dataset: AnyDataset) -> _Sink:
+def _open_parquet_sink(path: Path, schema: pa.Schema, _dataset: AnyDataset) -> _Sink:
     sink: _Sink = pa.parquet.ParquetWriter(path, schema, compression="zstd")
     return sink
 
@@ -167,7 +167,7 @@ class _CsvSink:
     def write_table(self, table: pa.Table) -> None:
         for number in self._free:
             field = table.schema.field(number)
-            table = table.set_column(number, field, harmless(table.column(number)))
+            table = table.set_column(number, field, quote_formulas(table.column(number)))
         self._writer.write_table(table)
 
     def close(self) -> None:
@@ -176,12 +176,12 @@ class _CsvSink:
 
 SINKS: Mapping[str, Callable[[Path, pa.Schema, AnyDataset], _Sink]] = {
     CSV: _CsvSink,
-    PARQUET: _parquet_sink,
+    PARQUET: _open_parquet_sink,
 }
 """What writes each format of `request.FORMATS`."""
 
 
-def harmless(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def quote_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Put a single quote before texts that a spreadsheet would take for a formula."""
     risky = pc.match_substring_regex(texts, FORMULA)
     return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)

@@ -19,7 +19,7 @@ from capture.access import SYSTEM_ACTOR, Actor, Role
 from capture.db import Database, metadata
 from capture.export.participant_record import TABLES
 from capture.export.request import ExportRequest
-from capture.export.service import build, export_to, plan
+from capture.export.service import build_bundle, export_to, plan_export
 from capture.export.sources import LedgerSource, TableSource
 from capture.ledger import sealing
 from capture.ledger.concealment import Concealment
@@ -272,8 +272,8 @@ def test_a_transaction_held_open_across_the_instant_does_not_change_it(
             with clock.running_at(before):
                 consent = participants.ConsentTaken("main", "2.0", "2026-05-30", "A. Cole")
                 participants.give_consent(tx, GIST, person.id, consent)
-            build(keys, UNBLINDED, plan(keys, UNBLINDED, asked), folders[0])
-        build(keys, UNBLINDED, plan(keys, UNBLINDED, asked), folders[1])
+            build_bundle(keys, UNBLINDED, plan_export(keys, UNBLINDED, asked), folders[0])
+        build_bundle(keys, UNBLINDED, plan_export(keys, UNBLINDED, asked), folders[1])
 
     assert tx.at < "2026-06-01T12:00:00Z"
     assert hashes(folders[0]) == hashes(folders[1])
@@ -525,12 +525,12 @@ def test_what_cannot_be_made_is_refused_in_words(trial: Trial, tmp_path: Path) -
         (ExportRequest(GIST, cutoff="soon"), "cutoff"),
     ):
         with pytest.raises(InvalidInput) as caught:
-            plan(keys, UNBLINDED, asked)
+            plan_export(keys, UNBLINDED, asked)
         assert caught.value.field == field
     with pytest.raises(Refused, match="on record by then"):
-        plan(keys, UNBLINDED, ExportRequest(GIST, as_of="2001-01-01"))
+        plan_export(keys, UNBLINDED, ExportRequest(GIST, as_of="2001-01-01"))
     with pytest.raises(NotFound):
-        plan(keys, SYSTEM_ACTOR, ExportRequest("unheard-of"))
+        plan_export(keys, SYSTEM_ACTOR, ExportRequest("unheard-of"))
 
 
 def test_all_tables_of_a_participant_are_read() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from capture import clock
 from capture.access import Role
 from capture.export.request import ExportRequest
-from capture.export.service import ExportPlan, build, plan
+from capture.export.service import ExportPlan, build_bundle, plan_export
 from capture.ledger.verify import verify_study
 from tests.support.datasets import make_keys
 from tests.support.trial import GIST, Trial, make_actor
@@ -29,7 +29,7 @@ class Watch:
         with trial.database.reading() as connection:
             assert verify_study(connection, trial.concealment, GIST).findings == []
         with clock.running_at(trial.moment):
-            made = plan(make_keys(trial), TAKER, ExportRequest(GIST, formats="csv"))
+            made = plan_export(make_keys(trial), TAKER, ExportRequest(GIST, formats="csv"))
         for earlier, files in self.taken:
             assert self._files(trial, earlier) == files
         now = self._files(trial, made)
@@ -42,7 +42,7 @@ class Watch:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.iterdir():
             old.unlink()
-        build(make_keys(trial), TAKER, made, folder)
+        build_bundle(make_keys(trial), TAKER, made, folder)
         return {one.name: one.read_bytes() for one in sorted(folder.iterdir())}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from capture.export.merged_definition import MergedDefinition
-from capture.export.participant_record import ParticipantRecord, case_of
+from capture.export.participant_record import ParticipantRecord, make_record
 from tests.support.trial import gist
 
 SITE = {"slug": "northfield", "zone": "Europe/London", "attributes": []}
@@ -93,7 +93,7 @@ class Told:
             "screened_on": self.screened_on,
             "enrolled_on": "2020-01-12",
         }
-        return case_of(
+        return make_record(
             {
                 "participant": [person],
                 "consent_event": [],

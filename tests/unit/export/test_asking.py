@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from capture import clock
-from capture.export.request import cutoff_of, formats_of, moment_of
+from capture.export.request import read_cutoff, read_formats, read_moment
 from capture.problems import InvalidInput
 
 NOON = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
@@ -24,13 +24,13 @@ NOON = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 def test_formats_are_named_with_commas_and_written_in_one_order(
     text: str, formats: tuple[str, ...]
 ) -> None:
-    assert formats_of(text) == formats
+    assert read_formats(text) == formats
 
 
 @pytest.mark.parametrize("text", ["", " , ", "xpt", "csv,sas"])
 def test_another_format_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidInput):
-        formats_of(text)
+        read_formats(text)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_bare_date_is_the_end_of_its_day_in_the_studys_zone(
     text: str, zone: str, moment: str
 ) -> None:
     with clock.running_at(NOON):
-        assert moment_of(text, zone) == moment
+        assert read_moment(text, zone) == moment
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_bare_date_is_the_end_of_its_day_in_the_studys_zone(
 )
 def test_the_future_is_refused(text: str) -> None:
     with clock.running_at(NOON), pytest.raises(InvalidInput, match="future"):
-        moment_of(text, "Europe/London")
+        read_moment(text, "Europe/London")
 
 
 @pytest.mark.parametrize(
@@ -77,20 +77,20 @@ def test_the_future_is_refused(text: str) -> None:
 )
 def test_what_is_no_instant_is_refused_in_words(text: str) -> None:
     with clock.running_at(NOON), pytest.raises(InvalidInput, match="is not a"):
-        moment_of(text, "Europe/London")
+        read_moment(text, "Europe/London")
 
 
 def test_nothing_typed_means_now_and_no_cutoff() -> None:
-    assert moment_of(" ", "Europe/London") is None
-    assert cutoff_of("") is None
+    assert read_moment(" ", "Europe/London") is None
+    assert read_cutoff("") is None
 
 
 def test_cutoff_takes_29_february_of_a_leap_year_alone() -> None:
-    assert cutoff_of("2024-02-29") == date(2024, 2, 29)
+    assert read_cutoff("2024-02-29") == date(2024, 2, 29)
     with pytest.raises(InvalidInput):
-        cutoff_of("2023-02-29")
+        read_cutoff("2023-02-29")
 
 
 def test_a_week_is_no_cutoff() -> None:
     with pytest.raises(InvalidInput, match="is not a date"):
-        cutoff_of("2024-W05-1")
+        read_cutoff("2024-W05-1")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from capture.export.endpoints import EndpointOutcome, outcome
+from capture.export.endpoints import EndpointOutcome, find_outcome
 from capture.export.participant_record import cut_off
 from forms.definition import Endpoint
 from tests.unit.export.cases import SITE, UNION, Told
@@ -20,7 +20,7 @@ def changed(endpoint: Endpoint, **parts: object) -> Endpoint:
 
 
 def outcome_of(told: Told, endpoint: Endpoint = RFS) -> EndpointOutcome:
-    found = outcome(endpoint, UNION, told.case, SITE)
+    found = find_outcome(endpoint, UNION, told.case, SITE)
     assert found is not None
     return found
 
@@ -157,7 +157,7 @@ def test_an_imputed_day_never_lies_after_the_cutoff(cutoff: date, end: date) -> 
     case = cut_off(told.case, UNION, cutoff)
     assert case is not None
 
-    found = outcome(RFS, UNION, case, SITE)
+    found = find_outcome(RFS, UNION, case, SITE)
 
     assert found is not None
     assert (found.end, found.censor, found.flag) == (end, 0, "M")
@@ -210,8 +210,8 @@ def test_an_event_that_counts_from_an_assessment_after_the_cutoff_has_not_happen
     case = cut_off(told.case, UNION, date(2020, 7, 31))
     assert case is not None
 
-    found_at = outcome(changed(RFS, event_date="assessment_date"), UNION, case, SITE)
-    recorded = outcome(RFS, UNION, case, SITE)
+    found_at = find_outcome(changed(RFS, event_date="assessment_date"), UNION, case, SITE)
+    recorded = find_outcome(RFS, UNION, case, SITE)
 
     assert found_at is not None
     assert recorded is not None
@@ -227,7 +227,7 @@ def test_of_an_event_told_twice_the_earlier_date_counts() -> None:
 
 
 def test_somebody_never_randomised_has_no_time() -> None:
-    assert outcome(RFS, UNION, Told().happened("death", "2021-01-01").case, SITE) is None
+    assert find_outcome(RFS, UNION, Told().happened("death", "2021-01-01").case, SITE) is None
 
 
 def test_cutoff_takes_an_event_away_and_censors_before_it() -> None:
@@ -236,6 +236,6 @@ def test_cutoff_takes_an_event_away_and_censors_before_it() -> None:
     case = cut_off(told.case, UNION, date(2021, 1, 31))
 
     assert case is not None
-    found = outcome(RFS, UNION, case, SITE)
+    found = find_outcome(RFS, UNION, case, SITE)
     assert found is not None
     assert (found.end, found.censor) == (date(2020, 8, 1), 1)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.export.item_columns import EntryRow, item_columns
+from capture.export.item_columns import EntryRow, make_item_columns
 from capture.export.merged_definition import MergedDefinition
 from capture.synthetic.answers import Answers
 from capture.synthetic.people import profile_of
@@ -158,7 +158,7 @@ def columns_of(*versions: Study, doc: dict[str, Any]) -> dict[str, Any]:
         if item.name == "ed_crp"
     ]
     row = EntryRow(person={}, entry={}, zone="Europe/London", doc=doc)
-    return {column.name: column.values([row])[0] for column in item_columns(item, {})}
+    return {column.name: column.values([row])[0] for column in make_item_columns(item, {})}
 
 
 @pytest.mark.parametrize(
