@@ -10,7 +10,7 @@ import click
 from capture.installation import Services, use_installation
 from capture.problems import NotFound, Refused
 from capture.study import reads as studies
-from capture.study.dose_designs import design_of
+from capture.study.dose_designs import make_dose_design
 from forms.definition import DoseFinding
 from randomiser.dose_finding import DoseDesign, StateProblem
 from randomiser.simulation.dose_finding import simulate
@@ -67,7 +67,7 @@ def simulate_command(
 ) -> None:
     """Tell what a design does over many trials in which each level's chance of a DLT is known."""
     part = _part(use_installation(), place)
-    design = design_of(part)
+    design = make_dose_design(part)
     told = []
     for one in scenarios:
         try:

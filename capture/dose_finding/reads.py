@@ -19,7 +19,7 @@ from capture.participants.reads import make_participant
 from capture.participants.records import Participant
 from capture.participants.tables import participant
 from capture.problems import Refused
-from capture.study.dose_designs import design_of
+from capture.study.dose_designs import make_dose_design
 from forms.definition import DoseFinding, Study
 from randomiser.dose_finding import (
     Act,
@@ -246,7 +246,7 @@ def get_standing(connection: sa.Connection, study: Study, name: str, today: date
     part = study.dose_part(name)
     found = DoseStanding(
         part=part,
-        design=design_of(part),
+        design=make_dose_design(part),
         slots=tuple(list_slots(connection, study.slug, name)),
         decisions=tuple(list_decisions(connection, study.slug, name)),
         today=today,

@@ -12,7 +12,7 @@ from capture.dose_finding.tables import dose_decision, dose_slot
 from capture.ledger.concealment import Concealment
 from capture.ledger.verify import STUDY_CHECKS
 from capture.study import reads as studies
-from capture.study.dose_designs import design_of
+from capture.study.dose_designs import make_dose_design
 from randomiser import RandomiserProblem
 from randomiser.dose_finding import Choice, recommend, why_bolder
 
@@ -48,7 +48,7 @@ def _decision_findings(
 ) -> Iterator[str]:
     published = studies.get_version(connection, study, decision.study_version)
     part = studies.get_definition(connection, published).dose_part(decision.part)
-    design = design_of(part)
+    design = make_dose_design(part)
     try:
         state = reads.make_state(decision.state)
         advised = recommend(design, state)

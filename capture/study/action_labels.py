@@ -1,4 +1,4 @@
-"""What actions on study versions, sites, the delegation log and consent versions are called."""
+"""Labels of actions on study versions, sites, the delegation log and consent versions."""
 
 from __future__ import annotations
 

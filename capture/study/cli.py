@@ -37,7 +37,7 @@ def site() -> None:
 @FOLDER
 def check(folder: Path) -> None:
     """Tell every mistake of a study's folder as `file:line: words`; exit 1 when there is one."""
-    ready = checked_folder(folder)
+    ready = check_folder(folder)
     study = ready.study
     forms = len(study.instruments)
     click.echo(
@@ -56,12 +56,12 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
         raise click.UsageError("--state live and --approved-by EMAIL go together.")
     if approved_by and add_sites:
         raise click.UsageError("The sites of sites.yaml are made up; a live study takes none.")
-    ready = checked_folder(folder)
+    ready = check_folder(folder)
     services = use_installation()
     actor = person_at_prompt(services, approved_by) if approved_by else SYSTEM_ACTOR
     with transaction(services.database, actor, services.concealment) as tx:
         if approved_by:
-            version = _live(tx, ready)
+            version = _publish_live(tx, ready)
         else:
             version = service.publish(tx, ready, add_sites=add_sites)
     click.echo(
@@ -76,8 +76,9 @@ def list_studies() -> None:
     with use_installation(folds=False).database.reading() as connection:
         for line in reads.list_studies(connection, SYSTEM_ACTOR):
             if line.version is not None:
-                one = line.version
-                click.echo(f"{one.study}\t{one.number} ({one.label})\t{one.state}\t{one.title}")
+                version = line.version
+                number = f"{version.number} ({version.label})"
+                click.echo(f"{version.study}\t{number}\t{version.state}\t{version.title}")
 
 
 @site.command("list")
@@ -86,9 +87,9 @@ def list_sites(study: str) -> None:
     """List a study's sites with their dates."""
     with use_installation(folds=False).database.reading() as connection:
         reads.get_version_in_force(connection, study)
-        for one in reads.list_sites(connection, SYSTEM_ACTOR, study):
-            dates = f"{one.open_from or 'not open'}\t{one.closed_from or ''}"
-            click.echo(f"{one.slug}\t{one.name}\t{one.country}\t{one.zone}\t{dates}")
+        for site in reads.list_sites(connection, SYSTEM_ACTOR, study):
+            dates = f"{site.open_from or 'not open'}\t{site.closed_from or ''}"
+            click.echo(f"{site.slug}\t{site.name}\t{site.country}\t{site.zone}\t{dates}")
 
 
 @site.command("add")
@@ -112,7 +113,7 @@ def add_site(
     attributes: tuple[str, ...],
 ) -> None:
     """Add a site under a short name of small letters; it is not open yet."""
-    codes = dict(_name_and_code(text) for text in attributes)
+    codes = dict(_read_attribute(text) for text in attributes)
     new = service.NewSite(
         slug,
         name,
@@ -122,7 +123,7 @@ def add_site(
         target_by=target_by.date() if target_by else None,
         attributes=codes,
     )
-    with _acting() as tx:
+    with _open_transaction() as tx:
         service.add_site(tx, study, new)
     click.echo(f"{study}: site {slug} is added. Open it with: sarcomere site open {study} {slug}")
 
@@ -133,7 +134,7 @@ def add_site(
 @click.option("--from", "start", type=DATE, required=True, metavar="DATE")
 def open_site(study: str, slug: str, start: datetime) -> None:
     """Let participants join at a site from a date (YYYY-MM-DD) on."""
-    with _acting() as tx:
+    with _open_transaction() as tx:
         opened = service.open_site(tx, study, slug, start.date())
     click.echo(f"{study}: site {slug} is open from {opened.open_from}.")
 
@@ -145,12 +146,12 @@ def open_site(study: str, slug: str, start: datetime) -> None:
 @click.option("--reason", default="")
 def close_site(study: str, slug: str, end: datetime, reason: str) -> None:
     """Let nobody new join at a site from a date (YYYY-MM-DD) on."""
-    with _acting() as tx:
+    with _open_transaction() as tx:
         closed = service.close_site(tx, study, slug, end.date(), reason)
     click.echo(f"{study}: site {slug} is closed from {closed.closed_from}.")
 
 
-def checked_folder(folder: Path) -> service.CheckedDefinition:
+def check_folder(folder: Path) -> service.CheckedDefinition:
     """The folder's definition; its mistakes go to the terminal, one a line, and end the command."""
     try:
         return service.check_definition(read_folder(folder))
@@ -161,7 +162,7 @@ def checked_folder(folder: Path) -> service.CheckedDefinition:
         raise SystemExit(1) from found
 
 
-def _live(tx: Transaction, ready: service.CheckedDefinition) -> StudyVersion:
+def _publish_live(tx: Transaction, ready: service.CheckedDefinition) -> StudyVersion:
     """Publish and approve in one; files that are already in test are only approved."""
     slug = ready.study.slug
     for version in reads.list_versions(tx.connection, slug):
@@ -171,13 +172,13 @@ def _live(tx: Transaction, ready: service.CheckedDefinition) -> StudyVersion:
 
 
 @contextmanager
-def _acting() -> Iterator[Transaction]:
+def _open_transaction() -> Iterator[Transaction]:
     services = use_installation()
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         yield tx
 
 
-def _name_and_code(text: str) -> tuple[str, str]:
+def _read_attribute(text: str) -> tuple[str, str]:
     name, sign, code = text.partition("=")
     if not sign:
         raise click.BadParameter(f"{text!r} is not NAME=CODE, for example country=gb.")

@@ -1,4 +1,4 @@
-"""How published versions and site acts change state; each body holds its outcome whole."""
+"""How published versions and site acts change state; each body holds its whole outcome."""
 
 from __future__ import annotations
 

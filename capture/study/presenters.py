@@ -7,7 +7,7 @@ from datetime import date
 from capture import clock
 
 
-def aim_words(number: int | None, by: date | str | None) -> str:
+def describe_target(number: int | None, by: date | str | None) -> str:
     """For example `255 by 31 December 2027`; nothing without a number."""
     if number is None:
         return ""

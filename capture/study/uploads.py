@@ -46,8 +46,8 @@ class Upload:
     content: bytes
 
 
-def study_files(uploads: Iterable[Upload]) -> dict[str, bytes]:
-    """Give the files of a study by path, the library's instruments that it uses included.
+def read_study_files(uploads: Iterable[Upload]) -> dict[str, bytes]:
+    """Return the files of a study by path, including the library's instruments that it uses.
 
     Takes one zip file of the study's folder, or its YAML files one by one; a YAML file with
     `sections` or `use` is an instrument. Raises InvalidInput in words for anything else.
@@ -55,46 +55,46 @@ def study_files(uploads: Iterable[Upload]) -> dict[str, bytes]:
     sent = [upload for upload in uploads if upload.name or upload.content]
     if not sent:
         raise InvalidInput(FIELD, "Choose the study's files: one .zip, or its .yaml files.")
-    found: dict[str, bytes] = {}
-    for path, content in _all(sent):
-        if path in found:
+    files: dict[str, bytes] = {}
+    for path, content in _list_files(sent):
+        if path in files:
             raise InvalidInput(FIELD, f"Two files are called {path}. Send one of them.")
-        found[path] = content
-        _refuse_much(found)
-    return _with_library(_without_top_folder(found))
+        files[path] = content
+        _refuse_much(files)
+    return _add_library(_strip_top_folder(files))
 
 
-def _all(sent: list[Upload]) -> Iterator[tuple[str, bytes]]:
+def _list_files(sent: list[Upload]) -> Iterator[tuple[str, bytes]]:
     for upload in sent:
         if upload.name.lower().endswith(".zip"):
             if len(sent) > 1:
                 raise InvalidInput(FIELD, "Send one .zip, or .yaml files, not both together.")
-            yield from _unzipped(upload)
+            yield from _unzip(upload)
         else:
-            yield _placed(upload)
+            yield _place_file(upload)
 
 
-def _placed(upload: Upload) -> tuple[str, bytes]:
-    """Put a single file where it belongs: browsers send its name without the folder."""
+def _place_file(upload: Upload) -> tuple[str, bytes]:
+    """Return a single file's path and content: browsers send its name without the folder."""
     name = upload.name
     if _NAME.fullmatch(name) is None:
-        raise _not_a_study_file(name)
+        raise _make_file_problem(name)
     folder = INSTRUMENTS if _INSTRUMENT.search(upload.content[:MAX_FILE_BYTES]) else ""
     return f"{folder}{name}", upload.content
 
 
-def _unzipped(upload: Upload) -> Iterator[tuple[str, bytes]]:
+def _unzip(upload: Upload) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(upload.content)) as archive:
-            entries = [one for one in archive.infolist() if not _is_noise(one)]
+            entries = [entry for entry in archive.infolist() if not _is_noise(entry)]
             if len(entries) > MAX_FILES:
                 raise InvalidInput(FIELD, f"The zip holds more than {MAX_FILES} files.")
             for entry in entries:
-                yield _path(entry), _content(archive, entry)
+                yield _read_path(entry), _read_content(archive, entry)
     except _BROKEN as problem:
         raise InvalidInput(
             FIELD,
-            f"{_shown(upload.name)} cannot be opened as a zip file. Make it again, then send it.",
+            f"{_quote(upload.name)} cannot be opened as a zip file. Make it again, then send it.",
         ) from problem
 
 
@@ -103,32 +103,32 @@ def _is_noise(entry: zipfile.ZipInfo) -> bool:
     return is_noise or entry.is_dir()
 
 
-def _path(entry: zipfile.ZipInfo) -> str:
+def _read_path(entry: zipfile.ZipInfo) -> str:
     name = entry.filename
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in name:
-        raise _outside(name)
+        raise _make_outside_problem(name)
     if stat.S_ISLNK(entry.external_attr >> 16) or _NAME.fullmatch(parts[-1]) is None:
-        raise _not_a_study_file(name)
+        raise _make_file_problem(name)
     return name
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+def _read_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """Read a file up to the limit, whatever size the zip claims for it."""
     if entry.flag_bits & ENCRYPTED:
         raise InvalidInput(FIELD, "The zip is locked with a password. Send it without one.")
     with archive.open(entry) as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise _too_large(entry.filename)
+        raise _make_size_problem(entry.filename)
     return content
 
 
-def _refuse_much(found: dict[str, bytes]) -> None:
-    path = next(reversed(found))
-    if len(found[path]) > MAX_FILE_BYTES:
-        raise _too_large(path)
-    if len(found) > MAX_FILES or sum(map(len, found.values())) > MAX_ALL_BYTES:
+def _refuse_much(files: dict[str, bytes]) -> None:
+    path = next(reversed(files))
+    if len(files[path]) > MAX_FILE_BYTES:
+        raise _make_size_problem(path)
+    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_ALL_BYTES:
         raise InvalidInput(
             FIELD,
             f"A study has at most {MAX_FILES} files and {MAX_ALL_BYTES // 1_000_000} MB in all; "
@@ -136,49 +136,53 @@ def _refuse_much(found: dict[str, bytes]) -> None:
         )
 
 
-def _without_top_folder(found: dict[str, bytes]) -> dict[str, bytes]:
-    """Forget the one folder that many programs put around the files of a zip."""
-    tops = {path.partition("/")[0] for path in found}
-    around = f"{tops.pop()}/" if len(tops) == 1 and all("/" in path for path in found) else ""
+def _strip_top_folder(files_with_folder: dict[str, bytes]) -> dict[str, bytes]:
+    """Remove the top folder that many programs put around the files of a zip."""
+    tops = {path.partition("/")[0] for path in files_with_folder}
+    around = (
+        f"{tops.pop()}/"
+        if len(tops) == 1 and all("/" in path for path in files_with_folder)
+        else ""
+    )
     around = "" if around == INSTRUMENTS else around
-    files = {path.removeprefix(around): content for path, content in found.items()}
+    files = {path.removeprefix(around): content for path, content in files_with_folder.items()}
     for path in files:
         if "/" in path.removeprefix(INSTRUMENTS):
-            raise _outside(path)
+            raise _make_outside_problem(path)
     return files
 
 
-def _with_library(found: dict[str, bytes]) -> dict[str, bytes]:
-    """Read the files as a folder is read, which brings the library's instruments along."""
+def _add_library(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Read the files as a folder, which adds the library's instruments."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path, content in found.items():
+        for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
         return read_folder(folder)
 
 
-def _outside(name: str) -> InvalidInput:
+def _make_outside_problem(name: str) -> InvalidInput:
     return InvalidInput(
         FIELD,
-        f"The zip holds {_shown(name)}, which lies outside a study's folder. A study has .yaml "
+        f"The zip holds {_quote(name)}, which lies outside a study's folder. A study has .yaml "
         "files and one folder, instruments; the library's instruments come with the program.",
     )
 
 
-def _not_a_study_file(name: str) -> InvalidInput:
+def _make_file_problem(name: str) -> InvalidInput:
     return InvalidInput(
         FIELD,
-        f"{_shown(name)} is not a file of a study. A study has .yaml files, named with letters, "
+        f"{_quote(name)} is not a file of a study. A study has .yaml files, named with letters, "
         "digits, _ and -. Leave the others out.",
     )
 
 
-def _too_large(name: str) -> InvalidInput:
+def _make_size_problem(name: str) -> InvalidInput:
     return InvalidInput(
-        FIELD, f"{_shown(name)} is larger than {MAX_FILE_BYTES // 1_000_000} MB. Split it."
+        FIELD, f"{_quote(name)} is larger than {MAX_FILE_BYTES // 1_000_000} MB. Split it."
     )
 
 
-def _shown(name: str) -> str:
+def _quote(name: str) -> str:
     return repr(name[:80])

@@ -1,4 +1,4 @@
-"""Are the published bytes still those whose hashes the ledger holds?"""
+"""Check that the published bytes still have the hashes in the ledger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from capture.ledger.verify import STUDY_CHECKS
 from capture.study import reads, tables
 
 
-def bundle_findings(
+def check_bundles(
     connection: sa.Connection, _concealment: Concealment, study: str
 ) -> Iterator[str]:
     """Name each version whose bytes are missing or are not those that were published."""
@@ -27,4 +27,4 @@ def bundle_findings(
             yield f"{place}: its definition was changed"
 
 
-STUDY_CHECKS.append(bundle_findings)
+STUDY_CHECKS.append(check_bundles)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from capture.installation import use_installation
-from capture.study.cli import checked_folder
+from capture.study.cli import check_folder
 from capture.synthetic import RehearsalPlan, rehearse
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -39,7 +39,7 @@ def rehearse_command(
 ) -> None:
     """Run a synthetic trial of a study in state test through the real services."""
     if definition:
-        checked_folder(definition)
+        check_folder(definition)
     first, last = start.date() if start else None, end.date() if end else None
     plan = RehearsalPlan(study, participants, seed, first, last, folder=definition)
     click.echo(rehearse(use_installation(), plan).words)

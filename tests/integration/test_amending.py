@@ -22,7 +22,7 @@ from capture.randomisation.designs.service import designs
 from capture.randomisation.designs.service.list_state import list_states, low_lists
 from capture.randomisation.designs.service.proof import proof_bundle
 from capture.randomisation.reads import AllocationRow
-from capture.study.changes import breaking_changes
+from capture.study.changes import list_breaking_changes
 from capture.web.request_context import Services
 from randomiser import BlockTrace, list_places, make_draw, verify
 from tests.support.builders import Visitor, make_user
@@ -97,10 +97,10 @@ def test_a_live_study_may_close_an_arm_and_never_remove_one(trial: Trial) -> Non
     first = before.randomisations[0]
     removed = first.model_copy(update={"listed_arms": first.listed_arms[1:]})
 
-    assert breaking_changes(before, amended) == []
-    assert breaking_changes(before, before.model_copy(update={"randomisations": (removed,)})) == [
-        "randomisation duration, arm IM36 is gone (removed or renamed)"
-    ]
+    assert list_breaking_changes(before, amended) == []
+    assert list_breaking_changes(
+        before, before.model_copy(update={"randomisations": (removed,)})
+    ) == ["randomisation duration, arm IM36 is gone (removed or renamed)"]
 
 
 @pytest.mark.parametrize("change", [ADDED, CLOSED, LEVELS], ids=["added", "closed", "levels"])

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from capture.problems import InvalidInput
-from capture.study.uploads import Upload, study_files
+from capture.study.uploads import Upload, read_study_files
 from tests.support.study_files import LEG_YAML, STUDY_YAML, make_study_files
 
 
@@ -24,7 +24,7 @@ def zipped(files: dict[str, bytes], **options: int) -> bytes:
 
 def refusal(*uploads: Upload) -> str:
     with pytest.raises(InvalidInput) as refused:
-        study_files(uploads)
+        read_study_files(uploads)
     assert refused.value.field == "files"
     return refused.value.message
 
@@ -32,7 +32,7 @@ def refusal(*uploads: Upload) -> str:
 def test_zip_gives_its_files() -> None:
     files = make_study_files()
 
-    assert study_files([Upload("study.zip", zipped(files))]) == files
+    assert read_study_files([Upload("study.zip", zipped(files))]) == files
 
 
 def test_folder_around_the_files_of_a_zip_is_forgotten() -> None:
@@ -40,7 +40,7 @@ def test_folder_around_the_files_of_a_zip_is_forgotten() -> None:
     around = {f"leg-demo/{path}": content for path, content in files.items()}
     noise = {"__MACOSX/leg-demo/._study.yaml": b"\x00", "leg-demo/.DS_Store": b"\x00"}
 
-    assert study_files([Upload("study.zip", zipped({**around, **noise}))]) == files
+    assert read_study_files([Upload("study.zip", zipped({**around, **noise}))]) == files
 
 
 def test_single_files_find_their_folder() -> None:
@@ -49,7 +49,7 @@ def test_single_files_find_their_folder() -> None:
         Upload("leg.yaml", LEG_YAML.encode()),
     ]
 
-    assert study_files(uploads) == make_study_files(sites=False)
+    assert read_study_files(uploads) == make_study_files(sites=False)
 
 
 @pytest.mark.parametrize(

@@ -41,13 +41,13 @@ def get_bundle_bytes(connection: sa.Connection, sha256: str) -> bytes:
     """The published bytes, as they were hashed. Raises NotFound."""
     table = tables.study_bundle
     statement = sa.select(table.c.bytes).where(table.c.sha256 == sha256)
-    found = connection.execute(statement).scalar()
-    if found is None:
+    content = connection.execute(statement).scalar()
+    if content is None:
         raise NotFound(f"No published study has the hash {sha256}.")
-    return bytes(found)
+    return bytes(content)
 
 
-class _Parsed:
+class _ParsedDefinitions:
     """Definitions with their forms, by the hash of their bytes, which never change."""
 
     def __init__(self) -> None:
@@ -67,4 +67,4 @@ class _Parsed:
         return parsed
 
 
-_parsed = _Parsed()
+_parsed = _ParsedDefinitions()

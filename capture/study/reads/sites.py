@@ -51,7 +51,10 @@ class Site:
     def attributes_on(self, on: str) -> dict[str, str]:
         """The code of each attribute on a date (ISO); one not set by then is left out."""
         past = (value for value in self.attributes if value.from_date <= on)
-        return {one.name: one.value for one in sorted(past, key=lambda value: value.from_date)}
+        return {
+            attribute.name: attribute.value
+            for attribute in sorted(past, key=lambda value: value.from_date)
+        }
 
 
 @dataclass(frozen=True)
@@ -81,20 +84,24 @@ class ConsentApproval:
 
 def list_sites(connection: sa.Connection, actor: Actor, study: str) -> list[Site]:
     """The study's sites that an actor has a role at, by name."""
-    mine = None if actor.kind == SYSTEM else actor.sites_for(Action.PAGE_VIEW, study)
-    return [site for site in list_all_sites(connection, study) if mine is None or site.slug in mine]
+    visible = None if actor.kind == SYSTEM else actor.sites_for(Action.PAGE_VIEW, study)
+    return [
+        site
+        for site in list_all_sites(connection, study)
+        if visible is None or site.slug in visible
+    ]
 
 
 def list_all_sites(connection: sa.Connection, study: str) -> list[Site]:
     """Every site of the study, by name, whoever asks; not for a page."""
-    found = read_once(connection, ("sites", study), lambda: _sites(connection, study))
-    for one in found:
-        read_once(connection, ("site", study, one.slug), partial(_itself, one))
-    return list(found)
+    sites = read_once(connection, ("sites", study), lambda: _select_sites(connection, study))
+    for site in sites:
+        read_once(connection, ("site", study, site.slug), partial(_get_given_site, site))
+    return list(sites)
 
 
-def _itself(one: Site) -> Site:
-    return one
+def _get_given_site(site: Site) -> Site:
+    return site
 
 
 _OF_STUDY = sa.select(tables.site).where(tables.site.c.study == sa.bindparam("study", type_=Words))
@@ -102,8 +109,8 @@ _ALL = _OF_STUDY.order_by(tables.site.c.name, tables.site.c.slug)
 _ONE = _OF_STUDY.where(tables.site.c.slug == sa.bindparam("slug", type_=Words))
 
 
-def _sites(connection: sa.Connection, study: str) -> list[Site]:
-    return [_site(row) for row in connection.execute(_ALL, {"study": study}).mappings()]
+def _select_sites(connection: sa.Connection, study: str) -> list[Site]:
+    return [_make_site(row) for row in connection.execute(_ALL, {"study": study}).mappings()]
 
 
 @register_site_source
@@ -114,17 +121,17 @@ def list_site_names(connection: sa.Connection, study: str) -> list[SiteName]:
 
 def get_site(connection: sa.Connection, study: str, slug: str) -> Site:
     """One site. Raises NotFound."""
-    found = read_once(
-        connection, ("site", study, slug), lambda: _site_or_none(connection, study, slug)
+    site = read_once(
+        connection, ("site", study, slug), lambda: _select_site(connection, study, slug)
     )
-    if found is None:
+    if site is None:
         raise NotFound(f"The study {study!r} has no site {slug!r}.")
-    return found
+    return site
 
 
-def _site_or_none(connection: sa.Connection, study: str, slug: str) -> Site | None:
+def _select_site(connection: sa.Connection, study: str, slug: str) -> Site | None:
     row = connection.execute(_ONE, {"study": study, "slug": slug}).mappings().one_or_none()
-    return None if row is None else _site(row)
+    return None if row is None else _make_site(row)
 
 
 def get_visible_site(connection: sa.Connection, actor: Actor, study: str, slug: str) -> Site:
@@ -146,8 +153,8 @@ def list_delegates(
         .order_by(table.c.name, table.c.from_date, table.c.id)
     )
     columns = ("id", "site", "name", "role_note", "from_date", "to_date")
-    found = [Delegate(**{name: row[name] for name in columns}) for row in rows.mappings()]
-    return [one for one in found if on is None or one.is_in_force(on)]
+    delegates = [Delegate(**{name: row[name] for name in columns}) for row in rows.mappings()]
+    return [delegate for delegate in delegates if on is None or delegate.is_in_force(on)]
 
 
 def list_consent_approvals(
@@ -155,8 +162,8 @@ def list_consent_approvals(
 ) -> list[ConsentApproval]:
     """The consent versions a site may use on a date (ISO), oldest first; without a date all."""
     key = ("approvals", study, site)
-    found = read_once(connection, key, lambda: _approvals(connection, study, site))
-    return [one for one in found if on is None or one.from_date <= on]
+    approvals = read_once(connection, key, lambda: _select_approvals(connection, study, site))
+    return [approval for approval in approvals if on is None or approval.from_date <= on]
 
 
 def read_all_approvals(connection: sa.Connection, study: str) -> None:
@@ -165,17 +172,17 @@ def read_all_approvals(connection: sa.Connection, study: str) -> None:
         site.slug: [] for site in list_all_sites(connection, study)
     }
     for row in connection.execute(_APPROVALS_OF_ALL, {"study": study}).mappings():
-        by_site[row["site"]].append(_approval(row))
-    for slug, found in by_site.items():
-        read_once(connection, ("approvals", study, slug), partial(list, found))
+        by_site[row["site"]].append(_make_approval(row))
+    for slug, approvals in by_site.items():
+        read_once(connection, ("approvals", study, slug), partial(list, approvals))
 
 
-def _approvals(connection: sa.Connection, study: str, site: str) -> list[ConsentApproval]:
+def _select_approvals(connection: sa.Connection, study: str, site: str) -> list[ConsentApproval]:
     rows = connection.execute(_APPROVALS, {"study": study, "site": site})
-    return [_approval(row) for row in rows.mappings()]
+    return [_make_approval(row) for row in rows.mappings()]
 
 
-def _approval(row: sa.RowMapping) -> ConsentApproval:
+def _make_approval(row: sa.RowMapping) -> ConsentApproval:
     columns = ("site", "scope", "version", "from_date")
     return ConsentApproval(**{name: row[name] for name in columns})
 
@@ -202,10 +209,11 @@ def list_approved_versions(
     return [approval.version for approval in approvals if approval.scope == scope]
 
 
-def _site(row: sa.RowMapping) -> Site:
+def _make_site(row: sa.RowMapping) -> Site:
     left_out = ("id", "subject", "attributes")
     plain = {name: value for name, value in row.items() if name not in left_out}
     attributes = (
-        AttributeValue(one["name"], one["value"], one["from"]) for one in row["attributes"]
+        AttributeValue(attribute["name"], attribute["value"], attribute["from"])
+        for attribute in row["attributes"]
     )
     return Site(**plain, attributes=tuple(attributes))

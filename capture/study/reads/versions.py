@@ -53,7 +53,7 @@ def list_versions(connection: sa.Connection, study: str) -> list[StudyVersion]:
     rows = connection.execute(
         sa.select(table).where(table.c.study == study).order_by(table.c.number.desc())
     )
-    return [_version(row) for row in rows.mappings()]
+    return [_make_version(row) for row in rows.mappings()]
 
 
 def get_version_in_force(connection: sa.Connection, study: str) -> StudyVersion:
@@ -61,10 +61,10 @@ def get_version_in_force(connection: sa.Connection, study: str) -> StudyVersion:
 
     Raises NotFound when nothing is published under this name.
     """
-    found = read_once(connection, ("version", study), lambda: _in_force(connection, study))
-    if found is None:
+    version = read_once(connection, ("version", study), lambda: _select_in_force(connection, study))
+    if version is None:
         raise NotFound(f"No study {study!r} is published here. Check the address.")
-    return found
+    return version
 
 
 _IN_FORCE = (
@@ -79,9 +79,9 @@ _IN_FORCE = (
 )
 
 
-def _in_force(connection: sa.Connection, study: str) -> StudyVersion | None:
+def _select_in_force(connection: sa.Connection, study: str) -> StudyVersion | None:
     row = connection.execute(_IN_FORCE, {"study": study}).mappings().one_or_none()
-    return None if row is None else _version(row)
+    return None if row is None else _make_version(row)
 
 
 def get_version_number(connection: sa.Connection, study: str) -> int:
@@ -95,10 +95,10 @@ def get_version(connection: sa.Connection, study: str, number: int) -> StudyVers
     row = connection.execute(
         sa.select(table).where(table.c.study == study, table.c.number == number)
     ).mappings()
-    found = row.one_or_none()
-    if found is None:
+    version = row.one_or_none()
+    if version is None:
         raise NotFound(f"The study {study!r} has no version {number}.")
-    return _version(found)
+    return _make_version(version)
 
 
 def get_state(connection: sa.Connection, study: str) -> str:
@@ -114,7 +114,7 @@ def list_studies(connection: sa.Connection, actor: Actor) -> list[StudyLine]:
         .where(table.c.state.in_((LIVE, TEST)))
         .order_by(table.c.study, table.c.state.desc(), table.c.number)
     )
-    in_force = {row["study"]: _version(row) for row in rows.mappings()}
+    in_force = {row["study"]: _make_version(row) for row in rows.mappings()}
     granted = actor.studies_for(Action.PAGE_VIEW) - {SYSTEM}
     names = in_force.keys() if actor.kind == SYSTEM else granted
     return [StudyLine(name, in_force.get(name)) for name in sorted(names)]
@@ -132,6 +132,6 @@ def has_test_data(connection: sa.Connection, study: str) -> bool:
     return connection.execute(statement.limit(1)).one_or_none() is not None
 
 
-def _version(row: sa.RowMapping) -> StudyVersion:
+def _make_version(row: sa.RowMapping) -> StudyVersion:
     left_out = ("id", "subject")
     return StudyVersion(**{name: value for name, value in row.items() if name not in left_out})

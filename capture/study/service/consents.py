@@ -25,17 +25,19 @@ def approve_consent_version(
     tx.role(Action.CONSENT_VERSION_APPROVE, study, slug)
     take_turn(tx, study)
     site = reads.get_site(tx.connection, study, slug)
-    found = _version(reads.get_definition_for(tx.connection, study), scope, version)
-    if since < found.approved:
+    wording = _get_consent_version(reads.get_definition_for(tx.connection, study), scope, version)
+    if since < wording.approved:
         raise InvalidInput(
             "from_date",
-            f"Version {version} was approved on {found.approved.isoformat()}; it cannot be in use "
+            f"Version {version} was approved on {wording.approved.isoformat()}; it cannot be in use "
             "before. Give that date or a later one.",
         )
-    for known in reads.list_consent_approvals(tx.connection, study, slug):
-        if (known.scope, known.version) == (scope, version):
-            raise Refused(f"{site.name} may use version {version} already, from {known.from_date}.")
-    record_approval(tx, study, slug, scope, found, since=since)
+    for approval in reads.list_consent_approvals(tx.connection, study, slug):
+        if (approval.scope, approval.version) == (scope, version):
+            raise Refused(
+                f"{site.name} may use version {version} already, from {approval.from_date}."
+            )
+    record_approval(tx, study, slug, scope, wording, since=since)
 
 
 def record_approval(
@@ -60,7 +62,7 @@ def record_approval(
     )
 
 
-def _version(definition: Study, scope: str, label: str) -> ConsentVersion:
+def _get_consent_version(definition: Study, scope: str, label: str) -> ConsentVersion:
     for consent in definition.consents:
         for version in consent.versions:
             if (consent.name, version.version) == (scope, label):

@@ -40,7 +40,7 @@ def delegate(
         "role_note": role_note,
         "from_date": since.isoformat(),
     }
-    _about(tx, study, slug).record(Action.DELEGATION_ADD, body)
+    _bind_site_act(tx, study, slug).record(Action.DELEGATION_ADD, body)
     return body["id"]
 
 
@@ -51,24 +51,25 @@ def end_delegation(tx: Transaction, study: str, slug: str, line: str, *, last_da
     """
     tx.role(Action.DELEGATION_END, study, slug)
     take_turn(tx, study)
-    found = _line(tx, study, slug, line)
-    if found.to_date is not None:
-        raise Refused(f"{found.name}'s line ended on {found.to_date} already.")
-    if last_day.isoformat() < found.from_date:
+    entry = _get_line(tx, study, slug, line)
+    if entry.to_date is not None:
+        raise Refused(f"{entry.name}'s line ended on {entry.to_date} already.")
+    if last_day.isoformat() < entry.from_date:
         raise InvalidInput(
-            "to_date", f"{found.name}'s line began on {found.from_date}. Give that date or later."
+            "to_date",
+            f"{entry.name}'s line began on {entry.from_date}. Give that date or later.",
         )
     body = {"id": line, "to_date": Change(None, last_day.isoformat())}
-    _about(tx, study, slug).record(Action.DELEGATION_END, body)
+    _bind_site_act(tx, study, slug).record(Action.DELEGATION_END, body)
 
 
-def _refuse_twice(known: list[Delegate], name: str) -> None:
-    for one in known:
-        if one.name.casefold() == name.casefold() and one.to_date is None:
-            raise Refused(f"{one.name} is on the list already, from {one.from_date}.")
+def _refuse_twice(delegates: list[Delegate], name: str) -> None:
+    for delegate in delegates:
+        if delegate.name.casefold() == name.casefold() and delegate.to_date is None:
+            raise Refused(f"{delegate.name} is on the list already, from {delegate.from_date}.")
 
 
-def _line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
+def _get_line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
     for one in reads.list_delegates(tx.connection, study, slug):
         if one.id == line:
             return one
@@ -77,5 +78,5 @@ def _line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
     )
 
 
-def _about(tx: Transaction, study: str, slug: str) -> BoundAct:
+def _bind_site_act(tx: Transaction, study: str, slug: str) -> BoundAct:
     return bind_act(tx, f"site/{slug}", study=study, site=slug)

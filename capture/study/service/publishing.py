@@ -12,10 +12,10 @@ from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.problems import NotAllowed, Refused
 from capture.study import reads, tables
-from capture.study.changes import breaking_changes
-from capture.study.dose_designs import prove_dose_designs
+from capture.study.changes import list_breaking_changes
+from capture.study.dose_designs import check_dose_designs
 from capture.study.reads import LIVE, TEST, StudyVersion
-from capture.study.service.sites import add_declared
+from capture.study.service.sites import add_declared_site
 from capture.study.service.turns import take_turn
 from forms.bundle import Bundle, bundle
 from forms.definition import Site, Study
@@ -65,7 +65,7 @@ def check_definition(files: Mapping[str, bytes]) -> CheckedDefinition:
     Raises DefinitionRefused with every mistake, by file and line.
     """
     try:
-        study = load_study(files, [prove_dose_designs])
+        study = load_study(files, [check_dose_designs])
         return CheckedDefinition(study, load_sites(files, study), bundle(files))
     except DefinitionProblems as found:
         raise DefinitionRefused(found.problems) from found
@@ -80,8 +80,8 @@ def publish(
 ) -> StudyVersion:
     """Store a definition as the study's next version, in state test.
 
-    files: bytes by path, as `forms.load.read_folder` gives them; or what `checked` gave for them,
-        so that others need not wait while a large definition is checked.
+    files: bytes by path, as from `forms.load.read_folder`; or what `check_definition` returned for
+        them, so that others need not wait while a large definition is checked.
     study: the name that the files must bear, when the person has chosen one.
     add_sites: also add and open the sites of `sites.yaml` (a study in test only).
     Raises DefinitionRefused, ChangesRefused, Refused (the same bytes again, another study's files),
@@ -96,15 +96,15 @@ def publish(
         )
     tx.role(Action.STUDY_PUBLISH, slug)
     take_turn(tx, slug)
-    known = reads.list_versions(tx.connection, slug)
-    _refuse_same_bytes(ready, known)
-    _refuse_changes(tx, ready.study, known)
-    _refuse_approved_label(ready, known)
-    _store(tx, ready.bundle)
-    _record_version(tx, ready, len(known) + 1)
+    versions = reads.list_versions(tx.connection, slug)
+    _refuse_same_bytes(ready, versions)
+    _refuse_changes(tx, ready.study, versions)
+    _refuse_approved_label(ready, versions)
+    _store_bundle(tx, ready.bundle)
+    _record_version(tx, ready, len(versions) + 1)
     if add_sites:
         _add_sites(tx, ready)
-    return reads.get_version(tx.connection, slug, len(known) + 1)
+    return reads.get_version(tx.connection, slug, len(versions) + 1)
 
 
 def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
@@ -120,8 +120,8 @@ def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
     take_turn(tx, study)
     version = reads.get_version(tx.connection, study, number)
     _refuse_unapprovable(tx, version)
-    known = reads.list_versions(tx.connection, study)
-    _refuse_changes(tx, reads.get_definition(tx.connection, version), known)
+    versions = reads.list_versions(tx.connection, study)
+    _refuse_changes(tx, reads.get_definition(tx.connection, version), versions)
     act.record(
         Action.STUDY_APPROVE,
         {"id": version.id, "state": Change(TEST, LIVE), "sha256": version.sha256},
@@ -129,8 +129,8 @@ def approve(tx: Transaction, study: str, number: int) -> StudyVersion:
     return reads.get_version(tx.connection, study, number)
 
 
-def _refuse_same_bytes(ready: CheckedDefinition, known: list[StudyVersion]) -> None:
-    for version in known:
+def _refuse_same_bytes(ready: CheckedDefinition, versions: list[StudyVersion]) -> None:
+    for version in versions:
         if version.sha256 == ready.bundle.sha256:
             raise Refused(
                 f"These files are already version {version.number} ({version.state}), byte for "
@@ -138,8 +138,8 @@ def _refuse_same_bytes(ready: CheckedDefinition, known: list[StudyVersion]) -> N
             )
 
 
-def _refuse_approved_label(ready: CheckedDefinition, known: list[StudyVersion]) -> None:
-    for version in known:
+def _refuse_approved_label(ready: CheckedDefinition, versions: list[StudyVersion]) -> None:
+    for version in versions:
         if version.approved_at is not None and version.label == ready.study.version:
             raise Refused(
                 f"Version {version.number} was approved under the label {version.label!r}. "
@@ -147,18 +147,18 @@ def _refuse_approved_label(ready: CheckedDefinition, known: list[StudyVersion]) 
             )
 
 
-def _refuse_changes(tx: Transaction, proposed: Study, known: list[StudyVersion]) -> None:
-    live = [version for version in known if version.state == LIVE]
+def _refuse_changes(tx: Transaction, proposed: Study, versions: list[StudyVersion]) -> None:
+    live = [version for version in versions if version.state == LIVE]
     for version in live:
-        changes = breaking_changes(reads.get_definition(tx.connection, version), proposed)
+        changes = list_breaking_changes(reads.get_definition(tx.connection, version), proposed)
         if changes:
             raise ChangesRefused(changes)
 
 
-def _store(tx: Transaction, content: Bundle) -> None:
+def _store_bundle(tx: Transaction, content: Bundle) -> None:
     table = tables.study_bundle
-    known = sa.select(table.c.sha256).where(table.c.sha256 == content.sha256)
-    if tx.connection.execute(known).one_or_none() is None:
+    stored = sa.select(table.c.sha256).where(table.c.sha256 == content.sha256)
+    if tx.connection.execute(stored).one_or_none() is None:
         tx.connection.execute(table.insert().values(sha256=content.sha256, bytes=content.content))
 
 
@@ -182,10 +182,10 @@ def _add_sites(tx: Transaction, ready: CheckedDefinition) -> None:
         raise Refused(
             "The sites of sites.yaml are made up, and this study is live. Publish without them."
         )
-    known = {site.slug for site in reads.list_all_sites(tx.connection, ready.study.slug)}
+    slugs = {site.slug for site in reads.list_all_sites(tx.connection, ready.study.slug)}
     for declared in ready.sites:
-        if declared.slug not in known:
-            add_declared(tx, ready.study, declared)
+        if declared.slug not in slugs:
+            add_declared_site(tx, ready.study, declared)
 
 
 def _refuse_unapprovable(tx: Transaction, version: StudyVersion) -> None:

@@ -1,4 +1,4 @@
-"""Leading a study's sites: add, open, close, and the dated facts that rules read of them."""
+"""Managing a study's sites: add, open, close, and their dated attributes and targets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ START = "1900-01-01"
 
 @dataclass(frozen=True)
 class NewSite:
-    """What is said of a site when it joins; attributes: code by name, in force from the start."""
+    """The data of a new site; attributes: code by name, in force from the start."""
 
     slug: str
     name: str
@@ -49,20 +49,20 @@ def add_site(tx: Transaction, study: str, new: NewSite) -> Site:
     definition = reads.get_definition_for(tx.connection, study)
     _check_new(tx, study, new)
     for name, code in new.attributes.items():
-        _check_code(_known_attribute(definition, name), code)
+        _check_code(_get_attribute(definition, name), code)
     body = {
         "id": f"{study}/{new.slug}",
         "slug": new.slug,
         "name": new.name.strip(),
-        "country": _country(definition, new.attributes) or new.country.strip(),
+        "country": _find_country(definition, new.attributes) or new.country.strip(),
         "zone": new.zone,
         "attributes": [
             {"name": name, "value": code, "from": START} for name, code in new.attributes.items()
         ],
         "target": new.target,
-        "target_by": _iso(new.target_by),
+        "target_by": _format_day(new.target_by),
     }
-    _about(tx, study, new.slug).record(Action.SITE_ADD, body)
+    _bind_site_act(tx, study, new.slug).record(Action.SITE_ADD, body)
     return reads.get_site(tx.connection, study, new.slug)
 
 
@@ -79,7 +79,7 @@ def open_site(tx: Transaction, study: str, slug: str, start: date) -> Site:
         raise Refused(f"{site.name} is open already, from {site.open_from}.")
     _refuse_without_codes(reads.get_definition_for(tx.connection, study), site, start.isoformat())
     body = {"id": site.id, "open_from": Change(site.open_from, start.isoformat())}
-    _about(tx, study, slug).record(Action.SITE_OPEN, body)
+    _bind_site_act(tx, study, slug).record(Action.SITE_OPEN, body)
     return reads.get_site(tx.connection, study, slug)
 
 
@@ -98,7 +98,7 @@ def close_site(tx: Transaction, study: str, slug: str, end: date, reason: str = 
             "closed_from", f"{site.name} opened on {site.open_from}. Give that date or a later one."
         )
     body = {"id": site.id, "closed_from": Change(None, end.isoformat())}
-    _about(tx, study, slug).record(Action.SITE_CLOSE, body, reason=reason)
+    _bind_site_act(tx, study, slug).record(Action.SITE_CLOSE, body, reason=reason)
     return reads.get_site(tx.connection, study, slug)
 
 
@@ -110,22 +110,24 @@ def set_attribute(
     take_turn(tx, study)
     site = reads.get_site(tx.connection, study, slug)
     definition = reads.get_definition_for(tx.connection, study)
-    _check_code(_known_attribute(definition, name), code)
+    _check_code(_get_attribute(definition, name), code)
     before = [
         {"name": attribute.name, "value": attribute.value, "from": attribute.from_date}
         for attribute in site.attributes
     ]
     same_day = (name, since.isoformat())
-    after = [one for one in before if (one["name"], one["from"]) != same_day]
+    after = [
+        attribute for attribute in before if (attribute["name"], attribute["from"]) != same_day
+    ]
     after.append({"name": name, "value": code, "from": since.isoformat()})
-    after.sort(key=lambda one: (one["name"], one["from"]))
-    country = _country(definition, _latest(after)) or site.country
+    after.sort(key=lambda attribute: (attribute["name"], attribute["from"]))
+    country = _find_country(definition, _get_latest_codes(after)) or site.country
     body = {
         "id": site.id,
         "attributes": Change(before, after),
         "country": Change(site.country, country),
     }
-    _about(tx, study, slug).record(Action.SITE_SET_ATTRIBUTE, body)
+    _bind_site_act(tx, study, slug).record(Action.SITE_SET_ATTRIBUTE, body)
     return reads.get_site(tx.connection, study, slug)
 
 
@@ -138,22 +140,22 @@ def set_target(tx: Transaction, study: str, slug: str, number: int | None, by: d
     take_turn(tx, study)
     site = reads.get_site(tx.connection, study, slug)
     _check_target(number, by)
-    if (site.target, site.target_by) == (number, _iso(by)):
+    if (site.target, site.target_by) == (number, _format_day(by)):
         raise Refused(f"This is the target of {site.name} already.")
     body = {
         "id": site.id,
         "target": Change(site.target, number),
-        "target_by": Change(site.target_by, _iso(by)),
+        "target_by": Change(site.target_by, _format_day(by)),
     }
-    _about(tx, study, slug).record(Action.SITE_SET_TARGET, body)
+    _bind_site_act(tx, study, slug).record(Action.SITE_SET_TARGET, body)
     return reads.get_site(tx.connection, study, slug)
 
 
-def _iso(day: date | None) -> str | None:
+def _format_day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def add_declared(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
+def add_declared_site(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
     """Add a made-up site of a definition with its approvals, and open it if it says so."""
     new = NewSite(
         slug=declared.slug,
@@ -172,7 +174,7 @@ def add_declared(tx: Transaction, study: Study, declared: DeclaredSite) -> None:
                 record_approval(tx, study.slug, declared.slug, scope, version)
 
 
-def _about(tx: Transaction, study: str, slug: str) -> BoundAct:
+def _bind_site_act(tx: Transaction, study: str, slug: str) -> BoundAct:
     return bind_act(tx, f"site/{slug}", study=study, site=slug)
 
 
@@ -207,20 +209,20 @@ def _check_target(number: int | None, by: date | None) -> None:
 
 
 @cache
-def _zones() -> frozenset[str]:
+def _list_zones() -> frozenset[str]:
     return frozenset(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
 
 
 def _is_zone(name: str) -> bool:
-    return name in _zones()
+    return name in _list_zones()
 
 
-def _known_attribute(definition: Study, name: str) -> SiteAttribute:
+def _get_attribute(definition: Study, name: str) -> SiteAttribute:
     for attribute in definition.site_attributes:
         if attribute.name == name:
             return attribute
-    known = ", ".join(one.name for one in definition.site_attributes) or "none"
-    raise InvalidInput("attribute", f"The study reads no {name!r} of its sites; it reads: {known}.")
+    names = ", ".join(attribute.name for attribute in definition.site_attributes) or "none"
+    raise InvalidInput("attribute", f"The study reads no {name!r} of its sites; it reads: {names}.")
 
 
 def _check_code(attribute: SiteAttribute, code: str) -> None:
@@ -232,17 +234,18 @@ def _check_code(attribute: SiteAttribute, code: str) -> None:
 
 
 def _refuse_without_codes(definition: Study, site: Site, on: str) -> None:
-    have = site.attributes_on(on)
+    codes_on_day = site.attributes_on(on)
     for attribute in definition.site_attributes:
         codes = [choice.code for choice in attribute.choices]
-        if have.get(attribute.name) not in codes:
+        if codes_on_day.get(attribute.name) not in codes:
             raise Refused(
                 f"{site.name} cannot open on {on}: its {attribute.title} is not set by then"
-                f"{_why(definition, attribute.name)}. Set it to one of {', '.join(codes)} first."
+                f"{_explain_need(definition, attribute.name)}. "
+                f"Set it to one of {', '.join(codes)} first."
             )
 
 
-def _why(definition: Study, attribute: str) -> str:
+def _explain_need(definition: Study, attribute: str) -> str:
     """Which randomisation would have no level for the site's participants."""
     names = [
         randomisation.name
@@ -252,7 +255,7 @@ def _why(definition: Study, attribute: str) -> str:
     return f", and the randomisation {', '.join(names)} needs it" if names else ""
 
 
-def _country(definition: Study, attributes: Mapping[str, str]) -> str:
+def _find_country(definition: Study, attributes: Mapping[str, str]) -> str:
     """The country in words, when the study reads it as a site attribute."""
     for attribute in definition.site_attributes:
         if attribute.name == "country":
@@ -261,5 +264,5 @@ def _country(definition: Study, attributes: Mapping[str, str]) -> str:
     return ""
 
 
-def _latest(attributes: list[dict[str, str]]) -> dict[str, str]:
+def _get_latest_codes(attributes: list[dict[str, str]]) -> dict[str, str]:
     return {attribute["name"]: attribute["value"] for attribute in attributes}

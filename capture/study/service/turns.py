@@ -10,7 +10,7 @@ from capture.ledger.service import Transaction
 def take_turn(tx: Transaction, study: str) -> None:
     """Wait until no other transaction changes this study's versions, sites, designs or dose levels.
 
-    SQLite has one writer at a time already; PostgreSQL lets the lock go with the transaction.
+    SQLite has one writer at a time anyway; PostgreSQL releases the lock with the transaction.
     """
     if tx.connection.dialect.name == "postgresql":
         tx.connection.execute(

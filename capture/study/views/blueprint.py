@@ -1,4 +1,4 @@
-"""The blueprint that the pages of studies hang on, and what they all need to be drawn."""
+"""The blueprint of the study pages, and what they all need to be rendered."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from capture.web.page_data import TableColumn
 bp = Blueprint("study", "capture.study", template_folder="templates")
 
 
-def page(template: str, *, errors: Sequence[PageError] = (), **content: object) -> str:
-    """Draw one page of this feature; templates make their column heads with `columns`."""
-    return render_template(f"study/{template}", errors=tuple(errors), columns=_columns, **content)
+def render_page(template: str, *, errors: Sequence[PageError] = (), **content: object) -> str:
+    """Render one page of this feature; templates make their column heads with `columns`."""
+    return render_template(
+        f"study/{template}", errors=tuple(errors), columns=_make_columns, **content
+    )
 
 
-def _columns(*texts: str) -> list[TableColumn]:
+def _make_columns(*texts: str) -> list[TableColumn]:
     return [TableColumn(text) for text in texts]

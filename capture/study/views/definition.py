@@ -13,8 +13,8 @@ from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotFound, Problem, Refused
 from capture.study import reads, service
 from capture.study.reads import StudyVersion
-from capture.study.uploads import FIELD, Upload, study_files
-from capture.study.views.blueprint import bp, page
+from capture.study.uploads import FIELD, Upload, read_study_files
+from capture.study.views.blueprint import bp, render_page
 from capture.study.views.overview import STATES
 from capture.web.layout import PageError
 from capture.web.perform import Answer, actor, perform, reading
@@ -35,7 +35,7 @@ class VersionForms:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """What a check or a publication said: that all is well, or everything that is not."""
+    """The outcome of a check or a publication: success, or all that is wrong."""
 
     words: str = ""
     mistakes: tuple[Mistake, ...] = ()
@@ -51,7 +51,7 @@ class CheckOutcome:
 @bp.get("/studies/<study>/definition")
 @allow(Action.STUDY_PUBLISH)
 def definition(study: str) -> str:
-    return _page(study, CheckOutcome())
+    return _render_page(study, CheckOutcome())
 
 
 @bp.post("/studies/<study>/definition/check")
@@ -59,12 +59,12 @@ def definition(study: str) -> str:
 def check(study: str) -> Response:
     """Say what is wrong with the files sent, and change nothing."""
     try:
-        ready = service.check_definition(_uploaded())
+        ready = service.check_definition(_read_upload())
     except Refused as problem:
-        return make_response(_page(study, _outcome(problem)), problem.status)
+        return make_response(_render_page(study, _make_outcome(problem)), problem.status)
     label = f"{ready.study.slug} {ready.study.version}"
     words = f"No mistakes: {label}, {len(ready.study.instruments)} forms. Nothing was published."
-    return make_response(_page(study, CheckOutcome(words)))
+    return make_response(_render_page(study, CheckOutcome(words)))
 
 
 @bp.post("/studies/<study>/definition")
@@ -74,7 +74,7 @@ def publish(study: str) -> Response:
     # Checked here, before the transaction: nobody waits for a large definition.
     sent: service.CheckedDefinition | Problem
     try:
-        sent = service.check_definition(_uploaded())
+        sent = service.check_definition(_read_upload())
     except Refused as problem:
         sent = problem
     with_sites = request.form.get("add_sites") == "y"
@@ -86,7 +86,7 @@ def publish(study: str) -> Response:
         words = f"Version {version.number} ({version.label}) is published, in state test."
         return Answer(url_for("study.definition", study=study), words)
 
-    return perform(act, again=lambda problem: _page(study, _outcome(problem)))
+    return perform(act, again=lambda problem: _render_page(study, _make_outcome(problem)))
 
 
 @bp.get("/studies/<study>/definition/<int(max=999999):number>/<instrument>")
@@ -96,11 +96,11 @@ def preview(study: str, number: int, instrument: str) -> str:
     connection = reading()
     version = reads.get_version(connection, study, number)
     forms = reads.get_published_forms(connection, version)
-    if instrument not in {one.name for one in forms.study.instruments}:
+    if instrument not in {form.name for form in forms.study.instruments}:
         raise NotFound(f"Version {number} has no form {instrument!r}. Check the address.")
-    role = _role(request.args.get("role", Role.NURSE.value))
+    role = _read_role(request.args.get("role", Role.NURSE.value))
     today = clock.today(forms.study.zone)
-    return page(
+    return render_page(
         "preview.html",
         study=study,
         version=version,
@@ -111,15 +111,15 @@ def preview(study: str, number: int, instrument: str) -> str:
     )
 
 
-def _uploaded() -> Mapping[str, bytes]:
+def _read_upload() -> Mapping[str, bytes]:
     sent = []
     for file in request.files.getlist(FIELD):
         sent.append(Upload(file.filename or "", file.read()))
         file.seek(0)  # the request's own hash reads it again
-    return study_files(sent)
+    return read_study_files(sent)
 
 
-def _outcome(problem: Problem) -> CheckOutcome:
+def _make_outcome(problem: Problem) -> CheckOutcome:
     if isinstance(problem, service.DefinitionRefused):
         return CheckOutcome(mistakes=problem.mistakes, error=problem.message.partition("\n")[0])
     if isinstance(problem, service.ChangesRefused):
@@ -127,9 +127,9 @@ def _outcome(problem: Problem) -> CheckOutcome:
     return CheckOutcome(error=problem.message)
 
 
-def _page(study: str, outcome: CheckOutcome) -> str:
+def _render_page(study: str, outcome: CheckOutcome) -> str:
     connection = reading()
-    shown = [
+    versions = [
         version
         for version in reads.list_versions(connection, study)
         if version.state in UNSUPERSEDED
@@ -140,20 +140,20 @@ def _page(study: str, outcome: CheckOutcome) -> str:
             STATES[version.state].text,
             reads.get_definition(connection, version).instruments,
         )
-        for version in shown
+        for version in versions
     ]
-    return page(
+    return render_page(
         "definition.html",
         errors=[PageError(outcome.error, f"#{outcome.place}")] if outcome.error else [],
         study=study,
         outcome=outcome,
         forms=forms,
-        is_live=any(version.state == reads.LIVE for version in shown),
+        is_live=any(version.state == reads.LIVE for version in versions),
         may_approve=actor().may(Action.STUDY_APPROVE, study),
     )
 
 
-def _role(name: str) -> Role:
+def _read_role(name: str) -> Role:
     try:
         return Role(name)
     except ValueError as problem:

@@ -1,4 +1,4 @@
-"""The small forms of the study pages; services judge what they carry, only dates are read here."""
+"""The small forms of the study pages; services check their values, only dates are read here."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ class TargetForm(ActForm):
 
     def number(self) -> int | None:
         """The number, or None. Raises InvalidInput."""
-        said = self.text("target")
-        if said and not (said.isascii() and said.isdigit() and len(said) <= 6):
+        text = self.text("target")
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 6):
             raise InvalidInput("target", "A target is a whole number, for example 40.")
-        return int(said) if said else None
+        return int(text) if text else None
 
     def by(self) -> date | None:
         """The day that `validate` found whole, or None."""
@@ -117,7 +117,7 @@ class AddSiteForm(TargetForm):
         return {name.removeprefix(ATTRIBUTE): code for name, code in chosen.items() if code}
 
 
-def add_site_form(study: Study) -> type[AddSiteForm]:
+def make_add_site_form(study: Study) -> type[AddSiteForm]:
     """The form for a new site of this study."""
     fields: dict[str, Field] = {}
     for attribute in study.site_attributes:

@@ -13,9 +13,9 @@ from capture.accounts import reads as people
 from capture.ledger.service import Transaction
 from capture.problems import NotFound, Problem
 from capture.study import reads, service
-from capture.study.presenters import aim_words
+from capture.study.presenters import describe_target
 from capture.study.reads import StudyVersion
-from capture.study.views.blueprint import bp, page
+from capture.study.views.blueprint import bp, render_page
 from capture.study.views.forms import ApproveForm
 from capture.web.act_pages import do_act, list_errors
 from capture.web.page_data import Colour, SummaryRow, Tag
@@ -55,15 +55,15 @@ class VersionRow:
 @allow(Action.PAGE_VIEW)
 def index() -> str:
     """Every study in which the person has a role."""
-    return page(
-        "studies.html", studies=[_row(line) for line in reads.list_studies(reading(), actor())]
+    return render_page(
+        "studies.html", studies=[_make_row(line) for line in reads.list_studies(reading(), actor())]
     )
 
 
 @bp.get("/studies/<study>")
 @allow(Action.STUDY_VIEW)
 def overview(study: str) -> str:
-    return _overview(study, ApproveForm(), None)
+    return _render_overview(study, ApproveForm(), None)
 
 
 @bp.post("/studies/<study>/versions/<int(max=999999):number>/approve")
@@ -77,35 +77,35 @@ def approve(study: str, number: int) -> Response:
         return Answer(url_for("study.overview", study=study), words)
 
     form = ApproveForm(request.form)
-    return do_act(form, act, lambda problem: _overview(study, form, problem))
+    return do_act(form, act, lambda problem: _render_overview(study, form, problem))
 
 
-def _overview(study: str, form: ApproveForm, problem: Problem | None) -> str:
+def _render_overview(study: str, form: ApproveForm, problem: Problem | None) -> str:
     connection = reading()
     versions = reads.list_versions(connection, study)
-    definition = _definition(connection, study)
-    return page(
+    definition = _find_definition(connection, study)
+    return render_page(
         "overview.html",
         errors=list_errors(problem, form),
         study=study,
         title=definition.title if definition else study,
-        rows=_summary(connection, study, definition) if definition else [],
-        versions=[_version_row(connection, version) for version in versions],
-        pending=_pending(versions) if actor().may(Action.STUDY_APPROVE, study) else None,
+        rows=_make_summary(connection, study, definition) if definition else [],
+        versions=[_make_version_row(connection, version) for version in versions],
+        pending=_find_pending(versions) if actor().may(Action.STUDY_APPROVE, study) else None,
         form=form,
         may=actor().may,
         actions=Action,
     )
 
 
-def _definition(connection: sa.Connection, study: str) -> Study | None:
+def _find_definition(connection: sa.Connection, study: str) -> Study | None:
     try:
         return reads.get_definition_for(connection, study)
     except NotFound:
         return None
 
 
-def _summary(connection: sa.Connection, study: str, definition: Study) -> list[SummaryRow]:
+def _make_summary(connection: sa.Connection, study: str, definition: Study) -> list[SummaryRow]:
     in_force = reads.get_version_in_force(connection, study)
     target = definition.target_on(clock.today(definition.zone))
     return [
@@ -114,18 +114,19 @@ def _summary(connection: sa.Connection, study: str, definition: Study) -> list[S
         SummaryRow("State", STATES[in_force.state].text),
         SummaryRow("Version in force", f"{in_force.number} ({definition.version})"),
         SummaryRow(
-            "Recruitment target", aim_words(target.number, target.by) if target else "Not stated"
+            "Recruitment target",
+            describe_target(target.number, target.by) if target else "Not stated",
         ),
         SummaryRow("Time zone", definition.zone),
     ]
 
 
-def _pending(versions: list[StudyVersion]) -> StudyVersion | None:
+def _find_pending(versions: list[StudyVersion]) -> StudyVersion | None:
     """The version that waits for approval: the newest, while it is in test."""
     return versions[0] if versions and versions[0].state == reads.TEST else None
 
 
-def _row(line: reads.StudyLine) -> StudyRow:
+def _make_row(line: reads.StudyLine) -> StudyRow:
     version = line.version
     return StudyRow(
         title=line.title,
@@ -136,22 +137,22 @@ def _row(line: reads.StudyLine) -> StudyRow:
     )
 
 
-def _version_row(connection: sa.Connection, version: StudyVersion) -> VersionRow:
+def _make_version_row(connection: sa.Connection, version: StudyVersion) -> VersionRow:
     return VersionRow(
         version=version,
         state=STATES[version.state],
-        published=_when(connection, version.published_at, version.published_by),
-        approved=_when(connection, version.approved_at, version.approved_by),
+        published=_describe_act(connection, version.published_at, version.published_by),
+        approved=_describe_act(connection, version.approved_at, version.approved_by),
     )
 
 
-def _when(connection: sa.Connection, at: str | None, by: str | None) -> str:
+def _describe_act(connection: sa.Connection, at: str | None, by: str | None) -> str:
     if at is None or by is None:
         return ""
-    return f"{at[:10]} {at[11:16]} UTC, {_name(connection, by)}"
+    return f"{at[:10]} {at[11:16]} UTC, {_get_name(connection, by)}"
 
 
-def _name(connection: sa.Connection, user: str) -> str:
+def _get_name(connection: sa.Connection, user: str) -> str:
     if user == SYSTEM:
         return "the installation"
     try:

@@ -11,7 +11,7 @@ from capture import clock
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.study import reads, service
-from capture.study.presenters import aim_words
+from capture.study.presenters import describe_target
 from capture.study.reads import Site
 from capture.study.views.blueprint import bp
 from capture.study.views.forms import (
@@ -23,9 +23,9 @@ from capture.study.views.forms import (
     EndDelegationForm,
     OpenForm,
     TargetForm,
-    add_site_form,
+    make_add_site_form,
 )
-from capture.study.views.sites import site_page, sites_page
+from capture.study.views.sites import render_site_page, render_sites_page
 from capture.web.act_forms import ActForm
 from capture.web.act_pages import do_act
 from capture.web.perform import Answer, actor, reading
@@ -37,17 +37,17 @@ Sent = TypeVar("Sent", bound=ActForm)
 @allow(Action.SITE_ADD)
 def add_site(study: str) -> Response:
     definition = reads.get_definition_for(reading(), study)
-    form = add_site_form(definition)(request.form, today=clock.today(definition.zone))
+    form = make_add_site_form(definition)(request.form, today=clock.today(definition.zone))
 
     def act(tx: Transaction) -> Answer:
-        site = service.add_site(tx, study, _new_site(form))
+        site = service.add_site(tx, study, _make_new_site(form))
         words = f"{site.name} is added. Open it when it is ready."
         return Answer(url_for("study.site", study=study, slug=site.slug), words)
 
-    return do_act(form, act, lambda problem: sites_page(study, form, problem))
+    return do_act(form, act, lambda problem: render_sites_page(study, form, problem))
 
 
-def _new_site(form: AddSiteForm) -> service.NewSite:
+def _make_new_site(form: AddSiteForm) -> service.NewSite:
     return service.NewSite(
         slug=form.text("slug"),
         name=form.text("name"),
@@ -97,7 +97,7 @@ def set_attribute(study: str, slug: str) -> Response:
 def set_target(study: str, slug: str) -> Response:
     def act(tx: Transaction, form: TargetForm) -> str:
         changed = service.set_target(tx, study, slug, form.number(), form.by())
-        words = aim_words(changed.target, changed.target_by)
+        words = describe_target(changed.target, changed.target_by)
         return f"The target is {words}." if words else "The site has no target now."
 
     return _perform(study, slug, TargetForm, act)
@@ -148,5 +148,5 @@ def _perform(
     return do_act(
         form,
         lambda tx: Answer(location, act(tx, form)),
-        lambda problem: site_page(site, form, problem),
+        lambda problem: render_site_page(site, form, problem),
     )

@@ -14,10 +14,10 @@ from capture import clock
 from capture.access import Action, allow
 from capture.problems import Problem
 from capture.study import reads
-from capture.study.presenters import aim_words
+from capture.study.presenters import describe_target
 from capture.study.reads import Delegate, Site
 from capture.study.service.sites import START
-from capture.study.views.blueprint import bp, page
+from capture.study.views.blueprint import bp, render_page
 from capture.study.views.forms import (
     AddSiteForm,
     AttributeForm,
@@ -27,7 +27,7 @@ from capture.study.views.forms import (
     EndDelegationForm,
     OpenForm,
     TargetForm,
-    add_site_form,
+    make_add_site_form,
 )
 from capture.web.act_forms import ActForm
 from capture.web.act_pages import list_errors
@@ -57,36 +57,40 @@ class SiteRow:
 @bp.get("/studies/<study>/sites")
 @allow(Action.SITE_VIEW)
 def sites(study: str) -> str:
-    return sites_page(study)
+    return render_sites_page(study)
 
 
 @bp.get("/studies/<study>/sites/<slug>")
 @allow(Action.SITE_VIEW)
 def site(study: str, slug: str) -> str:
-    return site_page(reads.get_visible_site(reading(), actor(), study, slug))
+    return render_site_page(reads.get_visible_site(reading(), actor(), study, slug))
 
 
-def sites_page(study: str, form: AddSiteForm | None = None, problem: Problem | None = None) -> str:
+def render_sites_page(
+    study: str, form: AddSiteForm | None = None, problem: Problem | None = None
+) -> str:
     """The list, with the form for a new site for those who may add one."""
     connection = reading()
     definition = reads.get_definition_for(connection, study)
     today = clock.today(definition.zone)
     rows = [
-        SiteRow(one, state_of(one), url_for("study.site", study=study, slug=one.slug))
-        for one in reads.list_sites(connection, actor(), study)
+        SiteRow(site, get_site_state(site), url_for("study.site", study=study, slug=site.slug))
+        for site in reads.list_sites(connection, actor(), study)
     ]
-    return page(
+    return render_page(
         "sites.html",
         errors=list_errors(problem, *([form] if form else [])),
         study=study,
         study_title=definition.short_title,
         rows=rows,
-        form=form or add_site_form(definition)(today=today),
+        form=form or make_add_site_form(definition)(today=today),
         may_add=actor().may(Action.SITE_ADD, study),
     )
 
 
-def site_page(site: Site, sent: ActForm | None = None, problem: Problem | None = None) -> str:
+def render_site_page(
+    site: Site, sent: ActForm | None = None, problem: Problem | None = None
+) -> str:
     """One site; `sent` is the form that was posted, shown again with what is wrong."""
     connection = reading()
     definition = reads.get_definition_for(connection, site.study)
@@ -98,16 +102,16 @@ def site_page(site: Site, sent: ActForm | None = None, problem: Problem | None =
     if sent is not None:
         forms[sent.act] = sent
     _fill_choices(forms, definition, delegates)
-    return page(
+    return render_page(
         "site.html",
         errors=list_errors(problem, *([sent] if sent else [])),
         study=site.study,
         study_title=definition.short_title,
         site=site,
-        state=state_of(site),
-        rows=_summary(site),
-        attributes=_attribute_rows(site, definition),
-        approvals=_approval_rows(connection, site, definition),
+        state=get_site_state(site),
+        rows=_make_summary(site),
+        attributes=_make_attribute_rows(site, definition),
+        approvals=_make_approval_rows(connection, site, definition),
         delegates=delegates,
         forms=forms,
         may=lambda action: actor().may(action, site.study, site.slug),
@@ -115,7 +119,7 @@ def site_page(site: Site, sent: ActForm | None = None, problem: Problem | None =
     )
 
 
-def state_of(site: Site) -> Tag:
+def get_site_state(site: Site) -> Tag:
     """Whether people may join at a site today, where it is."""
     today = clock.today(site.zone).isoformat()
     if site.is_open(today):
@@ -125,12 +129,14 @@ def state_of(site: Site) -> Tag:
     return Tag("Opening date set", Colour.BLUE) if today < site.open_from else Tag("Closed")
 
 
-def _summary(site: Site) -> list[SummaryRow]:
+def _make_summary(site: Site) -> list[SummaryRow]:
     return [
         SummaryRow("Site code", site.slug),
         SummaryRow("Country", site.country or "Not stated"),
         SummaryRow("Time zone", site.zone),
-        SummaryRow("Recruitment target", aim_words(site.target, site.target_by) or "Not stated"),
+        SummaryRow(
+            "Recruitment target", describe_target(site.target, site.target_by) or "Not stated"
+        ),
         SummaryRow("Opening date", clock.day_words(site.open_from) or "In set-up"),
         SummaryRow("Closure date", clock.day_words(site.closed_from) or "Not closed"),
     ]
@@ -139,28 +145,28 @@ def _summary(site: Site) -> list[SummaryRow]:
 def _fill_choices(
     forms: dict[str, ActForm], definition: Study, delegates: Sequence[Delegate]
 ) -> None:
-    _choices_of(forms["attribute"], "attribute").choices = [
+    _get_select_field(forms["attribute"], "attribute").choices = [
         (f"{attribute.name}:{choice.code}", f"{attribute.title}: {choice.label}")
         for attribute in definition.site_attributes
         for choice in attribute.choices
     ]
-    _choices_of(forms["consent"], "version").choices = [
+    _get_select_field(forms["consent"], "version").choices = [
         (f"{scope.name}:{version.version}", f"{scope.title}, version {version.version}")
         for scope in definition.consents
         for version in scope.versions
     ]
-    _choices_of(forms["end"], "line").choices = [
+    _get_select_field(forms["end"], "line").choices = [
         (delegate.id, f"{delegate.name}, from {clock.day_words(delegate.from_date)}")
         for delegate in delegates
         if delegate.to_date is None
     ]
 
 
-def _choices_of(form: ActForm, name: str) -> SelectField:
+def _get_select_field(form: ActForm, name: str) -> SelectField:
     return cast(SelectField, form[name])
 
 
-def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]:
+def _make_attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]:
     titles = {attribute.name: attribute.title for attribute in definition.site_attributes}
     labels = {
         (attribute.name, choice.code): choice.label
@@ -179,7 +185,7 @@ def _attribute_rows(site: Site, definition: Study) -> list[tuple[str, str, str]]
     ]
 
 
-def _approval_rows(
+def _make_approval_rows(
     connection: sa.Connection, site: Site, definition: Study
 ) -> list[tuple[str, str, str]]:
     titles = {scope.name: scope.title for scope in definition.consents}

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from capture.study.changes import breaking_changes
-from capture.study.dose_designs import design_of
+from capture.study.changes import list_breaking_changes
+from capture.study.dose_designs import make_dose_design
 from capture.study.service import check_definition
 from capture.study.service.publishing import DefinitionRefused
 from forms.load import read_folder
@@ -34,7 +34,7 @@ def files_with(old: str, new: str) -> dict[str, bytes]:
 
 
 def design_with(method: str) -> DoseDesign:
-    return design_of(
+    return make_dose_design(
         check_definition(files_with(THREE_PLUS_THREE, method)).study.dose_part("irinotecan")
     )
 
@@ -42,7 +42,7 @@ def design_with(method: str) -> DoseDesign:
 def test_the_test_study_is_the_design_it_says() -> None:
     part = check_definition(read_folder(FOLDER)).study.dose_part("irinotecan")
 
-    design = design_of(part)
+    design = make_dose_design(part)
 
     assert (design.levels, design.start) == (("-1", "1", "2", "3"), 1)
     assert (design.cohort, design.per_level) == (3, 6)
@@ -161,10 +161,10 @@ def test_a_live_study_keeps_its_levels_and_its_method() -> None:
     changed = check_definition(files_with(THREE_PLUS_THREE, "    method: rolling_six\n")).study
     gone = check_definition(files_with("50 mg/m²", "60 mg/m²")).study
 
-    assert breaking_changes(live, changed) == [
+    assert list_breaking_changes(live, changed) == [
         "dose finding irinotecan was three plus three and would be rolling six"
     ]
-    assert breaking_changes(live, gone) == [
+    assert list_breaking_changes(live, gone) == [
         "dose finding irinotecan, level 3 was 50 mg/m² on days 8 to 12"
         " and would be 60 mg/m² on days 8 to 12"
     ]
