@@ -1,4 +1,4 @@
-"""What actions on accounts, sessions and roles are called."""
+"""Labels of actions on accounts, sessions and roles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from capture.access import Action
 from capture.ledger.action_labels import BodyLabel, LabelReader, label_actions
 
 
-def _site_names(sites: Any, reader: LabelReader) -> str:
+def _read_sites(sites: Any, reader: LabelReader) -> str:
     """The sites that a role is limited to."""
     return ", ".join(reader.name_site(site) for site in sites or ())
 
@@ -34,7 +34,7 @@ label_actions(
         "name": "Name",
         "state": BodyLabel("Account status", is_spaced=True),
         "role": BodyLabel("Role", is_spaced=True),
-        "sites": BodyLabel("Sites", read=_site_names),
+        "sites": BodyLabel("Sites", read=_read_sites),
         "masked": "Masked",
         "from_date": "From",
         "to_date": "To",

@@ -27,9 +27,9 @@ def user() -> None:
 @click.option("--name", required=True, help="The person's name, as it stands on every page.")
 def create(email: str, name: str) -> None:
     """Open an account and print its first password."""
-    first = passwords.one_time()
+    first = passwords.make_one_time_password()
     hashed = passwords.hash_password(first)
-    with _acting() as tx:
+    with _open_transaction() as tx:
         service.create_user(tx, email, name, hashed)
     click.echo(f"First password, to be changed at the first sign-in: {first}")
 
@@ -38,10 +38,10 @@ def create(email: str, name: str) -> None:
 @EMAIL
 def reset_password(email: str) -> None:
     """Print a new first password; every session of the account ends."""
-    first = passwords.one_time()
+    first = passwords.make_one_time_password()
     hashed = passwords.hash_password(first)
-    with _acting() as tx:
-        service.reset_password(tx, _found(tx, email).id, hashed)
+    with _open_transaction() as tx:
+        service.reset_password(tx, _get_account(tx, email).id, hashed)
     click.echo(f"First password, to be changed at the next sign-in: {first}")
 
 
@@ -56,9 +56,9 @@ def reset_password(email: str) -> None:
 def grant(study: str, email: str, role: str, **more: object) -> None:
     """Give a role in STUDY ("system" for an administrator)."""
     sites, from_date, to_date = more["sites"], more["from_date"], more["to_date"]
-    with _acting() as tx:
+    with _open_transaction() as tx:
         new = service.NewMembership(
-            user=_found(tx, email).id,
+            user=_get_account(tx, email).id,
             role=Role(role),
             sites=tuple(map(str, sites)) if isinstance(sites, tuple) and sites else None,
             from_date=str(from_date or reads.get_today()),
@@ -74,8 +74,8 @@ def grant(study: str, email: str, role: str, **more: object) -> None:
 @REASON
 def disable(email: str, reason: str) -> None:
     """Close an account; its sessions end at once."""
-    with _acting() as tx:
-        service.disable_user(tx, _found(tx, email).id, reason)
+    with _open_transaction() as tx:
+        service.disable_user(tx, _get_account(tx, email).id, reason)
     click.echo(f"The account of {email} is closed.")
 
 
@@ -84,8 +84,8 @@ def disable(email: str, reason: str) -> None:
 @REASON
 def enable(email: str, reason: str) -> None:
     """Open a closed account again."""
-    with _acting() as tx:
-        service.enable_user(tx, _found(tx, email).id, reason)
+    with _open_transaction() as tx:
+        service.enable_user(tx, _get_account(tx, email).id, reason)
     click.echo(f"The account of {email} is open.")
 
 
@@ -95,19 +95,21 @@ def list_users() -> None:
     with use_installation(folds=False).database.reading() as connection:
         for person in reads.list_accounts(connection):
             grants = reads.get_actor(connection, person).grants
-            roles = ", ".join(f"{one.role.label} in {one.study}" for one in grants) or "no role"
+            roles = (
+                ", ".join(f"{grant.role.label} in {grant.study}" for grant in grants) or "no role"
+            )
             state = "" if person.is_active else " (closed)"
             click.echo(f"{person.email}\t{person.name}{state}\t{roles}")
 
 
 @contextmanager
-def _acting() -> Iterator[Transaction]:
+def _open_transaction() -> Iterator[Transaction]:
     services = use_installation()
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
         yield tx
 
 
-def _found(tx: Transaction, email: str) -> reads.Account:
+def _get_account(tx: Transaction, email: str) -> reads.Account:
     person = reads.find_account_by_email(tx.connection, email)
     if person is None:
         raise NotFound(f"There is no account with the e-mail address {email}.")

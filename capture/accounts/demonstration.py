@@ -34,7 +34,7 @@ ACCOUNTS = (
 )
 
 
-def password_hash() -> str:
+def hash_demonstration_password() -> str:
     """The hash that all eight share; made before the transaction."""
     return passwords.hash_password(PASSWORD)
 

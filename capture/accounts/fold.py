@@ -1,4 +1,4 @@
-"""What the acts about people do to accounts and memberships."""
+"""How actions on people change accounts and memberships."""
 
 from __future__ import annotations
 

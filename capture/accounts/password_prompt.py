@@ -1,4 +1,4 @@
-"""Somebody at the command line who acts in his or her own name, by password."""
+"""Authenticating the person at the command line by password."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from capture.problems import NotAllowed, NotFound
 HERE = Browser("", "command line")
 
 
-def person_at_prompt(services: Services, email: str) -> Actor:
+def authenticate_at_prompt(services: Services, email: str) -> Actor:
     """The person of an open account, once the password typed at the prompt is right.
 
     Raises NotFound, WrongPassword, Throttled, and NotAllowed for a password given by somebody else.

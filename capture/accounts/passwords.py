@@ -33,7 +33,7 @@ def refuse_weak(password: str, email: str, *, field: str = "new_password") -> No
 
     Source: OWASP ASVS 5.0, 6.2.1 and 6.2.4.
     """
-    text = _normal(password)
+    text = _normalise(password)
     if len(text) < LEAST_LETTERS:
         raise InvalidInput(
             field, f"Use at least {LEAST_LETTERS} characters. Three or four words do well."
@@ -49,16 +49,16 @@ def refuse_weak(password: str, email: str, *, field: str = "new_password") -> No
 
 def hash_password(password: str) -> str:
     """The argon2id hash to store. Never call it inside a write transaction."""
-    with _turn():
-        return _hasher.hash(_normal(password))
+    with _take_turn():
+        return _hasher.hash(_normalise(password))
 
 
-def matches(stored: str | None, password: str) -> bool:
+def is_match(stored: str | None, password: str) -> bool:
     """Whether a password fits; the work is the same when there is nothing to compare with."""
-    text = _normal(password[:MOST_LETTERS])
-    with _turn():
+    text = _normalise(password[:MOST_LETTERS])
+    with _take_turn():
         try:
-            _hasher.verify(stored or _nobodys_hash(), text)
+            _hasher.verify(stored or _make_dummy_hash(), text)
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None
@@ -68,7 +68,7 @@ def needs_new_hash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def one_time() -> str:
+def make_one_time_password() -> str:
     """A first password to hand over: 20 letters that look like no other (99 bits)."""
     # 256 is no multiple of 31: bytes from 248 on are left out, so that all are equally likely.
     letters: list[str] = []
@@ -78,17 +78,17 @@ def one_time() -> str:
     return "-".join(groups)
 
 
-def _normal(password: str) -> str:
+def _normalise(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
 @cache
-def _nobodys_hash() -> str:
+def _make_dummy_hash() -> str:
     return _hasher.hash(ids.random_bytes(32).hex())
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _take_turn() -> Iterator[None]:
     """At most four hashes at once: each takes 46 MiB."""
     if not _turns.acquire(timeout=WAIT_SECONDS):
         raise Busy("Too many people are signing in at this moment. Try again in a few seconds.")

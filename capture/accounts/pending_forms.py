@@ -56,7 +56,7 @@ def find(
     return [(str(pair[0]), str(pair[1])) for pair in pairs if isinstance(pair, list)]
 
 
-def of_user(connection: sa.Connection, user: str) -> list[tuple[str, str]]:
+def list_pending_forms(connection: sa.Connection, user: str) -> list[tuple[str, str]]:
     """Where this person typed what is still kept: address and instant, oldest first."""
     rows = connection.execute(
         sa.select(table.c.path, table.c.kept_at)

@@ -1,4 +1,4 @@
-"""Reading people: accounts, memberships with their dates, and the actor that they make today."""
+"""Reading people: accounts, memberships with their dates, and the actor of today."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def get_today() -> str:
 
 def get_account(connection: sa.Connection, user: str) -> Account:
     """One account. Raises NotFound."""
-    found = _account(connection, _BY_ID, user)
-    if found is None:
+    account = _find_account(connection, _BY_ID, user)
+    if account is None:
         raise NotFound("There is no such account.")
-    return found
+    return account
 
 
 def get_locked_account(connection: sa.Connection, user: str) -> Account:
@@ -117,7 +117,7 @@ def get_locked_account(connection: sa.Connection, user: str) -> Account:
 
 
 def find_account_by_email(connection: sa.Connection, email: str) -> Account | None:
-    return _account(connection, _BY_EMAIL, normalise_email(email))
+    return _find_account(connection, _BY_EMAIL, normalise_email(email))
 
 
 def list_accounts(connection: sa.Connection) -> list[Account]:
@@ -159,7 +159,7 @@ def is_within(sites: Iterable[str] | None, led: frozenset[str] | None) -> bool:
 
 
 def list_members(connection: sa.Connection, actor: Actor, study: str) -> list[Member]:
-    """The memberships a study has had at the sites that the actor leads, as `all_members`."""
+    """The memberships a study has had at the sites that the actor leads, as `list_all_members`."""
     led = list_led_sites(actor, study)
     return [
         member
@@ -171,29 +171,29 @@ def list_members(connection: sa.Connection, actor: Actor, study: str) -> list[Me
 def list_all_members(connection: sa.Connection, study: str) -> list[Member]:
     """Every membership a study has had, by name of the person, oldest first; not for a page."""
     names = {account.id: account for account in list_accounts(connection)}
-    found = [
+    members = [
         Member(
-            one,
-            names[one.user].name,
-            names[one.user].email,
-            names[one.granted_by].name if one.granted_by in names else "the system",
+            held,
+            names[held.user].name,
+            names[held.user].email,
+            names[held.granted_by].name if held.granted_by in names else "the system",
         )
-        for one in _memberships(connection, membership.c.study == study)
-        if one.user in names
+        for held in _list_memberships(connection, membership.c.study == study)
+        if held.user in names
     ]
-    return sorted(found, key=lambda member: (member.name, member.membership.from_date))
+    return sorted(members, key=lambda member: (member.name, member.membership.from_date))
 
 
 def get_membership(
     connection: sa.Connection, actor: Actor, study: str, membership_id: str
 ) -> Membership:
     """One membership of a study at the sites that the actor leads. Raises NotFound."""
-    found = _memberships(
+    memberships = _list_memberships(
         connection, (membership.c.study == study) & (membership.c.id == membership_id)
     )
-    if not found or not is_within(found[0].sites, list_led_sites(actor, study)):
+    if not memberships or not is_within(memberships[0].sites, list_led_sites(actor, study)):
         raise NotFound("There is no such membership in this study, or it is not yours to see.")
-    return found[0]
+    return memberships[0]
 
 
 def list_studies_with_roles(connection: sa.Connection) -> list[str]:
@@ -210,16 +210,18 @@ def get_actor(connection: sa.Connection, person: Account) -> Actor:
 def make_actor(person: Account, memberships: Iterable[Membership]) -> Actor:
     """The same where the memberships were read already."""
     day = get_today()
-    grants = tuple(one.as_grant() for one in memberships if one.in_force(day))
+    grants = tuple(held.as_grant() for held in memberships if held.in_force(day))
     return Actor(id=person.id, name=person.name, email=person.email, grants=grants)
 
 
-def _account(connection: sa.Connection, statement: sa.Select[Any], wanted: str) -> Account | None:
+def _find_account(
+    connection: sa.Connection, statement: sa.Select[Any], wanted: str
+) -> Account | None:
     row = connection.execute(statement, {"wanted": wanted}).one_or_none()
     return Account(*row) if row else None
 
 
-def _memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
+def _list_memberships(connection: sa.Connection, condition: Any) -> list[Membership]:
     return [make_membership(row) for row in connection.execute(_MEMBERSHIPS.where(condition))]
 
 

@@ -1,4 +1,4 @@
-"""The sign-in and the lock page, and what becomes of a form that was sent there."""
+"""The sign-in and the lock page, and what happens to a form sent without a session."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ TOO_OLD = "This page had been open for too long. Enter your details again."
 ENDED = "Your session has ended. Sign in again; you come back to this page."
 
 
-def sign_in_page(form: SignInForm, *, notice: str = "", errors: tuple[PageError, ...] = ()) -> str:
+def render_sign_in_page(
+    form: SignInForm, *, notice: str = "", errors: tuple[PageError, ...] = ()
+) -> str:
     """The form; `notice` says why it is shown, `errors` what was wrong with the last attempt."""
     accounts = demonstration.ACCOUNTS if services().config.demo else ()
     return render_template(
@@ -60,17 +62,17 @@ def sign_in_page(form: SignInForm, *, notice: str = "", errors: tuple[PageError,
     )
 
 
-def sign_in_again() -> str:
+def render_sign_in_again() -> str:
     """The sign-in page in place of one that needs a session; a post's typed values are kept."""
     ended = cast(ServerSession, session).ended
     notice = ENDED if ended else ""
     if is_post():
-        opened = opened_in()
+        opened = find_session_of_form()
         notice = KEPT if opened is not None and keep_typing(opened.user) else NOT_KEPT
-    return sign_in_page(SignInForm(data={"next": way_back()}), notice=notice)
+    return render_sign_in_page(SignInForm(data={"next": way_back()}), notice=notice)
 
 
-def lock_page(
+def make_lock_page(
     name: str, form: UnlockForm, *, notice: str = "", errors: tuple[PageError, ...] = ()
 ) -> str:
     """What a locked session shows instead of anything else; name: who locked it."""
@@ -81,18 +83,18 @@ def lock_page(
 
 def render_lock_page(name: str, user: str) -> str:
     """The lock page in place of what was asked for; a post's typed values are kept."""
-    opened = opened_in() if is_post() else None
+    opened = find_session_of_form() if is_post() else None
     kept = opened is not None and opened.user == user and keep_typing(user)
     notice = KEPT_BEHIND_THE_LOCK if kept else ""
-    return lock_page(name, UnlockForm(data={"next": way_back()}), notice=notice)
+    return make_lock_page(name, UnlockForm(data={"next": way_back()}), notice=notice)
 
 
-def refused_words(user: str) -> tuple[str, bool]:
-    """What is said of a form whose token is not this session's, and whether it is to be found.
+def describe_refused_form(user: str) -> tuple[str, bool]:
+    """The words about a form whose token is not this session's, and whether it can be found.
 
     What was typed is kept for whoever opened the form, and for nobody else.
     """
-    opened = opened_in()
+    opened = find_session_of_form()
     if opened is None:
         return NOT_ACCEPTED, False
     kept = keep_typing(opened.user)
@@ -106,18 +108,18 @@ def is_post() -> bool:
     return request.method not in ("GET", "HEAD")
 
 
-def opened_in() -> Session | None:
+def find_session_of_form() -> Session | None:
     """The session in which the form that came was opened: its token is signed by us."""
     signer = URLSafeTimedSerializer(services().config.secret_key, salt=CSRF_SALT)
     try:
         token = signer.loads(request.form.get("csrf_token", ""))
     except BadData:
         return None
-    return sessions.of_form(reading(), token) if isinstance(token, str) else None
+    return sessions.find_session_of_form(reading(), token) if isinstance(token, str) else None
 
 
 def keep_typing(user: str) -> bool:
-    """Keep what was posted for this person, where the view can put it back; says whether it did."""
+    """Keep what was posted for this person, if the view can restore it; return whether it did."""
     view = current_app.view_functions.get(request.endpoint or "")
     if not getattr(view, "keeps_typing", False):
         return False

@@ -44,19 +44,19 @@ class NewMembership:
 def create_user(
     tx: Transaction, email: str, name: str, password_hash: str, *, must_change: bool = True
 ) -> str:
-    """Open an account and give its id. password_hash: from passwords.hashed, made before.
+    """Open an account and return its id. password_hash: from passwords.hash_password, made before.
 
     must_change: whether the first thing after signing in is to choose another password.
     Raises InvalidInput for an e-mail address that is none, or taken.
     """
     tx.role(Action.USER_CREATE, SYSTEM)
-    address = _refused_email(tx, email)
-    shown = " ".join(name.split())
-    if not shown or len(shown) > MOST_LETTERS:
+    address = _check_email(tx, email)
+    full_name = " ".join(name.split())
+    if not full_name or len(full_name) > MOST_LETTERS:
         raise InvalidInput("name", f"Enter the person's name, at most {MOST_LETTERS} letters.")
     user = ids.new_id()
     tx.about(f"user/{user}", study=SYSTEM).record(
-        Action.USER_CREATE, {"email": address, "name": shown}
+        Action.USER_CREATE, {"email": address, "name": full_name}
     )
     _store_password(tx, user, password_hash, must_change=must_change)
     return user
@@ -85,7 +85,7 @@ def enable_user(tx: Transaction, user: str, reason: str) -> None:
 
 def set_own_password(tx: Transaction, password_hash: str) -> None:
     """Store the actor's new password; every session of theirs ends."""
-    _about_self(tx).record(Action.USER_SET_PASSWORD, {"changed_at": tx.at})
+    _bind_own_act(tx).record(Action.USER_SET_PASSWORD, {"changed_at": tx.at})
     _store_password(tx, tx.actor.id, password_hash, must_change=False)
     sessions.revoke_all(tx.connection, tx.actor.id)
 
@@ -105,41 +105,41 @@ def revoke_session(tx: Transaction, token_hash: str) -> None:
     """End one of the actor's own sessions. Raises Refused where there is none to end."""
     if not sessions.revoke(tx.connection, tx.actor.id, token_hash):
         raise Refused("This session has ended already. Nothing was changed.")
-    _about_self(tx).record(Action.SESSION_REVOKE, {"sessions": 1})
+    _bind_own_act(tx).record(Action.SESSION_REVOKE, {"sessions": 1})
 
 
 def revoke_other_sessions(tx: Transaction, this_token_hash: str) -> None:
     """End all of the actor's sessions but this one."""
     ended = sessions.revoke_all(tx.connection, tx.actor.id, but=this_token_hash)
-    _about_self(tx).record(Action.SESSION_REVOKE, {"sessions": ended})
+    _bind_own_act(tx).record(Action.SESSION_REVOKE, {"sessions": ended})
 
 
 def sign_out(tx: Transaction, token_hash: str) -> None:
     """End the session that the actor leaves."""
     sessions.revoke(tx.connection, tx.actor.id, token_hash)
-    _about_self(tx).record(Action.USER_SIGN_OUT, {})
+    _bind_own_act(tx).record(Action.USER_SIGN_OUT, {})
 
 
 def lock(tx: Transaction, token_hash: str) -> None:
     """Lock the actor's screen: the session shows nothing until the password is given."""
     sessions.lock(tx.connection, token_hash)
-    _about_self(tx).record(Action.SESSION_LOCK, {})
+    _bind_own_act(tx).record(Action.SESSION_LOCK, {})
 
 
 def unlock(tx: Transaction, token_hash: str) -> None:
     """Go on after the password, which the caller has checked."""
     sessions.unlock(tx.connection, token_hash)
-    _about_self(tx).record(Action.SESSION_UNLOCK, {})
+    _bind_own_act(tx).record(Action.SESSION_UNLOCK, {})
 
 
 def set_fast_entry(tx: Transaction, *, is_on: bool) -> None:
     """Keep whether digits answer the rows of a grid for the actor; a setting, no trial state."""
-    table, mine = preference_table, {"user": tx.actor.id, "fast_entry": is_on}
-    known = tx.connection.execute(
+    table, values = preference_table, {"user": tx.actor.id, "fast_entry": is_on}
+    updated = tx.connection.execute(
         table.update().where(table.c.user == tx.actor.id).values(fast_entry=is_on)
     )
-    if not known.rowcount:
-        tx.connection.execute(table.insert().values(**mine))
+    if not updated.rowcount:
+        tx.connection.execute(table.insert().values(**values))
 
 
 def grant(tx: Transaction, study: str, new: NewMembership) -> str:
@@ -148,7 +148,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
     Raises NotAllowed when the actor may not grant it, Refused for oneself or when it conflicts
     with what the person holds, InvalidInput for dates or sites that do not fit.
     """
-    acting_as = _granting_role(tx, study, new.role)
+    acting_as = _get_granting_role(tx, study, new.role)
     person = reads.get_locked_account(tx.connection, new.user)
     if new.user == tx.actor.id:
         raise Refused("Nobody grants themselves a role. Ask a colleague who may.")
@@ -176,37 +176,37 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
 
 def end_membership(tx: Transaction, study: str, membership_id: str, reason: str) -> None:
     """End a role at this moment; the membership stays on record with its dates."""
-    found = reads.get_membership(tx.connection, tx.actor, study, membership_id)
-    acting_as = _granting_role(tx, study, found.role)
-    if found.user == tx.actor.id:
+    membership = reads.get_membership(tx.connection, tx.actor, study, membership_id)
+    acting_as = _get_granting_role(tx, study, membership.role)
+    if membership.user == tx.actor.id:
         raise Refused("Nobody changes their own roles. Ask a colleague who may.")
-    if found.ended_at is not None:
+    if membership.ended_at is not None:
         raise Refused("This membership has ended already.")
-    tx.about(f"user/{found.user}", study=study, role=acting_as).record(
+    tx.about(f"user/{membership.user}", study=study, role=acting_as).record(
         Action.MEMBERSHIP_END,
         {
-            "membership": found.id,
+            "membership": membership.id,
             "ended_at": Change(None, tx.at),
-            "to_date": Change(found.to_date, _last_day(found)),
+            "to_date": Change(membership.to_date, _get_last_day(membership)),
         },
-        reason=_needed_reason(reason),
+        reason=_check_reason(reason),
     )
 
 
-def _last_day(found: reads.Membership) -> str | None:
+def _get_last_day(membership: reads.Membership) -> str | None:
     """Today, or an earlier last day; a role that never began keeps the dates it was given."""
-    if found.from_date > reads.get_today():
-        return found.to_date
-    return min(found.to_date or reads.get_today(), reads.get_today())
+    if membership.from_date > reads.get_today():
+        return membership.to_date
+    return min(membership.to_date or reads.get_today(), reads.get_today())
 
 
-def may_grant(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
+def list_grantable_roles(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
     """The roles that somebody holding these may grant."""
     none: frozenset[Role] = frozenset()
     return none.union(*(GRANTED_BY.get(role, none) for role in tx_actor_roles))
 
 
-def _granting_role(tx: Transaction, study: str, role: Role) -> str:
+def _get_granting_role(tx: Transaction, study: str, role: Role) -> str:
     if tx.actor.kind == SYSTEM:
         return SYSTEM
     for held in tx.actor.grants:
@@ -243,18 +243,18 @@ def _refuse_sites(tx: Transaction, study: str, new: NewMembership) -> None:
         raise InvalidInput(
             "sites",
             "Your own role is limited to some sites, so you give roles at those alone. "
-            f"Choose among {_named(tx, study, led)}.",
+            f"Choose among {_name_sites(tx, study, led)}.",
         )
     if new.sites is None:
         return
     if not new.sites:
         raise InvalidInput("sites", "Choose at least one site, or all sites.")
-    known = {site.slug for site in reads.list_sites_of_study(tx.connection, study)}
-    if unknown := sorted(set(new.sites) - known):
+    slugs = {site.slug for site in reads.list_sites_of_study(tx.connection, study)}
+    if unknown := sorted(set(new.sites) - slugs):
         raise InvalidInput("sites", f"This study has no site {unknown[0]}.")
 
 
-def _named(tx: Transaction, study: str, slugs: frozenset[str] | None) -> str:
+def _name_sites(tx: Transaction, study: str, slugs: frozenset[str] | None) -> str:
     sites = reads.list_sites_of_study(tx.connection, study)
     return ", ".join(site.name for site in sites if slugs is None or site.slug in slugs)
 
@@ -265,47 +265,52 @@ def _refuse_conflict(tx: Transaction, study: str, new: NewMembership, name: str)
             continue
         everywhere = Role.ADMINISTRATOR in (held.role, new.role)
         same_place = everywhere or held.study == study
-        if same_place and _conflict(held.role, new.role) and _meet(held, new):
+        if same_place and _is_conflict(held.role, new.role) and _is_at_same_time(held, new):
             raise Refused(
-                f"{name} {_held_words(tx, held)}, which does not go together with "
+                f"{name} {_describe_membership(tx, held)}, which does not go together with "
                 f"{new.role.label}, at whatever sites."
             )
-        same_sites = _share_a_site(held.sites, new.sites)
-        if held.role is new.role and held.study == study and same_sites and _overlap(held, new):
+        same_sites = _has_shared_site(held.sites, new.sites)
+        if (
+            held.role is new.role
+            and held.study == study
+            and same_sites
+            and _is_overlapping(held, new)
+        ):
             raise Refused(
                 f"{name} has this role there already (from {clock.day_words(held.from_date)}). "
                 "End that membership first."
             )
 
 
-def _held_words(tx: Transaction, held: reads.Membership) -> str:
+def _describe_membership(tx: Transaction, held: reads.Membership) -> str:
     if not reads.is_within(held.sites, reads.list_led_sites(tx.actor, held.study)):
         return "has or had a role outside the sites that you lead"
     place = "the installation" if held.study == SYSTEM else held.study
     return f"is or was {held.role.label} in {place} (from {clock.day_words(held.from_date)})"
 
 
-def _conflict(one: Role, other: Role) -> bool:
-    return (one, other) in CONFLICTING or (other, one) in CONFLICTING
+def _is_conflict(role: Role, other: Role) -> bool:
+    return (role, other) in CONFLICTING or (other, role) in CONFLICTING
 
 
-def _meet(held: reads.Membership, new: NewMembership) -> bool:
-    """Whether two roles touch: who has known the list once knows it ever after."""
-    return held.role is Role.UNBLINDED or _overlap(held, new)
+def _is_at_same_time(held: reads.Membership, new: NewMembership) -> bool:
+    """Whether two roles conflict in time: who once knew the list knows it for good."""
+    return held.role is Role.UNBLINDED or _is_overlapping(held, new)
 
 
-def _share_a_site(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
-    return one is None or other is None or not set(one).isdisjoint(other)
+def _has_shared_site(sites: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+    return sites is None or other is None or not set(sites).isdisjoint(other)
 
 
-def _overlap(held: reads.Membership, new: NewMembership) -> bool:
+def _is_overlapping(held: reads.Membership, new: NewMembership) -> bool:
     if held.ended_at is not None:
         return False
     starts_before_end = new.to_date is None or held.from_date <= new.to_date
     return starts_before_end and (held.to_date is None or new.from_date <= held.to_date)
 
 
-def _refused_email(tx: Transaction, email: str) -> str:
+def _check_email(tx: Transaction, email: str) -> str:
     address = reads.normalise_email(email)
     if len(address) > MOST_LETTERS or not EMAIL.fullmatch(address):
         raise InvalidInput("email", "Enter an e-mail address like a.cole@hospital.example.")
@@ -314,7 +319,7 @@ def _refused_email(tx: Transaction, email: str) -> str:
     return address
 
 
-def _needed_reason(reason: str) -> str:
+def _check_reason(reason: str) -> str:
     text = reason.strip()
     if not text or len(text) > 1_000:
         raise InvalidInput("reason", "Say why, in at most 1000 letters.")
@@ -325,18 +330,18 @@ def _set_state(
     tx: Transaction, action: Action, person: reads.Account, state: str, reason: str
 ) -> None:
     body = {"state": Change(person.state, state)}
-    tx.about(f"user/{person.id}", study=SYSTEM).record(action, body, reason=_needed_reason(reason))
+    tx.about(f"user/{person.id}", study=SYSTEM).record(action, body, reason=_check_reason(reason))
 
 
-def _about_self(tx: Transaction) -> BoundAct:
+def _bind_own_act(tx: Transaction) -> BoundAct:
     return tx.about(f"user/{tx.actor.id}", study=SYSTEM)
 
 
 def _store_password(tx: Transaction, user: str, password_hash: str, *, must_change: bool) -> None:
     table = password_table
     values = {"hash": password_hash, "changed_at": tx.at, "must_change": must_change}
-    known = tx.connection.execute(sa.select(table.c.user).where(table.c.user == user)).first()
-    if known:
+    stored = tx.connection.execute(sa.select(table.c.user).where(table.c.user == user)).first()
+    if stored:
         tx.connection.execute(table.update().where(table.c.user == user).values(**values))
     else:
         tx.connection.execute(table.insert().values(user=user, **values))

@@ -84,16 +84,16 @@ def _mark_modified(session: CallbackDict[str, Any]) -> None:
 
 
 class ServerSessions(SessionInterface):
-    """Opens and saves sessions; see the module's words for what lies where."""
+    """Opens and saves sessions; the module's docstring says what is stored where."""
 
     def open_session(self, _app: Flask, request: Request) -> ServerSession:
         if request.path.startswith(WITHOUT_SESSION):
             return ServerSession()
-        cookie = request.cookies.get(_cookie_name("sarcomere", request), "")
-        session = _signed_in(cookie) if TOKEN.fullmatch(cookie) else _visitor(cookie)
-        if said := request.cookies.get(_cookie_name("sarcomere-said", request), ""):
+        cookie = request.cookies.get(_get_cookie_name("sarcomere", request), "")
+        session = _open_signed_in(cookie) if TOKEN.fullmatch(cookie) else _open_visitor(cookie)
+        if messages := request.cookies.get(_get_cookie_name("sarcomere-said", request), ""):
             session.had_messages = True
-            session[FLASHES] = _unfolded(said, session.token_hash)
+            session[FLASHES] = _decrypt_messages(messages, session.token_hash)
         session.modified = False
         return session
 
@@ -106,12 +106,12 @@ class ServerSessions(SessionInterface):
             _send(response, "sarcomere", session.new_token)
         elif session.row is not None:
             _touch(session.row)
-        elif session.modified and (data := _own_part(session)):
+        elif session.modified and (data := _list_own_values(session)):
             started = session.get(STARTED) or clock.instant()
-            _send(response, "sarcomere", _signer().dumps({**data, STARTED: started}))
+            _send(response, "sarcomere", _make_signer().dumps({**data, STARTED: started}))
 
 
-def _signed_in(token: str) -> ServerSession:
+def _open_signed_in(token: str) -> ServerSession:
     try:
         row = sessions.find(reading(), token)
     except sa.exc.SQLAlchemyError:
@@ -127,16 +127,16 @@ def _signed_in(token: str) -> ServerSession:
     return visitor
 
 
-def _visitor(cookie: str) -> ServerSession:
+def _open_visitor(cookie: str) -> ServerSession:
     try:
-        data = _signer().loads(cookie)
+        data = _make_signer().loads(cookie)
         started = clock.from_text(data[STARTED])
     except (BadSignature, ValueError, KeyError, TypeError):
         return ServerSession()
     return ServerSession(data) if started + sessions.LONGEST > clock.now() else ServerSession()
 
 
-def _own_part(session: ServerSession) -> dict[str, Any]:
+def _list_own_values(session: ServerSession) -> dict[str, Any]:
     return {name: value for name, value in session.items() if not name.startswith("_")}
 
 
@@ -154,53 +154,53 @@ def _touch(row: Session) -> None:
 
 def _send_messages(session: ServerSession, response: Response) -> None:
     if messages := session.get(FLASHES):
-        _send(response, "sarcomere-said", _folded(messages, _owner(session)))
+        _send(response, "sarcomere-said", _encrypt_messages(messages, _get_message_owner(session)))
     elif session.had_messages:
         _delete(response, "sarcomere-said")
 
 
-def _owner(session: ServerSession) -> str:
+def _get_message_owner(session: ServerSession) -> str:
     """Whose messages they are: a message of one session is never shown in another."""
-    return sessions.hash_of(session.new_token) if session.new_token else session.token_hash
+    return sessions.hash_token(session.new_token) if session.new_token else session.token_hash
 
 
-def _folded(messages: list[tuple[str, str]], owner: str) -> str:
-    short = [(kind, _shortened(str(words))) for kind, words in messages[-3:]]
+def _encrypt_messages(messages: list[tuple[str, str]], owner: str) -> str:
+    short = [(kind, _shorten(str(words))) for kind, words in messages[-3:]]
     nonce = ids.random_bytes(NONCE_BYTES)
-    return (nonce + _cipher().encrypt(nonce, orjson.dumps(short), owner.encode())).hex()
+    return (nonce + _make_cipher().encrypt(nonce, orjson.dumps(short), owner.encode())).hex()
 
 
-def _unfolded(cookie: str, owner: str) -> list[tuple[str, str]]:
+def _decrypt_messages(cookie: str, owner: str) -> list[tuple[str, str]]:
     try:
         raw = bytes.fromhex(cookie)
-        plain = _cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], owner.encode())
+        plain = _make_cipher().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], owner.encode())
     except (ValueError, InvalidTag):
         return []
     return [(kind, words) for kind, words in orjson.loads(plain)]
 
 
-def _shortened(words: str) -> str:
+def _shorten(words: str) -> str:
     if len(words) <= MOST_MESSAGE_LETTERS:
         return words
     return words[:MOST_MESSAGE_LETTERS] + " … (the rest of this message did not fit)"
 
 
-def _cipher() -> AESGCM:
+def _make_cipher() -> AESGCM:
     secret = services().config.secret_key.encode()
     return AESGCM(blake2b(secret, digest_size=32, person=b"sarcomere-said").digest())
 
 
-def _signer() -> URLSafeSerializer:
+def _make_signer() -> URLSafeSerializer:
     return URLSafeSerializer(services().config.secret_key, salt="sarcomere-visitor")
 
 
-def _cookie_name(name: str, request: Request) -> str:
+def _get_cookie_name(name: str, request: Request) -> str:
     return f"__Host-{name}" if request.is_secure else name
 
 
 def _send(response: Response, name: str, value: str) -> None:
     response.set_cookie(
-        _cookie_name(name, flask_request),
+        _get_cookie_name(name, flask_request),
         value,
         httponly=True,
         samesite="Lax",
@@ -211,7 +211,7 @@ def _send(response: Response, name: str, value: str) -> None:
 
 def _delete(response: Response, name: str) -> None:
     response.delete_cookie(
-        _cookie_name(name, flask_request),
+        _get_cookie_name(name, flask_request),
         httponly=True,
         samesite="Lax",
         secure=flask_request.is_secure,

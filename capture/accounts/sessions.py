@@ -1,4 +1,4 @@
-"""Sessions as they lie in the database: a hashed token, its idle and longest limits, its end."""
+"""Sessions in the database: a hashed token, its idle and absolute limits, its end."""
 
 from __future__ import annotations
 
@@ -73,16 +73,16 @@ class Browser:
 
 
 def start(connection: sa.Connection, user: str, browser: Browser) -> str:
-    """Begin a session and give its token, which is stored nowhere; the row holds its hash.
+    """Begin a session and return its token, which is never stored; the row holds its hash.
 
     What a form carries against forgery names the person, so that a form sent in somebody else's
-    session, or in none, can be kept for whoever had it open (see `of_form`).
+    session, or in none, can be kept for whoever had it open (see `find_session_of_form`).
     """
     token = ids.random_bytes(TOKEN_BYTES).hex()
     now = clock.now()
     connection.execute(
         table.insert().values(
-            token_hash=hash_of(token),
+            token_hash=hash_token(token),
             user=user,
             created_at=clock.as_text(now),
             last_seen=clock.as_text(now),
@@ -99,26 +99,28 @@ def start(connection: sa.Connection, user: str, browser: Browser) -> str:
 
 def find(connection: sa.Connection, token: str) -> Session | None:
     """The session of a token, ended or not."""
-    found = connection.execute(_BY_TOKEN, {"wanted": hash_of(token)}).one_or_none()
-    return Session(**found._mapping) if found else None
+    row = connection.execute(_BY_TOKEN, {"wanted": hash_token(token)}).one_or_none()
+    return Session(**row._mapping) if row else None
 
 
-def of_form(connection: sa.Connection, csrf_token: str) -> Session | None:
+def find_session_of_form(connection: sa.Connection, csrf_token: str) -> Session | None:
     """The session in which a form was opened, ended or not, by what the form carries."""
     user = csrf_token.partition(".")[0]
     rows = connection.execute(sa.select(table).where(table.c.user == user))
-    known = (Session(**row._mapping) for row in rows)
-    return next((one for one in known if one.data.get("csrf_token") == csrf_token), None)
+    of_person = (Session(**row._mapping) for row in rows)
+    return next(
+        (session for session in of_person if session.data.get("csrf_token") == csrf_token), None
+    )
 
 
-def of_user(connection: sa.Connection, user: str) -> list[Session]:
+def list_sessions(connection: sa.Connection, user: str) -> list[Session]:
     """A person's sessions that are in force, newest first."""
     rows = connection.execute(
         sa.select(table)
         .where(table.c.user == user, table.c.revoked_at.is_(None))
         .order_by(table.c.created_at.desc())
     )
-    return [one for row in rows if (one := Session(**row._mapping)).in_force]
+    return [session for row in rows if (session := Session(**row._mapping)).in_force]
 
 
 def is_familiar(connection: sa.Connection, user: str, address: str) -> bool:
@@ -153,7 +155,7 @@ def _set_lock(connection: sa.Connection, token_hash: str, locked_at: str | None)
 
 
 def revoke(connection: sa.Connection, user: str, token_hash: str) -> bool:
-    """End one session of this person; says whether there was one to end."""
+    """End one session of this person; return whether there was one to end."""
     done = connection.execute(
         table.update()
         .where(table.c.user == user, table.c.token_hash == token_hash, table.c.revoked_at.is_(None))
@@ -172,7 +174,7 @@ def end(connection: sa.Connection, token_hash: str) -> None:
 
 
 def revoke_all(connection: sa.Connection, user: str, *, but: str = "") -> int:
-    """End every session of this person, apart from one token hash; gives how many were ended."""
+    """End every session of this person, apart from one token hash; return how many were ended."""
     done = connection.execute(
         table.update()
         .where(table.c.user == user, table.c.token_hash != but, table.c.revoked_at.is_(None))
@@ -181,5 +183,5 @@ def revoke_all(connection: sa.Connection, user: str, *, but: str = "") -> int:
     return done.rowcount
 
 
-def hash_of(token: str) -> str:
+def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -54,17 +54,17 @@ def sign_in(desk: SignInDesk, typed: Credentials, *, old_token_hash: str = "") -
     old_token_hash: the browser's session so far, which ends. Raises NotSignedIn with the same words
     whatever was wrong, Throttled.
     """
-    attempt = _prepared(desk, typed)
+    attempt = _prepare_attempt(desk, typed)
     is_right = _is_right(attempt, typed.password)
     if not is_right or attempt.person is None or not attempt.person.is_active:
         _note_failure(desk, attempt, SYSTEM_ACTOR)
         raise NotSignedIn(NOT_RIGHT)
-    return _begin(desk, attempt, _renewed_hash(attempt, typed.password), old_token_hash)
+    return _begin_session(desk, attempt, _renew_hash(attempt, typed.password), old_token_hash)
 
 
 def check_password(desk: SignInDesk, actor: Actor, typed: Credentials) -> None:
     """Ask the signed-in person for the password again. Raises WrongPassword, Throttled."""
-    attempt = _prepared(desk, typed)
+    attempt = _prepare_attempt(desk, typed)
     if not _is_right(attempt, typed.password):
         _note_failure(desk, attempt, actor)
         raise WrongPassword("This is not your password. Nothing was changed.")
@@ -73,29 +73,29 @@ def check_password(desk: SignInDesk, actor: Actor, typed: Credentials) -> None:
             throttle.note_success(connection, attempt.counted)
 
 
-def email_hash(email: str, secret: str) -> str:
+def hash_email(email: str, secret: str) -> str:
     """Stands for an e-mail address where the address itself must not be read."""
     normal = reads.normalise_email(email).encode()
     return hmac.new(secret.encode(), b"email\x00" + normal, hashlib.sha256).hexdigest()
 
 
-def _prepared(desk: SignInDesk, typed: Credentials) -> _Attempt:
-    hashed = email_hash(typed.email, desk.secret)
+def _prepare_attempt(desk: SignInDesk, typed: Credentials) -> _Attempt:
+    hashed = hash_email(typed.email, desk.secret)
     address = typed.browser.address
     with desk.database.reading() as connection:
         person = reads.find_account_by_email(connection, typed.email)
         stored = reads.find_password(connection, person.id) if person else None
         familiar = person is not None and sessions.is_familiar(connection, person.id, address)
-        counted = throttle.counters(hashed, address, familiar=familiar)
+        counted = throttle.list_counters(hashed, address, familiar=familiar)
         failed = throttle.refuse_blocked(connection, counted)
     return _Attempt(person, stored, counted, failed, hashed, typed.browser)
 
 
 def _is_right(attempt: _Attempt, password: str) -> bool:
-    return passwords.matches(attempt.stored.hash if attempt.stored else None, password)
+    return passwords.is_match(attempt.stored.hash if attempt.stored else None, password)
 
 
-def _renewed_hash(attempt: _Attempt, password: str) -> str:
+def _renew_hash(attempt: _Attempt, password: str) -> str:
     """The same password under newer parameters, when the stored hash is from older ones."""
     if attempt.stored and passwords.needs_new_hash(attempt.stored.hash):
         return passwords.hash_password(password)
@@ -110,7 +110,7 @@ def _note_failure(desk: SignInDesk, attempt: _Attempt, actor: Actor) -> None:
         tx.about(subject, study=SYSTEM).record(Action.USER_FAIL_SIGN_IN, body)
 
 
-def _begin(desk: SignInDesk, attempt: _Attempt, renewed: str, old_token_hash: str) -> str:
+def _begin_session(desk: SignInDesk, attempt: _Attempt, renewed: str, old_token_hash: str) -> str:
     person = attempt.person
     if person is None:
         raise NotSignedIn(NOT_RIGHT)

@@ -24,7 +24,7 @@ ADDRESS_LIMIT = 50
 
 @dataclass(frozen=True)
 class Counter:
-    """One thing that failures are counted for, and how many are free."""
+    """What failures are counted for, and how many are allowed without a wait."""
 
     key: str
     limit: int
@@ -35,7 +35,7 @@ _COUNTED = sa.select(table.c.key, table.c.blocked_until).where(
 )
 
 
-def counters(account: str, address: str, *, familiar: bool) -> tuple[Counter, ...]:
+def list_counters(account: str, address: str, *, familiar: bool) -> tuple[Counter, ...]:
     """What an attempt counts against; `account` is the keyed hash of an e-mail address.
 
     A person at an address that they have signed in from before has a counter of their own, so that
@@ -54,8 +54,8 @@ def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> boo
     Raises Throttled, naming the wait, while one of the counters is blocked.
     """
     keys = [counter.key for counter in counted]
-    known = connection.execute(_COUNTED, {"keys": keys}).all()
-    until = max((row.blocked_until for row in known if row.blocked_until), default=None)
+    rows = connection.execute(_COUNTED, {"keys": keys}).all()
+    until = max((row.blocked_until for row in rows if row.blocked_until), default=None)
     if until is not None and until > clock.instant():
         left = clock.from_text(until) - clock.now()
         minutes = -(-int(left.total_seconds() + 1) // 60)
@@ -63,13 +63,13 @@ def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> boo
             f"There were too many attempts. Wait {minutes} minute{'s' if minutes > 1 else ''}, "
             "then try again."
         )
-    return not {row.key for row in known}.isdisjoint(_account_keys(counted))
+    return not {row.key for row in rows}.isdisjoint(_list_account_keys(counted))
 
 
 def note_failure(connection: sa.Connection, counted: Iterable[Counter]) -> None:
     """Count one failure; from the limit on each doubles the wait, up to a quarter of an hour."""
-    for counter in sorted(counted, key=lambda one: one.key):
-        row = _locked(connection, counter.key)
+    for counter in sorted(counted, key=lambda counted_for: counted_for.key):
+        row = _lock_counter(connection, counter.key)
         now = clock.now()
         is_old = clock.from_text(row.first_at) + WINDOW <= now
         failures = 1 if is_old else row.failures + 1
@@ -79,21 +79,21 @@ def note_failure(connection: sa.Connection, counted: Iterable[Counter]) -> None:
             .values(
                 failures=failures,
                 first_at=clock.as_text(now) if is_old else row.first_at,
-                blocked_until=_blocked_until(failures, counter.limit),
+                blocked_until=_compute_block_end(failures, counter.limit),
             )
         )
 
 
 def note_success(connection: sa.Connection, counted: Iterable[Counter]) -> None:
     """Forget the account's failures; the address's stay, or one known account would reset them."""
-    connection.execute(table.delete().where(table.c.key.in_(_account_keys(counted))))
+    connection.execute(table.delete().where(table.c.key.in_(_list_account_keys(counted))))
 
 
-def _account_keys(counted: Iterable[Counter]) -> list[str]:
+def _list_account_keys(counted: Iterable[Counter]) -> list[str]:
     return [counter.key for counter in counted if counter.key.startswith("account/")]
 
 
-def _locked(connection: sa.Connection, key: str) -> sa.Row[Any]:
+def _lock_counter(connection: sa.Connection, key: str) -> sa.Row[Any]:
     """The counter's row, made first if need be, locked against other attempts."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     fresh = {"key": key, "failures": 0, "first_at": clock.instant()}
@@ -101,7 +101,7 @@ def _locked(connection: sa.Connection, key: str) -> sa.Row[Any]:
     return connection.execute(sa.select(table).where(table.c.key == key).with_for_update()).one()
 
 
-def _blocked_until(failures: int, limit: int) -> str | None:
+def _compute_block_end(failures: int, limit: int) -> str | None:
     if failures < limit:
         return None
     doublings = min(failures - limit, 10)

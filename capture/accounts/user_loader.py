@@ -50,17 +50,17 @@ _PERSON_IN_SESSION = _PERSON.join(session, session.c.user == account.c.id).where
 
 def load_person(user: str) -> SignedInPerson | None:
     """The person of a session, as long as the account is open."""
-    return _person(reading().execute(_PERSON, {"wanted": user}).all())
+    return _make_person(reading().execute(_PERSON, {"wanted": user}).all())
 
 
-def still_signed_in(connection: sa.Connection, user: str, token_hash: str) -> Actor | None:
+def is_still_signed_in(connection: sa.Connection, user: str, token_hash: str) -> Actor | None:
     """The same with the grants of this moment; None once the session or the account is closed."""
     wanted = {"wanted": user, "token_hash": token_hash}
-    person = _person(connection.execute(_PERSON_IN_SESSION, wanted).all())
+    person = _make_person(connection.execute(_PERSON_IN_SESSION, wanted).all())
     return person.actor if person else None
 
 
-def _person(rows: Sequence[Any]) -> SignedInPerson | None:
+def _make_person(rows: Sequence[Any]) -> SignedInPerson | None:
     if not rows:
         return None
     first = rows[0]

@@ -15,7 +15,7 @@ from capture.accounts import pending_forms, redirects, sign_in
 from capture.accounts.forms import SignInForm
 from capture.accounts.session_interface import ServerSession, ServerSessions
 from capture.accounts.sessions import IDLE, Browser
-from capture.accounts.user_loader import load_person, still_signed_in
+from capture.accounts.user_loader import is_still_signed_in, load_person
 from capture.problems import Locked, NotSignedIn
 from capture.web.errors import problem_page, wants_json
 from capture.web.identity import provide_identity
@@ -29,10 +29,12 @@ class AccountIdentities:
     idle_limit: timedelta = IDLE
 
     def find_actor(self, connection: sa.Connection, user: str, token_hash: str) -> Actor | None:
-        return still_signed_in(connection, user, token_hash)
+        return is_still_signed_in(connection, user, token_hash)
 
     def check_password(self, actor: Actor, typed: str) -> None:
-        sign_in.check_password(desk(), actor, sign_in.Credentials(actor.email, typed, browser()))
+        sign_in.check_password(
+            get_desk(), actor, sign_in.Credentials(actor.email, typed, get_browser())
+        )
 
     def find_kept_form(self, user: str, path: str, since: str) -> list[tuple[str, str]] | None:
         return pending_forms.find(reading(), services().concealment, user, path, since=since)
@@ -53,45 +55,45 @@ def install(app: Flask) -> None:
     login.init_app(app, add_context_processor=False)
     login.session_protection = None
     login.user_loader(load_person)
-    app.register_error_handler(NotSignedIn, _not_signed_in)
-    app.register_error_handler(Locked, _locked)
-    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(NotSignedIn, _answer_not_signed_in)
+    app.register_error_handler(Locked, _answer_locked)
+    app.register_error_handler(CSRFError, _answer_forged)
 
 
 def server_session() -> ServerSession:
     return cast(ServerSession, session._get_current_object())  # type: ignore[attr-defined]
 
 
-def browser() -> Browser:
+def get_browser() -> Browser:
     """Where this request comes from."""
     return Browser(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
-def desk() -> sign_in.SignInDesk:
+def get_desk() -> sign_in.SignInDesk:
     """Where this installation checks credentials."""
     known = services()
     return sign_in.SignInDesk(known.database, known.concealment, known.config.secret_key)
 
 
-def _not_signed_in(problem: NotSignedIn) -> Response:
+def _answer_not_signed_in(problem: NotSignedIn) -> Response:
     if wants_json():
         return problem_page(problem.title, problem.message, problem.status)
-    return make_response(redirects.sign_in_again(), problem.status)
+    return make_response(redirects.render_sign_in_again(), problem.status)
 
 
-def _locked(problem: Locked) -> Response:
+def _answer_locked(problem: Locked) -> Response:
     if wants_json():
         return problem_page(problem.title, problem.message, problem.status)
     person = current_user.actor
     return make_response(redirects.render_lock_page(person.name, person.id), problem.status)
 
 
-def _forged(_problem: CSRFError) -> Response:
+def _answer_forged(_problem: CSRFError) -> Response:
     if request.endpoint == "accounts.sign_in":
-        page = redirects.sign_in_page(SignInForm(request.form), notice=redirects.TOO_OLD)
+        page = redirects.render_sign_in_page(SignInForm(request.form), notice=redirects.TOO_OLD)
         return make_response(page, 400)
     words, is_there = redirects.NOT_ACCEPTED, False
     if current_user.is_authenticated:
-        words, is_there = redirects.refused_words(current_user.get_id())
+        words, is_there = redirects.describe_refused_form(current_user.get_id())
     back = way_back() if is_there else "/"
     return problem_page("The form could not be accepted", words, 400, back_url=back)

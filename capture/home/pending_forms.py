@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 def kept_section(connection: sa.Connection, who: Actor) -> HomeSection | None:
     """The way back to each form that is kept; None when there is nothing to go back to."""
-    found = pending_forms.of_user(connection, who.id)
+    found = pending_forms.list_pending_forms(connection, who.id)
     if not found:
         return None
     rows = tuple(_row(connection, who, path, at) for path, at in found)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from capture.access import SYSTEM_ACTOR
-from capture.accounts.password_prompt import person_at_prompt
+from capture.accounts.password_prompt import authenticate_at_prompt
 from capture.installation import use_installation
 from capture.ledger.service import Transaction, transaction
 from capture.problems import Problem
@@ -58,7 +58,7 @@ def publish(folder: Path, state: str, approved_by: str | None, add_sites: bool) 
         raise click.UsageError("The sites of sites.yaml are made up; a live study takes none.")
     ready = check_folder(folder)
     services = use_installation()
-    actor = person_at_prompt(services, approved_by) if approved_by else SYSTEM_ACTOR
+    actor = authenticate_at_prompt(services, approved_by) if approved_by else SYSTEM_ACTOR
     with transaction(services.database, actor, services.concealment) as tx:
         if approved_by:
             version = _publish_live(tx, ready)

@@ -150,7 +150,7 @@ def test_draw(services: Services, sign_in: SignIn) -> None:
 
     bare = median(bare_page(), TIMES)
     heading(f"randomise through HTTP; {waits_for_the_disk(services.database)}")
-    password = median(lambda _number: passwords.matches(password_hash(), PASSWORD), DRAWS)
+    password = median(lambda _number: passwords.is_match(password_hash(), PASSWORD), DRAWS)
     drawn = median(randomise, DRAWS, ready)
     spent = drawn.cpu - password.cpu
     report("randomise, floor bare Flask + Jinja, CPU", spent, bare.cpu, budget="at most 10 ms")

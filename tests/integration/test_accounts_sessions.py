@@ -179,7 +179,7 @@ def test_a_session_that_is_not_there_is_not_put_on_record_as_ended(
     make_user(services)
     make_user(services, email="other@site.example")
     mine, other = sign_in(EMAIL), sign_in("other@site.example")
-    token_hash = sessions.hash_of(token_of(mine))
+    token_hash = sessions.hash_token(token_of(mine))
 
     for unknown in (token_hash, "0" * 64):
         assert other.post(f"/account/sessions/{unknown}/end").status_code == 422

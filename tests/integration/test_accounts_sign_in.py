@@ -122,7 +122,7 @@ def test_attacker_elsewhere_does_not_lock_the_person_out(
 
 def test_delay_doubles_up_to_a_quarter_of_an_hour(services: Services) -> None:
     start = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    counted = throttle.counters("hash", "203.0.113.7", familiar=False)
+    counted = throttle.list_counters("hash", "203.0.113.7", familiar=False)
     waits = []
     with clock.running_at(start), services.database.writing() as connection:
         for _ in range(17):
@@ -138,16 +138,16 @@ def test_delay_doubles_up_to_a_quarter_of_an_hour(services: Services) -> None:
 def test_fiftieth_failure_blocks_the_address_for_every_account(services: Services) -> None:
     with services.database.writing() as connection:
         for number in range(50):
-            counted = throttle.counters(f"hash {number}", "203.0.113.7", familiar=False)
+            counted = throttle.list_counters(f"hash {number}", "203.0.113.7", familiar=False)
             throttle.note_failure(connection, counted)
-        fresh = throttle.counters("another", "203.0.113.7", familiar=True)
+        fresh = throttle.list_counters("another", "203.0.113.7", familiar=True)
         with pytest.raises(Throttled, match="Wait 1 minute"):
             throttle.refuse_blocked(connection, fresh)
 
 
 def test_old_failures_are_forgotten_after_an_hour(services: Services) -> None:
     start = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    counted = throttle.counters("hash", "203.0.113.7", familiar=False)
+    counted = throttle.list_counters("hash", "203.0.113.7", familiar=False)
     with services.database.writing() as connection:
         for minutes in range(0, 90, 10):
             with clock.running_at(start + timedelta(minutes=minutes)):
@@ -216,9 +216,9 @@ def test_weak_password_is_refused(password: str) -> None:
 def test_password_matches_however_its_letters_are_composed() -> None:
     stored = passwords.hash_password("Zoë says seven words")
 
-    assert passwords.matches(stored, "Zoe\u0308 says seven words")
-    assert not passwords.matches(stored, "Zoe says seven words")
-    assert not passwords.matches(None, "Zoë says seven words")
+    assert passwords.is_match(stored, "Zoe\u0308 says seven words")
+    assert not passwords.is_match(stored, "Zoe says seven words")
+    assert not passwords.is_match(None, "Zoë says seven words")
 
 
 def test_program_hashes_passwords_with_argon2id_of_46_mib_and_two_passes() -> None:
@@ -234,7 +234,7 @@ def test_program_hashes_passwords_with_argon2id_of_46_mib_and_two_passes() -> No
 
 
 def test_one_time_passwords_differ_and_are_strong_enough() -> None:
-    made = {passwords.one_time() for _ in range(50)}
+    made = {passwords.make_one_time_password() for _ in range(50)}
 
     assert len(made) == 50
     for password in made:

@@ -22,29 +22,31 @@ from capture.web.request_context import end_reading
 @allow(SIGNED_IN)
 def lock() -> Response:
     """Show nothing more in this session; the page that was open answers with the lock."""
-    session, who, known = server_session(), actor(), services()
+    session, who, installation = server_session(), actor(), services()
     end_reading()
-    with transaction(known.database, who, known.concealment) as tx:
+    with transaction(installation.database, who, installation.concealment) as tx:
         service.lock(tx, session.token_hash)
-    return _back_to(request.form.get("next", "/"))
+    return _redirect_back(request.form.get("next", "/"))
 
 
 @bp.post("/session/unlock")
 @allow(SIGNED_IN)
 def unlock() -> Response:
     """Go on where the screen was locked, after the password."""
-    session, who, known = server_session(), actor(), services()
+    session, who, installation = server_session(), actor(), services()
     form = UnlockForm(request.form)
     try:
         check_password(form.password.data or "")
     except (WrongPassword, Throttled) as problem:
         errors = (PageError(problem.message, "#password"),)
         form.password.errors = [problem.message]
-        return make_response(redirects.lock_page(who.name, form, errors=errors), problem.status)
-    with transaction(known.database, who, known.concealment) as tx:
+        return make_response(
+            redirects.make_lock_page(who.name, form, errors=errors), problem.status
+        )
+    with transaction(installation.database, who, installation.concealment) as tx:
         service.unlock(tx, session.token_hash)
-    return _back_to(form.next.data or "/")
+    return _redirect_back(form.next.data or "/")
 
 
-def _back_to(address: str) -> Response:
+def _redirect_back(address: str) -> Response:
     return cast(Response, redirect(address if redirects.is_ours(address) else "/", 303))

@@ -52,29 +52,29 @@ class MemberRow:
 @bp.get("/studies/<study>/people")
 @allow(Action.PEOPLE_VIEW)
 def members(study: str) -> str:
-    return _members_page(study, _membership_form(study), None)
+    return _render_members_page(study, _make_membership_form(study), None)
 
 
 @bp.post("/studies/<study>/people")
 @allow(Action.MEMBERSHIP_GRANT)
 def grant(study: str) -> Response:
-    form = _membership_form(study)
+    form = _make_membership_form(study)
 
     def act(tx: Transaction) -> Answer:
         person = reads.find_account_by_email(tx.connection, form.text("email"))
         if person is None:
             raise InvalidInput("email", "There is no account with this e-mail address.")
-        service.grant(tx, study, _new_membership(form, person.id))
+        service.grant(tx, study, _make_new_membership(form, person.id))
         words = f"{person.name} is now {Role(form.role.data).label} in this study."
         return Answer(url_for("accounts.members", study=study), words)
 
-    return do_act(form, act, lambda problem: _members_page(study, form, problem))
+    return do_act(form, act, lambda problem: _render_members_page(study, form, problem))
 
 
 @bp.get("/studies/<study>/people/<membership>/end")
 @allow(Action.PEOPLE_VIEW)
 def end_form(study: str, membership: str) -> str:
-    return _end_page(study, membership, AccountReasonForm(), None)
+    return _render_end_page(study, membership, AccountReasonForm(), None)
 
 
 @bp.post("/studies/<study>/people/<membership>/end")
@@ -86,39 +86,43 @@ def end(study: str, membership: str) -> Response:
         service.end_membership(tx, study, membership, form.text("reason"))
         return Answer(url_for("accounts.members", study=study), "Access is removed.")
 
-    return do_act(form, act, lambda problem: _end_page(study, membership, form, problem))
+    return do_act(form, act, lambda problem: _render_end_page(study, membership, form, problem))
 
 
-def member_row(member: reads.Member, end_url: str | None) -> MemberRow:
+def make_member_row(member: reads.Member, end_url: str | None) -> MemberRow:
     """A membership in words; end_url is shown only while it runs."""
-    one = member.membership
-    runs = one.ended_at is None and (one.to_date is None or one.to_date >= reads.get_today())
-    state = "in force" if one.in_force(reads.get_today()) else "to come" if runs else "ended"
-    if one.ended_at is not None and one.ended_at[:10] < one.from_date:
+    membership = member.membership
+    runs = membership.ended_at is None and (
+        membership.to_date is None or membership.to_date >= reads.get_today()
+    )
+    state = "in force" if membership.in_force(reads.get_today()) else "to come" if runs else "ended"
+    if membership.ended_at is not None and membership.ended_at[:10] < membership.from_date:
         state = "ended before it began"
     return MemberRow(
-        study=one.study,
+        study=membership.study,
         name=member.name,
         email=member.email,
-        role=one.role.label + (" (masked)" if one.masked else ""),
-        sites="all sites" if one.sites is None else ", ".join(one.sites),
-        from_date=one.from_date,
-        to_date=one.to_date or "",
+        role=membership.role.label + (" (masked)" if membership.masked else ""),
+        sites="all sites" if membership.sites is None else ", ".join(membership.sites),
+        from_date=membership.from_date,
+        to_date=membership.to_date or "",
         granted_by=member.granted_by,
         state=state,
         end_url=end_url if runs else None,
     )
 
 
-def _membership_form(study: str) -> MembershipForm:
+def _make_membership_form(study: str) -> MembershipForm:
     today = clock.today("UTC")
     sent = request.form if request.method == "POST" else None
     form = MembershipForm(sent, today=today, from_date=today)
-    roles = sorted(service.may_grant(frozenset(grant.role for grant in actor().grants)))
+    roles = sorted(service.list_grantable_roles(frozenset(grant.role for grant in actor().grants)))
     form.role.choices = [SelectChoice(role.value, role.label) for role in roles]
     led = reads.list_led_sites(actor(), study)
     sites = [
-        one for one in reads.list_sites_of_study(reading(), study) if led is None or one.slug in led
+        site
+        for site in reads.list_sites_of_study(reading(), study)
+        if led is None or site.slug in led
     ]
     form.sites.choices = [SelectChoice(site.slug, site.name) for site in sites]
     if led is not None:
@@ -126,7 +130,7 @@ def _membership_form(study: str) -> MembershipForm:
     return form
 
 
-def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
+def _make_new_membership(form: MembershipForm, user: str) -> service.NewMembership:
     return service.NewMembership(
         user=user,
         role=Role(form.role.data),
@@ -137,9 +141,9 @@ def _new_membership(form: MembershipForm, user: str) -> service.NewMembership:
     )
 
 
-def _members_page(study: str, form: MembershipForm, problem: Problem | None) -> str:
+def _render_members_page(study: str, form: MembershipForm, problem: Problem | None) -> str:
     rows = [
-        member_row(member, _end_url(study, member))
+        make_member_row(member, _make_end_url(study, member))
         for member in reads.list_members(reading(), actor(), study)
     ]
     may = actor().may(Action.MEMBERSHIP_GRANT, study)
@@ -153,13 +157,15 @@ def _members_page(study: str, form: MembershipForm, problem: Problem | None) -> 
     )
 
 
-def _end_url(study: str, member: reads.Member) -> str | None:
+def _make_end_url(study: str, member: reads.Member) -> str | None:
     if member.membership.user == actor().id:
         return None
     return url_for("accounts.end_form", study=study, membership=member.membership.id)
 
 
-def _end_page(study: str, membership: str, form: AccountReasonForm, problem: Problem | None) -> str:
+def _render_end_page(
+    study: str, membership: str, form: AccountReasonForm, problem: Problem | None
+) -> str:
     found = reads.get_membership(reading(), actor(), study, membership)
     person = reads.get_account(reading(), found.user)
     words = (

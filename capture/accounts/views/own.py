@@ -12,7 +12,7 @@ from capture.access import MAY, SIGNED_IN, Role, allow
 from capture.accounts import passwords, reads, service, sessions
 from capture.accounts.forms import NewPasswordForm, SettingsForm
 from capture.accounts.views.blueprint import bp
-from capture.accounts.web_identity import browser, server_session
+from capture.accounts.web_identity import get_browser, server_session
 from capture.ledger.action_labels import list_rights
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Problem
@@ -57,9 +57,13 @@ def show_own_account() -> str:
         "accounts/own.html",
         facts=(SummaryRow("Name", who.name), SummaryRow("E-mail address", who.email)),
         role_columns=ROLE_COLUMNS,
-        roles=[_role_row(membership) for membership in reads.list_memberships(reading(), who.id)],
+        roles=[
+            _make_role_row(membership) for membership in reads.list_memberships(reading(), who.id)
+        ],
         session_columns=SESSION_COLUMNS,
-        sessions=[_session_row(one) for one in sessions.of_user(reading(), who.id)],
+        sessions=[
+            _make_session_row(session) for session in sessions.list_sessions(reading(), who.id)
+        ],
         settings=SettingsForm(fast_entry=current_user.fast_entry),
     )
 
@@ -102,7 +106,7 @@ def change_settings() -> Response:
 @bp.get("/account/password")
 @allow(SIGNED_IN)
 def password() -> str:
-    return _password_page(NewPasswordForm(), None)
+    return _render_password_page(NewPasswordForm(), None)
 
 
 @bp.post("/account/password")
@@ -110,19 +114,19 @@ def password() -> str:
 def change_password() -> Response:
     form = NewPasswordForm(request.form)
     if not form.validate():
-        return make_response(_password_page(form, None), 422)
+        return make_response(_render_password_page(form, None), 422)
     try:
-        new_hash = _hash_of_new(form)
+        new_hash = _hash_new_password(form)
     except InvalidInput as problem:
-        return make_response(_password_page(form, problem), problem.status)
+        return make_response(_render_password_page(form, problem), problem.status)
     tokens: list[str] = []
 
     def act(tx: Transaction) -> Answer:
         service.set_own_password(tx, new_hash)
-        tokens[:] = [sessions.start(tx.connection, tx.actor.id, browser())]
+        tokens[:] = [sessions.start(tx.connection, tx.actor.id, get_browser())]
         return Answer(url_for("accounts.show_own_account"), "Your password is changed.")
 
-    answer = do_act(form, act, lambda problem: _password_page(form, problem))
+    answer = do_act(form, act, lambda problem: _render_password_page(form, problem))
     if tokens and answer.status_code == 303:
         server_session().begin(tokens[0], keep_messages=True)
     return answer
@@ -139,7 +143,7 @@ def roles() -> str:
     return render_template("accounts/roles.html", columns=columns, rows=rows)
 
 
-def _hash_of_new(form: NewPasswordForm) -> str:
+def _hash_new_password(form: NewPasswordForm) -> str:
     """The hash of the new password. Raises InvalidInput for one too weak, or not the same twice."""
     new = form.new_password.data or ""
     passwords.refuse_weak(new, actor().email)
@@ -149,7 +153,7 @@ def _hash_of_new(form: NewPasswordForm) -> str:
     return passwords.hash_password(new)
 
 
-def _password_page(form: NewPasswordForm, problem: Problem | None) -> str:
+def _render_password_page(form: NewPasswordForm, problem: Problem | None) -> str:
     return render_template(
         "accounts/password.html",
         form=form,
@@ -158,22 +162,22 @@ def _password_page(form: NewPasswordForm, problem: Problem | None) -> str:
     )
 
 
-def _role_row(one: reads.Membership) -> list[str]:
-    sites = "all sites" if one.sites is None else ", ".join(one.sites)
-    days = [clock.day_words(day) for day in (one.from_date, one.to_date)]
-    return [one.study, one.role.label, sites, *days]
+def _make_role_row(membership: reads.Membership) -> list[str]:
+    sites = "all sites" if membership.sites is None else ", ".join(membership.sites)
+    days = [clock.day_words(day) for day in (membership.from_date, membership.to_date)]
+    return [membership.study, membership.role.label, sites, *days]
 
 
-def _session_row(one: sessions.Session) -> SessionRow:
+def _make_session_row(session: sessions.Session) -> SessionRow:
     return SessionRow(
-        token_hash=one.token_hash,
-        since=_minute(one.created_at),
-        last_seen=_minute(one.last_seen),
-        address=one.address,
-        agent=one.agent,
-        is_this=one.token_hash == server_session().token_hash,
+        token_hash=session.token_hash,
+        since=_format_minute(session.created_at),
+        last_seen=_format_minute(session.last_seen),
+        address=session.address,
+        agent=session.agent,
+        is_this=session.token_hash == server_session().token_hash,
     )
 
 
-def _minute(instant: str) -> str:
+def _format_minute(instant: str) -> str:
     return clock.from_text(instant).strftime("%d %b %Y, %H:%M")

@@ -9,7 +9,7 @@ from capture.access import SYSTEM, Action, Role, allow
 from capture.accounts import passwords, reads, service
 from capture.accounts.forms import AccountForm, AccountReasonForm, InstallationRoleForm
 from capture.accounts.views.blueprint import bp
-from capture.accounts.views.members import member_row
+from capture.accounts.views.members import make_member_row
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotFound, Problem
 from capture.web.act_pages import ActPage, WayBack, do_act, draw_act, list_errors
@@ -31,7 +31,7 @@ SHOWN_ONCE = "First password of {}, shown this once: {}"
 @bp.get("/people")
 @allow(Action.USER_CREATE)
 def people() -> str:
-    return _people_page(AccountForm(), None)
+    return _render_people_page(AccountForm(), None)
 
 
 @bp.post("/people")
@@ -39,7 +39,7 @@ def people() -> str:
 def create() -> Response:
     form = AccountForm(request.form)
     end_reading()
-    first = passwords.one_time()
+    first = passwords.make_one_time_password()
     hashed = passwords.hash_password(first)
 
     def act(tx: Transaction) -> Answer:
@@ -48,13 +48,13 @@ def create() -> Response:
         once = SHOWN_ONCE.format(reads.normalise_email(email), first)
         return Answer(url_for("accounts.person", user=user), "The account is open.", once=once)
 
-    return do_act(form, act, lambda problem: _people_page(form, problem))
+    return do_act(form, act, lambda problem: _render_people_page(form, problem))
 
 
 @bp.get("/people/<user>")
 @allow(Action.USER_CREATE)
 def person(user: str) -> str:
-    return _person_page(user, InstallationRoleForm(), None)
+    return _render_person_page(user, InstallationRoleForm(), None)
 
 
 @bp.post("/people/<user>/role")
@@ -70,13 +70,13 @@ def grant_for_installation(user: str) -> Response:
         service.grant(tx, study, service.NewMembership(user, role, None, reads.get_today()))
         return Answer(url_for("accounts.person", user=user), "The role is assigned.")
 
-    return do_act(form, act, lambda problem: _person_page(user, form, problem))
+    return do_act(form, act, lambda problem: _render_person_page(user, form, problem))
 
 
 @bp.get("/people/<user>/memberships/<membership>/end")
 @allow(Action.USER_CREATE)
 def end_for_installation_form(user: str, membership: str) -> str:
-    return _end_page(user, membership, AccountReasonForm(), None)
+    return _render_end_page(user, membership, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/memberships/<membership>/end")
@@ -85,18 +85,18 @@ def end_for_installation(user: str, membership: str) -> Response:
     form = AccountReasonForm(request.form)
 
     def act(tx: Transaction) -> Answer:
-        found = _own_membership(tx.connection, user, membership)
+        found = _get_membership(tx.connection, user, membership)
         service.end_membership(tx, found.study, membership, form.text("reason"))
         return Answer(url_for("accounts.person", user=user), "Access is removed.")
 
-    return do_act(form, act, lambda problem: _end_page(user, membership, form, problem))
+    return do_act(form, act, lambda problem: _render_end_page(user, membership, form, problem))
 
 
 @bp.post("/people/<user>/password")
 @allow(Action.USER_RESET_PASSWORD)
 def reset(user: str) -> Response:
     end_reading()
-    first = passwords.one_time()
+    first = passwords.make_one_time_password()
     hashed = passwords.hash_password(first)
 
     def act(tx: Transaction) -> Answer:
@@ -111,7 +111,7 @@ def reset(user: str) -> Response:
 @bp.get("/people/<user>/close")
 @allow(Action.USER_DISABLE)
 def close_form(user: str) -> str:
-    return _state_page(user, AccountReasonForm(), None)
+    return _render_state_page(user, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/close")
@@ -125,7 +125,7 @@ def close(user: str) -> Response:
 @bp.get("/people/<user>/open")
 @allow(Action.USER_ENABLE)
 def reopen_form(user: str) -> str:
-    return _state_page(user, AccountReasonForm(), None)
+    return _render_state_page(user, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/open")
@@ -141,10 +141,10 @@ def _change_state(user: str, change: service.StateChange, words: str) -> Respons
         change(tx, user, form.text("reason"))
         return Answer(url_for("accounts.person", user=user), words)
 
-    return do_act(form, act, lambda problem: _state_page(user, form, problem))
+    return do_act(form, act, lambda problem: _render_state_page(user, form, problem))
 
 
-def _people_page(form: AccountForm, problem: Problem | None) -> str:
+def _render_people_page(form: AccountForm, problem: Problem | None) -> str:
     return render_template(
         "accounts/people.html",
         columns=ACCOUNT_COLUMNS,
@@ -154,7 +154,7 @@ def _people_page(form: AccountForm, problem: Problem | None) -> str:
     )
 
 
-def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None) -> str:
+def _render_person_page(user: str, form: InstallationRoleForm, problem: Problem | None) -> str:
     found = reads.get_account(reading(), user)
     act = "close" if found.is_active else "reopen"
     return render_template(
@@ -166,8 +166,9 @@ def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None)
         ),
         columns=ROLE_COLUMNS,
         rows=[
-            member_row(
-                reads.Member(membership, found.name, found.email, ""), _end_url(user, membership)
+            make_member_row(
+                reads.Member(membership, found.name, found.email, ""),
+                _make_end_url(user, membership),
             )
             for membership in reads.list_memberships(reading(), user)
         ],
@@ -179,22 +180,24 @@ def _person_page(user: str, form: InstallationRoleForm, problem: Problem | None)
     )
 
 
-def _end_url(user: str, one: reads.Membership) -> str | None:
-    mine = service.may_grant(frozenset({Role.ADMINISTRATOR}))
-    if user == actor().id or one.role not in mine:
+def _make_end_url(user: str, membership: reads.Membership) -> str | None:
+    mine = service.list_grantable_roles(frozenset({Role.ADMINISTRATOR}))
+    if user == actor().id or membership.role not in mine:
         return None
-    return url_for("accounts.end_for_installation_form", user=user, membership=one.id)
+    return url_for("accounts.end_for_installation_form", user=user, membership=membership.id)
 
 
-def _own_membership(connection: sa.Connection, user: str, membership: str) -> reads.Membership:
-    for one in reads.list_memberships(connection, user):
-        if one.id == membership:
-            return one
+def _get_membership(connection: sa.Connection, user: str, membership: str) -> reads.Membership:
+    for held in reads.list_memberships(connection, user):
+        if held.id == membership:
+            return held
     raise NotFound("This account has no such role.")
 
 
-def _end_page(user: str, membership: str, form: AccountReasonForm, problem: Problem | None) -> str:
-    found = _own_membership(reading(), user, membership)
+def _render_end_page(
+    user: str, membership: str, form: AccountReasonForm, problem: Problem | None
+) -> str:
+    found = _get_membership(reading(), user, membership)
     known = reads.get_account(reading(), user)
     words = (
         f"{known.name} is {found.role.label} ({found.study}) from {found.from_date}. Access "
@@ -204,7 +207,7 @@ def _end_page(user: str, membership: str, form: AccountReasonForm, problem: Prob
     return draw_act(page, form, problem, WayBack(url_for("accounts.person", user=user)))
 
 
-def _state_page(user: str, form: AccountReasonForm, problem: Problem | None) -> str:
+def _render_state_page(user: str, form: AccountReasonForm, problem: Problem | None) -> str:
     known = reads.get_account(reading(), user)
     act = "Close" if known.is_active else "Open"
     words = (

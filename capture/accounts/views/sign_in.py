@@ -12,7 +12,7 @@ from capture.accounts import sign_in as signing_in
 from capture.accounts.forms import SignInForm
 from capture.accounts.sign_in import Credentials
 from capture.accounts.views.blueprint import bp
-from capture.accounts.web_identity import browser, desk, server_session
+from capture.accounts.web_identity import get_browser, get_desk, server_session
 from capture.ledger.service import transaction
 from capture.problems import NotSignedIn, Throttled
 from capture.web.layout import PageError
@@ -27,7 +27,7 @@ def sign_in_form() -> Response:
     target = request.args.get("next", "/")
     if is_signed_in() and not server_session().is_locked:
         return cast(Response, redirect(target if redirects.is_ours(target) else "/", 303))
-    return make_response(redirects.sign_in_page(SignInForm(data={"next": target})))
+    return make_response(redirects.render_sign_in_page(SignInForm(data={"next": target})))
 
 
 @bp.post("/sign-in")
@@ -35,13 +35,13 @@ def sign_in_form() -> Response:
 def sign_in() -> Response:
     form = SignInForm(request.form)
     if not form.validate():
-        return make_response(redirects.sign_in_page(form, errors=errors_of(form)), 422)
-    typed = Credentials(form.email.data or "", form.password.data or "", browser())
+        return make_response(redirects.render_sign_in_page(form, errors=errors_of(form)), 422)
+    typed = Credentials(form.email.data or "", form.password.data or "", get_browser())
     try:
-        token = _begun(typed)
+        token = _start_session(typed)
     except (NotSignedIn, Throttled) as problem:
         errors = (PageError(problem.message, "#email"),)
-        return make_response(redirects.sign_in_page(form, errors=errors), problem.status)
+        return make_response(redirects.render_sign_in_page(form, errors=errors), problem.status)
     server_session().begin(token)
     target = form.next.data or "/"
     return cast(Response, redirect(target if redirects.is_ours(target) else "/", 303))
@@ -65,7 +65,7 @@ def keep() -> Response:
     return make_response("", 204)
 
 
-def _begun(typed: Credentials) -> str:
+def _start_session(typed: Credentials) -> str:
     old_token_hash = server_session().token_hash
     end_reading()
-    return signing_in.sign_in(desk(), typed, old_token_hash=old_token_hash)
+    return signing_in.sign_in(get_desk(), typed, old_token_hash=old_token_hash)

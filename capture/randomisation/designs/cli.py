@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from capture.access import Action
-from capture.accounts.password_prompt import person_at_prompt
+from capture.accounts.password_prompt import authenticate_at_prompt
 from capture.installation import Services, use_installation
 from capture.ledger.service import transaction
 from capture.problems import NotFound, Refused
@@ -53,7 +53,7 @@ def design(place: str, file: Path, email: str) -> None:
     """Keep the design of FILE concealed, as the unblinded statistician."""
     services = use_installation()
     found = _found(services, place)
-    actor = person_at_prompt(services, email)
+    actor = authenticate_at_prompt(services, email)
     content = designs.parsed_design(_text(file))
     with transaction(services.database, actor, services.concealment) as tx:
         version_id = designs.enter_design(tx, found.study, found.study_version, found.name, content)
@@ -74,7 +74,7 @@ def upload(place: str, file: Path, email: str) -> None:
     """
     services = use_installation()
     found = _found(services, place)
-    actor = person_at_prompt(services, email)
+    actor = authenticate_at_prompt(services, email)
     with file.open("rb") as opened:
         data = opened.read(LONGEST_FILE + 1)
     with transaction(services.database, actor, services.concealment) as tx:
@@ -93,7 +93,7 @@ def activate(place: str, email: str) -> None:
     """Activate the waiting design with the second person's value, as the trial manager."""
     services = use_installation()
     found = _found(services, place)
-    actor = person_at_prompt(services, email)
+    actor = authenticate_at_prompt(services, email)
     v = click.prompt("Your value (at least 8 characters nobody could foresee)")
     key_copy = click.prompt("Separate copy of the concealment key", hide_input=True)
     halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
@@ -121,7 +121,7 @@ def envelopes(place: str, site: str, count: str, out: Path, email: str) -> None:
     """
     services = use_installation()
     found = _found(services, place)
-    actor = person_at_prompt(services, email)
+    actor = authenticate_at_prompt(services, email)
     halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
     with transaction(services.database, actor, services.concealment) as tx:
         batch = enveloping.print_envelopes(
@@ -170,7 +170,7 @@ def proof(place: str, out: Path, email: str | None) -> None:
     """
     services = use_installation()
     found = _found(services, place)
-    actor = person_at_prompt(services, email) if email else None
+    actor = authenticate_at_prompt(services, email) if email else None
     knows_list = actor is not None and actor.may(Action.LIST_STATE_VIEW, found.study.slug)
     with services.database.reading() as connection:
         bundle = proof_bundle(

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from capture.access import Action
-from capture.accounts.password_prompt import person_at_prompt
+from capture.accounts.password_prompt import authenticate_at_prompt
 from capture.installation import Services, use_installation
 from capture.problems import NotAllowed, Refused
 from capture.randomisation.designs.service import design_simulation, recruitment_assumptions
@@ -109,7 +109,7 @@ def refuse_who_may_not_see(services: Services, study: Study, email: str | None) 
     """Ask for the password of whoever may see the concealed design. Raises NotAllowed, Refused."""
     if email is None:
         raise Refused("Say with --as who may see the concealed design, or give one with --design.")
-    if not person_at_prompt(services, email).may(Action.LIST_STATE_VIEW, study.slug):
+    if not authenticate_at_prompt(services, email).may(Action.LIST_STATE_VIEW, study.slug):
         raise NotAllowed("Only the unblinded statistician sees the concealed design.")
 
 

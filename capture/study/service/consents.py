@@ -29,8 +29,8 @@ def approve_consent_version(
     if since < wording.approved:
         raise InvalidInput(
             "from_date",
-            f"Version {version} was approved on {wording.approved.isoformat()}; it cannot be in use "
-            "before. Give that date or a later one.",
+            f"Version {version} was approved on {wording.approved.isoformat()}; "
+            "it cannot be in use before. Give that date or a later one.",
         )
     for approval in reads.list_consent_approvals(tx.connection, study, slug):
         if (approval.scope, approval.version) == (scope, version):

@@ -47,7 +47,7 @@ def _move(part: Path, place: Path) -> None:
 def _fill(config: Config) -> None:
     services = Services.of(config)
     migrate(services.database)
-    hashed = demonstration.password_hash()
+    hashed = demonstration.hash_demonstration_password()
     for study in STUDIES:
         rehearse(services, study.PLAN)
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
