@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capture.access import Action
+from capture.accounts.tables import ACCOUNT, MEMBERSHIP
 from capture.ledger.fold import LedgerRow, State, applies, changes_nothing
 
 ON_RECORD_ONLY = (
@@ -21,21 +22,28 @@ for _action in ON_RECORD_ONLY:
 
 @applies(Action.USER_CREATE)
 def apply_user_create(state: State, fact: LedgerRow) -> None:
-    row = {"id": fact.subject_id, "email": fact.new("email"), "name": fact.new("name")}
-    state.put("account", {**row, "state": "active"})
+    ACCOUNT.put(
+        state,
+        {
+            "id": fact.subject_id,
+            "email": fact.new("email"),
+            "name": fact.new("name"),
+            "state": "active",
+        },
+    )
 
 
 @applies(Action.USER_DISABLE)
 @applies(Action.USER_ENABLE)
 def apply_user_state(state: State, fact: LedgerRow) -> None:
-    if row := state.get("account", fact.subject_id):
-        state.put("account", {**row, "state": fact.new("state")})
+    if row := ACCOUNT.get(state, fact.subject_id):
+        ACCOUNT.put(state, {**row, "state": fact.new("state")})
 
 
 @applies(Action.MEMBERSHIP_GRANT)
 def apply_grant(state: State, fact: LedgerRow) -> None:
-    state.put(
-        "membership",
+    MEMBERSHIP.put(
+        state,
         {
             "id": fact.new("membership"),
             "user": fact.subject_id,
@@ -52,6 +60,6 @@ def apply_grant(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.MEMBERSHIP_END)
 def apply_end(state: State, fact: LedgerRow) -> None:
-    if row := state.get("membership", fact.new("membership")):
+    if row := MEMBERSHIP.get(state, fact.new("membership")):
         ended_at, to_date = fact.new("ended_at"), fact.new("to_date")
-        state.put("membership", {**row, "ended_at": ended_at, "to_date": to_date})
+        MEMBERSHIP.put(state, {**row, "ended_at": ended_at, "to_date": to_date})

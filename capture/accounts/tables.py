@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table, metadata
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 account = folded_table(
     "account",
@@ -12,6 +13,17 @@ account = folded_table(
     sa.Column("name", Words, nullable=False),
     sa.Column("state", Words, nullable=False),
 )
+
+
+class AccountState(FoldedRow):
+    """A row of `account`."""
+
+    email: str
+    name: str
+    state: str
+
+
+ACCOUNT = FoldedTable("account", AccountState)
 
 membership = folded_table(
     "membership",
@@ -24,6 +36,22 @@ membership = folded_table(
     sa.Column("ended_at", Words),
     sa.Column("granted_by", Words, nullable=False),
 )
+
+
+class MembershipState(FoldedRow):
+    """A row of `membership`."""
+
+    user: str
+    role: str
+    sites: list[str] | None
+    masked: bool
+    from_date: str
+    to_date: str | None
+    ended_at: str | None
+    granted_by: str
+
+
+MEMBERSHIP = FoldedTable("membership", MembershipState)
 
 password = sa.Table(
     "password",

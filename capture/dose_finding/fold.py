@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from capture.access import Action
+from capture.dose_finding.tables import DOSE_DECISION, DOSE_SLOT
 from capture.ledger.fold import LedgerRow, State, applies
 from capture.visibility import Mention, mentions, mentions_nothing
-
-JUDGED = ("outcome", "outcome_date", "met", "note")
 
 
 @applies(Action.DOSE_REGISTER)
 def apply_registration(state: State, fact: LedgerRow) -> None:
-    taken = ("id", "site", "part", "number", "level", "after", "local_date")
     gate = fact.new("gate")
-    state.put(
-        "dose_slot",
+    DOSE_SLOT.put(
+        state,
         {
-            **{name: fact.new(name) for name in taken},
+            "id": fact.new("id"),
+            "site": fact.new("site"),
+            "part": fact.new("part"),
+            "number": fact.new("number"),
+            "level": fact.new("level"),
+            "after": fact.new("after"),
+            "local_date": fact.new("local_date"),
             # A redaction takes the whole record of the gate out.
             "gate": gate if isinstance(gate, list) else [],
             "participant": fact.subject_id,
             "at": fact.at,
             "by": fact.actor,
-            **dict.fromkeys((*JUDGED, "judged_by", "judged_at")),
+            "outcome": None,
+            "outcome_date": None,
+            "met": None,
+            "note": None,
+            "judged_by": None,
+            "judged_at": None,
         },
     )
 
@@ -30,20 +39,36 @@ def apply_registration(state: State, fact: LedgerRow) -> None:
 @applies(Action.DOSE_JUDGE)
 def apply_outcome(state: State, fact: LedgerRow) -> None:
     """An outcome, or its correction; the ledger keeps every earlier one."""
-    row = state.get("dose_slot", fact.new("id"))
+    row = DOSE_SLOT.get(state, fact.new("id"))
     if row is None:
         return
-    said = {name: fact.new(name) for name in JUDGED}
-    state.put("dose_slot", {**row, **said, "judged_by": fact.actor, "judged_at": fact.at})
+    DOSE_SLOT.put(
+        state,
+        {
+            **row,
+            "outcome": fact.new("outcome"),
+            "outcome_date": fact.new("outcome_date"),
+            "met": fact.new("met"),
+            "note": fact.new("note"),
+            "judged_by": fact.actor,
+            "judged_at": fact.at,
+        },
+    )
 
 
 @applies(Action.DOSE_DECIDE)
 def apply_decision(state: State, fact: LedgerRow) -> None:
-    taken = ("id", "number", "choice", "level", "until", "advised", "state", "committee")
-    state.put(
-        "dose_decision",
+    DOSE_DECISION.put(
+        state,
         {
-            **{name: fact.new(name) for name in taken},
+            "id": fact.new("id"),
+            "number": fact.new("number"),
+            "choice": fact.new("choice"),
+            "level": fact.new("level"),
+            "until": fact.new("until"),
+            "advised": fact.new("advised"),
+            "state": fact.new("state"),
+            "committee": fact.new("committee"),
             "part": fact.subject_id,
             "why": fact.reason,
             "study_version": fact.study_version,
@@ -58,10 +83,10 @@ def apply_decision(state: State, fact: LedgerRow) -> None:
 @applies(Action.DOSE_REOPEN)
 def apply_reopening(state: State, fact: LedgerRow) -> None:
     """An alert: what a signed decision rested on is not so any more."""
-    row = state.get("dose_decision", fact.new("id"))
+    row = DOSE_DECISION.get(state, fact.new("id"))
     if row is not None:
-        alert = {"reopened_at": fact.at, "reopened_why": fact.new("why")}
-        state.put("dose_decision", {**row, **alert})
+        why = fact.new("why")
+        DOSE_DECISION.put(state, {**row, "reopened_at": fact.at, "reopened_why": why})
 
 
 mentions_nothing(Action.DOSE_REGISTER)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 dose_slot = folded_table(
     "dose_slot",
@@ -29,6 +32,30 @@ dose_slot = folded_table(
 )
 """One person at one level. after: the number of the last decision before, 0 before the first."""
 
+
+class DoseSlotState(FoldedRow):
+    """A row of `dose_slot`."""
+
+    participant: str
+    site: str
+    part: str
+    number: int
+    level: str
+    after: int
+    gate: list[dict[str, Any]]
+    at: str
+    local_date: str
+    by: str
+    outcome: str | None
+    outcome_date: str | None
+    met: bool | None
+    note: str | None
+    judged_by: str | None
+    judged_at: str | None
+
+
+DOSE_SLOT = FoldedTable("dose_slot", DoseSlotState)
+
 dose_decision = folded_table(
     "dose_decision",
     sa.Column("part", Words, nullable=False),
@@ -48,3 +75,25 @@ dose_decision = folded_table(
     sa.UniqueConstraint("study", "part", "number"),
 )
 """What a committee signed. until: how many people the opened level then takes before the next."""
+
+
+class DoseDecisionState(FoldedRow):
+    """A row of `dose_decision`."""
+
+    part: str
+    number: int
+    choice: str
+    level: str | None
+    until: int | None
+    advised: dict[str, Any]
+    state: dict[str, Any]
+    committee: str
+    why: str
+    study_version: int
+    by: str
+    at: str
+    reopened_at: str | None
+    reopened_why: str | None
+
+
+DOSE_DECISION = FoldedTable("dose_decision", DoseDecisionState)

@@ -1,4 +1,4 @@
-"""Folds saves of entries into the state: saved, not done, struck out, reinstated.
+"""What saving, and not doing, an instrument does to its entry, as pure functions of the fact.
 
 An entry.save fact carries one body item per changed item of the instrument, named `item:<name>`
 with the old and the new cell, beside the entry's key and outcome (status, version, flags) and what
@@ -8,24 +8,34 @@ Where an item names an attached file for the first time, `file:<name>` is the id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from capture.access import Action
-from capture.ledger.fold import LedgerRow, State, StateRow, applies, changes_nothing, counts
+from capture.entry.tables import ENTRY, STRUCK, EntryState
+from capture.ledger.fold import (
+    FoldedTable,
+    LedgerRow,
+    Row,
+    State,
+    applies,
+    changes_nothing,
+    counts,
+)
 from capture.participants.fold import add_entered_form, remove_entered_form
+from capture.queries.tables import QUERY
 from capture.visibility import mentions, usual_mention
 from capture.visibility.mentions import mention_of_answers
 
 ITEM = "item:"
 FILE = "file:"
 KEY = ("site", "visit", "visit_slug", "occurrence", "instrument", "instance")
-OUTCOME = ("version", "status", "assessment_date", "completed_at", "flags")
 
 
 @applies(Action.ENTRY_SAVE)
 def apply_save(state: State, fact: LedgerRow) -> None:
     """Change the items the fact names; the others stay as they are."""
-    before = state.get("entry", fact.new("id"))
+    before = ENTRY.get(state, fact.new("id"))
     doc = dict(before["doc"]) if before else {}
     for name, change in fact.body.items():
         if name.startswith(ITEM):
@@ -34,18 +44,28 @@ def apply_save(state: State, fact: LedgerRow) -> None:
                 doc.pop(item, None)
             else:
                 doc[item] = change.new
-    state.put(
-        "entry",
+    ENTRY.put(
+        state,
         {
             "id": fact.new("id"),
             "participant": fact.subject_id,
-            **{name: fact.new(name) for name in KEY + OUTCOME},
+            "site": fact.new("site"),
+            "visit": fact.new("visit"),
+            "visit_slug": fact.new("visit_slug"),
+            "occurrence": fact.new("occurrence"),
+            "instrument": fact.new("instrument"),
+            "instance": fact.new("instance"),
+            "version": fact.new("version"),
+            "status": fact.new("status"),
+            "assessment_date": fact.new("assessment_date"),
+            "completed_at": fact.new("completed_at"),
+            "flags": fact.new("flags"),
             "doc": doc,
             "study_version": fact.study_version,
             "saved_at": fact.at,
             "saved_by": fact.actor,
             "reason": None,
-            "days_late": _keep_days_late(before, fact),
+            "days_late": _days_late(before, fact),
         },
     )
     _show_in_visit(state, fact)
@@ -54,13 +74,18 @@ def apply_save(state: State, fact: LedgerRow) -> None:
 @applies(Action.ENTRY_NOT_DO)
 def apply_not_done(state: State, fact: LedgerRow) -> None:
     """The whole instrument was not done; values entered before stay in the document."""
-    before = state.get("entry", fact.new("id"))
-    state.put(
-        "entry",
+    before = ENTRY.get(state, fact.new("id"))
+    ENTRY.put(
+        state,
         {
             "id": fact.new("id"),
             "participant": fact.subject_id,
-            **{name: fact.new(name) for name in KEY},
+            "site": fact.new("site"),
+            "visit": fact.new("visit"),
+            "visit_slug": fact.new("visit_slug"),
+            "occurrence": fact.new("occurrence"),
+            "instrument": fact.new("instrument"),
+            "instance": fact.new("instance"),
             "version": fact.new("version"),
             "status": "not_done",
             "doc": before["doc"] if before else {},
@@ -71,13 +96,13 @@ def apply_not_done(state: State, fact: LedgerRow) -> None:
             "saved_by": fact.actor,
             "reason": fact.new("missing_reason"),
             "flags": before["flags"] if before else [],
-            "days_late": _keep_days_late(before, fact),
+            "days_late": _days_late(before, fact),
         },
     )
     _show_in_visit(state, fact)
 
 
-def _keep_days_late(before: StateRow | None, fact: LedgerRow) -> int | None:
+def _days_late(before: EntryState | None, fact: LedgerRow) -> int | None:
     """Counted once, when the form is begun, from the window as it stood then."""
     late: int | None = before["days_late"] if before else fact.new("days_late")
     return late
@@ -97,7 +122,12 @@ def _show_in_visit(
     )
 
 
-def put_aside(state: State, fact: LedgerRow, kind: str, kept: Mapping[str, list[StateRow]]) -> None:
+def put_aside(
+    state: State,
+    fact: LedgerRow,
+    kind: str,
+    kept: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> None:
     """Keep rows as struck out, and take them from where they count. kept: by table, by id."""
     whole = {
         table: [
@@ -107,46 +137,53 @@ def put_aside(state: State, fact: LedgerRow, kind: str, kept: Mapping[str, list[
         ]
         for table, rows in kept.items()
     }
-    row = {"kind": kind, "about": fact.new("id"), "at": fact.at, "who": fact.actor}
-    place = {"participant": fact.subject_id, "site": fact.new("site"), "reason": fact.reason}
-    state.put("struck", {"id": fact.new("struck"), **row, **place, "kept": whole})
+    STRUCK.put(
+        state,
+        {
+            "id": fact.new("struck"),
+            "kind": kind,
+            "about": fact.new("id"),
+            "at": fact.at,
+            "who": fact.actor,
+            "participant": fact.subject_id,
+            "site": fact.new("site"),
+            "reason": fact.reason,
+            "kept": whole,
+        },
+    )
     for table, rows in kept.items():
-        for row in rows:
-            state.drop(table, row["id"])
+        for one in rows:
+            state.drop(table, one["id"])
 
 
-def put_back(state: State, fact: LedgerRow) -> dict[str, list[StateRow]]:
-    """Put struck rows back into their tables; returns them by table."""
-    row = state.get("struck", fact.new("struck"))
+def put_back(state: State, fact: LedgerRow) -> None:
+    """Put struck rows back where they count."""
+    row = STRUCK.get(state, fact.new("struck"))
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
-    kept: dict[str, list[StateRow]] = row["kept"]
-    for table, rows in kept.items():
-        for struck_row in rows:
-            state.put(table, struck_row)
-    state.drop("struck", row["id"])
-    return kept
+    for table, rows in row["kept"].items():
+        for one in rows:
+            state.put(table, one)
+    STRUCK.drop(state, row["id"])
 
 
 _OWNER = ("study", "subject")
 """Columns that the state itself gives to every row of a subject."""
 
 
-def list_rows_about(state: State, table: str, column: str, wanted: str) -> list[StateRow]:
+def list_rows_about(state: State, table: FoldedTable[Row], column: str, wanted: str) -> list[Row]:
     """The subject's rows of a table that name something, in the order of their ids."""
-    found = [row for row in state.rows(table) if row[column] == wanted]
+    found = [row for row in table.rows(state) if row[column] == wanted]
     return sorted(found, key=lambda row: str(row["id"]))
 
 
 @applies(Action.ENTRY_STRIKE)
 def apply_strike(state: State, fact: LedgerRow) -> None:
-    """Strike out the entry and its queries; the visit shows what is left."""
+    """The entry and its queries count no more; what the visit shows follows from what is left."""
     entry_id = fact.new("id")
-    kept = {
-        "entry": list_rows_about(state, "entry", "id", entry_id),
-        "query": list_rows_about(state, "query", "entry", entry_id),
-    }
-    put_aside(state, fact, "entry", kept)
+    entries = list_rows_about(state, ENTRY, "id", entry_id)
+    queries = list_rows_about(state, QUERY, "entry", entry_id)
+    put_aside(state, fact, "entry", {"entry": entries, "query": queries})
     _show_in_visit(state, fact, show=remove_entered_form)
 
 
@@ -164,9 +201,9 @@ BANDS: Mapping[str, int] = {"in_window": 0, "week": 7, "month": 30}
 """How late a form was begun, in bands, each up to a number of days; `later` is what lies beyond."""
 
 
-@counts("entry")
-def count_entry(row: StateRow) -> Iterator[tuple[str, str]]:
-    """Count the entry's status, and how late it was begun where a window was planned.
+@counts(ENTRY)
+def count_entry(row: EntryState) -> Iterator[tuple[str, str]]:
+    """Where it was begun: how far it came, and how late it was begun where a window was planned.
 
     The visit stands in the name, since one of a single arm may not be counted for everybody.
     """

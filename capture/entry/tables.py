@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table, metadata
+from capture.ledger.fold import FoldedRow, FoldedTable, StateRow
 
 entry = folded_table(
     "entry",
@@ -33,6 +36,32 @@ entry = folded_table(
     sa.Index("ix_entry_instrument", "study", "instrument"),
 )
 
+
+class EntryState(FoldedRow):
+    """A row of `entry`."""
+
+    participant: str
+    site: str
+    visit: str | None
+    visit_slug: str
+    occurrence: int
+    instrument: str
+    instance: int
+    version: int
+    status: str
+    doc: dict[str, Any]
+    assessment_date: str | None
+    study_version: int
+    completed_at: str | None
+    saved_at: str
+    saved_by: str
+    reason: str | None
+    flags: list[str]
+    days_late: int | None
+
+
+ENTRY = FoldedTable("entry", EntryState)
+
 struck = folded_table(
     "struck",
     sa.Column("participant", Words, nullable=False),
@@ -45,6 +74,22 @@ struck = folded_table(
     sa.Column("kept", Document, nullable=False),
     sa.Index("ix_struck_participant", "participant"),
 )
+
+
+class StruckState(FoldedRow):
+    """A row of `struck`."""
+
+    participant: str
+    site: str
+    kind: str
+    about: str
+    at: str
+    who: str
+    reason: str
+    kept: dict[str, list[StateRow]]
+
+
+STRUCK = FoldedTable("struck", StruckState)
 
 draft = sa.Table(
     "draft",

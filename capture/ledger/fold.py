@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Generic, NotRequired, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
 from capture.access import Action
 
 StateRow: TypeAlias = dict[str, Any]
-"""One row of a folded table: column name to plain value (text, integer, boolean, JSON)."""
+"""One row of any folded table: column name to plain value (text, integer, boolean, JSON)."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,43 @@ class State(Protocol):
     def drop(self, table: str, row_id: str) -> None: ...
 
 
+class FoldedRow(TypedDict):
+    """The columns that every folded table has; the state itself gives study and subject."""
+
+    id: str
+    study: NotRequired[str]
+    subject: NotRequired[str]
+
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
+
+
+@dataclass(frozen=True)
+class FoldedTable(Generic[Row]):
+    """A folded table by its name, with the type of its rows: how a fold gets and puts them."""
+
+    name: str
+    row: type[Row]
+
+    def get(self, state: State, row_id: str) -> Row | None:
+        return cast(Row | None, state.get(self.name, row_id))
+
+    def rows(self, state: State) -> list[Row]:
+        return cast(list[Row], state.rows(self.name))
+
+    def put(self, state: State, row: Row) -> None:
+        state.put(self.name, cast(StateRow, row))
+
+    def drop(self, state: State, row_id: str) -> None:
+        state.drop(self.name, row_id)
+
+
 Apply: TypeAlias = Callable[[State, LedgerRow], None]
 APPLY: dict[Action, Apply] = {}
 """Which function folds which action; filled by each feature's fold.py when it is imported."""
 
-Counted: TypeAlias = Callable[[StateRow], Iterable[tuple[str, str]]]
-COUNTED: dict[str, Counted] = {}
+Counted: TypeAlias = Callable[[Row], Iterable[tuple[str, str]]]
+COUNTED: dict[str, Counted[Any]] = {}
 """Per folded table: the (site, counter name) pairs that one row counts in."""
 
 
@@ -79,11 +110,11 @@ def applies(action: Action) -> Callable[[Apply], Apply]:
     return register
 
 
-def counts(table: str) -> Callable[[Counted], Counted]:
+def counts(table: FoldedTable[Row]) -> Callable[[Counted[Row]], Counted[Row]]:
     """Register which counters a row of a folded table counts in."""
 
-    def register(function: Counted) -> Counted:
-        COUNTED[table] = function
+    def register(function: Counted[Row]) -> Counted[Row]:
+        COUNTED[table.name] = function
         return function
 
     return register

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capture.access import Action
 from capture.ledger.fold import LedgerRow, State, applies, changes_nothing
+from capture.oversight.tables import REDACTION
 from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
 from capture.visibility.mentions import ITEM
 
@@ -12,11 +13,13 @@ applies(Action.AUDIT_EXPORT)(changes_nothing)
 
 @applies(Action.LEDGER_ASK_REDACTION)
 def apply_redaction_request(state: State, fact: LedgerRow) -> None:
-    state.put(
-        "redaction",
+    REDACTION.put(
+        state,
         {
             "id": fact.subject_id,
-            **{name: fact.new(name) for name in ("about", "entry", "item")},
+            "about": fact.new("about"),
+            "entry": fact.new("entry"),
+            "item": fact.new("item"),
             "state": "asked",
             "reason": fact.reason,
             "asked_by": fact.actor,
@@ -30,10 +33,18 @@ def apply_redaction_request(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.LEDGER_REDACT)
 def apply_redaction(state: State, fact: LedgerRow) -> None:
-    row = state.get("redaction", fact.subject_id)
+    row = REDACTION.get(state, fact.subject_id)
     if row is not None:
-        outcome = {"done_by": fact.actor, "done_at": fact.at, "places": fact.new("places")}
-        state.put("redaction", {**row, **outcome, "state": "done"})
+        REDACTION.put(
+            state,
+            {
+                **row,
+                "state": "done",
+                "done_by": fact.actor,
+                "done_at": fact.at,
+                "places": fact.new("places"),
+            },
+        )
 
 
 mentions_nothing(Action.AUDIT_EXPORT)

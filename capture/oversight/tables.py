@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 redaction = folded_table(
     "redaction",
@@ -19,3 +20,21 @@ redaction = folded_table(
     sa.Column("done_at", Words),
     sa.Column("places", Document, nullable=False),
 )
+
+
+class RedactionState(FoldedRow):
+    """A row of `redaction`."""
+
+    about: str
+    entry: str
+    item: str
+    state: str
+    reason: str
+    asked_by: str
+    asked_at: str
+    done_by: str | None
+    done_at: str | None
+    places: list[tuple[str, list[str]]]
+
+
+REDACTION = FoldedTable("redaction", RedactionState)

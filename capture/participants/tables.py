@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table, metadata
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 participant = folded_table(
     "participant",
@@ -31,6 +34,32 @@ participant = folded_table(
     sa.Index("ix_participant_site", "study", "site", "screening_number"),
 )
 
+
+class ParticipantState(FoldedRow):
+    """A row of `participant`."""
+
+    site: str
+    site_recruited: str
+    screening_number: str
+    participant_number: str | None
+    status: str
+    state: str
+    screened_on: str
+    enrolled_on: str | None
+    source: str | None
+    age_band: str | None
+    reason_not_enrolled: str | None
+    likeness: list[str]
+    episode: int
+    earlier: str | None
+    logs: dict[str, int]
+    open_queries: int
+    note: str | None
+    cohort: str | None
+
+
+PARTICIPANT = FoldedTable("participant", ParticipantState)
+
 consent_event = folded_table(
     "consent_event",
     sa.Column("participant", Words, nullable=False),
@@ -45,6 +74,23 @@ consent_event = folded_table(
     sa.Index("ix_consent_event_participant", "participant"),
 )
 
+
+class ConsentEventState(FoldedRow):
+    """A row of `consent_event`."""
+
+    participant: str
+    site: str
+    scope: str
+    kind: str
+    version: str | None
+    date: str
+    taken_by: str
+    assent: bool | None
+    parent: bool | None
+
+
+CONSENT_EVENT = FoldedTable("consent_event", ConsentEventState)
+
 dated_fact = folded_table(
     "dated_fact",
     sa.Column("participant", Words, nullable=False),
@@ -56,6 +102,21 @@ dated_fact = folded_table(
     sa.Column("detail", Document, nullable=False),
     sa.UniqueConstraint("participant", "kind", "source"),
 )
+
+
+class DatedFactState(FoldedRow):
+    """A row of `dated_fact`."""
+
+    participant: str
+    site: str
+    kind: str
+    source: str
+    date: str
+    value: str | None
+    detail: dict[str, Any]
+
+
+DATED_FACT = FoldedTable("dated_fact", DatedFactState)
 
 visit = folded_table(
     "visit",
@@ -88,6 +149,31 @@ visit = folded_table(
     ),
 )
 
+
+class VisitState(FoldedRow):
+    """A row of `visit`."""
+
+    participant: str
+    site: str
+    slug: str
+    occurrence: int
+    target: str | None
+    earliest: str | None
+    latest: str | None
+    anchor: str | None
+    planned: bool
+    status: str
+    actual_date: str | None
+    appointment: str | None
+    reason: str | None
+    instruments: list[str]
+    forms: dict[str, str]
+    open_queries: int
+    flag: str | None
+
+
+VISIT = FoldedTable("visit", VisitState)
+
 former_number = folded_table(
     "former_number",
     sa.Column("participant", Words, nullable=False),
@@ -98,6 +184,19 @@ former_number = folded_table(
     sa.UniqueConstraint("study", "number"),
     sa.Index("ix_former_number_participant", "participant"),
 )
+
+
+class FormerNumberState(FoldedRow):
+    """A row of `former_number`."""
+
+    participant: str
+    site: str
+    kind: str
+    number: str
+    at: str
+
+
+FORMER_NUMBER = FoldedTable("former_number", FormerNumberState)
 
 site_move = folded_table(
     "site_move",
@@ -111,6 +210,21 @@ site_move = folded_table(
     sa.Index("ix_site_move_participant", "participant"),
     sa.Index("ix_site_move_left", "study", "from_site"),
 )
+
+
+class SiteMoveState(FoldedRow):
+    """A row of `site_move`."""
+
+    participant: str
+    from_site: str
+    to_site: str
+    date: str
+    at: str
+    act: str
+    number: int
+
+
+SITE_MOVE = FoldedTable("site_move", SiteMoveState)
 
 list_choice = sa.Table(
     "list_choice",

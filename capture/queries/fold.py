@@ -1,26 +1,31 @@
-"""Folds opened and answered queries into the state."""
+"""Opening and answering a query, as pure functions of the fact."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from capture.access import Action
-from capture.ledger.fold import LedgerRow, State, StateRow, applies, counts
+from capture.ledger.fold import LedgerRow, State, applies, counts
 from capture.participants.fold import count_open_query
+from capture.queries.tables import QUERY, QueryState
 from capture.visibility import mentions, usual_mention
 
-TAKEN = ("id", "site", "visit", "entry", "item", "kind")
 REDACTED_WORDS = "removed for privacy"
 
 
 @applies(Action.QUERY_OPEN)
 def apply_open(state: State, fact: LedgerRow) -> None:
-    state.put(
-        "query",
+    QUERY.put(
+        state,
         {
-            **{name: fact.new(name) for name in TAKEN},
-            "message": _read_words(fact, "message"),
-            "key": _read_words(fact, "key"),
+            "id": fact.new("id"),
+            "site": fact.new("site"),
+            "visit": fact.new("visit"),
+            "entry": fact.new("entry"),
+            "item": fact.new("item"),
+            "kind": fact.new("kind"),
+            "message": _words(fact, "message"),
+            "key": _words(fact, "key"),
             "participant": fact.subject_id,
             "status": "open",
             "answer": None,
@@ -31,8 +36,8 @@ def apply_open(state: State, fact: LedgerRow) -> None:
     count_open_query(state, fact.subject_id, fact.new("visit"), 1)
 
 
-def _read_words(fact: LedgerRow, name: str) -> str:
-    """A text of the body; a redacted one is replaced by words that say so."""
+def _words(fact: LedgerRow, name: str) -> str:
+    """A text of the body; one that a redaction took out is no text any more."""
     text = fact.new(name)
     return text if isinstance(text, str) else REDACTED_WORDS
 
@@ -40,15 +45,15 @@ def _read_words(fact: LedgerRow, name: str) -> str:
 @applies(Action.QUERY_ANSWER)
 def apply_answer(state: State, fact: LedgerRow) -> None:
     """An answer closes the query: the value stands (confirmed), or it was changed (corrected)."""
-    row = state.get("query", fact.new("id"))
+    row = QUERY.get(state, fact.new("id"))
     if row is not None and row["status"] == "open":
-        answer = {"status": "closed", "answer": fact.new("answer"), "closed_at": fact.at}
-        state.put("query", {**row, **answer})
+        answer = fact.new("answer")
+        QUERY.put(state, {**row, "status": "closed", "answer": answer, "closed_at": fact.at})
         count_open_query(state, fact.subject_id, row["visit"], -1)
 
 
-@counts("query")
-def count_query(row: StateRow) -> Iterator[tuple[str, str]]:
+@counts(QUERY)
+def count_query(row: QueryState) -> Iterator[tuple[str, str]]:
     yield row["site"], f"query.{row['status']}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.db import Words, folded_table
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 query = folded_table(
     "query",
@@ -23,3 +24,23 @@ query = folded_table(
     sa.Index("ix_query_entry", "entry"),
     sa.Index("ix_query_site", "study", "status", "site"),
 )
+
+
+class QueryState(FoldedRow):
+    """A row of `query`."""
+
+    participant: str
+    site: str
+    visit: str | None
+    entry: str
+    item: str
+    kind: str
+    message: str
+    key: str
+    status: str
+    answer: str | None
+    opened_at: str
+    closed_at: str | None
+
+
+QUERY = FoldedTable("query", QueryState)

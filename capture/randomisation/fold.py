@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from capture.access import Action
-from capture.ledger.fold import LedgerRow, State, StateRow, applies, counts
+from capture.ledger.fold import LedgerRow, State, applies, counts
+from capture.randomisation.tables import (
+    ALLOCATION,
+    CONFIRMATION,
+    DESIGN_VERSION,
+    ENVELOPE,
+    HALT,
+    LOST_PLACE,
+    AllocationNote,
+    AllocationState,
+    DesignVersionState,
+    Notification,
+)
 from capture.visibility import mentions_nothing
 
 
-def _design_row(fact: LedgerRow) -> StateRow:
+def _design_row(fact: LedgerRow) -> DesignVersionState:
     return {
         "id": fact.new("id"),
         "randomisation": fact.subject_id,
@@ -34,41 +46,51 @@ def _design_row(fact: LedgerRow) -> StateRow:
 @applies(Action.RANDOMISATION_DESIGN)
 def apply_design(state: State, fact: LedgerRow) -> None:
     """A concealed design; one entered before and never activated gives way."""
-    for row in state.rows("design_version"):
+    for row in DESIGN_VERSION.rows(state):
         if row["state"] == "entered":
-            state.put("design_version", {**row, "state": "withdrawn"})
-    state.put("design_version", _design_row(fact))
+            DESIGN_VERSION.put(state, {**row, "state": "withdrawn"})
+    DESIGN_VERSION.put(state, _design_row(fact))
 
 
 @applies(Action.RANDOMISATION_ACTIVATE)
 def apply_activation(state: State, fact: LedgerRow) -> None:
-    for row in state.rows("design_version"):
+    for row in DESIGN_VERSION.rows(state):
         if row["state"] == "active":
-            state.put("design_version", {**row, "state": "superseded"})
-    entered = state.get("design_version", fact.new("id"))
+            DESIGN_VERSION.put(state, {**row, "state": "superseded"})
+    entered = DESIGN_VERSION.get(state, fact.new("id"))
     if entered is not None:
-        changed = {name: fact.new(name) for name in ("v", "concealed_key", "commitment")}
-        who = {"activated_by": fact.actor, "activated_at": fact.at}
-        state.put("design_version", {**entered, **changed, **who, "state": "active"})
+        DESIGN_VERSION.put(
+            state,
+            {
+                **entered,
+                "state": "active",
+                "v": fact.new("v"),
+                "concealed_key": fact.new("concealed_key"),
+                "commitment": fact.new("commitment"),
+                "activated_by": fact.actor,
+                "activated_at": fact.at,
+            },
+        )
 
 
 @applies(Action.RANDOMISATION_UNSEAL)
 def apply_key_disclosure(state: State, fact: LedgerRow) -> None:
     """The first person asks; the second one's fact says `unsealed` and closes the key's lists."""
-    row = state.get("design_version", fact.new("id"))
+    row = DESIGN_VERSION.get(state, fact.new("id"))
     if row is None:
         return
     if fact.new("unsealed"):
-        state.put("design_version", {**row, "state": "unsealed", "unsealed_at": fact.at})
+        DESIGN_VERSION.put(state, {**row, "state": "unsealed", "unsealed_at": fact.at})
     else:
-        asked = {"unseal_asked_by": fact.actor, "unseal_reason": fact.reason}
-        state.put("design_version", {**row, **asked})
+        DESIGN_VERSION.put(
+            state, {**row, "unseal_asked_by": fact.actor, "unseal_reason": fact.reason}
+        )
 
 
 @applies(Action.RANDOMISATION_HALT)
 def apply_halt(state: State, fact: LedgerRow) -> None:
-    state.put(
-        "halt",
+    HALT.put(
+        state,
         {
             "id": fact.new("id"),
             "randomisation": fact.subject_id,
@@ -85,27 +107,36 @@ def apply_halt(state: State, fact: LedgerRow) -> None:
 @applies(Action.RANDOMISATION_RECONCILE)
 def apply_reconciliation(state: State, fact: LedgerRow) -> None:
     """The first person proposes what is to stand again; the second one's fact carries `ended`."""
-    row = state.get("halt", fact.new("id"))
+    row = HALT.get(state, fact.new("id"))
     if row is None:
         return
     if not fact.new("ended"):
-        proposal = {"proposed_by": fact.actor, "proposal": fact.new("proposal")}
-        state.put("halt", {**row, **proposal})
+        HALT.put(state, {**row, "proposed_by": fact.actor, "proposal": fact.new("proposal")})
         return
-    state.put("halt", {**row, "ended_at": fact.at, "ended_by": fact.actor})
+    HALT.put(state, {**row, "ended_at": fact.at, "ended_by": fact.actor})
     for place in fact.new("lost_places", []):
-        state.put("lost_place", {**place, "randomisation": fact.subject_id})
-    for design in state.rows("design_version"):
+        LOST_PLACE.put(
+            state,
+            {
+                "id": place["id"],
+                "randomisation": fact.subject_id,
+                "design_version": place["design_version"],
+                "number": place["number"],
+                "list_name": place["list_name"],
+                "list_position": place["list_position"],
+            },
+        )
+    for design in DESIGN_VERSION.rows(state):
         if design["id"] in fact.new("closed_designs", []):
-            state.put("design_version", {**design, "state": "closed"})
+            DESIGN_VERSION.put(state, {**design, "state": "closed"})
 
 
 @applies(Action.ENVELOPE_PRINT)
 def apply_envelope_print(state: State, fact: LedgerRow) -> None:
     """Each envelope is a row of its own; what it holds follows from the key and is not stored."""
     for number in range(fact.new("first"), fact.new("last") + 1):
-        state.put(
-            "envelope",
+        ENVELOPE.put(
+            state,
             {
                 "id": f"{fact.new('id')}/{number}",
                 "randomisation": fact.subject_id,
@@ -125,16 +156,23 @@ def apply_envelope_print(state: State, fact: LedgerRow) -> None:
 @applies(Action.ENVELOPE_DESTROY)
 def apply_envelope_destruction(state: State, fact: LedgerRow) -> None:
     for row_id in fact.new("envelopes"):
-        row = state.get("envelope", row_id)
+        row = ENVELOPE.get(state, row_id)
         if row is not None:
-            who = {"destroyed_by": fact.actor, "destroyed_at": fact.at}
-            state.put("envelope", {**row, **who, "destroyed_words": fact.reason})
+            ENVELOPE.put(
+                state,
+                {
+                    **row,
+                    "destroyed_by": fact.actor,
+                    "destroyed_at": fact.at,
+                    "destroyed_words": fact.reason,
+                },
+            )
 
 
 @applies(Action.ELIGIBILITY_CONFIRM)
 def apply_confirmation(state: State, fact: LedgerRow) -> None:
-    state.put(
-        "confirmation",
+    CONFIRMATION.put(
+        state,
         {
             "id": fact.new("id"),
             "participant": fact.subject_id,
@@ -157,20 +195,28 @@ applies(Action.ELIGIBILITY_SIGN)(apply_confirmation)
 
 @applies(Action.ELIGIBILITY_VOID)
 def apply_confirmation_void(state: State, fact: LedgerRow) -> None:
-    row = state.get("confirmation", fact.new("id"))
+    row = CONFIRMATION.get(state, fact.new("id"))
     if row is not None:
-        state.put("confirmation", {**row, "void_reason": fact.new("void_reason")})
+        CONFIRMATION.put(state, {**row, "void_reason": fact.new("void_reason")})
 
 
 @applies(Action.RANDOMISATION_ALLOCATE)
 def apply_allocation(state: State, fact: LedgerRow) -> None:
-    taken = ("id", "site", "randomisation", "number", "arm", "design_version", "list_name")
-    rest = ("list_position", "levels", "confirmation", "local_date")
     gate = fact.new("gate")
-    state.put(
-        "allocation",
+    ALLOCATION.put(
+        state,
         {
-            **{name: fact.new(name) for name in taken + rest},
+            "id": fact.new("id"),
+            "site": fact.new("site"),
+            "randomisation": fact.new("randomisation"),
+            "number": fact.new("number"),
+            "arm": fact.new("arm"),
+            "design_version": fact.new("design_version"),
+            "list_name": fact.new("list_name"),
+            "list_position": fact.new("list_position"),
+            "levels": fact.new("levels"),
+            "confirmation": fact.new("confirmation"),
+            "local_date": fact.new("local_date"),
             # A redaction takes the whole record of the gate out.
             "gate": gate if isinstance(gate, list) else [],
             "participant": fact.subject_id,
@@ -190,10 +236,10 @@ applies(Action.ENVELOPE_OPEN)(apply_allocation)
 
 @applies(Action.RANDOMISATION_TELL)
 def apply_notification(state: State, fact: LedgerRow) -> None:
-    row = state.get("allocation", fact.new("id"))
+    row = ALLOCATION.get(state, fact.new("id"))
     if row is not None:
-        told_now = {"who": fact.new("who"), "by": fact.actor, "at": fact.at}
-        state.put("allocation", {**row, "told": [*row["told"], told_now]})
+        told_now: Notification = {"who": fact.new("who"), "by": fact.actor, "at": fact.at}
+        ALLOCATION.put(state, {**row, "told": [*row["told"], told_now]})
 
 
 @applies(Action.RANDOMISATION_ANNOTATE)
@@ -202,10 +248,10 @@ def apply_annotation(state: State, fact: LedgerRow) -> None:
 
     A note of the first releases did not say after which number it was made.
     """
-    row = state.get("allocation", fact.new("id"))
+    row = ALLOCATION.get(state, fact.new("id"))
     if row is None:
         return
-    note = {
+    note: AllocationNote = {
         "mistake": fact.new("mistake"),
         "reason": fact.reason,
         "by": fact.actor,
@@ -213,21 +259,22 @@ def apply_annotation(state: State, fact: LedgerRow) -> None:
     }
     levels = fact.new("levels_corrected")
     if fact.new("after") is not None:
-        note |= {"after": fact.new("after"), "levels": levels, "earlier": _notes(row["annotation"])}
+        note["after"], note["levels"] = fact.new("after"), levels
+        note["earlier"] = _notes(row["annotation"])
     corrected = levels or row["levels_corrected"]
-    state.put("allocation", {**row, "annotation": note, "levels_corrected": corrected})
+    ALLOCATION.put(state, {**row, "annotation": note, "levels_corrected": corrected})
 
 
-def _notes(last: StateRow | None) -> list[StateRow]:
+def _notes(last: AllocationNote | None) -> list[AllocationNote]:
     """Every note so far, oldest first, each without the earlier ones."""
     if last is None:
         return []
-    own = {name: value for name, value in last.items() if name != "earlier"}
-    return [*last.get("earlier", []), own]
+    own = last.copy()
+    return [*own.pop("earlier", []), own]
 
 
-@counts("allocation")
-def count_allocation(row: StateRow) -> Iterator[tuple[str, str]]:
+@counts(ALLOCATION)
+def count_allocation(row: AllocationState) -> Iterator[tuple[str, str]]:
     """Recruitment per site and month of allocation; never per arm."""
     yield row["site"], f"allocated.{row['randomisation']}"
     yield row["site"], f"allocated.{row['randomisation']}.{row['local_date'][:7]}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, NotRequired, TypedDict
+
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table, metadata
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 design_version = folded_table(
     "design_version",
@@ -27,6 +30,30 @@ design_version = folded_table(
     sa.UniqueConstraint("study", "randomisation", "number"),
 )
 
+
+class DesignVersionState(FoldedRow):
+    """A row of `design_version`."""
+
+    randomisation: str
+    number: int
+    state: str
+    concealed_design: str
+    concealed_r: str
+    r_hash: str
+    entered_by: str
+    entered_at: str
+    v: str | None
+    concealed_key: str | None
+    commitment: str | None
+    activated_by: str | None
+    activated_at: str | None
+    unseal_asked_by: str | None
+    unseal_reason: str | None
+    unsealed_at: str | None
+
+
+DESIGN_VERSION = FoldedTable("design_version", DesignVersionState)
+
 lost_place = folded_table(
     "lost_place",
     sa.Column("randomisation", Words, nullable=False),
@@ -35,6 +62,19 @@ lost_place = folded_table(
     sa.Column("list_name", Words),
     sa.Column("list_position", sa.Integer),
 )
+
+
+class LostPlaceState(FoldedRow):
+    """A row of `lost_place`."""
+
+    randomisation: str
+    design_version: int
+    number: int | None
+    list_name: str | None
+    list_position: int | None
+
+
+LOST_PLACE = FoldedTable("lost_place", LostPlaceState)
 
 halt = folded_table(
     "halt",
@@ -46,6 +86,21 @@ halt = folded_table(
     sa.Column("ended_at", Words),
     sa.Column("ended_by", Words),
 )
+
+
+class HaltState(FoldedRow):
+    """A row of `halt`."""
+
+    randomisation: str
+    why: str
+    at: str
+    proposed_by: str | None
+    proposal: dict[str, Any] | None
+    ended_at: str | None
+    ended_by: str | None
+
+
+HALT = FoldedTable("halt", HaltState)
 
 confirmation = folded_table(
     "confirmation",
@@ -61,6 +116,25 @@ confirmation = folded_table(
     sa.Column("at", Words, nullable=False),
     sa.Column("void_reason", Words),
 )
+
+
+class ConfirmationState(FoldedRow):
+    """A row of `confirmation`."""
+
+    participant: str
+    randomisation: str
+    style: str
+    doctor: str
+    date: str
+    where_documented: str | None
+    content_hash: str
+    meaning: str | None
+    by: str
+    at: str
+    void_reason: str | None
+
+
+CONFIRMATION = FoldedTable("confirmation", ConfirmationState)
 
 allocation = folded_table(
     "allocation",
@@ -88,6 +162,55 @@ allocation = folded_table(
     sa.UniqueConstraint("request_id"),
 )
 
+
+class Notification(TypedDict):
+    """Who was told of an allocation, by whom and when."""
+
+    who: str
+    by: str
+    at: str
+
+
+class AllocationNote(TypedDict):
+    """What was noted of a mistake; the last note holds the earlier ones.
+
+    after: the allocation number after which it was made, which the first releases did not say.
+    """
+
+    mistake: str
+    reason: str
+    by: str
+    at: str
+    after: NotRequired[int]
+    levels: NotRequired[dict[str, str] | None]
+    earlier: NotRequired[list[AllocationNote]]
+
+
+class AllocationState(FoldedRow):
+    """A row of `allocation`."""
+
+    participant: str
+    site: str
+    randomisation: str
+    number: int
+    arm: str
+    design_version: int
+    list_name: str
+    list_position: int
+    levels: dict[str, str]
+    levels_corrected: dict[str, str] | None
+    gate: list[dict[str, Any]]
+    confirmation: str | None
+    at: str
+    local_date: str
+    by: str
+    request_id: str
+    told: list[Notification]
+    annotation: AllocationNote | None
+
+
+ALLOCATION = FoldedTable("allocation", AllocationState)
+
 envelope = folded_table(
     "envelope",
     sa.Column("randomisation", Words, nullable=False),
@@ -102,6 +225,24 @@ envelope = folded_table(
     sa.Column("destroyed_words", Words),
     sa.UniqueConstraint("study", "randomisation", "design_version", "site", "number"),
 )
+
+
+class EnvelopeState(FoldedRow):
+    """A row of `envelope`."""
+
+    randomisation: str
+    design_version: int
+    site: str
+    number: int
+    batch: str
+    printed_by: str
+    printed_at: str
+    destroyed_by: str | None
+    destroyed_at: str | None
+    destroyed_words: str | None
+
+
+ENVELOPE = FoldedTable("envelope", EnvelopeState)
 
 list_head = sa.Table(
     "list_head",

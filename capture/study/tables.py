@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from capture.db import Document, Words, folded_table, metadata
+from capture.ledger.fold import FoldedRow, FoldedTable
 
 study_version = folded_table(
     "study_version",
@@ -20,6 +21,23 @@ study_version = folded_table(
     sa.UniqueConstraint("study", "number"),
     sa.CheckConstraint("state IN ('test', 'live', 'superseded')", name="state"),
 )
+
+
+class StudyVersionState(FoldedRow):
+    """A row of `study_version`."""
+
+    number: int
+    label: str
+    state: str
+    sha256: str
+    published_at: str
+    published_by: str
+    approved_by: str | None
+    approved_at: str | None
+    title: str
+
+
+STUDY_VERSION = FoldedTable("study_version", StudyVersionState)
 
 study_bundle = sa.Table(
     "study_bundle",
@@ -42,6 +60,23 @@ site = folded_table(
     sa.UniqueConstraint("study", "slug"),
 )
 
+
+class SiteState(FoldedRow):
+    """A row of `site`."""
+
+    slug: str
+    name: str
+    country: str
+    zone: str
+    open_from: str | None
+    closed_from: str | None
+    attributes: list[dict[str, str]]
+    target: int | None
+    target_by: str | None
+
+
+SITE = FoldedTable("site", SiteState)
+
 delegation = folded_table(
     "delegation",
     sa.Column("site", Words, nullable=False),
@@ -51,6 +86,19 @@ delegation = folded_table(
     sa.Column("to_date", Words),
 )
 
+
+class DelegationState(FoldedRow):
+    """A row of `delegation`."""
+
+    site: str
+    name: str
+    role_note: str
+    from_date: str
+    to_date: str | None
+
+
+DELEGATION = FoldedTable("delegation", DelegationState)
+
 consent_approval = folded_table(
     "consent_approval",
     sa.Column("site", Words, nullable=False),
@@ -59,3 +107,15 @@ consent_approval = folded_table(
     sa.Column("from_date", Words, nullable=False),
     sa.UniqueConstraint("study", "site", "scope", "version"),
 )
+
+
+class ConsentApprovalState(FoldedRow):
+    """A row of `consent_approval`."""
+
+    site: str
+    scope: str
+    version: str
+    from_date: str
+
+
+CONSENT_APPROVAL = FoldedTable("consent_approval", ConsentApprovalState)
