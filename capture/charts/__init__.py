@@ -5,10 +5,10 @@ All are drawn 360 units wide, so that their words can be read on a telephone.
 
 from __future__ import annotations
 
-from capture.charts.bars import Bar, Share, bar_chart
-from capture.charts.columns import ChartColumn, column_chart
-from capture.charts.course import Mark, course_chart, ends_of
-from capture.charts.recruitment import Point, recruitment_chart
+from capture.charts.bars import Bar, Share, draw_bar_chart
+from capture.charts.columns import ChartColumn, draw_column_chart
+from capture.charts.course import Mark, draw_course_chart, find_ends
+from capture.charts.recruitment import Point, draw_recruitment_chart
 
 __all__ = [
     "Bar",
@@ -16,9 +16,9 @@ __all__ = [
     "Mark",
     "Point",
     "Share",
-    "bar_chart",
-    "column_chart",
-    "course_chart",
-    "ends_of",
-    "recruitment_chart",
+    "draw_bar_chart",
+    "draw_column_chart",
+    "draw_course_chart",
+    "draw_recruitment_chart",
+    "find_ends",
 ]

@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from markupsafe import Markup
 
-from capture.charts.drawing import LINE, WIDTH, draw_frame, words
+from capture.charts.drawing import LINE, WIDTH, draw_frame, draw_words
 
 BAR, NAME, BETWEEN = 14, 24, 12
 """Height of a bar, of the line of words above it, and of the room below its numbers."""
@@ -52,43 +52,46 @@ class Bar:
         return NAME + BAR + LINE * len(self.said) + BETWEEN
 
 
-def bar_chart(bars: Sequence[Bar], *, identity: str, title: str, is_share: bool = False) -> Markup:
+def draw_bar_chart(
+    bars: Sequence[Bar], *, identity: str, title: str, is_share: bool = False
+) -> Markup:
     """Draw bars against the longest one; with `is_share` each over the whole width.
 
     Every number stands in words below its bar, so that nothing hangs on how a part is drawn.
     """
     longest = max((bar.total for bar in bars), default=0)
     tops = [0, *accumulate(bar.height for bar in bars)]
-    inner = _patterns(identity)
+    inner = _draw_patterns(identity)
     for bar, top in zip(bars, tops, strict=False):
-        inner += _bar(bar, top, bar.total if is_share else longest, identity)
+        inner += _draw_bar(bar, top, bar.total if is_share else longest, identity)
     summary = "; ".join(f"{bar.name}: {' '.join(bar.said)}" for bar in bars) + "."
     return draw_frame(identity, title, summary, inner, height=max(tops[-1], 1))
 
 
-def _bar(bar: Bar, top: int, whole: int, identity: str) -> str:
+def _draw_bar(bar: Bar, top: int, whole: int, identity: str) -> str:
     y = top + NAME
     ends = [WIDTH * end / max(whole, 1) for end in accumulate(s.number for s in bar.shares)]
     parts = "".join(
-        f'<rect class="app-chart__share app-chart__share--{share.kind}"{_fill(share, identity)} '
+        f'<rect class="app-chart__share app-chart__share--{share.kind}"'
+        f"{_make_fill(share, identity)} "
         f'x="{start:.1f}" y="{y}" width="{end - start:.1f}" height="{BAR}"/>'
         for share, start, end in zip(bar.shares, [0.0, *ends], ends, strict=False)
         if share.number
     )
     base = f'<path class="app-chart__axis" d="M0 {y + BAR}H{WIDTH}"/>'
     said = "".join(
-        words(0, y + BAR + LINE * line, text) for line, text in enumerate(bar.said, start=1)
+        draw_words(0, y + BAR + LINE * line, text) for line, text in enumerate(bar.said, start=1)
     )
-    return words(0, y - 7, bar.name, kind="name") + parts + base + said
+    return draw_words(0, y - 7, bar.name, kind="name") + parts + base + said
 
 
-def _fill(share: Share, identity: str) -> str:
+def _make_fill(share: Share, identity: str) -> str:
     drawn_by = {"second": "stripes", "third": "dots"}
     pattern = drawn_by.get(share.kind)
     return f' fill="url(#{identity}-{pattern})"' if pattern else ""
 
 
-def _patterns(identity: str) -> str:
+def _draw_patterns(identity: str) -> str:
     """Stripes and dots, so that the parts of a bar differ without colour."""
     return (
         f'<defs><pattern id="{identity}-stripes" width="6" height="6" '

@@ -9,7 +9,7 @@ from math import ceil
 
 from markupsafe import Markup
 
-from capture.charts.drawing import Axis, draw_frame, round_up, words
+from capture.charts.drawing import Axis, draw_frame, draw_words, round_up
 
 HEIGHT = 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 16, 178
@@ -30,7 +30,7 @@ class ChartColumn:
         return f"{self.name}: {float(self.chance * 100):.1f} %"
 
 
-def column_chart(
+def draw_column_chart(
     columns: Sequence[ChartColumn], *, identity: str, title: str, under: str, highest: Fraction
 ) -> Markup:
     """Draw the columns. under: what their names are; highest: the largest chance of all drawings.
@@ -50,7 +50,7 @@ def column_chart(
             f'y="{y}" width="{width * 0.8:.1f}" height="{BOTTOM - y:.1f}"/>'
         )
         if (number - middle) % every == 0:
-            inner += words(x + width / 2, BOTTOM + 18, column.name, anchor="middle")
-    inner += words((LEFT + RIGHT) / 2, BOTTOM + 37, under, anchor="middle", kind="name")
+            inner += draw_words(x + width / 2, BOTTOM + 18, column.name, anchor="middle")
+    inner += draw_words((LEFT + RIGHT) / 2, BOTTOM + 37, under, anchor="middle", kind="name")
     summary = "; ".join(column.said for column in columns) + "."
     return draw_frame(identity, title, summary, inner, height=HEIGHT)

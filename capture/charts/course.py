@@ -9,7 +9,7 @@ from math import ceil
 
 from markupsafe import Markup
 
-from capture.charts.drawing import Axis, draw_frame, plain, round_up, words
+from capture.charts.drawing import Axis, draw_frame, draw_words, format_number, round_up
 
 HEIGHT = 230
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 178
@@ -29,7 +29,7 @@ class Mark:
     upper: Fraction = Fraction(0)
 
 
-def course_chart(
+def draw_course_chart(
     marks: Sequence[Mark], *, identity: str, title: str, low: Fraction, high: Fraction
 ) -> Markup:
     """Draw one panel. marks: one for each visit, in order; low, high: the ends of the axis."""
@@ -38,42 +38,46 @@ def course_chart(
     places = [float(LEFT + width * index + width / 2) for index in range(len(marks))]
     there = [(x, mark) for x, mark in zip(places, marks, strict=True) if mark.number]
     line = " ".join(f"{x:g},{axis.y(mark.median)}" for x, mark in there)
-    inner = axis.grid(LEFT, RIGHT) + _visits(places, marks)
+    inner = axis.grid(LEFT, RIGHT) + _draw_visits(places, marks)
     inner += f'<polyline class="app-chart__middle" points="{line}"/>' if len(there) > 1 else ""
     every = ceil(len(marks) / MOST_SAID)
     inner += "".join(
-        _mark(x, mark, axis, is_said=(mark.place - 1) % every == 0) for x, mark in there
+        _draw_mark(x, mark, axis, is_said=(mark.place - 1) % every == 0) for x, mark in there
     )
-    summary = "; ".join(_said(mark) for _x, mark in there) or "No score yet"
+    summary = "; ".join(_describe_mark(mark) for _x, mark in there) or "No score yet"
     return draw_frame(identity, title, f"{summary}.", inner, height=HEIGHT)
 
 
-def _visits(places: Sequence[float], marks: Sequence[Mark]) -> str:
+def _draw_visits(places: Sequence[float], marks: Sequence[Mark]) -> str:
     """Each visit by its number, with how many scores there are where there is room for it."""
     every = ceil(len(marks) / MOST_SAID)
     shown = [(x, mark) for x, mark in zip(places, marks, strict=True)][::every]
     return "".join(
-        words(x, BOTTOM + 20, str(mark.place), anchor="middle", kind="name")
-        + words(x, BOTTOM + 38, f"n {mark.number}", anchor="middle")
+        draw_words(x, BOTTOM + 20, str(mark.place), anchor="middle", kind="name")
+        + draw_words(x, BOTTOM + 38, f"n {mark.number}", anchor="middle")
         for x, mark in shown
     )
 
 
-def _mark(x: float, mark: Mark, axis: Axis, *, is_said: bool) -> str:
+def _draw_mark(x: float, mark: Mark, axis: Axis, *, is_said: bool) -> str:
     """A stroke from quartile to quartile with the median on it, and in words above."""
     upper, lower = axis.y(mark.upper), axis.y(mark.lower)
     return (
         f'<path class="app-chart__spread" d="M{x:g} {upper}V{lower}"/>'
         f'<circle class="app-chart__mark" cx="{x:g}" cy="{axis.y(mark.median)}" r="4.5"/>'
-    ) + (words(x, upper - 8, plain(mark.median), anchor="middle", kind="actual") if is_said else "")
+    ) + (
+        draw_words(x, upper - 8, format_number(mark.median), anchor="middle", kind="actual")
+        if is_said
+        else ""
+    )
 
 
-def _said(mark: Mark) -> str:
-    quartiles = f"quartiles {plain(mark.lower)} and {plain(mark.upper)}"
-    return f"{mark.visit}: median {plain(mark.median)}, {quartiles}, n {mark.number}"
+def _describe_mark(mark: Mark) -> str:
+    quartiles = f"quartiles {format_number(mark.lower)} and {format_number(mark.upper)}"
+    return f"{mark.visit}: median {format_number(mark.median)}, {quartiles}, n {mark.number}"
 
 
-def ends_of(marks: Sequence[Mark], ends: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
+def find_ends(marks: Sequence[Mark], ends: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
     """The ends of an axis: those of the scale, else round numbers that hold all that is drawn.
 
     marks: of all panels that share the axis. ends: of the scale, one or two, or none.

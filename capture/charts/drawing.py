@@ -33,7 +33,7 @@ class Axis:
         steps = [self.low + number * step for number in range(6)]
         lines = "".join(
             f'<path class="app-chart__gridline" d="M{left} {self.y(one)}H{right}"/>'
-            + words(left - 6, self.y(one) + 4, plain(one), anchor="end")
+            + draw_words(left - 6, self.y(one) + 4, format_number(one), anchor="end")
             for one in steps
         )
         axes = f'<path class="app-chart__axis" d="M{left} {self.top}V{self.bottom}H{right}"/>'
@@ -51,7 +51,7 @@ def draw_frame(identity: str, title: str, summary: str, inner: str, *, height: i
     )
 
 
-def words(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "") -> str:
+def draw_words(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "") -> str:
     """One line of words in a drawing."""
     named = "app-chart__words" + (f" app-chart__words--{kind}" if kind else "")
     return f'<text class="{named}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
@@ -67,7 +67,7 @@ def round_up(number: Fraction | int) -> int:
         power *= 10
 
 
-def plain(number: Fraction | int) -> str:
+def format_number(number: Fraction | int) -> str:
     """A number without needless zeros, exact where its decimals end."""
     whole, rest = divmod(abs(Fraction(number)), 1)
     digits = ""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from capture import clock
-from capture.charts.drawing import LINE, WIDTH, Axis, draw_frame, round_up, words
+from capture.charts.drawing import LINE, WIDTH, Axis, draw_frame, draw_words, round_up
 
 HEIGHT = 240
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 204
@@ -43,7 +43,7 @@ class _Plane:
         return self.axis.y(number)
 
 
-def recruitment_chart(
+def draw_recruitment_chart(
     actual: Sequence[Point],
     target: Sequence[Point],
     *,
@@ -64,25 +64,25 @@ def recruitment_chart(
     highest = round_up(max(point.number for point in points))
     days = [point.day for point in points]
     plane = _Plane(min(days), max(days), Axis(Fraction(0), Fraction(highest), TOP, BOTTOM))
-    inner = plane.axis.grid(LEFT, RIGHT) + _days(plane)
-    inner += _target_line(plane, target) + _actual_steps(plane, actual)
-    inner += _end_words(plane, actual, target, done=done)
-    return draw_frame(identity, title, _summary(actual, target, done=done), inner, height=HEIGHT)
+    inner = plane.axis.grid(LEFT, RIGHT) + _draw_days(plane)
+    inner += _draw_target(plane, target) + _draw_actual(plane, actual)
+    inner += _draw_end_words(plane, actual, target, done=done)
+    return draw_frame(identity, title, _summarise(actual, target, done=done), inner, height=HEIGHT)
 
 
-def _summary(actual: Sequence[Point], target: Sequence[Point], *, done: str) -> str:
+def _summarise(actual: Sequence[Point], target: Sequence[Point], *, done: str) -> str:
     said = []
     if actual:
-        said.append(f"{actual[-1].number} {done} by {_day(actual[-1].day)}")
+        said.append(f"{actual[-1].number} {done} by {_format_day(actual[-1].day)}")
     if target:
         # A line that ends level is an aim without a day by which it is to be reached, or past it.
         is_level = len(target) > 1 and target[-2].number == target[-1].number
-        by = "" if is_level else f" by {_day(target[-1].day)}"
+        by = "" if is_level else f" by {_format_day(target[-1].day)}"
         said.append(f"the target is {target[-1].number}{by}")
     return "; ".join(said) + "."
 
 
-def _days(plane: _Plane) -> str:
+def _draw_days(plane: _Plane) -> str:
     """The first and the last day, and the one between where there is room for it."""
     span = plane.last - plane.first
     shown = [(plane.first, "start"), (plane.last, "end")]
@@ -91,18 +91,19 @@ def _days(plane: _Plane) -> str:
     if span.days == 0:
         shown = shown[:1]
     return "".join(
-        words(plane.x(day), BOTTOM + 20, f"{day:%b %Y}", anchor=anchor) for day, anchor in shown
+        draw_words(plane.x(day), BOTTOM + 20, f"{day:%b %Y}", anchor=anchor)
+        for day, anchor in shown
     )
 
 
-def _target_line(plane: _Plane, target: Sequence[Point]) -> str:
+def _draw_target(plane: _Plane, target: Sequence[Point]) -> str:
     if not target:
         return ""
     points = " ".join(f"{plane.x(point.day)},{plane.y(point.number)}" for point in target)
     return f'<polyline class="app-chart__target" points="{points}"/>'
 
 
-def _actual_steps(plane: _Plane, actual: Sequence[Point]) -> str:
+def _draw_actual(plane: _Plane, actual: Sequence[Point]) -> str:
     if not actual:
         return ""
     steps = f"M{plane.x(actual[0].day)} {plane.y(actual[0].number)}"
@@ -112,7 +113,7 @@ def _actual_steps(plane: _Plane, actual: Sequence[Point]) -> str:
     return f'<path class="app-chart__actual" d="{steps}"/>'
 
 
-def _end_words(
+def _draw_end_words(
     plane: _Plane, actual: Sequence[Point], target: Sequence[Point], *, done: str
 ) -> str:
     """Name the lines at their ends: each above its own, to its right where there is room."""
@@ -121,14 +122,14 @@ def _end_words(
         ((plane.y(line[-1].number), kind, name, line[-1]) for kind, name, line in ends if line),
         key=lambda one: one[0],
     )
-    heights = _heights([one[0] for one in known])
+    heights = _place_words([one[0] for one in known])
     return "".join(
-        _named(plane.x(end.day), height, f"{name} {end.number}", kind)
+        _draw_name(plane.x(end.day), height, f"{name} {end.number}", kind)
         for height, (_y, kind, name, end) in zip(heights, known, strict=True)
     )
 
 
-def _heights(lines: Sequence[float]) -> list[float]:
+def _place_words(lines: Sequence[float]) -> list[float]:
     """Where the words stand. lines: the heights of one or two lines, the upper first."""
     heights = [line - ABOVE for line in lines]
     if len(heights) == 2 and heights[1] - heights[0] < LINE:
@@ -138,11 +139,11 @@ def _heights(lines: Sequence[float]) -> list[float]:
     return heights
 
 
-def _named(x: float, y: float, text: str, kind: str) -> str:
+def _draw_name(x: float, y: float, text: str, kind: str) -> str:
     if x + LETTER * len(text) <= WIDTH:
-        return words(x, y, text, kind=kind)
-    return words(x, y, text, anchor="end", kind=kind)
+        return draw_words(x, y, text, kind=kind)
+    return draw_words(x, y, text, anchor="end", kind=kind)
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return clock.day_words(day.isoformat())

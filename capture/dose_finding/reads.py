@@ -204,10 +204,10 @@ class DoseStanding:
     def seen(self) -> str:
         """What a committee looks at before it signs."""
         last = self.last
-        return digest([state_counts(self.state), [last.id, last.reopened_at] if last else []])
+        return digest([list_state_counts(self.state), [last.id, last.reopened_at] if last else []])
 
 
-def state_counts(state: DoseState) -> dict[str, Any]:
+def list_state_counts(state: DoseState) -> dict[str, Any]:
     """A state as it is stored with a decision; shares of follow-up as fractions."""
     return {
         "current": state.current,
@@ -227,10 +227,10 @@ def state_counts(state: DoseState) -> dict[str, Any]:
 
 def make_state(counts: Mapping[str, Any]) -> DoseState:
     """The state that was stored with a decision."""
-    return DoseState(counts["current"], tuple(_level_of(count) for count in counts["levels"]))
+    return DoseState(counts["current"], tuple(_get_level(count) for count in counts["levels"]))
 
 
-def _level_of(stored: Sequence[Any]) -> LevelState:
+def _get_level(stored: Sequence[Any]) -> LevelState:
     evaluable, dlts, pending, met, replaced, *shares = stored
     return LevelState(
         evaluable, dlts, pending, met, replaced, tuple(Fraction(share) for share in shares)

@@ -30,15 +30,15 @@ def check_doses(connection: sa.Connection, _concealment: Concealment, study: str
     for name in sorted(names):
         place = f"dose {study}/{name}"
         slots = reads.list_slots(connection, study, name)
-        yield from _gaps(f"{place}: registration", [slot.number for slot in slots])
+        yield from _find_gaps(f"{place}: registration", [slot.number for slot in slots])
         made = reads.list_decisions(connection, study, name)
-        yield from _gaps(f"{place}: decision", [one.number for one in made])
+        yield from _find_gaps(f"{place}: decision", [one.number for one in made])
         for decision in made:
             words = partial(f"{place}: decision {decision.number} {{}}".format)
             yield from map(words, _decision_findings(connection, study, decision))
 
 
-def _gaps(what: str, numbers: Sequence[int]) -> Iterator[str]:
+def _find_gaps(what: str, numbers: Sequence[int]) -> Iterator[str]:
     if list(numbers) != list(range(1, len(numbers) + 1)):
         yield f"{what} numbers do not run from 1 without a gap"
 

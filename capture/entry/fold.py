@@ -152,8 +152,8 @@ def put_aside(
         },
     )
     for table, rows in kept.items():
-        for one in rows:
-            state.drop(table, one["id"])
+        for row in rows:
+            state.drop(table, row["id"])
 
 
 def put_back(state: State, fact: LedgerRow) -> None:

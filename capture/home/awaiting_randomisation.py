@@ -14,12 +14,12 @@ from capture.accounts.reads import get_today as today_of_roles
 from capture.accounts.reads import list_all_members
 from capture.home import reads
 from capture.home.reads import Workplace
-from capture.home.sections import HomeSection, SectionCell, cell
-from capture.home.site_work import SiteWork, number
+from capture.home.sections import HomeSection, SectionCell, make_cell
+from capture.home.site_work import SiteWork, make_number_cell
 from capture.participants.presenters.links import cohort_url, person_url, randomise_url
 from capture.participants.reads.lists import JOINING
 from capture.participants.records import Participant, Status
-from capture.randomisation.allocation.service.gate import Readiness, readiness_of_many
+from capture.randomisation.allocation.service.gate import Readiness, list_readiness
 from capture.randomisation.reads import list_confirmed
 from capture.web.layout import Link
 from capture.web.page_data import Colour, Tag
@@ -45,33 +45,35 @@ class AwaitingRow:
     words: str
 
 
-def on_the_way(work: SiteWork) -> tuple[list[AwaitingRow], int]:
+def list_awaiting_rows(work: SiteWork) -> tuple[list[AwaitingRow], int]:
     """Everybody who could be randomised next, who is ready first, and how many there are in all."""
     found: list[AwaitingRow] = []
     total = 0
     for place in work.places:
         for randomisation in place.study.randomisations[:1]:
             people, count = reads.list_not_allocated(work.connection, place, randomisation.name)
-            found += _judged(work.connection, place, people, randomisation)
+            found += _make_awaiting_rows(work.connection, place, people, randomisation)
             total += count
     return sorted(found, key=lambda one: ORDER.index(one.tag)), total
 
 
-def _judged(
+def _make_awaiting_rows(
     connection: sa.Connection,
     place: Workplace,
     people: Sequence[Participant],
     randomisation: Randomisation,
 ) -> Iterator[AwaitingRow]:
-    known = readiness_of_many(connection, place.study, people, randomisation.name)
+    known = list_readiness(connection, place.study, people, randomisation.name)
     ids = [one.id for one in people]
     sure = list_confirmed(connection, place.slug, ids, randomisation.name) if ids else set()
     for person, ready in zip(people, known, strict=True):
-        tag, words = _standing(ready, person, is_confirmed=person.id in sure)
+        tag, words = _describe_readiness(ready, person, is_confirmed=person.id in sure)
         yield AwaitingRow(place, person, randomisation, tag, words)
 
 
-def _standing(ready: Readiness, person: Participant, *, is_confirmed: bool) -> tuple[Tag, str]:
+def _describe_readiness(
+    ready: Readiness, person: Participant, *, is_confirmed: bool
+) -> tuple[Tag, str]:
     verdict = ready.verdict
     if verdict.not_met:
         return NOT_ELIGIBLE, f"Not met: {verdict.not_met[0].wording}"
@@ -89,36 +91,42 @@ def _standing(ready: Readiness, person: Participant, *, is_confirmed: bool) -> t
     return TO_CONFIRM, "Investigator's confirmation of eligibility"
 
 
-def way_section(work: SiteWork, found: Sequence[AwaitingRow], total: int) -> HomeSection:
+def make_awaiting_section(work: SiteWork, found: Sequence[AwaitingRow], total: int) -> HomeSection:
     """Participants ready to randomise, and what the others still need."""
     columns = work.columns("Participant", "Next step", "Status", "Outstanding")
     signers = _Signers(work.connection)
-    rows = tuple(_way_row(work, one, signers) for one in found[: reads.MOST])
-    links = tuple(_all_link(place) for place in work.places if place.study.randomisations)
+    rows = tuple(_make_awaiting_row(work, one, signers) for one in found[: reads.MOST])
+    links = tuple(_link_to_all(place) for place in work.places if place.study.randomisations)
     words = "No participants are awaiting randomisation."
     return HomeSection("joining", "Awaiting randomisation", columns, rows, words, total, links)
 
 
-def _all_link(place: Workplace) -> Link:
+def _link_to_all(place: Workplace) -> Link:
     url = url_for("participants.index", study=place.slug, attention=JOINING)
     return Link(f"All in {place.study.short_title}", url)
 
 
-def _log_link(place: Workplace) -> Link:
+def _link_to_log(place: Workplace) -> Link:
     url = url_for("participants.index", study=place.slug, status=Status.SCREENED.value)
     return Link(f"Screening log of {place.study.short_title}", url)
 
 
-def _way_row(work: SiteWork, one: AwaitingRow, signers: _Signers) -> tuple[SectionCell, ...]:
+def _make_awaiting_row(
+    work: SiteWork, one: AwaitingRow, signers: _Signers
+) -> tuple[SectionCell, ...]:
     needs = one.words
     if one.tag is TO_SIGN:
         needs = f"Signature of {signers.words(one)}"
     return work.row(
-        one.place, number(one.person), _step(one), SectionCell("", tag=one.tag), cell(needs)
+        one.place,
+        make_number_cell(one.person),
+        _make_step_cell(one),
+        SectionCell("", tag=one.tag),
+        make_cell(needs),
     )
 
 
-def _step(one: AwaitingRow) -> SectionCell:
+def _make_step_cell(one: AwaitingRow) -> SectionCell:
     person, hidden = one.person, one.person.number
     if one.tag is NOT_ELIGIBLE:
         return SectionCell("Review", person_url(person), hidden)
@@ -148,16 +156,19 @@ class _Signers:
         return " or ".join(dict.fromkeys(names)) or "an investigator of the site (none so far)"
 
 
-def unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
+def list_unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
     """Who is to be enrolled in a study without randomisations, and who has no cohort yet."""
     found: list[tuple[SectionCell, ...]] = []
     total = 0
     places = [one for one in work.places if one.study.cohorts or not one.study.randomisations]
     for place in places:
-        for status, sites in _waiting_for(place).items():
+        for status, sites in _list_waiting_statuses(place).items():
             people, count = reads.list_without_cohort(work.connection, place, status, sites)
             total += count
-            found += [work.row(place, number(person), _joining_step(person)) for person in people]
+            found += [
+                work.row(place, make_number_cell(person), _make_joining_cell(person))
+                for person in people
+            ]
     if places:
         yield HomeSection(
             "joining-by-evidence",
@@ -166,11 +177,11 @@ def unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
             tuple(found),
             "No participants are awaiting enrolment or a cohort.",
             total,
-            tuple(_log_link(place) for place in places),
+            tuple(_link_to_log(place) for place in places),
         )
 
 
-def _waiting_for(place: Workplace) -> dict[Status, list[str]]:
+def _list_waiting_statuses(place: Workplace) -> dict[Status, list[str]]:
     """At which sites who of which status waits for this person."""
     waiting = {} if place.study.randomisations else {Status.SCREENED: list(place.sites)}
     if place.study.cohorts:
@@ -183,19 +194,19 @@ def _sees_cohorts(place: Workplace, site: str) -> bool:
     return may and place.viewer.at(site).sees_cohorts
 
 
-def _joining_step(person: Participant) -> SectionCell:
+def _make_joining_cell(person: Participant) -> SectionCell:
     if person.status == Status.ENROLLED:
         return SectionCell("Record the cohort", cohort_url(person), person.number)
     url = url_for("participants.enrol", study=person.study, pid=person.id)
     return SectionCell("Record consent and enrol", url, person.number)
 
 
-def signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Iterator[HomeSection]:
+def list_signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Iterator[HomeSection]:
     """What waits for this investigator's own signature; nothing where no study asks for one."""
-    if not any(_is_signed(place) for place in work.places):
+    if not any(_needs_signature(place) for place in work.places):
         return
     mine = [one for one in found if one.tag is TO_SIGN and _may_sign(work, one)]
-    rows = tuple(_sign_row(work, one) for one in mine)
+    rows = tuple(_make_signing_row(work, one) for one in mine)
     columns = work.columns("Participant", "Form to sign")
     if any(work.actor.may(Action.ELIGIBILITY_SIGN, place.slug) for place in work.places):
         yield HomeSection(
@@ -203,7 +214,7 @@ def signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Iterator[H
         )
 
 
-def _is_signed(place: Workplace) -> bool:
+def _needs_signature(place: Workplace) -> bool:
     return any(
         randomisation.eligibility_confirmed_by == "esign"
         for randomisation in place.study.randomisations
@@ -214,8 +225,10 @@ def _may_sign(work: SiteWork, one: AwaitingRow) -> bool:
     return work.actor.may(Action.ELIGIBILITY_SIGN, one.place.slug, one.person.site)
 
 
-def _sign_row(work: SiteWork, one: AwaitingRow) -> tuple[SectionCell, ...]:
+def _make_signing_row(work: SiteWork, one: AwaitingRow) -> tuple[SectionCell, ...]:
     url = f"{randomise_url(one.person, one.randomisation.name)}/sign"
     return work.row(
-        one.place, number(one.person), SectionCell("Sign eligibility", url, one.person.number)
+        one.place,
+        make_number_cell(one.person),
+        SectionCell("Sign eligibility", url, one.person.number),
     )

@@ -10,7 +10,7 @@ from flask import url_for
 from capture import clock
 from capture.dose_finding.reads import DoseStanding, get_standing
 from capture.home.reads import Workplace
-from capture.home.sections import HomeSection, SectionCell, cell
+from capture.home.sections import HomeSection, SectionCell, make_cell
 from capture.problems import Refused
 from capture.web.page_data import Colour, Tag
 from forms.definition import DoseFinding
@@ -21,7 +21,7 @@ RUNNING = Tag("No decision due")
 ENDED = Tag("Ended")
 
 
-def committee_sections(
+def list_committee_sections(
     connection: sa.Connection, places: Sequence[Workplace]
 ) -> Iterator[HomeSection]:
     """Each dose-finding part of each study, and whether its committee has something to decide."""
@@ -32,22 +32,29 @@ def committee_sections(
             f"doses-{place.slug}",
             f"Dose decisions: {place.study.short_title}",
             ("Part", "Open level", "Registered", "Status"),
-            tuple(_row(connection, place, part) for part in place.study.dose_finding),
+            tuple(_make_row(connection, place, part) for part in place.study.dose_finding),
         )
 
 
-def _row(connection: sa.Connection, place: Workplace, part: DoseFinding) -> tuple[SectionCell, ...]:
+def _make_row(
+    connection: sa.Connection, place: Workplace, part: DoseFinding
+) -> tuple[SectionCell, ...]:
     title = SectionCell(
         part.title, url_for("dose_finding.show_part", study=place.slug, name=part.name)
     )
     try:
         now = get_standing(connection, place.study, part.name, clock.today(place.study.zone))
     except Refused as problem:
-        return title, cell(""), cell(""), cell(problem.message)
-    return title, cell(now.level), cell(len(now.slots)), SectionCell("", tag=_tag(now))
+        return title, make_cell(""), make_cell(""), make_cell(problem.message)
+    return (
+        title,
+        make_cell(now.level),
+        make_cell(len(now.slots)),
+        SectionCell("", tag=_get_tag(now)),
+    )
 
 
-def _tag(part: DoseStanding) -> Tag:
+def _get_tag(part: DoseStanding) -> Tag:
     if part.is_reopened:
         return AGAIN
     if part.is_over:

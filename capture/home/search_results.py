@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from capture.home.reads import Workplace
-from capture.home.sections import SectionCell, cell
+from capture.home.sections import SectionCell, make_cell
 from capture.participants.presenters.links import person_url
 from capture.participants.reads import SearchHit, list_events_of_many, matching
 from capture.participants.records import ParticipantEvent
@@ -29,46 +29,46 @@ class SearchResult:
     total: int
 
 
-def found_words(found: SearchResult) -> tuple[str, ...]:
+def describe_result(found: SearchResult) -> tuple[str, ...]:
     """What to say above the list, or in its place."""
     typed, text = found.typed, matching.normalise_number(found.typed)
     if not text:
         return ("Type a participant number, or any part of one, and search again.", EXAMPLE)
     if len(text) > matching.MOST_COMPARED:
         words = f"You typed {len(typed)} characters. No participant number is that long."
-        return (words, *_clipped(typed), EXAMPLE)
+        return (words, *_describe_clipping(typed), EXAMPLE)
     if not matching.may_be_part(typed):
-        words = f"“{_quoted(typed)}” is in no number: they have letters A to Z, figures and dashes."
+        words = f"“{_quote(typed)}” is in no number: they have letters A to Z, figures and dashes."
         return (words, EXAMPLE)
     if not found.hits:
-        return (f"Nobody at your sites has “{_quoted(typed)}” in a number. Check it.", EXAMPLE)
+        return (f"Nobody at your sites has “{_quote(typed)}” in a number. Check it.", EXAMPLE)
     if found.total > len(found.hits):
         many = f"The first {len(found.hits)} of {found.total} participants."
         return (f"{many} Type more of the number to find fewer.",)
-    return (f"{found.total} participants have “{_quoted(typed)}” in a number.",)
+    return (f"{found.total} participants have “{_quote(typed)}” in a number.",)
 
 
-def _quoted(typed: str) -> str:
+def _quote(typed: str) -> str:
     text = " ".join(typed.split())
     return text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]} …"
 
 
-def _clipped(typed: str) -> tuple[str, ...]:
+def _describe_clipping(typed: str) -> tuple[str, ...]:
     if len(typed) <= MOST_SEARCHED:
         return ()
     return (f"The box holds the first {MOST_SEARCHED} of them.",)
 
 
-def hit_rows(connection: sa.Connection, found: SearchResult) -> list[tuple[SectionCell, ...]]:
+def make_hit_rows(connection: sa.Connection, found: SearchResult) -> list[tuple[SectionCell, ...]]:
     """One row for each person: the way to the page, and where they take part."""
     events = list_events_of_many(connection, [hit.person.id for hit in found.hits])
     return [
-        _row(found.places[hit.person.study], hit, events.get(hit.person.id, []))
+        _make_row(found.places[hit.person.study], hit, events.get(hit.person.id, []))
         for hit in found.hits
     ]
 
 
-def _row(
+def _make_row(
     place: Workplace, hit: SearchHit, facts: Sequence[ParticipantEvent]
 ) -> tuple[SectionCell, ...]:
     person = hit.person
@@ -78,6 +78,6 @@ def _row(
         SectionCell(person.number, person_url(person), also=also),
         SectionCell("", tag=stage_tag(place.actor, place.study, person, facts)),
         SectionCell("", tag=participation_tag(person, facts)),
-        cell(place.sites[person.site].name),
-        cell(place.study.short_title),
+        make_cell(place.sites[person.site].name),
+        make_cell(place.study.short_title),
     )

@@ -45,6 +45,6 @@ class HomeSection:
         return self.count > len(self.rows)
 
 
-def cell(text: str | int) -> SectionCell:
+def make_cell(text: str | int) -> SectionCell:
     """A cell of plain text."""
     return SectionCell(str(text))

@@ -14,7 +14,7 @@ from capture.access import Actor
 from capture.entry.reads import Draft, list_unsaved_drafts
 from capture.home import reads
 from capture.home.reads import VisitToDo, Workplace
-from capture.home.sections import HomeSection, SectionCell, cell
+from capture.home.sections import HomeSection, SectionCell, make_cell
 from capture.participants.presenters.links import (
     allocation_url,
     form_url,
@@ -58,7 +58,7 @@ class SiteWork:
         return (*texts, "Study") if self.has_several else texts
 
     def row(self, place: Workplace, *cells: SectionCell) -> tuple[SectionCell, ...]:
-        return (*cells, cell(place.study.short_title)) if self.has_several else cells
+        return (*cells, make_cell(place.study.short_title)) if self.has_several else cells
 
     def gathered(
         self,
@@ -79,29 +79,35 @@ class SiteWork:
         return found[:most], total
 
 
-def visit_sections(work: SiteWork) -> Iterator[HomeSection]:
+def list_visit_sections(work: SiteWork) -> Iterator[HomeSection]:
     """What is overdue, what is due this week, who is expected."""
     late, late_total = work.gathered(reads.list_overdue_visits, lambda one: one.visit.latest or "")
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Days overdue")
-    rows = tuple(_visit_row(work, place, one, _late(one)) for place, one in late)
+    rows = tuple(_make_visit_row(work, place, one, _make_lateness_cell(one)) for place, one in late)
     words = "No visits are overdue."
-    yield HomeSection("overdue", "Overdue", columns, rows, words, late_total, _lists(work, OVERDUE))
+    yield HomeSection(
+        "overdue", "Overdue", columns, rows, words, late_total, _link_to_lists(work, OVERDUE)
+    )
     soon, soon_total = work.gathered(reads.list_due_visits, lambda one: one.visit.latest or "")
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Status")
-    rows = tuple(_visit_row(work, place, one, _stands(one)) for place, one in soon)
+    rows = tuple(_make_visit_row(work, place, one, _make_standing_cell(one)) for place, one in soon)
     words = "No visits are due this week."
-    yield HomeSection("due", "Due this week", columns, rows, words, soon_total, _lists(work, DUE))
+    yield HomeSection(
+        "due", "Due this week", columns, rows, words, soon_total, _link_to_lists(work, DUE)
+    )
     booked, booked_total = work.gathered(
         reads.list_booked_visits, lambda one: one.visit.appointment or ""
     )
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Appointment")
-    rows = tuple(_visit_row(work, place, one, _appointment(one)) for place, one in booked)
+    rows = tuple(
+        _make_visit_row(work, place, one, _make_appointment_cell(one)) for place, one in booked
+    )
     words = "No appointments are booked for the next two weeks."
-    links = _lists(work, BOOKED)
+    links = _link_to_lists(work, BOOKED)
     yield HomeSection("booked", "Appointments", columns, rows, words, booked_total, links)
 
 
-def _lists(work: SiteWork, attention: str) -> tuple[Link, ...]:
+def _link_to_lists(work: SiteWork, attention: str) -> tuple[Link, ...]:
     """The list of participants of each study, filtered alike."""
     return tuple(
         Link(
@@ -112,20 +118,25 @@ def _lists(work: SiteWork, attention: str) -> tuple[Link, ...]:
     )
 
 
-def _visit_row(
+def _make_visit_row(
     work: SiteWork, place: Workplace, one: VisitToDo, last: SectionCell
 ) -> tuple[SectionCell, ...]:
     title = visit_title(place.study, one.visit)
-    cells = (number(one.person), _form(place, one), cell(title), cell(window_words(one.visit)))
+    cells = (
+        make_number_cell(one.person),
+        _make_form_cell(place, one),
+        make_cell(title),
+        make_cell(window_words(one.visit)),
+    )
     return work.row(place, *cells, last)
 
 
-def number(person: Participant) -> SectionCell:
+def make_number_cell(person: Participant) -> SectionCell:
     """A participant's number with the way to the page."""
     return SectionCell(person.number, person_url(person))
 
 
-def _form(place: Workplace, one: VisitToDo) -> SectionCell:
+def _make_form_cell(place: Workplace, one: VisitToDo) -> SectionCell:
     """The first form of the visit that is not finished, one click away."""
     visit, hidden = one.visit, f"{visit_title(place.study, one.visit)}, {one.person.number}"
     names = [name for name in visit.instruments if visit.forms.get(name) not in FINISHED]
@@ -135,26 +146,26 @@ def _form(place: Workplace, one: VisitToDo) -> SectionCell:
     return SectionCell(title, form_url(one.person, visit.id, names[0]), hidden)
 
 
-def _late(one: VisitToDo) -> SectionCell:
+def _make_lateness_cell(one: VisitToDo) -> SectionCell:
     days = (one.today - parse_iso(one.visit.latest or "").latest).days
     return SectionCell(
         f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[get_standing(one.visit, one.today)]
     )
 
 
-def _stands(one: VisitToDo) -> SectionCell:
+def _make_standing_cell(one: VisitToDo) -> SectionCell:
     stands = get_standing(one.visit, one.today)
     if stands == VisitStanding.NOT_DUE:
-        return cell(f"Opens {parse_iso(one.visit.earliest or '').words}")
+        return make_cell(f"Opens {parse_iso(one.visit.earliest or '').words}")
     return SectionCell("", tag=TAGS[stands])
 
 
-def _appointment(one: VisitToDo) -> SectionCell:
+def _make_appointment_cell(one: VisitToDo) -> SectionCell:
     day, _, time = (one.visit.appointment or "").partition("T")
-    return cell(f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words)
+    return make_cell(f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words)
 
 
-def draft_section(work: SiteWork) -> HomeSection:
+def make_draft_section(work: SiteWork) -> HomeSection:
     """What the reader typed and left, and what others of the site left for more than a day."""
     known = {place.slug: place for place in work.places}
     drafts = [
@@ -169,36 +180,40 @@ def draft_section(work: SiteWork) -> HomeSection:
     rows = []
     for one in shown:
         person = people[one.participant]
-        url = _draft_url(visits, one, person)
-        rows.append(_draft_row(work, known[one.study], one, person, url))
+        url = _make_draft_url(visits, one, person)
+        rows.append(_make_draft_row(work, known[one.study], one, person, url))
     columns = work.columns("Participant", "Form", "Entered by", "Unsaved for")
     words = "There are no unsaved drafts."
-    links = _lists(work, DRAFT) if len(drafts) > len(shown) else ()
+    links = _link_to_lists(work, DRAFT) if len(drafts) > len(shown) else ()
     title = "Unsaved drafts"
     return HomeSection("drafts", title, columns, tuple(rows), words, len(drafts), links)
 
 
-def _draft_row(
+def _make_draft_row(
     work: SiteWork, place: Workplace, one: Draft, person: Participant, url: str
 ) -> tuple[SectionCell, ...]:
     days = int((clock.now() - clock.from_text(one.saved_at)).total_seconds()) // DAY
     form = SectionCell(place.study.instrument(one.key.instrument).title, url, person.number)
     age = f"{days} {'day' if days == 1 else 'days'}" if days else "less than a day"
-    return work.row(place, number(person), form, cell(one.owner_name), cell(age))
+    return work.row(
+        place, make_number_cell(person), form, make_cell(one.owner_name), make_cell(age)
+    )
 
 
-def _draft_url(visits: Mapping[tuple[str, str, int], str], one: Draft, person: Participant) -> str:
+def _make_draft_url(
+    visits: Mapping[tuple[str, str, int], str], one: Draft, person: Participant
+) -> str:
     key = one.key
     visit_id = visits.get((person.id, key.visit, key.occurrence), LOG_VISIT)
     url = form_url(person, visit_id, key.instrument)
     return f"{url}?instance={key.instance}" if visit_id == LOG_VISIT or key.instance > 1 else url
 
 
-def query_section(work: SiteWork) -> HomeSection:
+def make_query_section(work: SiteWork) -> HomeSection:
     """The oldest open queries, each with the way to its value."""
     found, total = work.gathered(reads.list_open_queries)
     columns = work.columns("Participant", "Query text", "Form", "Opened")
-    rows = tuple(_query_row(work, place, one) for place, one in found)
+    rows = tuple(_make_query_row(work, place, one) for place, one in found)
     links = tuple(
         Link(f"All in {place.study.short_title}", url_for("entry.query_list", study=place.slug))
         for place in work.places
@@ -208,7 +223,7 @@ def query_section(work: SiteWork) -> HomeSection:
     )
 
 
-def _query_row(
+def _make_query_row(
     work: SiteWork, place: Workplace, one: reads.OpenQueryCount
 ) -> tuple[SectionCell, ...]:
     url = form_url(one.person, one.visit, one.instrument)
@@ -217,10 +232,12 @@ def _query_row(
     question = SectionCell(one.message, f"{url}#{one.item}", one.person.number)
     title = place.study.instrument(one.instrument).title
     opened = parse_iso(one.opened_at[:10]).words
-    return work.row(place, number(one.person), question, cell(title), cell(opened))
+    return work.row(
+        place, make_number_cell(one.person), question, make_cell(title), make_cell(opened)
+    )
 
 
-def untold_section(work: SiteWork) -> HomeSection:
+def make_unnotified_section(work: SiteWork) -> HomeSection:
     """Allocations of which somebody is still to be told."""
     is_whole = work.whole == UNTOLD
     most = MOST_WHOLE if is_whole else reads.MOST
@@ -231,8 +248,8 @@ def untold_section(work: SiteWork) -> HomeSection:
     rows = tuple(
         work.row(
             place,
-            number(one.person),
-            SectionCell(_listed(one.missing), _told_url(one), one.person.number),
+            make_number_cell(one.person),
+            SectionCell(_join_names(one.missing), _make_notification_url(one), one.person.number),
         )
         for place, one in found
     )
@@ -243,11 +260,11 @@ def untold_section(work: SiteWork) -> HomeSection:
     return HomeSection(UNTOLD, title, columns, rows, words, total, cut)
 
 
-def _told_url(one: reads.UnnotifiedRow) -> str:
+def _make_notification_url(one: reads.UnnotifiedRow) -> str:
     return f"{allocation_url(one.person, one.randomisation)}#told"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     """Several who are to be told, as one phrase."""
     first, *others = names
     return ", ".join([first, *(other[0].lower() + other[1:] for other in others)])

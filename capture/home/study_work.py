@@ -12,11 +12,11 @@ from capture.access import Action, Actor
 from capture.accounts.reads import list_accounts
 from capture.home import reads
 from capture.home.reads import Workplace
-from capture.home.sections import HomeSection, SectionCell, cell
+from capture.home.sections import HomeSection, SectionCell, make_cell
 from capture.ledger.concealment import Concealment
 from capture.oversight.reads import list_trees_integrity, list_waiting_redactions
 from capture.participants.event_kinds import event_title
-from capture.randomisation.designs.service.list_state import low_lists
+from capture.randomisation.designs.service.list_state import list_low_lists
 from capture.randomisation.reads import find_open_halt, list_design_versions
 from capture.web.layout import Link
 from capture.web.page_data import Colour, Tag
@@ -34,7 +34,9 @@ STATES = {
 NO_DESIGN = Tag("No design yet", Colour.ORANGE)
 
 
-def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Iterator[HomeSection]:
+def list_data_sections(
+    connection: sa.Connection, places: Sequence[Workplace]
+) -> Iterator[HomeSection]:
     """For data managers and monitors: queries, unfinished entries and late visits by site."""
     for place in places:
         found = reads.list_counts(connection, place.slug, "entry")
@@ -44,10 +46,12 @@ def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Ite
         )
         rows = tuple(
             (
-                cell(site.name),
-                SectionCell(str(asked.get(slug, 0)), _queries(place), site.name),
-                cell(_unfinished(place, found, slug)),
-                SectionCell(str(late.get(slug, 0)), _late(place, slug), f"overdue, {site.name}"),
+                make_cell(site.name),
+                SectionCell(str(asked.get(slug, 0)), _make_queries_url(place), site.name),
+                make_cell(_count_unfinished(place, found, slug)),
+                SectionCell(
+                    str(late.get(slug, 0)), _make_overdue_url(place, slug), f"overdue, {site.name}"
+                ),
             )
             for slug, site in place.sites.items()
         )
@@ -58,7 +62,7 @@ def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Ite
             rows,
             "This study has no sites yet.",
             links=(
-                Link("Open queries", _queries(place)),
+                Link("Open queries", _make_queries_url(place)),
                 Link("Participants", url_for("participants.index", study=place.slug)),
                 Link("Dashboard", url_for("home.dashboard", study=place.slug)),
                 Link("Audit trail", url_for("oversight.audit", study=place.slug)),
@@ -66,15 +70,15 @@ def data_sections(connection: sa.Connection, places: Sequence[Workplace]) -> Ite
         )
 
 
-def _queries(place: Workplace) -> str:
+def _make_queries_url(place: Workplace) -> str:
     return url_for("entry.query_list", study=place.slug)
 
 
-def _late(place: Workplace, site: str) -> str:
+def _make_overdue_url(place: Workplace, site: str) -> str:
     return url_for("participants.index", study=place.slug, site=site, attention="overdue")
 
 
-def _unfinished(place: Workplace, found: reads.Counts, site: str) -> int:
+def _count_unfinished(place: Workplace, found: reads.Counts, site: str) -> int:
     """How many forms are begun and not complete, but for those that would tell an arm."""
     return sum(
         n
@@ -99,7 +103,7 @@ def describe_recruitment(connection: sa.Connection, place: Workplace) -> str:
     return ", ".join([*done, *([f"recruitment target {target.number}"] if target else [])])
 
 
-def statistics_sections(
+def list_statistics_sections(
     connection: sa.Connection, places: Sequence[Workplace]
 ) -> Iterator[HomeSection]:
     """For statisticians: recruitment, datasets, the declared endpoints."""
@@ -110,9 +114,9 @@ def statistics_sections(
             ("Endpoint", "Measured from", "What counts"),
             tuple(
                 (
-                    cell(endpoint.title),
-                    cell(event_title(endpoint.origin, place.study)),
-                    cell(endpoint.wording),
+                    make_cell(endpoint.title),
+                    make_cell(event_title(endpoint.origin, place.study)),
+                    make_cell(endpoint.wording),
                 )
                 for endpoint in place.study.endpoints
             ),
@@ -125,7 +129,7 @@ def statistics_sections(
         )
 
 
-def design_sections(
+def list_design_sections(
     connection: sa.Connection,
     concealment: Concealment,
     actor: Actor,
@@ -136,9 +140,9 @@ def design_sections(
         if not place.study.randomisations:
             continue
         names = [randomisation.name for randomisation in place.study.randomisations]
-        ends = [_run_out(connection, concealment, actor, place, name) for name in names]
+        ends = [_describe_low_lists(connection, concealment, actor, place, name) for name in names]
         rows = tuple(
-            _design_row(connection, actor, place, name, end)
+            _make_design_row(connection, actor, place, name, end)
             for name, end in zip(names, ends, strict=True)
         )
         yield HomeSection(
@@ -150,7 +154,7 @@ def design_sections(
         )
 
 
-def _design_row(
+def _make_design_row(
     connection: sa.Connection, actor: Actor, place: Workplace, name: str, run_out: str
 ) -> tuple[SectionCell, ...]:
     title = place.study.randomisation(name).title
@@ -174,17 +178,17 @@ def _design_row(
     )
 
 
-def _run_out(
+def _describe_low_lists(
     connection: sa.Connection, concealment: Concealment, actor: Actor, place: Workplace, name: str
 ) -> str:
     """To who may know how far lists are: that some are nearly at their end."""
     if not actor.may(Action.LIST_STATE_VIEW, place.slug):
         return ""
-    low = len(low_lists(connection, concealment, place.study, name))
+    low = len(list_low_lists(connection, concealment, place.study, name))
     return "" if not low else "A list runs out" if low == 1 else f"{low} lists run out"
 
 
-def conduct_sections(
+def list_conduct_sections(
     connection: sa.Connection, places: Sequence[Workplace]
 ) -> Iterator[HomeSection]:
     """For trial managers: recruitment, and the sites that are not open."""
@@ -193,20 +197,23 @@ def conduct_sections(
             f"conduct-{place.slug}",
             place.study.short_title,
             ("Site", "Next step", "Recruitment target"),
-            tuple(_site_row(place, slug) for slug in _closed(place)),
+            tuple(_make_site_row(place, slug) for slug in _list_closed_sites(place)),
             "All sites are open.",
-            links=tuple(_conduct_links(place)),
+            links=tuple(_list_conduct_links(place)),
             words=(describe_recruitment(connection, place),),
         )
 
 
-def redaction_sections(
+def list_redaction_sections(
     connection: sa.Connection, actor: Actor, places: Sequence[Workplace]
 ) -> Iterator[HomeSection]:
     """Redactions that wait for this person as the second one; nothing while none does."""
     for place in places:
         rows = tuple(
-            (SectionCell(redaction.number, _redaction(place, redaction.id)), cell(redaction.reason))
+            (
+                SectionCell(redaction.number, _make_redaction_url(place, redaction.id)),
+                make_cell(redaction.reason),
+            )
             for redaction in list_waiting_redactions(connection, actor, place.slug)
         )
         if rows:
@@ -214,11 +221,11 @@ def redaction_sections(
             yield HomeSection(f"redactions-{place.slug}", title, ("Participant", "Reason"), rows)
 
 
-def _redaction(place: Workplace, request_id: str) -> str:
+def _make_redaction_url(place: Workplace, request_id: str) -> str:
     return url_for("oversight.redaction", study=place.slug, request_id=request_id)
 
 
-def _closed(place: Workplace) -> list[str]:
+def _list_closed_sites(place: Workplace) -> list[str]:
     return [
         slug
         for slug, site in place.sites.items()
@@ -226,14 +233,14 @@ def _closed(place: Workplace) -> list[str]:
     ]
 
 
-def _site_row(place: Workplace, slug: str) -> tuple[SectionCell, ...]:
+def _make_site_row(place: Workplace, slug: str) -> tuple[SectionCell, ...]:
     site = place.sites[slug]
     step = "Open site" if site.open_from is None else f"Closed from {site.closed_from}"
     url = url_for("study.site", study=place.slug, slug=slug)
-    return cell(site.name), SectionCell(step, url, site.name), cell(site.target or "")
+    return make_cell(site.name), SectionCell(step, url, site.name), make_cell(site.target or "")
 
 
-def _conduct_links(place: Workplace) -> Iterator[Link]:
+def _list_conduct_links(place: Workplace) -> Iterator[Link]:
     for text, endpoint in (
         ("Dashboard", "home.dashboard"),
         ("Sites", "study.sites"),
@@ -244,7 +251,7 @@ def _conduct_links(place: Workplace) -> Iterator[Link]:
         yield Link(text, url_for(endpoint, study=place.slug))
 
 
-def installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
+def list_installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
     """For administrators: accounts, seals and checkpoints; no study's data."""
     people = list_accounts(connection)
     active = sum(person.is_active for person in people)
@@ -256,10 +263,10 @@ def installation_sections(connection: sa.Connection) -> Iterator[HomeSection]:
     )
     rows = tuple(
         (
-            cell("System" if tree.study == "system" else tree.study),
-            cell(tree.sealed),
-            cell(tree.unsealed),
-            cell(
+            make_cell("System" if tree.study == "system" else tree.study),
+            make_cell(tree.sealed),
+            make_cell(tree.unsealed),
+            make_cell(
                 f"{tree.at[:10]} {tree.at[11:16]} UTC, {tree.size} rows" if tree.at else "none yet"
             ),
         )

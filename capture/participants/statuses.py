@@ -32,7 +32,10 @@ def stage_tag(
 def _enrolled_words(study: Study, known: Collection[str]) -> str:
     if event_kinds.TREATMENT_WITHDRAWAL in known:
         return "Stopped treatment"
-    is_allocated = any(event_kinds.allocation(one.name) in known for one in study.randomisations)
+    is_allocated = any(
+        event_kinds.allocation(randomisation.name) in known
+        for randomisation in study.randomisations
+    )
     return "Randomised" if is_allocated else Status.ENROLLED.label
 
 

@@ -10,7 +10,7 @@ from capture.ledger.action_labels import Audience, BodyLabel, LabelReader, label
 from capture.timeline import plain_words, read_arm, read_site
 
 
-def _levels_shown(levels: Any, reader: LabelReader) -> str:
+def _read_levels(levels: Any, reader: LabelReader) -> str:
     """The levels of a stratum; to who may not see arms only those that tell none."""
     if reader.sees_arms or not isinstance(levels, Mapping):
         return plain_words(levels)
@@ -58,7 +58,7 @@ label_actions(
         # In which order people came is nothing to who may not know what they were given.
         "number": BodyLabel("Randomisation number", audience=Audience.WHO_SEES_ARMS),
         "arm": BodyLabel("Arm", audience=Audience.WHO_SEES_ARMS, read=read_arm),
-        "levels": BodyLabel("Stratification factors", read=_levels_shown),
+        "levels": BodyLabel("Stratification factors", read=_read_levels),
         "local_date": "Date at the site",
         "envelope": "Envelope",
         "site": BodyLabel("Site", read=read_site),
@@ -90,7 +90,7 @@ label_actions(
     {
         "who": BodyLabel("Notified", is_spaced=True),
         "mistake": BodyLabel("What went wrong", is_spaced=True),
-        "levels_corrected": BodyLabel("Stratification factors corrected", read=_levels_shown),
+        "levels_corrected": BodyLabel("Stratification factors corrected", read=_read_levels),
     },
     not_shown=("id", "after"),
 )

@@ -102,7 +102,7 @@ class Confirmation:
     void_reason: str | None
 
 
-def _only(row: sa.RowMapping, kind: type[Any]) -> dict[str, Any]:
+def _select_fields(row: sa.RowMapping, kind: type[Any]) -> dict[str, Any]:
     return {name: row[name] for name in kind.__dataclass_fields__}
 
 
@@ -158,7 +158,7 @@ def list_design_versions(
     """Every design version of a randomisation, oldest first."""
     wanted = {"study": study, "randomisation": randomisation}
     rows = connection.execute(_VERSIONS, wanted).mappings()
-    return [DesignVersion(**_only(row, DesignVersion)) for row in rows]
+    return [DesignVersion(**_select_fields(row, DesignVersion)) for row in rows]
 
 
 def find_active_version(
@@ -173,7 +173,7 @@ def open_design(
 ) -> ConcealedVersion:
     """Open an activated design. Raises ConfigurationProblem with another concealment key."""
     row = connection.execute(_VERSION, {"study": study, "id": version_id}).mappings().one()
-    return _opened(concealment, study, row)
+    return _open_version(concealment, study, row)
 
 
 def find_locked_active_design(
@@ -182,17 +182,17 @@ def find_locked_active_design(
     """The active design opened, its row locked: nobody replaces, unseals or closes it meanwhile."""
     wanted = {"study": study, "randomisation": randomisation}
     row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
-    return _opened(concealment, study, row) if row else None
+    return _open_version(concealment, study, row) if row else None
 
 
-def _opened(concealment: Concealment, study: str, row: sa.RowMapping) -> ConcealedVersion:
+def _open_version(concealment: Concealment, study: str, row: sa.RowMapping) -> ConcealedVersion:
     version_id = row["id"]
     purpose = f"{study}/{version_id}"
     secrets = concealment.reveal(row["concealed_key"], f"{purpose}/key")
     if not isinstance(secrets, dict):
         raise TypeError(f"{version_id}: what is concealed is no key")
     return ConcealedVersion(
-        version=DesignVersion(**_only(row, DesignVersion)),
+        version=DesignVersion(**_select_fields(row, DesignVersion)),
         design=open_design_file(concealment, row["concealed_design"], purpose),
         r=bytes.fromhex(str(concealment.reveal(row["concealed_r"], f"{purpose}/r"))),
         key=bytes.fromhex(str(secrets["key"])),
@@ -241,7 +241,7 @@ def find_allocation(
 ) -> AllocationRow | None:
     wanted = {"study": study, "participant": participant, "randomisation": randomisation}
     row = connection.execute(_ALLOCATION, wanted).mappings().first()
-    return AllocationRow(**_only(row, AllocationRow)) if row else None
+    return AllocationRow(**_select_fields(row, AllocationRow)) if row else None
 
 
 def get_allocation(
@@ -263,7 +263,7 @@ def list_allocations(
         .where(allocation.c.study == study, allocation.c.randomisation == randomisation)
         .order_by(allocation.c.number)
     ).mappings()
-    return [AllocationRow(**_only(row, AllocationRow)) for row in rows]
+    return [AllocationRow(**_select_fields(row, AllocationRow)) for row in rows]
 
 
 def find_confirmation_in_force(
@@ -272,7 +272,7 @@ def find_confirmation_in_force(
     """The last confirmation that has not been voided."""
     wanted = {"study": study, "participant": participant, "randomisation": randomisation}
     row = connection.execute(_CONFIRMATION, wanted).mappings().first()
-    return Confirmation(**_only(row, Confirmation)) if row else None
+    return Confirmation(**_select_fields(row, Confirmation)) if row else None
 
 
 def list_confirmed(
@@ -310,7 +310,7 @@ def list_history(
         wanted["list_name"] = list_name
     listed, lost = (_LISTED_IN_ONE, _LOST_IN_ONE) if in_list else (_LISTED, _LOST)
     events = [_event(tuple(row), adaptive) for row in connection.execute(listed, wanted)]
-    events += [_lost(row) for row in connection.execute(lost, wanted).mappings()]
+    events += [_make_lost_event(row) for row in connection.execute(lost, wanted).mappings()]
     return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
 
 
@@ -349,7 +349,7 @@ def list_adaptive_versions(
     )
 
 
-def _lost(row: sa.RowMapping) -> Event:
+def _make_lost_event(row: sa.RowMapping) -> Event:
     return Event(
         kind=Kind.LOST,
         number=row["number"],

@@ -11,7 +11,7 @@ from capture.ledger.concealment import Concealment
 from capture.ledger.verify import STUDY_CHECKS
 from capture.problems import ConfigurationProblem
 from capture.randomisation import reads
-from capture.randomisation.allocation.service.receipts import KIND, tag_of
+from capture.randomisation.allocation.service.receipts import KIND, make_place_tag
 from capture.randomisation.designs.service.proof import ACTIVATED
 from capture.randomisation.tables import (
     allocation,
@@ -134,7 +134,7 @@ def check_receipts(
         if not receipt:
             yield f"{place}: its receipt is missing"
             continue
-        tag = tag_of(concealment, study, row["list_name"], row["list_position"])
+        tag = make_place_tag(concealment, study, row["list_name"], row["list_position"])
         said = {**{name: row[name] for name in ALLOCATED}, "study": study, "place": tag}
         wrong = [name for name in said if content.get(name) != said[name]]
         if wrong:

@@ -9,9 +9,16 @@ from capture.access import Role
 from capture.cohorts.reads import get_cohort_case
 from capture.cohorts.service import CohortEvidence, record_cohort
 from capture.randomisation.allocation.service.allocate import randomise
-from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD, tell
-from capture.randomisation.allocation.service.eligibility import ConfirmationResult, confirm, sign
-from capture.randomisation.allocation.service.gate import readiness
+from capture.randomisation.allocation.service.allocation_notes import (
+    TO_BE_TOLD,
+    record_notification,
+)
+from capture.randomisation.allocation.service.eligibility import (
+    ConfirmationResult,
+    confirm_eligibility,
+    sign_eligibility,
+)
+from capture.randomisation.allocation.service.gate import get_readiness
 from capture.synthetic.person import InventedPerson
 from capture.synthetic.setup import DOCTORS
 
@@ -46,7 +53,7 @@ class Joining:
             if randomisation.name in person.drawn:
                 continue
             with setup.services.database.reading() as connection:
-                ready = readiness(connection, setup.study, person.pid, randomisation.name)
+                ready = get_readiness(connection, setup.study, person.pid, randomisation.name)
             if not ready.is_eligible:
                 continue
             self._confirm(
@@ -66,18 +73,20 @@ class Joining:
         for who in TO_BE_TOLD:
             if who == "participant" or self.person.world.chance(NOTIFIED_AT_ONCE):
                 with self.person.world.setup.acting(Role.NURSE, self.person.site.slug) as tx:
-                    tell(tx, self.person.world.setup.study, self.person.pid, name, who)
+                    record_notification(
+                        tx, self.person.world.setup.study, self.person.pid, name, who
+                    )
 
     def _confirm(self, name: str, *, signs: bool) -> None:
         setup = self.person.world.setup
         if signs:
             with setup.acting(Role.INVESTIGATOR, self.person.site.slug) as tx:
-                ready = readiness(tx.connection, setup.study, self.person.pid, name)
+                ready = get_readiness(tx.connection, setup.study, self.person.pid, name)
                 seen = ready.seen_by(tx.concealment)
-                sign(tx, setup.study, setup.version, self.person.pid, name, seen=seen)
+                sign_eligibility(tx, setup.study, setup.version, self.person.pid, name, seen=seen)
             return
         with setup.acting(Role.NURSE, self.person.site.slug) as tx:
-            confirm(
+            confirm_eligibility(
                 tx,
                 setup.study,
                 setup.version,

@@ -33,7 +33,7 @@ class Dosing:
         world = self.person.world
         setup, pid = world.setup, self.person.pid
         with setup.services.database.reading() as connection:
-            ready = service.readiness(connection, setup.study, pid, self.part)
+            ready = service.get_registration_readiness(connection, setup.study, pid, self.part)
         if not ready.verdict.is_passed or ready.standing.is_over:
             return
         if ready.obstacles:
@@ -42,7 +42,9 @@ class Dosing:
                 world.scheduler.add(world.later(moment, 2, 9), self.register)
             return
         with setup.acting(Role.NURSE, self.person.site.slug) as tx:
-            seen = service.readiness(tx.connection, setup.study, pid, self.part).content_hash
+            seen = service.get_registration_readiness(
+                tx.connection, setup.study, pid, self.part
+            ).content_hash
             service.register(tx, setup.study, setup.version, pid, self.part, seen=seen)
         window = setup.study.dose_part(self.part).window_days
         world.scheduler.add(world.later(moment, window + 1, window + 6), self.record_outcome)
@@ -82,7 +84,7 @@ class Dosing:
             has_second = setup.study.dose_part(self.part).second_condition is not None
             met = ("yes" if world.chance(0.5) else "no") if has_second else ""
             result = service.OutcomeResult(outcome.value, day.isoformat(), met, note)
-            service.judge(
+            service.record_outcome(
                 tx, setup.study, setup.version, pid, self.part, said=result, reason=reason
             )
 

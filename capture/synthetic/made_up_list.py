@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capture import ids
-from capture.randomisation.designs.service.design_dry_run import strata_of
+from capture.randomisation.designs.service.design_dry_run import list_strata
 from capture.randomisation.designs.service.designs import arms_of, factors_of
 from forms.definition import Study
 from randomiser import METHODS, Design, header_of, list_of, list_places, make_draw
@@ -17,7 +17,7 @@ def make_up_list(study: Study, name: str) -> bytes:
     design = _design(study, name)
     draw = make_draw(ids.random_bytes(32))
     lines = [header_of(design.factors)]
-    for levels in strata_of(study, name):
+    for levels in list_strata(study, name):
         places = list_places(design, list_of(design, levels), draw)
         lines += [[*levels.values(), str(place.list_position), place.arm] for place in places]
     return "".join(",".join(line) + "\n" for line in lines).encode()
@@ -25,7 +25,7 @@ def make_up_list(study: Study, name: str) -> bytes:
 
 def _design(study: Study, name: str) -> Design:
     randomisation = study.randomisation(name)
-    strata = len(list(strata_of(study, name)))
+    strata = len(list(list_strata(study, name)))
     total = sum(arm.ratio for arm in randomisation.open_arms)
     people = max(1, min(LONGEST_LIST, ROWS_IN_ALL // strata) // total) * total
     return Design(

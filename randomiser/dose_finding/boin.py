@@ -56,8 +56,8 @@ def decision_table(design: DoseDesign, most: int) -> list[tuple[int, int, int, i
     up, down = boundaries(design)
     rows, first = [], 0
     for people in range(1, most + 1):
-        ups = [d for d in range(people + 1) if _goes_up(d, people, up)]
-        downs = [d for d in range(people + 1) if _goes_down(d, people, down)]
+        ups = [d for d in range(people + 1) if _is_escalation(d, people, up)]
+        downs = [d for d in range(people + 1) if _is_deescalation(d, people, down)]
         # With more people it never takes fewer DLTs, so the search goes on where it ended.
         closing = next(
             (d for d in range(first, people + 1) if is_too_toxic(design, LevelState(people, d))),
@@ -71,11 +71,11 @@ def decision_table(design: DoseDesign, most: int) -> list[tuple[int, int, int, i
     return rows
 
 
-def _goes_up(dlts: int, people: int, up: float) -> bool:
+def _is_escalation(dlts: int, people: int, up: float) -> bool:
     return dlts / people <= up - TOLERANCE
 
 
-def _goes_down(dlts: int, people: int, down: float) -> bool:
+def _is_deescalation(dlts: int, people: int, down: float) -> bool:
     return dlts / people >= down - TOLERANCE
 
 
@@ -148,11 +148,11 @@ def _interval_rule(design: DoseDesign, state: DoseState, closed: int | None) -> 
         return _answer(design, state, Act.DE_ESCALATE, end - 1, words, closed=closed)
     up, down = boundaries(design)
     words = f"Level {design.levels[here]}: {_rate(level)}"
-    if level.evaluable and _goes_down(level.dlts, level.evaluable, down) and here > 0:
+    if level.evaluable and _is_deescalation(level.dlts, level.evaluable, down) and here > 0:
         return _answer(
             design, state, Act.DE_ESCALATE, here - 1, f"{words}, at least {down:.3f}", closed=closed
         )
-    if level.evaluable and _goes_up(level.dlts, level.evaluable, up) and here + 1 < end:
+    if level.evaluable and _is_escalation(level.dlts, level.evaluable, up) and here + 1 < end:
         return _answer(
             design, state, Act.ESCALATE, here + 1, f"{words}, at most {up:.3f}", closed=closed
         )

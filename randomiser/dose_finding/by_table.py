@@ -29,13 +29,13 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     """
     closed = closed_from(design, state)
     if closed is not None and state.current >= closed:
-        return _below(design, state, closed)
-    shaky = _shaky(design, state, state.current, closed)
+        return _recommend_level_below(design, state, closed)
+    shaky = _find_shaky_level(design, state, state.current, closed)
     if shaky is not None:
         words = f"Level {design.levels[shaky]} no longer supports having gone up"
         return _answer(design, state, Act.DE_ESCALATE, shaky, words, closed=closed)
     here = state.current
-    act = _at(design, state, here, closed)
+    act = _decide_at(design, state, here, closed)
     words = f"Level {design.levels[here]}: {counts(design, state, here)}; {WORDS[act]}"
     if act is Act.ESCALATE:
         return _answer(design, state, act, here + 1, words, closed=closed)
@@ -47,38 +47,40 @@ def closed_from(design: DoseDesign, state: DoseState) -> int | None:
     """The index of the lowest level that its own people close as too toxic."""
     closed: int | None = None
     for index in reversed(range(len(state.levels))):
-        if _at(design, state, index, closed) in DOWN:
+        if _decide_at(design, state, index, closed) in DOWN:
             closed = index
     return closed
 
 
-def _at(design: DoseDesign, state: DoseState, index: int, closed: int | None) -> Act:
+def _decide_at(design: DoseDesign, state: DoseState, index: int, closed: int | None) -> Act:
     end = len(state.levels) if closed is None else closed
     level = state.levels[index]
     above = Above.OPEN if index + 1 < end else Above.SHUT
     return design.decisions.at(Cell(level.evaluable, level.dlts, level.met, above))
 
 
-def _shaky(design: DoseDesign, state: DoseState, under: int, closed: int | None) -> int | None:
+def _find_shaky_level(
+    design: DoseDesign, state: DoseState, under: int, closed: int | None
+) -> int | None:
     """The lowest level that has people and does not support having gone up from it."""
     for index in range(under):
-        asks_for_more = _at(design, state, index, closed) is Act.STAY
+        asks_for_more = _decide_at(design, state, index, closed) is Act.STAY
         if state.levels[index].evaluable and asks_for_more:
             return index
     return None
 
 
-def _below(design: DoseDesign, state: DoseState, closed: int) -> Recommendation:
+def _recommend_level_below(design: DoseDesign, state: DoseState, closed: int) -> Recommendation:
     words = f"Level {design.levels[closed]} is too toxic ({counts(design, state, closed)})"
     index = closed - 1
     if index < 0:
         words += "; there is no level below it"
         return _answer(design, state, Act.STOP, None, words, closed=closed)
-    shaky = _shaky(design, state, index, closed)
+    shaky = _find_shaky_level(design, state, index, closed)
     if shaky is not None:
         words += f"; level {design.levels[shaky]} does not support having gone up"
         return _answer(design, state, Act.DE_ESCALATE, shaky, words, closed=closed)
-    act = _at(design, state, index, closed)
+    act = _decide_at(design, state, index, closed)
     words += (
         f"; level {design.levels[index]} below it: {counts(design, state, index)}, {WORDS[act]}"
     )

@@ -44,7 +44,7 @@ def chain_of(design: Design) -> Chain:
         start=(0,) * len(design.arms),
         enter=lambda state: ((Fraction(1), state),),
         odds=cache(_tuples(design.method.odds_of(design))),
-        after=_one_more,
+        after=_add_to_arm,
         counts=lambda state: state,
     )
 
@@ -80,7 +80,7 @@ def _next(chain: Chain, states: Mapping[State, Fraction]) -> dict[State, Fractio
     return found
 
 
-def _one_more(counts: State, arm: int) -> State:
+def _add_to_arm(counts: State, arm: int) -> State:
     return (*counts[:arm], counts[arm] + 1, *counts[arm + 1 :])
 
 
@@ -95,7 +95,7 @@ def _blocks(design: Design) -> Chain:
     ]
 
     def after(state: State, arm: int) -> State:
-        later = _one_more(state, arm + 1)
+        later = _add_to_arm(state, arm + 1)
         return between if sum(later[1:]) == later[0] else later
 
     def odds(state: State) -> Odds:

@@ -78,7 +78,9 @@ def rates_at(design: DoseDesign, parameters: Real) -> Real:
     return np.asarray(1 / (1 + np.exp(np.minimum(-(a + steep * places), 700.0))))
 
 
-def by_curve(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
+def simulate_by_curve(
+    design: DoseDesign, scenario: Scenario, trials: int, seed: int
+) -> Characteristics:
     """Live through trials of the CRM in whole cohorts."""
     state, draw, curve = (
         Trials.fresh(design, trials),
@@ -208,7 +210,9 @@ class Course:
         return np.column_stack([(there & (self.level == k)).sum(1) for k in range(levels)])
 
 
-def by_follow_up(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
+def simulate_by_follow_up(
+    design: DoseDesign, scenario: Scenario, trials: int, seed: int
+) -> Characteristics:
     """Live through trials of the TITE-CRM: somebody comes every so many days, nobody waits.
 
     When everybody is treated the outcomes are awaited, and the dose is named.
@@ -219,7 +223,7 @@ def by_follow_up(design: DoseDesign, scenario: Scenario, trials: int, seed: int)
     course = Course(trials, people, scenario.window_days)
     for person in range(people):
         now = person * scenario.every_days
-        going = _open_now(state, course, curve, now)
+        going = _assign_levels(state, course, curve, now)
         here = state.current[going]
         hit = generator.random(len(going)) < chances[here]
         day = now + generator.random(len(going)) * scenario.window_days
@@ -229,7 +233,7 @@ def by_follow_up(design: DoseDesign, scenario: Scenario, trials: int, seed: int)
     return state.summarise()
 
 
-def _open_now(state: Trials, course: Course, curve: Curve, now: float) -> Whole:
+def _assign_levels(state: Trials, course: Course, curve: Curve, now: float) -> Whole:
     """Move every trial to the level of its next person; which of them take one."""
     design, treated = curve.design, course.treated(state.judged.shape[1])
     running = np.flatnonzero((state.stands == RUNNING) & (~_is_full(design, state, treated)))
@@ -239,7 +243,7 @@ def _open_now(state: Trials, course: Course, curve: Curve, now: float) -> Whole:
     closing = boundaries(design)[2]
     is_stopped = state.dlts[:, 0] >= closing[state.judged[:, 0]]
     state.stands[(state.stands == RUNNING) & is_stopped] = STOPPED
-    fit = _fit_now(state, course, curve, now)
+    fit = _estimate_rates(state, course, curve, now)
     following = _next(design, state, np.arange(len(state.current)), fit)
     whole = state.at_open(treated) % design.cohort == 0
     moves = whole | (state.at_open(state.dlts) > 0)
@@ -252,7 +256,7 @@ def _is_full(design: DoseDesign, state: Trials, treated: Whole) -> Truth:
     return np.asarray(state.at_open(treated) >= design.per_level)
 
 
-def _fit_now(state: Trials, course: Course, curve: Curve, now: float) -> tuple[Real, Truth]:
+def _estimate_rates(state: Trials, course: Course, curve: Curve, now: float) -> tuple[Real, Truth]:
     if curve.design.estimate != "bayes":
         return fit_curves(curve, state.judged, state.dlts)
     likelihood = curve.likelihood(state.judged, state.dlts) + course.pending(curve, now)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from randomiser.dose_finding import DoseDesign, StateProblem
-from randomiser.simulation.dose_curves import by_curve, by_follow_up
-from randomiser.simulation.dose_intervals import by_intervals
-from randomiser.simulation.dose_trials import Characteristics, Scenario, by_cohorts, one_by_one
+from randomiser.simulation.dose_curves import simulate_by_curve, simulate_by_follow_up
+from randomiser.simulation.dose_intervals import simulate_by_intervals
+from randomiser.simulation.dose_trials import (
+    Characteristics,
+    Scenario,
+    simulate_by_cohorts,
+    simulate_one_by_one,
+)
 
 _LIVED: Mapping[str, Callable[[DoseDesign, Scenario, int, int], Characteristics]] = {
-    "three_plus_three": by_cohorts,
-    "table": by_cohorts,
-    "rolling_six": one_by_one,
-    "boin": by_intervals,
-    "crm": by_curve,
-    "tite_crm": by_follow_up,
+    "three_plus_three": simulate_by_cohorts,
+    "table": simulate_by_cohorts,
+    "rolling_six": simulate_one_by_one,
+    "boin": simulate_by_intervals,
+    "crm": simulate_by_curve,
+    "tite_crm": simulate_by_follow_up,
 }
 MOST_TRIALS = 1_000_000
 

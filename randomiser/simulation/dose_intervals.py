@@ -32,7 +32,9 @@ def boundaries(design: DoseDesign) -> tuple[Whole, Whole, Whole]:
     return np.array(up), np.array(down), np.array(closed)
 
 
-def by_intervals(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
+def simulate_by_intervals(
+    design: DoseDesign, scenario: Scenario, trials: int, seed: int
+) -> Characteristics:
     """Live through trials of BOIN in whole cohorts."""
     state, draw = Trials.fresh(design, trials), draw_outcomes(scenario, seed)
     up, down, closing = boundaries(design)

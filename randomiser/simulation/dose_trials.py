@@ -164,7 +164,9 @@ class Followed:
         return RUNNING, current if found.level is None else found.level, found.slots
 
 
-def by_cohorts(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
+def simulate_by_cohorts(
+    design: DoseDesign, scenario: Scenario, trials: int, seed: int
+) -> Characteristics:
     """Live through trials of a table, every outcome known before the next decision."""
     state, ask, draw = Trials.fresh(design, trials), Followed(design), draw_outcomes(scenario, seed)
     while len(running := np.flatnonzero(state.stands == RUNNING)):
@@ -183,7 +185,9 @@ def _refuse_standstill(running: Whole, going: Whole, answers: Whole) -> None:
         raise StateProblem("The design neither opens a place nor ends in some state.")
 
 
-def one_by_one(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
+def simulate_one_by_one(
+    design: DoseDesign, scenario: Scenario, trials: int, seed: int
+) -> Characteristics:
     """Live through trials of a table into which somebody comes every so many days.
 
     Who comes while no place is open is not in the trial. A DLT is known on its day, no DLT at the

@@ -51,7 +51,7 @@ def minimise_everybody(design: Design, arrivals: Arrivals, rng: np.random.Genera
     shares = chances_of_sets(design)
     bounds = np.ascontiguousarray(np.cumsum(shares, axis=1)[:, :-1].T)
     everyone = len(shares) - 1
-    by_ratio = _early(design, arrivals)
+    by_ratio = _find_early(design, arrivals)
     trials, people = arrivals.stratum.shape
     sets = np.empty((people, trials), dtype=np.uint8)
     arms = np.zeros((people, trials), dtype=np.uint8)
@@ -103,7 +103,7 @@ class _TwoArms:
     """
 
     def __init__(self, design: Design, margins: _Margins) -> None:
-        scaled = _one_person(design)
+        scaled = _list_increments(design)
         self.margins = margins
         self.lead = np.zeros(margins.size)
         self.skew = scaled[0] - scaled[1]
@@ -139,7 +139,7 @@ class _AnyArms:
 
     def __init__(self, design: Design, margins: _Margins) -> None:
         self.margins = margins
-        self.raised = _one_person(design)
+        self.raised = _list_increments(design)
         self.measure = design.measure
         self.counts = np.zeros((len(design.arms), margins.size))
 
@@ -174,7 +174,7 @@ class _AnyArms:
         return np.asarray(np.sqrt(spread) if self.measure == "standard_deviation" else spread)
 
 
-def _one_person(design: Design) -> list[int]:
+def _list_increments(design: Design) -> list[int]:
     """By how much one person raises the scaled count of each arm."""
     ratios = [arm.ratio for arm in design.arms]
     return [lcm(*ratios) // ratio for ratio in ratios]
@@ -182,7 +182,7 @@ def _one_person(design: Design) -> list[int]:
 
 def _margins(design: Design, arrivals: Arrivals) -> _Margins:
     """Lay the counts of all margins out behind each other, for every stratum of every trial."""
-    parts, weights = _what_is_balanced(design, arrivals)
+    parts, weights = _list_balanced(design, arrivals)
     trials = arrivals.stratum.shape[0]
     ends = np.cumsum([int(part.max(initial=0)) + 1 for part in parts])
     width = int(ends[-1])
@@ -198,7 +198,7 @@ def _margins(design: Design, arrivals: Arrivals) -> _Margins:
     )
 
 
-def _what_is_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], list[int]]:
+def _list_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], list[int]]:
     levels = [arrivals.levels[factor.name] for factor in design.minimised]
     if not (isinstance(design.method, AdaptiveMethod) and design.method.counts_together):
         return levels, list(design.factor_weights)
@@ -209,7 +209,7 @@ def _what_is_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], 
     return [everybody, *levels, together], weights
 
 
-def _early(design: Design, arrivals: Arrivals) -> Yes | None:
+def _find_early(design: Design, arrivals: Arrivals) -> Yes | None:
     """Who is among the first of a stratum, allocated by the ratio alone; by arrival and trial."""
     if not design.first:
         return None

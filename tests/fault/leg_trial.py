@@ -119,5 +119,5 @@ def _one(tx: Transaction, study: Study, number: int) -> str:
     key = Place("baseline", 1, "leg")
     save_entry(tx, study, 1, pid, key, submission=Submission(cells), version=0)
     said = eligibility.ConfirmationResult(DOCTOR, today, "clinic letter")
-    eligibility.confirm(tx, study, 1, pid, NAME, said=said)
+    eligibility.confirm_eligibility(tx, study, 1, pid, NAME, said=said)
     return pid

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import randomiser.verify
 from capture.config import Config
 from capture.ledger.verify import verify_study
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.tables import allocation
 from capture.web.request_context import Services
 from tests.fault.allocating import NAME, STUDY, draw, read_log
@@ -123,7 +123,7 @@ def _same_answers_again(
 def _everything_derives_again(services: Services, folder: Path) -> None:
     with services.database.reading() as connection:
         found = verify_study(connection, services.concealment, STUDY)
-        bundle = proof_bundle(connection, services.concealment, STUDY, NAME, knows_list=True)
+        bundle = make_proof_bundle(connection, services.concealment, STUDY, NAME, knows_list=True)
     assert found.findings == []
     (folder / "proof.json").write_bytes(bundle)
     program = Path(randomiser.verify.__file__)

@@ -30,15 +30,19 @@ from capture.randomisation.allocation.service.receipts import (
     sign_receipt,
 )
 from capture.randomisation.designs.service import designs
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.recovery.service.halt import (
     RECEIPTS,
+    get_last_number,
     halt_all,
     halt_if_outside_is_newer,
-    halt_one,
-    last_number,
+    halt_randomisation,
 )
-from capture.randomisation.recovery.service.reconcile import Proposal, propose, reconcile
+from capture.randomisation.recovery.service.reconcile import (
+    Proposal,
+    propose_reconciliation,
+    reconcile,
+)
 from capture.randomisation.tables import allocation
 from capture.web.request_context import Services
 from forms.definition import Study
@@ -128,7 +132,7 @@ class Restored:
         with transaction(
             self.database, member(Role.TRIAL_MANAGER), self.services.concealment
         ) as tx:
-            return propose(
+            return propose_reconciliation(
                 tx,
                 self.study,
                 NAME,
@@ -302,7 +306,7 @@ def test_under_minimisation_what_was_lost_rests_on_its_receipts_and_counts(
 
 def proof_holds(services: Services, folder: Path) -> bool:
     with services.database.reading() as connection:
-        bundle = proof_bundle(connection, services.concealment, STUDY, NAME, knows_list=True)
+        bundle = make_proof_bundle(connection, services.concealment, STUDY, NAME, knows_list=True)
     (folder / "proof.json").write_bytes(bundle)
     done = subprocess.run(
         [sys.executable, str(Path(randomiser.verify.__file__)), str(folder / "proof.json")],
@@ -363,14 +367,14 @@ def test_a_halt_with_nothing_lost_ends_without_a_new_design(restored: Restored) 
     services = restored.services
     (services.config.data / RECEIPTS / f"{STUDY}.jsonl").unlink()
     with transaction(services.database, member(Role.TRIAL_MANAGER), services.concealment) as tx:
-        halt_one(tx, STUDY, NAME, "restored by hand")
+        halt_randomisation(tx, STUDY, NAME, "restored by hand")
     restored.confirm(restored.propose([], highest=BEFORE))
 
     answer = draw(services.database, services.concealment, restored.waiting[0])
 
     assert answer["number"] == BEFORE + 1
     with services.database.reading() as connection:
-        assert last_number(connection, STUDY, NAME) == BEFORE + 1
+        assert get_last_number(connection, STUDY, NAME) == BEFORE + 1
 
 
 def test_a_line_cut_short_by_a_crash_stops_nothing(restored: Restored) -> None:
@@ -397,7 +401,7 @@ def test_an_unsealed_key_gives_no_more_arms(restored: Restored) -> None:
     with pytest.raises(Refused, match="no design is in force"):
         draw(services.database, services.concealment, restored.waiting[0])
     with services.database.reading() as connection:
-        bundle = json.loads(proof_bundle(connection, services.concealment, STUDY, NAME))
+        bundle = json.loads(make_proof_bundle(connection, services.concealment, STUDY, NAME))
     assert len(bundle["designs"]) == 1
     assert definition(services.database).slug == STUDY
 

@@ -19,8 +19,8 @@ from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.allocate import randomise
 from capture.randomisation.designs.service import designs
-from capture.randomisation.designs.service.list_state import list_states, low_lists
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.designs.service.list_state import list_list_states, list_low_lists
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.reads import AllocationRow
 from capture.study.changes import list_breaking_changes
 from capture.web.request_context import Services
@@ -65,7 +65,7 @@ def checked(trial: Trial) -> Any:
     """The proof of every version, which the stand-alone verifier agrees with; verify does too."""
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+        bundle = make_proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     found = json.loads(bundle)
     assert verify.check(found).problems == []
     return found
@@ -187,7 +187,7 @@ def test_the_unfinished_block_of_each_list_is_counted(
     drawn(trial, people)
 
     with trial.database.reading() as connection:
-        (state,) = list_states(connection, trial.concealment, definition(trial), DURATION)
+        (state,) = list_list_states(connection, trial.concealment, definition(trial), DURATION)
 
     assert (state.used, state.in_block) == (people, in_block)
     assert (state.places, state.runs_out) == (None, None)
@@ -209,9 +209,9 @@ def test_uploaded_lists_tell_rows_left_forecast_and_the_last_fifth(
 
     with later.acting(UNBLINDED) as tx:
         states = {
-            one.levels: one for one in list_states(tx.connection, concealment, study, DURATION)
+            one.levels: one for one in list_list_states(tx.connection, concealment, study, DURATION)
         }
-        ends = low_lists(tx.connection, concealment, study, DURATION)
+        ends = list_low_lists(tx.connection, concealment, study, DURATION)
 
     usual = states["gastric", "intact", "gb"]
     assert (usual.used, usual.left, usual.places) == (8, 2, 10)

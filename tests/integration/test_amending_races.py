@@ -116,7 +116,7 @@ def test_an_envelope_opened_while_the_others_are_destroyed_is_refused(trial: Tri
         envelopes.print_envelopes(tx, study, 1, DURATION, site=SITE, count="2")
 
     def destroy(tx: Transaction) -> None:
-        envelopes.destroy(tx, GIST, DURATION, site=SITE, words="Burnt by Dr Quist")
+        envelopes.record_destruction(tx, GIST, DURATION, site=SITE, words="Burnt by Dr Quist")
 
     def use(tx: Transaction) -> object:
         return open_envelope(tx, study, 1, person.id, DURATION, label="1-1", opened_on=trial.today)
@@ -138,4 +138,4 @@ def test_a_study_published_while_a_draw_waits_for_its_turn_refuses_it(trial: Tri
 
     with trial.database.reading() as connection:
         assert reads.find_allocation(connection, GIST, person.id, DURATION) is None
-        assert envelopes.envelopes(connection, GIST, DURATION) == []
+        assert envelopes.list_envelopes(connection, GIST, DURATION) == []

@@ -20,7 +20,7 @@ from capture.participants import service
 from capture.participants.reads import ParticipantFilters
 from capture.participants.records import Flag, Participant, VisitStatus
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused, Stale
-from capture.randomisation.allocation.service.gate import Kind, readiness
+from capture.randomisation.allocation.service.gate import Kind, get_readiness
 from capture.study import service as study_service
 from forms.evaluation_scope import Place
 from tests.support.entries import FULL_VITALS, VITALS, Desk
@@ -253,7 +253,7 @@ def obstacles(desk: Desk) -> str:
         clock.running_at(desk.trial.moment),
         desk.trial.database.reading() as connection,
     ):
-        found = readiness(connection, definition(desk.trial), desk.person.id, DURATION)
+        found = get_readiness(connection, definition(desk.trial), desk.person.id, DURATION)
     return " ".join(one.words for one in found.obstacles if one.kind is Kind.CONSENT)
 
 

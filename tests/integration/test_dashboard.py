@@ -203,7 +203,7 @@ def test_every_month_from_the_first_to_today_has_its_point(
     }
     drawn = scene(make_trial(database, concealment), found, date(2024, 3, 10))
 
-    study, sites, *_others = recruitment.sections(drawn)
+    study, sites, *_others = recruitment.list_sections(drawn)
 
     assert [row[:2] for row in study.tables[0].rows] == [
         ("31 December 2023", "2"),
@@ -238,7 +238,9 @@ def test_people_not_enrolled_are_drawn_by_reason(
         ("south", "not_enrolled.declined"): 2,
         ("north", "not_enrolled.other"): 3,
     }
-    drawn = screening.section(scene(make_trial(database, concealment), found, date(2024, 3, 10)))
+    drawn = screening.make_section(
+        scene(make_trial(database, concealment), found, date(2024, 3, 10))
+    )
 
     assert "Declined to take part: 3; " in drawn.figures[0].drawing
     assert ("Declined to take part", "1", "3") in drawn.tables[1].rows

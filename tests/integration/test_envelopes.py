@@ -23,12 +23,12 @@ from capture.ledger.verify import verify_study
 from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
-from capture.randomisation.allocation.service.receipts import tag_of
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.allocation.service.receipts import make_place_tag
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.recovery.service import envelopes as service
 from capture.randomisation.recovery.service.envelope_opening import open_envelope
 from capture.randomisation.recovery.service.halt import RECEIPTS
-from capture.randomisation.recovery.service.reentry import stand_again
+from capture.randomisation.recovery.service.reentry import reenter_allocation
 from capture.randomisation.tables import allocation, envelope, outbox
 from capture.study import reads as study_reads
 from capture.web.request_context import Services
@@ -92,7 +92,7 @@ def held(trial: Trial, count: int, version: int = 1) -> list[str]:
 
 def known(trial: Trial) -> list[service.Envelope]:
     with trial.database.reading() as connection:
-        return service.envelopes(connection, GIST, DURATION)
+        return service.list_envelopes(connection, GIST, DURATION)
 
 
 def agrees(trial: Trial) -> None:
@@ -105,14 +105,14 @@ def agrees(trial: Trial) -> None:
             if version.commitment:
                 one = reads.open_design(connection, trial.concealment, GIST, version.id)
                 assert replay(one.design, one.key, events) == []
-        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+        bundle = make_proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []
 
 
 def test_what_is_opened_is_what_was_printed_and_the_live_lists_stay(trial: Trial) -> None:
     batch = printed(trial)
     with trial.acting(UNBLINDED) as tx:
-        papers = service.printed_batch(
+        papers = service.list_printed_batch(
             tx.connection, trial.concealment, UNBLINDED, definition(trial), batch
         )
     labels = {arm.arm: arm.label for arm in definition(trial).randomisation(DURATION).arms}
@@ -259,11 +259,11 @@ def test_skipped_ones_are_named_and_unused_ones_destroyed_on_record(trial: Trial
     assert [one.label for one in service.list_skipped(known(trial))] == ["1-1", "1-2"]
     with trial.acting(UNBLINDED) as tx:
         words = "Burnt by Dr Quist, noted in the site file"
-        assert service.destroy(tx, GIST, DURATION, site=SITE, words=words) == 3
+        assert service.record_destruction(tx, GIST, DURATION, site=SITE, words=words) == 3
     with pytest.raises(InvalidInput, match="on record as destroyed"):
         opened(trial, ready(trial), "1-2")
     with pytest.raises(InvalidInput, match="no unused"), trial.acting(UNBLINDED) as tx:
-        service.destroy(tx, GIST, DURATION, site=SITE, words="again")
+        service.record_destruction(tx, GIST, DURATION, site=SITE, words="again")
     assert list(service.list_skipped(known(trial))) == []
     agrees(trial)
 
@@ -300,7 +300,7 @@ def test_only_who_printed_sees_them_and_for_an_hour(trial: Trial) -> None:
 
     for at, actor in ((trial, other), (trial, MANAGER), (later, UNBLINDED)):
         with pytest.raises(NotFound, match="Print others"), at.acting(actor) as tx:
-            service.printed_batch(tx.connection, trial.concealment, actor, study, batch)
+            service.list_printed_batch(tx.connection, trial.concealment, actor, study, batch)
 
 
 def test_no_arm_of_an_unopened_envelope_is_stored_and_the_receipt_tells_no_place(
@@ -324,7 +324,7 @@ def test_no_arm_of_an_unopened_envelope_is_stored_and_the_receipt_tells_no_place
     assert len(bodies) == 1
     assert not re.search("IM36|IM60", bodies[0])
     listed = envelope_list(f"{GIST}/{DURATION}", 1, SITE)
-    assert receipt["place"] == tag_of(trial.concealment, GIST, listed, 2)
+    assert receipt["place"] == make_place_tag(trial.concealment, GIST, listed, 2)
     assert "envelopes" not in json.dumps(receipt)
 
 
@@ -350,9 +350,9 @@ def test_after_a_restore_an_opened_envelope_stands_again_from_its_receipt(trial:
 
     changed = {**receipt, "arm": {"IM36": "IM60", "IM60": "IM36"}[receipt["arm"]]}
     with pytest.raises(Refused, match="not the one the key gives"), trial.acting(MANAGER) as tx:
-        stand_again(tx, definition(trial), 1, "trial_manager", changed)
+        reenter_allocation(tx, definition(trial), 1, "trial_manager", changed)
     with trial.acting(MANAGER) as tx:
-        assert stand_again(tx, definition(trial), 1, "trial_manager", receipt) == []
+        assert reenter_allocation(tx, definition(trial), 1, "trial_manager", receipt) == []
 
     assert [one.label for one in known(trial) if one.opened_by_participant] == ["1-3"]
     with trial.database.reading() as connection:
@@ -370,11 +370,13 @@ def test_after_a_restore_one_known_to_be_opened_is_not_printed_again(trial: Tria
         receipt.update(tx.connection.execute(sa.select(outbox.c.content)).scalar_one())
         raise Lost
     with trial.acting(MANAGER) as tx:
-        stand_again(tx, study, 1, "trial_manager", receipt)
+        reenter_allocation(tx, study, 1, "trial_manager", receipt)
 
     batch = printed(trial)
     with trial.acting(UNBLINDED) as tx:
-        papers = service.printed_batch(tx.connection, trial.concealment, UNBLINDED, study, batch)
+        papers = service.list_printed_batch(
+            tx.connection, trial.concealment, UNBLINDED, study, batch
+        )
 
     assert [one.label for one in papers] == ["1-1", "1-3", "1-4"]
     assert [one.label for one in known(trial) if one.opened_by_participant] == ["1-2"]

@@ -18,7 +18,7 @@ from capture.ledger.service import transaction
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.receipts import sign_receipt
 from capture.randomisation.designs.service import designs
-from capture.randomisation.recovery.service.halt import halt_one
+from capture.randomisation.recovery.service.halt import halt_randomisation
 from capture.web.request_context import Services
 from tests.support.builders import PASSWORD, Visitor, make_membership, make_user
 from tests.support.randomising import DURATION, KEY_COPY, UNBLINDED, V, definition, draw, ready
@@ -254,7 +254,7 @@ def test_a_halt_is_reconciled_by_two_on_pages(
     enter(unblinded, "sizes: [4]")
     manager.post(f"{URL}/activate", activation())
     with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
-        halt_one(tx, GIST, DURATION, "the database was restored")
+        halt_randomisation(tx, GIST, DURATION, "the database was restored")
     proposed = {"propose-highest": "2", "propose-password": PASSWORD}
 
     assert "Reconcile" in manager.get(URL).text

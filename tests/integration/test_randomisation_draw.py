@@ -228,7 +228,7 @@ def test_a_confirmation_names_what_is_wrong_with_it(
     person = not_confirmed(trial)
 
     with pytest.raises(InvalidInput) as caught, trial.acting() as tx:
-        eligibility.confirm(tx, definition(trial), 1, person.id, DURATION, said=said)
+        eligibility.confirm_eligibility(tx, definition(trial), 1, person.id, DURATION, said=said)
     assert caught.value.field == field
 
 

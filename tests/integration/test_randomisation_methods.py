@@ -15,9 +15,9 @@ from capture.ledger.tables import ledger, ledger_body
 from capture.ledger.verify import verify_study
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.allocation.service.allocate import randomise
-from capture.randomisation.allocation.service.allocation_notes import annotate
+from capture.randomisation.allocation.service.allocation_notes import annotate_allocation
 from capture.randomisation.designs.service import designs
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.synthetic.setup import design_content
 from forms.definition import Study
 from randomiser import METHODS, verify
@@ -97,7 +97,7 @@ def test_a_study_draws_by_another_method_and_anybody_can_check(
 
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+        bundle = make_proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []
     assert arms <= {"IM36", "IM60"}
 
@@ -151,7 +151,7 @@ def test_a_rehearsal_has_a_design_for_every_method(trial: Trial, method: str) ->
 
     content = design_content("another-study", study.randomisations[0])
 
-    assert designs.design_from(study, DURATION, 1, content).method.name == method
+    assert designs.make_design(study, DURATION, 1, content).method.name == method
 
 
 BALANCING = {"measure": "range", "p": "1/1"}
@@ -169,7 +169,9 @@ def test_a_mistake_moves_minimisation_from_its_note_on_if_the_design_says_so(
     assert set(arms) == {"IM36", "IM60"}
 
     with trial.acting(NURSE) as tx:
-        annotate(tx, study, people[0].id, DURATION, mistake="ineligible", reason="Too late")
+        annotate_allocation(
+            tx, study, people[0].id, DURATION, mistake="ineligible", reason="Too late"
+        )
     third = [draw_for(trial, study, person.id) for person in people[2:]]
 
     if moved:
@@ -179,7 +181,7 @@ def test_a_mistake_moves_minimisation_from_its_note_on_if_the_design_says_so(
         assert set(third) == {"IM36", "IM60"}
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+        bundle = make_proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []
     notes = json.loads(bundle)["events"][0]["annotations"]
     assert notes == [{"mistake": "ineligible", "levels": None, "after": 2}]
@@ -192,7 +194,7 @@ def test_a_second_note_keeps_the_first_with_the_number_it_came_after(trial: Tria
     right = {"country": "GB", "rupture": "ruptured", "tumour_site": "gastric"}
     draw_for(trial, study, people[0].id)
     with trial.acting(NURSE) as tx:
-        annotate(
+        annotate_allocation(
             tx,
             study,
             people[0].id,
@@ -203,11 +205,13 @@ def test_a_second_note_keeps_the_first_with_the_number_it_came_after(trial: Tria
         )
     draw_for(trial, study, people[1].id)
     with trial.acting(NURSE) as tx:
-        annotate(tx, study, people[0].id, DURATION, mistake="wrong_person", reason="Her sister")
+        annotate_allocation(
+            tx, study, people[0].id, DURATION, mistake="wrong_person", reason="Her sister"
+        )
 
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        bundle = proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
+        bundle = make_proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []
     assert json.loads(bundle)["events"][0]["annotations"] == [
         {"mistake": "wrong_stratum", "levels": right, "after": 1},
@@ -231,7 +235,7 @@ def test_a_later_version_counts_who_was_drawn_under_a_key_still_concealed(trial:
 
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, GIST).findings == []
-        bundle = json.loads(proof_bundle(connection, trial.concealment, GIST, DURATION))
+        bundle = json.loads(make_proof_bundle(connection, trial.concealment, GIST, DURATION))
 
     assert [one["kind"] for one in bundle["events"]] == ["counted"] * 3 + ["allocated"] * 3
     assert {one["list_position"] for one in bundle["events"][:3]} == {None}

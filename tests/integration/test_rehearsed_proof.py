@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from capture.ledger.verify import verify_study
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.synthetic import RehearsalPlan, rehearse
 from capture.web.request_context import Services
 from randomiser import METHODS, verify
@@ -109,7 +109,7 @@ def rehearsed(
 def bundle_of(services: Services, study: str, name: str) -> dict[str, Any]:
     with services.database.reading() as connection:
         assert verify_study(connection, services.concealment, study).findings == []
-        made = proof_bundle(connection, services.concealment, study, name, knows_list=True)
+        made = make_proof_bundle(connection, services.concealment, study, name, knows_list=True)
     return dict(json.loads(made))
 
 

@@ -24,8 +24,8 @@ from capture.participants import reads as participants
 from capture.participants.records import Participant
 from capture.problems import Refused
 from capture.randomisation.allocation.service import eligibility
-from capture.randomisation.allocation.service.gate import readiness
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.allocation.service.gate import get_readiness
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.reads import AllocationRow
 from capture.web.request_context import Services
 from randomiser import verify
@@ -65,7 +65,9 @@ def test_the_arm_of_the_first_is_the_stratum_of_the_second(trial: Trial) -> None
     with trial.database.reading() as connection:
         assert verify_study(connection, trial.concealment, TWOFOLD).findings == []
         for name in (FIRST, SECOND):
-            bundle = proof_bundle(connection, trial.concealment, TWOFOLD, name, knows_list=True)
+            bundle = make_proof_bundle(
+                connection, trial.concealment, TWOFOLD, name, knows_list=True
+            )
             checked = json.loads(bundle)
             assert verify.check(checked).problems == []
             assert len(checked["events"]) == 4
@@ -192,7 +194,9 @@ def test_the_one_page_asks_for_the_consent_of_its_own_randomisation(
     }
     checked = nurse.post(way, {**hidden(asked), **typed}, follow_redirects=True)
     with services.database.reading() as connection:
-        plain = readiness(connection, definition(trial, TWOFOLD), person.id, SECOND).content_hash
+        plain = get_readiness(
+            connection, definition(trial, TWOFOLD), person.id, SECOND
+        ).content_hash
     done = nurse.post(
         f"{way}/check", {**hidden(checked), "password": PASSWORD}, follow_redirects=True
     )
@@ -217,7 +221,7 @@ def test_the_check_names_the_consent_that_its_own_draw_rests_on(
             two_randomisations.DOCTOR, trial.today, "clinic letter"
         )
         study = definition(trial, TWOFOLD)
-        eligibility.confirm(tx, study, 1, person.id, FIRST, said=said)
+        eligibility.confirm_eligibility(tx, study, 1, person.id, FIRST, said=said)
 
     way = f"/studies/{TWOFOLD}/participants/{person.id}/randomise/{FIRST}"
     page = visitors[Role.NURSE].get(f"{way}/check").text

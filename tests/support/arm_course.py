@@ -18,7 +18,10 @@ from capture.oversight.service import ask_redaction, redact
 from capture.participants import service as participants
 from capture.participants.reads import list_visits
 from capture.participants.records import Participant
-from capture.randomisation.allocation.service.allocation_notes import annotate, tell
+from capture.randomisation.allocation.service.allocation_notes import (
+    annotate_allocation,
+    record_notification,
+)
 from forms.evaluation_scope import Place
 from tests.support.entries import Desk
 from tests.support.randomising import DURATION, definition
@@ -97,8 +100,8 @@ ELSEWHERE = {
 def common_course(trial: Trial, person: Participant) -> None:
     """What either arm may bring, done the same for both."""
     with trial.acting() as tx:
-        tell(tx, definition(trial), person.id, DURATION, "pharmacy")
-        annotate(
+        record_notification(tx, definition(trial), person.id, DURATION, "pharmacy")
+        annotate_allocation(
             tx, definition(trial), person.id, DURATION, mistake="ineligible", reason="Read again"
         )
         added = participants.add_visit(tx, GIST, person.id, slug="unscheduled", date="2026-11-16")

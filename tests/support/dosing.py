@@ -94,7 +94,7 @@ class Dosing:
 
     def register(self, person: Participant, *, actor: Actor = NURSE, seen: str = "") -> Slot:
         with self.trial.acting(actor) as tx:
-            ready = service.readiness(tx.connection, self.study, person.id, PART)
+            ready = service.get_registration_readiness(tx.connection, self.study, person.id, PART)
             hash_ = seen or ready.content_hash
             return service.register(tx, self.study, 1, person.id, PART, seen=hash_)
 
@@ -116,7 +116,9 @@ class Dosing:
     ) -> Slot:
         said = service.OutcomeResult(outcome, day or self.trial.today, met, note)
         with self.trial.acting(actor) as tx:
-            return service.judge(tx, self.study, 1, person.id, PART, said=said, reason=reason)
+            return service.record_outcome(
+                tx, self.study, 1, person.id, PART, said=said, reason=reason
+            )
 
     def decide(
         self, choice: str, level: str = "", why: str = "", *, actor: Actor = COMMITTEE

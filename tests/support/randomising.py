@@ -173,7 +173,7 @@ def save(
 def confirm(trial: Trial, person: Participant, actor: Actor = NURSE) -> None:
     said = eligibility.ConfirmationResult(DOCTOR, trial.today, "letter in the notes")
     with trial.acting(actor) as tx:
-        eligibility.confirm(tx, definition(trial), 1, person.id, DURATION, said=said)
+        eligibility.confirm_eligibility(tx, definition(trial), 1, person.id, DURATION, said=said)
 
 
 def ready(

@@ -114,6 +114,6 @@ def draw(trial: Trial, person: Participant, name: str) -> AllocationRow:
     study = definition(trial, TWOFOLD)
     with trial.acting(NURSE) as tx:
         said = eligibility.ConfirmationResult(DOCTOR, trial.today, "letter in the notes")
-        eligibility.confirm(tx, study, 1, person.id, name, said=said)
+        eligibility.confirm_eligibility(tx, study, 1, person.id, name, said=said)
     with trial.acting(NURSE) as tx:
         return randomise(tx, study, 1, person.id, name)

@@ -10,8 +10,8 @@ from statistics import quantiles
 import pytest
 
 from capture.charts import Mark, Point
-from capture.home.dashboard.scores import mark_of, quartiles
-from capture.home.dashboard.targets import RecruitmentTarget, TargetPlan, last_day
+from capture.home.dashboard.scores import compute_quartiles, make_mark
+from capture.home.dashboard.targets import RecruitmentTarget, TargetPlan, get_last_day
 
 # 2026 has 364 days from 1 January to 31 December; 91 of them are a quarter.
 START, END = date(2026, 1, 1), date(2026, 12, 31)
@@ -59,10 +59,10 @@ def test_a_plan_is_drawn_with_its_corners_and_steps() -> None:
 
 
 def test_a_drawing_goes_to_the_day_by_which_the_target_is_to_be_reached() -> None:
-    assert last_day(YEAR, date(2026, 4, 2)) == END
-    assert last_day(YEAR, date(2027, 4, 2)) == date(2027, 4, 2)
-    assert last_day(LEVEL, date(2026, 4, 2)) == date(2026, 4, 2)
-    assert last_day(None, date(2026, 4, 2)) == date(2026, 4, 2)
+    assert get_last_day(YEAR, date(2026, 4, 2)) == END
+    assert get_last_day(YEAR, date(2027, 4, 2)) == date(2027, 4, 2)
+    assert get_last_day(LEVEL, date(2026, 4, 2)) == date(2026, 4, 2)
+    assert get_last_day(None, date(2026, 4, 2)) == date(2026, 4, 2)
 
 
 # Hyndman and Fan (1996), definition 7: place (n - 1) p from the smallest, counted from 0.
@@ -79,7 +79,7 @@ def test_a_drawing_goes_to_the_day_by_which_the_target_is_to_be_reached() -> Non
     ],
 )
 def test_quartiles_are_exact(values: list[str], expected: list[str]) -> None:
-    found = quartiles(Counter(Fraction(value) for value in values))
+    found = compute_quartiles(Counter(Fraction(value) for value in values))
 
     assert list(found) == [Fraction(one) for one in expected]
 
@@ -89,8 +89,8 @@ def test_quartiles_are_those_of_the_standard_library(number: int) -> None:
     # 37 has no factor in common with 101, so that these go about in no order, some of them twice.
     values = [Fraction(place * 37 % 101, 10) for place in range(number)]
 
-    assert list(quartiles(Counter(values))) == quantiles(values, n=4, method="inclusive")
+    assert list(compute_quartiles(Counter(values))) == quantiles(values, n=4, method="inclusive")
 
 
 def test_a_visit_without_a_score_has_no_median() -> None:
-    assert mark_of(2, "Later", Counter()) == Mark(2, "Later", 0)
+    assert make_mark(2, "Later", Counter()) == Mark(2, "Later", 0)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from capture.dose_finding.service.decision import CommitteeRuling, decide
-from capture.dose_finding.service.outcome import OutcomeResult, judge
-from capture.dose_finding.service.registration import RegistrationReadiness, readiness, register
+from capture.dose_finding.service.outcome import OutcomeResult, record_outcome
+from capture.dose_finding.service.registration import (
+    RegistrationReadiness,
+    get_registration_readiness,
+    register,
+)
 
 __all__ = [
     "CommitteeRuling",
     "OutcomeResult",
     "RegistrationReadiness",
     "decide",
-    "judge",
-    "readiness",
+    "get_registration_readiness",
+    "record_outcome",
     "register",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from capture import clock, ids
 from capture.access import Action
 from capture.dose_finding import reads
-from capture.dose_finding.reads import DoseStanding, state_counts
+from capture.dose_finding.reads import DoseStanding, list_state_counts
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Refused, Stale
 from capture.study.service.turns import take_turn
@@ -52,8 +52,8 @@ def decide(
         raise Stale("An outcome or a decision has come since you opened this page. Look again.")
     if standing.is_over:
         raise Refused("This part has ended. Only a late DLT opens it again.")
-    choice, level = _allowed(standing, ruling)
-    why = _reasoned(standing, choice, level, ruling.why.strip())
+    choice, level = _check_choice(standing, ruling)
+    why = _check_reason(standing, choice, level, ruling.why.strip())
     body = _body(standing, choice, level)
     act.record(
         Action.DOSE_DECIDE,
@@ -63,7 +63,7 @@ def decide(
     return reads.list_decisions(tx.connection, study.slug, name)[-1]
 
 
-def _allowed(standing: DoseStanding, ruling: CommitteeRuling) -> tuple[Choice, int | None]:
+def _check_choice(standing: DoseStanding, ruling: CommitteeRuling) -> tuple[Choice, int | None]:
     if ruling.choice not in list(Choice):
         raise InvalidInput("choice", "Choose what the committee decides.")
     choice = Choice(ruling.choice)
@@ -85,7 +85,7 @@ def follows(advised: Recommendation, choice: Choice, level: int | None) -> bool:
     return choice is _FOLLOWS.get(advised.act, Choice.OPEN) and level == advised.level
 
 
-def _reasoned(standing: DoseStanding, choice: Choice, level: int | None, why: str) -> str:
+def _check_reason(standing: DoseStanding, choice: Choice, level: int | None, why: str) -> str:
     if len(why) > MOST_LETTERS:
         words = f"That is {len(why)} characters; shorten it to {MOST_LETTERS}."
         raise InvalidInput("why", words)
@@ -113,5 +113,5 @@ def _body(standing: DoseStanding, choice: Choice, level: int | None) -> dict[str
             "reason": advised.reason,
             "numbers": [list(pair) for pair in advised.numbers],
         },
-        "state": state_counts(standing.state),
+        "state": list_state_counts(standing.state),
     }

@@ -36,7 +36,7 @@ class OutcomeResult:
     note: str
 
 
-def judge(
+def record_outcome(
     tx: Transaction,
     study: Study,
     study_version: int,
@@ -62,7 +62,7 @@ def judge(
     today = people.get_today_at(tx.connection, study.slug, person.site)
     before = reads.get_standing(tx.connection, study, name, today)
     refuse_future(tx, study.slug, person.site, "day", said.day)
-    new = _checked(before, slot, said)
+    new = _check_result(before, slot, said)
     old = (slot.outcome, slot.outcome_date, slot.met, slot.note)
     if old == new:
         raise Refused("This is what is recorded. Nothing was changed.")
@@ -83,7 +83,7 @@ def judge(
 Said = tuple[str, str, bool | None, str]
 
 
-def _checked(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> Said:
+def _check_result(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> Said:
     if said.outcome not in list(DoseOutcome):
         raise InvalidInput("outcome", "Choose what became of the participant.")
     _check_day(standing, slot, said)
@@ -94,7 +94,7 @@ def _checked(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> Said:
     if said.outcome != DoseOutcome.NO_DLT and not note:
         wanted = "what the DLT was" if said.outcome == DoseOutcome.DLT else "why nobody can judge"
         raise InvalidInput("note", f"Say {wanted}.")
-    return said.outcome, said.day, _met(standing, said), note
+    return said.outcome, said.day, _read_met(standing, said), note
 
 
 def _check_day(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> None:
@@ -112,7 +112,7 @@ def _check_day(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> None:
         raise InvalidInput("day", words)
 
 
-def _met(standing: DoseStanding, said: OutcomeResult) -> bool | None:
+def _read_met(standing: DoseStanding, said: OutcomeResult) -> bool | None:
     condition = standing.part.second_condition
     if condition is None or said.outcome == DoseOutcome.NOT_EVALUABLE:
         return None

@@ -18,7 +18,7 @@ from capture.ledger.service import Transaction
 from capture.participants import event_kinds
 from capture.participants import service as participants
 from capture.problems import Refused, Stale
-from capture.randomisation.allocation.service.gate import obstacles
+from capture.randomisation.allocation.service.gate import list_obstacles
 from capture.study.service.turns import take_turn
 from capture.visibility import get_viewer
 from forms.definition import Study
@@ -45,7 +45,7 @@ class RegistrationReadiness(GateResult):
             raise Refused("Not registered. " + " ".join(end_sentence(word) for word in words))
 
 
-def readiness(
+def get_registration_readiness(
     connection: sa.Connection, study: Study, participant: str, name: str
 ) -> RegistrationReadiness:
     """Look at everything a registration depends on, now. The caller checked that the actor may."""
@@ -53,7 +53,7 @@ def readiness(
     scope = known.scope(clock.now())
     part = study.dose_part(name)
     standing = reads.get_standing(connection, study, name, clock.today(known.zone))
-    found = obstacles(connection, known, part.consent, scope)
+    found = list_obstacles(connection, known, part.consent, scope)
     return RegistrationReadiness(
         casebook=known,
         verdict=assess(study.gate(part.gate), scope),
@@ -95,7 +95,7 @@ def register(
     before = reads.find_slot(tx.connection, study.slug, participant, name)
     if before is not None:
         return before
-    ready = readiness(tx.connection, study, participant, name)
+    ready = get_registration_readiness(tx.connection, study, participant, name)
     ready.refuse_unless_ready()
     if seen != ready.content_hash:
         raise Stale("Something has changed since you opened this page. Look at it again.")

@@ -44,14 +44,14 @@ def _form(part: Part) -> DecisionForm:
     sent = sent_form()
     today = clock.today(part.study.zone)
     # What is sent stands for itself: a choice left out is never the recommendation.
-    stored = {} if sent is not None else _advised(part)
+    stored = {} if sent is not None else _fill_in_advice(part)
     form = DecisionForm(sent, today=today, **stored)
     form.choice.choices = list(CHOICES.items())
     form.level.choices = NOT_CHOSEN | _levels(part)
     return form
 
 
-def _advised(part: Part) -> dict[str, str]:
+def _fill_in_advice(part: Part) -> dict[str, str]:
     """The recommendation, chosen already where it is one."""
     advised = part.standing.recommendation
     if advised.act is Act.STOP:

@@ -45,7 +45,7 @@ def outcome(study: str, pid: str, name: str) -> Response:
         part, reason = case.part, typed.pop("reason")
         said = service.OutcomeResult(**typed)
         version = part.study_version
-        service.judge(tx, part.study, version, pid, name, said=said, reason=reason)
+        service.record_outcome(tx, part.study, version, pid, name, said=said, reason=reason)
         return Answer(case.url(), "The outcome is recorded.")
 
     def draw(problem: Problem | None) -> str:
@@ -57,7 +57,7 @@ def outcome(study: str, pid: str, name: str) -> Response:
 def _form(case: DoseCase, slot: Slot) -> OutcomeForm:
     sent = sent_form()
     today = people.get_today_at(reading(), case.person.study, case.person.site)
-    form = OutcomeForm(sent, today=today, **({} if sent is not None else _stored(slot)))
+    form = OutcomeForm(sent, today=today, **({} if sent is not None else _fill_in_stored(slot)))
     form.outcome.choices = list(OUTCOMES.items())
     form.met.choices = YES_NO
     condition = case.part.definition.second_condition
@@ -70,7 +70,7 @@ def _form(case: DoseCase, slot: Slot) -> OutcomeForm:
     return form
 
 
-def _stored(slot: Slot) -> dict[str, Any]:
+def _fill_in_stored(slot: Slot) -> dict[str, Any]:
     met = None if slot.met is None else "yes" if slot.met else "no"
     return {"outcome": slot.outcome, "day": slot.outcome_date, "met": met, "note": slot.note}
 

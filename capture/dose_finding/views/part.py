@@ -69,11 +69,11 @@ def level_rows(part: Part) -> list[tuple[object, ...]]:
         if has_second:
             counted.insert(2, level.met)
         name = standing.design.levels[index]
-        rows.append((part.dose(name), *counted, _stands(part, index)))
+        rows.append((part.dose(name), *counted, _describe_standing(part, index)))
     return rows[::-1]
 
 
-def _stands(part: Part, index: int) -> str:
+def _describe_standing(part: Part, index: int) -> str:
     standing = part.standing
     closed, last = standing.recommendation.closed, standing.last
     is_named = standing.is_over and last is not None and last.choice == Choice.MTD

@@ -68,7 +68,7 @@ def _draw(case: DoseCase, form: RegisterForm, problem: Problem | None) -> str:
     if case.slot is not None:
         return _draw_held(case)
     part = case.part
-    ready = service.readiness(reading(), part.study, case.person.id, part.name)
+    ready = service.get_registration_readiness(reading(), part.study, case.person.id, part.name)
     blanks = Blanks(ready, make_address_finder(reading(), case.person))
     form.seen.data = ready.content_hash
     may_register = case.may(Action.DOSE_REGISTER) and ready.verdict.is_passed

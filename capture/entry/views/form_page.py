@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from capture.entry import reads
+from capture.entry.service import EntryLocation
 from capture.entry.views.files import get_file_links, link_files
 from capture.entry.views.form_context import FormContext, get_banner, visit_words
 from capture.entry.views.forms import CorrectionForm
@@ -207,7 +208,7 @@ def _make_page(
     problem: Problem | None,
 ) -> FormPage:
     location, entry = context.location, context.entry
-    in_visit = location.visit is not None and len(location.visit.instruments) > 1
+    back_url, back_text = _find_way_back(location)
     return FormPage(
         context=context,
         form=form,
@@ -218,12 +219,8 @@ def _make_page(
         status=FORM_TAGS[entry.status if entry else None],
         scope=page_scope(type(form), context.scope, visit=location.key.visit),
         saved_words=_saved_words(context),
-        back_url=visit_url(location.person, location.visit)
-        if in_visit and location.visit
-        else person_url(location.person),
-        back_text=visit_words(location.study, location.visit)
-        if in_visit
-        else location.person.number,
+        back_url=back_url,
+        back_text=back_text,
         questions=_ask_queries(context, form),
         drafts=tuple(_make_notice(context, draft) for draft in drafts),
         next_form=find_next_form(context) if context.may_save else None,
@@ -231,6 +228,14 @@ def _make_page(
         history=_list_history(context, form) if "history" in request.args else None,
         reasons=tuple((reason.code, reason.label) for reason in location.study.missing_reasons),
     )
+
+
+def _find_way_back(location: EntryLocation) -> tuple[str, str]:
+    """Address and words of the visit, where it has other forms, or else of the participant."""
+    visit = location.visit
+    if visit is not None and len(visit.instruments) > 1:
+        return visit_url(location.person, visit), visit_words(location.study, visit)
+    return person_url(location.person), location.person.number
 
 
 def _find_visit_date(context: FormContext) -> VisitDate | None:

@@ -85,6 +85,6 @@ class DashboardContext:
         )
 
 
-def share(part: int, whole: int) -> str:
+def format_share(part: int, whole: int) -> str:
     """A part in whole percent, rounded down: only all of it is 100 %."""
     return f"{100 * part // whole} %" if whole else ""

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from capture.charts import Bar, Share, bar_chart
+from capture.charts import Bar, Share, draw_bar_chart
 from capture.entry.fold import BANDS
 from capture.home.dashboard.context import (
     DashboardContext,
     DashboardFigure,
     DashboardSection,
     DashboardTable,
-    share,
+    format_share,
 )
 from capture.home.reads import UnenteredRow
 
@@ -55,25 +55,25 @@ class FormTally:
         return found
 
 
-def completeness(scene: DashboardContext, missing: Counter[UnenteredRow]) -> FormTally:
+def tally_completeness(scene: DashboardContext, missing: Counter[UnenteredRow]) -> FormTally:
     """Forms begun, from the counters; those not done with their visit, and overdue, from a read."""
     tally = FormTally()
-    for place, state, number in _counted(scene, "entry", DONE):
+    for place, state, number in _list_counters(scene, "entry", DONE):
         tally.add(place, state, number)
     for one, number in missing.items():
         tally.add((one.site, one.instrument), OVERDUE if one.is_overdue else "not_done", number)
     return tally
 
 
-def timeliness(scene: DashboardContext) -> FormTally:
+def tally_timeliness(scene: DashboardContext) -> FormTally:
     """How late forms were begun, from the counters; nothing of those without a window."""
     tally = FormTally()
-    for place, band, number in _counted(scene, "begun", (*BANDS, LATER)):
+    for place, band, number in _list_counters(scene, "begun", (*BANDS, LATER)):
         tally.add(place, band, number)
     return tally
 
 
-def _counted(
+def _list_counters(
     scene: DashboardContext, kind: str, states: Collection[str]
 ) -> Iterator[tuple[Place, str, int]]:
     """Counters named `kind.instrument.visit.state` at the reader's sites that tell no arm."""
@@ -85,7 +85,9 @@ def _counted(
                 yield (site, instrument), state, number
 
 
-def sections(scene: DashboardContext, missing: Counter[UnenteredRow]) -> list[DashboardSection]:
+def list_sections(
+    scene: DashboardContext, missing: Counter[UnenteredRow]
+) -> list[DashboardSection]:
     """Completeness, then timeliness; each by form, by site, and by both."""
     complete = _Kind(
         "completeness",
@@ -93,8 +95,8 @@ def sections(scene: DashboardContext, missing: Counter[UnenteredRow]) -> list[Da
         "A form is expected once it is begun or marked as not done, or when the window of its "
         "visit has closed; of these, overdue are those that nothing is entered for.",
         {**DONE, OVERDUE: "Overdue"},
-        completeness(scene, missing),
-        _complete_cells,
+        tally_completeness(scene, missing),
+        _make_completeness_cells,
         ("Expected", "Entered", *DONE.values(), "Overdue", "Entered of expected"),
     )
     timely = _Kind(
@@ -103,11 +105,11 @@ def sections(scene: DashboardContext, missing: Counter[UnenteredRow]) -> list[Da
         "The days from the end of the visit’s window, as it stood then, to the day on which the "
         "form was begun or marked as not done. Forms whose visit has no window are not counted.",
         LATE,
-        timeliness(scene),
-        _timely_cells,
+        tally_timeliness(scene),
+        _make_timeliness_cells,
         ("Begun", *LATE.values(), "In the window of begun"),
     )
-    return [_section(scene, kind) for kind in (complete, timely)]
+    return [_make_section(scene, kind) for kind in (complete, timely)]
 
 
 @dataclass(frozen=True)
@@ -129,58 +131,64 @@ class _Kind:
         )
 
 
-def _complete_cells(counted: Counter[str]) -> tuple[str, ...]:
+def _make_completeness_cells(counted: Counter[str]) -> tuple[str, ...]:
     entered = counted["complete"] + counted["in_progress"]
     numbers = (entered, *(counted[state] for state in (*DONE, OVERDUE)))
     expected = counted.total()
-    return (str(expected), *(str(number) for number in numbers), share(entered, expected))
+    return (str(expected), *(str(number) for number in numbers), format_share(entered, expected))
 
 
-def _timely_cells(counted: Counter[str]) -> tuple[str, ...]:
+def _make_timeliness_cells(counted: Counter[str]) -> tuple[str, ...]:
     begun = counted.total()
     return (
         str(begun),
         *(str(counted[band]) for band in LATE),
-        share(counted["in_window"], begun),
+        format_share(counted["in_window"], begun),
     )
 
 
-def _section(scene: DashboardContext, kind: _Kind) -> DashboardSection:
+def _make_section(scene: DashboardContext, kind: _Kind) -> DashboardSection:
     figures = []
     for what, title, names in (
-        ("form", f"{kind.title} by form", dict(_forms(scene))),
+        ("form", f"{kind.title} by form", dict(_list_forms(scene))),
         ("site", f"{kind.title} by site", {slug: one.name for slug, one in scene.sites.items()}),
     ):
         bars = [
             Bar(name, kind.shares(counted))
             for key, name in names.items()
-            if (counted := _of(kind.tally, what, key)).total()
+            if (counted := _sum_tally(kind.tally, what, key)).total()
         ]
         if bars:
-            drawing = bar_chart(bars, identity=f"{kind.id}-{what}", title=title, is_share=True)
+            drawing = draw_bar_chart(bars, identity=f"{kind.id}-{what}", title=title, is_share=True)
             figures.append(DashboardFigure(title, drawing))
-    tables = (_by_form(scene, kind), _by_site(scene, kind), _by_both(scene, kind))
+    tables = (
+        _tabulate_by_form(scene, kind),
+        _tabulate_by_site(scene, kind),
+        _tabulate_by_both(scene, kind),
+    )
     return DashboardSection(kind.title, kind.words, figures, tables)
 
 
-def _of(tally: FormTally, what: str, key: str) -> Counter[str]:
+def _sum_tally(tally: FormTally, what: str, key: str) -> Counter[str]:
     return tally.over(instrument=key) if what == "form" else tally.over(site=key)
 
 
-def _forms(scene: DashboardContext) -> Iterable[tuple[str, str]]:
+def _list_forms(scene: DashboardContext) -> Iterable[tuple[str, str]]:
     """The forms the reader may be told of, by name, in the order of the study."""
     for instrument in scene.study.instruments:
         if scene.viewer.shows_form(instrument.name):
             yield instrument.name, instrument.title
 
 
-def _by_form(scene: DashboardContext, kind: _Kind) -> DashboardTable:
-    rows = [(title, *kind.cells(kind.tally.over(instrument=name))) for name, title in _forms(scene)]
+def _tabulate_by_form(scene: DashboardContext, kind: _Kind) -> DashboardTable:
+    rows = [
+        (title, *kind.cells(kind.tally.over(instrument=name))) for name, title in _list_forms(scene)
+    ]
     rows.append((ALL_FORMS, *kind.cells(kind.tally.over())))
     return DashboardTable(kind.id, f"{kind.title} by form", ("Form", *kind.heads), tuple(rows))
 
 
-def _by_site(scene: DashboardContext, kind: _Kind) -> DashboardTable:
+def _tabulate_by_site(scene: DashboardContext, kind: _Kind) -> DashboardTable:
     rows = [
         (site.name, *kind.cells(kind.tally.over(site=slug))) for slug, site in scene.sites.items()
     ]
@@ -190,11 +198,11 @@ def _by_site(scene: DashboardContext, kind: _Kind) -> DashboardTable:
     )
 
 
-def _by_both(scene: DashboardContext, kind: _Kind) -> DashboardTable:
+def _tabulate_by_both(scene: DashboardContext, kind: _Kind) -> DashboardTable:
     rows = [
         (site.name, title, *kind.cells(counted))
         for slug, site in scene.sites.items()
-        for name, title in _forms(scene)
+        for name, title in _list_forms(scene)
         if (counted := kind.tally.over(slug, name)).total()
     ]
     title = f"{kind.title} by site and form"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from capture.charts import Point, recruitment_chart
+from capture.charts import Point, draw_recruitment_chart
 from capture.home.dashboard.context import (
     ALL_SITES,
     DashboardContext,
@@ -18,7 +18,12 @@ from capture.home.dashboard.context import (
     DashboardSection,
     DashboardTable,
 )
-from capture.home.dashboard.targets import TargetPlan, last_day, plan_of_site, plan_of_study
+from capture.home.dashboard.targets import (
+    TargetPlan,
+    find_plan_of_site,
+    find_plan_of_study,
+    get_last_day,
+)
 from forms.definition import Cohort, Randomisation
 
 
@@ -33,7 +38,9 @@ class CountedRandomisation:
     is_aimed_at: bool
 
 
-def list_counted(study_randomisations: Sequence[Randomisation]) -> list[CountedRandomisation]:
+def list_counted_randomisations(
+    study_randomisations: Sequence[Randomisation],
+) -> list[CountedRandomisation]:
     """Allocations of each randomisation, the first against the target; else enrolments."""
     if not study_randomisations:
         return [
@@ -54,17 +61,20 @@ def list_counted(study_randomisations: Sequence[Randomisation]) -> list[CountedR
     ]
 
 
-def sections(scene: DashboardContext) -> list[DashboardSection]:
+def list_sections(scene: DashboardContext) -> list[DashboardSection]:
     """Recruitment over time: of the study, of each site, and of each cohort to who may see it."""
     found = []
-    for one in list_counted(scene.study.randomisations):
-        found += [_study_section(scene, one), _site_section(scene, one)]
+    for randomisation in list_counted_randomisations(scene.study.randomisations):
+        found += [
+            _make_study_section(scene, randomisation),
+            _make_site_section(scene, randomisation),
+        ]
     if scene.study.cohorts and scene.viewer.sees_cohorts:
-        found.append(_cohort_section(scene))
+        found.append(_make_cohort_section(scene))
     return found
 
 
-def months(scene: DashboardContext, counter: str) -> list[date]:
+def list_months(scene: DashboardContext, counter: str) -> list[date]:
     """The first day of each month from the first one counted to today."""
     prefix = f"{counter}."
     known = [key.removeprefix(prefix) for _site, key in scene.found if key.startswith(prefix)]
@@ -77,7 +87,7 @@ def months(scene: DashboardContext, counter: str) -> list[date]:
     return found
 
 
-def points(
+def list_points(
     scene: DashboardContext, counter: str, span: Sequence[date], site: str | None = None
 ) -> list[Point]:
     """How many there were by the end of each month; today for the month that is not over."""
@@ -89,38 +99,46 @@ def points(
     return found or [Point(scene.today, 0)]
 
 
-def _line(plan: TargetPlan | None, scene: DashboardContext, actual: Sequence[Point]) -> list[Point]:
+def _make_line(
+    plan: TargetPlan | None, scene: DashboardContext, actual: Sequence[Point]
+) -> list[Point]:
     first = min(actual[0].day.replace(day=1), scene.today - timedelta(days=1))
-    return plan.line(first, last_day(plan, scene.today)) if plan else []
+    return plan.line(first, get_last_day(plan, scene.today)) if plan else []
 
 
-def _study_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
-    actual = points(scene, one.counter, months(scene, one.counter))
-    plan = plan_of_study(scene) if one.is_aimed_at else None
+def _make_study_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
+    actual = list_points(scene, one.counter, list_months(scene, one.counter))
+    plan = find_plan_of_study(scene) if one.is_aimed_at else None
     aim = plan.in_force(scene.today) if plan else None
-    drawing = recruitment_chart(
-        actual, _line(plan, scene, actual), identity=f"recruitment-{one.name}", done=one.done
+    drawing = draw_recruitment_chart(
+        actual, _make_line(plan, scene, actual), identity=f"recruitment-{one.name}", done=one.done
     )
     words = f"{actual[-1].number} {one.done}"
     if plan and aim:
         words += f"; recruitment target {aim.number}"
-        words += f" by {_day(aim.by)}, {plan.on(scene.today)} expected to date" if aim.by else ""
+        words += (
+            f" by {_format_day(aim.by)}, {plan.on(scene.today)} expected to date" if aim.by else ""
+        )
     table = DashboardTable(
         f"recruitment-{one.name}",
         "Recruitment against target",
         ("By the end of", one.done.capitalize(), "Expected"),
         tuple(
-            (_day(point.day), str(point.number), _number(plan.on(point.day) if plan else None))
+            (
+                _format_day(point.day),
+                str(point.number),
+                _format_number(plan.on(point.day) if plan else None),
+            )
             for point in actual
         ),
     )
-    tables = (table, _months_table(scene, one))
+    tables = (table, _tabulate_months(scene, one))
     return DashboardSection(one.title, f"{words}.", [DashboardFigure("", drawing)], tables)
 
 
-def _months_table(scene: DashboardContext, one: CountedRandomisation) -> DashboardTable:
+def _tabulate_months(scene: DashboardContext, one: CountedRandomisation) -> DashboardTable:
     rows = []
-    for month in months(scene, one.counter):
+    for month in list_months(scene, one.counter):
         name = f"{one.counter}.{month:%Y-%m}"
         by_site = (str(scene.count(name, slug)) for slug in scene.sites)
         rows.append((f"{month:%B %Y}", *by_site, str(scene.count(name))))
@@ -129,20 +147,20 @@ def _months_table(scene: DashboardContext, one: CountedRandomisation) -> Dashboa
     return DashboardTable(f"months-{one.name}", title, heads, tuple(rows))
 
 
-def _site_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
+def _make_site_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
     """One drawing for each site, all over the same time and up to the same number."""
-    span = months(scene, one.counter)
+    span = list_months(scene, one.counter)
     plans = {
-        slug: plan_of_site(site, scene.today) if one.is_aimed_at else None
+        slug: find_plan_of_site(site, scene.today) if one.is_aimed_at else None
         for slug, site in scene.sites.items()
     }
-    actual = {slug: points(scene, one.counter, span, slug) for slug in scene.sites}
-    lines = {slug: _line(plans[slug], scene, actual[slug]) for slug in scene.sites}
+    actual = {slug: list_points(scene, one.counter, span, slug) for slug in scene.sites}
+    lines = {slug: _make_line(plans[slug], scene, actual[slug]) for slug in scene.sites}
     beside = [point for lot in (*actual.values(), *lines.values()) for point in lot]
     figures = [
         DashboardFigure(
             site.name,
-            recruitment_chart(
+            draw_recruitment_chart(
                 actual[slug],
                 lines[slug],
                 identity=f"recruitment-{one.name}-{slug}",
@@ -157,9 +175,9 @@ def _site_section(scene: DashboardContext, one: CountedRandomisation) -> Dashboa
         (
             site.name,
             str(actual[slug][-1].number),
-            _number(plan.on(scene.today) if (plan := plans[slug]) else None),
-            _number(site.target if one.is_aimed_at else None),
-            aim_day(site.target_by) if one.is_aimed_at else "",
+            _format_number(plan.on(scene.today) if (plan := plans[slug]) else None),
+            _format_number(site.target if one.is_aimed_at else None),
+            describe_target_day(site.target_by) if one.is_aimed_at else "",
         )
         for slug, site in scene.sites.items()
     ]
@@ -171,16 +189,16 @@ def _site_section(scene: DashboardContext, one: CountedRandomisation) -> Dashboa
     return DashboardSection(f"{one.title} by site", words, figures, [table])
 
 
-def _cohort_section(scene: DashboardContext) -> DashboardSection:
+def _make_cohort_section(scene: DashboardContext) -> DashboardSection:
     """How many of each cohort were recruited; they are compared, and have no target."""
-    span = months(scene, "recruited")
+    span = list_months(scene, "recruited")
     cohorts = scene.study.cohorts
-    actual = [points(scene, f"cohort.{cohort.name}", span) for cohort in cohorts]
+    actual = [list_points(scene, f"cohort.{cohort.name}", span) for cohort in cohorts]
     beside = [point for line in actual for point in line]
     figures = [
         DashboardFigure(
             one.title,
-            recruitment_chart(
+            draw_recruitment_chart(
                 line,
                 [],
                 identity=f"cohort-{one.name}",
@@ -192,13 +210,13 @@ def _cohort_section(scene: DashboardContext) -> DashboardSection:
         for one, line in zip(cohorts, actual, strict=True)
     ]
     words = "Participants with a recorded cohort, by month of enrolment."
-    tables = (_cohorts_by_site(scene), _cohorts_by_month(scene, span))
+    tables = (_tabulate_cohorts_by_site(scene), _tabulate_cohorts_by_month(scene, span))
     return DashboardSection("Recruitment by cohort", words, figures, tables)
 
 
-def _cohorts_by_site(scene: DashboardContext) -> DashboardTable:
+def _tabulate_cohorts_by_site(scene: DashboardContext) -> DashboardTable:
     def row(name: str, site: list[str] | None) -> tuple[str, ...]:
-        return name, *(_in_cohort(scene, cohort, site) for cohort in scene.study.cohorts)
+        return name, *(_count_cohort(scene, cohort, site) for cohort in scene.study.cohorts)
 
     rows = [row(site.name, [slug]) for slug, site in scene.sites.items()]
     heads = ("Site", *(cohort.title for cohort in scene.study.cohorts))
@@ -207,11 +225,11 @@ def _cohorts_by_site(scene: DashboardContext) -> DashboardTable:
     )
 
 
-def _in_cohort(scene: DashboardContext, cohort: Cohort, sites: list[str] | None) -> str:
+def _count_cohort(scene: DashboardContext, cohort: Cohort, sites: list[str] | None) -> str:
     return str(scene.below(f"cohort.{cohort.name}", sites))
 
 
-def _cohorts_by_month(scene: DashboardContext, span: Sequence[date]) -> DashboardTable:
+def _tabulate_cohorts_by_month(scene: DashboardContext, span: Sequence[date]) -> DashboardTable:
     rows = tuple(
         (
             f"{month:%B %Y}",
@@ -226,14 +244,14 @@ def _cohorts_by_month(scene: DashboardContext, span: Sequence[date]) -> Dashboar
     return DashboardTable("months-by-cohort", "Cohorts compared, by month", heads, rows)
 
 
-def aim_day(iso: str | None) -> str:
+def describe_target_day(iso: str | None) -> str:
     """The day by which a target is to be reached, in words."""
-    return _day(date.fromisoformat(iso)) if iso else ""
+    return _format_day(date.fromisoformat(iso)) if iso else ""
 
 
-def _number(number: int | None) -> str:
+def _format_number(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def _day(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"

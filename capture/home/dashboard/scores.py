@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
-from capture.charts import Mark, course_chart, ends_of
-from capture.charts.drawing import plain
+from capture.charts import Mark, draw_course_chart, find_ends
+from capture.charts.drawing import format_number
 from capture.home.dashboard.context import (
     DashboardContext,
     DashboardFigure,
@@ -44,16 +44,16 @@ def list_shown_scores(scene: DashboardContext) -> list[Score]:
     return [score for score in scene.study.scores if shows(score.item)]
 
 
-def section(scene: DashboardContext, score: Score, values: Values) -> DashboardSection:
+def make_section(scene: DashboardContext, score: Score, values: Values) -> DashboardSection:
     """The course of one score: a drawing for everybody, and one for each cohort."""
     item = scene.study.item(score.item)
-    found = panels(scene, values)
+    found = list_panels(scene, values)
     ends = [Fraction(end) for end in score.ends]
-    low, high = ends_of([mark for panel in found for mark in panel.marks], ends)
+    low, high = find_ends([mark for panel in found for mark in panel.marks], ends)
     figures = [
         DashboardFigure(
             panel.name,
-            course_chart(
+            draw_course_chart(
                 panel.marks,
                 identity=f"score-{score.item}-{panel.key}",
                 title=f"{score.title or item.label}: {panel.name}",
@@ -71,28 +71,29 @@ def section(scene: DashboardContext, score: Score, values: Values) -> DashboardS
         f"score-{score.item}",
         f"{title} by visit",
         ("Of whom", "Visit", "n", "Lower quartile", "Median", "Upper quartile"),
-        tuple(_rows(found)),
+        tuple(_make_rows(found)),
         texts=2,
     )
-    return DashboardSection(title, _scale(score), figures, [table])
+    return DashboardSection(title, _describe_scale(score), figures, [table])
 
 
-def _scale(score: Score) -> str:
+def _describe_scale(score: Score) -> str:
     """Which way is better, as the study says it."""
     said = [(score.worst, "worst"), (score.best, "best")]
-    known = [f"{plain(Fraction(end))} is {word}" for end, word in said if end is not None]
+    known = [f"{format_number(Fraction(end))} is {word}" for end, word in said if end is not None]
     return f"{', '.join(known)}." if known else ""
 
 
-def panels(scene: DashboardContext, values: Values) -> list[Panel]:
+def list_panels(scene: DashboardContext, values: Values) -> list[Panel]:
     """Everybody, then each cohort where the reader may see cohorts; the same visits in each."""
     allowed = {at: counted for at, counted in values.items() if _is_shown(scene, at.visit)}
-    visits = _visits(scene.study, {(at.visit, at.occurrence) for at in allowed})
+    visits = _title_visits(scene.study, {(at.visit, at.occurrence) for at in allowed})
     groups: list[tuple[str, str, str | None]] = [(POOLED, "pooled", None)]
     if scene.viewer.sees_cohorts:
         groups += [(cohort.title, cohort.name, cohort.name) for cohort in scene.study.cohorts]
     return [
-        Panel(name, key, tuple(_marks(visits, allowed, cohort))) for name, key, cohort in groups
+        Panel(name, key, tuple(_list_marks(visits, allowed, cohort)))
+        for name, key, cohort in groups
     ]
 
 
@@ -102,30 +103,30 @@ def _is_shown(scene: DashboardContext, slug: str) -> bool:
     return slug in planned and scene.viewer.shows_visit(slug)
 
 
-def _visits(study: Study, found: Iterable[At]) -> dict[At, str]:
+def _title_visits(study: Study, found: Iterable[At]) -> dict[At, str]:
     """The visits with values, with their titles, in the order of the schedule."""
     order = {visit.slug: number for number, visit in enumerate(study.visits)}
     known = sorted(found, key=lambda at: (order[at[0]], at[1]))
     return {at: study.visit(at[0]).occurrence_title(at[1]) for at in known}
 
 
-def _marks(visits: Mapping[At, str], values: Values, cohort: str | None) -> Iterable[Mark]:
+def _list_marks(visits: Mapping[At, str], values: Values, cohort: str | None) -> Iterable[Mark]:
     for place, (visit, title) in enumerate(visits.items(), start=1):
         counted: Counter[Fraction] = Counter()
         for at, numbers in values.items():
             if (at.visit, at.occurrence) == visit and cohort in (None, at.cohort):
                 counted.update(numbers)
-        yield mark_of(place, title, counted)
+        yield make_mark(place, title, counted)
 
 
-def mark_of(place: int, visit: str, counted: Counter[Fraction]) -> Mark:
+def make_mark(place: int, visit: str, counted: Counter[Fraction]) -> Mark:
     """Median and quartiles of values, exact."""
     if not counted:
         return Mark(place, visit)
-    return Mark(place, visit, counted.total(), *quartiles(counted))
+    return Mark(place, visit, counted.total(), *compute_quartiles(counted))
 
 
-def quartiles(counted: Counter[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
+def compute_quartiles(counted: Counter[Fraction]) -> tuple[Fraction, Fraction, Fraction]:
     """Lower quartile, median and upper quartile, each straight between the two nearest values.
 
     counted: how often each value occurs, at least one. Hyndman and Fan's definition 7, which R,
@@ -144,15 +145,15 @@ def quartiles(counted: Counter[Fraction]) -> tuple[Fraction, Fraction, Fraction]
     return at(1), at(2), at(3)
 
 
-def _rows(found: Sequence[Panel]) -> Iterable[tuple[str, ...]]:
+def _make_rows(found: Sequence[Panel]) -> Iterable[tuple[str, ...]]:
     for panel in found:
         for mark in panel.marks:
             numbers = (mark.lower, mark.median, mark.upper) if mark.number else ()
-            texts = [plain(number) for number in numbers] or ["", "", ""]
+            texts = [format_number(number) for number in numbers] or ["", "", ""]
             yield panel.name, mark.visit, str(mark.number), *texts
 
 
-def visits_told(section: DashboardSection) -> list[str]:
+def list_visit_titles(section: DashboardSection) -> list[str]:
     """The visits under a score's drawings, in the order of their numbers."""
     rows = section.tables[0].rows
     return list(dict.fromkeys(row[1] for row in rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capture.charts import Bar, Share, bar_chart
+from capture.charts import Bar, Share, draw_bar_chart
 from capture.home.dashboard.context import (
     ALL_SITES,
     DashboardContext,
@@ -13,27 +13,29 @@ from capture.home.dashboard.context import (
 from capture.participants.reasons import NOT_ENROLLED
 
 
-def section(scene: DashboardContext) -> DashboardSection:
+def make_section(scene: DashboardContext) -> DashboardSection:
     """The screening log in numbers, of the whole study and of the reader's sites."""
-    screened = _screened(scene, None)
+    screened = _count_screened(scene, None)
     bars = [
         Bar(words, (Share("first", "", scene.count(f"not_enrolled.{code}")),))
         for code, words in NOT_ENROLLED.items()
     ]
     figures = []
     if any(bar.total for bar in bars):
-        drawing = bar_chart(bars, identity="reasons", title="Reasons for not enrolling")
+        drawing = draw_bar_chart(bars, identity="reasons", title="Reasons for not enrolling")
         figures = [DashboardFigure("", drawing)]
     words = f"{screened} people screened, {scene.count('participant.enrolled')} enrolled."
-    return DashboardSection("Screening", words, figures, (_by_site(scene), _reasons(scene)))
+    return DashboardSection(
+        "Screening", words, figures, (_tabulate_by_site(scene), _tabulate_reasons(scene))
+    )
 
 
-def _screened(scene: DashboardContext, site: str | None) -> int:
+def _count_screened(scene: DashboardContext, site: str | None) -> int:
     states = ("screened", "not_enrolled", "enrolled")
     return sum(scene.count(f"participant.{state}", site) for state in states)
 
 
-def _by_site(scene: DashboardContext) -> DashboardTable:
+def _tabulate_by_site(scene: DashboardContext) -> DashboardTable:
     """Screened in all, of them waiting, not enrolled and enrolled; then how it ended for some."""
     names = [f"participant.{status}" for status in ("screened", "not_enrolled", "enrolled")]
     names += [f"allocated.{randomisation.name}" for randomisation in scene.study.randomisations]
@@ -44,7 +46,7 @@ def _by_site(scene: DashboardContext) -> DashboardTable:
 
     def row(title: str, site: str | None) -> tuple[str, ...]:
         counts = (str(scene.count(name, site)) for name in names)
-        return title, str(_screened(scene, site)), *counts
+        return title, str(_count_screened(scene, site)), *counts
 
     rows = [row(site.name, slug) for slug, site in scene.sites.items()]
     title = "Participants by site"
@@ -52,7 +54,7 @@ def _by_site(scene: DashboardContext) -> DashboardTable:
     return DashboardTable("by-site", title, heads, (*rows, row(ALL_SITES, None)))
 
 
-def _reasons(scene: DashboardContext) -> DashboardTable:
+def _tabulate_reasons(scene: DashboardContext) -> DashboardTable:
     """Why people on the screening log did not join."""
     rows = tuple(
         (

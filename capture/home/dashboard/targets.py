@@ -35,7 +35,7 @@ class TargetPlan:
 
     def in_force(self, day: date) -> RecruitmentTarget | None:
         """The aim that holds on a day."""
-        return max((aim for aim in self.aims if aim.since <= day), key=_since, default=None)
+        return max((aim for aim in self.aims if aim.since <= day), key=_get_start, default=None)
 
     def on(self, day: date) -> int | None:
         """How many were to be recruited by the end of a day, rounded half up."""
@@ -58,31 +58,31 @@ class TargetPlan:
         return found
 
 
-def _since(aim: RecruitmentTarget) -> date:
+def _get_start(aim: RecruitmentTarget) -> date:
     return aim.since
 
 
-def plan_of_study(scene: DashboardContext) -> TargetPlan | None:
+def find_plan_of_study(scene: DashboardContext) -> TargetPlan | None:
     """The targets of the study that are in force by today."""
     targets = scene.study.recruitment_target
     aims = [RecruitmentTarget(target.date_from, target.number, target.by) for target in targets]
-    return _plan([aim for aim in aims if aim.since <= scene.today])
+    return _make_plan([aim for aim in aims if aim.since <= scene.today])
 
 
-def plan_of_site(site: Site, today: date) -> TargetPlan | None:
+def find_plan_of_site(site: Site, today: date) -> TargetPlan | None:
     """The target of a site, from the day it opened on."""
     if site.target is None or site.open_from is None:
         return None
     by = date.fromisoformat(site.target_by) if site.target_by else None
     aim = RecruitmentTarget(date.fromisoformat(site.open_from), site.target, by)
-    return _plan([aim] if aim.since <= today else [])
+    return _make_plan([aim] if aim.since <= today else [])
 
 
-def _plan(aims: Sequence[RecruitmentTarget]) -> TargetPlan | None:
-    return TargetPlan(tuple(sorted(aims, key=_since))) if aims else None
+def _make_plan(aims: Sequence[RecruitmentTarget]) -> TargetPlan | None:
+    return TargetPlan(tuple(sorted(aims, key=_get_start))) if aims else None
 
 
-def last_day(plan: TargetPlan | None, today: date) -> date:
+def get_last_day(plan: TargetPlan | None, today: date) -> date:
     """How far a drawing goes: to today, or to the day by which the target is to be reached."""
     aim = plan.in_force(today) if plan else None
     return max(today, aim.by) if aim and aim.by else today

@@ -40,7 +40,7 @@ def list_not_allocated(
     )
     statuses = (Status.SCREENED, Status.ENROLLED)
     sites = sorted(place.sites)
-    return _taking_part(connection, place, statuses, sites, without=known, most=MOST_JUDGED)
+    return _list_taking_part(connection, place, statuses, sites, without=known, most=MOST_JUDGED)
 
 
 def list_without_cohort(
@@ -48,10 +48,10 @@ def list_without_cohort(
 ) -> tuple[list[Participant], int]:
     """Who of a status at some sites has no cohort recorded, the newest first, and how many."""
     known = participant.c.cohort.is_not(None)
-    return _taking_part(connection, place, (status,), sites, without=known)
+    return _list_taking_part(connection, place, (status,), sites, without=known)
 
 
-def _taking_part(
+def _list_taking_part(
     connection: sa.Connection,
     place: Workplace,
     statuses: Sequence[Status],
@@ -98,12 +98,14 @@ def list_unnotified(
     people = list_people_by_id(connection, [row.participant for row in rows])
     found = [
         UnnotifiedRow(
-            people[row.participant], row.randomisation, _missing({one["who"] for one in row.told})
+            people[row.participant],
+            row.randomisation,
+            _list_unnotified_parties({one["who"] for one in row.told}),
         )
         for row in rows
     ]
     return found, count_rows(connection, allocation, wanted, listed=len(rows), most=most)
 
 
-def _missing(told: set[str]) -> tuple[str, ...]:
+def _list_unnotified_parties(told: set[str]) -> tuple[str, ...]:
     return tuple(words for who, words in TO_BE_TOLD.items() if who not in told)

@@ -35,7 +35,7 @@ def list_open_queries(
     connection: sa.Connection, place: Workplace
 ) -> tuple[list[OpenQueryCount], int]:
     """The open queries at somebody's sites, the oldest first, and how many there are in all."""
-    wanted = _open_here(place)
+    wanted = _match_open_queries(place)
     rows = connection.execute(
         sa.select(query, entry.c.visit_slug, entry.c.instrument, entry.c.instance)
         .join(entry, entry.c.id == query.c.entry)
@@ -64,13 +64,13 @@ def count_queries_by_site(connection: sa.Connection, place: Workplace) -> dict[s
     """How many queries are open at each site."""
     rows = connection.execute(
         sa.select(query.c.site, sa.func.count().label("asked"))
-        .where(_open_here(place))
+        .where(_match_open_queries(place))
         .group_by(query.c.site)
     )
     return {row.site: row.asked for row in rows}
 
 
-def _open_here(place: Workplace) -> sa.ColumnElement[bool]:
+def _match_open_queries(place: Workplace) -> sa.ColumnElement[bool]:
     return sa.and_(
         query.c.study == place.slug,
         query.c.status == OPEN,

@@ -31,21 +31,24 @@ class UnenteredRow:
 def count_unentered(connection: sa.Connection, place: Workplace) -> Counter[UnenteredRow]:
     """How many of each there are at the person's sites; none that would tell an arm."""
     found: Counter[UnenteredRow] = Counter()
-    for late, condition in ((True, is_open_visit(place, is_overdue)), (False, _not_done(place))):
-        for row in connection.execute(_grouped(condition)):
-            for name in _missing(row, place):
+    for late, condition in (
+        (True, is_open_visit(place, is_overdue)),
+        (False, _match_not_done(place)),
+    ):
+        for row in connection.execute(_select_groups(condition)):
+            for name in _list_unentered_forms(row, place):
                 found[UnenteredRow(row.site, name, late)] += row.how_many
     return found
 
 
-def _grouped(
+def _select_groups(
     condition: sa.ColumnElement[bool],
 ) -> sa.Select[tuple[str, list[str], dict[str, str], int]]:
     parts = (visit.c.site, visit.c.instruments, visit.c.forms)
     return sa.select(*parts, sa.func.count().label("how_many")).where(condition).group_by(*parts)
 
 
-def _missing(
+def _list_unentered_forms(
     row: sa.Row[tuple[str, list[str], dict[str, str], int]], place: Workplace
 ) -> Iterator[str]:
     for name in row.instruments:
@@ -53,7 +56,7 @@ def _missing(
             yield name
 
 
-def _not_done(place: Workplace) -> sa.ColumnElement[bool]:
+def _match_not_done(place: Workplace) -> sa.ColumnElement[bool]:
     return sa.and_(
         visit.c.study == place.slug,
         visit.c.site.in_(sorted(place.sites)),

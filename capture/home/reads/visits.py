@@ -34,7 +34,7 @@ class VisitToDo:
 
 def list_overdue_visits(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
     """Visits whose window has passed, the oldest first, and how many there are in all."""
-    return _visits(connection, place, is_overdue, visit.c.latest)
+    return _list_visits(connection, place, is_overdue, visit.c.latest)
 
 
 def list_due_visits(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
@@ -50,7 +50,7 @@ def list_due_visits(connection: sa.Connection, place: Workplace) -> tuple[list[V
             visit.c.earliest <= soon.isoformat(),
         )
 
-    return _visits(connection, place, is_due, visit.c.latest)
+    return _list_visits(connection, place, is_due, visit.c.latest)
 
 
 def list_booked_visits(connection: sa.Connection, place: Workplace) -> tuple[list[VisitToDo], int]:
@@ -61,7 +61,7 @@ def list_booked_visits(connection: sa.Connection, place: Workplace) -> tuple[lis
         appointment = visit.c.appointment
         return appointment >= today.isoformat(), appointment < end.isoformat()
 
-    return _visits(connection, place, is_appointed, visit.c.appointment)
+    return _list_visits(connection, place, is_appointed, visit.c.appointment)
 
 
 def count_overdue_by_site(connection: sa.Connection, place: Workplace) -> dict[str, int]:
@@ -97,7 +97,7 @@ def is_open_visit(place: Workplace, condition: Condition) -> sa.ColumnElement[bo
     return sa.and_(*here, sa.or_(sa.false(), *by_day), sa.not_(stays_out))
 
 
-def _visits(
+def _list_visits(
     connection: sa.Connection,
     place: Workplace,
     condition: Condition,

@@ -45,48 +45,52 @@ TABS = (
 @allow(Action.DASHBOARD_VIEW)
 def dashboard(study: str) -> str:
     """Recruitment against dated targets, and screening; never by arm."""
-    scene = _scene(_place(study, Action.DASHBOARD_VIEW), RECRUITMENT)
-    return _page(scene, TABS[0], _recruitment(scene))
+    scene = _make_context(_get_workplace(study, Action.DASHBOARD_VIEW), RECRUITMENT)
+    return _render_page(scene, TABS[0], _list_recruitment_sections(scene))
 
 
 @bp.get("/studies/<study>/dashboard/csv/<table>")
 @allow(Action.DASHBOARD_VIEW)
 def dashboard_csv(study: str, table: str) -> Response:
-    scene = _scene(_place(study, Action.DASHBOARD_VIEW), RECRUITMENT)
-    return _csv(study, table, _recruitment(scene))
+    scene = _make_context(_get_workplace(study, Action.DASHBOARD_VIEW), RECRUITMENT)
+    return _make_csv(study, table, _list_recruitment_sections(scene))
 
 
 @bp.get("/studies/<study>/dashboard/forms")
 @allow(Action.DASHBOARD_VIEW)
 def dashboard_forms(study: str) -> str:
     """How complete and how timely the forms are, by form and by site."""
-    place = _place(study, Action.DASHBOARD_VIEW)
-    scene = _scene(place, FORMS)
-    return _page(scene, TABS[1], _forms(place, scene))
+    place = _get_workplace(study, Action.DASHBOARD_VIEW)
+    scene = _make_context(place, FORMS)
+    return _render_page(scene, TABS[1], _list_form_sections(place, scene))
 
 
 @bp.get("/studies/<study>/dashboard/forms/csv/<table>")
 @allow(Action.DASHBOARD_VIEW)
 def dashboard_forms_csv(study: str, table: str) -> Response:
-    place = _place(study, Action.DASHBOARD_VIEW)
-    return _csv(study, table, _forms(place, _scene(place, FORMS)))
+    place = _get_workplace(study, Action.DASHBOARD_VIEW)
+    return _make_csv(study, table, _list_form_sections(place, _make_context(place, FORMS)))
 
 
 @bp.get("/studies/<study>/dashboard/scores")
 @allow(Action.SCORES_VIEW)
 def dashboard_scores(study: str) -> str:
     """Scores over the visits of people at the reader's sites."""
-    scene = _scene(_place(study, Action.SCORES_VIEW), ())
-    return _page(scene, TABS[2], _scores(scene))
+    scene = _make_context(_get_workplace(study, Action.SCORES_VIEW), ())
+    return _render_page(scene, TABS[2], _list_score_sections(scene))
 
 
 @bp.get("/studies/<study>/dashboard/scores/csv/<table>")
 @allow(Action.SCORES_VIEW)
 def dashboard_scores_csv(study: str, table: str) -> Response:
-    return _csv(study, table, _scores(_scene(_place(study, Action.SCORES_VIEW), ())))
+    return _make_csv(
+        study,
+        table,
+        _list_score_sections(_make_context(_get_workplace(study, Action.SCORES_VIEW), ())),
+    )
 
 
-def _place(study: str, action: Action) -> Workplace:
+def _get_workplace(study: str, action: Action) -> Workplace:
     """The study at the sites where this person may see what is asked for."""
     connection, who = reading(), actor()
     definition = study_reads.get_definition_for(connection, study)
@@ -96,7 +100,7 @@ def _place(study: str, action: Action) -> Workplace:
     )
 
 
-def _scene(place: Workplace, kinds: Sequence[str]) -> DashboardContext:
+def _make_context(place: Workplace, kinds: Sequence[str]) -> DashboardContext:
     """The counters of these kinds, and what of them is withheld from this person."""
     return DashboardContext(
         place.study,
@@ -107,19 +111,19 @@ def _scene(place: Workplace, kinds: Sequence[str]) -> DashboardContext:
     )
 
 
-def _recruitment(scene: DashboardContext) -> list[DashboardSection]:
-    return [*recruitment.sections(scene), screening.section(scene)]
+def _list_recruitment_sections(scene: DashboardContext) -> list[DashboardSection]:
+    return [*recruitment.list_sections(scene), screening.make_section(scene)]
 
 
-def _forms(place: Workplace, scene: DashboardContext) -> list[DashboardSection]:
-    return form_work.sections(scene, reads.count_unentered(reading(), place))
+def _list_form_sections(place: Workplace, scene: DashboardContext) -> list[DashboardSection]:
+    return form_work.list_sections(scene, reads.count_unentered(reading(), place))
 
 
-def _scores(scene: DashboardContext) -> list[DashboardSection]:
+def _list_score_sections(scene: DashboardContext) -> list[DashboardSection]:
     study, connection = scene.study, reading()
     people = reads.list_counted_people(connection, study.slug, scene.sites)
     return [
-        scores.section(
+        scores.make_section(
             scene,
             score,
             reads.count_values(
@@ -134,7 +138,7 @@ def _scores(scene: DashboardContext) -> list[DashboardSection]:
     ]
 
 
-def _page(scene: DashboardContext, tab: Tab, sections: Sequence[DashboardSection]) -> str:
+def _render_page(scene: DashboardContext, tab: Tab, sections: Sequence[DashboardSection]) -> str:
     study = scene.study
     tabs = [
         (one.title, url_for(one.endpoint, study=study.slug), one == tab)
@@ -149,14 +153,14 @@ def _page(scene: DashboardContext, tab: Tab, sections: Sequence[DashboardSection
         tab=tab,
         tabs=tabs,
         sections=sections,
-        visits_told=scores.visits_told,
+        visits_told=scores.list_visit_titles,
         is_withheld=not scene.viewer.sees_arms and not scene.viewer.withheld.is_empty,
     )
 
 
-def _csv(study: str, name: str, sections: Iterable[DashboardSection]) -> Response:
+def _make_csv(study: str, name: str, sections: Iterable[DashboardSection]) -> Response:
     """One table of a dashboard as a file. Raises NotFound."""
-    table = _named(name, sections)
+    table = _get_table(name, sections)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([make_harmless(head) for head in table.heads])
@@ -168,7 +172,7 @@ def _csv(study: str, name: str, sections: Iterable[DashboardSection]) -> Respons
     return answer
 
 
-def _named(name: str, sections: Iterable[DashboardSection]) -> DashboardTable:
+def _get_table(name: str, sections: Iterable[DashboardSection]) -> DashboardTable:
     for section in sections:
         for table in section.tables:
             if table.id == name:

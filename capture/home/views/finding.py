@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from capture.access import Action, allow
 from capture.home import reads
-from capture.home.search_results import SearchResult, found_words, hit_rows
+from capture.home.search_results import SearchResult, describe_result, make_hit_rows
 from capture.home.views.blueprint import bp
 from capture.participants import reads as participants
 from capture.participants.presenters.links import moved_url, person_url
@@ -28,16 +28,16 @@ COLUMNS = tuple(
 def find() -> Response:
     """The page of the one person meant, or the list of those who may be."""
     typed = request.args.get("number", "")
-    found = _found(typed)
-    meant = _meant(found.hits)
+    found = _search(typed)
+    meant = _find_meant(found.hits)
     if meant is not None:
         return cast(Response, redirect(person_url(meant.person)))
     page = render_template(
         "home/found.html",
-        words=found_words(found),
+        words=describe_result(found),
         columns=COLUMNS,
-        rows=hit_rows(reading(), found),
-        elsewhere=[] if found.hits else _moved(found),
+        rows=make_hit_rows(reading(), found),
+        elsewhere=[] if found.hits else _link_to_departed(found),
     )
     return make_response(page)
 
@@ -61,7 +61,7 @@ def lists() -> Response:
     return make_response(render_template("home/lists.html", links=links))
 
 
-def _found(typed: str) -> SearchResult:
+def _search(typed: str) -> SearchResult:
     places = reads.list_workplaces(reading(), actor(), Action.PARTICIPANT_VIEW)
     by_study = {place.slug: place for place in places}
     if not matching.may_be_part(typed):
@@ -70,13 +70,13 @@ def _found(typed: str) -> SearchResult:
     return SearchResult(typed, by_study, *participants.list_people_with(reading(), sites, typed))
 
 
-def _meant(hits: Sequence[SearchHit]) -> SearchHit | None:
+def _find_meant(hits: Sequence[SearchHit]) -> SearchHit | None:
     """Whoever alone has the whole number that was typed, or else is alone in being found."""
     whole = [hit for hit in hits if hit.is_whole] or hits
     return whole[0] if len(whole) == 1 else None
 
 
-def _moved(found: SearchResult) -> list[Link]:
+def _link_to_departed(found: SearchResult) -> list[Link]:
     """Where to look for somebody who is at another site by now."""
     return [
         Link(

@@ -59,7 +59,7 @@ def list_people_with(
     wanted = sa.and_(sa.or_(sa.false(), *places), matching.has_number_like(typed))
     is_whole = sa.case((matching.is_current_number(typed), 1), else_=0)
     former = (
-        matching.select_former_numbers_like(typed)
+        matching.list_former_numbers_like(typed)
         .order_by(former_number.c.number)
         .limit(1)
         .scalar_subquery()

@@ -34,7 +34,7 @@ def has_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That one of a participant's numbers, also a former one, has what is typed in it."""
     if not may_be_part(typed):
         return sa.false()
-    return sa.or_(has_current_number_like(typed), select_former_numbers_like(typed).exists())
+    return sa.or_(has_current_number_like(typed), list_former_numbers_like(typed).exists())
 
 
 def has_current_number_like(typed: str) -> sa.ColumnElement[bool]:
@@ -51,7 +51,7 @@ def is_current_number(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(*(_strip_dashes(number) == text for number in numbers))
 
 
-def select_former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
+def list_former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
     """The former numbers of a participant that have what is typed in them."""
     return (
         sa.select(former_number.c.number)

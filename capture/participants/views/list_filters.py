@@ -162,7 +162,7 @@ def _list_offered(viewer: Viewer) -> list[tuple[str, str, Options]]:
 
 def _list_statuses(study: Study) -> Options:
     """Stages and participation, as one list."""
-    labels = {one.value: one.label for one in (*Status, *Participation)}
+    labels = {Statu.value: Statu.label for Statu in (*Status, *Participation)}
     if study.randomisations:
         labels[Status.ENROLLED.value] = "Registered or randomised"
     return list(labels.items())

@@ -16,8 +16,8 @@ from capture.problems import NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.designs.rerandomise_cli import rerandomise_command
 from capture.randomisation.designs.service import design_dry_run, designs, list_upload
-from capture.randomisation.designs.service.design_warnings import speaks_against
-from capture.randomisation.designs.service.proof import proof_bundle
+from capture.randomisation.designs.service.design_warnings import list_design_warnings
+from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.designs.simulate_cli import refuse_who_may_not_see, simulate
 from capture.randomisation.recovery.service import envelopes as enveloping
 from capture.randomisation.recovery.service.halt import halt_if_outside_is_newer
@@ -52,14 +52,16 @@ def randomisation() -> None:
 def design(place: str, file: Path, email: str) -> None:
     """Keep the design of FILE concealed, as the unblinded statistician."""
     services = use_installation()
-    found = _found(services, place)
+    found = _get_named_randomisation(services, place)
     actor = authenticate_at_prompt(services, email)
-    content = designs.parsed_design(_text(file))
+    content = designs.parse_design(_text(file))
     with transaction(services.database, actor, services.concealment) as tx:
         version_id = designs.enter_design(tx, found.study, found.study_version, found.name, content)
     click.echo(f"Design version {version_id} is kept. The trial manager activates it.")
     with services.database.reading() as connection:
-        for words in speaks_against(connection, services.concealment, found.study, found.name):
+        for words in list_design_warnings(
+            connection, services.concealment, found.study, found.name
+        ):
             click.echo(f"Think twice: {words}")
 
 
@@ -73,7 +75,7 @@ def upload(place: str, file: Path, email: str) -> None:
     First line: the factors of the strata, list_position, arm. Every problem is named with its line.
     """
     services = use_installation()
-    found = _found(services, place)
+    found = _get_named_randomisation(services, place)
     actor = authenticate_at_prompt(services, email)
     with file.open("rb") as opened:
         data = opened.read(LONGEST_FILE + 1)
@@ -92,7 +94,7 @@ def upload(place: str, file: Path, email: str) -> None:
 def activate(place: str, email: str) -> None:
     """Activate the waiting design with the second person's value, as the trial manager."""
     services = use_installation()
-    found = _found(services, place)
+    found = _get_named_randomisation(services, place)
     actor = authenticate_at_prompt(services, email)
     v = click.prompt("Your value (at least 8 characters nobody could foresee)")
     key_copy = click.prompt("Separate copy of the concealment key", hide_input=True)
@@ -120,7 +122,7 @@ def envelopes(place: str, site: str, count: str, out: Path, email: str) -> None:
     As the unblinded statistician. Print it, one sheet an envelope, seal each, and delete the file.
     """
     services = use_installation()
-    found = _found(services, place)
+    found = _get_named_randomisation(services, place)
     actor = authenticate_at_prompt(services, email)
     halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
     with transaction(services.database, actor, services.concealment) as tx:
@@ -128,7 +130,9 @@ def envelopes(place: str, site: str, count: str, out: Path, email: str) -> None:
             tx, found.study, found.study_version, found.name, site=site, count=count
         )
     with services.database.reading() as connection:
-        held = enveloping.printed_batch(connection, services.concealment, actor, found.study, batch)
+        held = enveloping.list_printed_batch(
+            connection, services.concealment, actor, found.study, batch
+        )
         name = study_reads.get_site(connection, found.study.slug, site).name
     file = out / f"envelopes-{found.name}-{site}-{held[0].label}-{held[-1].label}.txt"
     text = sheets(found.study, found.name, name, held, is_test=found.state == study_reads.TEST)
@@ -169,11 +173,11 @@ def proof(place: str, out: Path, email: str | None) -> None:
     in state test gets the others too.
     """
     services = use_installation()
-    found = _found(services, place)
+    found = _get_named_randomisation(services, place)
     actor = authenticate_at_prompt(services, email) if email else None
     knows_list = actor is not None and actor.may(Action.LIST_STATE_VIEW, found.study.slug)
     with services.database.reading() as connection:
-        bundle = proof_bundle(
+        bundle = make_proof_bundle(
             connection,
             services.concealment,
             found.study.slug,
@@ -195,7 +199,7 @@ def test(place: str, participants: int, email: str) -> None:
     and the real lists are not touched. Only for a study in state test.
     """
     services = use_installation()
-    found = _found(services, place)
+    found = _get_named_randomisation(services, place)
     if found.state != study_reads.TEST:
         raise Refused("Only a study in state test can be tried out.")
     refuse_who_may_not_see(services, found.study, email)
@@ -203,7 +207,7 @@ def test(place: str, participants: int, email: str) -> None:
         tried = design_dry_run.newest_design(
             connection, services.concealment, found.study, found.name
         )
-    for levels, arms in design_dry_run.try_out(found.study, found.name, tried, participants):
+    for levels, arms in design_dry_run.run_dry(found.study, found.name, tried, participants):
         counts = ", ".join(f"{arm.name} {arms[arm.name]}" for arm in tried.arms)
         click.echo(f"{', '.join(levels) or 'everybody'}: {counts}")
 
@@ -212,7 +216,7 @@ randomisation.add_command(simulate)
 randomisation.add_command(rerandomise_command)
 
 
-def _found(services: Services, place: str) -> NamedRandomisation:
+def _get_named_randomisation(services: Services, place: str) -> NamedRandomisation:
     slug, _, name = place.partition("/")
     with services.database.reading() as connection:
         published = study_reads.get_version_in_force(connection, slug)

@@ -14,11 +14,11 @@ from capture.installation import Services, use_installation
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
 from capture.randomisation.designs.service.design_dry_run import refuse_uploaded
-from capture.randomisation.designs.service.design_simulation import design_to_compare
+from capture.randomisation.designs.service.design_simulation import get_design_to_compare
 from capture.randomisation.designs.simulate_cli import (
     FILE,
+    get_study,
     refuse_who_may_not_see,
-    study_with,
     text_of,
 )
 from randomiser import Design, Event, UnknownLevel
@@ -61,11 +61,11 @@ def rerandomise_command(
     """
     services = use_installation()
     slug, _, name = place.partition("/")
-    study = study_with(services, slug, name)
+    study = get_study(services, slug, name)
     rows = _rows(file, name)
     try:
         if design is not None:
-            used = design_to_compare(study, name, text_of(design))
+            used = get_design_to_compare(study, name, text_of(design))
             people = list(_people(used, rows, outcome))
             done = rerandomise(used, people, draws=draws, seed=seed)
         else:
@@ -101,7 +101,7 @@ def _outcomes(
     events: Sequence[Event], rows: Sequence[Mapping[str, str]], outcome: str
 ) -> Iterator[tuple[int, float]]:
     """By study-wide number. Refuses a file of other people than the history's."""
-    _refuse_without(rows[0], (ARM, outcome))
+    _refuse_missing_columns(rows[0], (ARM, outcome))
     arms = {event.number: event.arm for event in events if event.arm is not None}
     numbers = [int(row[NUMBER]) for row in rows]
     if twice := [number for number, times in Counter(numbers).items() if times > 1]:
@@ -134,13 +134,13 @@ def _rows(file: Path, name: str) -> list[Mapping[str, str]]:
 
 def _people(design: Design, rows: list[Mapping[str, str]], outcome: str) -> Iterator[Observed]:
     factors = [factor.name for factor in (*design.factors, *design.minimised)]
-    _refuse_without(rows[0], (ARM, outcome, *(f"{STRATUM}{name}" for name in factors)))
+    _refuse_missing_columns(rows[0], (ARM, outcome, *(f"{STRATUM}{name}" for name in factors)))
     for row in rows:
         levels = {name: row[f"{STRATUM}{name}"] for name in factors}
         yield Observed(levels, row[ARM], _number(row, outcome))
 
 
-def _refuse_without(row: Mapping[str, str], columns: Iterable[str]) -> None:
+def _refuse_missing_columns(row: Mapping[str, str], columns: Iterable[str]) -> None:
     for column in columns:
         if column not in row:
             raise Refused(f"The file has no column {column!r}.")

@@ -15,7 +15,7 @@ from capture.installation import Services, use_installation
 from capture.problems import NotAllowed, Refused
 from capture.randomisation.designs.service import design_simulation, recruitment_assumptions
 from capture.randomisation.designs.service.design_simulation import NamedDesign
-from capture.randomisation.designs.service.designs import parsed_design
+from capture.randomisation.designs.service.designs import parse_design
 from capture.randomisation.designs.simulation_labels import FIGURES, figures_of
 from capture.study import reads as study_reads
 from forms.definition import Study
@@ -25,7 +25,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _SimulationRequest:
     """What the command line says."""
 
     name: str
@@ -64,32 +64,30 @@ def simulate(
     """
     services = use_installation()
     slug, _, name = place.partition("/")
-    study = study_with(services, slug, name)
-    asked = _Asked(name, email, design, compare, people)
+    study = get_study(services, slug, name)
+    asked = _SimulationRequest(name, email, design, compare, people)
     designs = _designs(services, study, asked)
     with services.database.reading() as connection:
         sites = study_reads.list_all_sites(connection, study.slug)
-    expected = recruitment_assumptions.expected_by_default(study, sites, name)
+    expected = recruitment_assumptions.make_default_assumptions(study, sites, name)
     if people is not None:
-        expected = recruitment_assumptions.expected_of_file(
-            parsed_design(text_of(people)), expected
-        )
+        expected = recruitment_assumptions.read_assumptions(parse_design(text_of(people)), expected)
     trial = recruitment_assumptions.trial_of(study, sites, name, expected, participants)
-    found = list(design_simulation.reports(designs, trial, trials=trials, seed=seed))
+    found = list(design_simulation.make_reports(designs, trial, trials=trials, seed=seed))
     if as_json:
         click.echo(json.dumps(_plain(expected, found), ensure_ascii=False, indent=2))
     else:
         _table(found)
 
 
-def study_with(services: Services, slug: str, name: str) -> Study:
+def get_study(services: Services, slug: str, name: str) -> Study:
     with services.database.reading() as connection:
         study = study_reads.get_definition_for(connection, slug)
     design_simulation.refuse_unknown(study, name)
     return study
 
 
-def _designs(services: Services, study: Study, asked: _Asked) -> list[NamedDesign]:
+def _designs(services: Services, study: Study, asked: _SimulationRequest) -> list[NamedDesign]:
     """The designs to simulate; the concealed ones only for who may see them."""
     found: list[NamedDesign] = []
     if asked.design is not None:
@@ -97,7 +95,7 @@ def _designs(services: Services, study: Study, asked: _Asked) -> list[NamedDesig
     else:
         refuse_who_may_not_see(services, study, asked.email)
         with services.database.reading() as connection:
-            found += design_simulation.concealed_designs(
+            found += design_simulation.list_concealed_designs(
                 connection, services.concealment, study, asked.name
             )
         if not found:
@@ -114,7 +112,9 @@ def refuse_who_may_not_see(services: Services, study: Study, email: str | None) 
 
 
 def _read(study: Study, name: str, file: Path) -> NamedDesign:
-    return NamedDesign(file.name, design_simulation.design_to_compare(study, name, text_of(file)))
+    return NamedDesign(
+        file.name, design_simulation.get_design_to_compare(study, name, text_of(file))
+    )
 
 
 def text_of(file: Path) -> str:

@@ -15,7 +15,7 @@ import pytest
 from randomiser.dose_finding import Act, DoseDesign, DoseState, LevelState, StateProblem, recommend
 from randomiser.dose_finding.boin import estimates
 from randomiser.dose_finding.curve import most_likely, posterior_mean
-from randomiser.simulation.dose_curves import Course, Curve, _fit_now, _follow, fit_curves
+from randomiser.simulation.dose_curves import Course, Curve, _estimate_rates, _follow, fit_curves
 from randomiser.simulation.dose_finding import simulate
 from randomiser.simulation.dose_intervals import _decide, boundaries, isotonic
 from randomiser.simulation.dose_trials import COMMITTEE, RUNNING, STOPPED, Scenario, Trials
@@ -132,7 +132,7 @@ def test_pending_people_count_as_in_the_live_engine() -> None:
     course.due[0, :4] = (5, inf, 40, inf)
 
     course.known(state, 30)
-    rates, _ = _fit_now(state, course, Curve.of(design), 30)
+    rates, _ = _estimate_rates(state, course, Curve.of(design), 30)
 
     shares = (Fraction(20, 28), Fraction(10, 28))
     fit = posterior_mean(

@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired
 
-from capture.charts import Point, recruitment_chart
+from capture.charts import Point, draw_recruitment_chart
 from capture.home.dashboard.context import DashboardFigure, DashboardTable
 from capture.web import templating
 from capture.web.layout import (
@@ -157,7 +157,7 @@ def parts_page() -> str:
         ],
         table=[["NOR-0007", "On study", "2"], ["NOR-0008", "Screened <b>", "0"]],
         pages=Pagination(2, 9, 210, "/?page=1", "/?page=3"),
-        figures=[DashboardFigure("Recruitment", recruitment_chart(actual, target))],
+        figures=[DashboardFigure("Recruitment", draw_recruitment_chart(actual, target))],
         numbers_of_chart=DashboardTable(
             "months", "By month", ("Day", "Randomised"), (("1 May 2026", "7"),)
         ),

@@ -14,13 +14,13 @@ from capture.charts import (
     Mark,
     Point,
     Share,
-    bar_chart,
-    column_chart,
-    course_chart,
-    ends_of,
-    recruitment_chart,
+    draw_bar_chart,
+    draw_column_chart,
+    draw_course_chart,
+    draw_recruitment_chart,
+    find_ends,
 )
-from capture.charts.drawing import plain, round_up
+from capture.charts.drawing import format_number, round_up
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 TARGET = [Point(START, 0), Point(END, 100)]
@@ -33,14 +33,14 @@ def placed(drawing: str) -> dict[str, tuple[float, float, str]]:
 
 
 def test_the_first_and_last_points_lie_at_the_corners() -> None:
-    drawing = recruitment_chart([Point(START, 0)], TARGET)
+    drawing = draw_recruitment_chart([Point(START, 0)], TARGET)
 
     # left 40, right 348, top 22, bottom 204; the axis ends at 100
     assert 'points="40.0,204.0 348.0,22.0"' in drawing
 
 
 def test_steps_rise_on_the_day_of_the_count() -> None:
-    drawing = recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
+    drawing = draw_recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
 
     # 2026 has 364 days from 1 January to 31 December; 91 of them are a quarter.
     # A quarter of 308 wide is 77; half of 182 high is 91.
@@ -48,8 +48,10 @@ def test_steps_rise_on_the_day_of_the_count() -> None:
 
 
 def test_drawings_beside_one_another_have_the_same_axes() -> None:
-    alone = recruitment_chart([Point(START, 1), Point(date(2026, 4, 2), 2)], [])
-    beside = recruitment_chart([Point(START, 1), Point(date(2026, 4, 2), 2)], [], beside=TARGET)
+    alone = draw_recruitment_chart([Point(START, 1), Point(date(2026, 4, 2), 2)], [])
+    beside = draw_recruitment_chart(
+        [Point(START, 1), Point(date(2026, 4, 2), 2)], [], beside=TARGET
+    )
 
     assert "Apr 2026" in placed(alone)
     assert "5" in placed(alone)
@@ -58,16 +60,16 @@ def test_drawings_beside_one_another_have_the_same_axes() -> None:
 
 
 def test_the_summary_says_both_lines_in_words() -> None:
-    drawing = recruitment_chart([Point(date(2026, 4, 2), 30)], TARGET)
+    drawing = draw_recruitment_chart([Point(date(2026, 4, 2), 30)], TARGET)
 
     assert "30 randomised by 2 April 2026; the target is 100 by 31 December 2026." in drawing
-    level = recruitment_chart([], [Point(START, 9), Point(END, 9)])
+    level = draw_recruitment_chart([], [Point(START, 9), Point(END, 9)])
     assert "the target is 9." in level
 
 
 @pytest.mark.parametrize("number", [100, 99, 90, 1, 0])
 def test_words_at_near_ends_do_not_lie_on_one_another(number: int) -> None:
-    drawing = recruitment_chart([Point(START, 0), Point(END, number)], TARGET)
+    drawing = draw_recruitment_chart([Point(START, 0), Point(END, number)], TARGET)
     found = placed(drawing)
 
     own, aim = found[f"Randomised {number}"], found["Target 100"]
@@ -77,20 +79,20 @@ def test_words_at_near_ends_do_not_lie_on_one_another(number: int) -> None:
 
 
 def test_words_stand_to_the_right_of_a_line_that_ends_early() -> None:
-    drawing = recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
+    drawing = draw_recruitment_chart([Point(START, 0), Point(date(2026, 4, 2), 50)], TARGET)
 
     assert placed(drawing)["Randomised 50"] == (117, 107, "start")
 
 
 def test_a_chart_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one point"):
-        recruitment_chart([], [])
+        draw_recruitment_chart([], [])
 
 
 def test_bars_are_drawn_against_the_longest() -> None:
     bars = [Bar("Declined", (Share("first", "", 3),)), Bar("Other", (Share("first", "", 12),))]
 
-    drawing = bar_chart(bars, identity="reasons", title="Reasons")
+    drawing = draw_bar_chart(bars, identity="reasons", title="Reasons")
 
     # 360 wide: 3 of 12 is a quarter. Rows: 24 of name, 14 of bar, 18 of words, 12 between: 68.
     assert 'x="0.0" y="24" width="90.0" height="14"' in drawing
@@ -106,7 +108,7 @@ def test_shares_fill_the_width_and_stand_in_words() -> None:
         Share("fourth", "late", 2),
     )
 
-    drawing = bar_chart([Bar("A & B", shares)], identity="forms", title="Forms", is_share=True)
+    drawing = draw_bar_chart([Bar("A & B", shares)], identity="forms", title="Forms", is_share=True)
 
     assert 'share--first" x="0.0" y="24" width="270.0"' in drawing
     assert 'share--fourth" x="270.0" y="24" width="90.0"' in drawing
@@ -138,7 +140,7 @@ def test_long_words_below_a_bar_go_over_several_lines() -> None:
 
 
 def test_a_bar_of_nothing_says_so() -> None:
-    drawing = bar_chart([Bar("None", (Share("first", "", 0),))], identity="a", title="A")
+    drawing = draw_bar_chart([Bar("None", (Share("first", "", 0),))], identity="a", title="A")
 
     assert "0" in placed(drawing)
     assert "<rect" not in drawing
@@ -152,7 +154,9 @@ def mark(place: int, number: int, *quartiles: str) -> Mark:
 def test_medians_are_joined_and_quartiles_are_strokes() -> None:
     marks = [mark(1, 4, "20", "50", "60"), Mark(2, "Visit 2"), mark(3, 1, "75.5", "75.5", "75.5")]
 
-    drawing = course_chart(marks, identity="s", title="Score", low=Fraction(0), high=Fraction(100))
+    drawing = draw_course_chart(
+        marks, identity="s", title="Score", low=Fraction(0), high=Fraction(100)
+    )
 
     # Three places of 308/3 wide from 40 on: the middles of the first and third at 91.33 and 296.67.
     # From 178 up to 22 are 156: 50 at 100, 20 at 146.8, 60 at 84.4, 75.5 at 60.2 (60.22).
@@ -168,7 +172,7 @@ def test_medians_are_joined_and_quartiles_are_strokes() -> None:
 def test_visits_without_room_for_their_words_are_left_to_the_table() -> None:
     marks = [mark(place, 2, "1", "2.5", "3") for place in range(1, 15)]
 
-    drawing = course_chart(marks, identity="s", title="S", low=Fraction(0), high=Fraction(5))
+    drawing = draw_course_chart(marks, identity="s", title="S", low=Fraction(0), high=Fraction(5))
 
     assert drawing.count("n 2</text>") == 5
     assert drawing.count(">2.5</text>") == 5
@@ -188,11 +192,11 @@ def test_visits_without_room_for_their_words_are_left_to_the_table() -> None:
 def test_an_axis_ends_at_the_scale_or_at_a_round_number(
     values: tuple[str, ...], ends: tuple[str, ...], expected: tuple[int, int]
 ) -> None:
-    assert ends_of([mark(1, 1, *values)], [Fraction(end) for end in ends]) == expected
+    assert find_ends([mark(1, 1, *values)], [Fraction(end) for end in ends]) == expected
 
 
 def test_numbers_are_written_exactly_and_without_needless_zeros() -> None:
-    assert [plain(Fraction(one)) for one in ("7.50", "81.375", "0", "-2.5", "100")] == [
+    assert [format_number(Fraction(one)) for one in ("7.50", "81.375", "0", "-2.5", "100")] == [
         "7.5",
         "81.375",
         "0",
@@ -203,7 +207,9 @@ def test_numbers_are_written_exactly_and_without_needless_zeros() -> None:
 
 
 def columns_of(*columns: ChartColumn, title: str = "Chances", under: str = "Difference") -> str:
-    return column_chart(columns, identity="k", title=title, under=under, highest=Fraction(1, 2))
+    return draw_column_chart(
+        columns, identity="k", title=title, under=under, highest=Fraction(1, 2)
+    )
 
 
 def test_columns_stand_at_their_chance_and_are_said() -> None:
@@ -227,9 +233,11 @@ def test_where_there_are_many_columns_some_are_named_and_the_middle_one_is() -> 
 def test_no_drawing_has_inline_style_or_script_and_all_text_is_escaped() -> None:
     bad = "<script>&"
     drawings = [
-        recruitment_chart([Point(START, 3)], TARGET, title=bad),
-        bar_chart([Bar(bad, (Share("first", bad, 1),))], identity="b", title=bad),
-        course_chart([Mark(1, bad)], identity="c", title=bad, low=Fraction(0), high=Fraction(1)),
+        draw_recruitment_chart([Point(START, 3)], TARGET, title=bad),
+        draw_bar_chart([Bar(bad, (Share("first", bad, 1),))], identity="b", title=bad),
+        draw_course_chart(
+            [Mark(1, bad)], identity="c", title=bad, low=Fraction(0), high=Fraction(1)
+        ),
         columns_of(ChartColumn(bad, Fraction(1)), title=bad, under=bad),
     ]
 

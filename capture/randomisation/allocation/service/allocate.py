@@ -16,8 +16,8 @@ from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.allocation_effects import follow_allocation
-from capture.randomisation.allocation.service.gate import Readiness, readiness
-from capture.randomisation.allocation.service.receipts import queue_receipt, tag_of
+from capture.randomisation.allocation.service.gate import Readiness, get_readiness
+from capture.randomisation.allocation.service.receipts import make_place_tag, queue_receipt
 from capture.randomisation.designs.service.designs import (
     refuse_unless_fitting,
     refuse_unless_in_force,
@@ -57,12 +57,13 @@ def randomise(
     if before is not None:
         return before
     refuse_unless_in_force(tx, study, study_version)
-    ready = readiness(tx.connection, study, participant, name, locked=person)
+    ready = get_readiness(tx.connection, study, participant, name, locked=person)
     ready.refuse_unless_ready()
     if seen:
         ready.refuse_unless_seen(tx.concealment, seen)
-    confirmation = _confirmed(tx, ready)
-    number, today = next_number(tx.connection, study.slug, name), clock.today(ready.casebook.zone)
+    confirmation = _get_confirmation(tx, ready)
+    number = take_next_number(tx.connection, study.slug, name)
+    today = clock.today(ready.casebook.zone)
     drawn, version = _draw(tx, ready)
     body = {
         "id": ids.new_id(),
@@ -82,12 +83,12 @@ def randomise(
     act.record(Action.RANDOMISATION_ALLOCATE, body, concealed=concealed)
     follow_allocation(tx, study, person, name, day=today.isoformat(), arm=drawn.arm)
     done = reads.get_allocation(tx.connection, study.slug, participant, name)
-    tag = tag_of(tx.concealment, study.slug, drawn.list_name, drawn.list_position)
+    tag = make_place_tag(tx.concealment, study.slug, drawn.list_name, drawn.list_position)
     queue_receipt(tx, person, done, tag)
     return done
 
 
-def _confirmed(tx: Transaction, ready: Readiness) -> str:
+def _get_confirmation(tx: Transaction, ready: Readiness) -> str:
     found = reads.find_confirmation_in_force(
         tx.connection, ready.study.slug, ready.casebook.participant, ready.randomisation.name
     )
@@ -106,14 +107,17 @@ def _confirmed(tx: Transaction, ready: Readiness) -> str:
     return found.id
 
 
-def next_number(connection: sa.Connection, study: str, name: str) -> int:
+def take_next_number(connection: sa.Connection, study: str, name: str) -> int:
     """The next study-wide number; locks the randomisation until the commit, to keep the order."""
     row = {"study": study, "randomisation": name, "next_number": 2}
-    return int(connection.execute(_counting(connection.dialect.name), row).scalar_one()) - 1
+    return (
+        int(connection.execute(_make_number_statement(connection.dialect.name), row).scalar_one())
+        - 1
+    )
 
 
 @cache
-def _counting(dialect: str) -> ReturningInsert[int]:
+def _make_number_statement(dialect: str) -> ReturningInsert[int]:
     """Take the first number, or the next one; made once, as building it costs more than it does."""
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(number_head)
     return insert.on_conflict_do_update(

@@ -24,14 +24,16 @@ TO_BE_TOLD = {
 MOST_LETTERS = 2_000
 
 
-def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -> None:
+def record_notification(
+    tx: Transaction, study: Study, participant: str, name: str, who: str
+) -> None:
     """Note that somebody has been told the arm; telling twice changes nothing more.
 
     Raises InvalidInput for somebody who is not on the list, Refused before the allocation.
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person).require(Action.RANDOMISATION_TELL)
-    done = _allocated(tx, study, participant, name)
+    done = _get_allocation(tx, study, participant, name)
     if who not in TO_BE_TOLD:
         raise InvalidInput("who", "Choose who has been notified.")
     if any(told["who"] == who for told in done.told):
@@ -39,7 +41,7 @@ def tell(tx: Transaction, study: Study, participant: str, name: str, who: str) -
     act.record(Action.RANDOMISATION_TELL, {"id": done.id, "who": who})
 
 
-def annotate(
+def annotate_allocation(
     tx: Transaction,
     study: Study,
     participant: str,
@@ -57,7 +59,7 @@ def annotate(
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person).require(Action.RANDOMISATION_ANNOTATE)
-    done = _allocated(tx, study, participant, name)
+    done = _get_allocation(tx, study, participant, name)
     if mistake not in set(Mistake):
         raise InvalidInput("mistake", "Choose what went wrong.")
     if not 1 <= len(reason.strip()) <= MOST_LETTERS:
@@ -79,7 +81,9 @@ def annotate(
     )
 
 
-def _allocated(tx: Transaction, study: Study, participant: str, name: str) -> reads.AllocationRow:
+def _get_allocation(
+    tx: Transaction, study: Study, participant: str, name: str
+) -> reads.AllocationRow:
     done = reads.find_allocation(tx.connection, study.slug, participant, name)
     if done is None:
         raise Refused("The participant is not randomised.")

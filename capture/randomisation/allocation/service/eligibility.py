@@ -14,7 +14,7 @@ from capture.ledger.service import Transaction
 from capture.participants import service as participants
 from capture.problems import InvalidInput, Refused
 from capture.randomisation import reads
-from capture.randomisation.allocation.service.gate import Readiness, readiness
+from capture.randomisation.allocation.service.gate import Readiness, get_readiness
 from capture.study.reads import get_site as site_of
 from capture.study.reads import list_delegates
 from forms.definition import Study
@@ -23,7 +23,7 @@ MOST_LETTERS = 500
 MEANING = "I confirm that this participant meets every eligibility criterion."
 
 
-def delegated_doctors(connection: sa.Connection, study: str, site: str, day: str) -> list[str]:
+def list_delegated_doctors(connection: sa.Connection, study: str, site: str, day: str) -> list[str]:
     """The names on the site's delegation list on a day (ISO)."""
     return list(
         dict.fromkeys(delegate.name for delegate in list_delegates(connection, study, site, day))
@@ -39,7 +39,7 @@ class ConfirmationResult:
     where_documented: str
 
 
-def confirm(
+def confirm_eligibility(
     tx: Transaction,
     study: Study,
     study_version: int,
@@ -56,8 +56,8 @@ def confirm(
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_CONFIRM)
-    ready = _passing(tx, study, participant, name, "recorded")
-    _check(tx, study, person.site, said)
+    ready = _get_passed_readiness(tx, study, participant, name, "recorded")
+    _check_confirmation(tx, study, person.site, said)
     body = {
         "doctor": said.doctor,
         "date": said.day,
@@ -65,14 +65,14 @@ def confirm(
         "style": "recorded",
         "meaning": None,
     }
-    return str(act.record(Action.ELIGIBILITY_CONFIRM, _with_id(ready, body)).new("id"))
+    return str(act.record(Action.ELIGIBILITY_CONFIRM, _add_id(ready, body)).new("id"))
 
 
-def _check(tx: Transaction, study: Study, site: str, said: ConfirmationResult) -> None:
+def _check_confirmation(tx: Transaction, study: Study, site: str, said: ConfirmationResult) -> None:
     place = site_of(tx.connection, study.slug, site)
     if said.day > clock.today(place.zone).isoformat():
         raise InvalidInput("date", "The date of confirmation cannot be in the future.")
-    if said.doctor not in delegated_doctors(tx.connection, study.slug, site, said.day):
+    if said.doctor not in list_delegated_doctors(tx.connection, study.slug, site, said.day):
         raise InvalidInput(
             "doctor", "Choose an investigator who was on the site's delegation log on that day."
         )
@@ -84,7 +84,7 @@ def _check(tx: Transaction, study: Study, site: str, said: ConfirmationResult) -
         raise InvalidInput("where_documented", f"Use at most {MOST_LETTERS} letters.")
 
 
-def sign(
+def sign_eligibility(
     tx: Transaction, study: Study, study_version: int, participant: str, name: str, *, seen: str
 ) -> str:
     """Sign the confirmation as the investigator; the password was checked before the transaction.
@@ -95,7 +95,7 @@ def sign(
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_SIGN)
-    ready = _passing(tx, study, participant, name, "esign")
+    ready = _get_passed_readiness(tx, study, participant, name, "esign")
     ready.refuse_unless_seen(tx.concealment, seen)
     body = {
         "doctor": tx.actor.name,
@@ -104,11 +104,13 @@ def sign(
         "style": "esign",
         "meaning": MEANING,
     }
-    return str(act.record(Action.ELIGIBILITY_SIGN, _with_id(ready, body)).new("id"))
+    return str(act.record(Action.ELIGIBILITY_SIGN, _add_id(ready, body)).new("id"))
 
 
-def _passing(tx: Transaction, study: Study, participant: str, name: str, style: str) -> Readiness:
-    ready = readiness(tx.connection, study, participant, name)
+def _get_passed_readiness(
+    tx: Transaction, study: Study, participant: str, name: str, style: str
+) -> Readiness:
+    ready = get_readiness(tx.connection, study, participant, name)
     if ready.randomisation.eligibility_confirmed_by != style:
         raise Refused(
             "This study asks an investigator to sign eligibility in Sarcomere."
@@ -121,7 +123,7 @@ def _passing(tx: Transaction, study: Study, participant: str, name: str, style: 
     return ready
 
 
-def _with_id(ready: Readiness, body: Mapping[str, str | None]) -> dict[str, str | None]:
+def _add_id(ready: Readiness, body: Mapping[str, str | None]) -> dict[str, str | None]:
     return {
         "id": ids.new_id(),
         "randomisation": ready.randomisation.name,
@@ -130,7 +132,7 @@ def _with_id(ready: Readiness, body: Mapping[str, str | None]) -> dict[str, str 
     }
 
 
-def void_outdated(tx: Transaction, study: Study, participant: str) -> None:
+def void_outdated_confirmations(tx: Transaction, study: Study, participant: str) -> None:
     """Void a confirmation whose values have changed since; called after every save of an entry."""
     for randomisation in study.randomisations:
         found = reads.find_confirmation_in_force(
@@ -140,7 +142,7 @@ def void_outdated(tx: Transaction, study: Study, participant: str) -> None:
             tx.connection, study.slug, participant, randomisation.name
         ):
             continue
-        now = readiness(tx.connection, study, participant, randomisation.name)
+        now = get_readiness(tx.connection, study, participant, randomisation.name)
         if now.content_hash != found.content_hash:
             tx.about(f"participant/{participant}", study=study.slug).record(
                 Action.ELIGIBILITY_VOID,
@@ -148,4 +150,4 @@ def void_outdated(tx: Transaction, study: Study, participant: str) -> None:
             )
 
 
-AFTER_SAVE.append(void_outdated)
+AFTER_SAVE.append(void_outdated_confirmations)

@@ -110,7 +110,7 @@ class Readiness(GateResult):
         ]
 
 
-def readiness(
+def get_readiness(
     connection: sa.Connection,
     study: Study,
     participant: str,
@@ -123,25 +123,25 @@ def readiness(
     locked: the participant's row, where this transaction has locked and read it.
     """
     randomisation = study.randomisation(name)
-    known = _dossier(connection, study, participant, locked)
-    running = _not_running(connection, study.slug, name)
-    return _judged(connection, known, randomisation, running)
+    known = _get_casebook(connection, study, participant, locked)
+    running = _list_halt_obstacles(connection, study.slug, name)
+    return _make_readiness(connection, known, randomisation, running)
 
 
-def readiness_of_many(
+def list_readiness(
     connection: sa.Connection, study: Study, people: Sequence[Participant], name: str
 ) -> list[Readiness]:
     """The same of several people, for a list; a draw looks at each one anew."""
     randomisation = study.randomisation(name)
-    running = list(_not_running(connection, study.slug, name))
+    running = list(_list_halt_obstacles(connection, study.slug, name))
     read_all_approvals(connection, study.slug)
     return [
-        _judged(connection, known, randomisation, running)
+        _make_readiness(connection, known, randomisation, running)
         for known in list_casebooks(connection, study, people)
     ]
 
 
-def _judged(
+def _make_readiness(
     connection: sa.Connection,
     known: Casebook,
     randomisation: Randomisation,
@@ -154,11 +154,11 @@ def _judged(
         casebook=known,
         verdict=assess(known.study.gate(randomisation.gate), scope),
         stratum=stratum(randomisation, scope),
-        obstacles=(*obstacles(connection, known, randomisation.consent, scope), *running),
+        obstacles=(*list_obstacles(connection, known, randomisation.consent, scope), *running),
     )
 
 
-def _dossier(
+def _get_casebook(
     connection: sa.Connection, study: Study, participant: str, locked: Participant | None
 ) -> Casebook:
     if locked is None:
@@ -166,7 +166,7 @@ def _dossier(
     return get_casebook_of(connection, study, locked, site_of(connection, study.slug, locked.site))
 
 
-def obstacles(
+def list_obstacles(
     connection: sa.Connection, known: Casebook, consent: str, scope: StudyScope
 ) -> Iterator[Obstacle]:
     """What of person, site and consent stands in the way. consent: the scope that must be given."""
@@ -177,16 +177,16 @@ def obstacles(
         yield Obstacle(Kind.SITE, "The site is not open today.")
     if scope.context("consent.in_force", (consent, today)) is not True:
         yield Obstacle(Kind.CONSENT, "Consent is not in force.")
-    elif _last_consent(known, consent, today).site != known.site:
+    elif _get_last_consent(known, consent, today).site != known.site:
         words = "The participant moved to this site and has not re-consented here yet."
         yield Obstacle(Kind.CONSENT, words)
-    elif not _approved(connection, known, consent, today):
+    elif not _is_version_approved(connection, known, consent, today):
         words = "Consent was given in a version that this site has not approved."
         yield Obstacle(Kind.CONSENT, words)
-    yield from _over(known)
+    yield from _list_ended_obstacles(known)
 
 
-def _over(known: Casebook) -> Iterator[Obstacle]:
+def _list_ended_obstacles(known: Casebook) -> Iterator[Obstacle]:
     for kind, title in _ENDED.items():
         if any(fact.kind == kind for fact in known.facts):
             yield Obstacle(Kind.ENDED, f"{title}.")
@@ -195,7 +195,7 @@ def _over(known: Casebook) -> Iterator[Obstacle]:
         yield Obstacle(Kind.ENDED, words)
 
 
-def _not_running(connection: sa.Connection, study: str, name: str) -> Iterator[Obstacle]:
+def _list_halt_obstacles(connection: sa.Connection, study: str, name: str) -> Iterator[Obstacle]:
     if reads.find_open_halt(connection, study, name):
         yield Obstacle(
             Kind.HALTED,
@@ -217,11 +217,13 @@ _ENDED = {
 }
 
 
-def _approved(connection: sa.Connection, known: Casebook, scope: str, today: str) -> bool:
-    last = _last_consent(known, scope, today)
+def _is_version_approved(
+    connection: sa.Connection, known: Casebook, scope: str, today: str
+) -> bool:
+    last = _get_last_consent(known, scope, today)
     versions = list_approved_versions(connection, known.study.slug, known.site, scope, last.date)
     return last.version in versions
 
 
-def _last_consent(known: Casebook, scope: str, today: str) -> Consent:
+def _get_last_consent(known: Casebook, scope: str, today: str) -> Consent:
     return [event for event in known.consents if event.scope == scope and event.date <= today][-1]

@@ -13,35 +13,35 @@ from forms.evaluation_scope import Place
 from forms.values import Cell
 
 
-def places(ready: Readiness) -> Mapping[str, Place]:
+def list_item_places(ready: Readiness) -> Mapping[str, Place]:
     """Every item that gate, strata and enrolment may ask for, with the entry that asks it."""
     scope = ready.casebook.scope(clock.now())
     looked_at = [source for criterion in ready.verdict.criteria for source in criterion.sources]
     for factor in ready.randomisation.factors:
         looked_at += sources(factor.source, scope)
     return {
-        **_person(ready.study),
-        **_placed(find_source_items(ready.casebook, looked_at).values()),
+        **_list_person_places(ready.study),
+        **_list_places(find_source_items(ready.casebook, looked_at).values()),
     }
 
 
-def blank_items(ready: Readiness, *, with_person: bool) -> list[str]:
+def list_blank_items(ready: Readiness, *, with_person: bool) -> list[str]:
     """The items that must still be filled in, in the order of the gate.
 
     with_person: also birth date and sex, by which enrolment looks for a likely duplicate. What was
     answered with a reason or with “not known” is not blank: it is corrected in its own form.
     """
-    person = _person(ready.study) if with_person else {}
-    wanted = {**person, **_placed(ready.missing.values())}
+    person = _list_person_places(ready.study) if with_person else {}
+    wanted = {**person, **_list_places(ready.missing.values())}
     return [name for name, place in wanted.items() if _is_blank(ready, name, place)]
 
 
-def _placed(found: Iterable[Source]) -> dict[str, Place]:
+def _list_places(found: Iterable[Source]) -> dict[str, Place]:
     return {one.name: one.place for one in found if one.place is not None}
 
 
-def _person(study: Study) -> dict[str, Place]:
-    return {name: first_place(study, name) for name in person_items(study)}
+def _list_person_places(study: Study) -> dict[str, Place]:
+    return {name: get_first_place(study, name) for name in list_person_items(study)}
 
 
 def _is_blank(ready: Readiness, name: str, place: Place) -> bool:
@@ -49,21 +49,21 @@ def _is_blank(ready: Readiness, name: str, place: Place) -> bool:
     return entry is None or name not in entry.cells
 
 
-def person_items(study: Study) -> list[str]:
+def list_person_items(study: Study) -> list[str]:
     """The items that say when a person was born and of which sex, where the study has them."""
     return [name for name in (study.birth_date, study.sex) if name]
 
 
-def first_place(study: Study, item: str) -> Place:
+def get_first_place(study: Study, item: str) -> Place:
     """Where an item is asked first."""
     instrument = study.instrument_of(item)
     visits = study.visits_with(instrument.name)
     return Place(visits[0].slug if visits else "log", 1, instrument.name)
 
 
-def saved_cell(ready: Readiness, item: str | None) -> Cell | None:
+def find_saved_cell(ready: Readiness, item: str | None) -> Cell | None:
     """What is saved of a person item; None for an item the study does not have."""
     if item is None:
         return None
-    entry = ready.casebook.entry(first_place(ready.study, item))
+    entry = ready.casebook.entry(get_first_place(ready.study, item))
     return entry.cells.get(item) if entry else None

@@ -18,9 +18,15 @@ from capture.participants.records import Status
 from capture.participants.service import ConsentTaken, Enrolment
 from capture.problems import Problem, Refused
 from capture.randomisation import reads
-from capture.randomisation.allocation.service.eligibility import ConfirmationResult, confirm
-from capture.randomisation.allocation.service.gate import Readiness, readiness
-from capture.randomisation.allocation.service.missing_items import person_items, saved_cell
+from capture.randomisation.allocation.service.eligibility import (
+    ConfirmationResult,
+    confirm_eligibility,
+)
+from capture.randomisation.allocation.service.gate import Readiness, get_readiness
+from capture.randomisation.allocation.service.missing_items import (
+    find_saved_cell,
+    list_person_items,
+)
 from forms.definition import Study
 from forms.evaluation_scope import Place
 
@@ -75,7 +81,7 @@ class PrerandomisationResult:
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Prerandomisation:
     """The act under way."""
 
     tx: Transaction
@@ -99,10 +105,10 @@ class _Way:
             self.found.troubles.append(FieldTrouble(name, problem))
 
     def ready(self) -> Readiness:
-        return readiness(self.tx.connection, self.study, self.participant, self.name)
+        return get_readiness(self.tx.connection, self.study, self.participant, self.name)
 
 
-def prepare(
+def prepare_randomisation(
     tx: Transaction,
     study: Study,
     study_version: int,
@@ -119,24 +125,24 @@ def prepare(
     person = participants.lock(tx, study.slug, participant)
     if reads.find_allocation(tx.connection, study.slug, participant, name):
         raise Refused("The participant is randomised already.")
-    way = _Way(tx, study, study_version, participant, name, PrerandomisationResult())
-    _consent(way, wanted)
+    way = _Prerandomisation(tx, study, study_version, participant, name, PrerandomisationResult())
+    _save_consents(way, wanted)
     for key in sorted(wanted.sheets):
-        _save(way, key, wanted.sheets[key])
+        _save_form(way, key, wanted.sheets[key])
     if person.status is Status.SCREENED:
         _enrol(way, wanted)
     _confirm(way, wanted)
     return way.found
 
 
-def _consent(way: _Way, wanted: PrerandomisationRequest) -> None:
+def _save_consents(way: _Prerandomisation, wanted: PrerandomisationRequest) -> None:
     for taken in wanted.consents:
         with way.part(f"{CONSENT}-{taken.scope}"):
             participants.give_consent(way.tx, way.study.slug, way.participant, taken)
             way.found.done.append(f"Consent is recorded: {way.study.consent(taken.scope).title}.")
 
 
-def _save(way: _Way, key: Place, sheet: PrerandomisationForm) -> None:
+def _save_form(way: _Prerandomisation, key: Place, sheet: PrerandomisationForm) -> None:
     before = find_entry_at(way.tx.connection, way.participant, key)
     with way.part(key.instrument):
         saved = save_entry(
@@ -154,14 +160,14 @@ def _save(way: _Way, key: Place, sheet: PrerandomisationForm) -> None:
             way.found.done.append(f"{saved.title} is saved.")
 
 
-def _enrol(way: _Way, wanted: PrerandomisationRequest) -> None:
+def _enrol(way: _Prerandomisation, wanted: PrerandomisationRequest) -> None:
     """Enrol unless a criterion is known not to be met, or what enrolment rests on is missing."""
     ready = way.ready()
     if ready.verdict.not_met or not ready.casebook.consents or way.found.troubles:
         return
-    facts = _with_saved(ready, wanted.enrolment)
+    facts = _take_saved_items(ready, wanted.enrolment)
     refused = {name for one in way.found.saved for name in one.refused}
-    if refused & set(person_items(way.study)):
+    if refused & set(list_person_items(way.study)):
         return
     with way.part(ENROLMENT):
         participants.enrol(
@@ -170,10 +176,10 @@ def _enrol(way: _Way, wanted: PrerandomisationRequest) -> None:
         way.found.done.append("The person is enrolled.")
 
 
-def _with_saved(ready: Readiness, facts: Enrolment) -> Enrolment:
+def _take_saved_items(ready: Readiness, facts: Enrolment) -> Enrolment:
     """Birth date and sex as they are saved; as typed where the study has no such items."""
-    born = saved_cell(ready, ready.study.birth_date)
-    sex = saved_cell(ready, ready.study.sex)
+    born = find_saved_cell(ready, ready.study.birth_date)
+    sex = find_saved_cell(ready, ready.study.sex)
     return replace(
         facts,
         birth_date=str(born.value or "") if born else facts.birth_date,
@@ -181,13 +187,13 @@ def _with_saved(ready: Readiness, facts: Enrolment) -> Enrolment:
     )
 
 
-def _confirm(way: _Way, wanted: PrerandomisationRequest) -> None:
+def _confirm(way: _Prerandomisation, wanted: PrerandomisationRequest) -> None:
     ready = way.ready()
     way.found.is_eligible = ready.is_eligible
     if not ready.is_eligible or way.found.troubles or wanted.confirmed is None:
         return
     with way.part(CONFIRMATION):
-        confirm(
+        confirm_eligibility(
             way.tx,
             way.study,
             way.study_version,

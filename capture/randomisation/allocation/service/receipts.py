@@ -51,7 +51,7 @@ Receipt = dict[str, Any]
 _log = logging.getLogger(__name__)
 
 
-def tag_of(concealment: Concealment, study: str, list_name: str, list_position: int) -> str:
+def make_place_tag(concealment: Concealment, study: str, list_name: str, list_position: int) -> str:
     """A keyed hash of the list position: after a restore the server knows it, nobody reads it."""
     return concealment.tag(f"{study}\n{list_name}\n{list_position}")
 
@@ -84,7 +84,7 @@ def queue_receipt(tx: Transaction, person: Participant, done: AllocationRow, tag
     tx.connection.execute(_QUEUE, {**row, "content": content, "created_at": tx.at})
 
 
-def receipt_of(
+def get_receipt(
     connection: sa.Connection, study: str, done: AllocationRow, signing_key: bytes
 ) -> Receipt:
     """The signed receipt of one allocation. Raises NotFound."""
@@ -101,7 +101,7 @@ def receipt_of(
     raise NotFound("This allocation has no receipt of its own: it was entered again from one.")
 
 
-def _message(receipt: Mapping[str, Any]) -> bytes:
+def _make_message(receipt: Mapping[str, Any]) -> bytes:
     content = {name: value for name, value in receipt.items() if name != "signature"}
     return b"sarcomere receipt\n" + canonical(content)
 
@@ -109,14 +109,14 @@ def _message(receipt: Mapping[str, Any]) -> bytes:
 def sign_receipt(receipt: Mapping[str, Any], signing_key: bytes) -> Receipt:
     """The receipt with its Ed25519 signature."""
     key = Ed25519PrivateKey.from_private_bytes(signing_key)
-    return {**receipt, "signature": key.sign(_message(receipt)).hex()}
+    return {**receipt, "signature": key.sign(_make_message(receipt)).hex()}
 
 
 def is_genuine(receipt: Mapping[str, Any], signing_key: bytes) -> bool:
     """Whether this installation signed the receipt as it stands."""
     key = Ed25519PrivateKey.from_private_bytes(signing_key).public_key()
     try:
-        key.verify(bytes.fromhex(str(receipt["signature"])), _message(receipt))
+        key.verify(bytes.fromhex(str(receipt["signature"])), _make_message(receipt))
     except (InvalidSignature, KeyError, ValueError, TypeError):
         return False
     return all(isinstance(receipt.get(name), kind) for name, kind in TYPES.items())
@@ -168,7 +168,7 @@ def read_receipts(text: str, signing_key: bytes) -> tuple[list[Receipt], list[st
     """
     found: dict[tuple[str, str, int], Receipt] = {}
     problems = []
-    for place, content in _documents(text):
+    for place, content in _list_documents(text):
         if not isinstance(content, dict) or "signature" not in content:
             problems.append(f"{place}: this is not a receipt")
         elif not is_genuine(content, signing_key):
@@ -180,15 +180,15 @@ def read_receipts(text: str, signing_key: bytes) -> tuple[list[Receipt], list[st
     return [found[key] for key in sorted(found)], problems
 
 
-def _documents(text: str) -> list[tuple[str, object]]:
-    whole = _parsed(text)
+def _list_documents(text: str) -> list[tuple[str, object]]:
+    whole = _parse(text)
     if isinstance(whole, dict):
         return [("the receipt", whole)]
     lines = enumerate(text.splitlines(), start=1)
-    return [(f"line {number}", _parsed(line)) for number, line in lines if line.strip()]
+    return [(f"line {number}", _parse(line)) for number, line in lines if line.strip()]
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -11,13 +11,13 @@ from capture.problems import Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service import eligibility
 from capture.randomisation.allocation.service.allocate import randomise as draw_arm
-from capture.randomisation.allocation.service.gate import Readiness, readiness
+from capture.randomisation.allocation.service.gate import Readiness, get_readiness
 from capture.randomisation.allocation.service.receipts import try_to_deliver
 from capture.randomisation.allocation.views.criteria import (
     confirmation_words,
-    criterion_rows,
     has_changed,
-    stratum_rows,
+    make_criterion_rows,
+    make_stratum_rows,
 )
 from capture.randomisation.recovery.service.halt import RECEIPTS, halt_if_outside_is_newer
 from capture.randomisation.views.blueprint import (
@@ -42,8 +42,8 @@ def check(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.allocated():
         return to(case.url("result"))
-    ready = readiness(reading(), case.study, pid, name)
-    found = _standing(case)
+    ready = get_readiness(reading(), case.study, pid, name)
+    found = _find_confirmation(case)
     if not ready.is_eligible or found is None or has_changed(found, ready):
         return to(case.url())
     return make_response(_draw_check(case, SeenForm(), None))
@@ -71,14 +71,14 @@ def randomise(study: str, pid: str, name: str) -> Response:
     return answer
 
 
-def _standing(case: RandomisationCase) -> reads.Confirmation | None:
+def _find_confirmation(case: RandomisationCase) -> reads.Confirmation | None:
     return reads.find_confirmation_in_force(
         reading(), case.study.slug, case.person.id, case.randomisation.name
     )
 
 
 def _draw_check(case: RandomisationCase, form: SeenForm, problem: Problem | None) -> str:
-    ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
+    ready = get_readiness(reading(), case.study, case.person.id, case.randomisation.name)
     form.seen.data = ready.seen_by(services().concealment)
     shown = ActPage(
         "Check your answers",
@@ -91,7 +91,7 @@ def _draw_check(case: RandomisationCase, form: SeenForm, problem: Problem | None
             "columns": columns,
             "obstacles": [obstacle.words for obstacle in ready.obstacles],
             "rows": _summary(case, ready),
-            "criteria": criterion_rows(case, ready, frozenset()),
+            "criteria": make_criterion_rows(case, ready, frozenset()),
         },
     )
     who = case.banner()
@@ -111,8 +111,8 @@ def _summary(case: RandomisationCase, ready: Readiness) -> list[SummaryRow]:
     if consent is not None:
         words = f"Version {consent.version}, {day(consent.date)}, taken by {consent.taken_by}"
         rows.append(SummaryRow(f"Consent: {case.study.consent(scope).title}", words))
-    confirmed = SummaryRow("Eligibility", confirmation_words(case, _standing(case)))
-    return [*rows, *stratum_rows(case, ready.stratum.levels), confirmed]
+    confirmed = SummaryRow("Eligibility", confirmation_words(case, _find_confirmation(case)))
+    return [*rows, *make_stratum_rows(case, ready.stratum.levels), confirmed]
 
 
 @bp.get(f"{PERSON}/sign")
@@ -132,15 +132,15 @@ def sign(study: str, pid: str, name: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         seen = form.text("seen")
-        eligibility.sign(tx, case.study, case.study_version, pid, name, seen=seen)
+        eligibility.sign_eligibility(tx, case.study, case.study_version, pid, name, seen=seen)
         return Answer(case.url("sign_page"), "Eligibility is signed.")
 
     return do_act(form, act, lambda problem: _draw_sign(case, form, problem))
 
 
 def _draw_sign(case: RandomisationCase, form: SeenForm, problem: Problem | None) -> str:
-    ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
-    found = _standing(case)
+    ready = get_readiness(reading(), case.study, case.person.id, case.randomisation.name)
+    found = _find_confirmation(case)
     is_signed = found is not None and not has_changed(found, ready)
     may_be_signed = case.is_signed and ready.is_eligible and not is_signed
     form.seen.data = ready.seen_by(services().concealment)
@@ -153,8 +153,8 @@ def _draw_sign(case: RandomisationCase, form: SeenForm, problem: Problem | None)
         content={
             "case": case,
             "columns": columns,
-            "criteria": criterion_rows(case, ready, frozenset()),
-            "strata": stratum_rows(case, ready.stratum.levels),
+            "criteria": make_criterion_rows(case, ready, frozenset()),
+            "strata": make_stratum_rows(case, ready.stratum.levels),
             "confirmation": confirmation_words(case, found),
             "is_signed": is_signed,
             "is_outdated": has_changed(found, ready),

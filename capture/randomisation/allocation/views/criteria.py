@@ -16,26 +16,26 @@ from forms.formulas import parse_formula
 from forms.values import Cell, show_value
 
 
-def criterion_rows(
+def make_criterion_rows(
     case: RandomisationCase, ready: Readiness, asked: frozenset[str]
 ) -> list[CriterionRow]:
     """Every criterion of the gate. asked: the items that stand on the page itself."""
     return Blanks(ready, case.form_address, asked).criteria()
 
 
-def stratum_rows(case: RandomisationCase, levels: Mapping[str, str]) -> list[SummaryRow]:
+def make_stratum_rows(case: RandomisationCase, levels: Mapping[str, str]) -> list[SummaryRow]:
     """The levels of a stratum in words; also of a factor that the study has no more."""
     rows = [
         SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
-        for factor in shown_factors(case)
+        for factor in list_shown_factors(case)
         if factor.factor in levels
     ]
     known = {factor.factor for factor in case.randomisation.factors}
     gone = [name for name in levels if name not in known] if case.sees_arm else []
-    return [*rows, *(SummaryRow(_spoken(name), _spoken(levels[name])) for name in gone)]
+    return [*rows, *(SummaryRow(_label_code(name), _label_code(levels[name])) for name in gone)]
 
 
-def shown_factors(case: RandomisationCase) -> list[Factor]:
+def list_shown_factors(case: RandomisationCase) -> list[Factor]:
     """The factors whose levels this person may see: none that would tell another arm."""
     return [
         factor for factor in case.randomisation.factors if case.viewer.shows_formula(factor.source)
@@ -47,7 +47,7 @@ def level_words(case: RandomisationCase, factor: Factor, level: str) -> str:
     if factor.source.startswith("site."):
         attribute = case.study.site_attribute(factor.source.removeprefix("site."))
         return {choice.code: choice.label for choice in attribute.choices}.get(level, level)
-    return _answer_words(case, factor, level) or _spoken(level)
+    return _answer_words(case, factor, level) or _label_code(level)
 
 
 def _answer_words(case: RandomisationCase, factor: Factor, level: str) -> str | None:
@@ -59,15 +59,15 @@ def _answer_words(case: RandomisationCase, factor: Factor, level: str) -> str | 
     return show_value(case.study.item(sources[0].item), Cell(codes[0]))
 
 
-def _spoken(code: str) -> str:
+def _label_code(code: str) -> str:
     return code.replace("_", " ").capitalize()
 
 
-def drawn_factors(case: RandomisationCase, done: reads.AllocationRow) -> list[Factor]:
+def list_drawn_factors(case: RandomisationCase, done: reads.AllocationRow) -> list[Factor]:
     """The factors that somebody was drawn by, with the levels of then; hidden ones left out."""
     version = f"{done.randomisation}/{done.design_version}"
     design = reads.get_design(reading(), services().concealment, case.study.slug, version)
-    shown = {factor.factor: factor for factor in shown_factors(case)}
+    shown = {factor.factor: factor for factor in list_shown_factors(case)}
     known = {factor.factor for factor in case.randomisation.factors}
     found = []
     for factor in (*design.factors, *design.minimised):

@@ -11,27 +11,27 @@ from capture.ledger.service import Transaction
 from capture.participants.service import LikelyDuplicate
 from capture.problems import InvalidInput, Problem
 from capture.randomisation import reads
-from capture.randomisation.allocation.service.gate import Kind, Readiness, readiness
+from capture.randomisation.allocation.service.gate import Kind, Readiness, get_readiness
 from capture.randomisation.allocation.service.prerandomise import (
     CONFIRMATION,
     CONSENT,
     ENROLMENT,
     FieldTrouble,
     PrerandomisationResult,
-    prepare,
+    prepare_randomisation,
 )
 from capture.randomisation.allocation.views.criteria import (
     confirmation_words,
-    criterion_rows,
     has_changed,
-    stratum_rows,
+    make_criterion_rows,
+    make_stratum_rows,
 )
 from capture.randomisation.allocation.views.prerandomisation_forms import (
     PrerandomisationForms,
-    parts_of,
-    wanted_of,
+    make_forms,
+    make_request,
 )
-from capture.randomisation.recovery.service.envelopes import envelopes
+from capture.randomisation.recovery.service.envelopes import list_envelopes
 from capture.randomisation.views.blueprint import (
     PERSON,
     RandomisationCase,
@@ -70,9 +70,9 @@ def way(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.allocated():
         return to(case.url("result"))
-    ready = readiness(reading(), case.study, pid, name)
+    ready = get_readiness(reading(), case.study, pid, name)
     kept = kept_form()
-    parts = parts_of(case, ready, kept, keep=kept.get("shown", "").split() if kept else ())
+    parts = make_forms(case, ready, kept, keep=kept.get("shown", "").split() if kept else ())
     if parts.is_empty and is_settled(case, ready):
         return to(case.url("check"))
     return make_response(_draw(parts, []))
@@ -80,11 +80,11 @@ def way(study: str, pid: str, name: str) -> Response:
 
 def is_settled(case: RandomisationCase, ready: Readiness) -> bool:
     """Whether only the check of the answers is left: eligible, and confirmed for these values."""
-    found = _standing(case)
+    found = _find_confirmation(case)
     return ready.is_eligible and found is not None and not has_changed(found, ready)
 
 
-def _standing(case: RandomisationCase) -> reads.Confirmation | None:
+def _find_confirmation(case: RandomisationCase) -> reads.Confirmation | None:
     return reads.find_confirmation_in_force(
         reading(), case.study.slug, case.person.id, case.randomisation.name
     )
@@ -98,8 +98,8 @@ def settle(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.allocated():
         return to(case.url("result"))
-    ready = readiness(reading(), case.study, pid, name)
-    parts = parts_of(case, ready, request.form, keep=request.form.get("shown", "").split())
+    ready = get_readiness(reading(), case.study, pid, name)
+    parts = make_forms(case, ready, request.form, keep=request.form.get("shown", "").split())
     attempt = PrerandomisationAttempt(case, parts, is_whole=parts.validate())
     answer = perform(
         lambda tx: _settle(tx, attempt), again=lambda problem: _draw_again(attempt, problem)
@@ -111,8 +111,8 @@ def settle(study: str, pid: str, name: str) -> Response:
 
 def _settle(tx: Transaction, attempt: PrerandomisationAttempt) -> Answer:
     case = attempt.case
-    wanted = wanted_of(attempt.parts, request.form)
-    done = prepare(
+    wanted = make_request(attempt.parts, request.form)
+    done = prepare_randomisation(
         tx,
         case.study,
         case.study_version,
@@ -133,7 +133,7 @@ def _settle(tx: Transaction, attempt: PrerandomisationAttempt) -> Answer:
 def _is_signed(tx: Transaction, case: RandomisationCase) -> bool:
     name = case.randomisation.name
     found = reads.find_confirmation_in_force(tx.connection, case.study.slug, case.person.id, name)
-    ready = readiness(tx.connection, case.study, case.person.id, name)
+    ready = get_readiness(tx.connection, case.study, case.person.id, name)
     return found is not None and not has_changed(found, ready)
 
 
@@ -143,8 +143,8 @@ def _draw_again(attempt: PrerandomisationAttempt, problem: Problem | None) -> st
     case = open_case(
         old.study.slug, old.person.id, old.randomisation.name, Action.RANDOMISATION_ALLOCATE
     )
-    ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
-    parts = parts_of(case, ready, request.form, keep=_unsettled(attempt, problem))
+    ready = get_readiness(reading(), case.study, case.person.id, case.randomisation.name)
+    parts = make_forms(case, ready, request.form, keep=_list_unsettled(attempt, problem))
     parts.validate()
     errors = [PageError(problem.message, TOP)] if problem else []
     for trouble in attempt.prepared.troubles if attempt.prepared else ():
@@ -155,7 +155,7 @@ def _draw_again(attempt: PrerandomisationAttempt, problem: Problem | None) -> st
     return _draw(parts, errors)
 
 
-def _unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -> list[str]:
+def _list_unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -> list[str]:
     """The items to show again although they are not blank: refused, in question, or not stored."""
     if problem is not None or attempt.prepared is None:
         return list(attempt.parts.items)
@@ -218,7 +218,7 @@ def _mark_blanks(parts: PrerandomisationForms) -> None:
 
 def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:
     case, ready = parts.case, parts.ready
-    found = _standing(case)
+    found = _find_confirmation(case)
     is_sent = request.method == "POST"
     return page(
         "way.html",
@@ -231,8 +231,8 @@ def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:
             *(obstacle.words for obstacle in ready.obstacles if obstacle.kind not in SETTLED_HERE),
             *([] if is_sent else ready.unmet_words()),
         ],
-        criteria=criterion_rows(case, ready, parts.items),
-        strata=stratum_rows(case, ready.stratum.levels),
+        criteria=make_criterion_rows(case, ready, parts.items),
+        strata=make_stratum_rows(case, ready.stratum.levels),
         confirmation=confirmation_words(case, found),
         is_outdated=has_changed(found, ready),
         signers=investigators(case) if case.is_signed else [],
@@ -263,5 +263,5 @@ def _verdict_errors(parts: PrerandomisationForms) -> list[PageError]:
 
 def _has_envelopes(case: RandomisationCase) -> bool:
     """Whether the site holds envelopes that nobody has opened yet, as far as is known."""
-    found = envelopes(reading(), case.study.slug, case.randomisation.name, case.person.site)
+    found = list_envelopes(reading(), case.study.slug, case.randomisation.name, case.person.site)
     return any(one.is_unused for one in found)

@@ -20,10 +20,14 @@ from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.eligibility import (
     ConfirmationResult,
-    delegated_doctors,
+    list_delegated_doctors,
 )
 from capture.randomisation.allocation.service.gate import Readiness
-from capture.randomisation.allocation.service.missing_items import blank_items, person_items, places
+from capture.randomisation.allocation.service.missing_items import (
+    list_blank_items,
+    list_item_places,
+    list_person_items,
+)
 from capture.randomisation.allocation.service.prerandomise import (
     PrerandomisationForm,
     PrerandomisationRequest,
@@ -132,26 +136,30 @@ class PrerandomisationForms:
         return [*found, *(error for form in rest for error in list_errors(None, form))]
 
 
-def parts_of(
+def make_forms(
     case: RandomisationCase, ready: Readiness, sent: Sent = None, *, keep: Iterable[str] = ()
 ) -> PrerandomisationForms:
     """The forms of what is still open. keep: items to ask although they are not blank any more."""
     parts = PrerandomisationForms(case, ready)
-    parts.consents = {scope: _consent(case, scope, sent) for scope in _missing_consents(case)}
+    parts.consents = {
+        scope: _read_consent(case, scope, sent) for scope in _list_missing_consents(case)
+    }
     is_screened = case.person.status is Status.SCREENED
-    parts.asked = _asked(case, ready, [*blank_items(ready, with_person=is_screened), *keep], sent)
+    parts.asked = _list_asked_instruments(
+        case, ready, [*list_blank_items(ready, with_person=is_screened), *keep], sent
+    )
     if is_screened:
-        has_items = len(person_items(ready.study)) == 2
+        has_items = len(list_person_items(ready.study)) == 2
         parts.enrolment = (EnrolForm if has_items else BirthForm)(sent, today=case.today)
         if sent is not None and "same-duplicate_reason" in sent:
             parts.duplicate = DuplicateForm(sent, today=case.today)
     if not case.is_signed and _needs_confirmation(case, ready):
         parts.confirmation = ConfirmationForm(sent, today=case.today)
-        parts.confirmation.offer(_doctors(case))
+        parts.confirmation.offer(_list_doctors(case))
     return parts
 
 
-def _missing_consents(case: RandomisationCase) -> list[str]:
+def _list_missing_consents(case: RandomisationCase) -> list[str]:
     """The scopes of consent that are needed and not in force today."""
     first = [case.study.consents[0].name] if case.person.status is Status.SCREENED else []
     wanted = dict.fromkeys([*first, case.randomisation.consent])
@@ -163,7 +171,7 @@ def _missing_consents(case: RandomisationCase) -> list[str]:
     ]
 
 
-def _consent(case: RandomisationCase, scope: str, sent: Sent) -> ConsentForm:
+def _read_consent(case: RandomisationCase, scope: str, sent: Sent) -> ConsentForm:
     form = ConsentForm(sent, today=case.today, scope=scope)
     versions = study_reads.list_approved_versions(
         reading(), case.study.slug, case.person.site, scope, case.today.isoformat()
@@ -175,19 +183,22 @@ def _consent(case: RandomisationCase, scope: str, sent: Sent) -> ConsentForm:
     return form
 
 
-def _asked(
+def _list_asked_instruments(
     case: RandomisationCase, ready: Readiness, names: Iterable[str], sent: Sent
 ) -> list[AskedInstrument]:
-    known = places(ready)
+    known = list_item_places(ready)
     by_place: dict[Place, set[str]] = {}
     for name in names:
         if name in known:
             by_place.setdefault(known[name], set()).add(name)
-    found = [_one(case, ready, place, frozenset(items), sent) for place, items in by_place.items()]
+    found = [
+        _make_asked_instrument(case, ready, place, frozenset(items), sent)
+        for place, items in by_place.items()
+    ]
     return [one for one in found if one is not None]
 
 
-def _one(
+def _make_asked_instrument(
     case: RandomisationCase, ready: Readiness, place: Place, items: frozenset[str], sent: Sent
 ) -> AskedInstrument | None:
     """The form of some items of an entry; None where this role may not fill them in."""
@@ -212,14 +223,16 @@ def _needs_confirmation(case: RandomisationCase, ready: Readiness) -> bool:
     return standing is None or has_changed(standing, ready)
 
 
-def _doctors(case: RandomisationCase) -> list[str]:
+def _list_doctors(case: RandomisationCase) -> list[str]:
     today = case.today.isoformat()
-    return delegated_doctors(reading(), case.study.slug, case.person.site, today)
+    return list_delegated_doctors(reading(), case.study.slug, case.person.site, today)
 
 
-def wanted_of(parts: PrerandomisationForms, sent: MultiDict[str, str]) -> PrerandomisationRequest:
+def make_request(
+    parts: PrerandomisationForms, sent: MultiDict[str, str]
+) -> PrerandomisationRequest:
     """What a validated page brought. Raises Refused for a page that did not arrive whole."""
-    if "shown" not in sent or any(_version(one, sent) is None for one in parts.asked):
+    if "shown" not in sent or any(_read_version(one, sent) is None for one in parts.asked):
         raise Refused(CUT_SHORT)
     return PrerandomisationRequest(
         consents=[
@@ -229,25 +242,25 @@ def wanted_of(parts: PrerandomisationForms, sent: MultiDict[str, str]) -> Preran
             for scope, form in parts.consents.items()
             if not form.errors
         ],
-        sheets={one.place: _sheet(one, sent) for one in parts.asked},
-        enrolment=_enrolment(parts),
-        confirmed=_confirmed(parts.confirmation),
+        sheets={one.place: _read_form(one, sent) for one in parts.asked},
+        enrolment=_read_enrolment(parts),
+        confirmed=_read_confirmation(parts.confirmation),
         likeness_key=derive_key(services().config.concealment_key),
     )
 
 
-def _version(one: AskedInstrument, sent: Mapping[str, str]) -> int | None:
+def _read_version(one: AskedInstrument, sent: Mapping[str, str]) -> int | None:
     text = sent.get(one.version_field, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _sheet(one: AskedInstrument, sent: Mapping[str, str]) -> PrerandomisationForm:
+def _read_form(one: AskedInstrument, sent: Mapping[str, str]) -> PrerandomisationForm:
     form = one.form
     posted = Submission(form.cells(), form.refusals(), form.get_typed_texts(), form.confirms)
-    return PrerandomisationForm(posted, _version(one, sent) or 0)
+    return PrerandomisationForm(posted, _read_version(one, sent) or 0)
 
 
-def _enrolment(parts: PrerandomisationForms) -> Enrolment:
+def _read_enrolment(parts: PrerandomisationForms) -> Enrolment:
     form, same = parts.enrolment, parts.duplicate
     is_asked = isinstance(form, BirthForm)
     return Enrolment(
@@ -259,7 +272,7 @@ def _enrolment(parts: PrerandomisationForms) -> Enrolment:
     )
 
 
-def _confirmed(form: ConfirmationForm | None) -> ConfirmationResult | None:
+def _read_confirmation(form: ConfirmationForm | None) -> ConfirmationResult | None:
     if form is None or form.errors:
         return None
     return ConfirmationResult(form.text("doctor"), form.text("date"), form.text("where_documented"))

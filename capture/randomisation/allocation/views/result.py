@@ -18,8 +18,12 @@ from capture.problems import NotAllowed, Problem
 from capture.randomisation import reads
 from capture.randomisation.allocation.service import allocation_notes
 from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD
-from capture.randomisation.allocation.service.receipts import receipt_of
-from capture.randomisation.allocation.views.criteria import drawn_factors, levels_of, stratum_rows
+from capture.randomisation.allocation.service.receipts import get_receipt
+from capture.randomisation.allocation.views.criteria import (
+    levels_of,
+    list_drawn_factors,
+    make_stratum_rows,
+)
 from capture.randomisation.views.blueprint import (
     PERSON,
     RandomisationCase,
@@ -77,10 +81,10 @@ def _draw(case: RandomisationCase, done: reads.AllocationRow, problem: Problem |
         errors=list_errors(problem),
         arm=case.randomisation.arm(done.arm) if case.sees_arm else None,
         rows=_rows(case, done),
-        strata=stratum_rows(case, done.levels),
-        corrected=stratum_rows(case, done.levels_corrected) if done.levels_corrected else [],
+        strata=make_stratum_rows(case, done.levels),
+        corrected=make_stratum_rows(case, done.levels_corrected) if done.levels_corrected else [],
         visits=_visits(case),
-        told=_told(case, done),
+        told=_list_notified(case, done),
         may_tell=case.may(Action.RANDOMISATION_TELL),
         annotation=_annotation(case, done),
         may_annotate=case.may(Action.RANDOMISATION_ANNOTATE),
@@ -117,15 +121,15 @@ def _visits(case: RandomisationCase) -> list[tuple[str, str]]:
     return [(visit_title(case.study, one), window_words(one)) for one in coming[:NEXT_VISITS]]
 
 
-def _told(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRow]:
+def _list_notified(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRow]:
     known = {one["who"]: one for one in done.told}
     return [
-        NotifiedRow(who, title, _told_words(case, known[who]) if who in known else "")
+        NotifiedRow(who, title, _describe_notified(case, known[who]) if who in known else "")
         for who, title in TO_BE_TOLD.items()
     ]
 
 
-def _told_words(case: RandomisationCase, told: Mapping[str, str]) -> str:
+def _describe_notified(case: RandomisationCase, told: Mapping[str, str]) -> str:
     return f"Notified: {when(told['at'], case.site.zone)}, {name_of(told['by'])}"
 
 
@@ -148,7 +152,7 @@ def tell(study: str, pid: str, name: str) -> Response:
     who = request.form.get("who", "")
 
     def act(tx: Transaction) -> Answer:
-        allocation_notes.tell(tx, case.study, pid, name, who)
+        allocation_notes.record_notification(tx, case.study, pid, name, who)
         return Answer(f"{case.url('result')}#told", f"Recorded as notified: {TO_BE_TOLD[who]}.")
 
     return perform(act)
@@ -162,7 +166,7 @@ def receipt(study: str, pid: str, name: str) -> Response:
     if not case.sees_arm:
         raise NotAllowed("The randomisation confirmation names the arm. Your role cannot see it.")
     done = reads.get_allocation(reading(), study, pid, name)
-    content = receipt_of(reading(), study, done, services().config.checkpoint_key)
+    content = get_receipt(reading(), study, done, services().config.checkpoint_key)
     answer = make_response(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     answer.mimetype = "application/json"
     file = f"receipt-{study}-{name}-{done.number}.json"
@@ -187,11 +191,11 @@ def annotate(study: str, pid: str, name: str) -> Response:
     form = _mistake_form(case)
     done = case.allocated()
     corrected = dict(done.levels) if done else {}
-    for factor in drawn_factors(case, done) if done else ():
+    for factor in list_drawn_factors(case, done) if done else ():
         corrected[factor.factor] = request.form.get(f"{LEVEL}{factor.factor}", "")
 
     def act(tx: Transaction) -> Answer:
-        allocation_notes.annotate(
+        allocation_notes.annotate_allocation(
             tx,
             case.study,
             pid,
@@ -218,7 +222,7 @@ def _mistake_form(case: RandomisationCase) -> MistakeForm:
             choices=dict(levels_of(case, factor)),
             default=done.levels.get(factor.factor) if done else None,
         )
-        for factor in (drawn_factors(case, done) if done else ())
+        for factor in (list_drawn_factors(case, done) if done else ())
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)

@@ -43,7 +43,7 @@ def refuse_uploaded(design: Design) -> None:
         raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
 
 
-def try_out(
+def run_dry(
     study: Study, name: str, design: Design, people: int
 ) -> Iterator[tuple[tuple[str, ...], Counter[str]]]:
     """Allocate made-up people in every stratum; yields its level codes and how many got which arm.
@@ -53,24 +53,24 @@ def try_out(
     """
     draw = make_draw(ids.random_bytes(32))
     balanced = study.randomisation(name).minimisation_factors
-    others = {factor.factor: levels_of(study, factor) for factor in balanced}
-    for levels in strata_of(study, name):
+    others = {factor.factor: list_levels(study, factor) for factor in balanced}
+    for levels in list_strata(study, name):
         if is_adaptive(design):
-            found = _weighed(design, draw, levels, others, people)
+            found = _count_drawn_arms(design, draw, levels, others, people)
         else:
             places = list_places(design, list_of(design, levels), draw)
             found = Counter(place.arm for place in islice(places, people))
         yield tuple(levels.values()), found
 
 
-def strata_of(study: Study, name: str) -> Iterator[dict[str, str]]:
+def list_strata(study: Study, name: str) -> Iterator[dict[str, str]]:
     """Every stratum as its level codes by factor, in the study's order; {} where there is one."""
     factors = study.randomisation(name).strata
-    for codes in product(*(levels_of(study, factor) for factor in factors)):
+    for codes in product(*(list_levels(study, factor) for factor in factors)):
         yield {factor.factor: code for factor, code in zip(factors, codes, strict=True)}
 
 
-def _weighed(
+def _count_drawn_arms(
     design: Design,
     draw: Draw,
     levels: Mapping[str, str],
@@ -97,7 +97,7 @@ def _weighed(
     return Counter(event.arm for event in history if event.arm)
 
 
-def levels_of(study: Study, factor: Factor) -> list[str]:
+def list_levels(study: Study, factor: Factor) -> list[str]:
     """The level codes that a factor can have; of a site attribute, those of the study."""
     if factor.levels is not None:
         return list(factor.levels)

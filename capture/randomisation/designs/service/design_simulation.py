@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from capture.ledger.concealment import Concealment
 from capture.problems import InvalidInput, NotFound
 from capture.randomisation import reads
-from capture.randomisation.designs.service.designs import arms_of, design_from, parsed_design
+from capture.randomisation.designs.service.designs import arms_of, make_design, parse_design
 from forms.definition import Randomisation, Study
 from randomiser import METHODS, Design
 from randomiser.simulation.advice import Trial
@@ -45,7 +45,7 @@ def refuse_unknown(study: Study, name: str) -> None:
         raise NotFound(f"The study {study.slug} has no randomisation {name!r}.")
 
 
-def concealed_designs(
+def list_concealed_designs(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[NamedDesign]:
     """The designs that wait or are in force; for the unblinded statistician alone.
@@ -66,14 +66,14 @@ def concealed_designs(
     return [one for one in found if not one.design.method.takes_list]
 
 
-def design_to_compare(study: Study, name: str, text: str) -> Design:
+def get_design_to_compare(study: Study, name: str, text: str) -> Design:
     """Read a design file that may also name another method, and other factors of the study.
 
     method: any method; a balancing one balances all factors of the randomisation unless
     `minimised` says which, any other has them all as strata unless `strata` says which.
     Raises InvalidInput with every problem.
     """
-    content = parsed_design(text)
+    content = parse_design(text)
     one = study.randomisation(name)
     if isinstance(content, Mapping):
         method = str(content.get("method", one.method))
@@ -83,7 +83,7 @@ def design_to_compare(study: Study, name: str, text: str) -> Design:
         one = _with_factors(one, method, content)
         content = {key: content[key] for key in content if key not in OF_STUDY}
     study = study.model_copy(update={"randomisations": (one,)})
-    return design_from(study, name, 1, content)
+    return make_design(study, name, 1, content)
 
 
 OF_STUDY = {"method", "strata", "minimised"}
@@ -118,7 +118,7 @@ def _with_factors(
     )
 
 
-def offered_text(study: Study, name: str) -> str:
+def make_offered_text(study: Study, name: str) -> str:
     """A design file to begin with: blocks of 4 and 6 for two equal arms, else an example.
 
     Empty where a list is uploaded instead.
@@ -131,7 +131,7 @@ def offered_text(study: Study, name: str) -> str:
     return "\n".join(f"{parameter}: {value}" for parameter, value in content.items())
 
 
-def whole(field: str, text: str, most: int) -> int:
+def read_whole_number(field: str, text: str, most: int) -> int:
     """A whole number from 1 to a largest one. Raises InvalidInput at the field."""
     typed = text.strip()
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER
@@ -140,7 +140,7 @@ def whole(field: str, text: str, most: int) -> int:
     return int(typed)
 
 
-def reports(
+def make_reports(
     designs: Sequence[NamedDesign], trial: Trial, *, trials: int, seed: int
 ) -> Iterator[tuple[NamedDesign, Report]]:
     """Simulate each design. Raises InvalidInput for people who cannot be, or too many of them."""

@@ -13,7 +13,7 @@ from randomiser.simulation.advice import departure_of, warnings
 from randomiser.simulation.population import PopulationProblem
 
 
-def speaks_against(
+def list_design_warnings(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[str]:
     """The warnings of the design screen about the waiting design, without simulated trials.
@@ -21,7 +21,7 @@ def speaks_against(
     Empty where none waits, nothing speaks against it, or sites lack what a factor is read from:
     the design screen names that. For the unblinded statistician alone.
     """
-    found = design_simulation.concealed_designs(connection, concealment, study, name)
+    found = design_simulation.list_concealed_designs(connection, concealment, study, name)
     waiting = [one.design for one in found if one.is_waiting]
     if not waiting:
         return []
@@ -29,7 +29,7 @@ def speaks_against(
         study_reads.list_all_sites(connection, study.slug),
         recruitment_assumptions.count_to_recruit(study),
     )
-    expected = recruitment_assumptions.expected_by_default(study, sites, name)
+    expected = recruitment_assumptions.make_default_assumptions(study, sites, name)
     try:
         trial = recruitment_assumptions.trial_of(study, sites, name, expected, people)
         return [

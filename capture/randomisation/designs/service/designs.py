@@ -32,7 +32,7 @@ ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[&*]\w")
 """An alias can make a short file endless."""
 
 
-def design_from(study: Study, name: str, version: int, content: object) -> Design:
+def make_design(study: Study, name: str, version: int, content: object) -> Design:
     """The design of a randomisation: arms and strata of the study, parameters of the file.
 
     content: the design file once parsed, such as {"sizes": [4, 6]}.
@@ -104,7 +104,7 @@ def _factor(factor: Factor) -> DesignFactor:
     return DesignFactor(factor.factor, levels)
 
 
-def parsed_design(text: str) -> object:
+def parse_design(text: str) -> object:
     """The content of a design file (YAML). Raises InvalidInput for anything that is none."""
     if len(text) > LONGEST_FILE or ALIAS.search(text):
         raise InvalidInput("design", "A design file is short and has neither anchors nor aliases.")
@@ -126,7 +126,7 @@ def enter_design(
     the second person gives v. Raises InvalidInput, NotAllowed, Refused.
     """
     return keep_design(
-        tx, study, study_version, name, lambda number: design_from(study, name, number, content)
+        tx, study, study_version, name, lambda number: make_design(study, name, number, content)
     )
 
 
@@ -150,14 +150,14 @@ def keep_design(
             "id": version_id,
             "number": number,
             "r_hash": commit_r(r).hex(),
-            "concealed_design": _apart(tx, canonical(design).decode(), f"{purpose}/design"),
-            "concealed_r": _apart(tx, r.hex(), f"{purpose}/r"),
+            "concealed_design": _conceal_state(tx, canonical(design).decode(), f"{purpose}/design"),
+            "concealed_r": _conceal_state(tx, r.hex(), f"{purpose}/r"),
         },
     )
     return version_id
 
 
-def _apart(tx: Transaction, value: Value, purpose: str) -> str:
+def _conceal_state(tx: Transaction, value: Value, purpose: str) -> str:
     """Conceal what stays concealed in the folded state too; without the mark of ledger bodies.
 
     What carries that mark is opened whenever the ledger is read back.
@@ -218,7 +218,7 @@ def activate(
             "id": version_id,
             "v": v,
             "commitment": sealed,
-            "concealed_key": _apart(tx, secrets, f"{purpose}/key"),
+            "concealed_key": _conceal_state(tx, secrets, f"{purpose}/key"),
         },
     )
     return sealed

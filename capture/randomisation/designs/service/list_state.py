@@ -54,23 +54,23 @@ class ListState:
         return self.left * LOW <= self.places
 
 
-def list_states(
+def list_list_states(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[ListState]:
     """Every list in use, by design version and levels; of an uploaded one all of its lists."""
     used = dict(reads.list_use(connection, study.slug, name))
     active = reads.find_active_version(connection, study.slug, name)
-    found = [_former(one, used[one]) for one in used if not _is_of(active, one)]
+    found = [_make_former_state(one, used[one]) for one in used if not _is_of(active, one)]
     if active is not None:
         opened = reads.open_design(connection, concealment, study.slug, active.id)
         mine = {one: taken for one, taken in used.items() if _is_of(active, one)}
-        mine = {**dict.fromkeys(_uploaded(opened.design), 0), **mine}
+        mine = {**dict.fromkeys(_list_uploaded_names(opened.design), 0), **mine}
         rates = _rates(connection, study, name)
-        found += [_current(opened, one, mine[one], rates) for one in mine]
+        found += [_list_current(opened, one, mine[one], rates) for one in mine]
     return sorted(found, key=lambda one: (one.design_version, one.levels))
 
 
-def low_lists(
+def list_low_lists(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[ListState]:
     """The lists in force of which a fifth or less is left."""
@@ -80,24 +80,26 @@ def low_lists(
     design = reads.get_design(connection, concealment, study.slug, active.id)
     if not design.lists and not design.people:
         return []
-    return [state for state in list_states(connection, concealment, study, name) if state.is_low]
+    return [
+        state for state in list_list_states(connection, concealment, study, name) if state.is_low
+    ]
 
 
 def _is_of(version: reads.DesignVersion | None, name: str) -> bool:
     return version is not None and json.loads(name)[1] == version.number
 
 
-def _former(name: str, used: int) -> ListState:
+def _make_former_state(name: str, used: int) -> ListState:
     _name, version, codes = json.loads(name)
     return ListState(version, is_active=False, levels=tuple(codes), used=used)
 
 
-def _uploaded(design: Design) -> Iterator[str]:
+def _list_uploaded_names(design: Design) -> Iterator[str]:
     for one in design.lists:
         yield list_name(design.randomisation, design.version, one.levels)
 
 
-def _current(
+def _list_current(
     opened: reads.ConcealedVersion, name: str, used: int, rates: Mapping[str, float]
 ) -> ListState:
     _name, version, codes = json.loads(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, Refused
-from capture.randomisation.designs.service.design_dry_run import levels_of
+from capture.randomisation.designs.service.design_dry_run import list_levels
 from capture.randomisation.designs.service.designs import arms_of, factors_of, keep_design
 from forms.definition import Study
 from randomiser import METHODS, Design, DesignProblem, read_list
@@ -43,7 +43,7 @@ def _design(study: Study, name: str, number: int, data: bytes) -> Design:
     randomisation = study.randomisation(name)
     arms, factors = arms_of(randomisation), factors_of(randomisation)
     try:
-        file_hash, lists = read_list(data, arms, factors, _known_codes(study, name))
+        file_hash, lists = read_list(data, arms, factors, _list_known_codes(study, name))
         return Design(
             randomisation=f"{study.slug}/{name}",
             version=number,
@@ -57,9 +57,9 @@ def _design(study: Study, name: str, number: int, data: bytes) -> Design:
         raise ListRefused(problem.problems) from problem
 
 
-def _known_codes(study: Study, name: str) -> dict[str, list[str]]:
+def _list_known_codes(study: Study, name: str) -> dict[str, list[str]]:
     """The codes of the site attributes that open factors are read from."""
     strata = study.randomisation(name).strata
     return {
-        stratum.factor: levels_of(study, stratum) for stratum in strata if stratum.levels is None
+        stratum.factor: list_levels(study, stratum) for stratum in strata if stratum.levels is None
     }

@@ -16,7 +16,7 @@ from randomiser import Event, Kind, Unsealed, build
 ACTIVATED = ("active", "superseded", "closed", "unsealed")
 
 
-def proof_bundle(
+def make_proof_bundle(
     connection: sa.Connection,
     concealment: Concealment,
     study: str,

@@ -30,7 +30,9 @@ class RecruitmentAssumptions:
     levels: Mapping[str, Shares]
 
 
-def expected_by_default(study: Study, sites: Sequence[Site], name: str) -> RecruitmentAssumptions:
+def make_default_assumptions(
+    study: Study, sites: Sequence[Site], name: str
+) -> RecruitmentAssumptions:
     """What is taken where nobody says otherwise.
 
     Sites have the sizes of their recruitment targets; unless all have one, the last by name has
@@ -133,7 +135,7 @@ def lines_of_shares(shares: Shares) -> str:
     return "\n".join(f"{name}: {share}" for name, share in shares.items())
 
 
-def expected_of_file(content: object, default: RecruitmentAssumptions) -> RecruitmentAssumptions:
+def read_assumptions(content: object, default: RecruitmentAssumptions) -> RecruitmentAssumptions:
     """Read a file with `sites:` and `levels:`; what it leaves out is taken from the default.
 
     Raises InvalidInput naming the place.

@@ -68,9 +68,9 @@ def form_for(study: Study, name: str, sent: Sent = None, **stored: str) -> Simul
 def simulation(study: str, name: str) -> str:
     """The designs that wait or are in force, for people as they are expected by default."""
     desk = open_desk(study, name)
-    expected = _expected(desk)
-    designs = _concealed(desk)
-    offered = design_simulation.offered_text(desk.study, name)
+    expected = _make_assumptions(desk)
+    designs = _list_concealed(desk)
+    offered = design_simulation.make_offered_text(desk.study, name)
     form = form_for(
         desk.study,
         name,
@@ -84,7 +84,7 @@ def simulation(study: str, name: str) -> str:
             for factor, shares in expected.levels.items()
         },
     )
-    return _page(desk, form, _simulated(desk, form, designs))
+    return _page(desk, form, _simulate(desk, form, designs))
 
 
 @bp.post(f"{ONE}/simulation")
@@ -94,7 +94,7 @@ def simulate(study: str, name: str) -> Response:
     desk = open_desk(study, name)
     form = form_for(desk.study, name, request.form)
     try:
-        screen = _simulated(desk, form, _concealed(desk))
+        screen = _simulate(desk, form, _list_concealed(desk))
     except InvalidInput as problem:
         return make_response(_page(desk, form, None, problem), problem.status)
     return make_response(_page(desk, form, screen))
@@ -111,27 +111,31 @@ def _page(
         form=form,
         levels=levels,
         screen=screen,
-        has_design=bool(_concealed(desk)),
+        has_design=bool(_list_concealed(desk)),
         errors=errors,
     )
 
 
-def _concealed(desk: DesignDesk) -> list[NamedDesign]:
+def _list_concealed(desk: DesignDesk) -> list[NamedDesign]:
     known = services().concealment
-    return design_simulation.concealed_designs(reading(), known, desk.study, desk.name)
+    return design_simulation.list_concealed_designs(reading(), known, desk.study, desk.name)
 
 
-def _expected(desk: DesignDesk) -> RecruitmentAssumptions:
+def _make_assumptions(desk: DesignDesk) -> RecruitmentAssumptions:
     sites = study_reads.list_all_sites(reading(), desk.study.slug)
-    return recruitment_assumptions.expected_by_default(desk.study, sites, desk.name)
+    return recruitment_assumptions.make_default_assumptions(desk.study, sites, desk.name)
 
 
-def _simulated(
+def _simulate(
     desk: DesignDesk, form: SimulateForm, concealed: Sequence[NamedDesign]
 ) -> Screen | None:
     """Raises InvalidInput at the control that cannot be."""
-    people = design_simulation.whole("people", form.text("people"), design_simulation.MOST_PEOPLE)
-    trials = design_simulation.whole("trials", form.text("trials"), MOST_ALLOCATIONS // people)
+    people = design_simulation.read_whole_number(
+        "people", form.text("people"), design_simulation.MOST_PEOPLE
+    )
+    trials = design_simulation.read_whole_number(
+        "trials", form.text("trials"), MOST_ALLOCATIONS // people
+    )
     sites = study_reads.list_all_sites(reading(), desk.study.slug)
     expected = RecruitmentAssumptions(
         sites=recruitment_assumptions.shares_of_lines("sites", form.text("sites")),
@@ -144,17 +148,17 @@ def _simulated(
         },
     )
     trial = recruitment_assumptions.trial_of(desk.study, sites, desk.name, expected, people)
-    designs = [*concealed, *_typed_designs(desk, form)]
-    return screen_of(list(design_simulation.reports(designs, trial, trials=trials, seed=SEED)))
+    designs = [*concealed, *_read_typed_designs(desk, form)]
+    return screen_of(list(design_simulation.make_reports(designs, trial, trials=trials, seed=SEED)))
 
 
-def _typed_designs(desk: DesignDesk, form: SimulateForm) -> list[NamedDesign]:
+def _read_typed_designs(desk: DesignDesk, form: SimulateForm) -> list[NamedDesign]:
     found = []
     for field, name in OTHERS.items():
         text = form.text(field)
         if text:
             try:
-                design = design_simulation.design_to_compare(desk.study, desk.name, text)
+                design = design_simulation.get_design_to_compare(desk.study, desk.name, text)
             except InvalidInput as problem:
                 raise InvalidInput(field, problem.message) from problem
             found.append(NamedDesign(name, design))

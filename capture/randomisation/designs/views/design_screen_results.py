@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
-from capture.charts import Bar, Share, bar_chart, column_chart
+from capture.charts import Bar, Share, draw_bar_chart, draw_column_chart
 from capture.charts import ChartColumn as Upright
 from capture.randomisation.designs.service.design_simulation import NamedDesign
 from capture.randomisation.designs.simulation_labels import (
@@ -76,17 +76,19 @@ def screen_of(found: Reports) -> Screen | None:
             for one, report in found
         ],
         figures=[*_differences(found), _guesses(found)],
-        comparison=_beside("comparison", "Designs side by side", "Figure", found),
+        comparison=_make_comparison_table("comparison", "Designs side by side", "Figure", found),
         tables=[
-            _beside("differences", "How often each difference occurs", "Difference", found),
-            _beside("levels", "Difference by level: mean, largest", "Level", found),
-            _beside("sites", "Difference by site: mean, largest", "Site", found),
+            _make_comparison_table(
+                "differences", "How often each difference occurs", "Difference", found
+            ),
+            _make_comparison_table("levels", "Difference by level: mean, largest", "Level", found),
+            _make_comparison_table("sites", "Difference by site: mean, largest", "Site", found),
             *(_positions(number, one, report) for number, (one, report) in enumerate(found)),
         ],
     )
 
 
-def _beside(identity: str, title: str, first: str, found: Reports) -> ScreenTable:
+def _make_comparison_table(identity: str, title: str, first: str, found: Reports) -> ScreenTable:
     """A table with a column for each design; first: what its rows are."""
     heads = [TableColumn(first), *(TableColumn(one.name, numeric=True) for one, _ in found)]
     return ScreenTable(identity, title, heads, list(ROWS[identity](found)))
@@ -101,7 +103,7 @@ def _chance_rows(found: Reports) -> Iterator[list[str]]:
     overall = [report.simulated.overall.chances for _, report in found]
     for difference in sorted({value for chances in overall for value in chances}):
         shown = [percent(chances.get(difference, 0)) for chances in overall]
-        yield [_signed(difference), *shown]
+        yield [_format_signed(difference), *shown]
 
 
 def _level_rows(found: Reports) -> Iterator[list[str]]:
@@ -152,8 +154,8 @@ def _differences(found: Reports) -> Iterator[ScreenFigure]:
     every = sorted({v for chances in overall for v in chances if min(common) <= v <= max(common)})
     for number, ((one, _), chances) in enumerate(zip(found, overall, strict=True)):
         title = f"{one.name}: difference between the arms"
-        columns = [Upright(_signed(v), Fraction(chances.get(v, 0))) for v in every]
-        drawing = column_chart(
+        columns = [Upright(_format_signed(v), Fraction(chances.get(v, 0))) for v in every]
+        drawing = draw_column_chart(
             columns,
             identity=f"difference-{number}",
             title=title,
@@ -163,7 +165,7 @@ def _differences(found: Reports) -> Iterator[ScreenFigure]:
         yield ScreenFigure(title, drawing)
 
 
-def _signed(difference: float) -> str:
+def _format_signed(difference: float) -> str:
     words = decimal(abs(difference))
     return f"\N{MINUS SIGN}{words}" if difference < 0 else words
 
@@ -171,7 +173,7 @@ def _signed(difference: float) -> str:
 def _guesses(found: Reports) -> ScreenFigure:
     title = "Of 100 people, how many arms are known or guessed beforehand"
     bars = [Bar(one.name, _parts(report)) for one, report in found]
-    return ScreenFigure(title, bar_chart(bars, identity="guesses", title=title, is_share=True))
+    return ScreenFigure(title, draw_bar_chart(bars, identity="guesses", title=title, is_share=True))
 
 
 def _parts(report: Report) -> tuple[Share, ...]:

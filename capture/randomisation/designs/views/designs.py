@@ -13,10 +13,10 @@ from capture.ledger.service import Transaction
 from capture.problems import InvalidInput, NotAllowed, NotFound, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.designs.service import designs
-from capture.randomisation.designs.service.design_simulation import offered_text
-from capture.randomisation.designs.service.proof import proof_bundle
-from capture.randomisation.designs.views.list_labels import for_who_knows_lists
-from capture.randomisation.recovery.service.halt import halt_if_outside_is_newer, last_number
+from capture.randomisation.designs.service.design_simulation import make_offered_text
+from capture.randomisation.designs.service.proof import make_proof_bundle
+from capture.randomisation.designs.views.list_labels import make_list_notices
+from capture.randomisation.recovery.service.halt import get_last_number, halt_if_outside_is_newer
 from capture.randomisation.views.blueprint import (
     STUDY,
     bp,
@@ -153,11 +153,11 @@ def desk_page(
         desk=desk,
         errors=list_errors(problem, *sent),
         state=desk.state(),
-        last_number=last_number(reading(), slug, desk.name),
+        last_number=get_last_number(reading(), slug, desk.name),
         halt=reads.find_open_halt(reading(), slug, desk.name),
         versions=[_view(desk, version, knows_list=knows_list) for version in versions],
         waiting=next((v for v in versions if v.state == "entered"), None),
-        **for_who_knows_lists(desk.study, desk.name, knows_list=knows_list),
+        **make_list_notices(desk.study, desk.name, knows_list=knows_list),
         active=next((v for v in versions if v.state == "active"), None),
         has_proof=_may_prove(desk) and _has_proof(desk, versions),
         list_problems=list_problems,
@@ -174,7 +174,7 @@ def _forms(
     forms: dict[type[ActForm], ActForm] = {type(form): form for form in sent}
     return {
         "design": forms.get(DesignForm, DesignForm()),
-        "offered": offered_text(desk.study, desk.name),
+        "offered": make_offered_text(desk.study, desk.name),
         "upload": forms.get(ListForm, ListForm()),
         "activation": forms.get(ActivateForm, ActivateForm()),
         "unsealing": _unsealing(versions, forms.get(UnsealForm)),
@@ -243,7 +243,7 @@ def enter(study: str, name: str) -> Response:
     text = read_upload("design-file", form.text("content"))
 
     def act(tx: Transaction) -> Answer:
-        content = designs.parsed_design(text)
+        content = designs.parse_design(text)
         version_id = designs.enter_design(tx, desk.study, desk.study_version, name, content)
         number = version_id.rpartition("/")[2]
         words = f"Design version {number} is kept. The trial manager activates it."
@@ -341,7 +341,7 @@ def proof(study: str, name: str) -> Response:
         raise NotAllowed("The proof names every arm, which you may not see.")
     if not _has_proof(desk, desk.versions()):
         raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
-    bundle = proof_bundle(
+    bundle = make_proof_bundle(
         reading(),
         services().concealment,
         study,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from capture import clock
-from capture.randomisation.designs.service.design_warnings import speaks_against
-from capture.randomisation.designs.service.list_state import ListState, list_states
+from capture.randomisation.designs.service.design_warnings import list_design_warnings
+from capture.randomisation.designs.service.list_state import ListState, list_list_states
 from capture.web.perform import reading, services
 from forms.definition import Study
 
 
-def for_who_knows_lists(
-    study: Study, name: str, *, knows_list: bool
-) -> dict[str, Sequence[object]]:
+def make_list_notices(study: Study, name: str, *, knows_list: bool) -> dict[str, Sequence[object]]:
     """What speaks against the waiting design, how far lists are, and what a new version leaves.
 
     Nothing of it for anybody who may not know the lists.
@@ -22,7 +20,7 @@ def for_who_knows_lists(
     advice: list[str] = []
     if knows_list:
         asked = (reading(), services().concealment, study, name)
-        states, advice = list_states(*asked), speaks_against(*asked)
+        states, advice = list_list_states(*asked), list_design_warnings(*asked)
     return {
         "advice": advice,
         "lists": list_lines(states),

@@ -20,7 +20,7 @@ from capture.web.perform import Answer
 def upload(study: str, name: str) -> Response:
     """Keep an uploaded list concealed; a mistake in it is refused with every line."""
     desk, form = open_desk(study, name), ListForm()
-    data = _sent_file(form.list.name)
+    data = _read_sent_file(form.list.name)
 
     def act(tx: Transaction) -> Answer:
         if not data:
@@ -42,7 +42,7 @@ def upload(study: str, name: str) -> Response:
     return do_act(form, act, draw)
 
 
-def _sent_file(field: str) -> bytes:
+def _read_sent_file(field: str) -> bytes:
     file = request.files.get(field)
     if file is None:
         return b""

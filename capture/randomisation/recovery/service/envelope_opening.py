@@ -15,11 +15,11 @@ from capture.participants import service as participants
 from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotFound, Refused
 from capture.randomisation import reads
-from capture.randomisation.allocation.service.allocate import next_number
+from capture.randomisation.allocation.service.allocate import take_next_number
 from capture.randomisation.allocation.service.allocation_effects import follow_allocation
-from capture.randomisation.allocation.service.gate import Kind, Readiness, readiness
-from capture.randomisation.allocation.service.receipts import queue_receipt, tag_of
-from capture.randomisation.recovery.service.envelopes import Envelope, envelopes
+from capture.randomisation.allocation.service.gate import Kind, Readiness, get_readiness
+from capture.randomisation.allocation.service.receipts import make_place_tag, queue_receipt
+from capture.randomisation.recovery.service.envelopes import Envelope, list_envelopes
 from capture.study.service.turns import take_turn
 from forms.definition import Study
 from randomiser import envelope_list, envelope_places, make_draw
@@ -46,12 +46,12 @@ def open_envelope(
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.ENVELOPE_OPEN)
     _refuse_allocated(tx, study, person, name)
-    ready = readiness(tx.connection, study, participant, name, locked=person)
+    ready = get_readiness(tx.connection, study, participant, name, locked=person)
     _refuse_unready(ready)
-    number = _number_in_turn(tx, study.slug, name)
-    found = _envelope(tx, study, person, name, label)
+    number = _take_number(tx, study.slug, name)
+    found = _get_envelope(tx, study, person, name, label)
     _check_day(ready, found, opened_on)
-    arm, listed = _held(tx, study, name, found)
+    arm, listed = _get_content(tx, study, name, found)
     act.record(
         Action.ENVELOPE_OPEN,
         {
@@ -65,21 +65,25 @@ def open_envelope(
             "local_date": opened_on,
             "request": tx.request_id or ids.new_id(),
             "envelope": found.label,
-            **_facts(tx, ready),
+            **_list_facts(tx, ready),
         },
         concealed={"list_position": found.number},
     )
     follow_allocation(tx, study, person, name, day=opened_on, arm=arm)
-    return _with_receipt(tx, person, name, tag_of(tx.concealment, study.slug, listed, found.number))
+    return _queue_receipt(
+        tx, person, name, make_place_tag(tx.concealment, study.slug, listed, found.number)
+    )
 
 
-def _number_in_turn(tx: Transaction, study: str, name: str) -> int:
+def _take_number(tx: Transaction, study: str, name: str) -> int:
     """The next study-wide number; locked first, so that nobody opens or destroys the same one."""
     take_turn(tx, study)
-    return next_number(tx.connection, study, name)
+    return take_next_number(tx.connection, study, name)
 
 
-def _with_receipt(tx: Transaction, person: Participant, name: str, tag: str) -> reads.AllocationRow:
+def _queue_receipt(
+    tx: Transaction, person: Participant, name: str, tag: str
+) -> reads.AllocationRow:
     done = reads.get_allocation(tx.connection, person.study, person.id, name)
     queue_receipt(tx, person, done, tag)
     return done
@@ -104,12 +108,12 @@ def _refuse_unready(ready: Readiness) -> None:
         raise Refused(f"Not recorded. Complete the stratification factors first: {blank}.")
 
 
-def _envelope(
+def _get_envelope(
     tx: Transaction, study: Study, person: Participant, name: str, label: str
 ) -> Envelope:
     known = {
         envelope.label: envelope
-        for envelope in envelopes(tx.connection, study.slug, name, person.site)
+        for envelope in list_envelopes(tx.connection, study.slug, name, person.site)
     }
     found = known.get(label) if LABEL.fullmatch(label) else None
     if found is None:
@@ -117,7 +121,7 @@ def _envelope(
             "envelope", f"No envelope {label[:20]!r} was printed for this site. Look at it again."
         )
     if found.opened_by_participant is not None:
-        who = _number_of(tx, study, found.opened_by_participant)
+        who = _get_number(tx, study, found.opened_by_participant)
         raise InvalidInput(
             "envelope",
             f"Envelope {label} was opened for {who} already. Look at the number again, and tell "
@@ -131,7 +135,7 @@ def _envelope(
     return found
 
 
-def _number_of(tx: Transaction, study: Study, pid: str) -> str:
+def _get_number(tx: Transaction, study: Study, pid: str) -> str:
     try:
         return people.get_participant(tx.connection, tx.actor, study.slug, pid).number
     except NotFound:
@@ -149,7 +153,7 @@ def _check_day(ready: Readiness, found: Envelope, opened_on: str) -> None:
         raise InvalidInput("opened_on", "The envelope was not printed before that day.")
 
 
-def _held(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[str, str]:
+def _get_content(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[str, str]:
     """The arm in the envelope and the name of its list."""
     version_id = f"{name}/{found.design_version}"
     opened = reads.open_design(tx.connection, tx.concealment, study.slug, version_id)
@@ -161,7 +165,7 @@ def _held(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[st
     return place.arm, listed
 
 
-def _facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
+def _list_facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
     """What a draw rests on, as it stands now; what would refuse one is kept as a criterion."""
     obstacles = [
         {
@@ -175,11 +179,11 @@ def _facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
     return {
         "levels": dict(ready.stratum.levels),
         "gate": [*ready.gate_record, *obstacles],
-        "confirmation": _confirmation(tx, ready),
+        "confirmation": _find_confirmation(tx, ready),
     }
 
 
-def _confirmation(tx: Transaction, ready: Readiness) -> str | None:
+def _find_confirmation(tx: Transaction, ready: Readiness) -> str | None:
     found = reads.find_confirmation_in_force(
         tx.connection, ready.study.slug, ready.casebook.participant, ready.randomisation.name
     )

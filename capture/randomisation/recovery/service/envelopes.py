@@ -57,14 +57,14 @@ class Envelope:
 
     @property
     def label(self) -> str:
-        return label_of(self.design_version, self.number)
+        return make_label(self.design_version, self.number)
 
     @property
     def is_unused(self) -> bool:
         return self.opened_by_participant is None and self.destroyed_at is None
 
 
-def label_of(design_version: int, number: int) -> str:
+def make_label(design_version: int, number: int) -> str:
     """The number on the paper: design version and place in the site's list."""
     return f"{design_version}-{number}"
 
@@ -86,8 +86,8 @@ def print_envelopes(
     refuse_unless_in_force(tx, study, study_version)
     refuse_unless_fitting(study.randomisation(name), opened.design)
     _check_site(tx, study, site)
-    first = _next_number(tx.connection, study.slug, name, opened.version.number, site)
-    last = first + _count(count) - 1
+    first = _get_next_number(tx.connection, study.slug, name, opened.version.number, site)
+    last = first + _read_count(count) - 1
     if last > MOST_OF_A_SITE:
         raise InvalidInput("count", f"A site can have {MOST_OF_A_SITE} envelopes of a version.")
     places = islice(envelope_places(opened.design, site, make_draw(opened.key)), last)
@@ -114,14 +114,16 @@ def _check_site(tx: Transaction, study: Study, site: str) -> None:
         raise InvalidInput("site", "Choose the site.") from problem
 
 
-def _count(count: str) -> int:
+def _read_count(count: str) -> int:
     is_number = count.isascii() and count.isdigit() and len(count) <= 3
     if not is_number or not 1 <= int(count) <= MOST_AT_ONCE:
         raise InvalidInput("count", f"Give a whole number from 1 to {MOST_AT_ONCE}.")
     return int(count)
 
 
-def _next_number(connection: sa.Connection, study: str, name: str, version: int, site: str) -> int:
+def _get_next_number(
+    connection: sa.Connection, study: str, name: str, version: int, site: str
+) -> int:
     highest = connection.execute(
         sa.select(sa.func.max(envelope.c.number)).where(
             envelope.c.study == study,
@@ -133,7 +135,7 @@ def _next_number(connection: sa.Connection, study: str, name: str, version: int,
     return (highest or 0) + 1
 
 
-def printed_batch(
+def list_printed_batch(
     connection: sa.Connection, concealment: Concealment, actor: Actor, study: Study, batch: str
 ) -> Sequence[PrintedEnvelopes]:
     """What a batch holds, for whoever put it on record, within the hour.
@@ -152,7 +154,7 @@ def printed_batch(
     version_id = f"{rows[0].randomisation}/{rows[0].design_version}"
     opened = reads.open_design(connection, concealment, study.slug, version_id)
     randomisation, site = study.randomisation(rows[0].randomisation), rows[0].site
-    known = envelopes(connection, study.slug, randomisation.name, site)
+    known = list_envelopes(connection, study.slug, randomisation.name, site)
     unused = {one.id for one in known if one.is_unused}
     if unused.isdisjoint(row.id for row in rows):
         raise NotFound("All of these envelopes are opened or destroyed. Print others.")
@@ -161,7 +163,7 @@ def printed_batch(
     )
     return [
         PrintedEnvelopes(
-            label_of(row.design_version, row.number),
+            make_label(row.design_version, row.number),
             site,
             randomisation.arm(held[row.number - 1].arm).label,
         )
@@ -170,7 +172,7 @@ def printed_batch(
     ]
 
 
-def envelopes(
+def list_envelopes(
     connection: sa.Connection, study: str, name: str, site: str | None = None
 ) -> list[Envelope]:
     """Every envelope of a randomisation, by design version, site and number."""
@@ -179,16 +181,16 @@ def envelopes(
         wanted &= envelope.c.site == site
     order = (envelope.c.design_version, envelope.c.site, envelope.c.number)
     rows = connection.execute(sa.select(envelope).where(wanted).order_by(*order)).all()
-    lists = {_list_of(study, row) for row in rows}
-    used = _used(connection, study, lists)
-    return [_known(row, used.get((_list_of(study, row), row.number))) for row in rows]
+    lists = {_get_list_name(study, row) for row in rows}
+    used = _list_used_places(connection, study, lists)
+    return [_make_envelope(row, used.get((_get_list_name(study, row), row.number))) for row in rows]
 
 
-def _list_of(study: str, row: Any) -> str:
+def _get_list_name(study: str, row: Any) -> str:
     return envelope_list(f"{study}/{row.randomisation}", row.design_version, row.site)
 
 
-def _used(
+def _list_used_places(
     connection: sa.Connection, study: str, lists: Collection[str]
 ) -> dict[tuple[str, int], Any]:
     rows = connection.execute(
@@ -202,7 +204,7 @@ def _used(
     return {(row.list_name, row.list_position): row for row in rows}
 
 
-def _known(row: Any, taken: Any | None) -> Envelope:
+def _make_envelope(row: Any, taken: Any | None) -> Envelope:
     return Envelope(
         id=row.id,
         design_version=row.design_version,
@@ -228,7 +230,7 @@ def list_skipped(known: Sequence[Envelope]) -> Iterator[Envelope]:
             yield one
 
 
-def destroy(tx: Transaction, study: str, name: str, *, site: str, words: str) -> int:
+def record_destruction(tx: Transaction, study: str, name: str, *, site: str, words: str) -> int:
     """Record that the unused envelopes of a site were destroyed; says how many.
 
     words: who destroyed them, and where that is documented. Raises InvalidInput, Refused.
@@ -240,7 +242,7 @@ def destroy(tx: Transaction, study: str, name: str, *, site: str, words: str) ->
             "words",
             f"Say who destroyed them and where it is documented, in {LONGEST_WORDS} letters.",
         )
-    unused = [one.id for one in envelopes(tx.connection, study, name, site) if one.is_unused]
+    unused = [one.id for one in list_envelopes(tx.connection, study, name, site) if one.is_unused]
     if not unused:
         raise InvalidInput("destroyed_site", "This site has no unused envelope.")
     act.record(Action.ENVELOPE_DESTROY, {"site": site, "envelopes": unused}, reason=words.strip())

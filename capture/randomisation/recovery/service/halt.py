@@ -35,10 +35,10 @@ def halt_all(tx: Transaction, why: str) -> None:
         sa.select(design_version.c.study, design_version.c.randomisation).distinct()
     ).all()
     for row in rows:
-        halt_one(tx, row.study, row.randomisation, why)
+        halt_randomisation(tx, row.study, row.randomisation, why)
 
 
-def halt_one(tx: Transaction, study: str, name: str, why: str) -> None:
+def halt_randomisation(tx: Transaction, study: str, name: str, why: str) -> None:
     """Halt one randomisation; a halt in force stays as it is."""
     if reads.find_open_halt(tx.connection, study, name) is None:
         tx.about(f"randomisation/{name}", study=study).record(
@@ -56,22 +56,27 @@ def halt_if_outside_is_newer(database: Database, concealment: Concealment, data:
     """
     # The files are read first: what they hold was committed before, so a younger look at the
     # database must know it.
-    outside = list(_outside(data))
+    outside = list(_list_outside_lines(data))
     with database.reading() as connection:
-        behind = [found for study, lines in outside for found in _behind(connection, study, lines)]
+        behind = [
+            found for study, lines in outside for found in _list_behind(connection, study, lines)
+        ]
     if behind:
         with transaction(database, SYSTEM_ACTOR, concealment) as tx:
             for study, name, why in behind:
-                halt_one(tx, study, name, why)
+                halt_randomisation(tx, study, name, why)
 
 
-def _outside(data: Path) -> Iterator[tuple[str, list[Line]]]:
+def _list_outside_lines(data: Path) -> Iterator[tuple[str, list[Line]]]:
     for kind in (RECEIPTS, CHECKPOINTS):
         for path in sorted((data / kind).glob("*.jsonl")):
-            yield path.stem, [line for line in _last_lines(path) if line.get("study") == path.stem]
+            yield (
+                path.stem,
+                [line for line in _read_last_lines(path) if line.get("study") == path.stem],
+            )
 
 
-def _last_lines(path: Path) -> Iterator[Line]:
+def _read_last_lines(path: Path) -> Iterator[Line]:
     """The whole lines at the end of a file; one cut short by a crash is passed over."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -86,7 +91,7 @@ def _last_lines(path: Path) -> Iterator[Line]:
             yield found
 
 
-def _behind(
+def _list_behind(
     connection: sa.Connection, study: str, lines: list[Line]
 ) -> Iterator[tuple[str, str, str]]:
     newest: dict[str, int] = {}
@@ -94,18 +99,18 @@ def _behind(
         if "number" in line and "randomisation" in line:
             name = line["randomisation"]
             newest[name] = max(newest.get(name, 0), line["number"])
-    is_missed = any(n > last_number(connection, study, name) for name, n in newest.items())
-    ahead = _ahead(connection, study, lines)
+    is_missed = any(n > get_last_number(connection, study, name) for name, n in newest.items())
+    ahead = _list_newer_checkpoints(connection, study, lines)
     if not (is_missed or ahead):
         return
-    for name in _running(connection, study):
+    for name in _list_running(connection, study):
         if is_missed:
             yield study, name, "a receipt is newer than the database"
-        elif any(at > _settled(connection, study, name) for at in ahead):
+        elif any(at > _get_last_reconciliation(connection, study, name) for at in ahead):
             yield study, name, "a checkpoint is newer than the database"
 
 
-def _running(connection: sa.Connection, study: str) -> list[str]:
+def _list_running(connection: sa.Connection, study: str) -> list[str]:
     """The randomisations with a design, active or not, that no halt stops yet."""
     names = connection.execute(
         sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
@@ -113,7 +118,7 @@ def _running(connection: sa.Connection, study: str) -> list[str]:
     return [name for name in sorted(names) if reads.find_open_halt(connection, study, name) is None]
 
 
-def _ahead(connection: sa.Connection, study: str, lines: list[Line]) -> list[str]:
+def _list_newer_checkpoints(connection: sa.Connection, study: str, lines: list[Line]) -> list[str]:
     """The instants of the checkpoints that cover more than the database has."""
     checkpoints = [line for line in lines if "size" in line and "at" in line]
     if not checkpoints:
@@ -122,7 +127,7 @@ def _ahead(connection: sa.Connection, study: str, lines: list[Line]) -> list[str
     return [line["at"] for line in checkpoints if line["size"] > sealed]
 
 
-def _settled(connection: sa.Connection, study: str, name: str) -> str:
+def _get_last_reconciliation(connection: sa.Connection, study: str, name: str) -> str:
     """When somebody last reconciled a randomisation; empty when nobody has."""
     ended = connection.execute(
         sa.select(sa.func.max(halt.c.ended_at)).where(
@@ -132,7 +137,7 @@ def _settled(connection: sa.Connection, study: str, name: str) -> str:
     return ended or ""
 
 
-def last_number(connection: sa.Connection, study: str, name: str) -> int:
+def get_last_number(connection: sa.Connection, study: str, name: str) -> int:
     """The highest study-wide number of a randomisation given out as far as the database knows."""
     following = connection.execute(_FOLLOWING, {"study": study, "name": name}).scalar()
     return (following or 1) - 1

@@ -14,16 +14,16 @@ from capture.problems import InvalidInput, Refused, Stale
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.receipts import Receipt, is_genuine
 from capture.randomisation.recovery.service.halt import (
+    get_last_number,
     halt_all,
     halt_if_outside_is_newer,
-    halt_one,
-    last_number,
+    halt_randomisation,
 )
 from capture.randomisation.recovery.service.reentry import (
     SkippedNumber,
     has_key,
-    lost_places,
-    stand_again,
+    list_lost_places,
+    reenter_allocation,
 )
 from capture.randomisation.tables import number_head
 from capture.study.service.turns import take_turn
@@ -31,11 +31,11 @@ from forms.definition import Study
 
 __all__ = [
     "Proposal",
+    "get_last_number",
     "halt_all",
     "halt_if_outside_is_newer",
-    "halt_one",
-    "last_number",
-    "propose",
+    "halt_randomisation",
+    "propose_reconciliation",
     "reconcile",
 ]
 MOST_MISSING = 10_000
@@ -59,7 +59,7 @@ class Proposal:
         return digest(asdict(self))
 
 
-def propose(
+def propose_reconciliation(
     tx: Transaction,
     study: Study,
     name: str,
@@ -76,8 +76,8 @@ def propose(
     act = tx.about(f"randomisation/{name}", study=study.slug).require(
         Action.RANDOMISATION_RECONCILE
     )
-    halted = _halted(tx, study.slug, name)
-    known = last_number(tx.connection, study.slug, name)
+    halted = _get_halt(tx, study.slug, name)
+    known = get_last_number(tx.connection, study.slug, name)
     if any(not is_genuine(receipt, signing_key) for receipt in receipts):
         raise InvalidInput(
             "receipts", "A receipt's signature does not hold. Leave that receipt out."
@@ -115,7 +115,7 @@ def _belongs(receipt: Receipt, study: str, name: str, known: int) -> bool:
     return same and int(receipt["number"]) > known
 
 
-def _halted(tx: Transaction, study: str, name: str) -> RowMapping:
+def _get_halt(tx: Transaction, study: str, name: str) -> RowMapping:
     halted = reads.find_open_halt(tx.connection, study, name)
     if halted is None:
         raise Refused("Randomisation is not halted; there is nothing to reconcile.")
@@ -136,16 +136,16 @@ def reconcile(
         Action.RANDOMISATION_RECONCILE
     )
     take_turn(tx, study.slug)
-    halted = _halted(tx, study.slug, name)
-    proposal = _proposal(halted, tx.actor.id)
+    halted = _get_halt(tx, study.slug, name)
+    proposal = _get_proposal(halted, tx.actor.id)
     if proposal.digest != seen:
         raise Stale("Somebody proposed anew after you opened this page. Look at it again.")
     skipped: list[SkippedNumber] = []
     for receipt in proposal.receipts:
-        skipped += stand_again(tx, study, study_version, act.role, receipt)
+        skipped += reenter_allocation(tx, study, study_version, act.role, receipt)
     _raise_number(tx, study.slug, name, proposal.highest)
     active = reads.find_active_version(tx.connection, study.slug, name)
-    lost = lost_places(proposal.missing, skipped, active.number if active else 0)
+    lost = list_lost_places(proposal.missing, skipped, active.number if active else 0)
     act.record(
         Action.RANDOMISATION_RECONCILE,
         {
@@ -159,7 +159,7 @@ def reconcile(
     return proposal
 
 
-def _proposal(halted: RowMapping, actor: str) -> Proposal:
+def _get_proposal(halted: RowMapping, actor: str) -> Proposal:
     if not halted["proposal"]:
         raise Refused("Nobody has proposed yet what is to stand again.")
     if halted["proposed_by"] == actor:

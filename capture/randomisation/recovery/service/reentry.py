@@ -15,7 +15,7 @@ from capture.participants import service as participants
 from capture.problems import Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.allocation_effects import follow_allocation
-from capture.randomisation.allocation.service.receipts import KIND, Receipt, tag_of
+from capture.randomisation.allocation.service.receipts import KIND, Receipt, make_place_tag
 from capture.randomisation.recovery.service.envelopes import MOST_OF_A_SITE
 from capture.randomisation.tables import allocation, list_head, outbox
 from forms.definition import Study
@@ -50,7 +50,7 @@ class SkippedNumber:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _ReceiptPlace:
     """Where a receipt's allocation stands, found by its keyed hash and checked against the key."""
 
     list_name: str
@@ -58,7 +58,7 @@ class _Place:
     arm: str
 
 
-def stand_again(
+def reenter_allocation(
     tx: Transaction, study: Study, study_version: int, role: str, receipt: Receipt
 ) -> list[SkippedNumber]:
     """Re-enter one allocation; gives the list positions before it that nothing accounts for.
@@ -66,13 +66,15 @@ def stand_again(
     receipt: of a design version whose key is here (`has_key`). Raises Refused when the arm is not
     the one the key gives, or the place does not follow what the database has.
     """
-    place = _place(tx, study.slug, receipt)
-    last = _last_number_in(tx.connection, study.slug, place.list_name)
+    place = _find_place(tx, study.slug, receipt)
+    last = _get_last_number_in(tx.connection, study.slug, place.list_name)
     participants.reenter_participant(tx, study, receipt, role=role)
     if reads.find_allocation(
         tx.connection, study.slug, receipt["participant"], receipt["randomisation"]
     ):
-        raise Refused(f"{_which(receipt)}: this participant is randomised. {NOTHING_CHANGED}")
+        raise Refused(
+            f"{_name_receipt(receipt)}: this participant is randomised. {NOTHING_CHANGED}"
+        )
     tx.about(
         f"participant/{receipt['participant']}",
         study=study.slug,
@@ -80,7 +82,7 @@ def stand_again(
         role=role,
     ).record(
         Action.RANDOMISATION_REENTER,
-        _body(receipt, place),
+        _make_body(receipt, place),
         concealed={"list_position": place.position},
         occurred_at=receipt["at"],
     )
@@ -102,7 +104,7 @@ def stand_again(
     ]
 
 
-def _which(receipt: Receipt) -> str:
+def _name_receipt(receipt: Receipt) -> str:
     return f"Number {receipt['number']}"
 
 
@@ -115,57 +117,60 @@ def has_key(connection: sa.Connection, study: str, receipt: Receipt) -> bool:
     return any(one.number == receipt["design_version"] and one.commitment for one in known)
 
 
-def _place(tx: Transaction, study: str, receipt: Receipt) -> _Place:
+def _find_place(tx: Transaction, study: str, receipt: Receipt) -> _ReceiptPlace:
     version_id = f"{receipt['randomisation']}/{receipt['design_version']}"
     opened = reads.open_design(tx.connection, tx.concealment, study, version_id)
-    envelope = _envelope(tx, study, opened, receipt)
+    envelope = _find_envelope_place(tx, study, opened, receipt)
     if envelope is not None:
         return envelope
     list_name = list_of(opened.design, receipt["levels"])
-    position = _position(tx, study, list_name, receipt)
+    position = _find_position(tx, study, list_name, receipt)
     if is_adaptive(opened.design):
         # What the arm followed from is not all there again, so it rests on the signed receipt.
         if receipt["arm"] not in {arm.name for arm in opened.design.arms}:
-            raise Refused(f"{_which(receipt)}: the design has no such arm. {NOTHING_CHANGED}")
-        return _Place(list_name, position, receipt["arm"])
+            raise Refused(
+                f"{_name_receipt(receipt)}: the design has no such arm. {NOTHING_CHANGED}"
+            )
+        return _ReceiptPlace(list_name, position, receipt["arm"])
     places = list_places(opened.design, list_name, make_draw(opened.key))
-    return _derived(places, list_name, position, receipt)
+    return _derive_place(places, list_name, position, receipt)
 
 
-def _derived(places: Places, list_name: str, position: int, receipt: Receipt) -> _Place:
+def _derive_place(places: Places, list_name: str, position: int, receipt: Receipt) -> _ReceiptPlace:
     arm = next((place.arm for place in places if place.list_position == position), None)
     if arm is None or arm != receipt["arm"]:
         raise Refused(
-            f"{_which(receipt)}: the arm on the receipt is not the one the key gives. "
+            f"{_name_receipt(receipt)}: the arm on the receipt is not the one the key gives. "
             f"{NOTHING_CHANGED}"
         )
-    return _Place(list_name, position, arm)
+    return _ReceiptPlace(list_name, position, arm)
 
 
-def _envelope(
+def _find_envelope_place(
     tx: Transaction, study: str, opened: reads.ConcealedVersion, receipt: Receipt
-) -> _Place | None:
+) -> _ReceiptPlace | None:
     """The envelope of the site that a receipt is of; None where it is of a live list."""
     site = receipt["site"]
     listed = envelope_list(opened.design.randomisation, opened.design.version, site)
     for number in range(1, MOST_OF_A_SITE + 1):
-        if tag_of(tx.concealment, study, listed, number) == receipt["place"]:
+        if make_place_tag(tx.concealment, study, listed, number) == receipt["place"]:
             places = envelope_places(opened.design, site, make_draw(opened.key))
-            return _derived(places, listed, number, receipt)
+            return _derive_place(places, listed, number, receipt)
     return None
 
 
-def _position(tx: Transaction, study: str, list_name: str, receipt: Receipt) -> int:
-    first = next_position(tx.connection, study, list_name)
+def _find_position(tx: Transaction, study: str, list_name: str, receipt: Receipt) -> int:
+    first = get_next_position(tx.connection, study, list_name)
     for position in range(first, first + FURTHEST_AHEAD):
-        if tag_of(tx.concealment, study, list_name, position) == receipt["place"]:
+        if make_place_tag(tx.concealment, study, list_name, position) == receipt["place"]:
             return position
     raise Refused(
-        f"{_which(receipt)}: its place does not follow what the database has. {NOTHING_CHANGED}"
+        f"{_name_receipt(receipt)}: its place does not follow what the database has. "
+        f"{NOTHING_CHANGED}"
     )
 
 
-def _body(receipt: Receipt, place: _Place) -> Mapping[str, Any]:
+def _make_body(receipt: Receipt, place: _ReceiptPlace) -> Mapping[str, Any]:
     copied = ("site", "randomisation", "number", "design_version", "levels", "local_date")
     return {
         **{name: receipt[name] for name in copied},
@@ -195,7 +200,7 @@ def _keep_receipt(tx: Transaction, receipt: Receipt) -> None:
     )
 
 
-def _last_number_in(connection: sa.Connection, study: str, list_name: str) -> int:
+def _get_last_number_in(connection: sa.Connection, study: str, list_name: str) -> int:
     """The highest study-wide number that a list has given out so far."""
     found = connection.execute(
         sa.select(sa.func.max(allocation.c.number)).where(
@@ -205,7 +210,7 @@ def _last_number_in(connection: sa.Connection, study: str, list_name: str) -> in
     return found or 0
 
 
-def next_position(connection: sa.Connection, study: str, list_name: str) -> int:
+def get_next_position(connection: sa.Connection, study: str, list_name: str) -> int:
     """The next position of a list, from 1."""
     found = connection.execute(
         sa.select(list_head.c.next_position).where(
@@ -215,9 +220,9 @@ def next_position(connection: sa.Connection, study: str, list_name: str) -> int:
     return found or 1
 
 
-def _move_head(tx: Transaction, study: str, name: str, place: _Place) -> int:
+def _move_head(tx: Transaction, study: str, name: str, place: _ReceiptPlace) -> int:
     """Move the list's head past a position; gives where it stood."""
-    before = next_position(tx.connection, study, place.list_name)
+    before = get_next_position(tx.connection, study, place.list_name)
     here = (list_head.c.study == study) & (list_head.c.list_name == place.list_name)
     following = place.position + 1
     moved = tx.connection.execute(list_head.update().where(here).values(next_position=following))
@@ -233,7 +238,7 @@ def _move_head(tx: Transaction, study: str, name: str, place: _Place) -> int:
     return before
 
 
-def lost_places(
+def list_lost_places(
     missing: Sequence[int], skipped: Sequence[SkippedNumber], design_version: int
 ) -> list[Mapping[str, Any]]:
     """Give every missing number its lost place: a skipped list position, or one nobody knows.
@@ -249,7 +254,7 @@ def lost_places(
         place = fits[0] if fits else None
         if place is not None:
             open_places.remove(place)
-        found.append(_lost_place(number, place, design_version))
+        found.append(_make_lost_place(number, place, design_version))
     if open_places:
         raise Refused(
             "The receipts leave more places unexplained than there are numbers missing. Check the "
@@ -258,7 +263,9 @@ def lost_places(
     return found
 
 
-def _lost_place(number: int, place: SkippedNumber | None, design_version: int) -> Mapping[str, Any]:
+def _make_lost_place(
+    number: int, place: SkippedNumber | None, design_version: int
+) -> Mapping[str, Any]:
     return {
         "id": ids.new_id(),
         "number": number,

@@ -7,11 +7,11 @@ from flask import Response, make_response, request
 from capture.access import Action, allow
 from capture.ledger.service import Transaction
 from capture.problems import Problem
-from capture.randomisation.allocation.service.gate import readiness
+from capture.randomisation.allocation.service.gate import get_readiness
 from capture.randomisation.allocation.service.receipts import try_to_deliver
-from capture.randomisation.allocation.views.criteria import stratum_rows
+from capture.randomisation.allocation.views.criteria import make_stratum_rows
 from capture.randomisation.recovery.service.envelope_opening import open_envelope
-from capture.randomisation.recovery.service.envelopes import envelopes, list_skipped
+from capture.randomisation.recovery.service.envelopes import list_envelopes, list_skipped
 from capture.randomisation.recovery.service.halt import RECEIPTS, halt_if_outside_is_newer
 from capture.randomisation.views.blueprint import PERSON, RandomisationCase, bp, open_case, to
 from capture.randomisation.views.forms import EnvelopeForm
@@ -47,7 +47,7 @@ def record_envelope(study: str, pid: str, name: str) -> Response:
             label=form.text("envelope"),
             opened_on=form.text("opened_on"),
         )
-        found = envelopes(tx.connection, study, name, case.person.site)
+        found = list_envelopes(tx.connection, study, name, case.person.site)
         before = ", ".join(one.label for one in list_skipped(found))
         words = f"{case.person.number} is randomised by envelope {form.text('envelope')}."
         missing = f" Not on record, though printed before it: {before}. Were they opened?"
@@ -59,7 +59,7 @@ def record_envelope(study: str, pid: str, name: str) -> Response:
 
 
 def _draw(case: RandomisationCase, form: EnvelopeForm, problem: Problem | None) -> str:
-    ready = readiness(reading(), case.study, case.person.id, case.randomisation.name)
+    ready = get_readiness(reading(), case.study, case.person.id, case.randomisation.name)
     shown = ActPage(
         "Record an envelope that was opened",
         "Record the envelope",
@@ -67,7 +67,7 @@ def _draw(case: RandomisationCase, form: EnvelopeForm, problem: Problem | None) 
         template="randomisation/envelope.html",
         content={
             "case": case,
-            "strata": stratum_rows(case, ready.stratum.levels),
+            "strata": make_stratum_rows(case, ready.stratum.levels),
             "blank": [blank.label for blank in ready.stratum.blanks],
         },
     )

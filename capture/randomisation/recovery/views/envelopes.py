@@ -35,17 +35,17 @@ def _draw(desk: DesignDesk, problem: Problem | None = None, *sent: ActForm) -> s
     titles = {
         site.slug: site.name for site in study_reads.list_all_sites(reading(), desk.study.slug)
     }
-    known = service.envelopes(reading(), desk.study.slug, desk.name)
+    known = service.list_envelopes(reading(), desk.study.slug, desk.name)
     unused = {one.site for one in known if one.is_unused}
     left = {slug: title for slug, title in titles.items() if slug in unused}
     printing, destroying = forms.get(PrintForm, PrintForm()), forms.get(DestroyForm, DestroyForm())
-    _offer(printing, "site", titles)
-    _offer(destroying, "destroyed_site", left)
+    _set_choices(printing, "site", titles)
+    _set_choices(destroying, "destroyed_site", left)
     return page(
         "envelopes.html",
         desk=desk,
         errors=list_errors(problem, *sent),
-        rows=_rows(known, titles),
+        rows=_make_rows(known, titles),
         skipped=[
             f"{titles.get(one.site, one.site)}: envelope {one.label}"
             for one in service.list_skipped(known)
@@ -55,12 +55,12 @@ def _draw(desk: DesignDesk, problem: Problem | None = None, *sent: ActForm) -> s
     )
 
 
-def _offer(form: ActForm, field: str, sites: Mapping[str, str]) -> None:
+def _set_choices(form: ActForm, field: str, sites: Mapping[str, str]) -> None:
     chooser: Any = form[field]
     chooser.choices = {**NOT_CHOSEN, **sites}
 
 
-def _rows(known: Sequence[Envelope], titles: dict[str, str]) -> list[tuple[str, ...]]:
+def _make_rows(known: Sequence[Envelope], titles: dict[str, str]) -> list[tuple[str, ...]]:
     """One line a site and version: what was printed, opened, destroyed, and is left."""
     found: list[tuple[str, ...]] = []
     for (_version, site), group in groupby(known, lambda one: (one.design_version, one.site)):
@@ -69,15 +69,15 @@ def _rows(known: Sequence[Envelope], titles: dict[str, str]) -> list[tuple[str, 
             (
                 titles.get(site, site),
                 f"{listed[0].label} to {listed[-1].label}",
-                _labels(one for one in listed if one.opened_by_participant is not None),
-                _labels(one for one in listed if one.destroyed_at is not None),
-                _labels(one for one in listed if one.is_unused),
+                _join_labels(one for one in listed if one.opened_by_participant is not None),
+                _join_labels(one for one in listed if one.destroyed_at is not None),
+                _join_labels(one for one in listed if one.is_unused),
             )
         )
     return found
 
 
-def _labels(some: Iterable[Envelope]) -> str:
+def _join_labels(some: Iterable[Envelope]) -> str:
     return ", ".join(one.label for one in some)
 
 
@@ -108,7 +108,7 @@ def print_envelopes(study: str, name: str) -> Response:
 def show_printed(study: str, name: str, batch: str) -> Response:
     """The envelopes themselves: for the person who put them on record, within the hour."""
     desk = open_desk(study, name)
-    held = service.printed_batch(reading(), services().concealment, actor(), desk.study, batch)
+    held = service.list_printed_batch(reading(), services().concealment, actor(), desk.study, batch)
     titles = {site.slug: site.name for site in study_reads.list_all_sites(reading(), study)}
     is_test = study_reads.get_state(reading(), study) == study_reads.TEST
     answer = make_response(
@@ -126,7 +126,7 @@ def destroy_envelopes(study: str, name: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         site, words = form.text("destroyed_site"), form.text("words")
-        count = service.destroy(tx, study, name, site=site, words=words)
+        count = service.record_destruction(tx, study, name, site=site, words=words)
         return Answer(desk.url("envelopes"), f"On record as destroyed: {count}.")
 
     return do_act(form, act, lambda problem: _draw(desk, problem, form))

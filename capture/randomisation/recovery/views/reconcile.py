@@ -11,8 +11,12 @@ from capture.problems import InvalidInput, Problem, Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.receipts import Receipt, read_receipts
 from capture.randomisation.designs.views.designs import ONE, DesignDesk, open_desk, read_upload
-from capture.randomisation.recovery.service.halt import RECEIPTS, last_number
-from capture.randomisation.recovery.service.reconcile import Proposal, propose, reconcile
+from capture.randomisation.recovery.service.halt import RECEIPTS, get_last_number
+from capture.randomisation.recovery.service.reconcile import (
+    Proposal,
+    propose_reconciliation,
+    reconcile,
+)
 from capture.randomisation.views.blueprint import bp, name_of, page, to
 from capture.randomisation.views.forms import ProposalForm, SecondForm
 from capture.web.act_forms import ActForm
@@ -34,8 +38,10 @@ def reconciliation(study: str, name: str) -> Response:
 def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | None = None) -> str:
     slug, name = desk.study.slug, desk.name
     proposal = Proposal(**halt["proposal"]) if halt["proposal"] else None
-    known = last_number(reading(), slug, name)
-    on_server = [receipt for receipt in _server_receipts(slug, name) if receipt["number"] > known]
+    known = get_last_number(reading(), slug, name)
+    on_server = [
+        receipt for receipt in _list_server_receipts(slug, name) if receipt["number"] > known
+    ]
     return page(
         "reconcile.html",
         desk=desk,
@@ -48,13 +54,13 @@ def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | 
         proposal=proposal,
         proposed_by=name_of(halt["proposed_by"]) if halt["proposed_by"] else "",
         is_own=halt["proposed_by"] == actor().id,
-        lines=_lines(proposal) if proposal else [],
+        lines=_make_lines(proposal) if proposal else [],
         form=form if isinstance(form, ProposalForm) else ProposalForm(),
         second=form if isinstance(form, SecondForm) else SecondForm(),
     )
 
 
-def _lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
+def _make_lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
     """Every number since the restored state: whose it is, or that it is missing."""
     found = [
         (receipt["number"], str(receipt["participant_number"]), receipt["site"], "Stands again")
@@ -71,7 +77,7 @@ def _lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
     return sorted(found)
 
 
-def _server_receipts(study: str, name: str) -> list[Receipt]:
+def _list_server_receipts(study: str, name: str) -> list[Receipt]:
     """The receipts that this installation itself keeps outside its database."""
     known = services()
     path = known.config.data / RECEIPTS / f"{study}.jsonl"
@@ -82,11 +88,11 @@ def _server_receipts(study: str, name: str) -> list[Receipt]:
     return [one for one in found if (one["study"], one["randomisation"]) == (study, name)]
 
 
-def _brought(study: str, name: str, form: ProposalForm) -> list[Receipt]:
+def _list_submitted_receipts(study: str, name: str, form: ProposalForm) -> list[Receipt]:
     """The receipts of the server and those brought along. Raises InvalidInput with every fault."""
     text = read_upload("propose-receipts", form.text("content"))
     found, faults = read_receipts(text, services().config.checkpoint_key)
-    by_number = {receipt["number"]: receipt for receipt in _server_receipts(study, name)}
+    by_number = {receipt["number"]: receipt for receipt in _list_server_receipts(study, name)}
     for one in found:
         if (one["study"], one["randomisation"]) != (study, name):
             faults.append(f"number {one['number']} belongs to another randomisation")
@@ -106,12 +112,12 @@ def propose_receipts(study: str, name: str) -> Response:
 
     def act(tx: Transaction) -> Answer:
         known = services()
-        proposed = propose(
+        proposed = propose_reconciliation(
             tx,
             desk.study,
             name,
-            receipts=_brought(study, name, form),
-            highest=_number(form.text("highest")),
+            receipts=_list_submitted_receipts(study, name, form),
+            highest=_read_number(form.text("highest")),
             signing_key=known.config.checkpoint_key,
         )
         words = (
@@ -120,16 +126,16 @@ def propose_receipts(study: str, name: str) -> Response:
         )
         return Answer(desk.url("reconciliation"), words)
 
-    return do_act(form, act, lambda problem: _again(desk, problem, form))
+    return do_act(form, act, lambda problem: _redraw(desk, problem, form))
 
 
-def _number(text: str) -> int:
+def _read_number(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) < 8:
         return int(text)
     raise InvalidInput("highest", "Enter the highest number known, as a whole number.")
 
 
-def _again(desk: DesignDesk, problem: Problem | None, form: ActForm) -> str:
+def _redraw(desk: DesignDesk, problem: Problem | None, form: ActForm) -> str:
     halt = reads.find_open_halt(reading(), desk.study.slug, desk.name)
     if halt is None:
         raise problem or Refused("Randomisation is not halted; there is nothing to reconcile.")
@@ -150,4 +156,4 @@ def confirm_receipts(study: str, name: str) -> Response:
             words += " Some are missing, so a new design version is needed before the next draw."
         return Answer(desk.url(), words)
 
-    return do_act(form, act, lambda problem: _again(desk, problem, form))
+    return do_act(form, act, lambda problem: _redraw(desk, problem, form))
