@@ -117,7 +117,7 @@ def get_locked_account(connection: sa.Connection, user: str) -> Account:
 
 
 def find_account_by_email(connection: sa.Connection, email: str) -> Account | None:
-    return _find_account(connection, _BY_EMAIL, normalise_email(email))
+    return _find_account(connection, _BY_EMAIL, make_plain_email(email))
 
 
 def list_accounts(connection: sa.Connection) -> list[Account]:
@@ -131,7 +131,7 @@ def list_accounts(connection: sa.Connection) -> list[Account]:
     return [Account(*row) for row in rows]
 
 
-def normalise_email(email: str) -> str:
+def make_plain_email(email: str) -> str:
     """E-mail addresses are compared without regard to case and to spaces around them."""
     return email.strip().casefold()
 

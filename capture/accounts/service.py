@@ -311,7 +311,7 @@ def _is_overlapping(held: reads.Membership, new: NewMembership) -> bool:
 
 
 def _check_email(tx: Transaction, email: str) -> str:
-    address = reads.normalise_email(email)
+    address = reads.make_plain_email(email)
     if len(address) > MOST_LETTERS or not EMAIL.fullmatch(address):
         raise InvalidInput("email", "Enter an e-mail address like a.cole@hospital.example.")
     if reads.find_account_by_email(tx.connection, address):

@@ -75,7 +75,7 @@ def check_password(desk: SignInDesk, actor: Actor, typed: Credentials) -> None:
 
 def hash_email(email: str, secret: str) -> str:
     """Stands for an e-mail address where the address itself must not be read."""
-    normal = reads.normalise_email(email).encode()
+    normal = reads.make_plain_email(email).encode()
     return hmac.new(secret.encode(), b"email\x00" + normal, hashlib.sha256).hexdigest()
 
 

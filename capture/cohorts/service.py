@@ -9,7 +9,7 @@ from typing import Any
 from capture import ids
 from capture.access import SYSTEM, Action
 from capture.cohorts.reads import CohortCase, find_recorded_cohort, get_cohort_case
-from capture.entry.reads import Entry, end_sentence
+from capture.entry.reads import Entry, make_sentence
 from capture.entry.service import AFTER_SAVE, make_condition_check
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
@@ -115,7 +115,7 @@ def _list_obstacles(tx: Transaction, study: Study, person: Participant) -> Itera
 
 
 def _refuse_obstacles(words: Iterable[str]) -> None:
-    said = [end_sentence(word) for word in words]
+    said = [make_sentence(word) for word in words]
     if said:
         raise Refused(" ".join(said))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capture.entry.reads import REDACTED, Entry, PastSave, cells_at_version
+from capture.entry.reads import REDACTED, Entry, PastSave, get_cells_at
 from forms.definition import Instrument
 from forms.values import Cell
 
@@ -35,7 +35,7 @@ def list_move_sides(
     redacted value is not moved.
     """
     wrong = {change.item for save in past if save.version >= since for change in save.changes}
-    before = cells_at_version(entry, list(past), since - 1)
+    before = get_cells_at(entry, list(past), since - 1)
     found = there.cells if there else {}
     return [
         MoveSide(

@@ -31,7 +31,7 @@ class SearchResult:
 
 def describe_result(found: SearchResult) -> tuple[str, ...]:
     """What to say above the list, or in its place."""
-    typed, text = found.typed, matching.normalise_number(found.typed)
+    typed, text = found.typed, matching.make_plain_number(found.typed)
     if not text:
         return ("Type a participant number, or any part of one, and search again.", EXAMPLE)
     if len(text) > matching.MOST_COMPARED:

@@ -96,9 +96,9 @@ def describe_recruitment(connection: sa.Connection, place: Workplace) -> str:
     """How many are recruited, against the number in force today: randomised, or else enrolled."""
     found = reads.list_counts(connection, place.slug, "allocated", "participant")
     done = [
-        f"{reads.sum_counter(found, f'allocated.{randomisation.name}')} randomised"
+        f"{reads.count_total(found, f'allocated.{randomisation.name}')} randomised"
         for randomisation in place.study.randomisations[:1]
-    ] or [f"{reads.sum_counter(found, 'participant.enrolled')} recruited"]
+    ] or [f"{reads.count_total(found, 'participant.enrolled')} recruited"]
     target = place.study.target_on(clock.today(place.study.zone))
     return ", ".join([*done, *([f"recruitment target {target.number}"] if target else [])])
 

@@ -168,7 +168,7 @@ def find_active_version(
     return next((version for version in reversed(versions) if version.state == "active"), None)
 
 
-def open_design(
+def get_opened_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> ConcealedVersion:
     """Open an activated design. Raises ConfigurationProblem with another concealment key."""
@@ -193,14 +193,14 @@ def _open_version(concealment: Concealment, study: str, row: sa.RowMapping) -> C
         raise TypeError(f"{version_id}: what is concealed is no key")
     return ConcealedVersion(
         version=DesignVersion(**_select_fields(row, DesignVersion)),
-        design=open_design_file(concealment, row["concealed_design"], purpose),
+        design=read_design_file(concealment, row["concealed_design"], purpose),
         r=bytes.fromhex(str(concealment.reveal(row["concealed_r"], f"{purpose}/r"))),
         key=bytes.fromhex(str(secrets["key"])),
         salt=bytes.fromhex(str(secrets["salt"])),
     )
 
 
-def open_design_file(concealment: Concealment, concealed: str, purpose: str) -> Design:
+def read_design_file(concealment: Concealment, concealed: str, purpose: str) -> Design:
     return from_canonical(str(concealment.reveal(concealed, f"{purpose}/design")).encode())
 
 
@@ -213,7 +213,7 @@ def get_design(
             design_version.c.study == study, design_version.c.id == version_id
         )
     ).scalar_one()
-    return open_design_file(concealment, concealed, f"{study}/{version_id}")
+    return read_design_file(concealment, concealed, f"{study}/{version_id}")
 
 
 def find_open_halt(
@@ -224,7 +224,7 @@ def find_open_halt(
     return connection.execute(_OPEN_HALT, wanted).mappings().first()
 
 
-def was_halted_after(
+def has_halted_since(
     connection: sa.Connection, study: str, randomisation: str, instant: str
 ) -> bool:
     """Whether a restore has halted a randomisation since, reconciled or not."""

@@ -54,7 +54,7 @@ def _findings(
     for version in reads.list_design_versions(connection, study, name):
         if version.state in ACTIVATED:
             try:
-                opened.append(reads.open_design(connection, concealment, study, version.id))
+                opened.append(reads.get_opened_design(connection, concealment, study, version.id))
             except ConfigurationProblem as problem:
                 yield f"design version {study}/{version.id}: {problem.message}"
     adaptive = {one.version.number for one in opened if is_adaptive(one.design)}

@@ -174,7 +174,7 @@ def test_adaptive_history_runs_on_across_versions(
 def the_block(trial: Trial, used: int) -> BlockTrace:
     """Where the last place taken stands in its block, derived from the key."""
     with trial.database.reading() as connection:
-        opened = reads.open_design(connection, trial.concealment, GIST, f"{DURATION}/1")
+        opened = reads.get_opened_design(connection, trial.concealment, GIST, f"{DURATION}/1")
         ((name, _),) = reads.list_use(connection, GIST, DURATION)
     places = list_places(opened.design, name, make_draw(opened.key))
     return [next(places) for _ in range(used)][-1].trace

@@ -85,7 +85,9 @@ def opened(trial: Trial, person: Participant, label: str, **more: str) -> reads.
 def held(trial: Trial, count: int, version: int = 1) -> list[str]:
     """What the key puts into the envelopes of Northfield, in order."""
     with trial.database.reading() as connection:
-        found = reads.open_design(connection, trial.concealment, GIST, f"{DURATION}/{version}")
+        found = reads.get_opened_design(
+            connection, trial.concealment, GIST, f"{DURATION}/{version}"
+        )
     places = envelope_places(found.design, SITE, make_draw(found.key))
     return [next(places).arm for _ in range(count)]
 
@@ -103,7 +105,7 @@ def agrees(trial: Trial) -> None:
         events = reads.list_history(connection, GIST, DURATION, adaptive=adaptive)
         for version in reads.list_design_versions(connection, GIST, DURATION):
             if version.commitment:
-                one = reads.open_design(connection, trial.concealment, GIST, version.id)
+                one = reads.get_opened_design(connection, trial.concealment, GIST, version.id)
                 assert replay(one.design, one.key, events) == []
         bundle = make_proof_bundle(connection, trial.concealment, GIST, DURATION, knows_list=True)
     assert verify.check(json.loads(bundle)).problems == []

@@ -129,7 +129,7 @@ def test_nothing_is_stored_and_no_key_is_opened(
     def refuse(*_: object) -> None:
         raise AssertionError("the design screen opened a key")
 
-    monkeypatch.setattr("capture.randomisation.reads.open_design", refuse)
+    monkeypatch.setattr("capture.randomisation.reads.get_opened_design", refuse)
     monkeypatch.setattr("capture.randomisation.reads.find_locked_active_design", refuse)
     monkeypatch.setattr("randomiser.draw.Stream", refuse)
     first, again = (unblinded.post(URL, SENT).text for _ in range(2))

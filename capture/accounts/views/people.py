@@ -45,7 +45,7 @@ def create() -> Response:
     def act(tx: Transaction) -> Answer:
         email, name = form.text("email"), form.text("name")
         user = service.create_user(tx, email, name, hashed)
-        once = SHOWN_ONCE.format(reads.normalise_email(email), first)
+        once = SHOWN_ONCE.format(reads.make_plain_email(email), first)
         return Answer(url_for("accounts.person", user=user), "The account is open.", once=once)
 
     return do_act(form, act, lambda problem: _render_people_page(form, problem))

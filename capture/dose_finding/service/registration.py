@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from capture import clock, ids
 from capture.access import Action
 from capture.dose_finding import reads
-from capture.entry.reads import GateResult, end_sentence, get_casebook
+from capture.entry.reads import GateResult, get_casebook, make_sentence
 from capture.entry.service import make_condition_check
 from capture.ledger.canonical import digest
 from capture.ledger.service import Transaction
@@ -42,7 +42,7 @@ class RegistrationReadiness(GateResult):
         """Raises Refused naming every obstacle, unmet criterion and blank."""
         words = [*self.obstacles, *self.criteria_words()]
         if words:
-            raise Refused("Not registered. " + " ".join(end_sentence(word) for word in words))
+            raise Refused("Not registered. " + " ".join(make_sentence(word) for word in words))
 
 
 def get_registration_readiness(

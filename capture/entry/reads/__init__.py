@@ -31,8 +31,8 @@ from capture.entry.reads.entries import (
     make_entry,
 )
 from capture.entry.reads.files import KeptFile, find_attached_file, find_bytes, list_file_ids
-from capture.entry.reads.gates import GateResult, end_sentence
-from capture.entry.reads.history import PastChange, PastSave, cells_at_version, list_entry_history
+from capture.entry.reads.gates import GateResult, make_sentence
+from capture.entry.reads.history import PastChange, PastSave, get_cells_at, list_entry_history
 from capture.entry.reads.source_items import find_source_items
 from capture.entry.reads.striking import StruckRow, get_struck, list_struck
 
@@ -51,8 +51,6 @@ __all__ = [
     "PastChange",
     "PastSave",
     "StruckRow",
-    "cells_at_version",
-    "end_sentence",
     "find_attached_file",
     "find_bytes",
     "find_draft_of",
@@ -61,6 +59,7 @@ __all__ = [
     "find_source_items",
     "get_casebook",
     "get_casebook_of",
+    "get_cells_at",
     "get_struck",
     "list_casebooks",
     "list_consent_spans",
@@ -73,4 +72,5 @@ __all__ = [
     "list_struck",
     "list_unsaved_drafts",
     "make_entry",
+    "make_sentence",
 ]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from capture import clock
 from capture.access import SYSTEM, Action, Actor
 from capture.accounts.tables import account
-from capture.entry.reads.entries import is_place, location_values
+from capture.entry.reads.entries import is_place, make_location_values
 from capture.entry.tables import draft
 from capture.participants.reads.lists import register_draft_condition
 from capture.participants.tables import participant
@@ -41,7 +41,7 @@ class Draft:
 
 def list_drafts_at(connection: sa.Connection, participant_id: str, key: Place) -> list[Draft]:
     """The drafts of a place, at most one of each person, newest first."""
-    rows = connection.execute(_AT_PLACE, location_values(participant_id, key)).mappings()
+    rows = connection.execute(_AT_PLACE, make_location_values(participant_id, key)).mappings()
     return [_make_draft(row) for row in rows]
 
 

@@ -94,7 +94,7 @@ def list_entries_of_many(
 
 def find_entry_at(connection: sa.Connection, participant_id: str, key: Place) -> Entry | None:
     """The entry of a participant at a place; None while nothing was saved there."""
-    place = location_values(participant_id, key)
+    place = make_location_values(participant_id, key)
     row = connection.execute(_AT_PLACE, place).mappings()
     found = row.one_or_none()
     return make_entry(found) if found is not None else None
@@ -120,7 +120,7 @@ def list_statuses_at(connection: sa.Connection, participant_id: str, key: Place)
     return {row.instance: row.status for row in rows}
 
 
-def location_values(participant_id: str, key: Place) -> dict[str, str | int]:
+def make_location_values(participant_id: str, key: Place) -> dict[str, str | int]:
     """The values for a statement that looks at one place (see `is_place`)."""
     return {"participant": participant_id, **{name: getattr(key, name) for name in _KEY}}
 

@@ -91,7 +91,7 @@ class GateResult:
         unmet = (
             criterion for criterion in self.verdict.criteria if criterion.result is Result.NOT_MET
         )
-        return [end_sentence(self.criterion_words(criterion)) for criterion in unmet]
+        return [make_sentence(self.criterion_words(criterion)) for criterion in unmet]
 
     def criterion_words(self, criterion: CriterionVerdict) -> str:
         """Why a criterion does not pass."""
@@ -100,6 +100,6 @@ class GateResult:
         return f"Not known yet: {criterion.wording} ({self.blank_words(criterion.blanks)})"
 
 
-def end_sentence(words: str) -> str:
+def make_sentence(words: str) -> str:
     """End words with a full stop, unless they end with a mark already."""
     return words if words.endswith((".", "!", "?")) else words + "."

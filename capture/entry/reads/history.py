@@ -94,7 +94,7 @@ def _read_cell(stored: Mapping[str, Any] | None) -> Cell | None:
     return None if stored is None else make_cell(stored)
 
 
-def cells_at_version(entry: Entry, past: list[PastSave], version: int) -> dict[str, Cell]:
+def get_cells_at(entry: Entry, past: list[PastSave], version: int) -> dict[str, Cell]:
     """An entry's cells as they were at a version. past: its saves, newest first."""
     cells = dict(entry.cells)
     for change in (made for save in past if save.version > version for made in save.changes):

@@ -11,7 +11,7 @@ from capture import clock, ids
 from capture.access import Action, Actor
 from capture.db import Words
 from capture.entry.reads import Draft, find_draft_of, list_drafts_at, list_drafts_of
-from capture.entry.reads.entries import is_place, location_values
+from capture.entry.reads.entries import is_place, make_location_values
 from capture.entry.tables import draft
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
@@ -77,7 +77,7 @@ def _merge_texts(kept: Typed, typed: Typed, changed: Collection[str]) -> Typed:
 
 def drop_draft(connection: sa.Connection, actor: Actor, participant_id: str, key: Place) -> None:
     """Drop the actor's own draft of a place, once what it held is saved."""
-    connection.execute(_DROP_OWN, {**location_values(participant_id, key), "owner": actor.id})
+    connection.execute(_DROP_OWN, {**make_location_values(participant_id, key), "owner": actor.id})
 
 
 _DROP_OWN = draft.delete().where(

@@ -21,7 +21,7 @@ def drop_untouched_items(
     entry, version = context.entry, sent.get("version", "")
     if entry is None or not (version.isascii() and version.isdigit()):
         return sent
-    base = reads.cells_at_version(entry, list_past_saves(context), int(version[:9]))
+    base = reads.get_cells_at(entry, list_past_saves(context), int(version[:9]))
     untouched = {name for name, cell in form.cells().items() if cell == base.get(name)}
     return MultiDict(
         (name, text)

@@ -9,7 +9,7 @@ from capture.home.reads.awaiting_randomisation import (
     list_unnotified,
     list_without_cohort,
 )
-from capture.home.reads.counts import Counts, list_counts, sum_counter
+from capture.home.reads.counts import Counts, count_total, list_counts
 from capture.home.reads.queries import OpenQueryCount, count_queries_by_site, list_open_queries
 from capture.home.reads.scores import AtVisit, Values, count_values, list_counted_people
 from capture.home.reads.unentered import UnenteredRow, count_unentered
@@ -35,6 +35,7 @@ __all__ = [
     "Workplace",
     "count_overdue_by_site",
     "count_queries_by_site",
+    "count_total",
     "count_unentered",
     "count_values",
     "list_booked_visits",
@@ -48,5 +49,4 @@ __all__ = [
     "list_unnotified",
     "list_without_cohort",
     "list_workplaces",
-    "sum_counter",
 ]

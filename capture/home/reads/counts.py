@@ -23,7 +23,7 @@ def list_counts(connection: sa.Connection, study: str, *kinds: str) -> Counts:
     return {(site, name): n for site, name, n in rows}
 
 
-def sum_counter(found: Counts, name: str, sites: Collection[str] | None = None) -> int:
+def count_total(found: Counts, name: str, sites: Collection[str] | None = None) -> int:
     """One counter over some sites, or over all."""
     return sum(
         n

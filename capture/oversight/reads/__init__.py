@@ -14,9 +14,9 @@ from capture.oversight.reads.names import (
 from capture.oversight.reads.redactions import (
     Redaction,
     get_redaction,
+    is_item_shown,
     list_redactions,
     list_waiting_redactions,
-    shows_item,
 )
 from capture.oversight.reads.trail import (
     PER_PAGE,
@@ -47,11 +47,11 @@ __all__ = [
     "get_person_at",
     "get_person_id",
     "get_redaction",
+    "is_item_shown",
     "list_people_called",
     "list_redactions",
     "list_rows_beside",
     "list_rows_up_to",
     "list_trees_integrity",
     "list_waiting_redactions",
-    "shows_item",
 ]

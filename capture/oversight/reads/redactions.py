@@ -57,11 +57,11 @@ def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list
     return [
         request
         for request in mine
-        if definition and shows_item(actor, definition, request.site, request.item)
+        if definition and is_item_shown(actor, definition, request.site, request.item)
     ]
 
 
-def shows_item(actor: Actor, study: Study, site: str, item: str) -> bool:
+def is_item_shown(actor: Actor, study: Study, site: str, item: str) -> bool:
     """Whether the actor may know that somebody at a site has a value of an item."""
     viewer = get_viewer(actor, study, site)
     return viewer.shows_item(item) if item in study.item_names else viewer.withheld.is_empty

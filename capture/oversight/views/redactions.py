@@ -142,7 +142,7 @@ def _require_shown(value: RedactableValue) -> reads.NamedPerson:
     where = get_trail_reading(value.study)
     person = reads.get_person_at(where.connection, where.actor, value.study, value.pid)
     is_known = value.item in where.study.item_names
-    if not is_known or not reads.shows_item(where.actor, where.study, person.site, value.item):
+    if not is_known or not reads.is_item_shown(where.actor, where.study, person.site, value.item):
         raise NotFound("This study has no such item.")
     return person
 

@@ -26,6 +26,7 @@ from capture.participants.reads.people import (
     get_today_at,
     get_visit,
     get_visit_at,
+    is_consent_needed,
     list_consents,
     list_events,
     list_events_of_many,
@@ -35,7 +36,6 @@ from capture.participants.reads.people import (
     list_site_moves,
     list_visits,
     make_participant,
-    needs_consent,
 )
 from capture.participants.reads.visit_matrix import (
     KindOfVisit,
@@ -62,6 +62,7 @@ __all__ = [
     "get_today_at",
     "get_visit",
     "get_visit_at",
+    "is_consent_needed",
     "list_consents",
     "list_departed",
     "list_events",
@@ -78,5 +79,4 @@ __all__ = [
     "list_visit_kinds",
     "list_visits",
     "make_participant",
-    "needs_consent",
 ]

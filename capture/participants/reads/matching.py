@@ -19,14 +19,14 @@ _CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 _PLAIN = re.compile(r"[A-Z0-9]+")
 
 
-def normalise_number(typed: str) -> str:
+def make_plain_number(typed: str) -> str:
     """What is typed without spaces and dashes of any kind, in capital letters."""
     return _LEFT_OUT.sub("", typed).translate(_CAPITALS)
 
 
 def may_be_part(typed: str) -> bool:
     """Whether a number may contain what is typed: letters and figures, not too many."""
-    text = normalise_number(typed)
+    text = make_plain_number(typed)
     return len(text) <= MOST_COMPARED and _PLAIN.fullmatch(text) is not None
 
 
@@ -39,14 +39,14 @@ def has_number_like(typed: str) -> sa.ColumnElement[bool]:
 
 def has_current_number_like(typed: str) -> sa.ColumnElement[bool]:
     """That a number in use has what is typed in it."""
-    text = normalise_number(typed)
+    text = make_plain_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
     return sa.or_(*(_strip_dashes(number).contains(text) for number in numbers))
 
 
 def is_current_number(typed: str) -> sa.ColumnElement[bool]:
     """That what is typed is a whole number in use."""
-    text = normalise_number(typed)
+    text = make_plain_number(typed)
     numbers = (participant.c.screening_number, participant.c.participant_number)
     return sa.or_(*(_strip_dashes(number) == text for number in numbers))
 
@@ -57,7 +57,7 @@ def list_former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
         sa.select(former_number.c.number)
         .where(
             former_number.c.participant == participant.c.id,
-            _strip_dashes(former_number.c.number).contains(normalise_number(typed)),
+            _strip_dashes(former_number.c.number).contains(make_plain_number(typed)),
         )
         .correlate(participant)
     )

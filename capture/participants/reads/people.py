@@ -83,7 +83,7 @@ def find_consent_here(
     return found if found is not None and found.site == person.site else None
 
 
-def needs_consent(connection: sa.Connection, person: Participant, on: str) -> bool:
+def is_consent_needed(connection: sa.Connection, person: Participant, on: str) -> bool:
     """Whether somebody who moved here and takes part has not consented at this site yet."""
     return person.id in list_needing_consent(connection, [person], {person.id: on})
 

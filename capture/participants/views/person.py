@@ -94,7 +94,7 @@ def _make_outlook(connection: sa.Connection, who: Participant) -> Outlook:
     visits = shown.shown_visits(reads.list_visits(connection, who.id))
     today = reads.get_today_at(connection, who.study, who.site)
     facts = shown.shown_events(reads.list_events(connection, who.id))
-    asks = reads.needs_consent(connection, who, today.isoformat())
+    asks = reads.is_consent_needed(connection, who, today.isoformat())
     return Outlook(actor(), study, who, tuple(facts), tuple(visits), today, asks)
 
 

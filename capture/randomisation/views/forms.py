@@ -25,7 +25,7 @@ from capture.web.act_forms import (
 from forms.date_field import DateBoxes
 
 
-class ConsentForm(ActForm):
+class PrerandomisationConsentForm(ActForm):
     """Consent to one scope."""
 
     def __init__(self, sent: Sent = None, *, scope: str, **more: Any) -> None:
@@ -41,7 +41,7 @@ class ConsentForm(ActForm):
     )
 
 
-class EnrolForm(ActForm):
+class PrerandomisationEnrolForm(ActForm):
     act = "enrol"
     hospital_number = TextLine(
         "Hospital number (optional)",
@@ -49,7 +49,7 @@ class EnrolForm(ActForm):
     )
 
 
-class BirthForm(EnrolForm):
+class BirthForm(PrerandomisationEnrolForm):
     """For a study without an item for birth date and sex: asked here and not kept."""
 
     birth_date = DateBoxes("Date of birth", required="Enter the date of birth.")

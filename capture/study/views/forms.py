@@ -44,7 +44,7 @@ class EndDelegationForm(ActForm):
     to_date = DateBoxes("End date", required="Enter the last day.", future=True)
 
 
-class ConsentForm(ActForm):
+class ConsentVersionForm(ActForm):
     act = "consent"
     version = SelectList("Version")
     from_date = DateBoxes("Approved from", required="Enter the start date.", future=True)

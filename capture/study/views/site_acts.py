@@ -18,7 +18,7 @@ from capture.study.views.forms import (
     AddSiteForm,
     AttributeForm,
     CloseForm,
-    ConsentForm,
+    ConsentVersionForm,
     DelegateForm,
     EndDelegationForm,
     OpenForm,
@@ -106,13 +106,13 @@ def set_target(study: str, slug: str) -> Response:
 @bp.post("/studies/<study>/sites/<slug>/consent")
 @allow(Action.CONSENT_VERSION_APPROVE)
 def approve_consent(study: str, slug: str) -> Response:
-    def act(tx: Transaction, form: ConsentForm) -> str:
+    def act(tx: Transaction, form: ConsentVersionForm) -> str:
         scope, _, version = form.text("version").partition(":")
         since = form.date_in("from_date")
         service.approve_consent_version(tx, study, slug, scope, version=version, since=since)
         return f"Version {version} may be used from {since.isoformat()}."
 
-    return _perform(study, slug, ConsentForm, act)
+    return _perform(study, slug, ConsentVersionForm, act)
 
 
 @bp.post("/studies/<study>/sites/<slug>/delegates")

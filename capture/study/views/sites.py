@@ -22,7 +22,7 @@ from capture.study.views.forms import (
     AddSiteForm,
     AttributeForm,
     CloseForm,
-    ConsentForm,
+    ConsentVersionForm,
     DelegateForm,
     EndDelegationForm,
     OpenForm,
@@ -39,7 +39,7 @@ FORMS: tuple[type[ActForm], ...] = (
     OpenForm,
     CloseForm,
     AttributeForm,
-    ConsentForm,
+    ConsentVersionForm,
     DelegateForm,
     EndDelegationForm,
 )

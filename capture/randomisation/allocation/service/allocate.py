@@ -53,8 +53,7 @@ def randomise(
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.RANDOMISATION_ALLOCATE)
-    before = reads.find_allocation(tx.connection, study.slug, participant, name)
-    if before is not None:
+    if before := reads.find_allocation(tx.connection, study.slug, participant, name):
         return before
     refuse_unless_in_force(tx, study, study_version)
     ready = get_readiness(tx.connection, study, participant, name, locked=person)

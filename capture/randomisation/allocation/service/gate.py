@@ -14,10 +14,10 @@ from capture.entry.reads import (
     Casebook,
     Consent,
     GateResult,
-    end_sentence,
     get_casebook,
     get_casebook_of,
     list_casebooks,
+    make_sentence,
 )
 from capture.ledger.canonical import digest
 from capture.ledger.concealment import Concealment
@@ -101,7 +101,7 @@ class Readiness(GateResult):
 
     def _refuse(self, words: Sequence[str]) -> None:
         if words:
-            raise Refused(" ".join(end_sentence(word) for word in words))
+            raise Refused(" ".join(make_sentence(word) for word in words))
 
     def _gate_words(self) -> list[str]:
         return [*self.criteria_words()] + [

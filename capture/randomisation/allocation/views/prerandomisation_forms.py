@@ -37,9 +37,9 @@ from capture.randomisation.views.blueprint import RandomisationCase
 from capture.randomisation.views.forms import (
     BirthForm,
     ConfirmationForm,
-    ConsentForm,
     DuplicateForm,
-    EnrolForm,
+    PrerandomisationConsentForm,
+    PrerandomisationEnrolForm,
 )
 from capture.study import reads as study_reads
 from capture.web.act_forms import NOT_CHOSEN, ActForm, Sent
@@ -80,9 +80,9 @@ class PrerandomisationForms:
 
     case: RandomisationCase
     ready: Readiness
-    consents: dict[str, ConsentForm] = field(default_factory=dict)
+    consents: dict[str, PrerandomisationConsentForm] = field(default_factory=dict)
     asked: list[AskedInstrument] = field(default_factory=list)
-    enrolment: EnrolForm | None = None
+    enrolment: PrerandomisationEnrolForm | None = None
     duplicate: DuplicateForm | None = None
     confirmation: ConfirmationForm | None = None
 
@@ -150,7 +150,9 @@ def make_forms(
     )
     if is_screened:
         has_items = len(list_person_items(ready.study)) == 2
-        parts.enrolment = (EnrolForm if has_items else BirthForm)(sent, today=case.today)
+        parts.enrolment = (PrerandomisationEnrolForm if has_items else BirthForm)(
+            sent, today=case.today
+        )
         if sent is not None and "same-duplicate_reason" in sent:
             parts.duplicate = DuplicateForm(sent, today=case.today)
     if not case.is_signed and _needs_confirmation(case, ready):
@@ -171,8 +173,8 @@ def _list_missing_consents(case: RandomisationCase) -> list[str]:
     ]
 
 
-def _read_consent(case: RandomisationCase, scope: str, sent: Sent) -> ConsentForm:
-    form = ConsentForm(sent, today=case.today, scope=scope)
+def _read_consent(case: RandomisationCase, scope: str, sent: Sent) -> PrerandomisationConsentForm:
+    form = PrerandomisationConsentForm(sent, today=case.today, scope=scope)
     versions = study_reads.list_approved_versions(
         reading(), case.study.slug, case.person.site, scope, case.today.isoformat()
     )

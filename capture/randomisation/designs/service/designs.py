@@ -199,7 +199,7 @@ def activate(
     purpose = f"{study.slug}/{version_id}"
     _prove_copy(key_copy, row["concealed_design"], f"{purpose}/design")
     r = bytes.fromhex(str(tx.concealment.reveal(row["concealed_r"], f"{purpose}/r")))
-    design = reads.open_design_file(tx.concealment, row["concealed_design"], purpose)
+    design = reads.read_design_file(tx.concealment, row["concealed_design"], purpose)
     if not _fits(study.randomisation(row["randomisation"]), design):
         raise Refused(
             "The study's arms or strata have changed since this design was entered, so nobody "
@@ -229,7 +229,7 @@ def _refuse_after_restore(tx: Transaction, study: str, row: sa.RowMapping) -> No
 
     Until the receipts are settled, a new design might bear the version number of a lost one, too.
     """
-    if reads.was_halted_after(tx.connection, study, row["randomisation"], row["entered_at"]):
+    if reads.has_halted_since(tx.connection, study, row["randomisation"], row["entered_at"]):
         raise Refused(
             "The database was restored after this design was entered, so its half of the key may "
             "have been in use already. The unblinded statistician has to enter it again."

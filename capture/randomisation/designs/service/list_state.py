@@ -62,7 +62,7 @@ def list_list_states(
     active = reads.find_active_version(connection, study.slug, name)
     found = [_make_former_state(one, used[one]) for one in used if not _is_of(active, one)]
     if active is not None:
-        opened = reads.open_design(connection, concealment, study.slug, active.id)
+        opened = reads.get_opened_design(connection, concealment, study.slug, active.id)
         mine = {one: taken for one, taken in used.items() if _is_of(active, one)}
         mine = {**dict.fromkeys(_list_uploaded_names(opened.design), 0), **mine}
         rates = _rates(connection, study, name)

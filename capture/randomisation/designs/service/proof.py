@@ -76,7 +76,7 @@ def read_unsealed(
     connection: sa.Connection, concealment: Concealment, study: str, version: reads.DesignVersion
 ) -> Unsealed:
     """A design version with its secrets, as a proof needs them."""
-    opened = reads.open_design(connection, concealment, study, version.id)
+    opened = reads.get_opened_design(connection, concealment, study, version.id)
     return Unsealed(
         design=opened.design,
         r=opened.r,

@@ -156,7 +156,7 @@ def _check_day(ready: Readiness, found: Envelope, opened_on: str) -> None:
 def _get_content(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[str, str]:
     """The arm in the envelope and the name of its list."""
     version_id = f"{name}/{found.design_version}"
-    opened = reads.open_design(tx.connection, tx.concealment, study.slug, version_id)
+    opened = reads.get_opened_design(tx.connection, tx.concealment, study.slug, version_id)
     if opened.version.state == "unsealed":
         raise Refused("The key of this envelope is unsealed; its lists are closed for good.")
     places = envelope_places(opened.design, found.site, make_draw(opened.key))

@@ -152,7 +152,7 @@ def list_printed_batch(
     if not rows or rows[0].printed_by != actor.id or rows[0].printed_at < since:
         raise NotFound("These envelopes cannot be printed any more. Print others.")
     version_id = f"{rows[0].randomisation}/{rows[0].design_version}"
-    opened = reads.open_design(connection, concealment, study.slug, version_id)
+    opened = reads.get_opened_design(connection, concealment, study.slug, version_id)
     randomisation, site = study.randomisation(rows[0].randomisation), rows[0].site
     known = list_envelopes(connection, study.slug, randomisation.name, site)
     unused = {one.id for one in known if one.is_unused}

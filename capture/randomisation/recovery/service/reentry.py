@@ -119,7 +119,7 @@ def has_key(connection: sa.Connection, study: str, receipt: Receipt) -> bool:
 
 def _find_place(tx: Transaction, study: str, receipt: Receipt) -> _ReceiptPlace:
     version_id = f"{receipt['randomisation']}/{receipt['design_version']}"
-    opened = reads.open_design(tx.connection, tx.concealment, study, version_id)
+    opened = reads.get_opened_design(tx.connection, tx.concealment, study, version_id)
     envelope = _find_envelope_place(tx, study, opened, receipt)
     if envelope is not None:
         return envelope
