@@ -249,7 +249,7 @@ def as_nobody(folder: Path) -> Iterator[None]:
     if os.getuid():
         yield
         return
-    for above in (folder, *folder.parents[:3]):
+    for above in (folder, *folder.parents[:4]):
         above.chmod(above.stat().st_mode | 0o555)
     os.setresuid(NOBODY, NOBODY, 0)
     try:

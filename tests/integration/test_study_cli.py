@@ -158,7 +158,7 @@ def test_site_is_added_opened_and_closed(folder: Path) -> None:
 @pytest.mark.parametrize(
     "words, code, said",
     [
-        (["add", STUDY, "x y", "--name", "X", "--zone", "Europe/London"], 1, "short name"),
+        (["add", STUDY, "x y", "--name", "X", "--zone", "Europe/London"], 1, "site code"),
         (["add", STUDY, "x", "--name", "X", "--zone", "UK", "--attribute", "a"], 2, "NAME=CODE"),
         (["open", STUDY, "nowhere", "--from", "2024-03-01"], 1, "no site 'nowhere'"),
         (["open", STUDY, "nowhere", "--from", "1 March"], 2, "Invalid value"),
