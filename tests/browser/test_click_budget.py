@@ -181,6 +181,6 @@ def test_an_odd_value_and_the_lock_work_without_scripts(
     press(page, "Save")
     expect(page.locator("#app-outcome")).to_contain_text("It is complete")
 
-    press(page, "Lock")
+    press(page, "Lock screen")
     expect(page.get_by_role("heading", level=1)).to_have_text("The screen is locked")
     expect(page.get_by_text(person.number)).to_have_count(0)
