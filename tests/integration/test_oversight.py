@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from capture.access import Actor, Role
+from capture.access import Action, Actor, Role
 from capture.accounts.service import NewMembership
 from capture.db import Database, metadata
 from capture.entry import service as entries
@@ -205,6 +205,20 @@ def test_a_value_entered_after_a_redaction_is_kept(desk: Desk) -> None:
     assert report(desk)[0] == []
 
 
+def test_saving_the_form_again_keeps_the_mark_of_a_redaction_and_corrects_nothing(
+    desk: Desk,
+) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    redact(desk, ask(desk, "hospital_number"))
+
+    # The box of a redacted value is blank on the page; without a reason a correction is refused.
+    desk.save({"hospital_number": None, "sex": "female"}, DEMOGRAPHY)
+
+    stored = desk.stored(DEMOGRAPHY).cells
+    assert (stored["hospital_number"].missing, stored["sex"].value) == ("redacted", "female")
+    assert report(desk)[0] == []
+
+
 # --- the trail ------------------------------------------------------------------------------------
 
 
@@ -304,6 +318,21 @@ def test_a_monitor_of_one_site_sees_no_other_sites_people(desk: Desk) -> None:
     numbers = {line.person.number for line in seen if line.person}
     assert numbers == {desk.person.number}
     assert elsewhere.number not in repr(seen)
+
+
+def test_a_monitor_of_one_site_reads_of_no_other_sites_redactions(desk: Desk) -> None:
+    desk.save({"hospital_number": HOSPITAL_NUMBER}, DEMOGRAPHY)
+    redact(desk, ask(desk, "hospital_number"))
+
+    def seen(site: str) -> set[Action]:
+        lines = read_trail(desk, make_actor(Role.MONITOR, site))
+        return {line.row.action for line in lines} & {
+            Action.LEDGER_ASK_REDACTION,
+            Action.LEDGER_REDACT,
+        }
+
+    assert seen("northfield") == {Action.LEDGER_ASK_REDACTION, Action.LEDGER_REDACT}
+    assert seen("redgum") == set()
 
 
 def test_who_may_not_see_arms_is_told_of_no_redaction_that_only_one_arm_has(desk: Desk) -> None:

@@ -389,6 +389,24 @@ def test_death_recorded_in_error_is_taken_back_with_a_reason(trial: Trial) -> No
     assert visits_of(trial, person) == everything
 
 
+def test_a_loss_recorded_in_error_is_undone_and_an_earlier_one_that_ended_stays(
+    trial: Trial,
+) -> None:
+    person = trial.enrolled()
+    lose(trial.on("2026-10-01"), person)
+    with trial.on("2027-01-15").acting() as tx:
+        service.come_back(tx, GIST, person.id, date="2027-01-10")
+    lose(trial.on("2027-03-01"), person)
+
+    with trial.on("2027-03-02").acting() as tx:
+        service.undo_ending(tx, GIST, person.id, kind=event_kinds.LOSS, reason="Wrong person")
+
+    with trial.database.reading() as connection:
+        facts = reads.list_events(connection, person.id)
+    assert [fact.date for fact in facts if fact.kind == event_kinds.LOSS] == ["2026-10-01"]
+    assert [fact.date for fact in facts if fact.kind == event_kinds.RETURN] == ["2027-01-10"]
+
+
 def test_nothing_but_late_entry_after_death(trial: Trial) -> None:
     person = trial.enrolled()
     later = trial.on("2026-08-01")

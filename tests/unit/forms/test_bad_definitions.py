@@ -400,6 +400,12 @@ MISTAKES = {
         "no instrument, item or event",
     ),
     "provenance": (BASICS, "label: Born}", "label: Born, provenance: X} #!", "S, S22, B, D or U"),
+    "hint that names what its readers may not see": (
+        BASICS,
+        "{name: birth, type: date, label: Born}",
+        '{name: birth, type: date, label: Born, hint: "As in [secret]"} #!',
+        "these words name `secret`, which is hidden from nurse",
+    ),
     "no such provenance role": (
         BASICS,
         "hidden_from: [nurse]",

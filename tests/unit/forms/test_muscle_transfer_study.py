@@ -12,6 +12,7 @@ from datetime import date
 
 import pytest
 
+from forms.cohorts import belonging
 from forms.definition import Instrument
 from forms.eligibility import GateVerdict, Result, assess
 from forms.evaluation_scope import Facts, StudyScope
@@ -92,6 +93,27 @@ def test_the_operation_decides_the_cohort_and_nothing_else_does() -> None:
                                      {"entry_route": None}])  # fmt: skip
 def test_who_cannot_be_told_belongs_to_no_cohort(changes: dict[str, object]) -> None:
     assert _cohorts(**changes) == []
+
+
+def test_no_cohort_is_found_while_another_one_cannot_be_told_yet() -> None:
+    """Two cohorts of which the first holds and the second waits for an answer."""
+    study = muscle_transfer()
+    first, second, *_ = study.cohorts
+    apart = study.model_copy(
+        update={
+            "cohorts": (
+                first.model_copy(update={"when": "[enrolment][walks_now] = 'yes'"}),
+                second.model_copy(update={"when": "[enrolment][neuromuscular] = 'yes'"}),
+            )
+        }
+    )
+
+    waiting = belonging(apart, _scope(neuromuscular=None))
+    told = belonging(apart, _scope(neuromuscular="no")).found
+
+    assert (waiting.found, [source.name for source in waiting.unknown]) == (None, ["neuromuscular"])
+    assert told is not None
+    assert told.cohort.name == first.name
 
 
 def test_nobody_is_ever_randomised_and_nothing_says_so() -> None:

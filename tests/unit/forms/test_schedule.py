@@ -72,6 +72,17 @@ def test_an_open_ended_visit_is_planned_up_to_the_horizon_or_its_event() -> None
     assert [one.occurrence for one in ended] == [1, 2]  # the second is on the day of the fall
 
 
+def test_a_visit_that_became_due_only_after_its_end_is_not_planned() -> None:
+    later = {"due": "allocation", "window": Window(after=60)}
+    visit = _visit(offset=Span(days=14), until=("fall",), **later)
+    fall = DatedEvent("fall", date(2025, 3, 2))
+    drawn = DatedEvent("allocation.exercise", date(2025, 3, 3))
+
+    assert planned_visits(_study(visit), _course(CONSENT, drawn, fall)) == []
+    (kept,) = planned_visits(_study(visit), _course(CONSENT, drawn))
+    assert kept.target == date(2025, 3, 3)  # not on 14 February, when it was not due yet
+
+
 def test_without_its_anchor_a_visit_is_not_planned() -> None:
     assert planned_visits(_study(_visit()), _course()) == []
 

@@ -138,6 +138,13 @@ def test_another_unit_is_converted_exactly_and_kept_as_entered() -> None:
     assert show_value(WEIGHT, cell) == "72.6 kg (entered as 160 lb)"
 
 
+def test_a_converted_half_is_rounded_up() -> None:
+    dose = WEIGHT.model_copy(update={"other_units": (Unit(unit="st", factor=Decimal("0.5")),)})
+
+    # 144.5 x 0.5 = 72.25: up to 72.3; down to the even digit it would be 72.2
+    assert _read(dose, "144.5", unit="st") == Cell("72.3", unit="st", raw="144.5")
+
+
 def test_the_hard_limit_holds_in_the_canonical_unit() -> None:
     refusal = _read(WEIGHT, "700", unit="lb")  # 317.5 kg
 
