@@ -31,7 +31,7 @@ SYSTEM = "system"
 class Action(StrEnum):
     """Everything a person may do: ledgered acts first, then what may only be looked at."""
 
-    ACT_REFUSE = "act.refuse"
+    ACCESS_DENY = "access.deny"
     USER_CREATE = "user.create"
     USER_DISABLE = "user.disable"
     USER_ENABLE = "user.enable"
@@ -43,8 +43,8 @@ class Action(StrEnum):
     SESSION_REVOKE = "session.revoke"
     SESSION_LOCK = "session.lock"
     SESSION_UNLOCK = "session.unlock"
-    MEMBERSHIP_GRANT = "membership.grant"
-    MEMBERSHIP_END = "membership.end"
+    ROLE_ASSIGN = "role.assign"
+    ROLE_REMOVE = "role.remove"
     STUDY_PUBLISH = "study.publish"
     STUDY_APPROVE = "study.approve"
     SITE_ADD = "site.add"
@@ -56,30 +56,30 @@ class Action(StrEnum):
     DELEGATION_END = "delegation.end"
     CONSENT_VERSION_APPROVE = "consent_version.approve"
     PARTICIPANT_SCREEN = "participant.screen"
-    PARTICIPANT_NOT_ENROL = "participant.not_enrol"
+    PARTICIPANT_NOT_RECRUIT = "participant.not_recruit"
     PARTICIPANT_ENROL = "participant.enrol"
     CONSENT_GIVE = "consent.give"
     CONSENT_WITHDRAW = "consent.withdraw"
     PARTICIPANT_WITHDRAW = "participant.withdraw"
-    PARTICIPANT_DIE = "participant.die"
-    PARTICIPANT_LOSE = "participant.lose"
+    PARTICIPANT_RECORD_DEATH = "participant.record_death"
+    PARTICIPANT_LOSE_TO_FOLLOW_UP = "participant.lose_to_follow_up"
     PARTICIPANT_RETURN = "participant.return"
     PARTICIPANT_RENUMBER = "participant.renumber"
-    PARTICIPANT_MOVE = "participant.move"
-    PARTICIPANT_STRIKE = "participant.strike"
+    PARTICIPANT_TRANSFER = "participant.transfer"
+    PARTICIPANT_MARK_IN_ERROR = "participant.mark_in_error"
     PARTICIPANT_REINSTATE = "participant.reinstate"
     COHORT_RECORD = "cohort.record"
     COHORT_CORRECT = "cohort.correct"
-    FACT_NOTE = "fact.note"
-    VISIT_PLAN = "visit.plan"
+    EVENT_RECORD = "event.record"
+    VISIT_SCHEDULE = "visit.schedule"
     VISIT_ADD = "visit.add"
-    VISIT_APPOINT = "visit.appoint"
-    VISIT_NOT_DO = "visit.not_do"
-    VISIT_STRIKE = "visit.strike"
+    VISIT_BOOK = "visit.book"
+    VISIT_MISS = "visit.miss"
+    VISIT_MARK_IN_ERROR = "visit.mark_in_error"
     VISIT_REINSTATE = "visit.reinstate"
     ENTRY_SAVE = "entry.save"
-    ENTRY_NOT_DO = "entry.not_do"
-    ENTRY_STRIKE = "entry.strike"
+    ENTRY_MARK_NOT_DONE = "entry.mark_not_done"
+    ENTRY_MARK_IN_ERROR = "entry.mark_in_error"
     ENTRY_REINSTATE = "entry.reinstate"
     DRAFT_TAKE_OVER = "draft.take_over"
     DRAFT_DISCARD = "draft.discard"
@@ -88,24 +88,24 @@ class Action(StrEnum):
     ELIGIBILITY_CONFIRM = "eligibility.confirm"
     ELIGIBILITY_SIGN = "eligibility.sign"
     ELIGIBILITY_VOID = "eligibility.void"
-    RANDOMISATION_DESIGN = "randomisation.design"
+    RANDOMISATION_ENTER_DESIGN = "randomisation.enter_design"
     RANDOMISATION_ACTIVATE = "randomisation.activate"
     RANDOMISATION_ALLOCATE = "randomisation.allocate"
-    RANDOMISATION_TELL = "randomisation.tell"
+    RANDOMISATION_NOTIFY = "randomisation.notify"
     ENVELOPE_PRINT = "envelope.print"
     ENVELOPE_OPEN = "envelope.open"
     ENVELOPE_DESTROY = "envelope.destroy"
     RANDOMISATION_ANNOTATE = "randomisation.annotate"
-    RANDOMISATION_UNSEAL = "randomisation.unseal"
+    RANDOMISATION_DISCLOSE_KEY = "randomisation.disclose_key"
     RANDOMISATION_HALT = "randomisation.halt"
     RANDOMISATION_REENTER = "randomisation.reenter"
     RANDOMISATION_RECONCILE = "randomisation.reconcile"
     DOSE_REGISTER = "dose.register"
-    DOSE_JUDGE = "dose.judge"
+    DOSE_RECORD_OUTCOME = "dose.record_outcome"
     DOSE_DECIDE = "dose.decide"
     DOSE_REOPEN = "dose.reopen"
-    LEDGER_ASK_REDACTION = "ledger.ask_redaction"
-    LEDGER_REDACT = "ledger.redact"
+    REDACTION_REQUEST = "redaction.request"
+    REDACTION_CARRY_OUT = "redaction.carry_out"
     DATASET_EXPORT = "dataset.export"
     AUDIT_EXPORT = "audit.export"
 
@@ -134,7 +134,7 @@ _STUDY = _ALL - {_A}
 _NOBODY: frozenset[Role] = frozenset()
 
 MAY: dict[Action, frozenset[Role]] = {
-    Action.ACT_REFUSE: _NOBODY,
+    Action.ACCESS_DENY: _NOBODY,
     Action.USER_CREATE: frozenset({_A}),
     Action.USER_DISABLE: frozenset({_A}),
     Action.USER_ENABLE: frozenset({_A}),
@@ -146,8 +146,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.SESSION_REVOKE: _ALL,
     Action.SESSION_LOCK: _ALL,
     Action.SESSION_UNLOCK: _ALL,
-    Action.MEMBERSHIP_GRANT: frozenset({_A, _T}),
-    Action.MEMBERSHIP_END: frozenset({_A, _T}),
+    Action.ROLE_ASSIGN: frozenset({_A, _T}),
+    Action.ROLE_REMOVE: frozenset({_A, _T}),
     Action.STUDY_PUBLISH: frozenset({_T}),
     Action.STUDY_APPROVE: frozenset({_T}),
     Action.SITE_ADD: frozenset({_T}),
@@ -159,30 +159,30 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.DELEGATION_END: frozenset({_T}),
     Action.CONSENT_VERSION_APPROVE: frozenset({_T}),
     Action.PARTICIPANT_SCREEN: _SITE_STAFF,
-    Action.PARTICIPANT_NOT_ENROL: _SITE_STAFF,
+    Action.PARTICIPANT_NOT_RECRUIT: _SITE_STAFF,
     Action.PARTICIPANT_ENROL: _SITE_STAFF,
     Action.CONSENT_GIVE: _SITE_STAFF,
     Action.CONSENT_WITHDRAW: _SITE_STAFF,
     Action.PARTICIPANT_WITHDRAW: _SITE_STAFF,
-    Action.PARTICIPANT_DIE: _SITE_STAFF,
-    Action.PARTICIPANT_LOSE: _SITE_STAFF,
+    Action.PARTICIPANT_RECORD_DEATH: _SITE_STAFF,
+    Action.PARTICIPANT_LOSE_TO_FOLLOW_UP: _SITE_STAFF,
     Action.PARTICIPANT_RETURN: _SITE_STAFF,
     Action.PARTICIPANT_RENUMBER: frozenset({_N, _I, _D}),
-    Action.PARTICIPANT_MOVE: frozenset({_D}),
-    Action.PARTICIPANT_STRIKE: _SITE_STAFF,
+    Action.PARTICIPANT_TRANSFER: frozenset({_D}),
+    Action.PARTICIPANT_MARK_IN_ERROR: _SITE_STAFF,
     Action.PARTICIPANT_REINSTATE: _SITE_STAFF,
     Action.COHORT_RECORD: _SITE_STAFF,
     Action.COHORT_CORRECT: _SITE_STAFF,
-    Action.FACT_NOTE: _NOBODY,
-    Action.VISIT_PLAN: _NOBODY,
+    Action.EVENT_RECORD: _NOBODY,
+    Action.VISIT_SCHEDULE: _NOBODY,
     Action.VISIT_ADD: _SITE_STAFF,
-    Action.VISIT_APPOINT: _SITE_STAFF,
-    Action.VISIT_NOT_DO: _SITE_STAFF,
-    Action.VISIT_STRIKE: _SITE_STAFF,
+    Action.VISIT_BOOK: _SITE_STAFF,
+    Action.VISIT_MISS: _SITE_STAFF,
+    Action.VISIT_MARK_IN_ERROR: _SITE_STAFF,
     Action.VISIT_REINSTATE: _SITE_STAFF,
     Action.ENTRY_SAVE: _SITE_STAFF,
-    Action.ENTRY_NOT_DO: _SITE_STAFF,
-    Action.ENTRY_STRIKE: _SITE_STAFF,
+    Action.ENTRY_MARK_NOT_DONE: _SITE_STAFF,
+    Action.ENTRY_MARK_IN_ERROR: _SITE_STAFF,
     Action.ENTRY_REINSTATE: _SITE_STAFF,
     Action.DRAFT_TAKE_OVER: _SITE_STAFF,
     Action.DRAFT_DISCARD: _SITE_STAFF,
@@ -191,24 +191,24 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.ELIGIBILITY_CONFIRM: _SITE_STAFF,
     Action.ELIGIBILITY_SIGN: frozenset({_I}),
     Action.ELIGIBILITY_VOID: _NOBODY,
-    Action.RANDOMISATION_DESIGN: frozenset({_U}),
+    Action.RANDOMISATION_ENTER_DESIGN: frozenset({_U}),
     Action.RANDOMISATION_ACTIVATE: frozenset({_T}),
     Action.RANDOMISATION_ALLOCATE: _SITE_STAFF,
-    Action.RANDOMISATION_TELL: _SITE_STAFF,
+    Action.RANDOMISATION_NOTIFY: _SITE_STAFF,
     Action.ENVELOPE_PRINT: frozenset({_U}),
     Action.ENVELOPE_OPEN: _SITE_STAFF,
     Action.ENVELOPE_DESTROY: frozenset({_U}),
     Action.RANDOMISATION_ANNOTATE: frozenset({_N, _I, _D}),
-    Action.RANDOMISATION_UNSEAL: frozenset({_U, _T}),
+    Action.RANDOMISATION_DISCLOSE_KEY: frozenset({_U, _T}),
     Action.RANDOMISATION_HALT: _NOBODY,
     Action.RANDOMISATION_REENTER: frozenset({_U, _T}),
     Action.RANDOMISATION_RECONCILE: frozenset({_U, _T}),
     Action.DOSE_REGISTER: _SITE_STAFF,
-    Action.DOSE_JUDGE: frozenset({_I}),
+    Action.DOSE_RECORD_OUTCOME: frozenset({_I}),
     Action.DOSE_DECIDE: frozenset({_C}),
     Action.DOSE_REOPEN: _NOBODY,
-    Action.LEDGER_ASK_REDACTION: frozenset({_D, _T}),
-    Action.LEDGER_REDACT: frozenset({_D, _T}),
+    Action.REDACTION_REQUEST: frozenset({_D, _T}),
+    Action.REDACTION_CARRY_OUT: frozenset({_D, _T}),
     Action.DATASET_EXPORT: frozenset({_S, _U, _D}),
     Action.AUDIT_EXPORT: frozenset({_D, _M, _T}),
     Action.PAGE_VIEW: _ALL,
@@ -232,9 +232,9 @@ WHOLE_STUDY = frozenset(
         Action.STUDY_PUBLISH,
         Action.STUDY_APPROVE,
         Action.SITE_ADD,
-        Action.RANDOMISATION_DESIGN,
+        Action.RANDOMISATION_ENTER_DESIGN,
         Action.RANDOMISATION_ACTIVATE,
-        Action.RANDOMISATION_UNSEAL,
+        Action.RANDOMISATION_DISCLOSE_KEY,
         Action.ENVELOPE_PRINT,
         Action.ENVELOPE_DESTROY,
         Action.RANDOMISATION_REENTER,
@@ -246,7 +246,7 @@ WHOLE_STUDY = frozenset(
 
 WITHOUT_ROLE = frozenset(
     {
-        Action.ACT_REFUSE,
+        Action.ACCESS_DENY,
         Action.USER_SET_PASSWORD,
         Action.USER_SIGN_IN,
         Action.USER_FAIL_SIGN_IN,

@@ -8,15 +8,21 @@ from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 
 from capture.db import NEVER_REWRITTEN, Database
-from capture.readiness import MIGRATIONS
+from capture.problems import ConfigurationProblem
+from capture.readiness import MIGRATIONS, OF_FIRST_RELEASE, find_revision, is_of_first_release
 from capture.tables import metadata
 
 WITHOUT_DELETE = {"attached_file", "ledger_body", "request", "counter"}
 
 
 def migrate(owner: Database, application_role: str = "") -> None:
-    """Run the missing migrations. application_role: PostgreSQL role that the program will use."""
+    """Run the missing migrations. application_role: PostgreSQL role that the program will use.
+
+    Raises ConfigurationProblem for a database of the first release, which stays as it is.
+    """
     with owner.writing() as connection:
+        if is_of_first_release(find_revision(connection)):
+            raise ConfigurationProblem(OF_FIRST_RELEASE)
         config = _alembic()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

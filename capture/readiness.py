@@ -14,6 +14,13 @@ from capture.db import Database
 from capture.problems import ConfigurationProblem
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+LINE = "r2_"
+"""Begins the names of all migrations since the tables were made anew, and sorts after the first
+release's, which were bare numbers: both releases see from a name that a database is not theirs."""
+OF_FIRST_RELEASE = (
+    "The database was made by the first release (0.1), and this release cannot use it. Start with "
+    "an empty database, or go on with release 0.1."
+)
 REVISION = sa.text("SELECT version_num FROM alembic_version")
 
 
@@ -65,8 +72,9 @@ def refuse_unready(database: Database, *, may_be_older: bool = False) -> None:
     """
     database.refuse_ownership()
     with database.reading() as connection:
-        has_revision = sa.inspect(connection).has_table("alembic_version")
-        revision = connection.execute(REVISION).scalar() if has_revision else None
+        revision = find_revision(connection)
+    if is_of_first_release(revision):
+        raise ConfigurationProblem(OF_FIRST_RELEASE)
     newest = newest_revision()
     if revision is None or (revision < newest and not may_be_older):
         raise ConfigurationProblem(
@@ -79,9 +87,21 @@ def refuse_unready(database: Database, *, may_be_older: bool = False) -> None:
         )
 
 
+def find_revision(connection: sa.Connection) -> str | None:
+    """The migration that a database stands at; None where no migration has run."""
+    has_revision = sa.inspect(connection).has_table("alembic_version")
+    return connection.execute(REVISION).scalar() if has_revision else None
+
+
+def is_of_first_release(revision: str | None) -> bool:
+    """Whether a database or a backup at this migration was made by the first release."""
+    return revision is not None and not revision.startswith(LINE)
+
+
 def newest_revision() -> str:
-    """The number of this release's last migration; the files are named by it."""
-    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """The name of this release's last migration; the files bear its number."""
+    numbers = (path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return f"{LINE}{max(numbers)}"
 
 
 def _sqlite_file(config: Config) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = ${repr(up_revision)}
+revision = ${repr("r2_" + up_revision)}
 down_revision = ${repr(down_revision)}
 
 

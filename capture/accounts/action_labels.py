@@ -26,8 +26,8 @@ label_actions(
         Action.SESSION_REVOKE: ("Other devices signed out", "Sign out one's own other devices"),
         Action.SESSION_LOCK: ("Screen locked", "Lock the screen"),
         Action.SESSION_UNLOCK: ("Screen unlocked", "Unlock the screen with the password"),
-        Action.MEMBERSHIP_GRANT: ("Role assigned", "Assign a role"),
-        Action.MEMBERSHIP_END: ("Role removed", "Remove a role"),
+        Action.ROLE_ASSIGN: ("Role assigned", "Assign a role"),
+        Action.ROLE_REMOVE: ("Role removed", "Remove a role"),
     },
     {
         "email": "E-mail address",

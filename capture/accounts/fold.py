@@ -40,7 +40,7 @@ def apply_user_state(state: State, fact: LedgerRow) -> None:
         ACCOUNT.put(state, {**row, "state": fact.new("state")})
 
 
-@applies(Action.MEMBERSHIP_GRANT)
+@applies(Action.ROLE_ASSIGN)
 def apply_grant(state: State, fact: LedgerRow) -> None:
     MEMBERSHIP.put(
         state,
@@ -53,12 +53,12 @@ def apply_grant(state: State, fact: LedgerRow) -> None:
             "from_date": fact.new("from_date"),
             "to_date": fact.new("to_date"),
             "ended_at": None,
-            "granted_by": fact.actor,
+            "assigned_by": fact.actor,
         },
     )
 
 
-@applies(Action.MEMBERSHIP_END)
+@applies(Action.ROLE_REMOVE)
 def apply_end(state: State, fact: LedgerRow) -> None:
     if row := MEMBERSHIP.get(state, fact.new("membership")):
         ended_at, to_date = fact.new("ended_at"), fact.new("to_date")

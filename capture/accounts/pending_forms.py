@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from capture import clock
-from capture.accounts.tables import kept_form as table
+from capture.accounts.tables import pending_form as table
 from capture.db import Words
 from capture.ledger.canonical import Value
 from capture.ledger.concealment import Concealment
@@ -31,13 +31,13 @@ def keep(
     if sum(len(name) + len(value) for name, value in typed) > MOST_LETTERS:
         return False
     forget(connection, user, path)
-    connection.execute(table.delete().where(table.c.kept_at < _too_old()))
+    connection.execute(table.delete().where(table.c.saved_at < _too_old()))
     connection.execute(
         table.insert().values(
             user=user,
             path=path,
             content=concealment.conceal(pairs, _purpose(user, path)),
-            kept_at=clock.instant(),
+            saved_at=clock.instant(),
         )
     )
     return True
@@ -59,11 +59,11 @@ def find(
 def list_pending_forms(connection: sa.Connection, user: str) -> list[tuple[str, str]]:
     """Where this person typed what is still kept: address and instant, oldest first."""
     rows = connection.execute(
-        sa.select(table.c.path, table.c.kept_at)
-        .where(table.c.user == user, table.c.kept_at >= _too_old())
-        .order_by(table.c.kept_at, table.c.path)
+        sa.select(table.c.path, table.c.saved_at)
+        .where(table.c.user == user, table.c.saved_at >= _too_old())
+        .order_by(table.c.saved_at, table.c.path)
     )
-    return [(row.path, row.kept_at) for row in rows]
+    return [(row.path, row.saved_at) for row in rows]
 
 
 def forget_about(connection: sa.Connection, participant: str) -> None:
@@ -80,7 +80,7 @@ _THIS = sa.and_(
     table.c.path == sa.bindparam("where", type_=Words),
 )
 _KEPT = sa.select(table.c.content).where(
-    _THIS, table.c.kept_at >= sa.bindparam("since", type_=Words)
+    _THIS, table.c.saved_at >= sa.bindparam("since", type_=Words)
 )
 _FORGET = table.delete().where(_THIS)
 
@@ -95,4 +95,4 @@ def _too_old() -> str:
 
 
 def _purpose(user: str, path: str) -> str:
-    return f"kept_form/{user}/{path}"
+    return f"pending_form/{user}/{path}"

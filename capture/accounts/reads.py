@@ -43,7 +43,7 @@ class Membership:
     from_date: str
     to_date: str | None
     ended_at: str | None
-    granted_by: str
+    assigned_by: str
 
     def in_force(self, today: str) -> bool:
         begun_and_not_over = self.from_date <= today <= (self.to_date or today)
@@ -61,7 +61,7 @@ class Member:
     membership: Membership
     name: str
     email: str
-    granted_by: str
+    assigned_by: str
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def list_led_sites(actor: Actor, study: str) -> frozenset[str] | None:
     """The sites whose memberships the actor gives, ends and sees; None for all of the study's."""
     if actor.kind == SYSTEM or any(grant.role is Role.ADMINISTRATOR for grant in actor.grants):
         return None
-    return actor.sites_for(Action.MEMBERSHIP_GRANT, study)
+    return actor.sites_for(Action.ROLE_ASSIGN, study)
 
 
 def is_within(sites: Iterable[str] | None, led: frozenset[str] | None) -> bool:
@@ -176,7 +176,7 @@ def list_all_members(connection: sa.Connection, study: str) -> list[Member]:
             held,
             names[held.user].name,
             names[held.user].email,
-            names[held.granted_by].name if held.granted_by in names else "the system",
+            names[held.assigned_by].name if held.assigned_by in names else "the system",
         )
         for held in _list_memberships(connection, membership.c.study == study)
         if held.user in names
@@ -237,7 +237,7 @@ def make_membership(row: Any) -> Membership:
         from_date=row.from_date,
         to_date=row.to_date,
         ended_at=row.ended_at,
-        granted_by=row.granted_by,
+        assigned_by=row.assigned_by,
     )
 
 

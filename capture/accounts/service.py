@@ -170,7 +170,7 @@ def grant(tx: Transaction, study: str, new: NewMembership) -> str:
         "from_date": new.from_date,
         "to_date": new.to_date,
     }
-    tx.about(f"user/{new.user}", study=study, role=acting_as).record(Action.MEMBERSHIP_GRANT, body)
+    tx.about(f"user/{new.user}", study=study, role=acting_as).record(Action.ROLE_ASSIGN, body)
     return membership
 
 
@@ -183,7 +183,7 @@ def end_membership(tx: Transaction, study: str, membership_id: str, reason: str)
     if membership.ended_at is not None:
         raise Refused("This membership has ended already.")
     tx.about(f"user/{membership.user}", study=study, role=acting_as).record(
-        Action.MEMBERSHIP_END,
+        Action.ROLE_REMOVE,
         {
             "membership": membership.id,
             "ended_at": Change(None, tx.at),

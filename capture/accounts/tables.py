@@ -34,7 +34,7 @@ membership = folded_table(
     sa.Column("from_date", Words, nullable=False),
     sa.Column("to_date", Words),
     sa.Column("ended_at", Words),
-    sa.Column("granted_by", Words, nullable=False),
+    sa.Column("assigned_by", Words, nullable=False),
 )
 
 
@@ -48,7 +48,7 @@ class MembershipState(FoldedRow):
     from_date: str
     to_date: str | None
     ended_at: str | None
-    granted_by: str
+    assigned_by: str
 
 
 MEMBERSHIP = FoldedTable("membership", MembershipState)
@@ -93,11 +93,11 @@ throttle = sa.Table(
     sa.Column("blocked_until", Words),
 )
 
-kept_form = sa.Table(
-    "kept_form",
+pending_form = sa.Table(
+    "pending_form",
     metadata,
     sa.Column("user", Words, primary_key=True),
     sa.Column("path", Words, primary_key=True),
     sa.Column("content", sa.Text, nullable=False),
-    sa.Column("kept_at", Words, nullable=False),
+    sa.Column("saved_at", Words, nullable=False),
 )

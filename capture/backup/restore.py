@@ -24,6 +24,7 @@ from capture.migrate import is_known, migrate
 from capture.problems import ConfigurationProblem, Refused
 from capture.randomisation.recovery.service.reconcile import halt_all
 from capture.randomisation.tables import halt
+from capture.readiness import is_of_first_release
 from capture.writelock import WriteLock
 
 
@@ -47,6 +48,11 @@ def restore(config: Config, folder: Path, *, yes_replace: bool = False) -> Resto
         raise Refused(
             f"This is a backup of {manifest.engine}; the database here is {engine_of(config)}. "
             "Export and import are the way from one to the other."
+        )
+    if is_of_first_release(manifest.contents.revision):
+        raise Refused(
+            f"The backup was made by the first release ({manifest.software}), and this release "
+            "cannot use it. Nothing was changed. Restore it with the release that made it."
         )
     if not is_known(manifest.contents.revision):
         raise Refused(

@@ -32,11 +32,11 @@ MOST_LETTERS = 500
 
 @dataclass(frozen=True)
 class CohortEvidence:
-    """cohort: its name. date: ISO, of the evidence. where_documented: empty where none is asked."""
+    """cohort: its name. date: ISO, of the evidence. source_document: empty where none is asked."""
 
     cohort: str
     date: str
-    where_documented: str
+    source_document: str
 
 
 def record_cohort(
@@ -86,7 +86,7 @@ def correct_cohort(
         raise InvalidInput("reason", "Give the reason in a few words.")
     verdict = _get_corrected_verdict(case, before, said)
     _check(tx, person, verdict.cohort, said)
-    if _make_evidence(before) == replace(said, where_documented=said.where_documented.strip()):
+    if _make_evidence(before) == replace(said, source_document=said.source_document.strip()):
         raise Refused("This cohort is already recorded. Nothing was changed.")
     body, why = _make_body(case, verdict, said), reason.strip()
     act.record(Action.COHORT_CORRECT, body, reason=why, occurred_at=said.date)
@@ -137,7 +137,7 @@ def _get_corrected_verdict(
 
 def _check(tx: Transaction, person: Participant, cohort: Cohort, said: CohortEvidence) -> None:
     refuse_future(tx, person.study, person.site, "date", said.date)
-    text = said.where_documented.strip()
+    text = said.source_document.strip()
     if cohort.evidence.document and not text:
         raise InvalidInput("where_documented", "Enter the source document.")
     if len(text) > MOST_LETTERS:
@@ -147,7 +147,7 @@ def _check(tx: Transaction, person: Participant, cohort: Cohort, said: CohortEvi
 
 def describe_source(fact: ParticipantEvent) -> str:
     """The source document of a recorded cohort; empty once it was redacted."""
-    where = fact.detail.get("where_documented")
+    where = fact.detail.get("source_document")
     return where if isinstance(where, str) else ""
 
 
@@ -160,7 +160,7 @@ def _make_body(case: CohortCase, verdict: CohortVerdict, said: CohortEvidence) -
     now = {
         "cohort": said.cohort,
         "date": said.date,
-        "where_documented": said.where_documented.strip(),
+        "source_document": said.source_document.strip(),
     }
     changes = {
         name: Change(None if before is None else getattr(before, name), value)

@@ -7,7 +7,7 @@ from capture.ledger.action_labels import BodyLabel, label_actions
 
 label_actions(
     {
-        Action.PARTICIPANT_STRIKE: (
+        Action.PARTICIPANT_MARK_IN_ERROR: (
             "Participant marked as entered in error",
             "Mark a participant as entered in error",
         ),
@@ -15,7 +15,7 @@ label_actions(
             "Participant reinstated",
             "Reinstate a participant marked as entered in error",
         ),
-        Action.VISIT_STRIKE: (
+        Action.VISIT_MARK_IN_ERROR: (
             "Visit marked as entered in error",
             "Mark a visit as entered in error",
         ),
@@ -25,5 +25,5 @@ label_actions(
         ),
     },
     {"status": BodyLabel("Status", is_spaced=True)},
-    not_shown=("id", "struck", "site", "visit_slug", "occurrence"),
+    not_shown=("id", "entered_in_error", "site", "visit_slug", "occurrence"),
 )

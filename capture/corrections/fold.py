@@ -12,11 +12,11 @@ from capture.participants.tables import PARTICIPANT, VISIT
 from capture.queries.tables import QUERY
 from capture.visibility import mentions, usual_mention
 
-OF_PERSON = ("consent_event", "dated_fact", "entry", "query", "visit")
+OF_PERSON = ("consent_event", "participant_event", "entry", "query", "visit")
 """The tables whose rows are about one person and count while the person does."""
 
 
-@applies(Action.VISIT_STRIKE)
+@applies(Action.VISIT_MARK_IN_ERROR)
 def apply_visit_strike(state: State, fact: LedgerRow) -> None:
     """The visit's forms count no more; the visit itself is as it was before anything was entered.
 
@@ -43,7 +43,7 @@ def apply_visit_reinstate(state: State, fact: LedgerRow) -> None:
             state,
             {
                 **was,
-                "target": now["target"],
+                "target_date": now["target_date"],
                 "earliest": now["earliest"],
                 "latest": now["latest"],
                 "anchor": now["anchor"],
@@ -52,7 +52,7 @@ def apply_visit_reinstate(state: State, fact: LedgerRow) -> None:
         )
 
 
-@applies(Action.PARTICIPANT_STRIKE)
+@applies(Action.PARTICIPANT_MARK_IN_ERROR)
 def apply_participant_strike(state: State, fact: LedgerRow) -> None:
     """Everything about the person counts no more; the numbers stay taken."""
     person = PARTICIPANT.get(state, fact.subject_id)
@@ -67,10 +67,10 @@ def apply_participant_strike(state: State, fact: LedgerRow) -> None:
         {
             **person,
             "status": Status.IN_ERROR.value,
-            "state": Participation.ON_STUDY.value,
+            "participation": Participation.ON_STUDY.value,
             "enrolled_on": None,
-            "reason_not_enrolled": None,
-            "likeness": [],
+            "reason_not_recruited": None,
+            "duplicate_keys": [],
             "logs": {},
             "open_queries": 0,
             "note": None,
@@ -95,8 +95,8 @@ def apply_participant_reinstate(state: State, fact: LedgerRow) -> None:
 
 
 mentions(
-    Action.VISIT_STRIKE,
+    Action.VISIT_MARK_IN_ERROR,
     Action.VISIT_REINSTATE,
-    Action.PARTICIPANT_STRIKE,
+    Action.PARTICIPANT_MARK_IN_ERROR,
     Action.PARTICIPANT_REINSTATE,
 )(usual_mention)

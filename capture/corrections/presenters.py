@@ -43,7 +43,7 @@ def present_struck(person: Participant, struck: StruckRow) -> StruckView:
         kind=struck.kind,
         title=_title(study, person, struck),
         when=local_words(struck.at, zone),
-        who=_find_name(struck.who),
+        who=_find_name(struck.marked_by),
         reason=struck.reason,
         url=put_right_url(person, "struck", struck.id),
         forms=tuple(
@@ -57,7 +57,7 @@ def _title(study: Study, person: Participant, struck: StruckRow) -> str:
     if struck.kind == "participant":
         return person.number
     if struck.kind == "visit":
-        (row,) = struck.kept["visit"]
+        (row,) = struck.content["visit"]
         return study.visit(row["slug"]).occurrence_title(row["occurrence"])
     return form_words(study, struck.entries[0])
 

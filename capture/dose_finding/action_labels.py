@@ -11,7 +11,10 @@ label_actions(
             "Registered at a dose level",
             "Register a participant at the open dose level",
         ),
-        Action.DOSE_JUDGE: ("DLT assessment recorded", "Record and correct a DLT assessment"),
+        Action.DOSE_RECORD_OUTCOME: (
+            "DLT assessment recorded",
+            "Record and correct a DLT assessment",
+        ),
         Action.DOSE_DECIDE: ("Dose decision signed", "Sign a dose decision for the committee"),
         Action.DOSE_REOPEN: ("Dose decision to be reviewed", ""),
     },
@@ -25,7 +28,7 @@ label_actions(
         "note": "Note",
         "choice": BodyLabel("Decision", is_spaced=True),
         "committee": "Committee",
-        "why": "Reason",
+        "reason": "Reason",
     },
     not_shown=("id", "site", "part", "after", "gate", "until", "advised", "state"),
 )

@@ -30,13 +30,13 @@ def apply_registration(state: State, fact: LedgerRow) -> None:
             "outcome_date": None,
             "met": None,
             "note": None,
-            "judged_by": None,
-            "judged_at": None,
+            "recorded_by": None,
+            "recorded_at": None,
         },
     )
 
 
-@applies(Action.DOSE_JUDGE)
+@applies(Action.DOSE_RECORD_OUTCOME)
 def apply_outcome(state: State, fact: LedgerRow) -> None:
     """An outcome, or its correction; the ledger keeps every earlier one."""
     row = DOSE_SLOT.get(state, fact.new("id"))
@@ -50,8 +50,8 @@ def apply_outcome(state: State, fact: LedgerRow) -> None:
             "outcome_date": fact.new("outcome_date"),
             "met": fact.new("met"),
             "note": fact.new("note"),
-            "judged_by": fact.actor,
-            "judged_at": fact.at,
+            "recorded_by": fact.actor,
+            "recorded_at": fact.at,
         },
     )
 
@@ -70,12 +70,12 @@ def apply_decision(state: State, fact: LedgerRow) -> None:
             "state": fact.new("state"),
             "committee": fact.new("committee"),
             "part": fact.subject_id,
-            "why": fact.reason,
+            "reason": fact.reason,
             "study_version": fact.study_version,
             "by": fact.actor,
             "at": fact.at,
             "reopened_at": None,
-            "reopened_why": None,
+            "reopened_reason": None,
         },
     )
 
@@ -85,14 +85,14 @@ def apply_reopening(state: State, fact: LedgerRow) -> None:
     """An alert: what a signed decision rested on is not so any more."""
     row = DOSE_DECISION.get(state, fact.new("id"))
     if row is not None:
-        why = fact.new("why")
-        DOSE_DECISION.put(state, {**row, "reopened_at": fact.at, "reopened_why": why})
+        why = fact.new("reason")
+        DOSE_DECISION.put(state, {**row, "reopened_at": fact.at, "reopened_reason": why})
 
 
 mentions_nothing(Action.DOSE_REGISTER)
 
 
-@mentions(Action.DOSE_JUDGE, Action.DOSE_DECIDE, Action.DOSE_REOPEN)
+@mentions(Action.DOSE_RECORD_OUTCOME, Action.DOSE_DECIDE, Action.DOSE_REOPEN)
 def mention_of_level(_fact: LedgerRow) -> Mention:
     """From outcomes and decisions follows the level that is given next."""
     return Mention(tells_level=True)

@@ -61,8 +61,8 @@ class Slot:
     outcome_date: str | None
     met: bool | None
     note: str | None
-    judged_by: str | None
-    judged_at: str | None
+    recorded_by: str | None
+    recorded_at: str | None
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ class Decision:
     advised: Mapping[str, Any]
     state: Mapping[str, Any]
     committee: str
-    why: str
+    reason: str
     study_version: int
     by: str
     at: str
     reopened_at: str | None
-    reopened_why: str | None
+    reopened_reason: str | None
 
 
 @dataclass(frozen=True)

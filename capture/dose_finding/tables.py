@@ -25,8 +25,8 @@ dose_slot = folded_table(
     sa.Column("outcome_date", Words),
     sa.Column("met", sa.Boolean),
     sa.Column("note", Words),
-    sa.Column("judged_by", Words),
-    sa.Column("judged_at", Words),
+    sa.Column("recorded_by", Words),
+    sa.Column("recorded_at", Words),
     sa.UniqueConstraint("study", "part", "number"),
     sa.UniqueConstraint("participant", "part"),
 )
@@ -50,8 +50,8 @@ class DoseSlotState(FoldedRow):
     outcome_date: str | None
     met: bool | None
     note: str | None
-    judged_by: str | None
-    judged_at: str | None
+    recorded_by: str | None
+    recorded_at: str | None
 
 
 DOSE_SLOT = FoldedTable("dose_slot", DoseSlotState)
@@ -66,12 +66,12 @@ dose_decision = folded_table(
     sa.Column("advised", Document, nullable=False),
     sa.Column("state", Document, nullable=False),
     sa.Column("committee", Words, nullable=False),
-    sa.Column("why", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
     sa.Column("study_version", sa.Integer, nullable=False),
     sa.Column("by", Words, nullable=False),
     sa.Column("at", Words, nullable=False),
     sa.Column("reopened_at", Words),
-    sa.Column("reopened_why", Words),
+    sa.Column("reopened_reason", Words),
     sa.UniqueConstraint("study", "part", "number"),
 )
 """What a committee signed. until: how many people the opened level then takes before the next."""
@@ -88,12 +88,12 @@ class DoseDecisionState(FoldedRow):
     advised: dict[str, Any]
     state: dict[str, Any]
     committee: str
-    why: str
+    reason: str
     study_version: int
     by: str
     at: str
     reopened_at: str | None
-    reopened_why: str | None
+    reopened_reason: str | None
 
 
 DOSE_DECISION = FoldedTable("dose_decision", DoseDecisionState)

@@ -16,13 +16,13 @@ def _missing_words(code: Any, reader: LabelReader) -> str:
 
 PLACE = (*KEY, "id", "form_status", "instances", "days_late")
 """Where a form hangs; the timeline names it beside the action."""
-OUTCOME = ("version", "assessment_date", "actual_date", "completed_at", "flags")
+OUTCOME = ("version", "assessment_date", "visit_date", "completed_at", "flags")
 
 label_actions(
     {
         Action.ENTRY_SAVE: ("Form saved", "Fill in and correct forms"),
-        Action.ENTRY_NOT_DO: ("Form marked as not done", "Mark a form as not done"),
-        Action.ENTRY_STRIKE: (
+        Action.ENTRY_MARK_NOT_DONE: ("Form marked as not done", "Mark a form as not done"),
+        Action.ENTRY_MARK_IN_ERROR: (
             "Form marked as entered in error",
             "Mark a form as entered in error",
         ),
@@ -37,7 +37,7 @@ label_actions(
         "moved_to": BodyLabel("The answers belong to another participant", is_link=True),
         "moved_from": BodyLabel("The answers were on another participant's form", is_link=True),
     },
-    not_shown=(*PLACE, *OUTCOME, "struck"),
+    not_shown=(*PLACE, *OUTCOME, "entered_in_error"),
 )
 label_actions(
     {

@@ -2,7 +2,7 @@
 
 An entry.save fact carries one body item per changed item of the instrument, named `item:<name>`
 with the old and the new cell, beside the entry's key and outcome (status, version, flags) and what
-its visit shows of it: `form_status` over all instances, how many `instances`, the `actual_date`.
+its visit shows of it: `form_status` over all instances, how many `instances`, the `visit_date`.
 Where an item names an attached file for the first time, `file:<name>` is the id of its bytes.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from capture.access import Action
-from capture.entry.tables import ENTRY, STRUCK, EntryState
+from capture.entry.tables import ENTERED_IN_ERROR, ENTRY, EntryState
 from capture.ledger.fold import (
     FoldedTable,
     LedgerRow,
@@ -71,7 +71,7 @@ def apply_save(state: State, fact: LedgerRow) -> None:
     _show_in_visit(state, fact)
 
 
-@applies(Action.ENTRY_NOT_DO)
+@applies(Action.ENTRY_MARK_NOT_DONE)
 def apply_not_done(state: State, fact: LedgerRow) -> None:
     """The whole instrument was not done; values entered before stay in the document."""
     before = ENTRY.get(state, fact.new("id"))
@@ -118,7 +118,7 @@ def _show_in_visit(
         instrument=fact.new("instrument"),
         status=fact.new("form_status"),
         instances=fact.new("instances"),
-        actual_date=fact.new("actual_date"),
+        visit_date=fact.new("visit_date"),
     )
 
 
@@ -137,18 +137,18 @@ def put_aside(
         ]
         for table, rows in kept.items()
     }
-    STRUCK.put(
+    ENTERED_IN_ERROR.put(
         state,
         {
-            "id": fact.new("struck"),
+            "id": fact.new("entered_in_error"),
             "kind": kind,
             "about": fact.new("id"),
             "at": fact.at,
-            "who": fact.actor,
+            "marked_by": fact.actor,
             "participant": fact.subject_id,
             "site": fact.new("site"),
             "reason": fact.reason,
-            "kept": whole,
+            "content": whole,
         },
     )
     for table, rows in kept.items():
@@ -158,13 +158,13 @@ def put_aside(
 
 def put_back(state: State, fact: LedgerRow) -> None:
     """Put struck rows back where they count."""
-    row = STRUCK.get(state, fact.new("struck"))
+    row = ENTERED_IN_ERROR.get(state, fact.new("entered_in_error"))
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
-    for table, rows in row["kept"].items():
+    for table, rows in row["content"].items():
         for one in rows:
             state.put(table, one)
-    STRUCK.drop(state, row["id"])
+    ENTERED_IN_ERROR.drop(state, row["id"])
 
 
 _OWNER = ("study", "subject")
@@ -177,7 +177,7 @@ def list_rows_about(state: State, table: FoldedTable[Row], column: str, wanted: 
     return sorted(found, key=lambda row: str(row["id"]))
 
 
-@applies(Action.ENTRY_STRIKE)
+@applies(Action.ENTRY_MARK_IN_ERROR)
 def apply_strike(state: State, fact: LedgerRow) -> None:
     """The entry and its queries count no more; what the visit shows follows from what is left."""
     entry_id = fact.new("id")
@@ -214,7 +214,10 @@ def count_entry(row: EntryState) -> Iterator[tuple[str, str]]:
         yield row["site"], f"begun.{place}.{next(late, 'later')}"
 
 
-mentions(Action.ENTRY_SAVE, Action.ENTRY_NOT_DO, Action.ENTRY_STRIKE, Action.ENTRY_REINSTATE)(
-    mention_of_answers
-)
+mentions(
+    Action.ENTRY_SAVE,
+    Action.ENTRY_MARK_NOT_DONE,
+    Action.ENTRY_MARK_IN_ERROR,
+    Action.ENTRY_REINSTATE,
+)(mention_of_answers)
 mentions(Action.DRAFT_TAKE_OVER, Action.DRAFT_DISCARD)(usual_mention)

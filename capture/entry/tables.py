@@ -62,21 +62,21 @@ class EntryState(FoldedRow):
 
 ENTRY = FoldedTable("entry", EntryState)
 
-struck = folded_table(
-    "struck",
+entered_in_error = folded_table(
+    "entered_in_error",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
     sa.Column("kind", Words, nullable=False),
     sa.Column("about", Words, nullable=False),
     sa.Column("at", Words, nullable=False),
-    sa.Column("who", Words, nullable=False),
+    sa.Column("marked_by", Words, nullable=False),
     sa.Column("reason", Words, nullable=False),
-    sa.Column("kept", Document, nullable=False),
-    sa.Index("ix_struck_participant", "participant"),
+    sa.Column("content", Document, nullable=False),
+    sa.Index("ix_entered_in_error_participant", "participant"),
 )
 
 
-class StruckState(FoldedRow):
+class EnteredInErrorState(FoldedRow):
     """A row of `struck`."""
 
     participant: str
@@ -84,12 +84,12 @@ class StruckState(FoldedRow):
     kind: str
     about: str
     at: str
-    who: str
+    marked_by: str
     reason: str
-    kept: dict[str, list[StateRow]]
+    content: dict[str, list[StateRow]]
 
 
-STRUCK = FoldedTable("struck", StruckState)
+ENTERED_IN_ERROR = FoldedTable("entered_in_error", EnteredInErrorState)
 
 draft = sa.Table(
     "draft",

@@ -171,7 +171,7 @@ def _get_assessment_date(fact: StateRow, case: ParticipantRecord) -> str:
     entry = next((row for row in case.entries if row["id"] == fact["source"]), None)
     if entry is None:
         return str(fact["date"])
-    visits = {visit["id"]: visit["actual_date"] for visit in case.visits}
+    visits = {visit["id"]: visit["visit_date"] for visit in case.visits}
     return str(entry["assessment_date"] or visits.get(entry["visit"]) or fact["date"])
 
 

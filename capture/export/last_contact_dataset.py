@@ -37,7 +37,7 @@ def find_last_evaluable(
     endpoint: Endpoint, study: Study, case: ParticipantRecord, site: StateRow
 ) -> Contact | None:
     """The last assessment, done and dated, that fulfils one of the endpoint's conditions."""
-    visits = {visit["id"]: visit["actual_date"] for visit in case.visits}
+    visits = {visit["id"]: visit["visit_date"] for visit in case.visits}
     scopes = _Scopes(study, case, site)
     contacts = [
         Contact(on, entry["instrument"], "assessment_date")
@@ -77,7 +77,7 @@ def _list_dates(
         if entry["status"] != NOT_DONE and entry["instrument"] not in logs:
             yield entry["assessment_date"], entry["instrument"], "assessment_date"
     for visit in case.visits:
-        yield visit["actual_date"], "visits", "actual_date"
+        yield visit["visit_date"], "visits", "actual_date"
     for consent in case.consents:
         yield consent["date"], PARTICIPANTS, f"consent_{consent['scope']}_on"
     for fact in case.facts:

@@ -18,7 +18,7 @@ ALLOCATION = "allocation."
 TABLES = (
     "participant",
     "consent_event",
-    "dated_fact",
+    "participant_event",
     "visit",
     "entry",
     "query",
@@ -71,7 +71,9 @@ def make_record(
     return ParticipantRecord(
         person=person,
         consents=_sort_rows(rows["consent_event"], lambda row: (row["date"], row["id"])),
-        facts=_sort_rows(rows["dated_fact"], lambda row: (row["date"], row["kind"], row["source"])),
+        facts=_sort_rows(
+            rows["participant_event"], lambda row: (row["date"], row["kind"], row["source"])
+        ),
         visits=_sort_rows(rows["visit"], lambda row: (place(row["slug"]), row["occurrence"])),
         entries=tuple(entries),
         queries=_sort_rows(
@@ -162,7 +164,7 @@ def _find_entry_day(entry: StateRow, merged: MergedDefinition, visit_day: str | 
 
 
 def _find_visit_day(visit: StateRow) -> str | None:
-    day: str | None = visit["actual_date"] or visit["target"]
+    day: str | None = visit["visit_date"] or visit["target_date"]
     return day
 
 
@@ -192,7 +194,7 @@ def _get_person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> S
     changed = dict(person)
     if person["enrolled_on"] and person["enrolled_on"] > day:
         changed.update(status="screened", enrolled_on=None, participant_number=None)
-    changed["state"] = get_state_after([_make_event(fact, facts) for fact in facts]).value
+    changed["participation"] = get_state_after([_make_event(fact, facts) for fact in facts]).value
     return changed
 
 

@@ -89,7 +89,9 @@ def _make_status_columns() -> Iterator[PersonColumn]:
     yield from make_identity_columns()
     yield DatasetColumn("episode", "Episode of screening", kinds.WHOLE, _take_person("episode"))
     yield DatasetColumn("status", "Status", kinds.TEXT, _take_person("status"), codes=STATUSES)
-    yield DatasetColumn("state", "Taking part", kinds.TEXT, _take_person("state"), codes=STATES)
+    yield DatasetColumn(
+        "state", "Taking part", kinds.TEXT, _take_person("participation"), codes=STATES
+    )
     band = _take_person("age_band")
     yield DatasetColumn("age_band", "Age band at screening", kinds.TEXT, band, codes=AGE_BANDS)
     yield DatasetColumn("screened_on", "Screened on", kinds.DATE, _take_person("screened_on"))
@@ -98,7 +100,7 @@ def _make_status_columns() -> Iterator[PersonColumn]:
         "reason_not_enrolled",
         "Why not enrolled",
         kinds.TEXT,
-        _take_person("reason_not_enrolled"),
+        _take_person("reason_not_recruited"),
         codes=NOT_ENROLLED,
     )
 
@@ -231,7 +233,7 @@ def _find_cohort(row: PersonRow) -> StateRow | None:
 def _find_cohort_evidence(row: PersonRow) -> str | None:
     """Where the cohort is documented; None where that was redacted."""
     fact = _find_cohort(row)
-    where = None if fact is None else fact["detail"].get("where_documented")
+    where = None if fact is None else fact["detail"].get("source_document")
     return where if isinstance(where, str) and where else None
 
 

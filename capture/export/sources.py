@@ -67,8 +67,8 @@ def _is_end(connection: sa.Connection, study: str, position: int) -> bool:
 PERSON_ACTIONS = (
     Action.PARTICIPANT_SCREEN,
     Action.PARTICIPANT_RENUMBER,
-    Action.PARTICIPANT_MOVE,
-    Action.PARTICIPANT_STRIKE,
+    Action.PARTICIPANT_TRANSFER,
+    Action.PARTICIPANT_MARK_IN_ERROR,
     Action.PARTICIPANT_REINSTATE,
 )
 """The actions that change who takes part, where and under which screening number."""
@@ -85,12 +85,12 @@ class _ListedPerson:
     def learn(self, action: Action, body: Mapping[str, Change]) -> None:
         if action is Action.PARTICIPANT_SCREEN:
             self.site, self.number = body["site"].new, body[SCREENING].new
-        elif action is Action.PARTICIPANT_MOVE:
+        elif action is Action.PARTICIPANT_TRANSFER:
             self.site = body["site"].new
         elif action is Action.PARTICIPANT_RENUMBER and body["kind"].new == SCREENING:
             self.number = body["number"].new
-        elif action in (Action.PARTICIPANT_STRIKE, Action.PARTICIPANT_REINSTATE):
-            self.is_struck = action is Action.PARTICIPANT_STRIKE
+        elif action in (Action.PARTICIPANT_MARK_IN_ERROR, Action.PARTICIPANT_REINSTATE):
+            self.is_struck = action is Action.PARTICIPANT_MARK_IN_ERROR
 
 
 class LedgerSource:

@@ -74,10 +74,10 @@ def _make_visit_columns(merged: MergedDefinition) -> Iterator[DatasetColumn[Visi
     yield DatasetColumn(
         "is_planned", "Planned (not unscheduled)", kinds.TRUTH, _take_visit("planned")
     )
-    yield DatasetColumn("target_date", "Target date", kinds.DATE, _take_visit("target"))
+    yield DatasetColumn("target_date", "Target date", kinds.DATE, _take_visit("target_date"))
     yield DatasetColumn("window_from", "Window: first day", kinds.DATE, _take_visit("earliest"))
     yield DatasetColumn("window_to", "Window: last day", kinds.DATE, _take_visit("latest"))
-    yield DatasetColumn("actual_date", "Actual date", kinds.DATE, _take_visit("actual_date"))
+    yield DatasetColumn("actual_date", "Actual date", kinds.DATE, _take_visit("visit_date"))
     yield DatasetColumn("days_off", "Days from target to actual date", kinds.WHOLE, _count_days_off)
     yield DatasetColumn("in_window", "Within the window", kinds.TRUTH, _is_in_window)
     yield DatasetColumn("appointment", "Appointment", kinds.TEXT, _take_visit("appointment"))
@@ -146,14 +146,14 @@ def _take_local_day(name: str) -> Callable[[QueryDatasetRow], str | None]:
 
 
 def _count_days_off(row: VisitRow) -> int | None:
-    target, actual = row.visit["target"], row.visit["actual_date"]
+    target, actual = row.visit["target_date"], row.visit["visit_date"]
     if target is None or actual is None:
         return None
     return (date.fromisoformat(actual) - date.fromisoformat(target)).days
 
 
 def _is_in_window(row: VisitRow) -> bool | None:
-    actual, first, last = (row.visit[name] for name in ("actual_date", "earliest", "latest"))
+    actual, first, last = (row.visit[name] for name in ("visit_date", "earliest", "latest"))
     if actual is None or first is None or last is None:
         return None
     return bool(first <= actual <= last)

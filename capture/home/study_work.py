@@ -26,7 +26,7 @@ OPEN = Tag("Randomisation open", Colour.GREEN)
 STATES = {
     "entered": Tag("Awaiting activation", Colour.ORANGE),
     "active": Tag("Active", Colour.GREEN),
-    "unsealed": Tag("Unsealed"),
+    "disclosed": Tag("Unsealed"),
     "closed": Tag("Closed"),
     "superseded": Tag("Superseded"),
     "withdrawn": Tag("Withdrawn"),

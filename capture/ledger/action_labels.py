@@ -165,7 +165,7 @@ def _address_words(value: Any, _reader: LabelReader) -> str:
 
 
 label_actions(
-    {Action.ACT_REFUSE: ("Access denied", "")},
+    {Action.ACCESS_DENY: ("Access denied", "")},
     {
         "act": BodyLabel("Page", read=_address_words),
         "problem": BodyLabel("Reason", read=_problem_title),

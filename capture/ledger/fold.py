@@ -124,7 +124,7 @@ def changes_nothing(_state: State, _fact: LedgerRow) -> None:
     """For actions that are on record and change no state."""
 
 
-applies(Action.ACT_REFUSE)(changes_nothing)
+applies(Action.ACCESS_DENY)(changes_nothing)
 
 
 class MemoryState:

@@ -22,7 +22,7 @@ from capture.ledger.state import DatabaseState, add_to_counters
 from capture.ledger.tables import ledger, ledger_body, request, unsealed
 from capture.problems import Busy, InvalidInput, NotAllowed, Problem, RequestReused
 
-SOFTWARE = "0.1.0"
+SOFTWARE = "0.2.0"
 
 
 class SitedSubject(Protocol):
@@ -279,4 +279,4 @@ def refuse(
     """Put a refusal on record, in its own small transaction."""
     with transaction(database, actor, concealment) as tx:
         body = {"act": what, "problem": type(problem).__name__}
-        tx.about(subject, study=study).record(Action.ACT_REFUSE, body)
+        tx.about(subject, study=study).record(Action.ACCESS_DENY, body)

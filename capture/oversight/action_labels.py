@@ -23,11 +23,11 @@ def _action_words(value: Any, _reader: LabelReader) -> str:
 
 label_actions(
     {
-        Action.LEDGER_ASK_REDACTION: (
+        Action.REDACTION_REQUEST: (
             "Redaction requested",
             "Ask for a value to be removed for privacy",
         ),
-        Action.LEDGER_REDACT: (
+        Action.REDACTION_CARRY_OUT: (
             "Value redacted",
             "Remove a value for privacy (a second person)",
         ),

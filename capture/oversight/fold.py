@@ -11,7 +11,7 @@ from capture.visibility.mentions import ITEM
 applies(Action.AUDIT_EXPORT)(changes_nothing)
 
 
-@applies(Action.LEDGER_ASK_REDACTION)
+@applies(Action.REDACTION_REQUEST)
 def apply_redaction_request(state: State, fact: LedgerRow) -> None:
     REDACTION.put(
         state,
@@ -20,10 +20,10 @@ def apply_redaction_request(state: State, fact: LedgerRow) -> None:
             "about": fact.new("about"),
             "entry": fact.new("entry"),
             "item": fact.new("item"),
-            "state": "asked",
+            "state": "requested",
             "reason": fact.reason,
-            "asked_by": fact.actor,
-            "asked_at": fact.at,
+            "requested_by": fact.actor,
+            "requested_at": fact.at,
             "done_by": None,
             "done_at": None,
             "places": [],
@@ -31,7 +31,7 @@ def apply_redaction_request(state: State, fact: LedgerRow) -> None:
     )
 
 
-@applies(Action.LEDGER_REDACT)
+@applies(Action.REDACTION_CARRY_OUT)
 def apply_redaction(state: State, fact: LedgerRow) -> None:
     row = REDACTION.get(state, fact.subject_id)
     if row is not None:
@@ -48,10 +48,10 @@ def apply_redaction(state: State, fact: LedgerRow) -> None:
 
 
 mentions_nothing(Action.AUDIT_EXPORT)
-mentions(Action.LEDGER_ASK_REDACTION)(usual_mention)
+mentions(Action.REDACTION_REQUEST)(usual_mention)
 
 
-@mentions(Action.LEDGER_REDACT)
+@mentions(Action.REDACTION_CARRY_OUT)
 def mention_of_redaction(fact: LedgerRow) -> Mention:
     """The items whose values were redacted, in whatever row."""
     named = (name for _ledger_id, names in fact.new("places") or () for name in names)

@@ -14,8 +14,8 @@ redaction = folded_table(
     sa.Column("item", Words, nullable=False),
     sa.Column("state", Words, nullable=False),
     sa.Column("reason", Words, nullable=False),
-    sa.Column("asked_by", Words, nullable=False),
-    sa.Column("asked_at", Words, nullable=False),
+    sa.Column("requested_by", Words, nullable=False),
+    sa.Column("requested_at", Words, nullable=False),
     sa.Column("done_by", Words),
     sa.Column("done_at", Words),
     sa.Column("places", Document, nullable=False),
@@ -30,8 +30,8 @@ class RedactionState(FoldedRow):
     item: str
     state: str
     reason: str
-    asked_by: str
-    asked_at: str
+    requested_by: str
+    requested_at: str
     done_by: str | None
     done_at: str | None
     places: list[tuple[str, list[str]]]

@@ -49,9 +49,11 @@ def _read_visits(fact: LedgerRow, reader: LabelReader) -> Iterator[Detail]:
         if isinstance(change.new, dict)
     ]
     known = [(row, old) for row, old in rows if reader.shows_visit(str(row.get("slug")))]
-    for row, old in sorted(known, key=lambda both: (both[0].get("target") or "", both[0]["slug"])):
+    for row, old in sorted(
+        known, key=lambda both: (both[0].get("target_date") or "", both[0]["slug"])
+    ):
         title = visit_words(reader.study, row["slug"], row["occurrence"])
-        yield Detail(title, clock.day_words(old.get("target")), _visit_now(row, old))
+        yield Detail(title, clock.day_words(old.get("target_date")), _visit_now(row, old))
 
 
 def _visit_now(row: dict[str, Any], old: dict[str, Any]) -> str:
@@ -61,7 +63,7 @@ def _visit_now(row: dict[str, Any], old: dict[str, Any]) -> str:
     flag = row.get("flag")
     if flag and flag != old.get("flag"):
         return Flag(flag).words
-    return clock.day_words(row.get("target"))
+    return clock.day_words(row.get("target_date"))
 
 
 _STATUS = BodyLabel("Status", codes={status.value: status.label for status in Status})
@@ -88,21 +90,21 @@ label_actions(
         "status": _STATUS,
     },
     # Their dates say what the dated facts would.
-    not_shown=("episode", "earlier", "likeness", "facts"),
+    not_shown=("episode", "earlier_episode", "duplicate_keys", "events"),
 )
 label_actions(
     {
-        Action.PARTICIPANT_NOT_ENROL: (
+        Action.PARTICIPANT_NOT_RECRUIT: (
             "Not recruited recorded",
             "Record somebody as not recruited, with the reason",
         ),
     },
     {
-        "reason_not_enrolled": BodyLabel("Reason", codes=NOT_ENROLLED),
+        "reason_not_recruited": BodyLabel("Reason", codes=NOT_ENROLLED),
         "note": "Note",
         "status": _STATUS,
     },
-    not_shown=("facts",),
+    not_shown=("events",),
 )
 label_actions(
     {
@@ -123,20 +125,23 @@ label_actions(
         "assent": "Assent",
         "parent": "Parent",
     },
-    not_shown=("id", "facts"),
+    not_shown=("id", "events"),
 )
 label_actions(
     {
         Action.PARTICIPANT_WITHDRAW: ("Withdrawal recorded", "Record a withdrawal"),
-        Action.PARTICIPANT_DIE: ("Death recorded", "Record a death"),
-        Action.PARTICIPANT_LOSE: ("Lost to follow-up recorded", "Record lost to follow-up"),
+        Action.PARTICIPANT_RECORD_DEATH: ("Death recorded", "Record a death"),
+        Action.PARTICIPANT_LOSE_TO_FOLLOW_UP: (
+            "Lost to follow-up recorded",
+            "Record lost to follow-up",
+        ),
         Action.PARTICIPANT_RETURN: (
             "Return or correction recorded",
             "Record a return, or correct a withdrawal, death or loss to follow-up",
         ),
-        Action.FACT_NOTE: ("Event recorded", ""),
+        Action.EVENT_RECORD: ("Event recorded", ""),
     },
-    {"state": _STATE, "facts": _EVENTS},
+    {"participation": _STATE, "events": _EVENTS},
 )
 label_actions(
     {
@@ -144,7 +149,7 @@ label_actions(
             "Number corrected",
             "Correct a screening or participant number",
         ),
-        Action.PARTICIPANT_MOVE: (
+        Action.PARTICIPANT_TRANSFER: (
             "Moved to another site",
             "Move a participant to another site",
         ),
@@ -168,23 +173,27 @@ label_actions(
     {
         "cohort": BodyLabel("Cohort", audience=Audience.WHO_SEES_ARMS, read=read_cohort),
         "date": BodyLabel("Date of source document", audience=Audience.WHO_SEES_ARMS),
-        "where_documented": BodyLabel("Source document", audience=Audience.WHO_SEES_ARMS),
+        "source_document": BodyLabel("Source document", audience=Audience.WHO_SEES_ARMS),
     },
     not_shown=("id", "gate", "rests_on"),
 )
 label_actions(
     {
-        Action.VISIT_PLAN: ("Visit schedule updated", ""),
+        Action.VISIT_SCHEDULE: ("Visit schedule updated", ""),
         Action.VISIT_ADD: ("Unscheduled visit added", "Add an unscheduled visit"),
     },
     read_body=_read_visits,
 )
 label_actions(
     {
-        Action.VISIT_APPOINT: ("Appointment changed", "Book an appointment"),
-        Action.VISIT_NOT_DO: ("Visit marked as not done", "Mark a visit as not done"),
+        Action.VISIT_BOOK: ("Appointment changed", "Book an appointment"),
+        Action.VISIT_MISS: ("Visit marked as not done", "Mark a visit as not done"),
     },
-    {"appointment": "Appointment", "status": BodyLabel("Status", is_spaced=True), "why": "Reason"},
+    {
+        "appointment": "Appointment",
+        "status": BodyLabel("Status", is_spaced=True),
+        "reason": "Reason",
+    },
     not_shown=("id",),
 )
 label_actions({Action.PARTICIPANT_VIEW: ("", "See participants and their visits")})

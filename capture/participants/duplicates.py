@@ -14,7 +14,7 @@ from capture.participants.tables import participant
 
 def derive_key(concealment_key: bytes) -> bytes:
     """The key of these hashes, made from the installation's concealment key."""
-    return hmac.digest(concealment_key, b"sarcomere participant likeness", hashlib.sha256)
+    return hmac.digest(concealment_key, b"sarcomere duplicate keys", hashlib.sha256)
 
 
 def make_hashes(
@@ -43,7 +43,7 @@ def _hash(key: bytes, parts: list[str]) -> str:
 
 def is_known(connection: sa.Connection, study: str, found: list[str], but: str) -> bool:
     """Whether somebody else in the study, at whatever site, has one of these hashes."""
-    stored = sa.cast(participant.c.likeness, sa.Text)
+    stored = sa.cast(participant.c.duplicate_keys, sa.Text)
     statement = sa.select(participant.c.id).where(
         participant.c.study == study,
         participant.c.id != but,

@@ -82,14 +82,14 @@ class Participant:
     screening_number: str
     participant_number: str | None
     status: Status
-    state: Participation
+    participation: Participation
     screened_on: str
     enrolled_on: str | None
     source: str | None
     age_band: str | None
-    reason_not_enrolled: str | None
+    reason_not_recruited: str | None
     episode: int
-    earlier: str | None
+    earlier_episode: str | None
     open_queries: int
     logs: dict[str, int] = field(default_factory=dict)
     note: str | None = None
@@ -151,13 +151,13 @@ class Visit:
     site: str
     slug: str
     occurrence: int
-    target: str | None
+    target_date: str | None
     earliest: str | None
     latest: str | None
     anchor: str | None
     planned: bool
     status: VisitStatus
-    actual_date: str | None
+    visit_date: str | None
     appointment: str | None
     reason: str | None
     instruments: tuple[str, ...]
@@ -173,7 +173,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class SiteMove:
-    """A move to another site, the person's first, second …; `act` is its ledger row."""
+    """A move to another site, the person's first, second …; `ledger_id` is its ledger row."""
 
     id: str
     participant: str
@@ -181,7 +181,7 @@ class SiteMove:
     to_site: str
     date: str
     at: str
-    act: str
+    ledger_id: str
     number: int
 
 

@@ -40,7 +40,7 @@ def _enrolled_words(study: Study, known: Collection[str]) -> str:
 
 
 def _not_recruited_words(person: Participant, known: Collection[str]) -> str:
-    reason = person.reason_not_enrolled or ""
+    reason = person.reason_not_recruited or ""
     if reason == INELIGIBLE and event_kinds.CONSENT in known:
         return "Screen failure"
     said = NOT_ENROLLED.get(reason)
@@ -49,8 +49,8 @@ def _not_recruited_words(person: Participant, known: Collection[str]) -> str:
 
 def participation_tag(person: Participant, facts: Collection[GroupEvent]) -> Tag:
     """Whether data are still collected, and from what."""
-    if person.state == Participation.WITHDRAWN:
+    if person.participation == Participation.WITHDRAWN:
         is_ended = any(fact.kind == event_kinds.DATA_WITHDRAWAL for fact in facts)
         return Tag("No further data" if is_ended else "Records only", Colour.ORANGE)
     colours = {Participation.LOST: Colour.ORANGE, Participation.DIED: Colour.GREY}
-    return Tag(person.state.label, colours.get(person.state))
+    return Tag(person.participation.label, colours.get(person.participation))

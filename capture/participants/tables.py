@@ -16,15 +16,15 @@ participant = folded_table(
     sa.Column("screening_number", Words, nullable=False),
     sa.Column("participant_number", Words),
     sa.Column("status", Words, nullable=False),
-    sa.Column("state", Words, nullable=False),
+    sa.Column("participation", Words, nullable=False),
     sa.Column("screened_on", Words, nullable=False),
     sa.Column("enrolled_on", Words),
     sa.Column("source", Words),
     sa.Column("age_band", Words),
-    sa.Column("reason_not_enrolled", Words),
-    sa.Column("likeness", Document, nullable=False),
+    sa.Column("reason_not_recruited", Words),
+    sa.Column("duplicate_keys", Document, nullable=False),
     sa.Column("episode", sa.Integer, nullable=False),
-    sa.Column("earlier", Words),
+    sa.Column("earlier_episode", Words),
     sa.Column("logs", Document, nullable=False),
     sa.Column("open_queries", sa.Integer, nullable=False),
     sa.Column("note", Words),
@@ -43,15 +43,15 @@ class ParticipantState(FoldedRow):
     screening_number: str
     participant_number: str | None
     status: str
-    state: str
+    participation: str
     screened_on: str
     enrolled_on: str | None
     source: str | None
     age_band: str | None
-    reason_not_enrolled: str | None
-    likeness: list[str]
+    reason_not_recruited: str | None
+    duplicate_keys: list[str]
     episode: int
-    earlier: str | None
+    earlier_episode: str | None
     logs: dict[str, int]
     open_queries: int
     note: str | None
@@ -91,8 +91,8 @@ class ConsentEventState(FoldedRow):
 
 CONSENT_EVENT = FoldedTable("consent_event", ConsentEventState)
 
-dated_fact = folded_table(
-    "dated_fact",
+participant_event = folded_table(
+    "participant_event",
     sa.Column("participant", Words, nullable=False),
     sa.Column("site", Words, nullable=False),
     sa.Column("kind", Words, nullable=False),
@@ -104,8 +104,8 @@ dated_fact = folded_table(
 )
 
 
-class DatedFactState(FoldedRow):
-    """A row of `dated_fact`."""
+class ParticipantEventState(FoldedRow):
+    """A row of `participant_event`."""
 
     participant: str
     site: str
@@ -116,7 +116,7 @@ class DatedFactState(FoldedRow):
     detail: dict[str, Any]
 
 
-DATED_FACT = FoldedTable("dated_fact", DatedFactState)
+PARTICIPANT_EVENT = FoldedTable("participant_event", ParticipantEventState)
 
 visit = folded_table(
     "visit",
@@ -124,13 +124,13 @@ visit = folded_table(
     sa.Column("site", Words, nullable=False),
     sa.Column("slug", Words, nullable=False),
     sa.Column("occurrence", sa.Integer, nullable=False),
-    sa.Column("target", Words),
+    sa.Column("target_date", Words),
     sa.Column("earliest", Words),
     sa.Column("latest", Words),
     sa.Column("anchor", Words),
     sa.Column("planned", sa.Boolean, nullable=False),
     sa.Column("status", Words, nullable=False),
-    sa.Column("actual_date", Words),
+    sa.Column("visit_date", Words),
     sa.Column("appointment", Words),
     sa.Column("reason", Words),
     sa.Column("instruments", Document, nullable=False),
@@ -157,13 +157,13 @@ class VisitState(FoldedRow):
     site: str
     slug: str
     occurrence: int
-    target: str | None
+    target_date: str | None
     earliest: str | None
     latest: str | None
     anchor: str | None
     planned: bool
     status: str
-    actual_date: str | None
+    visit_date: str | None
     appointment: str | None
     reason: str | None
     instruments: list[str]
@@ -198,36 +198,36 @@ class FormerNumberState(FoldedRow):
 
 FORMER_NUMBER = FoldedTable("former_number", FormerNumberState)
 
-site_move = folded_table(
-    "site_move",
+site_transfer = folded_table(
+    "site_transfer",
     sa.Column("participant", Words, nullable=False),
     sa.Column("from_site", Words, nullable=False),
     sa.Column("to_site", Words, nullable=False),
     sa.Column("date", Words, nullable=False),
     sa.Column("at", Words, nullable=False),
-    sa.Column("act", Words, nullable=False),
+    sa.Column("ledger_id", Words, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Index("ix_site_move_participant", "participant"),
-    sa.Index("ix_site_move_left", "study", "from_site"),
+    sa.Index("ix_site_transfer_participant", "participant"),
+    sa.Index("ix_site_transfer_left", "study", "from_site"),
 )
 
 
-class SiteMoveState(FoldedRow):
-    """A row of `site_move`."""
+class SiteTransferState(FoldedRow):
+    """A row of `site_transfer`."""
 
     participant: str
     from_site: str
     to_site: str
     date: str
     at: str
-    act: str
+    ledger_id: str
     number: int
 
 
-SITE_MOVE = FoldedTable("site_move", SiteMoveState)
+SITE_TRANSFER = FoldedTable("site_transfer", SiteTransferState)
 
-list_choice = sa.Table(
-    "list_choice",
+list_preference = sa.Table(
+    "list_preference",
     metadata,
     sa.Column("user", Words, primary_key=True),
     sa.Column("study", Words, primary_key=True),

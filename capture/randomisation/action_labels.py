@@ -37,9 +37,9 @@ label_actions(
     },
     {
         "style": BodyLabel("Way of confirming", is_spaced=True),
-        "doctor": "Investigator",
+        "investigator": "Investigator",
         "date": "Date",
-        "where_documented": "Source document",
+        "source_document": "Source document",
         "meaning": "Meaning of the signature",
         "void_reason": "Reason",
     },
@@ -78,7 +78,7 @@ label_actions(
 )
 label_actions(
     {
-        Action.RANDOMISATION_TELL: (
+        Action.RANDOMISATION_NOTIFY: (
             "Notification of the allocation recorded",
             "Mark an allocation as notified",
         ),
@@ -96,9 +96,9 @@ label_actions(
 )
 label_actions(
     {
-        Action.RANDOMISATION_DESIGN: ("Concealed design entered", "Enter a concealed design"),
+        Action.RANDOMISATION_ENTER_DESIGN: ("Concealed design entered", "Enter a concealed design"),
         Action.RANDOMISATION_ACTIVATE: ("Design activated", "Activate a design"),
-        Action.RANDOMISATION_UNSEAL: (
+        Action.RANDOMISATION_DISCLOSE_KEY: (
             "Unsealing of a key",
             "Unseal a randomisation key (two people)",
         ),
@@ -118,7 +118,7 @@ label_actions(
         "r_hash": "SHA-256(R)",
         "v": "v",
         "commitment": "Commitment",
-        "why": "Reason",
+        "reason": "Reason",
         "site": BodyLabel("Site", read=read_site),
         "first": "From",
         "last": "To",
@@ -128,12 +128,12 @@ label_actions(
         "concealed_design",
         "concealed_r",
         "concealed_key",
-        "unsealed",
+        "disclosed",
         "ended",
         "proposal",
         "missing",
         "closed_designs",
-        "lost_places",
+        "lost_list_positions",
         "design_version",
         "envelopes",
     ),

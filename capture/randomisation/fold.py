@@ -12,7 +12,7 @@ from capture.randomisation.tables import (
     DESIGN_VERSION,
     ENVELOPE,
     HALT,
-    LOST_PLACE,
+    LOST_LIST_POSITION,
     AllocationNote,
     AllocationState,
     DesignVersionState,
@@ -37,13 +37,13 @@ def _design_row(fact: LedgerRow) -> DesignVersionState:
         "commitment": None,
         "activated_by": None,
         "activated_at": None,
-        "unseal_asked_by": None,
-        "unseal_reason": None,
-        "unsealed_at": None,
+        "disclosure_requested_by": None,
+        "disclosure_reason": None,
+        "disclosed_at": None,
     }
 
 
-@applies(Action.RANDOMISATION_DESIGN)
+@applies(Action.RANDOMISATION_ENTER_DESIGN)
 def apply_design(state: State, fact: LedgerRow) -> None:
     """A concealed design; one entered before and never activated gives way."""
     for row in DESIGN_VERSION.rows(state):
@@ -73,17 +73,17 @@ def apply_activation(state: State, fact: LedgerRow) -> None:
         )
 
 
-@applies(Action.RANDOMISATION_UNSEAL)
+@applies(Action.RANDOMISATION_DISCLOSE_KEY)
 def apply_key_disclosure(state: State, fact: LedgerRow) -> None:
     """The first person asks; the second one's fact says `unsealed` and closes the key's lists."""
     row = DESIGN_VERSION.get(state, fact.new("id"))
     if row is None:
         return
-    if fact.new("unsealed"):
-        DESIGN_VERSION.put(state, {**row, "state": "unsealed", "unsealed_at": fact.at})
+    if fact.new("disclosed"):
+        DESIGN_VERSION.put(state, {**row, "state": "disclosed", "disclosed_at": fact.at})
     else:
         DESIGN_VERSION.put(
-            state, {**row, "unseal_asked_by": fact.actor, "unseal_reason": fact.reason}
+            state, {**row, "disclosure_requested_by": fact.actor, "disclosure_reason": fact.reason}
         )
 
 
@@ -94,7 +94,7 @@ def apply_halt(state: State, fact: LedgerRow) -> None:
         {
             "id": fact.new("id"),
             "randomisation": fact.subject_id,
-            "why": fact.new("why"),
+            "reason": fact.new("reason"),
             "at": fact.at,
             "proposed_by": None,
             "proposal": None,
@@ -114,8 +114,8 @@ def apply_reconciliation(state: State, fact: LedgerRow) -> None:
         HALT.put(state, {**row, "proposed_by": fact.actor, "proposal": fact.new("proposal")})
         return
     HALT.put(state, {**row, "ended_at": fact.at, "ended_by": fact.actor})
-    for place in fact.new("lost_places", []):
-        LOST_PLACE.put(
+    for place in fact.new("lost_list_positions", []):
+        LOST_LIST_POSITION.put(
             state,
             {
                 "id": place["id"],
@@ -148,7 +148,7 @@ def apply_envelope_print(state: State, fact: LedgerRow) -> None:
                 "printed_at": fact.at,
                 "destroyed_by": None,
                 "destroyed_at": None,
-                "destroyed_words": None,
+                "destroyed_reason": None,
             },
         )
 
@@ -164,7 +164,7 @@ def apply_envelope_destruction(state: State, fact: LedgerRow) -> None:
                     **row,
                     "destroyed_by": fact.actor,
                     "destroyed_at": fact.at,
-                    "destroyed_words": fact.reason,
+                    "destroyed_reason": fact.reason,
                 },
             )
 
@@ -178,9 +178,9 @@ def apply_confirmation(state: State, fact: LedgerRow) -> None:
             "participant": fact.subject_id,
             "randomisation": fact.new("randomisation"),
             "style": fact.new("style"),
-            "doctor": fact.new("doctor"),
+            "investigator": fact.new("investigator"),
             "date": fact.new("date"),
-            "where_documented": fact.new("where_documented"),
+            "source_document": fact.new("source_document"),
             "content_hash": fact.new("content_hash"),
             "meaning": fact.new("meaning"),
             "by": fact.actor,
@@ -224,7 +224,7 @@ def apply_allocation(state: State, fact: LedgerRow) -> None:
             "at": fact.new("allocated_at") or fact.at,
             "by": fact.new("allocated_by") or fact.actor,
             "request_id": fact.new("request"),
-            "told": [],
+            "notified": [],
             "annotation": None,
         },
     )
@@ -234,12 +234,12 @@ applies(Action.RANDOMISATION_REENTER)(apply_allocation)
 applies(Action.ENVELOPE_OPEN)(apply_allocation)
 
 
-@applies(Action.RANDOMISATION_TELL)
+@applies(Action.RANDOMISATION_NOTIFY)
 def apply_notification(state: State, fact: LedgerRow) -> None:
     row = ALLOCATION.get(state, fact.new("id"))
     if row is not None:
         told_now: Notification = {"who": fact.new("who"), "by": fact.actor, "at": fact.at}
-        ALLOCATION.put(state, {**row, "told": [*row["told"], told_now]})
+        ALLOCATION.put(state, {**row, "notified": [*row["notified"], told_now]})
 
 
 @applies(Action.RANDOMISATION_ANNOTATE)
@@ -282,14 +282,14 @@ def count_allocation(row: AllocationState) -> Iterator[tuple[str, str]]:
 
 # That somebody was randomised is no secret; the arm, levels and all else that tells it are values.
 mentions_nothing(
-    Action.RANDOMISATION_DESIGN,
+    Action.RANDOMISATION_ENTER_DESIGN,
     Action.RANDOMISATION_ACTIVATE,
-    Action.RANDOMISATION_UNSEAL,
+    Action.RANDOMISATION_DISCLOSE_KEY,
     Action.RANDOMISATION_HALT,
     Action.RANDOMISATION_RECONCILE,
     Action.RANDOMISATION_REENTER,
     Action.RANDOMISATION_ALLOCATE,
-    Action.RANDOMISATION_TELL,
+    Action.RANDOMISATION_NOTIFY,
     Action.RANDOMISATION_ANNOTATE,
     Action.ENVELOPE_PRINT,
     Action.ENVELOPE_OPEN,

@@ -17,7 +17,7 @@ from capture.randomisation.tables import (
     design_version,
     halt,
     list_head,
-    lost_place,
+    lost_list_position,
     number_head,
 )
 from randomiser import (
@@ -47,9 +47,9 @@ class DesignVersion:
     commitment: str | None
     activated_by: str | None
     activated_at: str | None
-    unseal_asked_by: str | None
-    unseal_reason: str | None
-    unsealed_at: str | None
+    disclosure_requested_by: str | None
+    disclosure_reason: str | None
+    disclosed_at: str | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class AllocationRow:
     local_date: str
     by: str
     request_id: str
-    told: Sequence[Mapping[str, str]]
+    notified: Sequence[Mapping[str, str]]
     annotation: Mapping[str, Any] | None
 
 
@@ -92,9 +92,9 @@ class Confirmation:
     id: str
     randomisation: str
     style: str
-    doctor: str
+    investigator: str
     date: str
-    where_documented: str | None
+    source_document: str | None
     content_hash: str
     meaning: str | None
     by: str
@@ -134,12 +134,12 @@ _LISTED = sa.select(
     allocation.c.annotation,
     allocation.c.confirmation,
 ).where(allocation.c.study == _STUDY, allocation.c.randomisation == _NAME)
-_LOST = sa.select(lost_place).where(
-    lost_place.c.study == _STUDY, lost_place.c.randomisation == _NAME
+_LOST = sa.select(lost_list_position).where(
+    lost_list_position.c.study == _STUDY, lost_list_position.c.randomisation == _NAME
 )
 _LIST = sa.bindparam("list_name", type_=Words)
 _LISTED_IN_ONE = _LISTED.where(allocation.c.list_name == _LIST)
-_LOST_IN_ONE = _LOST.where(lost_place.c.list_name == _LIST)
+_LOST_IN_ONE = _LOST.where(lost_list_position.c.list_name == _LIST)
 _CONFIRMATION = (
     sa.select(confirmation)
     .where(

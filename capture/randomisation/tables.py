@@ -24,9 +24,9 @@ design_version = folded_table(
     sa.Column("commitment", Words),
     sa.Column("activated_by", Words),
     sa.Column("activated_at", Words),
-    sa.Column("unseal_asked_by", Words),
-    sa.Column("unseal_reason", Words),
-    sa.Column("unsealed_at", Words),
+    sa.Column("disclosure_requested_by", Words),
+    sa.Column("disclosure_reason", Words),
+    sa.Column("disclosed_at", Words),
     sa.UniqueConstraint("study", "randomisation", "number"),
 )
 
@@ -47,15 +47,15 @@ class DesignVersionState(FoldedRow):
     commitment: str | None
     activated_by: str | None
     activated_at: str | None
-    unseal_asked_by: str | None
-    unseal_reason: str | None
-    unsealed_at: str | None
+    disclosure_requested_by: str | None
+    disclosure_reason: str | None
+    disclosed_at: str | None
 
 
 DESIGN_VERSION = FoldedTable("design_version", DesignVersionState)
 
-lost_place = folded_table(
-    "lost_place",
+lost_list_position = folded_table(
+    "lost_list_position",
     sa.Column("randomisation", Words, nullable=False),
     sa.Column("design_version", sa.Integer, nullable=False),
     sa.Column("number", sa.Integer),
@@ -64,8 +64,8 @@ lost_place = folded_table(
 )
 
 
-class LostPlaceState(FoldedRow):
-    """A row of `lost_place`."""
+class LostListPositionState(FoldedRow):
+    """A row of `lost_list_position`."""
 
     randomisation: str
     design_version: int
@@ -74,12 +74,12 @@ class LostPlaceState(FoldedRow):
     list_position: int | None
 
 
-LOST_PLACE = FoldedTable("lost_place", LostPlaceState)
+LOST_LIST_POSITION = FoldedTable("lost_list_position", LostListPositionState)
 
 halt = folded_table(
     "halt",
     sa.Column("randomisation", Words, nullable=False),
-    sa.Column("why", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
     sa.Column("at", Words, nullable=False),
     sa.Column("proposed_by", Words),
     sa.Column("proposal", Document),
@@ -92,7 +92,7 @@ class HaltState(FoldedRow):
     """A row of `halt`."""
 
     randomisation: str
-    why: str
+    reason: str
     at: str
     proposed_by: str | None
     proposal: dict[str, Any] | None
@@ -107,9 +107,9 @@ confirmation = folded_table(
     sa.Column("participant", Words, nullable=False),
     sa.Column("randomisation", Words, nullable=False),
     sa.Column("style", Words, nullable=False),
-    sa.Column("doctor", Words, nullable=False),
+    sa.Column("investigator", Words, nullable=False),
     sa.Column("date", Words, nullable=False),
-    sa.Column("where_documented", Words),
+    sa.Column("source_document", Words),
     sa.Column("content_hash", Words, nullable=False),
     sa.Column("meaning", Words),
     sa.Column("by", Words, nullable=False),
@@ -124,9 +124,9 @@ class ConfirmationState(FoldedRow):
     participant: str
     randomisation: str
     style: str
-    doctor: str
+    investigator: str
     date: str
-    where_documented: str | None
+    source_document: str | None
     content_hash: str
     meaning: str | None
     by: str
@@ -154,7 +154,7 @@ allocation = folded_table(
     sa.Column("local_date", Words, nullable=False),
     sa.Column("by", Words, nullable=False),
     sa.Column("request_id", Words, nullable=False),
-    sa.Column("told", Document, nullable=False),
+    sa.Column("notified", Document, nullable=False),
     sa.Column("annotation", Document),
     sa.UniqueConstraint("study", "randomisation", "number"),
     sa.UniqueConstraint("study", "list_name", "list_position", name="uq_allocation_list_position"),
@@ -205,7 +205,7 @@ class AllocationState(FoldedRow):
     local_date: str
     by: str
     request_id: str
-    told: list[Notification]
+    notified: list[Notification]
     annotation: AllocationNote | None
 
 
@@ -222,7 +222,7 @@ envelope = folded_table(
     sa.Column("printed_at", Words, nullable=False),
     sa.Column("destroyed_by", Words),
     sa.Column("destroyed_at", Words),
-    sa.Column("destroyed_words", Words),
+    sa.Column("destroyed_reason", Words),
     sa.UniqueConstraint("study", "randomisation", "design_version", "site", "number"),
 )
 
@@ -239,7 +239,7 @@ class EnvelopeState(FoldedRow):
     printed_at: str
     destroyed_by: str | None
     destroyed_at: str | None
-    destroyed_words: str | None
+    destroyed_reason: str | None
 
 
 ENVELOPE = FoldedTable("envelope", EnvelopeState)

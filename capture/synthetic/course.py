@@ -151,7 +151,7 @@ class SyntheticCourse(InventedPerson):
         return waits
 
     def _is_due(self, visit: Visit) -> bool:
-        return visit.target is not None and visit.target <= str(self.today())
+        return visit.target_date is not None and visit.target_date <= str(self.today())
 
     def _invent_identity(self) -> None:
         """Invent birth date and sex, the same at enrolment as in the demography form."""
@@ -173,16 +173,16 @@ class SyntheticCourse(InventedPerson):
     def book_visits(self, moment: datetime) -> None:
         """Schedule every planned visit that is not scheduled yet: on time, late or missed."""
         for visit in self.list_open_visits():
-            if visit.id in self.booked or visit.target is None:
+            if visit.id in self.booked or visit.target_date is None:
                 continue
-            target = date.fromisoformat(visit.target)
+            target = date.fromisoformat(visit.target_date)
             if self._is_due(visit):
                 if not self._may_be_made_now(visit):
                     continue
                 target = self.today() + timedelta(days=self.world.random.randint(1, 60))
             self.booked.add(visit.id)
-            earliest = date.fromisoformat(visit.earliest or visit.target)
-            latest = date.fromisoformat(visit.latest or visit.target)
+            earliest = date.fromisoformat(visit.earliest or visit.target_date)
+            latest = date.fromisoformat(visit.latest or visit.target_date)
             if self.world.chance(LATE):
                 day = latest + timedelta(days=self.world.random.randint(1, 30))
             else:

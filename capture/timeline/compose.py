@@ -28,7 +28,7 @@ from capture.timeline.words import (
 
 ITEM = "item:"
 """How the body of a saved form names the items of its instrument."""
-PLANS = (Action.VISIT_PLAN, Action.VISIT_ADD)
+PLANS = (Action.VISIT_SCHEDULE, Action.VISIT_ADD)
 
 
 def list_rows(facts: Iterable[LedgerRow], reader: TimelineReader) -> list[TimelineRow]:

@@ -66,7 +66,7 @@ def usual_mention(fact: LedgerRow) -> Mention:
         visit_ids=_find_named(fact, "visit"),
         instruments=_find_named(fact, "instrument"),
         items=_find_named(fact, "item"),
-        events=frozenset(row["kind"] for row in list_body_rows(fact.new("facts"))),
+        events=frozenset(row["kind"] for row in list_body_rows(fact.new("events"))),
     )
 
 
@@ -89,7 +89,7 @@ def _find_named(fact: LedgerRow, key: str) -> frozenset[str]:
 
 # What is done below this feature is about people's accounts, the study and its sites.
 mentions_nothing(
-    Action.ACT_REFUSE,
+    Action.ACCESS_DENY,
     Action.USER_CREATE,
     Action.USER_DISABLE,
     Action.USER_ENABLE,
@@ -101,8 +101,8 @@ mentions_nothing(
     Action.SESSION_REVOKE,
     Action.SESSION_LOCK,
     Action.SESSION_UNLOCK,
-    Action.MEMBERSHIP_GRANT,
-    Action.MEMBERSHIP_END,
+    Action.ROLE_ASSIGN,
+    Action.ROLE_REMOVE,
     Action.STUDY_PUBLISH,
     Action.STUDY_APPROVE,
     Action.SITE_ADD,

@@ -83,10 +83,10 @@ def person_row(number: int) -> dict[str, Any]:
         "screening_number": f"NOR-S-{number:07d}",
         "participant_number": f"NOR-{number:07d}",
         "status": "enrolled",
-        "state": "on_study",
+        "participation": "on_study",
         "screened_on": "2024-03-01",
         "enrolled_on": "2024-03-01",
-        "likeness": [],
+        "duplicate_keys": [],
         "episode": 1,
         "logs": {},
         "open_queries": 0,
@@ -142,7 +142,7 @@ def fill_ledger(keys: ExportKeys) -> None:
             screened = ("site", "screening_number", "screened_on", "episode")
             act = tx.about(row["subject"], study=SLUG, role="nurse", study_version=1)
             body = {**{name: row[name] for name in screened}, "source": None, "age_band": None}
-            act.record(Action.PARTICIPANT_SCREEN, {**body, "earlier": None})
+            act.record(Action.PARTICIPANT_SCREEN, {**body, "earlier_episode": None})
             for number in range(start, min(start + VISITS, FOLDED)):
                 entry = entry_row(number)
                 plain = {name: entry[name] for name in entry if name not in ("doc", "subject")}

@@ -72,5 +72,5 @@ def test_no_folder_beside_the_agreed_ones() -> None:
 
 
 def _readable() -> list[str]:
-    pictures = (".png", ".ico", ".woff2", ".svg", ".sas7bdat", ".xpt", ".parquet")
+    pictures = (".png", ".ico", ".woff2", ".svg", ".sas7bdat", ".xpt", ".parquet", ".gz")
     return [name for name in tree.files() if not name.endswith(pictures)]

@@ -328,14 +328,14 @@ def test_extra_keys_in_a_form_change_nothing(
         "from_date-day": TODAY,
         "study": "another",
         "user": manager.id,
-        "granted_by": "nobody",
+        "assigned_by": "nobody",
         "state": "active",
     }
     sign_in("manager@site.example").post(f"/studies/{STUDY}/people", form)
 
     with services.database.reading() as connection:
         row = connection.execute(sa.select(membership).where(membership.c.user == person.id)).one()
-    assert (row.study, row.role, row.granted_by) == (STUDY, "nurse", manager.id)
+    assert (row.study, row.role, row.assigned_by) == (STUDY, "nurse", manager.id)
 
 
 def test_administrator_opens_an_account_whose_first_password_is_shown_once(

@@ -100,7 +100,7 @@ def test_a_key_unsealed_during_an_activation_stays_unsealed(trial: Trial) -> Non
 
     meanwhile(trial, (MANAGER, unseal), (MANAGER, activating(trial, 2)))
 
-    assert states(trial) == ["unsealed", "active"]
+    assert states(trial) == ["disclosed", "active"]
 
 
 def test_two_designs_entered_at_once_have_two_numbers(trial: Trial) -> None:

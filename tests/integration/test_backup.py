@@ -267,11 +267,24 @@ def test_a_backup_of_a_newer_release_is_refused(
     services: Services, trial: Trial, tmp_path: Path
 ) -> None:
     with services.database.writing() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'r2_9999'"))
     take(services.config, tmp_path / "monday")
     let_go(services)
 
     with pytest.raises(Refused, match="newer release"):
+        restore(services.config, tmp_path / "monday")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_backup_of_the_first_release_is_refused(
+    services: Services, trial: Trial, tmp_path: Path
+) -> None:
+    with services.database.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0010'"))
+    take(services.config, tmp_path / "monday")
+    let_go(services)
+
+    with pytest.raises(Refused, match="made by the first release"):
         restore(services.config, tmp_path / "monday")
 
 

@@ -40,7 +40,12 @@ LIMITED = pytest.mark.both_engines("sizes, ranges and letters that one may refus
 OPENED = pytest.mark.both_engines("each page once, with arguments that it may refuse")
 OPENS = (Role.NURSE, Role.DATA_MANAGER, Role.TRIAL_MANAGER, Role.UNBLINDED)
 SENT_ELSEWHERE = (*LEAVING_THE_DESK, "entry.keep")  # nothing to get wrong; as JSON
-HARMLESS = (Action.ACT_REFUSE, Action.USER_FAIL_SIGN_IN, Action.USER_SIGN_IN, Action.SESSION_UNLOCK)
+HARMLESS = (
+    Action.ACCESS_DENY,
+    Action.USER_FAIL_SIGN_IN,
+    Action.USER_SIGN_IN,
+    Action.SESSION_UNLOCK,
+)
 URLENCODED = "application/x-www-form-urlencoded"
 LEAVING = ("death", "loss", "withdraw", "return", "correct-ending", "consent/withdraw")
 """Acts that end somebody's part in the trial happen to a person of their own."""

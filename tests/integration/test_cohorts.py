@@ -71,7 +71,7 @@ def test_the_cohort_that_the_evidence_gives_is_recorded(muscle: Muscle, cohort: 
     fact = muscle.record(person, cohort)
 
     assert (fact.value, fact.date) == (cohort, "2023-03-01")
-    assert fact.detail == {"where_documented": DOCUMENTED}
+    assert fact.detail == {"source_document": DOCUMENTED}
     assert count(muscle, f"cohort.{cohort}") == 1
     assert agrees(muscle)
 
@@ -94,9 +94,9 @@ def test_what_the_cohort_rested_on_is_kept_with_the_act(muscle: Muscle) -> None:
 def test_a_control_needs_no_document_and_another_cohort_does(muscle: Muscle) -> None:
     control, operated = muscle.enrolled("control"), muscle.enrolled("transfer")
 
-    muscle.record(control, "control", where_documented="  ")
+    muscle.record(control, "control", source_document="  ")
     with pytest.raises(InvalidInput, match="Enter the source document") as told:
-        muscle.record(operated, "transfer", where_documented="  ")
+        muscle.record(operated, "transfer", source_document="  ")
 
     assert told.value.field == "where_documented"
     assert muscle.recorded(operated) is None
@@ -244,10 +244,10 @@ def test_nothing_changed_is_refused_and_evidence_alone_may_be_corrected(muscle: 
     person = muscle.member("control")
 
     with pytest.raises(Refused, match="Nothing was changed"):
-        muscle.correct(person, "control", where_documented=f" {DOCUMENTED} ")
-    fact = muscle.correct(person, "control", where_documented="Letter of the family doctor")
+        muscle.correct(person, "control", source_document=f" {DOCUMENTED} ")
+    fact = muscle.correct(person, "control", source_document="Letter of the family doctor")
 
-    assert fact.detail == {"where_documented": "Letter of the family doctor"}
+    assert fact.detail == {"source_document": "Letter of the family doctor"}
 
 
 def test_before_it_is_recorded_there_is_nothing_to_correct(muscle: Muscle) -> None:
@@ -275,7 +275,7 @@ def test_a_correction_is_possible_though_the_gate_of_the_other_cohort_fails(
     person = muscle.member("transfer")
     muscle.save(person, {"operated": "no", "walks": "no"}, reason="Another person's note")
 
-    muscle.correct(person, "control", where_documented="")
+    muscle.correct(person, "control", source_document="")
 
     recorded = muscle.recorded(person)
     assert recorded is not None
@@ -335,7 +335,7 @@ def test_datasets_of_an_earlier_instant_hold_the_cohort_of_that_time(
     person = muscle.member("transfer")
     later = muscle.on("2026-05-04")
     later.save(person, {"transfer": "no"}, reason="Misread")
-    later.correct(person, "no_transfer", where_documented="Second reading of the note")
+    later.correct(person, "no_transfer", source_document="Second reading of the note")
 
     before = _exported(muscle.on("2026-06-01"), tmp_path / "before", "2026-05-03")
     after = _exported(muscle.on("2026-06-01"), tmp_path / "after", "2026-05-31")

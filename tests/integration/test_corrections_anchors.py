@@ -92,8 +92,8 @@ def test_a_surgery_moved_past_an_assessment_keeps_it_attached_and_says_so(ward: 
     saved = ward.save(BASELINE, version=1, surgery_date="2026-04-20")
 
     after = ward.visit()
-    assert (before.target, after.target) == ("2026-04-10", "2026-05-20")
-    assert (after.id, after.actual_date, after.flag) == (before.id, "2026-04-10", "before_anchor")
+    assert (before.target_date, after.target_date) == ("2026-04-10", "2026-05-20")
+    assert (after.id, after.visit_date, after.flag) == (before.id, "2026-04-10", "before_anchor")
     assert "Check the dates: Month 1 stayed as entered" in saved.summary
 
 

@@ -449,7 +449,11 @@ def test_episodes_know_each_other_and_carry_nothing(trial: Trial) -> None:
         assert later.id == second.id
         assert people.list_consents(connection, second.id) == []
         visits = people.list_visits(connection, second.id)
-    assert (second.episode, second.earlier, second.participant_number) == (2, first.id, None)
+    assert (second.episode, second.earlier_episode, second.participant_number) == (
+        2,
+        first.id,
+        None,
+    )
     assert {one.status for one in visits} == {VisitStatus.PLANNED}
     with pytest.raises(Refused, match="Consent to"):
         trial.enrol(second, consent=None)

@@ -96,13 +96,15 @@ def person_now(desk: Desk) -> Participant:
 def visit_of(desk: Desk, slug: str = "baseline") -> tuple[str, VisitStatus, str | None]:
     with desk.trial.database.reading() as connection:
         found = next(v for v in people.list_visits(connection, desk.person.id) if v.slug == slug)
-    return found.id, found.status, found.actual_date
+    return found.id, found.status, found.visit_date
 
 
 def targets(desk: Desk, slug: str) -> list[str | None]:
     with desk.trial.database.reading() as connection:
         return [
-            one.target for one in people.list_visits(connection, desk.person.id) if one.slug == slug
+            one.target_date
+            for one in people.list_visits(connection, desk.person.id)
+            if one.slug == slug
         ]
 
 
@@ -206,14 +208,14 @@ def test_a_death_told_by_a_struck_form_is_taken_back(desk: Desk, watch: Watch) -
     death = Place("log", 1, "death")
     later = desk.on("2026-04-01")
     later.save({"death_date": "2026-03-20"}, death)
-    assert person_now(desk).state == "died"
+    assert person_now(desk).participation == "died"
 
     struck = strike(later, death)
 
-    assert person_now(desk).state == "on_study"
+    assert person_now(desk).participation == "on_study"
     assert person_now(desk).logs == {}
     put_back(later, struck)
-    assert (person_now(desk).state, person_now(desk).logs) == ("died", {"death": 1})
+    assert (person_now(desk).participation, person_now(desk).logs) == ("died", {"death": 1})
     watch.look(later.trial)
 
 

@@ -234,9 +234,9 @@ def test_people_not_enrolled_are_drawn_by_reason(
 ) -> None:
     found = {
         ("north", "participant.not_enrolled"): 4,
-        ("north", "not_enrolled.declined"): 1,
-        ("south", "not_enrolled.declined"): 2,
-        ("north", "not_enrolled.other"): 3,
+        ("north", "not_recruited.declined"): 1,
+        ("south", "not_recruited.declined"): 2,
+        ("north", "not_recruited.other"): 3,
     }
     drawn = screening.make_section(
         scene(make_trial(database, concealment), found, date(2024, 3, 10))

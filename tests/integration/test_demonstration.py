@@ -12,7 +12,7 @@ from capture.accounts.demonstration import ACCOUNTS, STUDIES
 from capture.accounts.tables import account, membership
 from capture.entry.tables import draft
 from capture.ledger.verify import verify_study
-from capture.participants.tables import dated_fact, participant, visit
+from capture.participants.tables import participant, participant_event, visit
 from capture.queries.tables import query
 from capture.study import reads as studies
 from capture.synthetic.demonstration.muscle_transfer import PLAN
@@ -49,7 +49,11 @@ def test_everybody_but_the_administrator_belongs_to_both_studies(services: Servi
 def test_the_muscle_transfer_study_shows_somebody_in_every_state(services: Services) -> None:
     with services.database.reading() as connection:
         people = list(connection.execute(sa.select(participant).where(participant.c.study == LEGS)))
-        facts = list(connection.execute(sa.select(dated_fact).where(dated_fact.c.study == LEGS)))
+        facts = list(
+            connection.execute(
+                sa.select(participant_event).where(participant_event.c.study == LEGS)
+            )
+        )
         drafts = list(connection.execute(sa.select(draft).where(draft.c.study == LEGS)))
         asked = list(connection.execute(sa.select(query).where(query.c.study == LEGS)))
         due = list(connection.execute(sa.select(visit).where(visit.c.study == LEGS)))

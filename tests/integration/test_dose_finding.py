@@ -78,7 +78,7 @@ def test_registering_takes_a_place_and_plans_the_visits_that_hang_on_it(dosing: 
     person = dosing.registered()
 
     with dosing.trial.database.reading() as connection:
-        planned = {one.slug: one.target for one in people.list_visits(connection, person.id)}
+        planned = {one.slug: one.target_date for one in people.list_visits(connection, person.id)}
         slot = reads.find_slot(connection, DOSE, person.id, PART)
     assert slot is not None
     assert (slot.number, slot.level, slot.site, slot.outcome) == (1, "1", "harbourside", None)
@@ -203,7 +203,7 @@ def test_a_late_dlt_opens_a_signed_decision_again(dosing: Dosing) -> None:
     assert now.is_due
     assert now.places == 0
     assert now.last is not None
-    assert now.last.reopened_why == "A DLT came late for number 1, at level 1."
+    assert now.last.reopened_reason == "A DLT came late for number 1, at level 1."
     with pytest.raises(Refused, match="being looked at again"):
         later.registered()
     assert (now.recommendation.act, now.recommendation.level) == (Act.DE_ESCALATE, 1)

@@ -320,7 +320,7 @@ def test_a_saved_form_starts_its_visit_and_dates_it(desk: Desk) -> None:
     assert visit_status(desk, "baseline") is VisitStatus.IN_PROGRESS
     with desk.trial.database.reading() as connection:
         (visit,) = participant_reads.list_visits(connection, desk.person.id)
-    assert visit.actual_date == "2026-03-02"
+    assert visit.visit_date == "2026-03-02"
     assert visit.forms == {"vitals": "complete"}
 
 
@@ -343,7 +343,7 @@ def test_the_date_of_death_in_a_form_ends_taking_part(desk: Desk) -> None:
     with desk.trial.database.reading() as connection:
         person = participant_reads.get_participant(connection, INVESTIGATOR, GIST, desk.person.id)
 
-    assert person.state.value == "died"
+    assert person.participation.value == "died"
     assert findings(desk) == []
 
 
@@ -372,7 +372,7 @@ def test_a_death_form_not_done_lets_the_person_take_part_again(desk: Desk) -> No
 
     with desk.trial.database.reading() as connection:
         person = participant_reads.get_participant(connection, INVESTIGATOR, GIST, desk.person.id)
-    assert person.state.value == "on_study"
+    assert person.participation.value == "on_study"
     assert findings(desk) == []
 
 

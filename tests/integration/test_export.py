@@ -542,5 +542,5 @@ def test_all_tables_of_a_participant_are_read() -> None:
 
     # A confirmation of eligibility is no data, what was put right counts no more, and the last two
     # tell of a person's past, of which the columns of each instant are made.
-    no_data = {"confirmation", "struck", "former_number", "site_move"}
+    no_data = {"confirmation", "entered_in_error", "former_number", "site_transfer"}
     assert about_people - no_data == set(TABLES) - {"participant"}

@@ -117,11 +117,15 @@ def empty_database(config: Config) -> Environment:
 
 
 def older_database(config: Config) -> Environment:
-    return _at_migration(config, "0000")
+    return _at_migration(config, "r2_0000")
 
 
 def later_database(config: Config) -> Environment:
-    return _at_migration(config, "9999")
+    return _at_migration(config, "r2_9999")
+
+
+def database_of_first_release(config: Config) -> Environment:
+    return _at_migration(config, "0010")
 
 
 def _at_migration(config: Config, revision: str) -> Environment:
@@ -181,7 +185,8 @@ OF_DATABASES: Mapping[Callable[[Config], Environment], str] = {
     no_folder: "Run `sarcomere migrate` first",
     empty_database: "The database does not belong to this release yet. Run `sarcomere migrate`",
     older_database: "The database does not belong to this release yet. Run `sarcomere migrate`",
-    later_database: "The database belongs to a later release: its migration is 9999",
+    later_database: "The database belongs to a later release: its migration is r2_9999",
+    database_of_first_release: "The database was made by the first release (0.1), and this release",
 }
 EVERYWHERE = {**OF_SETTINGS, **OF_DATABASES}
 MAY_BE_OLDER = {"backup"}

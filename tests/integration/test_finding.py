@@ -17,7 +17,7 @@ from capture.accounts.service import NewMembership
 from capture.entry import service as entries
 from capture.participants import service
 from capture.participants.records import Participant
-from capture.participants.tables import list_choice
+from capture.participants.tables import list_preference
 from capture.web.request_context import Services
 from tests.support.builders import Visitor, make_membership, make_user
 from tests.support.entries import VITALS
@@ -435,7 +435,9 @@ def test_what_was_remembered_and_may_no_longer_be_asked_is_left_out(
         ).scalar_one()
         choices = {"arm": "duration.IM36", "attention": "query", "size": "9000"}
         connection.execute(
-            list_choice.insert().values(user=user, study=GIST, choices=choices, chosen_at="2026")
+            list_preference.insert().values(
+                user=user, study=GIST, choices=choices, chosen_at="2026"
+            )
         )
 
     assert listed(masked) == [one.number for one in people]

@@ -28,7 +28,7 @@ KEY = b"\x22" * 32
 def _refusal(tx: service.Transaction, number: int, study: str = "demo") -> str:
     body = {"act": Change(None, f"act {number}"), "problem": "Refused"}
     act = tx.about(f"participant/{number % 3}", study=study)
-    return act.record(Action.ACT_REFUSE, body, concealed={"secret": number}).id
+    return act.record(Action.ACCESS_DENY, body, concealed={"secret": number}).id
 
 
 def _write(database: Database, concealment: Concealment, count: int) -> list[str]:
@@ -193,7 +193,7 @@ def test_a_nul_in_a_reason_is_refused(database: Database, concealment: Concealme
         pytest.raises(InvalidInput),
         service.transaction(database, SYSTEM_ACTOR, concealment) as tx,
     ):
-        tx.about("study", study="demo").record(Action.ACT_REFUSE, {}, reason="a\x00b")
+        tx.about("study", study="demo").record(Action.ACCESS_DENY, {}, reason="a\x00b")
 
 
 NURSE = Actor("n1", "A. Cole", grants=(Grant("demo", Role.NURSE, frozenset({"leeds"})),))
@@ -204,9 +204,9 @@ def test_the_role_of_an_act_follows_from_its_action(
 ) -> None:
     with service.transaction(database, NURSE, concealment) as tx:
         act = tx.about("participant/1", study="demo", site="leeds")
-        own = act.record(Action.RANDOMISATION_TELL, {"id": "1", "who": "gp"})
-        led_to = act.record(Action.RANDOMISATION_HALT, {"id": "1", "why": "a test"})
-        refused = act.record(Action.ACT_REFUSE, {"act": "x", "problem": "y"})
+        own = act.record(Action.RANDOMISATION_NOTIFY, {"id": "1", "who": "gp"})
+        led_to = act.record(Action.RANDOMISATION_HALT, {"id": "1", "reason": "a test"})
+        refused = act.record(Action.ACCESS_DENY, {"act": "x", "problem": "y"})
 
     assert [own.role, led_to.role, refused.role] == ["nurse", "system", ""]
 
@@ -215,7 +215,9 @@ def test_what_follows_from_an_act_bears_its_role(
     database: Database, concealment: Concealment
 ) -> None:
     with service.transaction(database, NURSE, concealment) as tx:
-        act = tx.about("participant/1", study="demo", site="leeds").require(Action.ENTRY_STRIKE)
+        act = tx.about("participant/1", study="demo", site="leeds").require(
+            Action.ENTRY_MARK_IN_ERROR
+        )
 
         assert act.role == "nurse"
 
@@ -225,7 +227,7 @@ def test_an_act_at_another_site_is_refused(database: Database, concealment: Conc
         pytest.raises(NotAllowed),
         service.transaction(database, NURSE, concealment) as tx,
     ):
-        tx.about("participant/1", study="demo", site="york").require(Action.ENTRY_STRIKE)
+        tx.about("participant/1", study="demo", site="york").require(Action.ENTRY_MARK_IN_ERROR)
 
 
 def test_checkpoints_hold_outside_the_database(

@@ -158,7 +158,7 @@ def test_a_surgery_moved_past_an_assessment_is_told_and_loses_nothing(
     after = visit(legs)
     assert answer.status_code == 303
     assert "Check the dates: Assessment stayed as entered" in nurse.get(operation).text
-    assert (after.id, after.actual_date, after.flag) == (before.id, SEEN, "before_anchor")
+    assert (after.id, after.visit_date, after.flag) == (before.id, SEEN, "before_anchor")
     assert legs.value("assessment", "lefs", "lefs_score") == "60"
     assert legs.value("operation", "surgery_record", "surgery_date") == "2025-11-03"
 

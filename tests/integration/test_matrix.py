@@ -24,7 +24,7 @@ from tests.support.world import SITE_BOUND, World, make_world
 PLACES = {"other": {"pid", "slug"}, "elsewhere": {"study"}}
 """Which argument of an address makes it another one at another site, in another study."""
 HARMLESS = (
-    Action.ACT_REFUSE,
+    Action.ACCESS_DENY,
     Action.USER_SIGN_IN,
     Action.USER_FAIL_SIGN_IN,
     Action.USER_SIGN_OUT,

@@ -327,11 +327,11 @@ def test_a_monitor_of_one_site_reads_of_no_other_sites_redactions(desk: Desk) ->
     def seen(site: str) -> set[Action]:
         lines = read_trail(desk, make_actor(Role.MONITOR, site))
         return {line.row.action for line in lines} & {
-            Action.LEDGER_ASK_REDACTION,
-            Action.LEDGER_REDACT,
+            Action.REDACTION_REQUEST,
+            Action.REDACTION_CARRY_OUT,
         }
 
-    assert seen("northfield") == {Action.LEDGER_ASK_REDACTION, Action.LEDGER_REDACT}
+    assert seen("northfield") == {Action.REDACTION_REQUEST, Action.REDACTION_CARRY_OUT}
     assert seen("redgum") == set()
 
 

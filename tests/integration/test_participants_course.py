@@ -25,7 +25,7 @@ def visits_of(trial: Trial, person: Participant) -> list[Visit]:
 
 
 def targets(trial: Trial, person: Participant, slug: str) -> list[str | None]:
-    return [visit.target for visit in visits_of(trial, person) if visit.slug == slug]
+    return [visit.target_date for visit in visits_of(trial, person) if visit.slug == slug]
 
 
 def consent_on(trial: Trial, person: Participant, day: str) -> str | None:
@@ -176,7 +176,7 @@ def enter(trial: Trial, person: Participant, visit: Visit, day: str) -> None:
             visit.id,
             instrument=visit.instruments[0],
             status="complete",
-            actual_date=day,
+            visit_date=day,
         )
 
 
@@ -191,7 +191,7 @@ def test_entered_visit_stays_attached_when_its_anchor_moves(trial: Trial) -> Non
         service.plan_visits(tx, locked)
     moved = next(visit for visit in visits_of(trial, person) if visit.slug == "drug_m1")
 
-    assert (moved.id, moved.target, moved.actual_date) == (first.id, "2026-03-31", "2026-04-02")
+    assert (moved.id, moved.target_date, moved.visit_date) == (first.id, "2026-03-31", "2026-04-02")
     assert moved.status == VisitStatus.IN_PROGRESS
 
 
@@ -228,7 +228,7 @@ def test_death_removes_later_visits_and_leaves_earlier_ones_open(trial: Trial) -
 
     left = {visit.slug for visit in visits_of(trial, person)}
 
-    assert dead.state == Participation.DIED
+    assert dead.participation == Participation.DIED
     assert left == {"baseline", "drug_m1", "drug_m3"}
 
 
@@ -272,7 +272,7 @@ def test_death_before_a_recurrence_is_refused(trial: Trial) -> None:
 
     with pytest.raises(InvalidInput, match="Recurrence is dated 20 June 2026"):
         die(later, person, "2026-06-15")
-    assert die(later, person, "2026-06").state == Participation.DIED
+    assert die(later, person, "2026-06").participation == Participation.DIED
 
 
 def test_consent_is_not_withdrawn_after_death(trial: Trial) -> None:
@@ -292,7 +292,7 @@ def test_death_dated_by_a_form_is_corrected_in_the_form(trial: Trial) -> None:
     with trial.acting() as tx:
         locked = service.lock(tx, GIST, person.id)
         service.note_fact(tx, locked, event_kinds.DEATH, trial.today, source="entry-1")
-        assert service.lock(tx, GIST, person.id).state == Participation.DIED
+        assert service.lock(tx, GIST, person.id).participation == Participation.DIED
 
     with pytest.raises(Refused, match="comes from a form"):
         die(trial, person, trial.today, "Wrong")
@@ -303,7 +303,7 @@ def test_withdrawal_from_treatment_keeps_follow_up_due(trial: Trial) -> None:
     trial.allocate(person, "IM60")
     after = withdraw(trial.on("2026-05-01"), person, event_kinds.TREATMENT_WITHDRAWAL)
 
-    assert after.state == Participation.ON_STUDY
+    assert after.participation == Participation.ON_STUDY
     assert targets(trial, person, "drug_m1") == ["2026-04-01"]
     assert targets(trial, person, "drug_m3") == []
     assert len(targets(trial, person, "followup")) == 10
@@ -315,7 +315,7 @@ def test_withdrawal_from_follow_up_or_data_stops_all_later_visits(trial: Trial, 
     trial.allocate(person, "IM60")
     after = withdraw(trial.on("2026-05-01"), person, kind)
 
-    assert after.state == Participation.WITHDRAWN
+    assert after.participation == Participation.WITHDRAWN
     assert {visit.slug for visit in visits_of(trial, person)} == {"baseline", "drug_m1"}
 
 
@@ -352,13 +352,13 @@ def test_loss_suspends_later_visits_and_return_plans_them_again(trial: Trial) ->
     trial.allocate(person, "IM36")
     everything = visits_of(trial, person)
     lost = lose(trial.on("2026-10-01"), person)
-    assert lost.state == Participation.LOST
+    assert lost.participation == Participation.LOST
     assert targets(trial, person, "imaging") == ["2026-08-31"]
 
     with trial.on("2027-01-15").acting() as tx:
         back = service.come_back(tx, GIST, person.id, date="2027-01-10")
 
-    assert back.state == Participation.ON_STUDY
+    assert back.participation == Participation.ON_STUDY
     assert visits_of(trial, person) == everything
 
 
@@ -385,7 +385,7 @@ def test_death_recorded_in_error_is_taken_back_with_a_reason(trial: Trial) -> No
             tx, GIST, person.id, kind=event_kinds.DEATH, reason="Wrong person"
         )
 
-    assert back.state == Participation.ON_STUDY
+    assert back.participation == Participation.ON_STUDY
     assert visits_of(trial, person) == everything
 
 

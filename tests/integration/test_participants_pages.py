@@ -315,7 +315,7 @@ def test_a_page_refused_at_another_site_of_ones_own_is_on_record_once(
     assert visitor.get(f"{HOME}/{there.id}/death").status_code == 403
     with services.database.reading() as connection:
         refusals = connection.exec_driver_sql(
-            "SELECT actor, subject FROM ledger WHERE action = 'act.refuse'"
+            "SELECT actor, subject FROM ledger WHERE action = 'access.deny'"
         ).all()
 
     assert refusals == [(reader.id, f"participant/{there.id}")]

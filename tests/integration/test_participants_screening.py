@@ -43,8 +43,8 @@ def test_screening_holds_nothing_that_identifies(trial: Trial) -> None:
     names = {name for fact in stored if fact.action == "participant.screen" for name in fact.body}
 
     assert names == {
-        "site", "screening_number", "screened_on", "source", "age_band", "episode", "earlier",
-        "facts",
+        "site", "screening_number", "screened_on", "source", "age_band", "episode",
+        "earlier_episode", "events",
     }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_screening_plans_the_visit_that_hangs_on_it(trial: Trial) -> None:
     with trial.database.reading() as connection:
         visits = reads.list_visits(connection, person.id)
 
-    assert [(v.slug, v.target, v.latest) for v in visits] == [
+    assert [(v.slug, v.target_date, v.latest) for v in visits] == [
         ("baseline", "2026-03-02", "2026-03-30")
     ]
 
@@ -228,7 +228,7 @@ def test_closed_line_is_screened_again_as_a_new_episode(trial: Trial) -> None:
             tx, GIST, "northfield", service.Screening(trial.today, earlier=person.id)
         )
 
-    assert (again.episode, again.earlier, again.number) == (2, person.id, "NOR-S-0002")
+    assert (again.episode, again.earlier_episode, again.number) == (2, person.id, "NOR-S-0002")
 
 
 def test_another_sites_participant_is_not_found(trial: Trial) -> None:

@@ -196,7 +196,7 @@ def test_a_key_is_unsealed_by_two_and_then_proved(
     assert manager.post(f"{URL}/unseal", asked).status_code == 303
     assert manager.post(f"{URL}/unseal/confirm", second).status_code == 422
     assert unblinded.post(f"{URL}/unseal/confirm", second).status_code == 303
-    assert state_of(trial) == ["unsealed"]
+    assert state_of(trial) == ["disclosed"]
     assert manager.get(f"{URL}/proof.json").json["designs"][0]["v"] == V.encode().hex()
     assert f"{URL}/proof.json" in manager.get(URL).text
     masked = make_user(services, email="masked@unit.example", name="Kim", role=None)

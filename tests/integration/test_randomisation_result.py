@@ -85,7 +85,7 @@ def test_telling_somebody_is_noted_once(nurse: Visitor, person: Participant, tri
         nurse.post(url(person, "/tell"), {"who": "pharmacy"})
 
     with trial.database.reading() as connection:
-        told = get_allocation(connection, GIST, person.id, DURATION).told
+        told = get_allocation(connection, GIST, person.id, DURATION).notified
     assert [one["who"] for one in told] == ["pharmacy"]
     assert nurse.get(url(person, "/result")).text.count("Notified: ") == 1
     assert nurse.post(url(person, "/tell"), {"who": "the press"}).status_code == 422

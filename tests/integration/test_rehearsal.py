@@ -24,7 +24,7 @@ from capture.ledger.service import transaction
 from capture.ledger.tables import ledger, ledger_body, seal
 from capture.ledger.verify import verify_study
 from capture.participants.records import Status
-from capture.participants.tables import dated_fact, participant, visit
+from capture.participants.tables import participant, participant_event, visit
 from capture.problems import InvalidInput, Refused
 from capture.randomisation.tables import allocation, confirmation
 from capture.study import service as studies
@@ -38,12 +38,12 @@ from tests.support.trial import make_actor
 GIST = RehearsalPlan("gist-imatinib", 12, 7, date(2024, 1, 8), date(2025, 11, 3))
 
 PUT_RIGHT = (
-    Action.ENTRY_STRIKE,
+    Action.ENTRY_MARK_IN_ERROR,
     Action.ENTRY_REINSTATE,
-    Action.VISIT_STRIKE,
-    Action.PARTICIPANT_STRIKE,
+    Action.VISIT_MARK_IN_ERROR,
+    Action.PARTICIPANT_MARK_IN_ERROR,
     Action.PARTICIPANT_RENUMBER,
-    Action.PARTICIPANT_MOVE,
+    Action.PARTICIPANT_TRANSFER,
 )
 LEGS = RehearsalPlan("functional-muscle-transfer", 14, 1, date(2023, 1, 9), date(2025, 11, 3))
 MUSCLE = RehearsalPlan(
@@ -114,7 +114,7 @@ def test_a_rehearsed_trial_verifies_and_has_every_kind_of_person(
     with database.reading() as connection:
         report = verify_study(connection, services.concealment, GIST.study)
         # Whoever was screened twice by mistake, or again, is no further person.
-        first = participant.c.earlier.is_(None), participant.c.status != Status.IN_ERROR
+        first = participant.c.earlier_episode.is_(None), participant.c.status != Status.IN_ERROR
         statuses = Counter(
             connection.execute(sa.select(participant.c.status).where(*first)).scalars()
         )
@@ -137,7 +137,7 @@ def test_a_rehearsed_dose_finding_part_has_every_act_and_verifies(
         done = Counter(acts.scalars())
     assert report.findings == []
     assert unworded(database) == set()
-    for action in (Action.DOSE_REGISTER, Action.DOSE_JUDGE, Action.DOSE_DECIDE):
+    for action in (Action.DOSE_REGISTER, Action.DOSE_RECORD_OUTCOME, Action.DOSE_DECIDE):
         assert done[action] >= 2
 
 
@@ -230,7 +230,7 @@ def test_a_rehearsed_observational_study_verifies_and_every_cohort_has_scores(
     with database.reading() as connection:
         report = verify_study(connection, services.concealment, LEGS.study)
         statuses = Counter(connection.execute(sa.select(participant.c.status)).scalars())
-        recorded = sa.select(dated_fact).where(dated_fact.c.kind == "cohort")
+        recorded = sa.select(participant_event).where(participant_event.c.kind == "cohort")
         cohorts = {row.participant: row.value for row in connection.execute(recorded)}
         tess = {
             row.participant
@@ -255,7 +255,7 @@ def test_cohorts_are_recorded_through_the_service_alike_on_both_databases(
 
     with database.reading() as connection:
         report = verify_study(connection, one.concealment, MUSCLE.study)
-        wanted = sa.select(dated_fact.c.value).where(dated_fact.c.kind == "cohort")
+        wanted = sa.select(participant_event.c.value).where(participant_event.c.kind == "cohort")
         cohorts = set(connection.execute(wanted).scalars())
         made = set(
             connection.execute(

@@ -112,7 +112,7 @@ def test_a_redaction_tells_who_requested_and_who_did_it(
     manager = visitor(app, sign_in, Role.DATA_MANAGER)
 
     page = words(manager.get(f"{HOME}/redactions/{asked}").text)
-    trail = words(manager.get(f"{HOME}/audit?action=ledger.ask_redaction").text)
+    trail = words(manager.get(f"{HOME}/audit?action=redaction.request").text)
 
     assert page.index("Redaction requested") < page.index("Value redacted")
     assert "Reason: Not needed" in page

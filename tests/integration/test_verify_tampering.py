@@ -110,7 +110,7 @@ def test_rehearsal_fills_what_the_cases_below_change(owner: sa.Connection) -> No
     names = {table.name for table in tables_with_rows(owner)}
 
     assert names >= {
-        "account", "allocation", "confirmation", "consent_event", "dated_fact", "delegation",
+        "account", "allocation", "confirmation", "consent_event", "participant_event", "delegation",
         "design_version", "entry", "membership", "participant", "query", "site", "study_version",
         "visit",
     }  # fmt: skip

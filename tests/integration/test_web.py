@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from capture import clock, ids
 from capture.access import PUBLIC, SIGNED_IN, SYSTEM, Role, allow
 from capture.accounts import service
-from capture.accounts.tables import account, kept_form
+from capture.accounts.tables import account, pending_form
 from capture.accounts.web_identity import server_session
 from capture.ledger.reads import list_ledger_rows
 from capture.ledger.service import Transaction
@@ -164,7 +164,7 @@ def test_every_form_without_its_token_is_refused_and_stores_nothing(
         done = {
             fact.action.value for fact in list_ledger_rows(connection, services.concealment, SYSTEM)
         }
-    assert done <= {"user.create", "membership.grant", "user.sign_in", "act.refuse"}
+    assert done <= {"user.create", "role.assign", "user.sign_in", "access.deny"}
 
 
 def test_sign_out_without_its_token_keeps_the_session(nurse: Visitor) -> None:
@@ -335,7 +335,7 @@ def test_kept_typing_is_encrypted_and_gone_after_a_day(services: Services, nurse
     nurse.sign_in(EMAIL)
     nurse.client.post("/note", data={"csrf_token": stale, "words": "what I typed"})
     with services.database.reading() as connection:
-        contents = connection.execute(sa.select(kept_form.c.content)).scalars().all()
+        contents = connection.execute(sa.select(pending_form.c.content)).scalars().all()
 
     assert len(contents) == 1
     assert "typed" not in contents[0]
@@ -350,7 +350,7 @@ def test_a_forged_form_is_not_kept_for_who_is_signed_in(services: Services, nurs
 
     assert "Nothing was changed" in answer.text
     with services.database.reading() as connection:
-        assert connection.execute(sa.select(kept_form)).all() == []
+        assert connection.execute(sa.select(pending_form)).all() == []
 
 
 def test_a_form_that_another_person_opened_is_kept_for_that_person(
@@ -402,7 +402,7 @@ def test_forged_form_for_an_ended_session_is_not_kept(
         answer = nurse.client.post("/note", data={"csrf_token": "forged", "words": "evil"})
     assert "Sign in and do it again" in answer.text
     with services.database.reading() as connection:
-        assert connection.execute(sa.select(kept_form)).all() == []
+        assert connection.execute(sa.select(pending_form)).all() == []
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ ELSEWHERE = {
         "the study has no cohorts; done in the course of test_masked_assessor.py",
     ),
     **dict.fromkeys(
-        (Action.DOSE_REGISTER, Action.DOSE_JUDGE, Action.DOSE_DECIDE, Action.DOSE_REOPEN),
+        (Action.DOSE_REGISTER, Action.DOSE_RECORD_OUTCOME, Action.DOSE_DECIDE, Action.DOSE_REOPEN),
         "the study has no dose levels; whom they are kept from: test_dose_pages.py",
     ),
     **dict.fromkeys(
@@ -49,7 +49,7 @@ ELSEWHERE = {
             Action.RANDOMISATION_HALT,
             Action.RANDOMISATION_REENTER,
             Action.RANDOMISATION_RECONCILE,
-            Action.RANDOMISATION_UNSEAL,
+            Action.RANDOMISATION_DISCLOSE_KEY,
         ),
         "another way to an allocation, or an end of the list: done the same for every arm; what "
         "the act holds of an arm is a value of it, as that of the draw",
@@ -60,20 +60,20 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(
         (
-            Action.PARTICIPANT_NOT_ENROL,
-            Action.PARTICIPANT_STRIKE,
+            Action.PARTICIPANT_NOT_RECRUIT,
+            Action.PARTICIPANT_MARK_IN_ERROR,
             Action.PARTICIPANT_REINSTATE,
         ),
         "refused for somebody who is randomised",
     ),
     Action.PARTICIPANT_RENUMBER: "about the number alone, which stands on every page",
     **dict.fromkeys(
-        (Action.PARTICIPANT_MOVE, Action.DATASET_EXPORT, Action.AUDIT_EXPORT),
+        (Action.PARTICIPANT_TRANSFER, Action.DATASET_EXPORT, Action.AUDIT_EXPORT),
         "done by the tests below, as their readers",
     ),
     **dict.fromkeys(
         (
-            Action.ACT_REFUSE,
+            Action.ACCESS_DENY,
             Action.USER_DISABLE,
             Action.USER_ENABLE,
             Action.USER_SET_PASSWORD,
@@ -84,7 +84,7 @@ ELSEWHERE = {
             Action.SESSION_REVOKE,
             Action.SESSION_LOCK,
             Action.SESSION_UNLOCK,
-            Action.MEMBERSHIP_END,
+            Action.ROLE_REMOVE,
             Action.STUDY_APPROVE,
             Action.SITE_CLOSE,
             Action.SITE_SET_ATTRIBUTE,

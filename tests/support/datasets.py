@@ -52,7 +52,7 @@ def make_entry(
         "flags": list(hidden),
         "form_status": status,
         "instances": 1,
-        "actual_date": assessed,
+        "visit_date": assessed,
         **{f"item:{name}": Change(None, cell) for name, cell in cells.items()},
     }
     _record(trial, Action.ENTRY_SAVE, person, body)
@@ -72,7 +72,7 @@ def correct_entry(
         "flags": entry["flags"],
         "form_status": entry["status"],
         "instances": 1,
-        "actual_date": entry["assessment_date"],
+        "visit_date": entry["assessment_date"],
         **{f"item:{name}": Change(old, new) for name, (old, new) in cells.items()},
     }
     _record(trial, Action.ENTRY_SAVE, person, body)

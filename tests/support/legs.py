@@ -139,7 +139,7 @@ def recovered(legs: Legs) -> None:
 def open_form(services: Services, form: str) -> str:
     """The address of a form at an assessment of the demonstration that is still open."""
     on_study = sa.select(participant.c.id).where(
-        participant.c.study == LEGS, participant.c.state == Participation.ON_STUDY
+        participant.c.study == LEGS, participant.c.participation == Participation.ON_STUDY
     )
     with services.database.reading() as connection:
         for person in sorted(connection.execute(on_study).scalars()):

@@ -104,7 +104,7 @@ class Muscle:
     def record(
         self, person: Participant, cohort: str, *, actor: Actor = NURSE, **changes: str
     ) -> ParticipantEvent:
-        said = {"cohort": cohort, "date": "2023-03-01", "where_documented": DOCUMENTED, **changes}
+        said = {"cohort": cohort, "date": "2023-03-01", "source_document": DOCUMENTED, **changes}
         seen = said.pop("seen", "")
         with self.trial.acting(actor) as tx:
             return cohorts.record_cohort(
@@ -120,7 +120,7 @@ class Muscle:
         reason: str = "Misread",
         **changes: str,
     ) -> ParticipantEvent:
-        said = {"cohort": cohort, "date": "2023-03-01", "where_documented": DOCUMENTED, **changes}
+        said = {"cohort": cohort, "date": "2023-03-01", "source_document": DOCUMENTED, **changes}
         with self.trial.acting(actor) as tx:
             return cohorts.correct_cohort(
                 tx, self.study, person.id, cohorts.CohortEvidence(**said), reason=reason

@@ -55,7 +55,7 @@ def cell(value: Any) -> dict[str, Any]:
 
 
 def test_a_row_says_when_at_the_site_who_as_what_and_why() -> None:
-    made = row(Action.VISIT_APPOINT, id="v1", appointment="2026-07-09")
+    made = row(Action.VISIT_BOOK, id="v1", appointment="2026-07-09")
 
     assert made.when == "1 July 2026, 13:30"
     assert (made.utc, made.local) == ("2026-07-01 12:30:00", "2026-07-01 13:30:00")
@@ -121,16 +121,16 @@ def test_who_may_not_see_arms_is_told_of_the_allocation_and_not_of_the_arm() -> 
 
 
 def test_a_visit_of_one_arm_is_neither_planned_nor_booked_for_who_may_not_know() -> None:
-    plan = fact(Action.VISIT_PLAN)
+    plan = fact(Action.VISIT_SCHEDULE)
     row_of = {
         "id": "v2",
         "slug": "drug",
         "occurrence": 1,
-        "target": "2026-08-01",
+        "target_date": "2026-08-01",
         "status": "planned",
     }
     plan = LedgerRow(**{**vars(plan), "body": {"drug.1": Change(None, row_of)}})
-    booked = fact(Action.VISIT_APPOINT, id="v2", appointment="2026-08-02")
+    booked = fact(Action.VISIT_BOOK, id="v2", appointment="2026-08-02")
 
     assert list_rows([plan, booked], reader(masked=True)) == []
     assert len(list_rows([plan, booked], reader())) == 2
@@ -140,7 +140,7 @@ def test_a_visit_of_one_arm_is_neither_planned_nor_booked_for_who_may_not_know()
 def test_a_moved_form_names_the_other_participant_where_they_may_be_seen(
     other: str, number: str, url: str
 ) -> None:
-    made = row(Action.ENTRY_STRIKE, instrument="demography", moved_to=other)
+    made = row(Action.ENTRY_MARK_IN_ERROR, instrument="demography", moved_to=other)
 
     assert made.link is not None
     assert made.link.words == "The answers belong to another participant"
@@ -149,7 +149,7 @@ def test_a_moved_form_names_the_other_participant_where_they_may_be_seen(
 
 def test_a_long_plan_is_shortened_in_a_history_and_whole_in_the_trail() -> None:
     details = tuple(Detail(f"Visit {number}", "", "soon") for number in range(1, 9))
-    made = TimelineRow("a", "", "UTC", "", "", Action.VISIT_PLAN, "", "", details, "")
+    made = TimelineRow("a", "", "UTC", "", "", Action.VISIT_SCHEDULE, "", "", details, "")
 
     assert made.summary == ("Visit 1: soon", "and 6 more, the last of them", "Visit 8: soon")
 

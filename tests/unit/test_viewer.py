@@ -84,10 +84,10 @@ def test_identifying_values_are_told_to_who_may_see_them() -> None:
 
 
 ARM_ACTS = [
-    fact(Action.VISIT_APPOINT, id="v1", appointment="2026-12-24"),
-    fact(Action.VISIT_NOT_DO, id="v1", why="Forgot it"),
-    fact(Action.VISIT_PLAN, **{"drug_m1.1": {"id": "v1", "status": "void"}}),
-    fact(Action.VISIT_STRIKE, visit_slug="drug_m1"),
+    fact(Action.VISIT_BOOK, id="v1", appointment="2026-12-24"),
+    fact(Action.VISIT_MISS, id="v1", reason="Forgot it"),
+    fact(Action.VISIT_SCHEDULE, **{"drug_m1.1": {"id": "v1", "status": "void"}}),
+    fact(Action.VISIT_MARK_IN_ERROR, visit_slug="drug_m1"),
     fact(Action.ENTRY_SAVE, visit_slug="drug_m1", instrument="haematology"),
     fact(Action.ENTRY_SAVE, visit_slug="log", instrument="imatinib_periods"),
     fact(
@@ -96,11 +96,11 @@ ARM_ACTS = [
     fact(Action.DRAFT_DISCARD, visit_slug="log", instrument="imatinib_periods"),
     fact(Action.QUERY_OPEN, visit="v1", item="plt"),
     fact(Action.QUERY_ANSWER, visit=None, item="ae_related"),
-    fact(Action.FACT_NOTE, facts=[{"kind": "treatment_withdrawal"}]),
-    fact(Action.PARTICIPANT_WITHDRAW, facts=[{"kind": "treatment_withdrawal"}]),
-    fact(Action.COHORT_RECORD, facts=[{"kind": "cohort"}]),
-    fact(Action.LEDGER_ASK_REDACTION, item="ae_related"),
-    fact(Action.LEDGER_REDACT, places=[["a", ["item:ae_related"]]]),
+    fact(Action.EVENT_RECORD, events=[{"kind": "treatment_withdrawal"}]),
+    fact(Action.PARTICIPANT_WITHDRAW, events=[{"kind": "treatment_withdrawal"}]),
+    fact(Action.COHORT_RECORD, events=[{"kind": "cohort"}]),
+    fact(Action.REDACTION_REQUEST, item="ae_related"),
+    fact(Action.REDACTION_CARRY_OUT, places=[["a", ["item:ae_related"]]]),
     fact(Action.DOSE_DECIDE, choice="escalate"),
 ]
 
@@ -118,5 +118,5 @@ def test_an_act_of_which_a_part_may_be_known_is_shown() -> None:
     answers = {"item:ae_related": 1, "item:ae_term": "Oedema"}
 
     assert masked.shows_act(fact(Action.ENTRY_SAVE, instrument="adverse_events", **answers))
-    assert masked.shows_act(fact(Action.VISIT_PLAN, **{"drug_m1.1": {}, "imaging_m6.1": {}}))
+    assert masked.shows_act(fact(Action.VISIT_SCHEDULE, **{"drug_m1.1": {}, "imaging_m6.1": {}}))
     assert masked.shows_act(fact(Action.RANDOMISATION_ALLOCATE, arm="IM60"))

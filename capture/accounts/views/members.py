@@ -44,7 +44,7 @@ class MemberRow:
     sites: str
     from_date: str
     to_date: str
-    granted_by: str
+    assigned_by: str
     state: str
     end_url: str | None
 
@@ -56,7 +56,7 @@ def members(study: str) -> str:
 
 
 @bp.post("/studies/<study>/people")
-@allow(Action.MEMBERSHIP_GRANT)
+@allow(Action.ROLE_ASSIGN)
 def grant(study: str) -> Response:
     form = _make_membership_form(study)
 
@@ -78,7 +78,7 @@ def end_form(study: str, membership: str) -> str:
 
 
 @bp.post("/studies/<study>/people/<membership>/end")
-@allow(Action.MEMBERSHIP_END)
+@allow(Action.ROLE_REMOVE)
 def end(study: str, membership: str) -> Response:
     form = AccountReasonForm(request.form)
 
@@ -106,7 +106,7 @@ def make_member_row(member: reads.Member, end_url: str | None) -> MemberRow:
         sites="all sites" if membership.sites is None else ", ".join(membership.sites),
         from_date=membership.from_date,
         to_date=membership.to_date or "",
-        granted_by=member.granted_by,
+        assigned_by=member.assigned_by,
         state=state,
         end_url=end_url if runs else None,
     )
@@ -146,7 +146,7 @@ def _render_members_page(study: str, form: MembershipForm, problem: Problem | No
         make_member_row(member, _make_end_url(study, member))
         for member in reads.list_members(reading(), actor(), study)
     ]
-    may = actor().may(Action.MEMBERSHIP_GRANT, study)
+    may = actor().may(Action.ROLE_ASSIGN, study)
     return render_template(
         "accounts/members.html",
         study=study,

@@ -58,7 +58,7 @@ def person(user: str) -> str:
 
 
 @bp.post("/people/<user>/role")
-@allow(Action.USER_CREATE)  # the service asks for membership.grant besides
+@allow(Action.USER_CREATE)  # the service asks for role.assign besides
 def grant_for_installation(user: str) -> Response:
     form = InstallationRoleForm(request.form)
 

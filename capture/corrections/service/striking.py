@@ -41,7 +41,7 @@ def strike_visit(
     reinstated. Raises NotFound, NotAllowed, InvalidInput (reason), Refused (nothing was entered).
     """
     person = participants.lock(tx, study.slug, participant_id)
-    act = bind_act(tx, person).require(Action.VISIT_STRIKE)
+    act = bind_act(tx, person).require(Action.VISIT_MARK_IN_ERROR)
     visit = people.get_visit(tx.connection, person.id, visit_id)
     why = require_reason(reason)
     if visit.planned and not visit.is_touched:
@@ -52,9 +52,9 @@ def strike_visit(
     for location, entry in mine:
         close_queries(act, location, entry, reason=why)
     left = VisitStatus.PLANNED if visit.planned else VisitStatus.VOID
-    body = {**_make_place_body(visit), "struck": ids.new_id(), "site": visit.site}
+    body = {**_make_place_body(visit), "entered_in_error": ids.new_id(), "site": visit.site}
     body["status"] = Change(visit.status.value, left.value)
-    act.record(Action.VISIT_STRIKE, body, reason=why)
+    act.record(Action.VISIT_MARK_IN_ERROR, body, reason=why)
     for _spot, entry in mine:
         drop_drafts(tx, person, entry.key)
     _follow_locations(act, mine, reason=why, is_back=False)
@@ -94,7 +94,7 @@ def strike_participant(
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (allocated, or marked already).
     """
     person = participants.lock(tx, study.slug, participant_id)
-    act = bind_act(tx, person).require(Action.PARTICIPANT_STRIKE)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_MARK_IN_ERROR)
     why = require_reason(reason)
     facts = people.list_events(tx.connection, person.id)
     if any(fact.kind.startswith(("allocation.", "dose.")) for fact in facts):
@@ -105,9 +105,9 @@ def strike_participant(
         )
         close_queries(act, location, entry, reason=why)
     drop_drafts(tx, person)
-    body: dict[str, Any] = {"id": person.id, "struck": ids.new_id(), "site": person.site}
+    body: dict[str, Any] = {"id": person.id, "entered_in_error": ids.new_id(), "site": person.site}
     body["status"] = Change(person.status.value, Status.IN_ERROR.value)
-    act.record(Action.PARTICIPANT_STRIKE, body, reason=why)
+    act.record(Action.PARTICIPANT_MARK_IN_ERROR, body, reason=why)
     return person
 
 
@@ -133,8 +133,8 @@ def reinstate(
 
 def _reinstate_person(tx: Transaction, person: Participant, struck: StruckRow, reason: str) -> None:
     act = bind_act(tx, person).require(Action.PARTICIPANT_REINSTATE)
-    (was,) = struck.kept["participant"]
-    body: dict[str, Any] = {"id": person.id, "struck": struck.id}
+    (was,) = struck.content["participant"]
+    body: dict[str, Any] = {"id": person.id, "entered_in_error": struck.id}
     body["status"] = Change(person.status.value, was["status"])
     act.record(Action.PARTICIPANT_REINSTATE, body, reason=reason)
 
@@ -149,10 +149,10 @@ def _reinstate_visit(
             "Data have been entered for this visit since. Mark them as entered in error first, or "
             "leave this visit as it is."
         )
-    (was,) = struck.kept["visit"]
+    (was,) = struck.content["visit"]
     body = {
         **_make_place_body(now),
-        "struck": struck.id,
+        "entered_in_error": struck.id,
         "status": Change(now.status.value, was["status"]),
     }
     act.record(Action.VISIT_REINSTATE, body, reason=reason)

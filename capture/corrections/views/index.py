@@ -50,13 +50,15 @@ def _list_acts(person: Participant) -> Iterator[Step]:
         return
     possible = (
         ("Correct a screening or participant number", Action.PARTICIPANT_RENUMBER, "number"),
-        ("Move to another site", Action.PARTICIPANT_MOVE, "site"),
-        ("Mark the participant as entered in error", Action.PARTICIPANT_STRIKE, "in-error"),
+        ("Move to another site", Action.PARTICIPANT_TRANSFER, "site"),
+        ("Mark the participant as entered in error", Action.PARTICIPANT_MARK_IN_ERROR, "in-error"),
     )
     for words, action, part in possible:
         if not _may(person, action):
             continue
-        if action == Action.PARTICIPANT_STRIKE and (allocation_url := _find_allocation_url(person)):
+        if action == Action.PARTICIPANT_MARK_IN_ERROR and (
+            allocation_url := _find_allocation_url(person)
+        ):
             yield Step(
                 "Record as randomised in error (the participant stays in the trial)", allocation_url
             )
@@ -74,7 +76,7 @@ def _find_allocation_url(person: Participant) -> str | None:
 
 def _list_forms(person: Participant) -> Iterator[tuple[str, str, str]]:
     """Each form that counts, with the links to its two corrections."""
-    if not _may(person, Action.ENTRY_STRIKE):
+    if not _may(person, Action.ENTRY_MARK_IN_ERROR):
         return
     study = definition(person)
     forms = list_shown_entries(person, list(entries.list_entries(reading(), person.id).values()))
@@ -84,7 +86,7 @@ def _list_forms(person: Participant) -> Iterator[tuple[str, str, str]]:
 
 
 def _list_visits(person: Participant) -> Iterator[Step]:
-    if not _may(person, Action.VISIT_STRIKE):
+    if not _may(person, Action.VISIT_MARK_IN_ERROR):
         return
     mine = reads.list_visits(reading(), person.id)
     for visit in viewer(person).shown_visits(mine):

@@ -71,11 +71,11 @@ def number(study: str, pid: str) -> Response:
 
 
 @bp.route(f"{PERSON}/site", methods=["GET", "POST"])
-@allow(Action.PARTICIPANT_MOVE)
+@allow(Action.PARTICIPANT_TRANSFER)
 @keeps_typing
 def move(study: str, pid: str) -> Response:
     """Move a participant to another site."""
-    person = require_person(study, pid, Action.PARTICIPANT_MOVE)
+    person = require_person(study, pid, Action.PARTICIPANT_TRANSFER)
     form = make_form(MoveForm, person, seen=person.site)
     form.site.choices = {"": "Choose", **_list_sites(person)}
 
@@ -123,16 +123,16 @@ def _list_sites(person: Participant) -> dict[str, str]:
     return {
         site.slug: site.name
         for site in study_reads.list_all_sites(reading(), study)
-        if site.slug != person.site and may(Action.PARTICIPANT_MOVE, study, site.slug)
+        if site.slug != person.site and may(Action.PARTICIPANT_TRANSFER, study, site.slug)
     }
 
 
 @bp.route(f"{PERSON}/in-error", methods=["GET", "POST"])
-@allow(Action.PARTICIPANT_STRIKE)
+@allow(Action.PARTICIPANT_MARK_IN_ERROR)
 @keeps_typing
 def strike(study: str, pid: str) -> Response:
     """Mark a whole participant as entered in error."""
-    person = require_person(study, pid, Action.PARTICIPANT_STRIKE)
+    person = require_person(study, pid, Action.PARTICIPANT_MARK_IN_ERROR)
     form = make_form(CorrectionReasonForm, person)
 
     def act(tx: Transaction) -> Answer:

@@ -45,11 +45,11 @@ REINSTATE = {
 
 
 @bp.route(f"{PERSON}/forms/<entry>", methods=["GET", "POST"])
-@allow(Action.ENTRY_STRIKE)
+@allow(Action.ENTRY_MARK_IN_ERROR)
 @keeps_typing
 def strike_form(study: str, pid: str, entry: str) -> Response:
     """Mark a form as entered in error."""
-    person = require_person(study, pid, Action.ENTRY_STRIKE)
+    person = require_person(study, pid, Action.ENTRY_MARK_IN_ERROR)
     wrong = get_shown_entry(person, entry)
     form = make_form(FormForm, person, version=str(wrong.version))
     title = form_words(definition(person), wrong)
@@ -97,11 +97,11 @@ def get_shown_entry(person: Participant, entry_id: str) -> entries.Entry:
 
 
 @bp.route(f"{PERSON}/visits/<visit_id>", methods=["GET", "POST"])
-@allow(Action.VISIT_STRIKE)
+@allow(Action.VISIT_MARK_IN_ERROR)
 @keeps_typing
 def strike_visit(study: str, pid: str, visit_id: str) -> Response:
     """Mark a visit with all its forms as entered in error."""
-    person = require_person(study, pid, Action.VISIT_STRIKE)
+    person = require_person(study, pid, Action.VISIT_MARK_IN_ERROR)
     visit = reads.get_visit(reading(), person.id, visit_id)
     title = visit_words(person, visit)
     form = make_form(CorrectionReasonForm, person)

@@ -110,7 +110,7 @@ def _get_record(study: str, departed: DepartedRow) -> TransferredRecord:
         raise NotFound(NOBODY)
     subject = departed.person.subject
     history = list(ledger_facts(reading(), services().concealment, study, subject=subject))
-    place = next(index for index, fact in enumerate(history) if fact.id == departed.move.act)
+    place = next(index for index, fact in enumerate(history) if fact.id == departed.move.ledger_id)
     before = history[:place]
     state = fold(before, study, subject)
     return TransferredRecord(
@@ -120,9 +120,11 @@ def _get_record(study: str, departed: DepartedRow) -> TransferredRecord:
 
 def _list_visits(record: TransferredRecord) -> Iterator[tuple[str, str, str]]:
     rows = [row for row in record.state.rows("visit") if row["status"] != "void"]
-    for row in sorted(rows, key=lambda row: (row["target"] or "", row["slug"], row["occurrence"])):
+    for row in sorted(
+        rows, key=lambda row: (row["target_date"] or "", row["slug"], row["occurrence"])
+    ):
         if record.viewer.shows_visit(row["slug"]):
-            made = parse_iso(row["actual_date"]).words if row["actual_date"] else ""
+            made = parse_iso(row["visit_date"]).words if row["visit_date"] else ""
             title = record.study.visit(row["slug"]).occurrence_title(row["occurrence"])
             yield title, row["status"].replace("_", " ").capitalize(), made
 

@@ -53,7 +53,7 @@ def record_outcome(
     Raises NotFound, NotAllowed, InvalidInput (outcome, day, met, note, reason), Refused.
     """
     person = participants.lock(tx, study.slug, participant)
-    act = tx.about(person, study_version=study_version).require(Action.DOSE_JUDGE)
+    act = tx.about(person, study_version=study_version).require(Action.DOSE_RECORD_OUTCOME)
     get_viewer(tx.actor, study, person.site).require_levels()
     take_turn(tx, study.slug)
     slot = reads.find_slot(tx.connection, study.slug, participant, name)
@@ -71,7 +71,7 @@ def record_outcome(
     names = ("outcome", "outcome_date", "met", "note")
     changes = {key: Change(was, now) for key, was, now in zip(names, old, new, strict=True)}
     act.record(
-        Action.DOSE_JUDGE,
+        Action.DOSE_RECORD_OUTCOME,
         {"id": slot.id, "part": name, **changes},
         reason=reason.strip(),
         occurred_at=said.day,
@@ -142,5 +142,5 @@ def _alert(
     else:
         return
     tx.about(f"dose/{before.part.name}", study=study.slug, study_version=study_version).record(
-        Action.DOSE_REOPEN, {"id": last.id, "why": why}
+        Action.DOSE_REOPEN, {"id": last.id, "reason": why}
     )

@@ -31,11 +31,11 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 
 
 @bp.route(f"{PERSON}/outcome", methods=["GET", "POST"])
-@allow(Action.DOSE_JUDGE)
+@allow(Action.DOSE_RECORD_OUTCOME)
 @keeps_typing
 def outcome(study: str, pid: str, name: str) -> Response:
     """Record or correct what became of somebody."""
-    case = open_case(study, pid, name, Action.DOSE_JUDGE)
+    case = open_case(study, pid, name, Action.DOSE_RECORD_OUTCOME)
     if case.slot is None:
         return make_response(redirect(case.url(), 303))
     form = _form(case, case.slot)
@@ -49,7 +49,7 @@ def outcome(study: str, pid: str, name: str) -> Response:
         return Answer(case.url(), "The outcome is recorded.")
 
     def draw(problem: Problem | None) -> str:
-        return _draw(open_case(study, pid, name, Action.DOSE_JUDGE), form, problem)
+        return _draw(open_case(study, pid, name, Action.DOSE_RECORD_OUTCOME), form, problem)
 
     return do_act(form, act, draw)
 

@@ -104,7 +104,7 @@ def _decision_row(made: Decision) -> tuple[str, ...]:
     words = choice if made.level is None else f"{choice}: level {made.level}"
     advised = str(made.advised.get("act", "")).replace("_", " ")
     signed = f"{name_of(made.by)}, {clock.day_words(made.at[:10])}"
-    return str(made.number), words, advised, made.why, signed, made.reopened_why or ""
+    return str(made.number), words, advised, made.reason, signed, made.reopened_reason or ""
 
 
 def slot_rows(part: Part) -> list[dict[str, object]]:

@@ -119,5 +119,5 @@ def _draw_held(case: DoseCase) -> str:
         case=case,
         banner=banner(case.person),
         rows=rows,
-        may_judge=case.may(Action.DOSE_JUDGE),
+        may_judge=case.may(Action.DOSE_RECORD_OUTCOME),
     )

@@ -15,7 +15,7 @@ from capture.db import Words
 from capture.entry.reads.entries import Entry, list_entries, list_entries_of_many
 from capture.participants.reads import make_participant
 from capture.participants.records import Participant
-from capture.participants.tables import consent_event, dated_fact, participant
+from capture.participants.tables import consent_event, participant, participant_event
 from capture.study import reads as study_reads
 from capture.study.reads import Site
 from forms.definition import Study
@@ -219,10 +219,13 @@ _PERSON = sa.select(participant).where(
 )
 _OF_MANY: sa.BindParameter[str] = sa.bindparam("participants", expanding=True)
 _EVERY_FACT = sa.select(
-    dated_fact.c.participant, dated_fact.c.kind, dated_fact.c.date, dated_fact.c.value
-).order_by(dated_fact.c.date, dated_fact.c.id)
-_FACTS = _EVERY_FACT.where(dated_fact.c.participant == _PARTICIPANT)
-_FACTS_OF_MANY = _EVERY_FACT.where(dated_fact.c.participant.in_(_OF_MANY))
+    participant_event.c.participant,
+    participant_event.c.kind,
+    participant_event.c.date,
+    participant_event.c.value,
+).order_by(participant_event.c.date, participant_event.c.id)
+_FACTS = _EVERY_FACT.where(participant_event.c.participant == _PARTICIPANT)
+_FACTS_OF_MANY = _EVERY_FACT.where(participant_event.c.participant.in_(_OF_MANY))
 _EVERY_CONSENT = sa.select(
     consent_event.c.participant,
     consent_event.c.scope,

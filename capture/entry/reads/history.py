@@ -18,7 +18,7 @@ from capture.ledger.payloads import fact_of, open_body
 from capture.ledger.tables import ledger, ledger_body
 from forms.values import Cell
 
-ACTS = (Action.ENTRY_SAVE.value, Action.ENTRY_NOT_DO.value)
+ACTS = (Action.ENTRY_SAVE.value, Action.ENTRY_MARK_NOT_DONE.value)
 
 
 @dataclass(frozen=True)

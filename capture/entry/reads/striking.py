@@ -21,18 +21,18 @@ class StruckRow:
     kind: str
     about: str
     at: str
-    who: str
+    marked_by: str
     reason: str
-    kept: Mapping[str, list[dict[str, Any]]]
+    content: Mapping[str, list[dict[str, Any]]]
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(make_entry(row) for row in self.kept.get("entry", ()))
+        return tuple(make_entry(row) for row in self.content.get("entry", ()))
 
 
 def list_struck(connection: sa.Connection, participant_id: str) -> list[StruckRow]:
     """Everything of one participant that is struck out now, the latest first."""
-    table = tables.struck
+    table = tables.entered_in_error
     rows = connection.execute(
         sa.select(table)
         .where(table.c.participant == participant_id)

@@ -117,7 +117,7 @@ def count_days_late(connection: sa.Connection, location: EntryLocation) -> int |
 
 
 def _find_visit_day(visit: Visit | None) -> str | None:
-    return (visit.actual_date or visit.target) if visit else None
+    return (visit.visit_date or visit.target_date) if visit else None
 
 
 def refuse_new_data(

@@ -37,7 +37,7 @@ def not_do_entry(
     Raises Stale, Refused, InvalidInput (`missing_reason`, `reason`), NotFound, NotAllowed.
     """
     person = participants.lock(tx, study.slug, participant_id)
-    act = tx.about(person, study_version=study_version).require(Action.ENTRY_NOT_DO)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_MARK_NOT_DONE)
     location = get_location(tx.connection, study, person, key)
     before = find_entry_at(tx.connection, person.id, key)
     refuse_stale(before, version)
@@ -45,7 +45,7 @@ def not_do_entry(
     _check(location, before, missing_reason, reason)
     entry_id = before.id if before else ids.new_id()
     act.record(
-        Action.ENTRY_NOT_DO,
+        Action.ENTRY_MARK_NOT_DONE,
         {
             **make_location_body(
                 tx, location, entry_id, NOT_DONE, site=before.site if before else ""

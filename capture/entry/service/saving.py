@@ -270,7 +270,7 @@ def _make_body(
         "version": Change(before.version if before else None, version),
         "status": Change(before.status if before else None, status),
         "assessment_date": assessed,
-        "actual_date": assessed if assessed and len(assessed) == 10 and location.visit else None,
+        "visit_date": assessed if assessed and len(assessed) == 10 and location.visit else None,
         "completed_at": done_at,
         "flags": list(evaluation.hidden),
         **work.beside,

@@ -58,7 +58,7 @@ def strike_entry(
     Raises NotFound, NotAllowed, InvalidInput (reason), Stale.
     """
     person = participants.lock(tx, study.slug, participant_id)
-    act = tx.about(person, study_version=study_version).require(Action.ENTRY_STRIKE)
+    act = tx.about(person, study_version=study_version).require(Action.ENTRY_MARK_IN_ERROR)
     before = find_entry(tx.connection, entry_id)
     if before is None or before.participant != person.id:
         raise NotFound("There is no such form any more. Go back to the participant's page.")
@@ -67,7 +67,7 @@ def strike_entry(
     location = get_location(tx.connection, study, person, before.key)
     close_queries(act, location, before, reason=why)
     body = {**_make_body(tx, location, before), **(beside or {})}
-    act.record(Action.ENTRY_STRIKE, body, reason=why)
+    act.record(Action.ENTRY_MARK_IN_ERROR, body, reason=why)
     drop_drafts(tx, person, before.key)
     follow_place(act, location, entry_id=before.id, reason=why, was=before.cells)
     return before
@@ -103,7 +103,7 @@ def _make_body(tx: Transaction, location: EntryLocation, before: Entry) -> dict[
     last = max(dated, key=lambda entry: (entry.saved_at, entry.id), default=None)
     return {
         "id": before.id,
-        "struck": ids.new_id(),
+        "entered_in_error": ids.new_id(),
         "site": before.site,
         "visit": before.visit,
         "visit_slug": before.key.visit,
@@ -113,7 +113,7 @@ def _make_body(tx: Transaction, location: EntryLocation, before: Entry) -> dict[
         "version": before.version,
         "form_status": combine_statuses({entry.status for entry in same}) if same else None,
         "instances": len(same),
-        "actual_date": _find_visit_day(last) if last else None,
+        "visit_date": _find_visit_day(last) if last else None,
     }
 
 
@@ -154,7 +154,7 @@ def reinstate_entry(
     body = make_location_body(tx, location, entry.id, entry.status, site=entry.site)
     act.record(
         Action.ENTRY_REINSTATE,
-        {**body, "struck": struck_id, "actual_date": Change(None, _find_visit_day(entry))},
+        {**body, "entered_in_error": struck_id, "visit_date": Change(None, _find_visit_day(entry))},
         reason=why,
     )
     follow_place(act, location, entry_id=entry.id, reason=why, was={})

@@ -241,7 +241,7 @@ def _find_way_back(location: EntryLocation) -> tuple[str, str]:
 def _find_visit_date(context: FormContext) -> VisitDate | None:
     """The visit's own day, else that of its appointment; a planned target is nobody's visit."""
     visit, item = context.location.visit, context.location.instrument.assessment_date
-    day = (visit.actual_date or (visit.appointment or "")[:10]) if visit else ""
+    day = (visit.visit_date or (visit.appointment or "")[:10]) if visit else ""
     if item is None or len(day) != len("2026-03-02"):
         return None
     return VisitDate(item, day, parse_iso(day).words)

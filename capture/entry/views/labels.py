@@ -107,7 +107,7 @@ def _list_redaction_links(
     context: FormContext, answers: Sequence[Detail]
 ) -> Iterator[tuple[str, str]]:
     person, items = context.location.person, context.location.instrument.value_items
-    if not actor().may(Action.LEDGER_ASK_REDACTION, person.study, person.site):
+    if not actor().may(Action.REDACTION_REQUEST, person.study, person.site):
         return
     for answer in answers:
         if answer.item in items:

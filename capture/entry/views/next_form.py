@@ -69,7 +69,7 @@ def _find_unfinished(visit: Visit, after: str = "") -> str | None:
 def _list_later_visits(context: FormContext, visit: Visit) -> Iterator[Visit]:
     person = context.location.person
     # Usually only the first visit is needed, so they are read one by one.
-    for later in participant_reads.list_open_visits(reading(), person.id, visit.target or ""):
+    for later in participant_reads.list_open_visits(reading(), person.id, visit.target_date or ""):
         if later.id != visit.id:
             yield from context.viewer.shown_visits([later])
 

@@ -16,7 +16,7 @@ from capture.web.perform import Answer, perform
 
 
 @bp.post(f"{FORM}/not-done")
-@allow(Action.ENTRY_NOT_DO)
+@allow(Action.ENTRY_MARK_NOT_DONE)
 def not_done(study: str, pid: str, visit: str, instrument: str) -> Response:
     """Mark the form as not done, for a reason of the study."""
     context = open_form(study, pid, visit, instrument)

@@ -17,7 +17,7 @@ def make_section(scene: DashboardContext) -> DashboardSection:
     """The screening log in numbers, of the whole study and of the reader's sites."""
     screened = _count_screened(scene, None)
     bars = [
-        Bar(words, (Share("first", "", scene.count(f"not_enrolled.{code}")),))
+        Bar(words, (Share("first", "", scene.count(f"not_recruited.{code}")),))
         for code, words in NOT_ENROLLED.items()
     ]
     figures = []
@@ -59,8 +59,8 @@ def _tabulate_reasons(scene: DashboardContext) -> DashboardTable:
     rows = tuple(
         (
             words,
-            *(str(scene.count(f"not_enrolled.{code}", slug)) for slug in scene.sites),
-            str(scene.count(f"not_enrolled.{code}")),
+            *(str(scene.count(f"not_recruited.{code}", slug)) for slug in scene.sites),
+            str(scene.count(f"not_recruited.{code}")),
         )
         for code, words in NOT_ENROLLED.items()
     )

@@ -12,7 +12,7 @@ from capture.home.reads.workplaces import Workplace
 from capture.participants import event_kinds
 from capture.participants.reads import make_participant
 from capture.participants.records import Participant, Participation, Status
-from capture.participants.tables import dated_fact, participant
+from capture.participants.tables import participant, participant_event
 from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD
 from capture.randomisation.tables import allocation
 
@@ -35,8 +35,8 @@ def list_not_allocated(
 ) -> tuple[list[Participant], int]:
     """Who is screened or enrolled and not randomised, the newest first, and how many in all."""
     known = sa.exists().where(
-        dated_fact.c.participant == participant.c.id,
-        dated_fact.c.kind == event_kinds.allocation(randomisation),
+        participant_event.c.participant == participant.c.id,
+        participant_event.c.kind == event_kinds.allocation(randomisation),
     )
     statuses = (Status.SCREENED, Status.ENROLLED)
     sites = sorted(place.sites)
@@ -64,7 +64,7 @@ def _list_taking_part(
         participant.c.study == place.slug,
         participant.c.site.in_(sorted(sites)),
         participant.c.status.in_([status.value for status in statuses]),
-        participant.c.state == Participation.ON_STUDY.value,
+        participant.c.participation == Participation.ON_STUDY.value,
         sa.not_(without),
     )
     rows = connection.execute(
@@ -87,10 +87,10 @@ def list_unnotified(
         allocation.c.study == place.slug,
         allocation.c.site.in_(sorted(place.sites)),
         # Telling somebody twice is noted once, so the length says how many know.
-        length(allocation.c.told) < len(TO_BE_TOLD),
+        length(allocation.c.notified) < len(TO_BE_TOLD),
     )
     rows = connection.execute(
-        sa.select(allocation.c.participant, allocation.c.randomisation, allocation.c.told)
+        sa.select(allocation.c.participant, allocation.c.randomisation, allocation.c.notified)
         .where(wanted)
         .order_by(allocation.c.at.desc(), allocation.c.id)
         .limit(most)
@@ -100,7 +100,7 @@ def list_unnotified(
         UnnotifiedRow(
             people[row.participant],
             row.randomisation,
-            _list_unnotified_parties({one["who"] for one in row.told}),
+            _list_unnotified_parties({one["who"] for one in row.notified}),
         )
         for row in rows
     ]

@@ -20,7 +20,7 @@ from capture.entry.reads import NOT_DONE
 from capture.entry.tables import entry
 from capture.participants.event_kinds import DATA_WITHDRAWAL
 from capture.participants.records import Status
-from capture.participants.tables import dated_fact, participant
+from capture.participants.tables import participant, participant_event
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def list_counted_people(
         participant.c.status == Status.ENROLLED.value,
         participant.c.site.in_(sorted(sites)),
     )
-    withdrawn = sa.select(dated_fact.c.participant).where(
-        dated_fact.c.study == study, dated_fact.c.kind == DATA_WITHDRAWAL
+    withdrawn = sa.select(participant_event.c.participant).where(
+        participant_event.c.study == study, participant_event.c.kind == DATA_WITHDRAWAL
     )
     out = set(connection.execute(withdrawn).scalars())
     return {name: cohort for name, cohort in connection.execute(people) if name not in out}

@@ -21,7 +21,7 @@ from capture.problems import NotFound
 from capture.study import reads as study_reads
 from capture.web.perform import actor, reading
 
-RECRUITMENT = ("participant", "recruited", "cohort", "allocated", "not_enrolled")
+RECRUITMENT = ("participant", "recruited", "cohort", "allocated", "not_recruited")
 FORMS = ("entry", "begun")
 
 

@@ -54,7 +54,7 @@ def _list_overviews(connection: sa.Connection, who: Actor) -> Iterator[HomeSecti
     yield from committee_work.list_committee_sections(connection, deciding)
     managed = reads.list_workplaces(connection, who, Action.SITE_OPEN)
     yield from study_work.list_conduct_sections(connection, managed)
-    redacting = reads.list_workplaces(connection, who, Action.LEDGER_REDACT)
+    redacting = reads.list_workplaces(connection, who, Action.REDACTION_CARRY_OUT)
     yield from study_work.list_redaction_sections(connection, who, redacting)
     designing = reads.list_workplaces(connection, who, Action.PROOF_VIEW)
     yield from study_work.list_design_sections(connection, services().concealment, who, designing)

@@ -69,7 +69,7 @@ def get_person_at(connection: sa.Connection, actor: Actor, study: str, pid: str)
     """A participant whose values the actor may have redacted. Raises NotFound."""
     people = _list_people(connection, study, participant.c.id == pid)
     for person in people:
-        if actor.may(Action.LEDGER_ASK_REDACTION, study, person.site):
+        if actor.may(Action.REDACTION_REQUEST, study, person.site):
             return person
     raise NotFound("There is no such participant at your sites.")
 

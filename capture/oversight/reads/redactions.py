@@ -27,15 +27,15 @@ class Redaction:
     item: str
     state: str
     reason: str
-    asked_by: str
-    asked_at: str
+    requested_by: str
+    requested_at: str
     done_by: str | None
     done_at: str | None
     places: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
     def is_waiting(self) -> bool:
-        return self.state == "asked"
+        return self.state == "requested"
 
 
 def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
@@ -51,7 +51,7 @@ def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list
     ).mappings()
     found = [_make_redaction(row) for row in rows]
     mine = [
-        request for request in found if actor.may(Action.LEDGER_ASK_REDACTION, study, request.site)
+        request for request in found if actor.may(Action.REDACTION_REQUEST, study, request.site)
     ]
     definition = get_definition_for(connection, study) if mine else None
     return [
@@ -80,7 +80,7 @@ def get_redaction(
 def list_waiting_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
     """Those that wait for a second person, whom the actor could be."""
     found = list_redactions(connection, actor, study)
-    return [request for request in found if request.is_waiting and request.asked_by != actor.id]
+    return [request for request in found if request.is_waiting and request.requested_by != actor.id]
 
 
 def _make_redaction(row: sa.RowMapping) -> Redaction:
@@ -93,8 +93,8 @@ def _make_redaction(row: sa.RowMapping) -> Redaction:
         item=row["item"],
         state=row["state"],
         reason=row["reason"],
-        asked_by=row["asked_by"],
-        asked_at=row["asked_at"],
+        requested_by=row["requested_by"],
+        requested_at=row["requested_at"],
         done_by=row["done_by"],
         done_at=row["done_at"],
         places=tuple((ledger_id, tuple(names)) for ledger_id, names in row["places"]),

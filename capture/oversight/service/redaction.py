@@ -57,7 +57,7 @@ def ask_redaction(
     the value is a date that visits depend on.
     """
     person = get_person_at(tx.connection, tx.actor, study, pid)
-    tx.role(Action.LEDGER_ASK_REDACTION, study, person.site)
+    tx.role(Action.REDACTION_REQUEST, study, person.site)
     if not reason.strip():
         raise InvalidInput("reason", "Say why the value has to go; do not repeat the value.")
     if len(reason.strip()) > MOST_LETTERS:
@@ -70,7 +70,7 @@ def ask_redaction(
         raise Refused("Somebody has asked for this already. A second person must now redact it.")
     request_id = ids.new_id()
     tx.about(f"redaction/{request_id}", study=study, site=person.site).record(
-        Action.LEDGER_ASK_REDACTION,
+        Action.REDACTION_REQUEST,
         {"about": about, "entry": entry, "item": item},
         reason=reason.strip(),
     )
@@ -86,8 +86,8 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
     """
     row = _get_request_row(tx, study, request_id)
     person = get_person_at(tx.connection, tx.actor, study, row["about"].partition("/")[2])
-    tx.role(Action.LEDGER_REDACT, study, person.site)
-    if row["asked_by"] == tx.actor.id:
+    tx.role(Action.REDACTION_CARRY_OUT, study, person.site)
+    if row["requested_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must redact the value.")
     participants.lock(tx, study, person.id, also_in_error=True)
     known = _list_facts(tx, study, row["about"])
@@ -101,7 +101,7 @@ def redact(tx: Transaction, study: str, request_id: str) -> list[str]:
     for forget in FORGET_COPIES:
         forget(tx, RedactionResult(study, person.id, row["entry"]))
     tx.about(f"redaction/{request_id}", study=study, site=person.site).record(
-        Action.LEDGER_REDACT, {"places": [[ledger_id, names] for ledger_id, names in places]}
+        Action.REDACTION_CARRY_OUT, {"places": [[ledger_id, names] for ledger_id, names in places]}
     )
     return [ledger_id for ledger_id, _names in places]
 
@@ -131,7 +131,7 @@ def _get_request_row(tx: Transaction, study: str, request_id: str) -> Mapping[An
         .mappings()
         .first()
     )
-    if row is None or row["state"] != "asked":
+    if row is None or row["state"] != "requested":
         raise Refused("Nobody has asked for this redaction, or it is done.")
     return row
 
@@ -141,7 +141,7 @@ def _is_asked(tx: Transaction, study: str, entry: str, item: str) -> bool:
         redaction.c.study == study,
         redaction.c.entry == entry,
         redaction.c.item == item,
-        redaction.c.state == "asked",
+        redaction.c.state == "requested",
     )
     return tx.connection.execute(same).first() is not None
 

@@ -98,7 +98,7 @@ def _render_page(
         newer_url=_find_page_url(study, form, found, newer=True),
         older_url=_find_page_url(study, form, found, newer=False),
         may_export=actor().may(Action.AUDIT_EXPORT, study),
-        may_redact=actor().may(Action.LEDGER_ASK_REDACTION, study),
+        may_redact=actor().may(Action.REDACTION_REQUEST, study),
     )
 
 

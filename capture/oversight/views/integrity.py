@@ -14,7 +14,7 @@ def integrity(study: str) -> str:
     """Seals, the last signed checkpoint, redactions."""
     where = get_trail_reading(study)
     found = reads.get_integrity(where.connection, study)
-    may_redact = where.actor.may(Action.LEDGER_ASK_REDACTION, study)
+    may_redact = where.actor.may(Action.REDACTION_REQUEST, study)
     redactions = reads.list_redactions(where.connection, where.actor, study) if may_redact else None
     return render(
         "integrity.html",

@@ -53,7 +53,7 @@ class RedactableValue:
 
 
 @bp.get("/redactions")
-@allow(Action.LEDGER_ASK_REDACTION)
+@allow(Action.REDACTION_REQUEST)
 def redactions(study: str) -> str:
     """Every redaction requested and done."""
     where = get_trail_reading(study)
@@ -68,14 +68,14 @@ def redactions(study: str) -> str:
 
 
 @bp.get("/redactions/ask/<pid>/<entry>/<item>")
-@allow(Action.LEDGER_ASK_REDACTION)
+@allow(Action.REDACTION_REQUEST)
 def ask(study: str, pid: str, entry: str, item: str) -> str:
     """Request the redaction of one value."""
     return _render_ask_page(RedactableValue(study, pid, entry, item), RedactionRequestForm(), None)
 
 
 @bp.post("/redactions/ask/<pid>/<entry>/<item>")
-@allow(Action.LEDGER_ASK_REDACTION)
+@allow(Action.REDACTION_REQUEST)
 def do_ask(study: str, pid: str, entry: str, item: str) -> Response:
     form, value = RedactionRequestForm(request.form), RedactableValue(study, pid, entry, item)
     _require_shown(value)
@@ -90,14 +90,14 @@ def do_ask(study: str, pid: str, entry: str, item: str) -> Response:
 
 
 @bp.get("/redactions/<request_id>")
-@allow(Action.LEDGER_ASK_REDACTION)
+@allow(Action.REDACTION_REQUEST)
 def redaction(study: str, request_id: str) -> str:
     """One redaction: what is asked, or what was done."""
     return _render_redaction_page(study, request_id, RedactForm(), None)
 
 
 @bp.post("/redactions/<request_id>")
-@allow(Action.LEDGER_REDACT)
+@allow(Action.REDACTION_CARRY_OUT)
 def redact(study: str, request_id: str) -> Response:
     """Redact the value, under the second person's name and password."""
     reads.get_redaction(reading(), actor(), study, request_id)
@@ -152,7 +152,7 @@ def _render_redaction_page(
 ) -> str:
     where = get_trail_reading(study)
     asked = reads.get_redaction(where.connection, where.actor, study, request_id)
-    may_redact = asked.is_waiting and asked.asked_by != where.actor.id
+    may_redact = asked.is_waiting and asked.requested_by != where.actor.id
     places = [(ledger_id, ", ".join(names)) for ledger_id, names in asked.places]
     page = ActPage(
         "Redaction",

@@ -10,9 +10,9 @@ from capture.participants import event_kinds
 from capture.participants.records import Participation, Status
 from capture.participants.tables import (
     CONSENT_EVENT,
-    DATED_FACT,
     FORMER_NUMBER,
     PARTICIPANT,
+    PARTICIPANT_EVENT,
     ParticipantState,
 )
 from capture.visibility import Mention, mentions, mentions_nothing, usual_mention
@@ -22,12 +22,12 @@ from capture.visibility.mentions import list_body_rows
 def _note_facts(state: State, fact: LedgerRow) -> None:
     """Write the dated facts that an act brings with it; one without a date is taken back."""
     site = get_person(state, fact)["site"]
-    for noted in fact.new("facts", []):
+    for noted in fact.new("events", []):
         if noted["date"] is None:
-            DATED_FACT.drop(state, noted["id"])
+            PARTICIPANT_EVENT.drop(state, noted["id"])
             continue
-        before = DATED_FACT.get(state, noted["id"])
-        DATED_FACT.put(
+        before = PARTICIPANT_EVENT.get(state, noted["id"])
+        PARTICIPANT_EVENT.put(
             state,
             {
                 "id": noted["id"],
@@ -62,14 +62,14 @@ def apply_screening(state: State, fact: LedgerRow) -> None:
             "source": fact.new("source"),
             "age_band": fact.new("age_band"),
             "episode": fact.new("episode"),
-            "earlier": fact.new("earlier"),
+            "earlier_episode": fact.new("earlier_episode"),
             "site_recruited": fact.new("site"),
             "participant_number": None,
             "status": Status.SCREENED.value,
-            "state": Participation.ON_STUDY.value,
+            "participation": Participation.ON_STUDY.value,
             "enrolled_on": None,
-            "reason_not_enrolled": None,
-            "likeness": [],
+            "reason_not_recruited": None,
+            "duplicate_keys": [],
             "logs": {},
             "open_queries": 0,
             "note": None,
@@ -79,14 +79,14 @@ def apply_screening(state: State, fact: LedgerRow) -> None:
     _note_facts(state, fact)
 
 
-@applies(Action.PARTICIPANT_NOT_ENROL)
+@applies(Action.PARTICIPANT_NOT_RECRUIT)
 def apply_not_recruited(state: State, fact: LedgerRow) -> None:
     PARTICIPANT.put(
         state,
         {
             **get_person(state, fact),
             "status": Status.NOT_ENROLLED.value,
-            "reason_not_enrolled": fact.new("reason_not_enrolled"),
+            "reason_not_recruited": fact.new("reason_not_recruited"),
             "note": fact.new("note"),
         },
     )
@@ -102,7 +102,7 @@ def apply_enrolment(state: State, fact: LedgerRow) -> None:
             "status": Status.ENROLLED.value,
             "participant_number": fact.new("participant_number"),
             "enrolled_on": fact.new("enrolled_on"),
-            "likeness": fact.new("likeness"),
+            "duplicate_keys": fact.new("duplicate_keys"),
         },
     )
     _note_facts(state, fact)
@@ -135,13 +135,15 @@ applies(Action.CONSENT_WITHDRAW)(apply_consent)
 def apply_ending(state: State, fact: LedgerRow) -> None:
     """Withdrawal, death, loss, return, any fact: the body says what state it leads to, if any."""
     person = get_person(state, fact)
-    PARTICIPANT.put(state, {**person, "state": fact.new("state", person["state"])})
+    PARTICIPANT.put(
+        state, {**person, "participation": fact.new("participation", person["participation"])}
+    )
     _note_facts(state, fact)
 
 
-applies(Action.FACT_NOTE)(apply_ending)
-applies(Action.PARTICIPANT_DIE)(apply_ending)
-applies(Action.PARTICIPANT_LOSE)(apply_ending)
+applies(Action.EVENT_RECORD)(apply_ending)
+applies(Action.PARTICIPANT_RECORD_DEATH)(apply_ending)
+applies(Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)(apply_ending)
 applies(Action.PARTICIPANT_RETURN)(apply_ending)
 
 
@@ -150,7 +152,7 @@ def apply_cohort(state: State, fact: LedgerRow) -> None:
     """The cohort as a dated fact; a correction bears the id of the fact it corrects."""
     person = get_person(state, fact)
     PARTICIPANT.put(state, {**person, "cohort": fact.new("cohort")})
-    DATED_FACT.put(
+    PARTICIPANT_EVENT.put(
         state,
         {
             "id": fact.new("id"),
@@ -160,7 +162,7 @@ def apply_cohort(state: State, fact: LedgerRow) -> None:
             "source": "",
             "date": fact.new("date"),
             "value": fact.new("cohort"),
-            "detail": {"where_documented": fact.new("where_documented")},
+            "detail": {"source_document": fact.new("source_document")},
         },
     )
 
@@ -203,22 +205,22 @@ def count_participant(row: ParticipantState) -> Iterator[tuple[str, str]]:
         yield site, f"recruited.{month}"
         if row["cohort"]:
             yield site, f"cohort.{row['cohort']}.{month}"
-    if row["reason_not_enrolled"]:
-        yield site, f"not_enrolled.{row['reason_not_enrolled']}"
-    if row["state"] != Participation.ON_STUDY:
-        yield site, f"participant.{row['state']}"
+    if row["reason_not_recruited"]:
+        yield site, f"not_recruited.{row['reason_not_recruited']}"
+    if row["participation"] != Participation.ON_STUDY:
+        yield site, f"participant.{row['participation']}"
 
 
 mentions_nothing(Action.PARTICIPANT_RENUMBER)
 mentions(
     Action.PARTICIPANT_SCREEN,
-    Action.PARTICIPANT_NOT_ENROL,
+    Action.PARTICIPANT_NOT_RECRUIT,
     Action.PARTICIPANT_ENROL,
     Action.CONSENT_GIVE,
     Action.CONSENT_WITHDRAW,
     Action.PARTICIPANT_WITHDRAW,
-    Action.PARTICIPANT_DIE,
-    Action.PARTICIPANT_LOSE,
+    Action.PARTICIPANT_RECORD_DEATH,
+    Action.PARTICIPANT_LOSE_TO_FOLLOW_UP,
     Action.PARTICIPANT_RETURN,
 )(usual_mention)
 
@@ -229,8 +231,8 @@ def mention_of_cohort(_fact: LedgerRow) -> Mention:
     return Mention(tells_group=True)
 
 
-@mentions(Action.FACT_NOTE)
+@mentions(Action.EVENT_RECORD)
 def mention_of_events(fact: LedgerRow) -> Mention:
     """Each event that the program noted, moved or took back."""
-    rows = list_body_rows(fact.new("facts"))
+    rows = list_body_rows(fact.new("events"))
     return Mention(parts=tuple(Mention(events=frozenset({row["kind"]})) for row in rows))

@@ -9,7 +9,7 @@ from capture.access import Action
 from capture.ledger.fold import LedgerRow, State, applies, counts
 from capture.participants.fold.people import get_person
 from capture.participants.records import VisitStatus
-from capture.participants.tables import PARTICIPANT, SITE_MOVE, VISIT, VisitState
+from capture.participants.tables import PARTICIPANT, SITE_TRANSFER, VISIT, VisitState
 from capture.visibility import Mention, mentions, mentions_nothing
 
 _FINISHED = {"complete", "not_done"}
@@ -23,7 +23,7 @@ class VisitPlan(TypedDict, total=False):
     status: Required[str]
     slug: str
     occurrence: int
-    target: str | None
+    target_date: str | None
     earliest: str | None
     latest: str | None
     anchor: str | None
@@ -37,7 +37,7 @@ def _where(row: VisitState, status: str, site: str) -> str:
     return row["site"] if status in _DONE else site
 
 
-@applies(Action.VISIT_PLAN)
+@applies(Action.VISIT_SCHEDULE)
 def apply_visit_schedule(state: State, fact: LedgerRow) -> None:
     """Each item of the body is one visit (`slug.occurrence`): its new dates, status and forms."""
     site = get_person(state, fact)["site"]
@@ -57,14 +57,14 @@ def _new_visit(plan: VisitPlan, participant: str, site: str) -> VisitState:
         "site": site,
         "slug": plan["slug"],
         "occurrence": plan["occurrence"],
-        "target": plan["target"],
+        "target_date": plan["target_date"],
         "earliest": plan["earliest"],
         "latest": plan["latest"],
         "anchor": plan["anchor"],
         "planned": plan["planned"],
         "status": plan["status"],
         "instruments": plan["instruments"],
-        "actual_date": None,
+        "visit_date": None,
         "appointment": None,
         "reason": None,
         "forms": {},
@@ -77,7 +77,7 @@ def clear_visit(row: VisitState) -> VisitState:
     """A visit without anything that was entered for it."""
     return {
         **row,
-        "actual_date": None,
+        "visit_date": None,
         "appointment": None,
         "reason": None,
         "forms": {},
@@ -86,19 +86,19 @@ def clear_visit(row: VisitState) -> VisitState:
     }
 
 
-@applies(Action.VISIT_APPOINT)
+@applies(Action.VISIT_BOOK)
 def apply_appointment(state: State, fact: LedgerRow) -> None:
     row = VISIT.get(state, fact.new("id"))
     if row is not None:
         VISIT.put(state, {**row, "appointment": fact.new("appointment")})
 
 
-@applies(Action.VISIT_NOT_DO)
+@applies(Action.VISIT_MISS)
 def apply_missed_visit(state: State, fact: LedgerRow) -> None:
     row = VISIT.get(state, fact.new("id"))
     if row is not None:
         status = VisitStatus.NOT_DONE.value
-        VISIT.put(state, {**row, "status": status, "reason": fact.new("why")})
+        VISIT.put(state, {**row, "status": status, "reason": fact.new("reason")})
 
 
 def add_entered_form(
@@ -109,13 +109,13 @@ def add_entered_form(
     instrument: str,
     status: str,
     instances: int = 1,
-    actual_date: str | None = None,
+    visit_date: str | None = None,
 ) -> None:
     """Let a saved entry show in its visit; called by the fold of entries, never by itself.
 
     visit_id: None for a log form, of which `instances` is how many there are now.
     status: in_progress, complete or not_done, of the instrument over all its instances.
-    actual_date: when the visit took place, where the entry says so; None leaves it as it is.
+    visit_date: when the visit took place, where the entry says so; None leaves it as it is.
     """
     if visit_id is None:
         person = PARTICIPANT.get(state, participant_id)
@@ -126,8 +126,8 @@ def add_entered_form(
     row = VISIT.get(state, visit_id)
     if row is not None:
         forms = {**row["forms"], instrument: status}
-        day = actual_date or row["actual_date"]
-        _show(state, {**row, "forms": forms, "actual_date": day, "reason": None})
+        day = visit_date or row["visit_date"]
+        _show(state, {**row, "forms": forms, "visit_date": day, "reason": None})
 
 
 def _show(state: State, row: VisitState) -> None:
@@ -146,12 +146,12 @@ def remove_entered_form(
     instrument: str,
     status: str | None,
     instances: int,
-    actual_date: str | None,
+    visit_date: str | None,
 ) -> None:
     """Let an entry that was taken out be gone from its visit; the fold of entries calls it.
 
     status, instances: of what is left of the instrument there, None and 0 for nothing.
-    actual_date: when the visit took place by what is left.
+    visit_date: when the visit took place by what is left.
     """
     if visit_id is None:
         person = PARTICIPANT.get(state, participant_id)
@@ -166,7 +166,7 @@ def remove_entered_form(
         forms = {name: said for name, said in row["forms"].items() if name != instrument}
         if status is not None:
             forms[instrument] = status
-        _show(state, {**row, "forms": forms, "actual_date": actual_date})
+        _show(state, {**row, "forms": forms, "visit_date": visit_date})
 
 
 def _visit_status(instruments: list[str], forms: Mapping[str, str]) -> str:
@@ -188,7 +188,7 @@ def count_open_query(state: State, participant_id: str, visit_id: str | None, st
         VISIT.put(state, {**visit, "open_queries": visit["open_queries"] + step})
 
 
-@applies(Action.PARTICIPANT_MOVE)
+@applies(Action.PARTICIPANT_TRANSFER)
 def apply_site_transfer(state: State, fact: LedgerRow) -> None:
     """What is open goes along: the person, unfinished visits, open queries. What is done stays."""
     change = fact.body["site"]
@@ -198,7 +198,7 @@ def apply_site_transfer(state: State, fact: LedgerRow) -> None:
     for query in state.rows("query"):  # of a later feature, which depends on this one
         if query["status"] == "open":
             state.put("query", {**query, "site": change.new})
-    SITE_MOVE.put(
+    SITE_TRANSFER.put(
         state,
         {
             "id": fact.new("id"),
@@ -207,8 +207,8 @@ def apply_site_transfer(state: State, fact: LedgerRow) -> None:
             "to_site": change.new,
             "date": fact.new("date"),
             "at": fact.at,
-            "act": fact.id,
-            "number": 1 + len(SITE_MOVE.rows(state)),
+            "ledger_id": fact.id,
+            "number": 1 + len(SITE_TRANSFER.rows(state)),
         },
     )
 
@@ -218,17 +218,17 @@ def count_visit(row: VisitState) -> Iterator[tuple[str, str]]:
     yield row["site"], f"visit.{row['slug']}.{row['status']}"
 
 
-mentions_nothing(Action.PARTICIPANT_MOVE)
+mentions_nothing(Action.PARTICIPANT_TRANSFER)
 
 
-@mentions(Action.VISIT_PLAN, Action.VISIT_ADD)
+@mentions(Action.VISIT_SCHEDULE, Action.VISIT_ADD)
 def mention_of_plan(fact: LedgerRow) -> Mention:
     """Each visit that was planned, moved, cancelled or added, under its kind and occurrence."""
     slugs = (name.rpartition(".")[0] for name in fact.body)
     return Mention(parts=tuple(Mention(visits=frozenset({slug})) for slug in slugs))
 
 
-@mentions(Action.VISIT_APPOINT, Action.VISIT_NOT_DO)
+@mentions(Action.VISIT_BOOK, Action.VISIT_MISS)
 def mention_of_visit(fact: LedgerRow) -> Mention:
     """The visit, which these acts name by their own id."""
     return Mention(visit_ids=frozenset({str(fact.new("id"))}))

@@ -57,7 +57,9 @@ def list_possible_acts(outlook: Outlook) -> list[Step]:
     found = [
         Step(act.text, _find_own_form(outlook, act) or _url(outlook, act.endpoint))
         for act in _OFFERED
-        if person.status in act.statuses and person.state in act.states and outlook.may(act.action)
+        if person.status in act.statuses
+        and person.participation in act.states
+        and outlook.may(act.action)
     ]
     if person.status == Status.NOT_ENROLLED and outlook.may(Action.PARTICIPANT_SCREEN):
         url = url_for("participants.screen", study=person.study, earlier=person.id)
@@ -77,7 +79,7 @@ def _find_own_form(outlook: Outlook, act: Act) -> str | None:
     """The study's own form for a death, which asks the date once and the cause with it."""
     study, person = outlook.study, outlook.person
     dated_by = [event.date_item for event in study.events if event.name == event_kinds.DEATH]
-    if act.action != Action.PARTICIPANT_DIE or not dated_by:
+    if act.action != Action.PARTICIPANT_RECORD_DEATH or not dated_by:
         return None
     if not outlook.may(Action.ENTRY_SAVE):
         return None

@@ -92,7 +92,7 @@ def _list_joining_steps(outlook: Outlook) -> Iterator[Step]:
     One page does all three, so it comes first; enrolling alone stays open for who joins earlier.
     """
     person = outlook.person
-    if person.state in (Participation.DIED, Participation.WITHDRAWN):
+    if person.participation in (Participation.DIED, Participation.WITHDRAWN):
         return
     is_screened = person.status == Status.SCREENED
     yield from _list_allocation_steps(outlook, "Enrol and randomise" if is_screened else CONFIRM)

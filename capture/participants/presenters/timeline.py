@@ -38,7 +38,7 @@ def list_person_rows(
     if has_links:
         find = partial(find_linked, connection, viewer.actor, study)
         names = replace(names, find_participant=find)
-    shown = [fact for fact in facts if fact.action != Action.ACT_REFUSE]
+    shown = [fact for fact in facts if fact.action != Action.ACCESS_DENY]
     return list_rows(reversed(shown), TimelineReader(viewer, names))
 
 

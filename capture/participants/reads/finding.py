@@ -11,7 +11,7 @@ from capture.access import SYSTEM, Action, Actor
 from capture.participants.reads import matching
 from capture.participants.reads.people import make_participant
 from capture.participants.records import Participant, SiteMove
-from capture.participants.tables import former_number, participant, site_move
+from capture.participants.tables import former_number, participant, site_transfer
 
 
 def find_person_by_number(
@@ -109,14 +109,14 @@ class DepartedRow:
 
 def list_departed(connection: sa.Connection, actor: Actor, study: str) -> list[DepartedRow]:
     """Who left the reader's sites for one that is not the reader's; each by the last leaving."""
-    wanted = site_move.c.study == study
+    wanted = site_transfer.c.study == study
     sites = _find_sites(actor, study)
     if sites is None:
         return []  # Whoever sees every site finds everybody where they are.
     rows = connection.execute(
-        sa.select(site_move)
-        .where(wanted, site_move.c.from_site.in_(sorted(sites)))
-        .order_by(site_move.c.participant, site_move.c.number)
+        sa.select(site_transfer)
+        .where(wanted, site_transfer.c.from_site.in_(sorted(sites)))
+        .order_by(site_transfer.c.participant, site_transfer.c.number)
     ).mappings()
     last: Mapping[str, SiteMove] = {row["participant"]: _make_site_move(row) for row in rows}
     people = connection.execute(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from capture.participants.tables import list_choice
+from capture.participants.tables import list_preference
 
 
 def list_preferences_of(connection: sa.Connection, user: str, study: str) -> dict[str, str]:
     """What the person chose in this study, by the name of the choice; empty for nothing."""
     found = connection.execute(
-        sa.select(list_choice.c.choices).where(
-            list_choice.c.user == user, list_choice.c.study == study
+        sa.select(list_preference.c.choices).where(
+            list_preference.c.user == user, list_preference.c.study == study
         )
     ).scalar()
     return dict(found or {})
@@ -20,8 +20,8 @@ def list_preferences_of(connection: sa.Connection, user: str, study: str) -> dic
 def find_last_study(connection: sa.Connection, user: str) -> str | None:
     """The study whose list the person chose last."""
     return connection.execute(
-        sa.select(list_choice.c.study)
-        .where(list_choice.c.user == user)
-        .order_by(list_choice.c.chosen_at.desc(), list_choice.c.study)
+        sa.select(list_preference.c.study)
+        .where(list_preference.c.user == user)
+        .order_by(list_preference.c.chosen_at.desc(), list_preference.c.study)
         .limit(1)
     ).scalar()

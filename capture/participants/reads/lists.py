@@ -143,7 +143,9 @@ def _list_conditions(
     if filters.site:
         found.append(table.c.site == filters.site)
     if filters.status:
-        found.append(sa.or_(table.c.status == filters.status, table.c.state == filters.status))
+        found.append(
+            sa.or_(table.c.status == filters.status, table.c.participation == filters.status)
+        )
     if filters.cohort:
         found.append(table.c.cohort == filters.cohort)
     if filters.arm:
@@ -163,9 +165,9 @@ def _list_visible_sites(looking: _ListReader) -> list[str]:
 def _has_arm(arm: str) -> sa.ColumnElement[bool]:
     randomisation, _, name = arm.partition(".")
     return sa.exists().where(
-        tables.dated_fact.c.participant == tables.participant.c.id,
-        tables.dated_fact.c.kind == event_kinds.allocation(randomisation),
-        tables.dated_fact.c.value == name,
+        tables.participant_event.c.participant == tables.participant.c.id,
+        tables.participant_event.c.kind == event_kinds.allocation(randomisation),
+        tables.participant_event.c.value == name,
     )
 
 
@@ -185,14 +187,14 @@ def _make_attention_condition(looking: _ListReader, attention: str) -> sa.Column
 
 
 def _is_joining() -> sa.ColumnElement[bool]:
-    table, fact = tables.participant, tables.dated_fact
+    table, fact = tables.participant, tables.participant_event
     allocated = sa.exists().where(
         fact.c.participant == table.c.id,
         fact.c.kind.startswith(event_kinds.allocation(""), autoescape=True),
     )
     return sa.and_(
         table.c.status.in_((Status.SCREENED.value, Status.ENROLLED.value)),
-        table.c.state == Participation.ON_STUDY.value,
+        table.c.participation == Participation.ON_STUDY.value,
         sa.not_(allocated),
     )
 

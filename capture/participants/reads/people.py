@@ -46,9 +46,11 @@ def _sees(actor: Actor, study: str, site: str) -> bool:
 
 def make_participant(row: Mapping[Any, Any]) -> Participant:
     """A participant from a row of the table; the keyed hashes stay behind."""
-    left_out = ("subject", "likeness", "status", "state")
+    left_out = ("subject", "duplicate_keys", "status", "participation")
     plain = {name: value for name, value in row.items() if name not in left_out}
-    return Participant(**plain, status=Status(row["status"]), state=Participation(row["state"]))
+    return Participant(
+        **plain, status=Status(row["status"]), participation=Participation(row["participation"])
+    )
 
 
 def get_today_at(connection: sa.Connection, study: str, site: str) -> date:
@@ -96,7 +98,7 @@ def list_needing_consent(
     moved = {
         person.id: person
         for person in people
-        if person.site != person.site_recruited and person.state not in left
+        if person.site != person.site_recruited and person.participation not in left
     }
     if not moved:
         return set()
@@ -145,7 +147,7 @@ def list_events_of_many(
     connection: sa.Connection, ids: Sequence[str]
 ) -> dict[str, list[ParticipantEvent]]:
     """The events of several people, oldest first, by participant id."""
-    table = tables.dated_fact
+    table = tables.participant_event
     rows = connection.execute(
         sa.select(table)
         .where(table.c.participant.in_(ids))
@@ -232,14 +234,14 @@ _CONSENTS_OF_MANY = (
     .order_by(tables.consent_event.c.date, tables.consent_event.c.id)
 )
 _FACTS = (
-    sa.select(tables.dated_fact)
-    .where(tables.dated_fact.c.participant == _WHOSE)
-    .order_by(tables.dated_fact.c.date, tables.dated_fact.c.id)
+    sa.select(tables.participant_event)
+    .where(tables.participant_event.c.participant == _WHOSE)
+    .order_by(tables.participant_event.c.date, tables.participant_event.c.id)
 )
 _MOVES = (
-    sa.select(tables.site_move)
-    .where(tables.site_move.c.participant == _WHOSE)
-    .order_by(tables.site_move.c.number)
+    sa.select(tables.site_transfer)
+    .where(tables.site_transfer.c.participant == _WHOSE)
+    .order_by(tables.site_transfer.c.number)
 )
 _FORMER = (
     sa.select(tables.former_number)
@@ -249,7 +251,7 @@ _FORMER = (
 _LATER = (
     sa.select(tables.participant)
     .where(
-        tables.participant.c.earlier == sa.bindparam("earlier", type_=Words),
+        tables.participant.c.earlier_episode == sa.bindparam("earlier", type_=Words),
         tables.participant.c.status != Status.IN_ERROR.value,
     )
     .order_by(tables.participant.c.episode, tables.participant.c.id)
@@ -257,7 +259,7 @@ _LATER = (
 _ANY_VISIT = sa.select(tables.visit).where(tables.visit.c.participant == _WHOSE)
 _VISIT = _ANY_VISIT.where(tables.visit.c.id == sa.bindparam("visit", type_=Words))
 _UNFINISHED = (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
-_TARGET = sa.func.coalesce(tables.visit.c.target, "")
+_TARGET = sa.func.coalesce(tables.visit.c.target_date, "")
 _VISITS = _ANY_VISIT.where(tables.visit.c.status != VisitStatus.VOID.value).order_by(
     _TARGET, tables.visit.c.slug, tables.visit.c.occurrence
 )

@@ -48,7 +48,7 @@ def list_matrix_visits(
             visit.c.status != VisitStatus.VOID.value,
             sa.or_(visit.c.slug.in_(sorted(slugs)), _waits(today)),
         )
-        .order_by(sa.func.coalesce(visit.c.target, ""), visit.c.slug, visit.c.occurrence)
+        .order_by(sa.func.coalesce(visit.c.target_date, ""), visit.c.slug, visit.c.occurrence)
     )
     found: dict[str, list[Visit]] = defaultdict(list)
     for row in rows.mappings():

@@ -127,4 +127,4 @@ def _require_name(name: str) -> None:
 
 def _make_body(event: ConsentEvent, facts: list[dict[str, object]]) -> dict[str, object]:
     names = ("id", "scope", "kind", "version", "date", "taken_by", "assent", "parent")
-    return {**{name: getattr(event, name) for name in names}, "facts": facts}
+    return {**{name: getattr(event, name) for name in names}, "events": facts}

@@ -69,7 +69,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
     Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.PARTICIPANT_DIE)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_RECORD_DEATH)
     _require_enrolled(person)
     facts = reads.list_events(tx.connection, pid)
     known = next((fact for fact in facts if fact.kind == event_kinds.DEATH), None)
@@ -83,7 +83,7 @@ def die(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -
     _refuse_events_after(tx, person, facts, day)
     new = replace(known, date=day.iso) if known else make_fact(event_kinds.DEATH, day.iso)
     others = [fact for fact in facts if fact.kind != event_kinds.DEATH]
-    return _end(act, person, Action.PARTICIPANT_DIE, [*others, new], reason=reason)
+    return _end(act, person, Action.PARTICIPANT_RECORD_DEATH, [*others, new], reason=reason)
 
 
 def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Participant:
@@ -92,16 +92,16 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.PARTICIPANT_LOSE)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)
     _require_reason(reason)
     facts = _list_facts_while_alive(tx, person)
     require_taking_part(person)
-    if person.state == Participation.LOST:
+    if person.participation == Participation.LOST:
         raise Refused(f"{person.number} is lost to follow-up already.")
     _check_date(tx, person, facts, date)
     _refuse_same_day(facts, event_kinds.LOSS, date)
     new = make_fact(event_kinds.LOSS, date, source=date)
-    return _end(act, person, Action.PARTICIPANT_LOSE, [*facts, new], reason=reason)
+    return _end(act, person, Action.PARTICIPANT_LOSE_TO_FOLLOW_UP, [*facts, new], reason=reason)
 
 
 def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -> Participant:
@@ -188,7 +188,7 @@ def _refuse_same_day(facts: list[ParticipantEvent], kind: str, date: str) -> Non
 
 
 def _refuse_visits_after(tx: Transaction, person: Participant, death: PartialDate) -> None:
-    made = [v.actual_date for v in reads.list_visits(tx.connection, person.id) if v.actual_date]
+    made = [v.visit_date for v in reads.list_visits(tx.connection, person.id) if v.visit_date]
     last = max(made, default="")
     if last > death.latest.isoformat():
         raise InvalidInput(
@@ -233,8 +233,8 @@ def _end(
     act.record(
         action,
         {
-            "state": Change(person.state.value, new_state.value),
-            "facts": Change([*old, *(as_item(fact) for fact in gone)] or None, now),
+            "participation": Change(person.participation.value, new_state.value),
+            "events": Change([*old, *(as_item(fact) for fact in gone)] or None, now),
         },
         reason=reason.strip(),
         occurred_at=changed[-1].date if changed else "",

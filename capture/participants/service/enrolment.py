@@ -150,6 +150,6 @@ def _make_body(
             tx.connection, person.study, person.site
         ),
         "enrolled_on": today,
-        "likeness": hashes,
-        "facts": [as_item(make_fact(event_kinds.ENROLMENT, today))],
+        "duplicate_keys": hashes,
+        "events": [as_item(make_fact(event_kinds.ENROLMENT, today))],
     }

@@ -75,12 +75,12 @@ def _record_change(
 ) -> None:
     old = None if before is None else [as_item(before)]
     gone = [] if before is None else [make_taken_back_item(before)]
-    body = {"facts": Change(old, gone if after is None else [as_item(after)])}
+    body = {"events": Change(old, gone if after is None else [as_item(after)])}
     others = [fact for fact in known if fact != before]
     state = get_state_after(others if after is None else [*others, after])
-    if state != participant.state:
-        body["state"] = Change(participant.state.value, state.value)
-    bind_act(tx, participant).record(Action.FACT_NOTE, body)
+    if state != participant.participation:
+        body["participation"] = Change(participant.participation.value, state.value)
+    bind_act(tx, participant).record(Action.EVENT_RECORD, body)
 
 
 def as_item(fact: ParticipantEvent) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None
     """
     end = find_last_day(reads.list_events(tx.connection, participant.id))
     if end is not None and on > end:
-        words = "died" if participant.state == Participation.DIED else "withdrew"
+        words = "died" if participant.participation == Participation.DIED else "withdrew"
         raise Refused(
             f"{participant.number} {words} on {parse_iso(end).words}. Only what was due up to that "
             "day can still be entered."
@@ -73,8 +73,8 @@ def refuse_after_end(tx: Transaction, participant: Participant, on: str) -> None
 
 def require_taking_part(participant: Participant) -> None:
     """Refuse actions that need the person; after death or withdrawal only late entry is allowed."""
-    if participant.state in (Participation.DIED, Participation.WITHDRAWN):
-        words = "has died" if participant.state == Participation.DIED else "has withdrawn"
+    if participant.participation in (Participation.DIED, Participation.WITHDRAWN):
+        words = "has died" if participant.participation == Participation.DIED else "has withdrawn"
         raise Refused(
             f"{participant.number} {words}. Only late entry of earlier visits is possible now."
         )

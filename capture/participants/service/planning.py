@@ -36,7 +36,7 @@ HORIZON = timedelta(days=5 * 365)
 
 Key: TypeAlias = tuple[str, int]
 Holds: TypeAlias = Callable[[str], bool]
-PLAN = ("target", "earliest", "latest", "anchor", "instruments")
+PLAN = ("target_date", "earliest", "latest", "anchor", "instruments")
 STANDING = ("status", "flag")
 
 
@@ -59,7 +59,7 @@ def plan_visits(tx: Transaction, participant: Participant, *, holds: Holds | Non
     if joins:
         changes |= _flag_unplanned(study, course, due, stored)
     if changes:
-        bind_act(tx, participant).record(Action.VISIT_PLAN, changes)
+        bind_act(tx, participant).record(Action.VISIT_SCHEDULE, changes)
     return len(changes)
 
 
@@ -120,9 +120,9 @@ def _make_course(
         cohort=cohorts[-1] if cohorts else None,
         holds=holds or _keep_conditions(study, stored),
         actual={
-            key: date.fromisoformat(visit.actual_date)
+            key: date.fromisoformat(visit.visit_date)
             for key, visit in stored.items()
-            if visit.actual_date
+            if visit.visit_date
         },
     )
 
@@ -185,7 +185,7 @@ def _make_new_row(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
         "id": before.id if before else ids.new_id(),
         "slug": plan.slug,
         "occurrence": plan.occurrence,
-        "target": plan.target.isoformat(),
+        "target_date": plan.target.isoformat(),
         "earliest": plan.earliest.isoformat(),
         "latest": plan.latest.isoformat(),
         "anchor": plan.anchor,
@@ -198,7 +198,7 @@ def _make_new_row(plan: PlannedVisit, before: Visit | None) -> dict[str, Any]:
 
 def _find_flag(plan: PlannedVisit, before: Visit | None) -> str | None:
     """That a visit counted from an event took place before it, where it should come after."""
-    made = before.actual_date if before else None
+    made = before.visit_date if before else None
     counted = plan.counted_from
     is_early = made is not None and plan.target >= counted and made < counted.isoformat()
     return Flag.BEFORE_ANCHOR.value if is_early else None

@@ -71,8 +71,8 @@ def _screen(tx: Transaction, study: Study, lost: LostParticipant, role: str) -> 
         "source": None,
         "age_band": None,
         "episode": 1,
-        "earlier": None,
-        "facts": [as_item(make_fact(event_kinds.SCREENING, lost.screened_on))],
+        "earlier_episode": None,
+        "events": [as_item(make_fact(event_kinds.SCREENING, lost.screened_on))],
     }
     act = bind_act(tx, f"participant/{lost.id}", study=study.slug, role=role)
     act.record(Action.PARTICIPANT_SCREEN, body, reason=REASON)
@@ -88,8 +88,8 @@ def _enrol(tx: Transaction, study: Study, lost: LostParticipant, role: str) -> N
             tx, study, tables.participant.c.participant_number, printed
         ),
         "enrolled_on": enrolled_on,
-        "likeness": [],
-        "facts": [as_item(make_fact(event_kinds.ENROLMENT, enrolled_on))],
+        "duplicate_keys": [],
+        "events": [as_item(make_fact(event_kinds.ENROLMENT, enrolled_on))],
     }
     act = bind_act(tx, person, role=role)
     act.record(Action.PARTICIPANT_ENROL, body, reason=REASON)

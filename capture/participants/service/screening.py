@@ -50,8 +50,8 @@ def screen(tx: Transaction, study: str, site: str, line: Screening) -> Participa
         "source": line.source or None,
         "age_band": line.age_band or None,
         "episode": episode,
-        "earlier": line.earlier or None,
-        "facts": [as_item(make_fact(event_kinds.SCREENING, line.date))],
+        "earlier_episode": line.earlier or None,
+        "events": [as_item(make_fact(event_kinds.SCREENING, line.date))],
     }
     act = bind_act(tx, f"participant/{pid}", study=study, site=site)
     act.record(Action.PARTICIPANT_SCREEN, body, occurred_at=line.date)
@@ -102,7 +102,7 @@ def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = ""
     Raises NotFound, NotAllowed, InvalidInput (reason, note), Refused (enrolled or closed before).
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.PARTICIPANT_NOT_ENROL)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_NOT_RECRUIT)
     if reason not in NOT_ENROLLED:
         raise InvalidInput("reason", "Choose the reason not recruited.")
     if reason == OTHER and not note.strip():
@@ -110,10 +110,10 @@ def not_enrol(tx: Transaction, study: str, pid: str, reason: str, note: str = ""
     if person.status != Status.SCREENED:
         raise Refused(f"{person.number} is {person.status.label.lower()} already.")
     act.record(
-        Action.PARTICIPANT_NOT_ENROL,
+        Action.PARTICIPANT_NOT_RECRUIT,
         {
             "status": Change(person.status.value, Status.NOT_ENROLLED.value),
-            "reason_not_enrolled": reason,
+            "reason_not_recruited": reason,
             "note": note.strip() or None,
         },
     )

@@ -38,7 +38,7 @@ def move(tx: Transaction, study: str, pid: str, said: SiteTransfer) -> Participa
     Raises NotFound, NotAllowed, InvalidInput (site, date, reason), Refused, Stale.
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.PARTICIPANT_MOVE)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_TRANSFER)
     if said.seen != person.site:
         raise Stale(
             "Somebody moved this participant after you opened the page. Nothing was changed. "
@@ -51,7 +51,7 @@ def move(tx: Transaction, study: str, pid: str, said: SiteTransfer) -> Participa
     day = _check_date(tx, person, said.date)
     _check_place(tx, person, place, day)
     act.record(
-        Action.PARTICIPANT_MOVE,
+        Action.PARTICIPANT_TRANSFER,
         {
             "id": ids.new_id(),
             "date": day.iso,
@@ -72,7 +72,7 @@ def _get_new_site(tx: Transaction, person: Participant, slug: str) -> Site:
         raise InvalidInput("site", "Choose the new site from the list.")
     if slug == person.site:
         raise InvalidInput("site", f"{person.number} is at {place.name} already.")
-    if not tx.actor.may(Action.PARTICIPANT_MOVE, person.study, slug):
+    if not tx.actor.may(Action.PARTICIPANT_TRANSFER, person.study, slug):
         raise NotAllowed("Your role does not reach to the new site. Ask the trial manager.")
     return place
 

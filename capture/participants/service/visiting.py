@@ -41,7 +41,7 @@ def add_visit(tx: Transaction, study: str, pid: str, *, slug: str, date: str) ->
         "id": visit_id,
         "slug": slug,
         "occurrence": occurrence,
-        "target": date,
+        "target_date": date,
         "earliest": date,
         "latest": max(date, (today + TIME_TO_FILL_IN).isoformat()),
         "anchor": None,
@@ -60,14 +60,14 @@ def appoint(tx: Transaction, study: str, pid: str, visit_id: str, appointment: s
     Raises NotFound, NotAllowed, InvalidInput (appointment), Refused (visit done, or after the end).
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.VISIT_APPOINT)
+    act = bind_act(tx, person).require(Action.VISIT_BOOK)
     visit = reads.get_visit(tx.connection, pid, visit_id)
     if visit.status != VisitStatus.PLANNED:
         raise Refused("This visit needs no appointment any more.")
     if appointment:
         _check_appointment(tx, person, appointment)
     body = {"id": visit_id, "appointment": Change(visit.appointment, appointment or None)}
-    act.record(Action.VISIT_APPOINT, body, occurred_at=clock.instant())
+    act.record(Action.VISIT_BOOK, body, occurred_at=clock.instant())
     return reads.get_visit(tx.connection, pid, visit_id)
 
 
@@ -90,7 +90,7 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (something was entered).
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.VISIT_NOT_DO)
+    act = bind_act(tx, person).require(Action.VISIT_MISS)
     visit = reads.get_visit(tx.connection, pid, visit_id)
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
@@ -104,8 +104,8 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
     body = {
         "id": visit_id,
         "status": Change(visit.status.value, VisitStatus.NOT_DONE.value),
-        "why": reason.strip(),
+        "reason": reason.strip(),
     }
     why = reason.strip()
-    act.record(Action.VISIT_NOT_DO, body, reason=why, occurred_at=clock.instant())
+    act.record(Action.VISIT_MISS, body, reason=why, occurred_at=clock.instant())
     return reads.get_visit(tx.connection, pid, visit_id)

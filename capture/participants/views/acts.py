@@ -105,11 +105,11 @@ def _list_versions(person: Participant, scope: str) -> dict[str, str]:
 
 @bp.route("/<pid>/not-enrolled", methods=["GET", "POST"])
 @offer("Record as not recruited", SCREENED, TAKING_PART)
-@allow(Action.PARTICIPANT_NOT_ENROL)
+@allow(Action.PARTICIPANT_NOT_RECRUIT)
 @keeps_typing
 def not_enrol(study: str, pid: str) -> Response:
     """Close a line of the screening log."""
-    person = require_person(study, pid, Action.PARTICIPANT_NOT_ENROL)
+    person = require_person(study, pid, Action.PARTICIPANT_NOT_RECRUIT)
     form = make_form(NotEnrolForm, person)
     page = ActPage(f"Record {person.number} as not recruited", "Record as not recruited")
 

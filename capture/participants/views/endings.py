@@ -63,11 +63,11 @@ def withdraw(study: str, pid: str) -> Response:
 
 @bp.route("/<pid>/death", methods=["GET", "POST"])
 @offer("Record a death", ENROLLED, ANY)
-@allow(Action.PARTICIPANT_DIE)
+@allow(Action.PARTICIPANT_RECORD_DEATH)
 @keeps_typing
 def death(study: str, pid: str) -> Response:
     """Record a death, or correct its date."""
-    person = require_person(study, pid, Action.PARTICIPANT_DIE)
+    person = require_person(study, pid, Action.PARTICIPANT_RECORD_DEATH)
     form = make_form(DeathForm, person)
     page = ActPage(
         "Record a death",
@@ -85,11 +85,11 @@ def death(study: str, pid: str) -> Response:
 
 @bp.route("/<pid>/loss", methods=["GET", "POST"])
 @offer("Record lost to follow-up", ENROLLED, frozenset({Participation.ON_STUDY}))
-@allow(Action.PARTICIPANT_LOSE)
+@allow(Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)
 @keeps_typing
 def loss(study: str, pid: str) -> Response:
     """Record that the person is lost to follow-up."""
-    person = require_person(study, pid, Action.PARTICIPANT_LOSE)
+    person = require_person(study, pid, Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)
     form = make_form(LossForm, person)
     page = ActPage(
         "Lost to follow-up",

@@ -139,8 +139,8 @@ def list_form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
 
 def _visit_task(outlook: Outlook, visit: Visit) -> Task:
     words = window_words(visit)
-    if visit.actual_date:
-        words = f"Visit date: {parse_iso(visit.actual_date).words}"
+    if visit.visit_date:
+        words = f"Visit date: {parse_iso(visit.visit_date).words}"
     elif visit.appointment:
         words = f"{words}; appointment {appointment_words(visit.appointment)}"
     if visit.flag:
@@ -233,7 +233,10 @@ def _list_history(connection: sa.Connection, outlook: Outlook) -> list[TimelineR
 def _list_episodes(connection: sa.Connection, who: Participant) -> list[tuple[str, str | None]]:
     """The episode before and the one after this one; an address where the reader may see it."""
     later = reads.find_later_episode(connection, who.id)
-    pairs = (("the earlier episode", who.earlier), ("the later episode", later and later.id))
+    pairs = (
+        ("the earlier episode", who.earlier_episode),
+        ("the later episode", later and later.id),
+    )
     found = [
         (words, find_linked(connection, actor(), who.study, pid)) for words, pid in pairs if pid
     ]

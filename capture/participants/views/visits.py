@@ -54,14 +54,15 @@ def visit(study: str, pid: str, visit_id: str) -> str:
         title=visit_title(definition(person), shown),
         rows=_list_summary(person, shown),
         in_error_url=put_right_url(person, "visits", shown.id)
-        if (shown.is_touched or not shown.planned) and may(Action.VISIT_STRIKE, study, person.site)
+        if (shown.is_touched or not shown.planned)
+        and may(Action.VISIT_MARK_IN_ERROR, study, person.site)
         else None,
         tasks=list_form_tasks(definition(person), person, shown),
         appoint_url=_act_url(shown, "appoint", person)
-        if is_open and may(Action.VISIT_APPOINT, study, person.site)
+        if is_open and may(Action.VISIT_BOOK, study, person.site)
         else None,
         not_done_url=_act_url(shown, "not_do", person)
-        if is_open and may(Action.VISIT_NOT_DO, study, person.site)
+        if is_open and may(Action.VISIT_MISS, study, person.site)
         else None,
     )
 
@@ -95,12 +96,12 @@ def _list_summary(person: Participant, visit: Visit) -> list[SummaryRow]:
     void = visit.status == VisitStatus.VOID
     status = "Cancelled" if void else TAGS[get_standing(visit, today)].text
     rows = [SummaryRow("Status", status), SummaryRow("Visit window", window_words(visit))]
-    if visit.target and visit.planned:
-        rows.append(SummaryRow("Target date", parse_iso(visit.target).words))
+    if visit.target_date and visit.planned:
+        rows.append(SummaryRow("Target date", parse_iso(visit.target_date).words))
     if visit.appointment:
         rows.append(SummaryRow("Appointment", appointment_words(visit.appointment)))
-    if visit.actual_date:
-        rows.append(SummaryRow("Visit date", parse_iso(visit.actual_date).words))
+    if visit.visit_date:
+        rows.append(SummaryRow("Visit date", parse_iso(visit.visit_date).words))
     if visit.flag:
         rows.append(SummaryRow("Check", Flag(visit.flag).words))
     if visit.reason:
@@ -128,11 +129,11 @@ def add_visit(study: str, pid: str) -> Response:
 
 
 @bp.route("/<pid>/visits/<visit_id>/appointment", methods=["GET", "POST"])
-@allow(Action.VISIT_APPOINT)
+@allow(Action.VISIT_BOOK)
 @keeps_typing
 def appoint(study: str, pid: str, visit_id: str) -> Response:
     """Book a day for a visit, or take the booking back."""
-    person = require_person(study, pid, Action.VISIT_APPOINT)
+    person = require_person(study, pid, Action.VISIT_BOOK)
     visit = _get_visit(person, visit_id)
     day, _, time = (visit.appointment or "").partition("T")
     form = make_form(AppointForm, person, date=day, time=time)
@@ -151,11 +152,11 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
 
 
 @bp.route("/<pid>/visits/<visit_id>/not-done", methods=["GET", "POST"])
-@allow(Action.VISIT_NOT_DO)
+@allow(Action.VISIT_MISS)
 @keeps_typing
 def not_do(study: str, pid: str, visit_id: str) -> Response:
     """Mark a whole visit as not done."""
-    person = require_person(study, pid, Action.VISIT_NOT_DO)
+    person = require_person(study, pid, Action.VISIT_MISS)
     visit = _get_visit(person, visit_id)
     form = make_form(NotDoneForm, person)
     title = visit_title(definition(person), visit)

@@ -127,7 +127,7 @@ def has_test_data(connection: sa.Connection, study: str) -> bool:
     statement = sa.select(ledger.c.id).where(
         ledger.c.study == study,
         about_participants | activated,
-        ledger.c.action != Action.ACT_REFUSE.value,
+        ledger.c.action != Action.ACCESS_DENY.value,
     )
     return connection.execute(statement.limit(1)).one_or_none() is not None
 

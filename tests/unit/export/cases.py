@@ -73,8 +73,8 @@ class Told:
                 "id": f"visit-{number}",
                 "slug": slug,
                 "occurrence": number,
-                "target": target,
-                "actual_date": actual,
+                "target_date": target,
+                "visit_date": actual,
                 "status": "planned" if actual is None else "complete",
             }
         )
@@ -89,7 +89,7 @@ class Told:
             "screening_number": "NOR-S-0001",
             "participant_number": "NOR-0001",
             "status": "enrolled",
-            "state": self.state,
+            "participation": self.state,
             "screened_on": self.screened_on,
             "enrolled_on": "2020-01-12",
         }
@@ -97,7 +97,7 @@ class Told:
             {
                 "participant": [person],
                 "consent_event": [],
-                "dated_fact": self.facts,
+                "participant_event": self.facts,
                 "visit": self.visits,
                 "entry": self.entries,
                 "query": [],

@@ -31,17 +31,17 @@ def test_somebody_enrolled_after_it_is_still_screened() -> None:
 def test_an_ending_after_it_has_not_happened_yet() -> None:
     told = Told(state="died").happened("death", "2021-05")
 
-    assert cut_at(told, "2021-04-30").person["state"] == "on_study"
+    assert cut_at(told, "2021-04-30").person["participation"] == "on_study"
     # Of a date without a day the first possible day counts.
-    assert cut_at(told, "2021-05-01").person["state"] == "died"
+    assert cut_at(told, "2021-05-01").person["participation"] == "died"
 
 
 def test_leaving_treatment_before_it_is_not_leaving_the_study() -> None:
     told = Told(state="withdrawn").happened("treatment_withdrawal", "2021-03-01")
     told.happened("followup_withdrawal", "2022-03-01")
 
-    assert cut_at(told, "2021-12-31").person["state"] == "on_study"
-    assert cut_at(told, "2022-03-01").person["state"] == "withdrawn"
+    assert cut_at(told, "2021-12-31").person["participation"] == "on_study"
+    assert cut_at(told, "2022-03-01").person["participation"] == "withdrawn"
 
 
 def test_somebody_lost_at_the_time_is_lost_whatever_came_later() -> None:
@@ -49,7 +49,7 @@ def test_somebody_lost_at_the_time_is_lost_whatever_came_later() -> None:
     told.happened("return", "2022-03-01", "2022-03-01").happened("death", "2023-03-01")
 
     states = [
-        cut_at(told, day).person["state"]
+        cut_at(told, day).person["participation"]
         for day in ("2021-02-28", "2021-03-01", "2022-02-28", "2022-03-01", "2023-03-01")
     ]
 

@@ -32,13 +32,13 @@ def record_notification(
     Raises InvalidInput for somebody who is not on the list, Refused before the allocation.
     """
     person = participants.lock(tx, study.slug, participant)
-    act = tx.about(person).require(Action.RANDOMISATION_TELL)
+    act = tx.about(person).require(Action.RANDOMISATION_NOTIFY)
     done = _get_allocation(tx, study, participant, name)
     if who not in TO_BE_TOLD:
         raise InvalidInput("who", "Choose who has been notified.")
-    if any(told["who"] == who for told in done.told):
+    if any(told["who"] == who for told in done.notified):
         return
-    act.record(Action.RANDOMISATION_TELL, {"id": done.id, "who": who})
+    act.record(Action.RANDOMISATION_NOTIFY, {"id": done.id, "who": who})
 
 
 def annotate_allocation(

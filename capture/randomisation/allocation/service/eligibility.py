@@ -59,9 +59,9 @@ def confirm_eligibility(
     ready = _get_passed_readiness(tx, study, participant, name, "recorded")
     _check_confirmation(tx, study, person.site, said)
     body = {
-        "doctor": said.doctor,
+        "investigator": said.doctor,
         "date": said.day,
-        "where_documented": said.where_documented.strip(),
+        "source_document": said.where_documented.strip(),
         "style": "recorded",
         "meaning": None,
     }
@@ -98,9 +98,9 @@ def sign_eligibility(
     ready = _get_passed_readiness(tx, study, participant, name, "esign")
     ready.refuse_unless_seen(tx.concealment, seen)
     body = {
-        "doctor": tx.actor.name,
+        "investigator": tx.actor.name,
         "date": clock.today(ready.casebook.zone).isoformat(),
-        "where_documented": None,
+        "source_document": None,
         "style": "esign",
         "meaning": MEANING,
     }

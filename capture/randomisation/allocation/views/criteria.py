@@ -102,9 +102,10 @@ def confirmation_words(case: RandomisationCase, found: reads.Confirmation | None
     if found is None:
         return "Eligibility is not confirmed yet"
     if found.style == "esign":
-        return f"Signed by {found.doctor}, {when(found.at, case.site.zone)}"
+        return f"Signed by {found.investigator}, {when(found.at, case.site.zone)}"
     return (
-        f"{found.doctor} on {day(found.date)}; documented: {found.where_documented}; recorded by "
+        f"{found.investigator} on {day(found.date)}; documented: {found.source_document}; "
+        "recorded by "
         f"{name_of(found.by)}"
     )
 

@@ -85,7 +85,7 @@ def _draw(case: RandomisationCase, done: reads.AllocationRow, problem: Problem |
         corrected=make_stratum_rows(case, done.levels_corrected) if done.levels_corrected else [],
         visits=_visits(case),
         told=_list_notified(case, done),
-        may_tell=case.may(Action.RANDOMISATION_TELL),
+        may_tell=case.may(Action.RANDOMISATION_NOTIFY),
         annotation=_annotation(case, done),
         may_annotate=case.may(Action.RANDOMISATION_ANNOTATE),
     )
@@ -117,12 +117,12 @@ def _visits(case: RandomisationCase) -> list[tuple[str, str]]:
     shown = case.viewer.shown_visits(found)
     today = case.today.isoformat()
     open_ = [one for one in shown if one.status in (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)]
-    coming = [one for one in open_ if (one.latest or "") >= today and one.target]
+    coming = [one for one in open_ if (one.latest or "") >= today and one.target_date]
     return [(visit_title(case.study, one), window_words(one)) for one in coming[:NEXT_VISITS]]
 
 
 def _list_notified(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRow]:
-    known = {one["who"]: one for one in done.told}
+    known = {one["who"]: one for one in done.notified}
     return [
         NotifiedRow(who, title, _describe_notified(case, known[who]) if who in known else "")
         for who, title in TO_BE_TOLD.items()
@@ -145,10 +145,10 @@ def _annotation(case: RandomisationCase, done: reads.AllocationRow) -> list[Summ
 
 
 @bp.post(f"{PERSON}/tell")
-@allow(Action.RANDOMISATION_TELL)
+@allow(Action.RANDOMISATION_NOTIFY)
 def tell(study: str, pid: str, name: str) -> Response:
     """Note that somebody has been told."""
-    case = open_case(study, pid, name, Action.RANDOMISATION_TELL)
+    case = open_case(study, pid, name, Action.RANDOMISATION_NOTIFY)
     who = request.form.get("who", "")
 
     def act(tx: Transaction) -> Answer:

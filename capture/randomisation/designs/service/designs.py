@@ -135,7 +135,7 @@ def keep_design(
 ) -> str:
     """Keep the design that `make` gives for the next version number, as `enter_design` says."""
     act = tx.about(f"randomisation/{name}", study=study.slug, study_version=study_version).require(
-        Action.RANDOMISATION_DESIGN
+        Action.RANDOMISATION_ENTER_DESIGN
     )
     take_turn(tx, study.slug)
     _unblinded_only(study.randomisation(name))
@@ -145,7 +145,7 @@ def keep_design(
     purpose = f"{study.slug}/{version_id}"
     r = ids.random_bytes(32)
     act.record(
-        Action.RANDOMISATION_DESIGN,
+        Action.RANDOMISATION_ENTER_DESIGN,
         {
             "id": version_id,
             "number": number,
@@ -279,7 +279,7 @@ def _prove_copy(key_copy: str, concealed: str, purpose: str) -> None:
 
 def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> None:
     """The first person asks that a key be unsealed. Raises Refused, InvalidInput."""
-    tx.role(Action.RANDOMISATION_UNSEAL, study)
+    tx.role(Action.RANDOMISATION_DISCLOSE_KEY, study)
     row = _locked_version(tx, study, version_id)
     if row["state"] not in ("active", "superseded", "closed"):
         raise Refused("Only the key of an activated design can be unsealed.")
@@ -288,18 +288,20 @@ def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> 
             "reason", f"Say why the key is to be unsealed, in at most {LONGEST_REASON} letters."
         )
     tx.about(f"randomisation/{row['randomisation']}", study=study).record(
-        Action.RANDOMISATION_UNSEAL, {"id": version_id, "unsealed": False}, reason=reason.strip()
+        Action.RANDOMISATION_DISCLOSE_KEY,
+        {"id": version_id, "disclosed": False},
+        reason=reason.strip(),
     )
 
 
 def unseal(tx: Transaction, study: str, version_id: str) -> None:
     """The second person unseals; every list of this key is closed for good. Raises Refused."""
-    tx.role(Action.RANDOMISATION_UNSEAL, study)
+    tx.role(Action.RANDOMISATION_DISCLOSE_KEY, study)
     row = _locked_version(tx, study, version_id)
-    if not row["unseal_asked_by"] or row["state"] == "unsealed":
+    if not row["disclosure_requested_by"] or row["state"] == "disclosed":
         raise Refused("Nobody has asked to unseal this key.")
-    if row["unseal_asked_by"] == tx.actor.id:
+    if row["disclosure_requested_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must unseal the key.")
     tx.about(f"randomisation/{row['randomisation']}", study=study).record(
-        Action.RANDOMISATION_UNSEAL, {"id": version_id, "unsealed": True}
+        Action.RANDOMISATION_DISCLOSE_KEY, {"id": version_id, "disclosed": True}
     )

@@ -13,7 +13,7 @@ from capture.randomisation.tables import number_head
 from capture.study import reads as study_reads
 from randomiser import Event, Kind, Unsealed, build
 
-ACTIVATED = ("active", "superseded", "closed", "unsealed")
+ACTIVATED = ("active", "superseded", "closed", "disclosed")
 
 
 def make_proof_bundle(
@@ -34,7 +34,7 @@ def make_proof_bundle(
     shown = [
         read_unsealed(connection, concealment, study, version)
         for version in reads.list_design_versions(connection, study, name)
-        if version.state == "unsealed" or (in_test and version.state in ACTIVATED)
+        if version.state == "disclosed" or (in_test and version.state in ACTIVATED)
     ]
     if not shown:
         raise Refused("There is no proof yet: its key has to be unsealed by two people first.")

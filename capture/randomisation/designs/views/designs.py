@@ -49,7 +49,7 @@ STATES = {
     "active": Tag("Active", Colour.GREEN),
     "superseded": Tag("Replaced"),
     "closed": Tag("Closed after a restore"),
-    "unsealed": Tag("Key unsealed"),
+    "disclosed": Tag("Key unsealed"),
 }
 UNSEALABLE = ("active", "superseded", "closed")
 HALTED = Tag("Halted", Colour.RED)
@@ -184,7 +184,7 @@ def _forms(
 
 def _unsealing(versions: Sequence[reads.DesignVersion], sent: ActForm | None) -> UnsealForm | None:
     """The form that asks for a key; None while there is none to unseal."""
-    known = [v for v in versions if v.state in UNSEALABLE and not v.unseal_asked_by]
+    known = [v for v in versions if v.state in UNSEALABLE and not v.disclosure_requested_by]
     form = sent if isinstance(sent, UnsealForm) else UnsealForm()
     form.version.choices = {**NOT_CHOSEN, **{v.id: f"Version {v.number}" for v in known}}
     return form if known else None
@@ -200,7 +200,8 @@ def _view(desk: DesignDesk, version: reads.DesignVersion, *, knows_list: bool) -
         STATES[version.state],
         rows,
         desk.certificate_url(version) if version.commitment else None,
-        waits_for_second=version.state in UNSEALABLE and version.unseal_asked_by is not None,
+        waits_for_second=version.state in UNSEALABLE
+        and version.disclosure_requested_by is not None,
     )
 
 
@@ -214,11 +215,11 @@ def _version_rows(desk: DesignDesk, version: reads.DesignVersion) -> list[Summar
             SummaryRow("Value of the second person", version.v or ""),
             SummaryRow("Commitment", version.commitment),
         ]
-    if version.unseal_asked_by:
-        asked = f"{name_of(version.unseal_asked_by)}: {version.unseal_reason}"
+    if version.disclosure_requested_by:
+        asked = f"{name_of(version.disclosure_requested_by)}: {version.disclosure_reason}"
         rows.append(SummaryRow("Unsealing asked for by", asked))
-    if version.unsealed_at:
-        rows.append(SummaryRow("Unsealed", desk.words_of(version.unsealed_at)))
+    if version.disclosed_at:
+        rows.append(SummaryRow("Unsealed", desk.words_of(version.disclosed_at)))
     return rows
 
 
@@ -232,11 +233,11 @@ def _may_prove(desk: DesignDesk) -> bool:
 def _has_proof(desk: DesignDesk, versions: Sequence[reads.DesignVersion]) -> bool:
     is_test = study_reads.get_state(reading(), desk.study.slug) == study_reads.TEST
     in_test = is_test and desk.may(Action.LIST_STATE_VIEW)
-    return any(v.state == "unsealed" or (in_test and v.commitment) for v in versions)
+    return any(v.state == "disclosed" or (in_test and v.commitment) for v in versions)
 
 
 @bp.post(f"{ONE}/design")
-@allow(Action.RANDOMISATION_DESIGN)
+@allow(Action.RANDOMISATION_ENTER_DESIGN)
 def enter(study: str, name: str) -> Response:
     """Keep a design concealed; a mistake in it is refused with every reason."""
     desk, form = open_desk(study, name), DesignForm(request.form)
@@ -307,7 +308,7 @@ def certificate(study: str, name: str, number: int) -> str:
 
 
 @bp.post(f"{ONE}/unseal")
-@allow(Action.RANDOMISATION_UNSEAL)
+@allow(Action.RANDOMISATION_DISCLOSE_KEY)
 def ask_unsealing(study: str, name: str) -> Response:
     """The first of two people asks that a key be unsealed."""
     desk, form = open_desk(study, name), UnsealForm(request.form)
@@ -320,7 +321,7 @@ def ask_unsealing(study: str, name: str) -> Response:
 
 
 @bp.post(f"{ONE}/unseal/confirm")
-@allow(Action.RANDOMISATION_UNSEAL)
+@allow(Action.RANDOMISATION_DISCLOSE_KEY)
 def unseal(study: str, name: str) -> Response:
     """The second person unseals; every list of the key is closed for good."""
     desk, form = open_desk(study, name), SecondForm(request.form)

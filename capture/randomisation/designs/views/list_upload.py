@@ -16,7 +16,7 @@ from capture.web.perform import Answer
 
 
 @bp.post(f"{ONE}/list")
-@allow(Action.RANDOMISATION_DESIGN)
+@allow(Action.RANDOMISATION_ENTER_DESIGN)
 def upload(study: str, name: str) -> Response:
     """Keep an uploaded list concealed; a mistake in it is refused with every line."""
     desk, form = open_desk(study, name), ListForm()

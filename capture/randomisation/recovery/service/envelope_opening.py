@@ -157,7 +157,7 @@ def _get_content(tx: Transaction, study: Study, name: str, found: Envelope) -> t
     """The arm in the envelope and the name of its list."""
     version_id = f"{name}/{found.design_version}"
     opened = reads.get_opened_design(tx.connection, tx.concealment, study.slug, version_id)
-    if opened.version.state == "unsealed":
+    if opened.version.state == "disclosed":
         raise Refused("The key of this envelope is unsealed; its lists are closed for good.")
     places = envelope_places(opened.design, found.site, make_draw(opened.key))
     place = next(islice(places, found.number - 1, None))

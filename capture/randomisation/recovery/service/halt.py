@@ -42,7 +42,7 @@ def halt_randomisation(tx: Transaction, study: str, name: str, why: str) -> None
     """Halt one randomisation; a halt in force stays as it is."""
     if reads.find_open_halt(tx.connection, study, name) is None:
         tx.about(f"randomisation/{name}", study=study).record(
-            Action.RANDOMISATION_HALT, {"id": ids.new_id(), "why": why}
+            Action.RANDOMISATION_HALT, {"id": ids.new_id(), "reason": why}
         )
 
 

@@ -154,7 +154,7 @@ def reconcile(
             "missing": list(proposal.missing),
             "closed_designs": [active.id] if active and proposal.missing else [],
         },
-        concealed={"lost_places": lost},
+        concealed={"lost_list_positions": lost},
     )
     return proposal
 
