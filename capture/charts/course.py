@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from capture.charts.drawing import Axis, draw_frame, draw_words, format_number, round_up
 
-HEIGHT = 230
-LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 178
+HEIGHT = 236
+LEFT, RIGHT, TOP, BOTTOM = 40, 348, 28, 184
 MOST_SAID = 6
 """How many visits have room for their words."""
 

@@ -20,7 +20,7 @@ from capture.charts import (
     draw_recruitment_chart,
     find_ends,
 )
-from capture.charts.drawing import format_number, round_up
+from capture.charts.drawing import LINE, format_number, round_up
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 TARGET = [Point(START, 0), Point(END, 100)]
@@ -159,14 +159,26 @@ def test_medians_are_joined_and_quartiles_are_strokes() -> None:
     )
 
     # Three places of 308/3 wide from 40 on: the middles of the first and third at 91.33 and 296.67.
-    # From 178 up to 22 are 156: 50 at 100, 20 at 146.8, 60 at 84.4, 75.5 at 60.2 (60.22).
-    assert 'points="91.3333,100.0 296.667,60.2"' in drawing
-    assert "M91.3333 84.4V146.8" in drawing
+    # From 184 up to 28 are 156: 50 at 106, 20 at 152.8, 60 at 90.4, 75.5 at 66.2 (66.22).
+    assert 'points="91.3333,106.0 296.667,66.2"' in drawing
+    assert "M91.3333 90.4V152.8" in drawing
     assert drawing.count("<circle") == 2
     # The words stand 8 above the upper quartile.
-    assert placed(drawing)["50"] == (91.3333, 76.4, "middle")
+    assert placed(drawing)["50"] == (91.3333, 82.4, "middle")
     assert {"50", "75.5", "n 4", "n 0", "n 1"} <= placed(drawing).keys()
     assert "Visit 1: median 50, quartiles 20 and 60, n 4; Visit 3: median 75.5" in drawing
+
+
+def test_a_median_at_the_top_of_the_scale_has_a_line_of_room_for_its_words() -> None:
+    drawing = draw_course_chart(
+        [mark(1, 1, "97", "97", "97.5")],
+        identity="s",
+        title="Score",
+        low=Fraction(0),
+        high=Fraction("97.5"),
+    )
+
+    assert placed(drawing)["97"][1] >= LINE
 
 
 def test_visits_without_room_for_their_words_are_left_to_the_table() -> None:
