@@ -45,7 +45,7 @@ class Walk:
         while waiting:
             address = waiting.popleft()
             kind = kind_of(self.app, address)
-            if kind is None or kinds[kind] >= self.most:
+            if not kind or kinds[kind] >= self.most:
                 continue
             kinds[kind] += 1
             for link in self._visit(address):
@@ -95,9 +95,9 @@ def endpoint_of(app: Flask, address: str, method: str = "GET") -> str:
     return matched(app, address, method)[0]
 
 
-def kind_of(app: Flask, address: str) -> str | None:
-    """What makes two pages alike: the route, and the instrument shown in it."""
+def kind_of(app: Flask, address: str) -> str:
+    """What makes two pages alike: the route, and the instrument shown in it; "" for a file."""
     endpoint, given = matched(app, address)
     if endpoint == "static":
-        return None
+        return ""
     return f"{endpoint} {given.get('instrument', '')} {given.get('study', '')}"
