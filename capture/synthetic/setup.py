@@ -80,7 +80,7 @@ def _get_or_publish(services: Services, slug: str, folder: Path) -> studies.Stud
     if any(version.state == studies.LIVE for version in versions):
         raise Refused(f"{slug} is live. A rehearsal would put invented people among real ones.")
     if versions:
-        return versions[-1]
+        return versions[0]
     if not (folder / "study.yaml").is_file():
         raise Refused(f"There is no study {slug}: it is neither published nor bundled.")
     checked = study_service.check_definition(read_folder(folder))

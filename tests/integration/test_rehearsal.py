@@ -29,6 +29,7 @@ from capture.problems import InvalidInput, Refused
 from capture.randomisation.tables import allocation, confirmation
 from capture.study import service as studies
 from capture.synthetic import RehearsalPlan, Summary, rehearse
+from capture.synthetic.setup import prepare
 from capture.web.request_context import Services
 from forms.load import BUNDLED_STUDIES, read_folder
 from tests.support.builders import make_config
@@ -325,6 +326,47 @@ def test_a_study_without_sites_is_refused_before_anything_is_made(
 
     with database.reading() as connection:
         assert connection.execute(sa.select(account)).all() == []
+
+
+def publish_twice(services: Services, *, is_live: bool) -> None:
+    """Two versions of the GIST study, of which the first may be live; the other is in test."""
+    files = read_folder(BUNDLED_STUDIES / "gist-imatinib")
+    newer = files["study.yaml"].replace(b'version: "1.0"\n', b'version: "2.0"\n')
+    manager = make_actor(Role.TRIAL_MANAGER)
+    with clock.running_at(datetime(2024, 1, 8, tzinfo=UTC)):
+        with transaction(services.database, SYSTEM_ACTOR, services.concealment) as tx:
+            studies.publish(tx, files, add_sites=True)
+        if is_live:
+            with transaction(services.database, manager, services.concealment) as tx:
+                studies.approve(tx, "gist-imatinib", 1)
+        with transaction(services.database, manager, services.concealment) as tx:
+            studies.publish(tx, {**files, "study.yaml": newer})
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_live_study_is_not_rehearsed_though_a_newer_version_is_in_test(
+    database: Database, tmp_path: Path
+) -> None:
+    services = _services(database, tmp_path)
+    publish_twice(services, is_live=True)
+
+    with pytest.raises(Refused, match="gist-imatinib is live"):
+        rehearse(services, RehearsalPlan("gist-imatinib", 3, 1))
+
+    with database.reading() as connection:
+        assert connection.execute(sa.select(account)).all() == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_of_several_versions_in_test_the_one_in_force_is_rehearsed(
+    database: Database, tmp_path: Path
+) -> None:
+    services = _services(database, tmp_path)
+    publish_twice(services, is_live=False)
+
+    setup = prepare(services, "gist-imatinib", None, date(2024, 1, 9))
+
+    assert (setup.version, setup.study.version) == (2, "2.0")
 
 
 def test_two_studies_are_not_rehearsed_with_the_same_seed_and_day(
