@@ -129,6 +129,23 @@ def test_restore_refuses_to_lose_anything_unasked(
     assert allocations(services) == [1]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_restore_refuses_to_lose_another_record_of_the_same_size(
+    services: Services, trial: Trial, tmp_path: Path
+) -> None:
+    present = sqlite_file.path_of(services.config.database_url)
+    sqlite_file.copy(present, tmp_path / "before.sqlite")
+    trial.screen()
+    take(services.config, tmp_path / "monday")
+    let_go(services)
+    sqlite_file.copy(tmp_path / "before.sqlite", present)
+    trial.screen()
+    let_go(services)
+
+    with pytest.raises(Refused, match=f"another record of {GIST}"):
+        restore(services.config, tmp_path / "monday")
+
+
 def test_restore_keeps_what_it_replaces(services: Services, trial: Trial, tmp_path: Path) -> None:
     take(services.config, tmp_path / "monday")
     another_person(trial)

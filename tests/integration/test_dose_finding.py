@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from capture import clock
 from capture.access import Role
+from capture.corrections import service as corrections
 from capture.db import Database
 from capture.dose_finding import reads, service
 from capture.dose_finding.reads import Decision
@@ -41,6 +42,9 @@ from tests.support.trial import make_actor
 DAYS = ("2026-03-02", "2026-03-09", "2026-03-10")
 WATCHED = "2026-03-31"
 """The first of a cohort, the others a week later; by then everybody was watched for 21 days."""
+
+
+FOUR_IN_ALL = "    method: boin\n    target: 0.25\n    people: 4\n    per_level: 4\n    cohort: 3\n"
 
 
 @pytest.fixture
@@ -84,6 +88,17 @@ def test_registering_takes_a_place_and_plans_the_visits_that_hang_on_it(dosing: 
     assert (slot.number, slot.level, slot.site, slot.outcome) == (1, "1", "harbourside", None)
     assert planned["cycle_end"] == "2026-03-23"
     assert dosing.standing.places == 2
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_whoever_has_a_dose_level_is_never_marked_as_entered_in_error(dosing: Dosing) -> None:
+    person = dosing.registered()
+
+    with (
+        pytest.raises(Refused, match="stays in every dataset"),
+        dosing.trial.acting(NURSE) as tx,
+    ):
+        corrections.strike_participant(tx, dosing.study, person.id, reason="Typed twice")
 
 
 def test_who_is_registered_keeps_the_place(dosing: Dosing) -> None:
@@ -459,6 +474,22 @@ def test_follow_up_is_weighed_on_the_day_and_kept_with_the_decision(
     assert decision.state["levels"][1] == [0, 0, 3, 0, 0, "8/21", "1/21", "0"]
     assert now.standing.places == 3
     assert findings(now) == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_no_more_people_are_registered_than_the_part_may_have(
+    database: Database, concealment: Concealment
+) -> None:
+    """Of the four in all a cohort of three was registered at the first level: one is left."""
+    dosing = make_dosing(database, concealment, method=FOUR_IN_ALL)
+    judged(dosing, "NNN")
+    later = dosing.on(WATCHED)
+    later.decide("open", "2")
+
+    assert later.standing.places == 1
+    later.registered()
+    with pytest.raises(Refused, match="No place is open"):
+        later.registered()
 
 
 # --- at the same moment ---------------------------------------------------------------------------

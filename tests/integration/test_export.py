@@ -32,6 +32,7 @@ from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from tests.conftest import migrate_template
 from tests.support import postgres
 from tests.support.datasets import correct_entry, make_allocation, make_entry, make_keys
+from tests.support.randomising import republish
 from tests.support.trial import GIST, NURSE, Trial, make_actor, make_trial
 
 UNBLINDED = make_actor(Role.UNBLINDED)
@@ -39,6 +40,25 @@ STATISTICIAN = make_actor(Role.STATISTICIAN)
 DATA_MANAGER = make_actor(Role.DATA_MANAGER)
 ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 """For what no database has a part in."""
+
+SAFETY_CALL = (
+    "visits:\n  - slug: baseline\n",
+    """\
+visits:
+  - slug: safety_call
+    title: Call after treatment
+    anchor: treatment_withdrawal
+    offset: {days: 30}
+    window: {after: 14}
+    instruments: [vitals]
+  - slug: baseline
+""",
+)
+SHOWN_TO_ALL = (
+    "  revealing: withhold\n",
+    "  revealing: withhold\n  accepts: [safety_call]\n  reason: Both arms are called\n",
+)
+"""Changes of the GIST study: a visit of both arms that hangs on an event which tells the arm."""
 
 LATER = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
 
@@ -319,6 +339,28 @@ def test_last_contact_of_a_blinded_export_is_none_of_an_arms_own_visits(
     seen = table(taken(trial, tmp_path / "b"), "tte_os")[0]
 
     assert (blind["ADT"], seen["ADT"]) == (date(2026, 3, 2), date(2026, 4, 1))
+
+
+@ON_SQLITE
+def test_what_a_visit_is_counted_from_is_left_out_where_that_event_is_withheld(
+    trial: Trial, person: Participant, tmp_path: Path
+) -> None:
+    """The study shows the visit itself to everybody, and gives its reason."""
+    republish(trial, SAFETY_CALL, SHOWN_TO_ALL)
+    with trial.on("2026-04-02").acting() as tx:
+        said = participants.Withdrawal("treatment_withdrawal", "2026-04-02", "participant", "Tired")
+        participants.withdraw(tx, GIST, person.id, said)
+
+    def told(out: Path) -> list[tuple[date, str | None]]:
+        return [
+            (row["target_date"], row["anchor"])
+            for row in table(out, "visits")
+            if row["visit"] == "safety_call"
+        ]
+
+    day = date(2026, 5, 2)
+    assert told(taken(trial, tmp_path / "seen")) == [(day, "treatment_withdrawal")]
+    assert told(taken(trial, tmp_path / "blind", actor=STATISTICIAN)) == [(day, None)]
 
 
 @ON_SQLITE

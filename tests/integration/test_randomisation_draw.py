@@ -23,8 +23,11 @@ from capture.participants.records import Participant
 from capture.problems import InvalidInput, NotAllowed, NotFound, Refused
 from capture.randomisation import reads
 from capture.randomisation.allocation.service import eligibility
+from capture.randomisation.allocation.service.allocate import randomise
 from capture.randomisation.tables import confirmation
 from capture.study import service as study_service
+from forms.evaluation_scope import Place
+from tests.support import two_randomisations as twofold
 from tests.support.randomising import (
     DOCTOR,
     DURATION,
@@ -251,6 +254,32 @@ def test_a_value_that_no_criterion_reads_voids_nothing(trial: Trial) -> None:
     save(trial, person, "gist_history", {"gist_surgery_date": "2023-02-02"}, reason="Typing error")
 
     assert draw(trial, person).number == 1
+
+
+SEX_FOR_COUNTRY = (
+    b"{factor: country, label: Country, from: site.country}",
+    b"{factor: sex, label: Sex, from: '[start][tw_sex]', levels: {f: [female], m: [male]}}",
+)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_changed_stratum_that_no_criterion_reads_voids_the_confirmation(
+    database: Database, concealment: Concealment
+) -> None:
+    trial = Trial(database, concealment)
+    twofold.publish(trial, names=(twofold.FIRST,), change=SEX_FOR_COUNTRY)
+    person, study = twofold.enrolled(trial), definition(trial, twofold.TWOFOLD)
+    with trial.acting(twofold.NURSE) as tx:
+        said = eligibility.ConfirmationResult(DOCTOR, trial.today, "letter in the notes")
+        eligibility.confirm_eligibility(tx, study, 1, person.id, twofold.FIRST, said=said)
+    place = Place("start", 1, "basics")
+    twofold.save(trial, person, place, {"tw_sex": "male"}, reason="Typing error")
+
+    with (
+        pytest.raises(Refused, match="Record the investigator's confirmation of eligibility"),
+        trial.acting(twofold.NURSE) as tx,
+    ):
+        randomise(tx, study, 1, person.id, twofold.FIRST)
 
 
 def test_only_staff_of_the_site_draw(trial: Trial) -> None:

@@ -85,7 +85,9 @@ def enrolled(trial: Trial) -> Participant:
     return person
 
 
-def save(trial: Trial, person: Participant, place: Place, values: Mapping[str, Any]) -> None:
+def save(
+    trial: Trial, person: Participant, place: Place, values: Mapping[str, Any], reason: str = ""
+) -> None:
     with trial.acting(NURSE) as tx:
         before = find_entry_at(tx.connection, person.id, place)
         save_entry(
@@ -96,6 +98,7 @@ def save(trial: Trial, person: Participant, place: Place, values: Mapping[str, A
             place,
             submission=Submission({name: Cell(value) for name, value in values.items()}),
             version=before.version if before else 0,
+            reason=reason,
         )
 
 
