@@ -21,6 +21,15 @@ from capture.tables import metadata
 from tests.house import tree
 from tests.support import postgres
 
+NEVER_SORTED = {
+    "design_version.concealed_design",
+    "design_version.concealed_key",
+    "design_version.concealed_r",
+    "ledger_body.body",
+    "pending_form.content",
+}
+"""Texts that are only read whole: whatever else is text sorts by code point."""
+
 
 def history() -> list[Script]:
     """The migrations, oldest first."""
@@ -74,6 +83,26 @@ def test_migrations_lead_from_nothing_to_the_tables_of_the_code(migrated: Databa
 
     assert differences == []
     assert tables == {*metadata.tables, "alembic_version"}
+
+
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_every_text_sorts_by_code_point_also_where_the_server_has_a_language(
+    migrated: Database,
+) -> None:
+    """SQLite always does; a server whose language is C would not show a column that does not."""
+    with migrated.engine.connect() as connection:
+        others = set(connection.execute(_SORTED_OTHERWISE).scalars())
+
+    assert others == NEVER_SORTED, "give the column the type Words, in its table and its migration"
+
+
+_SORTED_OTHERWISE = sa.text(
+    "SELECT relname || '.' || attname FROM pg_attribute"
+    " JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r'"
+    " JOIN pg_collation ON pg_collation.oid = attcollation"
+    " WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND collname <> 'C'"
+    " AND relname <> 'alembic_version' ORDER BY 1"
+)
 
 
 def test_migrating_twice_changes_nothing(migrated: Database) -> None:
