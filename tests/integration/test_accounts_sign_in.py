@@ -6,11 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.event import listens_for
 
 from capture import clock
 from capture.access import SYSTEM, SYSTEM_ACTOR
@@ -26,6 +28,8 @@ from tests.support.builders import PASSWORD, Visitor, make_user
 
 EMAIL = "nurse@site.example"
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
+LONG_ENOUGH = 0.5
+"""Seconds in which a failure that does not wait for another one is counted."""
 SignIn = Callable[..., Visitor]
 
 
@@ -133,6 +137,32 @@ def test_delay_doubles_up_to_a_quarter_of_an_hour(services: Services) -> None:
             waits.append(until and int((clock.from_text(until) - start).total_seconds()))
 
     assert waits == [None] * 9 + [30, 60, 120, 240, 480, 900, 900, 900]
+
+
+def test_failures_at_the_same_moment_are_each_counted(services: Services) -> None:
+    counted = throttle.list_counters("hash", "203.0.113.7", familiar=False)
+
+    def fail_again() -> None:
+        with services.database.writing() as connection:
+            throttle.note_failure(connection, counted)
+
+    fail_again()
+    coming: list[Future[None]] = []
+
+    def begin_another(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        """Between reading the counter and writing it."""
+        if statement.startswith("UPDATE") and not coming:
+            coming.append(pool.submit(fail_again))
+            wait(coming, timeout=LONG_ENOUGH)
+
+    with ThreadPoolExecutor(1) as pool, services.database.writing() as connection:
+        listens_for(connection, "before_cursor_execute")(begin_another)
+        throttle.note_failure(connection, counted)
+
+    assert [one.result() for one in coming] == [None]
+    with services.database.reading() as connection:
+        failures = connection.execute(select(throttle.table.c.failures)).scalars().all()
+    assert failures == [3, 3]
 
 
 def test_fiftieth_failure_blocks_the_address_for_every_account(services: Services) -> None:

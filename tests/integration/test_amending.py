@@ -22,6 +22,7 @@ from capture.randomisation.designs.service import designs
 from capture.randomisation.designs.service.list_state import list_list_states, list_low_lists
 from capture.randomisation.designs.service.proof import make_proof_bundle
 from capture.randomisation.reads import AllocationRow
+from capture.randomisation.tables import design_version
 from capture.study.changes import list_breaking_changes
 from capture.web.request_context import Services
 from randomiser import BlockTrace, list_places, make_draw, verify
@@ -101,6 +102,23 @@ def test_a_live_study_may_close_an_arm_and_never_remove_one(trial: Trial) -> Non
     assert list_breaking_changes(
         before, before.model_copy(update={"randomisations": (removed,)})
     ) == ["randomisation duration, arm IM36 is gone (removed or renamed)"]
+
+
+def test_versions_stand_in_their_order_wherever_their_rows_lie(trial: Trial) -> None:
+    """PostgreSQL writes a changed row anew: so often in one go, it lies behind all others."""
+    activate(trial, design={"sizes": [6]})
+    first = design_version.c.number == 1
+    with trial.database.writing() as connection:
+        for _ in range(40):
+            connection.execute(design_version.update().where(first).values(number=1))
+
+    with trial.database.reading() as connection:
+        versions = reads.list_design_versions(connection, GIST, DURATION)
+
+    assert [(version.number, version.state) for version in versions] == [
+        (1, "superseded"),
+        (2, "active"),
+    ]
 
 
 @pytest.mark.parametrize("change", [ADDED, CLOSED, LEVELS], ids=["added", "closed", "levels"])

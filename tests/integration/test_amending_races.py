@@ -12,7 +12,7 @@ from capture.db import Database
 from capture.ledger.concealment import Concealment
 from capture.ledger.service import Transaction
 from capture.ledger.verify import verify_study
-from capture.problems import Problem, Stale
+from capture.problems import Problem, Refused, Stale
 from capture.randomisation import reads
 from capture.randomisation.allocation.service.allocate import randomise
 from capture.randomisation.designs.service import designs
@@ -101,6 +101,23 @@ def test_a_key_unsealed_during_an_activation_stays_unsealed(trial: Trial) -> Non
     meanwhile(trial, (MANAGER, unseal), (MANAGER, activating(trial, 2)))
 
     assert states(trial) == ["disclosed", "active"]
+
+
+def test_nobody_is_drawn_from_a_list_whose_key_is_unsealed_meanwhile(trial: Trial) -> None:
+    person, study = ready(trial), definition(trial)
+    with trial.acting(UNBLINDED) as tx:
+        designs.ask_unsealing(tx, GIST, f"{DURATION}/1", "An envelope lay open")
+
+    def unseal(tx: Transaction) -> None:
+        designs.unseal(tx, GIST, f"{DURATION}/1")
+
+    def draw(tx: Transaction) -> object:
+        return randomise(tx, study, 1, person.id, DURATION)
+
+    told = meanwhile(trial, (MANAGER, unseal), (NURSE, draw))
+
+    assert isinstance(told, Refused)
+    assert states(trial) == ["disclosed"]
 
 
 def test_two_designs_entered_at_once_have_two_numbers(trial: Trial) -> None:

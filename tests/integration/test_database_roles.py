@@ -11,6 +11,7 @@ from capture.access import SYSTEM_ACTOR
 from capture.config import Config
 from capture.db import NEVER_REWRITTEN, Database
 from capture.ledger.service import refuse
+from capture.migrate import migrate
 from capture.problems import ConfigurationProblem, Refused
 from capture.web.request_context import Services
 from tests.support import postgres
@@ -94,6 +95,17 @@ def test_the_start_is_refused_to_who_may_become_the_owner(config: Config) -> Non
         deputy.engine.dispose()
         run(server, f"DROP ROLE {name}")
         server.engine.dispose()
+
+
+def test_a_change_that_somebody_granted_is_taken_back_when_the_owner_migrates(
+    services: Services, owner: Database
+) -> None:
+    for table in NEVER_REWRITTEN:
+        run(owner, f"GRANT UPDATE, DELETE, TRUNCATE ON {table} TO {postgres.APPLICATION}")
+
+    migrate(owner, postgres.APPLICATION)
+
+    services.database.refuse_ownership()
 
 
 def test_the_start_is_refused_where_somebody_granted_a_change(

@@ -51,6 +51,19 @@ def test_every_committed_row_is_sealed_in_order(
         assert connection.execute(sa.select(unsealed)).all() == []
 
 
+def test_what_is_read_together_is_of_one_moment(
+    database: Database, concealment: Concealment
+) -> None:
+    _write(database, concealment, 1)
+
+    with database.reading() as connection:
+        before = connection.execute(sa.select(ledger.c.id)).all()
+        _write(database, concealment, 1)
+        after = connection.execute(sa.select(ledger.c.id)).all()
+
+    assert (len(before), len(after)) == (1, 1)
+
+
 def _fail_after_writing(database: Database, concealment: Concealment) -> None:
     with service.transaction(database, SYSTEM_ACTOR, concealment) as tx:
         _refusal(tx, 1)
