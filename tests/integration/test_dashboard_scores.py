@@ -18,6 +18,7 @@ from capture.web.request_context import Services
 from forms.evaluation_scope import Place
 from tests.support.builders import Visitor, make_membership, make_user
 from tests.support.dashboards import csv_rows
+from tests.support.datasets import make_entry
 from tests.support.muscle import MUSCLE, NURSE, SCORE, SITE, Muscle, make_muscle
 from tests.support.trial import GIST, make_actor, make_trial
 
@@ -107,6 +108,18 @@ def test_what_is_missing_not_done_or_struck_out_does_not_count(
             reason="Never seen",
         )
     muscle.save(blank, {"leg_points": None}, SCORE, reason="Of another visit")
+
+    assert rows(monitor) == [["Assessment", "1", "50", "50", "50"]]
+
+
+def test_a_score_that_a_later_answer_hid_with_others_does_not_count(
+    muscle: Muscle, monitor: Visitor
+) -> None:
+    scored(muscle, "transfer", 50)
+    person = muscle.member("transfer")
+    points = {"leg_seen": {"v": muscle.trial.today}, "leg_points": {"v": 10}}
+    hidden = ("leg_donor", "leg_points")
+    make_entry(muscle.trial, person, SCORE.instrument, points, visit=SCORE.visit, hidden=hidden)
 
     assert rows(monitor) == [["Assessment", "1", "50", "50", "50"]]
 

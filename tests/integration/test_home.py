@@ -24,6 +24,7 @@ from capture.participants import reads as participant_reads
 from capture.participants import service as participants
 from capture.study import service as study_service
 from capture.web.request_context import Services
+from forms.evaluation_scope import Place
 from forms.load import BUNDLED_STUDIES, read_folder
 from tests.support.builders import Visitor, make_membership, make_user
 from tests.support.entries import VITALS, Desk
@@ -200,6 +201,39 @@ def test_an_open_query_leads_to_its_value(app: Flask, trial: Trial, sign_in: Sig
 
     assert desk.queries()[0].message in queries
     assert "/vitals#weight_kg" in queries
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_query_of_a_log_form_waits_for_somebody_masked_too(
+    database: Database, concealment: Concealment
+) -> None:
+    trial = make_trial(database, concealment)
+    person = trial.enrolled()
+    trial.allocate(person, "IM60")  # with visits that nobody masked may know of
+    dates = {"ae_term": "Rash", "ae_onset": "2026-03-02", "ae_end": "2026-03-01"}
+    Desk(trial, person).save(dates, Place("log", 1, "adverse_events"))
+
+    with at("2026-03-02T10:00:00+00:00"), database.reading() as connection:
+        place = reads.list_workplaces(connection, make_actor(Role.NURSE, masked=True), _saving())[0]
+        found, count = reads.list_open_queries(connection, place)
+
+    assert ([(one.visit, one.item) for one in found], count) == ([("log", "ae_end")], 1)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("asked", [10, 11])
+def test_a_list_that_is_full_says_how_many_there_are_in_all(
+    database: Database, concealment: Concealment, asked: int
+) -> None:
+    trial = make_trial(database, concealment)
+    for year in range(1930, 1930 + asked):
+        Desk(trial, trial.enrolled(birth_date=f"{year}-05-14")).save({"weight_kg": "187"})
+
+    with database.reading() as connection:
+        place = reads.list_workplaces(connection, NURSE, _saving())[0]
+        found, count = reads.list_open_queries(connection, place)
+
+    assert (len(found), count) == (10, asked)
 
 
 def test_only_a_draft_older_than_a_day_shows(app: Flask, trial: Trial, sign_in: SignIn) -> None:
