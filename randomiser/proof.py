@@ -76,15 +76,15 @@ def salted_id(participant: str, id_salt: bytes) -> str:
     return hmac.new(id_salt, participant.encode("utf-8"), hashlib.sha256).hexdigest()
 
 
-def _plain_design(one: Unsealed) -> dict[str, object]:
+def _plain_design(unsealed: Unsealed) -> dict[str, object]:
     return {
-        "design": as_plain(one.design),
-        "r": one.r.hex(),
-        "v": one.v.hex(),
-        "key": one.key.hex(),
-        "salt": one.salt.hex(),
-        "r_commitment": one.r_commitment.hex(),
-        "commitment": one.commitment.hex(),
+        "design": as_plain(unsealed.design),
+        "r": unsealed.r.hex(),
+        "v": unsealed.v.hex(),
+        "key": unsealed.key.hex(),
+        "salt": unsealed.salt.hex(),
+        "r_commitment": unsealed.r_commitment.hex(),
+        "commitment": unsealed.commitment.hex(),
     }
 
 
@@ -105,10 +105,10 @@ def _plain_event(event: Event, id_salt: bytes) -> dict[str, object]:
     }
 
 
-def _plain_annotation(one: Annotation, number: int | None) -> dict[str, object]:
-    levels = None if one.levels is None else dict(one.levels)
-    after = number if one.after is None else one.after
-    return {"mistake": one.mistake.value, "levels": levels, "after": after}
+def _plain_annotation(annotation: Annotation, number: int | None) -> dict[str, object]:
+    levels = None if annotation.levels is None else dict(annotation.levels)
+    after = number if annotation.after is None else annotation.after
+    return {"mistake": annotation.mistake.value, "levels": levels, "after": after}
 
 
 def _list_ends(events: Sequence[Event]) -> dict[str, int]:

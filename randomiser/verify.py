@@ -151,7 +151,7 @@ class Design:
     key: bytes
     commitment: str
 
-    def weighed(self, rows: list[list[int]], list_name: str, position: int) -> str:
+    def weigh(self, rows: list[list[int]], list_name: str, position: int) -> str:
         """Return the arm that an adaptive method draws after these counts, by section 11."""
         odds = getattr(self, self.plain["method"])(rows)
         return self.arms[pick(words(self.key, list_name, position), odds)]
@@ -186,7 +186,10 @@ class Design:
     def uploaded_list(self, list_name: str) -> list[str]:
         """Section 12."""
         levels = json.loads(list_name)[2]
-        return next((one["arms"] for one in self.plain["lists"] if one["levels"] == levels), [])
+        return next(
+            (listed["arms"] for listed in self.plain["lists"] if listed["levels"] == levels),
+            [],
+        )
 
     def simple(self, _: list[int]) -> list[int]:
         """Section 10.1."""
@@ -242,7 +245,7 @@ class Design:
             measured = map(MEASURES[self.plain["measure"]], scaled)
             scores.append(list(zip(self.plain["factor_weights"], measured, strict=True)))
         roots = self.plain["measure"] == "standard_deviation"
-        best = [not any(is_less(other, one, roots) for other in scores) for one in scores]
+        best = [not any(is_less(other, score, roots) for other in scores) for score in scores]
         tied = sum(ratio for ratio, is_best in zip(ratios, best, strict=True) if is_best)
         numerator, denominator = map(int, self.plain["p"].split("/"))
         much, little = denominator * (total - min(ratios)), denominator - numerator
@@ -270,9 +273,9 @@ MEASURES: dict[str, Callable[[list[int]], Any]] = {  # of section 11.1
 MEASURES["standard_deviation"] = MEASURES["variance"]  # its root is taken by is_less
 
 
-def is_less(one: list[tuple[int, Any]], other: list[tuple[int, Any]], are_roots: bool) -> bool:
+def is_less(score: list[tuple[int, Any]], other: list[tuple[int, Any]], are_roots: bool) -> bool:
     """Compare weighted sums, of square roots if so said: exactly, an equal pair by algebra."""
-    terms = [*one, *((-weight, value) for weight, value in other)]
+    terms = [*score, *((-weight, value) for weight, value in other)]
     if not are_roots:
         return bool(sum(weight * value for weight, value in terms) < 0)
     roots: dict[int, Fraction] = {}  # no two of these radicands multiply to a square
@@ -360,8 +363,9 @@ def read_design(unsealed: Any, randomisation: str, place: str) -> Design:
     require(other == randomisation, f"{place}: it is of the randomisation {other}.")
     arms, ratios = ([arm[key] for arm in plain["arms"]] for key in ("name", "ratio"))
     factors = [*plain["factors"], *plain.get("minimised", [])]
-    levels = {one["name"]: one["levels"] for one in factors}
-    for names in [arms, [one["name"] for one in factors], *(one or [] for one in levels.values())]:
+    levels = {factor["name"]: factor["levels"] for factor in factors}
+    factor_names = [factor["name"] for factor in factors]
+    for names in [arms, factor_names, *(codes or [] for codes in levels.values())]:
         require(len(set(names)) == len(names), f"{place}: a name stands twice in {names}.")
     require_possible(plain, ratios, place)
     key = bytes.fromhex(unsealed["key"])
@@ -416,10 +420,10 @@ def list_of(design: Design, levels: dict[str, str], place: str) -> str:
 def levels_of(event: Any, number: int, rule: str) -> dict[str, str]:
     """Return the levels that somebody counts with when this number is drawn; {}: not at all."""
     levels: dict[str, str] = event["levels"]
-    for one in event["annotations"] if rule == "leave_out" else []:
-        if one["after"] < number:
-            right = one["mistake"] == "wrong_stratum" and levels
-            levels = (one["levels"] or levels) if right else {}
+    for annotation in event["annotations"] if rule == "leave_out" else []:
+        if annotation["after"] < number:
+            right = annotation["mistake"] == "wrong_stratum" and levels
+            levels = (annotation["levels"] or levels) if right else {}
     return levels
 
 
@@ -521,7 +525,7 @@ class Walk:
         """The participant has no earlier number; notes of mistakes are in order and come after."""
         earlier = self.participants.setdefault(event["participant"], self.number)
         self.note(earlier != self.number, f"{place}: its participant already has number {earlier}.")
-        order = [event["number"], *(one["after"] for one in event["annotations"])]
+        order = [event["number"], *(annotation["after"] for annotation in event["annotations"])]
         self.note(order != sorted(order), f"{place}: its annotations are out of order.")
 
     def check_set_aside(self, event: Any, place: str) -> None:
@@ -564,7 +568,7 @@ class Walk:
         if design.plain["method"] in ADAPTIVE:
             if event["kind"] == "reentered" and event["arm"] in design.arms:
                 return str(event["arm"])  # it rests on its receipt
-            return design.weighed(self.rows(design, event), list_name, position)
+            return design.weigh(self.rows(design, event), list_name, position)
         return self.arm_at(list_name, position, design, design.plain["method"])
 
     def arm_at(self, list_name: str, position: int, design: Design, method: str) -> str | None:
@@ -575,10 +579,10 @@ class Walk:
 
     def rows(self, design: Design, event: Any) -> list[list[int]]:
         """Count who is in each arm: of the stratum, of each factor's level, of all levels."""
-        factors = [one["name"] for one in design.plain["minimised"]]
+        factors = [factor["name"] for factor in design.plain["minimised"]]
         groups = [[], *([name] for name in factors), factors]
         rows, levels = [[0] * len(design.arms) for _ in groups], event["levels"]
-        strata = [one["name"] for one in design.plain["factors"]]
+        strata = [factor["name"] for factor in design.plain["factors"]]
         for earlier in self.allocated:
             had = levels_of(earlier, event["number"], design.plain["mistakes"])
             if earlier["arm"] in design.arms and all(had.get(n) == levels[n] for n in strata):
@@ -651,7 +655,7 @@ def show(walk: Walk, commitments: Sequence[str]) -> None:
         return
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.counts.items()))
     say(f"AGREES: {walk.title}: {counts or 'no event'}; {len(walk.ends)} lists.")
-    given = {one.strip().lower() for one in commitments}
+    given = {commitment.strip().lower() for commitment in commitments}
     for version, design in sorted(walk.designs.items()):
         said = "as given" if design.commitment in given else "compare it with the certificate"
         say(f"    version {version}: commitment {design.commitment} ({said})")

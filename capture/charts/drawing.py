@@ -32,9 +32,9 @@ class Axis:
         step = (self.high - self.low) / 5
         steps = [self.low + number * step for number in range(6)]
         lines = "".join(
-            f'<path class="app-chart__gridline" d="M{left} {self.y(one)}H{right}"/>'
-            + draw_words(left - 6, self.y(one) + 4, format_number(one), anchor="end")
-            for one in steps
+            f'<path class="app-chart__gridline" d="M{left} {self.y(number)}H{right}"/>'
+            + draw_words(left - 6, self.y(number) + 4, format_number(number), anchor="end")
+            for number in steps
         )
         axes = f'<path class="app-chart__axis" d="M{left} {self.top}V{self.bottom}H{right}"/>'
         return lines + axes

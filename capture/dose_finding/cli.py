@@ -69,9 +69,9 @@ def simulate_command(
     part = _part(use_installation(), place)
     design = make_dose_design(part)
     told = []
-    for one in scenarios:
+    for chances in scenarios:
         try:
-            scenario = Scenario(one, met, every, part.window_days)
+            scenario = Scenario(chances, met, every, part.window_days)
             told.append((scenario, simulate(design, scenario, trials, seed)))
         except StateProblem as problem:
             raise Refused(str(problem)) from problem
@@ -86,7 +86,7 @@ def _part(services: Services, place: str) -> DoseFinding:
     slug, _, name = place.partition("/")
     with services.database.reading() as connection:
         study = studies.get_definition(connection, studies.get_version_in_force(connection, slug))
-    found = {one.name: one for one in study.dose_finding}.get(name)
+    found = {part.name: part for part in study.dose_finding}.get(name)
     if found is None:
         raise NotFound(f"The study {slug} has no dose finding {name!r}.")
     return found

@@ -134,18 +134,19 @@ class DoseStanding:
 
     def _level(self, name: str, *, follows: bool) -> LevelState:
         here = [slot for slot in self.slots if slot.level == name]
-        judged = [one for one in here if one.outcome in (DoseOutcome.DLT, DoseOutcome.NO_DLT)]
-        pending = [one for one in here if one.outcome is None]
+        judged = [slot for slot in here if slot.outcome in (DoseOutcome.DLT, DoseOutcome.NO_DLT)]
+        pending = [slot for slot in here if slot.outcome is None]
         return LevelState(
             evaluable=len(judged),
-            dlts=sum(one.outcome == DoseOutcome.DLT for one in judged),
+            dlts=sum(slot.outcome == DoseOutcome.DLT for slot in judged),
             pending=len(pending),
-            met=sum(bool(one.met) for one in judged),
+            met=sum(bool(slot.met) for slot in judged),
             replaced=len(here) - len(judged) - len(pending),
-            followed=tuple(self._followed(one) for one in pending) if follows else (),
+            followed=tuple(self._get_followed_share(slot) for slot in pending) if follows else (),
         )
 
-    def _followed(self, slot: Slot) -> Fraction:
+    def _get_followed_share(self, slot: Slot) -> Fraction:
+        """The share of the assessment window that has passed, from 0 to 1."""
         passed = (self.today - date.fromisoformat(slot.local_date)).days
         return min(max(Fraction(passed, self.part.window_days), Fraction(0)), Fraction(1))
 
@@ -279,7 +280,7 @@ def list_slots_with_people(
         participant.c.id.in_(sa.select(dose_slot.c.participant).where(dose_slot.c.study == study)),
     )
     found = map(make_participant, connection.execute(wanted).mappings())
-    people = {one.id: one for one in found if sites is None or one.site in sites}
+    people = {person.id: person for person in found if sites is None or person.site in sites}
     every = list_slots(connection, study, part)
     return [(slot, people[slot.participant]) for slot in every if slot.participant in people]
 

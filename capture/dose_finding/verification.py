@@ -32,7 +32,7 @@ def check_doses(connection: sa.Connection, _concealment: Concealment, study: str
         slots = reads.list_slots(connection, study, name)
         yield from _find_gaps(f"{place}: registration", [slot.number for slot in slots])
         made = reads.list_decisions(connection, study, name)
-        yield from _find_gaps(f"{place}: decision", [one.number for one in made])
+        yield from _find_gaps(f"{place}: decision", [decision.number for decision in made])
         for decision in made:
             words = partial(f"{place}: decision {decision.number} {{}}".format)
             yield from map(words, _decision_findings(connection, study, decision))

@@ -162,8 +162,8 @@ def put_back(state: State, fact: LedgerRow) -> None:
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
     for table, rows in row["content"].items():
-        for one in rows:
-            state.put(table, one)
+        for counted in rows:
+            state.put(table, counted)
     ENTERED_IN_ERROR.drop(state, row["id"])
 
 

@@ -54,7 +54,7 @@ def list_awaiting_rows(work: SiteWork) -> tuple[list[AwaitingRow], int]:
             people, count = reads.list_not_allocated(work.connection, place, randomisation.name)
             found += _make_awaiting_rows(work.connection, place, people, randomisation)
             total += count
-    return sorted(found, key=lambda one: ORDER.index(one.tag)), total
+    return sorted(found, key=lambda row: ORDER.index(row.tag)), total
 
 
 def _make_awaiting_rows(
@@ -64,7 +64,7 @@ def _make_awaiting_rows(
     randomisation: Randomisation,
 ) -> Iterator[AwaitingRow]:
     known = list_readiness(connection, place.study, people, randomisation.name)
-    ids = [one.id for one in people]
+    ids = [person.id for person in people]
     sure = list_confirmed(connection, place.slug, ids, randomisation.name) if ids else set()
     for person, ready in zip(people, known, strict=True):
         tag, words = _describe_readiness(ready, person, is_confirmed=person.id in sure)
@@ -95,7 +95,7 @@ def make_awaiting_section(work: SiteWork, found: Sequence[AwaitingRow], total: i
     """Participants ready to randomise, and what the others still need."""
     columns = work.columns("Participant", "Next step", "Status", "Outstanding")
     signers = _Signers(work.connection)
-    rows = tuple(_make_awaiting_row(work, one, signers) for one in found[: reads.MOST])
+    rows = tuple(_make_awaiting_row(work, row, signers) for row in found[: reads.MOST])
     links = tuple(_link_to_all(place) for place in work.places if place.study.randomisations)
     words = "No participants are awaiting randomisation."
     return HomeSection("joining", "Awaiting randomisation", columns, rows, words, total, links)
@@ -112,28 +112,28 @@ def _link_to_log(place: Workplace) -> Link:
 
 
 def _make_awaiting_row(
-    work: SiteWork, one: AwaitingRow, signers: _Signers
+    work: SiteWork, row: AwaitingRow, signers: _Signers
 ) -> tuple[SectionCell, ...]:
-    needs = one.words
-    if one.tag is TO_SIGN:
-        needs = f"Signature of {signers.words(one)}"
+    needs = row.words
+    if row.tag is TO_SIGN:
+        needs = f"Signature of {signers.words(row)}"
     return work.row(
-        one.place,
-        make_number_cell(one.person),
-        _make_step_cell(one),
-        SectionCell("", tag=one.tag),
+        row.place,
+        make_number_cell(row.person),
+        _make_step_cell(row),
+        SectionCell("", tag=row.tag),
         make_cell(needs),
     )
 
 
-def _make_step_cell(one: AwaitingRow) -> SectionCell:
-    person, hidden = one.person, one.person.number
-    if one.tag is NOT_ELIGIBLE:
+def _make_step_cell(row: AwaitingRow) -> SectionCell:
+    person, hidden = row.person, row.person.number
+    if row.tag is NOT_ELIGIBLE:
         return SectionCell("Review", person_url(person), hidden)
     words = {READY: "Randomise", TO_SIGN: "Review before signing"}
     usual = "Enrol and randomise" if person.status == Status.SCREENED else "Complete and randomise"
     return SectionCell(
-        words.get(one.tag, usual), randomise_url(person, one.randomisation.name), hidden
+        words.get(row.tag, usual), randomise_url(person, row.randomisation.name), hidden
     )
 
 
@@ -143,12 +143,12 @@ class _Signers:
     def __init__(self, connection: sa.Connection) -> None:
         self._members = cache(lambda study: list_all_members(connection, study))
 
-    def words(self, one: AwaitingRow) -> str:
+    def words(self, row: AwaitingRow) -> str:
         """Who can sign for a person, by name."""
-        day, site = today_of_roles(), one.person.site
+        day, site = today_of_roles(), row.person.site
         names = [
             member.name
-            for member in self._members(one.place.slug)
+            for member in self._members(row.place.slug)
             if member.membership.role is Role.INVESTIGATOR
             and member.membership.in_force(day)
             and (member.membership.sites is None or site in member.membership.sites)
@@ -160,7 +160,9 @@ def list_unallocated_sections(work: SiteWork) -> Iterator[HomeSection]:
     """Who is to be enrolled in a study without randomisations, and who has no cohort yet."""
     found: list[tuple[SectionCell, ...]] = []
     total = 0
-    places = [one for one in work.places if one.study.cohorts or not one.study.randomisations]
+    places = [
+        place for place in work.places if place.study.cohorts or not place.study.randomisations
+    ]
     for place in places:
         for status, sites in _list_waiting_statuses(place).items():
             people, count = reads.list_without_cohort(work.connection, place, status, sites)
@@ -205,8 +207,8 @@ def list_signing_sections(work: SiteWork, found: Sequence[AwaitingRow]) -> Itera
     """What waits for this investigator's own signature; nothing where no study asks for one."""
     if not any(_needs_signature(place) for place in work.places):
         return
-    mine = [one for one in found if one.tag is TO_SIGN and _may_sign(work, one)]
-    rows = tuple(_make_signing_row(work, one) for one in mine)
+    mine = [row for row in found if row.tag is TO_SIGN and _may_sign(work, row)]
+    rows = tuple(_make_signing_row(work, row) for row in mine)
     columns = work.columns("Participant", "Form to sign")
     if any(work.actor.may(Action.ELIGIBILITY_SIGN, place.slug) for place in work.places):
         yield HomeSection(
@@ -221,14 +223,14 @@ def _needs_signature(place: Workplace) -> bool:
     )
 
 
-def _may_sign(work: SiteWork, one: AwaitingRow) -> bool:
-    return work.actor.may(Action.ELIGIBILITY_SIGN, one.place.slug, one.person.site)
+def _may_sign(work: SiteWork, row: AwaitingRow) -> bool:
+    return work.actor.may(Action.ELIGIBILITY_SIGN, row.place.slug, row.person.site)
 
 
-def _make_signing_row(work: SiteWork, one: AwaitingRow) -> tuple[SectionCell, ...]:
-    url = f"{randomise_url(one.person, one.randomisation.name)}/sign"
+def _make_signing_row(work: SiteWork, row: AwaitingRow) -> tuple[SectionCell, ...]:
+    url = f"{randomise_url(row.person, row.randomisation.name)}/sign"
     return work.row(
-        one.place,
-        make_number_cell(one.person),
-        SectionCell("Sign eligibility", url, one.person.number),
+        row.place,
+        make_number_cell(row.person),
+        SectionCell("Sign eligibility", url, row.person.number),
     )

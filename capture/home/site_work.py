@@ -60,47 +60,47 @@ class SiteWork:
     def row(self, place: Workplace, *cells: SectionCell) -> tuple[SectionCell, ...]:
         return (*cells, make_cell(place.study.short_title)) if self.has_several else cells
 
-    def gathered(
+    def gather(
         self,
         find: Callable[[sa.Connection, Workplace], tuple[list[Found], int]],
         order: Callable[[Found], str] | None = None,
         *,
         most: int = MOST_ROWS,
     ) -> tuple[list[tuple[Workplace, Found]], int]:
-        """What is found at every place, in one order and as much as one list holds; how many."""
+        """List what is found at every place, in order and at most `most`, and count all of it."""
         found: list[tuple[Workplace, Found]] = []
         total = 0
         for place in self.places:
             here, count = find(self.connection, place)
-            found += [(place, one) for one in here]
+            found += [(place, row) for row in here]
             total += count
         if order is not None:
-            found.sort(key=lambda one: order(one[1]))
+            found.sort(key=lambda pair: order(pair[1]))
         return found[:most], total
 
 
 def list_visit_sections(work: SiteWork) -> Iterator[HomeSection]:
     """What is overdue, what is due this week, who is expected."""
-    late, late_total = work.gathered(reads.list_overdue_visits, lambda one: one.visit.latest or "")
+    late, late_total = work.gather(reads.list_overdue_visits, lambda due: due.visit.latest or "")
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Days overdue")
-    rows = tuple(_make_visit_row(work, place, one, _make_lateness_cell(one)) for place, one in late)
+    rows = tuple(_make_visit_row(work, place, due, _make_lateness_cell(due)) for place, due in late)
     words = "No visits are overdue."
     yield HomeSection(
         "overdue", "Overdue", columns, rows, words, late_total, _link_to_lists(work, OVERDUE)
     )
-    soon, soon_total = work.gathered(reads.list_due_visits, lambda one: one.visit.latest or "")
+    soon, soon_total = work.gather(reads.list_due_visits, lambda due: due.visit.latest or "")
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Status")
-    rows = tuple(_make_visit_row(work, place, one, _make_standing_cell(one)) for place, one in soon)
+    rows = tuple(_make_visit_row(work, place, due, _make_standing_cell(due)) for place, due in soon)
     words = "No visits are due this week."
     yield HomeSection(
         "due", "Due this week", columns, rows, words, soon_total, _link_to_lists(work, DUE)
     )
-    booked, booked_total = work.gathered(
-        reads.list_booked_visits, lambda one: one.visit.appointment or ""
+    booked, booked_total = work.gather(
+        reads.list_booked_visits, lambda due: due.visit.appointment or ""
     )
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Appointment")
     rows = tuple(
-        _make_visit_row(work, place, one, _make_appointment_cell(one)) for place, one in booked
+        _make_visit_row(work, place, due, _make_appointment_cell(due)) for place, due in booked
     )
     words = "No appointments are booked for the next two weeks."
     links = _link_to_lists(work, BOOKED)
@@ -119,14 +119,14 @@ def _link_to_lists(work: SiteWork, attention: str) -> tuple[Link, ...]:
 
 
 def _make_visit_row(
-    work: SiteWork, place: Workplace, one: VisitToDo, last: SectionCell
+    work: SiteWork, place: Workplace, due: VisitToDo, last: SectionCell
 ) -> tuple[SectionCell, ...]:
-    title = visit_title(place.study, one.visit)
+    title = visit_title(place.study, due.visit)
     cells = (
-        make_number_cell(one.person),
-        _make_form_cell(place, one),
+        make_number_cell(due.person),
+        _make_form_cell(place, due),
         make_cell(title),
-        make_cell(window_words(one.visit)),
+        make_cell(window_words(due.visit)),
     )
     return work.row(place, *cells, last)
 
@@ -136,32 +136,32 @@ def make_number_cell(person: Participant) -> SectionCell:
     return SectionCell(person.number, person_url(person))
 
 
-def _make_form_cell(place: Workplace, one: VisitToDo) -> SectionCell:
+def _make_form_cell(place: Workplace, due: VisitToDo) -> SectionCell:
     """The first form of the visit that is not finished, one click away."""
-    visit, hidden = one.visit, f"{visit_title(place.study, one.visit)}, {one.person.number}"
+    visit, hidden = due.visit, f"{visit_title(place.study, due.visit)}, {due.person.number}"
     names = [name for name in visit.instruments if visit.forms.get(name) not in FINISHED]
     if not names:
-        return SectionCell("Open the visit", visit_url(one.person, visit), hidden)
+        return SectionCell("Open the visit", visit_url(due.person, visit), hidden)
     title = place.study.instrument(names[0]).title
-    return SectionCell(title, form_url(one.person, visit.id, names[0]), hidden)
+    return SectionCell(title, form_url(due.person, visit.id, names[0]), hidden)
 
 
-def _make_lateness_cell(one: VisitToDo) -> SectionCell:
-    days = (one.today - parse_iso(one.visit.latest or "").latest).days
+def _make_lateness_cell(due: VisitToDo) -> SectionCell:
+    days = (due.today - parse_iso(due.visit.latest or "").latest).days
     return SectionCell(
-        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[get_standing(one.visit, one.today)]
+        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[get_standing(due.visit, due.today)]
     )
 
 
-def _make_standing_cell(one: VisitToDo) -> SectionCell:
-    stands = get_standing(one.visit, one.today)
+def _make_standing_cell(due: VisitToDo) -> SectionCell:
+    stands = get_standing(due.visit, due.today)
     if stands == VisitStanding.NOT_DUE:
-        return make_cell(f"Opens {parse_iso(one.visit.earliest or '').words}")
+        return make_cell(f"Opens {parse_iso(due.visit.earliest or '').words}")
     return SectionCell("", tag=TAGS[stands])
 
 
-def _make_appointment_cell(one: VisitToDo) -> SectionCell:
-    day, _, time = (one.visit.appointment or "").partition("T")
+def _make_appointment_cell(due: VisitToDo) -> SectionCell:
+    day, _, time = (due.visit.appointment or "").partition("T")
     return make_cell(f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words)
 
 
@@ -175,13 +175,13 @@ def make_draft_section(work: SiteWork) -> HomeSection:
         and known[draft.study].viewer.shows_form_at(draft.key.visit, draft.key.instrument)
     ]
     shown = drafts[:MOST_ROWS]
-    people = reads.list_people_by_id(work.connection, [one.participant for one in shown])
+    people = reads.list_people_by_id(work.connection, [draft.participant for draft in shown])
     visits = list_visit_ids(work.connection, sorted(people)) if people else {}
     rows = []
-    for one in shown:
-        person = people[one.participant]
-        url = _make_draft_url(visits, one, person)
-        rows.append(_make_draft_row(work, known[one.study], one, person, url))
+    for draft in shown:
+        person = people[draft.participant]
+        url = _make_draft_url(visits, draft, person)
+        rows.append(_make_draft_row(work, known[draft.study], draft, person, url))
     columns = work.columns("Participant", "Form", "Entered by", "Unsaved for")
     words = "There are no unsaved drafts."
     links = _link_to_lists(work, DRAFT) if len(drafts) > len(shown) else ()
@@ -190,20 +190,20 @@ def make_draft_section(work: SiteWork) -> HomeSection:
 
 
 def _make_draft_row(
-    work: SiteWork, place: Workplace, one: Draft, person: Participant, url: str
+    work: SiteWork, place: Workplace, draft: Draft, person: Participant, url: str
 ) -> tuple[SectionCell, ...]:
-    days = int((clock.now() - clock.from_text(one.saved_at)).total_seconds()) // DAY
-    form = SectionCell(place.study.instrument(one.key.instrument).title, url, person.number)
+    days = int((clock.now() - clock.from_text(draft.saved_at)).total_seconds()) // DAY
+    form = SectionCell(place.study.instrument(draft.key.instrument).title, url, person.number)
     age = f"{days} {'day' if days == 1 else 'days'}" if days else "less than a day"
     return work.row(
-        place, make_number_cell(person), form, make_cell(one.owner_name), make_cell(age)
+        place, make_number_cell(person), form, make_cell(draft.owner_name), make_cell(age)
     )
 
 
 def _make_draft_url(
-    visits: Mapping[tuple[str, str, int], str], one: Draft, person: Participant
+    visits: Mapping[tuple[str, str, int], str], draft: Draft, person: Participant
 ) -> str:
-    key = one.key
+    key = draft.key
     visit_id = visits.get((person.id, key.visit, key.occurrence), LOG_VISIT)
     url = form_url(person, visit_id, key.instrument)
     return f"{url}?instance={key.instance}" if visit_id == LOG_VISIT or key.instance > 1 else url
@@ -211,9 +211,9 @@ def _make_draft_url(
 
 def make_query_section(work: SiteWork) -> HomeSection:
     """The oldest open queries, each with the way to its value."""
-    found, total = work.gathered(reads.list_open_queries)
+    found, total = work.gather(reads.list_open_queries)
     columns = work.columns("Participant", "Query text", "Form", "Opened")
-    rows = tuple(_make_query_row(work, place, one) for place, one in found)
+    rows = tuple(_make_query_row(work, place, query) for place, query in found)
     links = tuple(
         Link(f"All in {place.study.short_title}", url_for("entry.query_list", study=place.slug))
         for place in work.places
@@ -224,16 +224,16 @@ def make_query_section(work: SiteWork) -> HomeSection:
 
 
 def _make_query_row(
-    work: SiteWork, place: Workplace, one: reads.OpenQueryCount
+    work: SiteWork, place: Workplace, query: reads.OpenQueryCount
 ) -> tuple[SectionCell, ...]:
-    url = form_url(one.person, one.visit, one.instrument)
-    if one.visit == LOG_VISIT or one.instance > 1:
-        url = f"{url}?instance={one.instance}"
-    question = SectionCell(one.message, f"{url}#{one.item}", one.person.number)
-    title = place.study.instrument(one.instrument).title
-    opened = parse_iso(one.opened_at[:10]).words
+    url = form_url(query.person, query.visit, query.instrument)
+    if query.visit == LOG_VISIT or query.instance > 1:
+        url = f"{url}?instance={query.instance}"
+    question = SectionCell(query.message, f"{url}#{query.item}", query.person.number)
+    title = place.study.instrument(query.instrument).title
+    opened = parse_iso(query.opened_at[:10]).words
     return work.row(
-        place, make_number_cell(one.person), question, make_cell(title), make_cell(opened)
+        place, make_number_cell(query.person), question, make_cell(title), make_cell(opened)
     )
 
 
@@ -241,17 +241,15 @@ def make_unnotified_section(work: SiteWork) -> HomeSection:
     """Allocations of which somebody is still to be told."""
     is_whole = work.whole == UNTOLD
     most = MOST_WHOLE if is_whole else reads.MOST
-    found, total = work.gathered(
-        lambda db, place: reads.list_unnotified(db, place, most), most=most
-    )
+    found, total = work.gather(lambda db, place: reads.list_unnotified(db, place, most), most=most)
     columns = work.columns("Participant", "Not yet notified")
     rows = tuple(
         work.row(
             place,
-            make_number_cell(one.person),
-            SectionCell(_join_names(one.missing), _make_notification_url(one), one.person.number),
+            make_number_cell(row.person),
+            SectionCell(_join_names(row.missing), _make_notification_url(row), row.person.number),
         )
-        for place, one in found
+        for place, row in found
     )
     words = "All allocations have been notified."
     title = "Allocation not yet notified"
@@ -260,8 +258,8 @@ def make_unnotified_section(work: SiteWork) -> HomeSection:
     return HomeSection(UNTOLD, title, columns, rows, words, total, cut)
 
 
-def _make_notification_url(one: reads.UnnotifiedRow) -> str:
-    return f"{allocation_url(one.person, one.randomisation)}#told"
+def _make_notification_url(row: reads.UnnotifiedRow) -> str:
+    return f"{allocation_url(row.person, row.randomisation)}#told"
 
 
 def _join_names(names: Sequence[str]) -> str:

@@ -311,7 +311,7 @@ def list_history(
     listed, lost = (_LISTED_IN_ONE, _LOST_IN_ONE) if in_list else (_LISTED, _LOST)
     events = [_event(tuple(row), adaptive) for row in connection.execute(listed, wanted)]
     events += [_make_lost_event(row) for row in connection.execute(lost, wanted).mappings()]
-    return sorted(events, key=lambda one: (one.list_position if in_list else one.number) or 0)
+    return sorted(events, key=lambda event: (event.list_position if in_list else event.number) or 0)
 
 
 def _event(row: tuple[Any, ...], adaptive: Container[int]) -> Event:

@@ -57,10 +57,14 @@ def _findings(
                 opened.append(reads.get_opened_design(connection, concealment, study, version.id))
             except ConfigurationProblem as problem:
                 yield f"design version {study}/{version.id}: {problem.message}"
-    adaptive = {one.version.number for one in opened if is_adaptive(one.design)}
+    adaptive = {
+        opened_design.version.number
+        for opened_design in opened
+        if is_adaptive(opened_design.design)
+    }
     events = reads.list_history(connection, study, name, adaptive=adaptive)
-    for one in opened:
-        yield from _version_findings(study, one, events)
+    for opened_design in opened:
+        yield from _version_findings(study, opened_design, events)
     yield from _head_findings(connection, study, name, events)
 
 

@@ -55,11 +55,12 @@ def warnings(design: Design, trial: Trial, departure: Departure | None) -> list[
     return found
 
 
-def _departure(design: Design, one: Departure) -> str:
+def _departure(design: Design, departure: Departure) -> str:
     which = "of the people to arrive" if design.minimised else "of the list positions"
+    chance, share = percent(departure.chance), percent(departure.share)
     return (
-        f"An arm's chance is not its share everywhere: {one.arm} has {percent(one.chance)} at "
-        f"number {one.position} {which}, and a share of {percent(one.share)}. "
+        f"An arm's chance is not its share everywhere: {departure.arm} has {chance} at "
+        f"number {departure.position} {which}, and a share of {share}. "
         "Permuted blocks and simple randomisation keep an unequal ratio at every place."
     )
 

@@ -185,7 +185,7 @@ class Course:
         self.due = np.full((trials, people), np.inf)
         self.window = window
 
-    def known(self, state: Trials, now: float) -> None:
+    def update_known(self, state: Trials, now: float) -> None:
         """Write into the trials what is known at a moment."""
         hit = np.isfinite(self.due) & (self.due <= now)
         judged = hit | (np.isfinite(self.came) & (self.came + self.window <= now))
@@ -204,7 +204,7 @@ class Course:
             total += np.log1p(-share * curve.rates.T[self.level[:, person]])
         return total
 
-    def treated(self, levels: int) -> Whole:
+    def count_treated(self, levels: int) -> Whole:
         """How many hold a place, by trial and level."""
         there = np.isfinite(self.came)
         return np.column_stack([(there & (self.level == k)).sum(1) for k in range(levels)])
@@ -235,11 +235,11 @@ def simulate_by_follow_up(
 
 def _assign_levels(state: Trials, course: Course, curve: Curve, now: float) -> Whole:
     """Move every trial to the level of its next person; which of them take one."""
-    design, treated = curve.design, course.treated(state.judged.shape[1])
+    design, treated = curve.design, course.count_treated(state.judged.shape[1])
     running = np.flatnonzero((state.stands == RUNNING) & (~_is_full(design, state, treated)))
     if now == 0:
         return running
-    course.known(state, now)
+    course.update_known(state, now)
     closing = boundaries(design)[2]
     is_stopped = state.dlts[:, 0] >= closing[state.judged[:, 0]]
     state.stands[(state.stands == RUNNING) & is_stopped] = STOPPED
@@ -265,7 +265,7 @@ def _estimate_rates(state: Trials, course: Course, curve: Curve, now: float) -> 
 
 def _end(design: DoseDesign, state: Trials, course: Course, curve: Curve) -> None:
     """Await every outcome, then name the dose of the trials that were not stopped."""
-    course.known(state, np.inf)
+    course.update_known(state, np.inf)
     closing = boundaries(design)[2]
     running = np.flatnonzero(state.stands == RUNNING)
     fit = fit_curves(curve, state.judged[running], state.dlts[running])

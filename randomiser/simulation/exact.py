@@ -115,10 +115,12 @@ def farthest(design: Design, positions: Sequence[Chances]) -> Departure | None:
     found: Departure | None = None
     for place, chances in enumerate(positions):
         for arm, chance in zip(design.arms, chances, strict=True):
-            one = Departure(place + 1, arm.name, chance, Fraction(arm.ratio, design.ratio_sum))
+            departure = Departure(
+                place + 1, arm.name, chance, Fraction(arm.ratio, design.ratio_sum)
+            )
             most = abs(found.chance - found.share) if found else 0
-            if abs(one.chance - one.share) > most:
-                found = one
+            if abs(departure.chance - departure.share) > most:
+                found = departure
     return found
 
 

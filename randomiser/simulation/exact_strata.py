@@ -65,9 +65,9 @@ def strata_exactly(design: Design, population: Population, people: int) -> Strat
     """
     shares = Counter(stratum_shares(design, population).values())
     strata = sum(shares.values())
-    one = list_exactly(design, people)
+    stratum = list_exactly(design, people)
     sizes = {share: sizes_of_stratum(people, share) for share in shares}
-    leads = [_moments(chances) for chances in one.leads]
+    leads = [_moments(chances) for chances in stratum.leads]
 
     def sum_over(values: Sequence[Fraction]) -> Fraction:
         """The sum over strata of the mean of a value that depends on how many people are in it."""
@@ -81,9 +81,9 @@ def strata_exactly(design: Design, population: Population, people: int) -> Strat
         )
 
     return StrataExactly(
-        converged=sum_over(_sums(one.converged)) / people,
-        informed=sum_over(_sums(one.informed)) / people,
-        certain=sum_over(_sums(one.certain)) / people,
+        converged=sum_over(_sums(stratum.converged)) / people,
+        informed=sum_over(_sums(stratum.informed)) / people,
+        certain=sum_over(_sums(stratum.certain)) / people,
         mean_lead=sum_over([absolute for _, absolute, _ in leads]) / strata,
         square_lead=sum_over([square for _, _, square in leads]) / strata,
         overall_square=_overall(design, leads, sum_over),

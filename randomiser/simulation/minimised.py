@@ -186,14 +186,14 @@ def _margins(design: Design, arrivals: Arrivals) -> _Margins:
     trials = arrivals.stratum.shape[0]
     ends = np.cumsum([int(part.max(initial=0)) + 1 for part in parts])
     width = int(ends[-1])
-    one = width * arrivals.strata
+    trial_size = width * arrivals.strata
     begins = np.concatenate([[0], ends[:-1]])[:, np.newaxis]
     return _Margins(
         levels=np.ascontiguousarray(np.stack(parts).transpose(2, 0, 1)),
         strata=arrivals.stratum.T if arrivals.strata > 1 else None,
-        first=begins + np.arange(trials, dtype=np.int64) * one,
+        first=begins + np.arange(trials, dtype=np.int64) * trial_size,
         width=width,
-        size=trials * one,
+        size=trials * trial_size,
         weights=np.array(weights, dtype=np.float64),
     )
 

@@ -6,7 +6,6 @@ import ast
 from collections import defaultdict
 
 from tests.house import tree
-from tests.house.names_left import LEFT
 
 PAST_FORMS = frozenset(
     {
@@ -72,10 +71,6 @@ def is_read(module: tree.Module) -> bool:
     return module.path.startswith("capture/") and "reads" in module.name.split(".")
 
 
-def not_left(module: tree.Module, name: str) -> bool:
-    return f"{module.path}: {name}" not in LEFT
-
-
 def misnamed_functions() -> list[tuple[tree.Function, str]]:
     return [
         (function, function.node.name)
@@ -119,7 +114,6 @@ def test_a_class_name_stands_once_in_capture() -> None:
         f"{module.path} {name}: give each of these classes the name of its own thing"
         for name, modules in repeated_classes().items()
         for module in modules
-        if not_left(module, name)
     ]
 
     assert wrong == []
@@ -129,7 +123,6 @@ def test_no_function_is_named_by_a_bare_past_form() -> None:
     wrong = [
         f"{function.place}: name it by a verb and a noun, such as list_saved_items for _saved"
         for function, name in misnamed_functions()
-        if not_left(function.module, name)
     ]
 
     assert wrong == []
@@ -140,7 +133,6 @@ def test_a_read_begins_with_the_verb_that_says_what_it_gives() -> None:
         f"{module.path} {name}: begin with find_ (may be none), get_ (must be one), list_, or "
         f"one of {', '.join(READ_VERBS)}"
         for module, name in misnamed_reads()
-        if not_left(module, name)
     ]
 
     assert wrong == []
@@ -150,21 +142,6 @@ def test_no_variable_is_called_one() -> None:
     wrong = [
         f"{module.path}:{line} one: call the variable after the thing it stands for"
         for module, line in variables_called_one()
-        if not_left(module, "one")
     ]
 
     assert wrong == []
-
-
-def test_what_is_left_is_sorted_and_still_there() -> None:
-    there = {f"{function.module.path}: {name}" for function, name in misnamed_functions()}
-    there |= {f"{module.path}: {name}" for module, name in misnamed_reads()}
-    there |= {f"{module.path}: one" for module, _ in variables_called_one()}
-    there |= {
-        f"{module.path}: {name}"
-        for name, modules in repeated_classes().items()
-        for module in modules
-    }
-
-    assert sorted(LEFT) == list(LEFT)
-    assert set(LEFT) - there == set(), "renamed: take these lines out of names_left.py"

@@ -74,7 +74,7 @@ class Part:
 
     def dose(self, level: str) -> str:
         """A level with its dose, in words."""
-        doses = {one.level: one.dose for one in self.definition.levels}
+        doses = {level.level: level.dose for level in self.definition.levels}
         return f"Level {level}: {doses.get(level, '')}"
 
     @property
@@ -97,7 +97,7 @@ def open_part(study: str, name: str) -> Part:
     published = studies.get_version_in_force(reading(), study)
     known = studies.get_definition(reading(), published)
     refuse_without(known)
-    if name not in {one.name for one in known.dose_finding}:
+    if name not in {part.name for part in known.dose_finding}:
         raise NotFound("This study has no such dose-finding part. Check the address.")
     get_viewer(actor(), known).require_levels()
     return Part(known, published.number, name)

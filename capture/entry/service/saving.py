@@ -369,7 +369,7 @@ def follow_place(
         evaluation = evaluate_entry(location.instrument, merge_cells(work.before, {}), work.scope)
         _store(tx, work, evaluation, Submission({}))
     old_cells, new_cells = (
-        {name: cell.to_json() for name, cell in one.items()} for one in (was, evaluation.cells)
+        {name: cell.to_json() for name, cell in cells.items()} for cells in (was, evaluation.cells)
     )
     changes = {
         name: Change(old_cells.get(name), new_cells.get(name))

@@ -60,8 +60,10 @@ def tally_completeness(scene: DashboardContext, missing: Counter[UnenteredRow]) 
     tally = FormTally()
     for place, state, number in _list_counters(scene, "entry", DONE):
         tally.add(place, state, number)
-    for one, number in missing.items():
-        tally.add((one.site, one.instrument), OVERDUE if one.is_overdue else "not_done", number)
+    for entry, number in missing.items():
+        tally.add(
+            (entry.site, entry.instrument), OVERDUE if entry.is_overdue else "not_done", number
+        )
     return tally
 
 
@@ -151,7 +153,7 @@ def _make_section(scene: DashboardContext, kind: _Kind) -> DashboardSection:
     figures = []
     for what, title, names in (
         ("form", f"{kind.title} by form", dict(_list_forms(scene))),
-        ("site", f"{kind.title} by site", {slug: one.name for slug, one in scene.sites.items()}),
+        ("site", f"{kind.title} by site", {slug: site.name for slug, site in scene.sites.items()}),
     ):
         bars = [
             Bar(name, kind.shares(counted))

@@ -51,13 +51,13 @@ def list_counted_randomisations(
     several = len(study_randomisations) > 1
     return [
         CountedRandomisation(
-            one.name,
-            f"Recruitment: {one.title}" if several else "Recruitment",
-            f"allocated.{one.name}",
+            randomisation.name,
+            f"Recruitment: {randomisation.title}" if several else "Recruitment",
+            f"allocated.{randomisation.name}",
             "randomised",
             is_aimed_at=index == 0,
         )
-        for index, one in enumerate(study_randomisations)
+        for index, randomisation in enumerate(study_randomisations)
     ]
 
 
@@ -106,23 +106,26 @@ def _make_line(
     return plan.line(first, get_last_day(plan, scene.today)) if plan else []
 
 
-def _make_study_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
-    actual = list_points(scene, one.counter, list_months(scene, one.counter))
-    plan = find_plan_of_study(scene) if one.is_aimed_at else None
+def _make_study_section(scene: DashboardContext, counted: CountedRandomisation) -> DashboardSection:
+    actual = list_points(scene, counted.counter, list_months(scene, counted.counter))
+    plan = find_plan_of_study(scene) if counted.is_aimed_at else None
     aim = plan.in_force(scene.today) if plan else None
     drawing = draw_recruitment_chart(
-        actual, _make_line(plan, scene, actual), identity=f"recruitment-{one.name}", done=one.done
+        actual,
+        _make_line(plan, scene, actual),
+        identity=f"recruitment-{counted.name}",
+        done=counted.done,
     )
-    words = f"{actual[-1].number} {one.done}"
+    words = f"{actual[-1].number} {counted.done}"
     if plan and aim:
         words += f"; recruitment target {aim.number}"
         words += (
             f" by {_format_day(aim.by)}, {plan.on(scene.today)} expected to date" if aim.by else ""
         )
     table = DashboardTable(
-        f"recruitment-{one.name}",
+        f"recruitment-{counted.name}",
         "Recruitment against target",
-        ("By the end of", one.done.capitalize(), "Expected"),
+        ("By the end of", counted.done.capitalize(), "Expected"),
         tuple(
             (
                 _format_day(point.day),
@@ -132,29 +135,29 @@ def _make_study_section(scene: DashboardContext, one: CountedRandomisation) -> D
             for point in actual
         ),
     )
-    tables = (table, _tabulate_months(scene, one))
-    return DashboardSection(one.title, f"{words}.", [DashboardFigure("", drawing)], tables)
+    tables = (table, _tabulate_months(scene, counted))
+    return DashboardSection(counted.title, f"{words}.", [DashboardFigure("", drawing)], tables)
 
 
-def _tabulate_months(scene: DashboardContext, one: CountedRandomisation) -> DashboardTable:
+def _tabulate_months(scene: DashboardContext, counted: CountedRandomisation) -> DashboardTable:
     rows = []
-    for month in list_months(scene, one.counter):
-        name = f"{one.counter}.{month:%Y-%m}"
+    for month in list_months(scene, counted.counter):
+        name = f"{counted.counter}.{month:%Y-%m}"
         by_site = (str(scene.count(name, slug)) for slug in scene.sites)
         rows.append((f"{month:%B %Y}", *by_site, str(scene.count(name))))
     heads = ("Month", *(site.name for site in scene.sites.values()), ALL_SITES)
-    title = f"{one.done.capitalize()} by site and month"
-    return DashboardTable(f"months-{one.name}", title, heads, tuple(rows))
+    title = f"{counted.done.capitalize()} by site and month"
+    return DashboardTable(f"months-{counted.name}", title, heads, tuple(rows))
 
 
-def _make_site_section(scene: DashboardContext, one: CountedRandomisation) -> DashboardSection:
+def _make_site_section(scene: DashboardContext, counted: CountedRandomisation) -> DashboardSection:
     """One drawing for each site, all over the same time and up to the same number."""
-    span = list_months(scene, one.counter)
+    span = list_months(scene, counted.counter)
     plans = {
-        slug: find_plan_of_site(site, scene.today) if one.is_aimed_at else None
+        slug: find_plan_of_site(site, scene.today) if counted.is_aimed_at else None
         for slug, site in scene.sites.items()
     }
-    actual = {slug: list_points(scene, one.counter, span, slug) for slug in scene.sites}
+    actual = {slug: list_points(scene, counted.counter, span, slug) for slug in scene.sites}
     lines = {slug: _make_line(plans[slug], scene, actual[slug]) for slug in scene.sites}
     beside = [point for lot in (*actual.values(), *lines.values()) for point in lot]
     figures = [
@@ -163,9 +166,9 @@ def _make_site_section(scene: DashboardContext, one: CountedRandomisation) -> Da
             draw_recruitment_chart(
                 actual[slug],
                 lines[slug],
-                identity=f"recruitment-{one.name}-{slug}",
+                identity=f"recruitment-{counted.name}-{slug}",
                 title=f"Recruitment at {site.name}",
-                done=one.done,
+                done=counted.done,
                 beside=beside,
             ),
         )
@@ -176,17 +179,23 @@ def _make_site_section(scene: DashboardContext, one: CountedRandomisation) -> Da
             site.name,
             str(actual[slug][-1].number),
             _format_number(plan.on(scene.today) if (plan := plans[slug]) else None),
-            _format_number(site.target if one.is_aimed_at else None),
-            describe_target_day(site.target_by) if one.is_aimed_at else "",
+            _format_number(site.target if counted.is_aimed_at else None),
+            describe_target_day(site.target_by) if counted.is_aimed_at else "",
         )
         for slug, site in scene.sites.items()
     ]
-    heads = ("Site", one.done.capitalize(), "Expected to date", "Recruitment target", "Target date")
+    heads = (
+        "Site",
+        counted.done.capitalize(),
+        "Expected to date",
+        "Recruitment target",
+        "Target date",
+    )
     table = DashboardTable(
-        f"sites-{one.name}", "Recruitment by site against target", heads, tuple(rows)
+        f"sites-{counted.name}", "Recruitment by site against target", heads, tuple(rows)
     )
     words = "All charts have the same time and number scales."
-    return DashboardSection(f"{one.title} by site", words, figures, [table])
+    return DashboardSection(f"{counted.title} by site", words, figures, [table])
 
 
 def _make_cohort_section(scene: DashboardContext) -> DashboardSection:
@@ -197,17 +206,17 @@ def _make_cohort_section(scene: DashboardContext) -> DashboardSection:
     beside = [point for line in actual for point in line]
     figures = [
         DashboardFigure(
-            one.title,
+            cohort.title,
             draw_recruitment_chart(
                 line,
                 [],
-                identity=f"cohort-{one.name}",
-                title=f"Recruitment: {one.title}",
+                identity=f"cohort-{cohort.name}",
+                title=f"Recruitment: {cohort.title}",
                 done="recruited",
                 beside=beside,
             ),
         )
-        for one, line in zip(cohorts, actual, strict=True)
+        for cohort, line in zip(cohorts, actual, strict=True)
     ]
     words = "Participants with a recorded cohort, by month of enrolment."
     tables = (_tabulate_cohorts_by_site(scene), _tabulate_cohorts_by_month(scene, span))

@@ -50,7 +50,10 @@ class TargetPlan:
         found: list[Point] = []
         for index, aim in enumerate(self.aims):
             later = self.aims[index + 1 :]
-            begin, end = max(aim.since, first), min([last, *(one.since - DAY for one in later)])
+            begin, end = (
+                max(aim.since, first),
+                min([last, *(following.since - DAY for following in later)]),
+            )
             corner = [aim.by] if aim.by and begin < aim.by < end else []
             if begin <= end:
                 days = dict.fromkeys([begin, *corner, end])

@@ -141,10 +141,10 @@ def _list_score_sections(scene: DashboardContext) -> list[DashboardSection]:
 def _render_page(scene: DashboardContext, tab: Tab, sections: Sequence[DashboardSection]) -> str:
     study = scene.study
     tabs = [
-        (one.title, url_for(one.endpoint, study=study.slug), one == tab)
-        for one in TABS
-        if actor().may(one.action, study.slug)
-        and (study.scores or one.action != Action.SCORES_VIEW)
+        (linked.title, url_for(linked.endpoint, study=study.slug), linked == tab)
+        for linked in TABS
+        if actor().may(linked.action, study.slug)
+        and (study.scores or linked.action != Action.SCORES_VIEW)
     ]
     return render_template(
         "home/dashboard.html",

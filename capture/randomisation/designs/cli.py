@@ -152,13 +152,13 @@ def sheets(
     title = study.randomisation(name).title
     mark = "TEST STUDY: NOT FOR REAL PARTICIPANTS\n\n" if is_test else ""
     return "\f".join(
-        f"ENVELOPE {one.label}\n{study.title}\n{title}\n{site}\n\n{mark}"
+        f"ENVELOPE {envelope.label}\n{study.title}\n{title}\n{site}\n\n{mark}"
         "Open the lowest number only, for one eligible participant who has consented, and only\n"
         "while Sarcomere cannot be reached. Write down here, then record it in Sarcomere:\n\n"
         "Participant number: ____________  Opened on: ____________  By: ____________\n\n\n"
         f"- - - - - - - - - - - - - - - - fold here - - - - - - - - - - - - - - - -\n\n\n"
-        f"{one.arm}\n\nEnvelope {one.label}, {site}\n"
-        for one in held
+        f"{envelope.arm}\n\nEnvelope {envelope.label}, {site}\n"
+        for envelope in held
     )
 
 
@@ -221,7 +221,7 @@ def _get_named_randomisation(services: Services, place: str) -> NamedRandomisati
     with services.database.reading() as connection:
         published = study_reads.get_version_in_force(connection, slug)
         study = study_reads.get_definition(connection, published)
-    if name not in {one.name for one in study.randomisations}:
+    if name not in {randomisation.name for randomisation in study.randomisations}:
         raise NotFound(f"The study {slug} has no randomisation {name!r}.")
     return NamedRandomisation(study, published.number, published.state, name)
 

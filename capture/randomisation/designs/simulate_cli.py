@@ -131,19 +131,19 @@ def _plain(
     return {
         "sites": dict(expected.sites),
         "levels": {name: dict(shares) for name, shares in expected.levels.items()},
-        "designs": [{"name": one.name, **report.as_plain()} for one, report in found],
+        "designs": [{"name": named.name, **report.as_plain()} for named, report in found],
     }
 
 
 def _table(found: Sequence[tuple[NamedDesign, Report]]) -> None:
     columns = [figures_of(report) for _, report in found]
     width = max(map(len, FIGURES)) + 2
-    names = [one.name for one, _ in found]
+    names = [named.name for named, _ in found]
     wide = 2 + max(len(text) for texts in (names, *columns) for text in texts)
     click.echo(" " * width + "".join(f"{name:<{wide}}" for name in names).rstrip())
     for row, words in enumerate(FIGURES):
         cells = "".join(f"{column[row]:<{wide}}" for column in columns)
         click.echo(f"{words:<{width}}{cells}".rstrip())
-    for one, report in found:
+    for named, report in found:
         for words in report.warnings:
-            click.echo(f"\n{one.name}: {words}")
+            click.echo(f"\n{named.name}: {words}")

@@ -65,14 +65,16 @@ def design_words(design: Design) -> str:
 
 def departure_words(report: Report) -> str:
     """The largest departure in words, with how far was looked."""
-    one = report.departure
-    if one is None and report.design.minimised and len({a.ratio for a in report.design.arms}) == 1:
+    departure = report.departure
+    is_equal = len({arm.ratio for arm in report.design.arms}) == 1
+    if departure is None and report.design.minimised and is_equal:
         return "none, by symmetry"
     if not report.chances:
         return "not followed: too many kinds of people"
-    if one is None:
+    if departure is None:
         return f"none among the first {len(report.chances)}"
-    return f"{one.arm} at number {one.position}: {percent(one.chance)}, not {percent(one.share)}"
+    chance, share = percent(departure.chance), percent(departure.share)
+    return f"{departure.arm} at number {departure.position}: {chance}, not {share}"
 
 
 def decimal(value: float) -> str:

@@ -76,7 +76,8 @@ class RandomisationCase:
             **more,  # type: ignore[arg-type]  # query arguments are text
         )
 
-    def allocated(self) -> reads.AllocationRow | None:
+    def find_allocation(self) -> reads.AllocationRow | None:
+        """The participant's allocation in this randomisation; None before it."""
         return reads.find_allocation(
             reading(), self.study.slug, self.person.id, self.randomisation.name
         )

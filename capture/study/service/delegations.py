@@ -70,9 +70,9 @@ def _refuse_twice(delegates: list[Delegate], name: str) -> None:
 
 
 def _get_line(tx: Transaction, study: str, slug: str, line: str) -> Delegate:
-    for one in reads.list_delegates(tx.connection, study, slug):
-        if one.id == line:
-            return one
+    for delegate in reads.list_delegates(tx.connection, study, slug):
+        if delegate.id == line:
+            return delegate
     raise NotFound(
         "This delegation is not on the site's delegation log. Go back to the site and check."
     )

@@ -131,7 +131,7 @@ def test_pending_people_count_as_in_the_live_engine() -> None:
     course.came[0, :4] = (0, 10, 20, 30)
     course.due[0, :4] = (5, inf, 40, inf)
 
-    course.known(state, 30)
+    course.update_known(state, 30)
     rates, _ = _estimate_rates(state, course, Curve.of(design), 30)
 
     shares = (Fraction(20, 28), Fraction(10, 28))

@@ -77,7 +77,9 @@ class PrerandomisationResult:
     @property
     def is_clean(self) -> bool:
         """Whether everything that was sent is stored and nothing is left to confirm."""
-        return not self.troubles and not any(one.refused or one.questions for one in self.saved)
+        return not self.troubles and not any(
+            result.refused or result.questions for result in self.saved
+        )
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _enrol(way: _Prerandomisation, wanted: PrerandomisationRequest) -> None:
     if ready.verdict.not_met or not ready.casebook.consents or way.found.troubles:
         return
     facts = _take_saved_items(ready, wanted.enrolment)
-    refused = {name for one in way.found.saved for name in one.refused}
+    refused = {name for result in way.found.saved for name in result.refused}
     if refused & set(list_person_items(way.study)):
         return
     with way.part(ENROLMENT):

@@ -40,7 +40,7 @@ from capture.web.perform import Answer, reading, services
 def check(study: str, pid: str, name: str) -> Response:
     """Who, where, which strata, which criteria; nothing of any arm."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
-    if case.allocated():
+    if case.find_allocation():
         return to(case.url("result"))
     ready = get_readiness(reading(), case.study, pid, name)
     found = _find_confirmation(case)
@@ -54,7 +54,7 @@ def check(study: str, pid: str, name: str) -> Response:
 def randomise(study: str, pid: str, name: str) -> Response:
     """Draw. Whoever is randomised already keeps that answer, however often this is sent."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
-    if case.allocated():
+    if case.find_allocation():
         return to(case.url("result"))
     form, known = SeenForm(request.form), services()
     halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
@@ -120,7 +120,7 @@ def _summary(case: RandomisationCase, ready: Readiness) -> list[SummaryRow]:
 def sign_page(study: str, pid: str, name: str) -> Response:
     """What an investigator signs: every criterion with its values, and what the signature means."""
     case = open_case(study, pid, name, Action.ELIGIBILITY_SIGN)
-    if case.allocated():
+    if case.find_allocation():
         return to(case.url("result"))
     return make_response(_draw_sign(case, SeenForm(), None))
 

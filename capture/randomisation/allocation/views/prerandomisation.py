@@ -68,7 +68,7 @@ class PrerandomisationAttempt:
 def way(study: str, pid: str, name: str) -> Response:
     """What is still open before the draw; straight on where nothing is."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
-    if case.allocated():
+    if case.find_allocation():
         return to(case.url("result"))
     ready = get_readiness(reading(), case.study, pid, name)
     kept = kept_form()
@@ -96,7 +96,7 @@ def _find_confirmation(case: RandomisationCase) -> reads.Confirmation | None:
 def settle(study: str, pid: str, name: str) -> Response:
     """Store what can be stored; go on to the check, or say with 422 what is left."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
-    if case.allocated():
+    if case.find_allocation():
         return to(case.url("result"))
     ready = get_readiness(reading(), case.study, pid, name)
     parts = make_forms(case, ready, request.form, keep=request.form.get("shown", "").split())
@@ -161,13 +161,13 @@ def _list_unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -
         return list(attempt.parts.items)
     done = attempt.prepared
     failed = {trouble.part for trouble in done.troubles}
-    found = [name for one in done.saved for name in one.refused]
-    found += [finding.item for one in done.saved for finding in one.questions]
+    found = [name for result in done.saved for name in result.refused]
+    found += [finding.item for result in done.saved for finding in result.questions]
     return found + [
         name
-        for one in attempt.parts.asked
-        if one.place.instrument in failed
-        for name in one.form.answerable
+        for sheet in attempt.parts.asked
+        if sheet.place.instrument in failed
+        for name in sheet.form.answerable
     ]
 
 
@@ -186,9 +186,9 @@ def _mark(parts: PrerandomisationForms, trouble: FieldTrouble, problem: InvalidI
         return True
     known = {"birth_date": parts.case.study.birth_date, "sex": parts.case.study.sex}
     item = known.get(problem.field) or problem.field
-    for one in parts.asked:
-        if one.form.asks(item):
-            one.form.refuse(item, problem.message)
+    for sheet in parts.asked:
+        if sheet.form.asks(item):
+            sheet.form.refuse(item, problem.message)
             return True
     return False
 
@@ -204,16 +204,16 @@ def _forms_of(parts: PrerandomisationForms, part: str) -> list[ActForm]:
 def _ask_questions(parts: PrerandomisationForms, done: PrerandomisationResult) -> None:
     for saved in done.saved:
         for finding in saved.questions:
-            for one in parts.asked:
-                one.form.ask(finding)
+            for sheet in parts.asked:
+                sheet.form.ask(finding)
 
 
 def _mark_blanks(parts: PrerandomisationForms) -> None:
     """A blank that the gate waits for is an error once the page was sent."""
-    for one in parts.asked:
-        for field in one.form.item_fields:
+    for sheet in parts.asked:
+        for field in sheet.form.item_fields:
             if field.was_sent and not field.errors and field.data is None:
-                one.form.refuse(field.name, f"Fill in “{field.item.label.rstrip('?:. ')}”.")
+                sheet.form.refuse(field.name, f"Fill in “{field.item.label.rstrip('?:. ')}”.")
 
 
 def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:
@@ -264,4 +264,4 @@ def _verdict_errors(parts: PrerandomisationForms) -> list[PageError]:
 def _has_envelopes(case: RandomisationCase) -> bool:
     """Whether the site holds envelopes that nobody has opened yet, as far as is known."""
     found = list_envelopes(reading(), case.study.slug, case.randomisation.name, case.person.site)
-    return any(one.is_unused for one in found)
+    return any(envelope.is_unused for envelope in found)

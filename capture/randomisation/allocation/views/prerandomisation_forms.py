@@ -101,7 +101,7 @@ class PrerandomisationForms:
 
     @property
     def items(self) -> frozenset[str]:
-        return frozenset(name for one in self.asked for name in one.form.answerable)
+        return frozenset(name for instrument in self.asked for name in instrument.form.answerable)
 
     @property
     def shown(self) -> str:
@@ -112,9 +112,9 @@ class PrerandomisationForms:
     def scope(self) -> str:
         """What the page's scripts may know for its conditions, of all forms together."""
         found: dict[str, object] = {}
-        for one in self.asked:
-            here = self.ready.casebook.scope(clock.now(), one.place)
-            sent = json.loads(page_scope(type(one.form), here, visit=one.place.visit))
+        for instrument in self.asked:
+            here = self.ready.casebook.scope(clock.now(), instrument.place)
+            sent = json.loads(page_scope(type(instrument.form), here, visit=instrument.place.visit))
             for name, value in sent.items():
                 known = found.setdefault(name, value)
                 if isinstance(known, dict) and isinstance(value, dict):
@@ -124,14 +124,14 @@ class PrerandomisationForms:
     def validate(self) -> bool:
         """Look at everything that was typed; says whether every form is whole."""
         own = [form.validate() for form in self.own_forms]
-        sheets = [one.form.validate() for one in self.asked]
+        sheets = [instrument.form.validate() for instrument in self.asked]
         return all(own) and all(sheets)
 
     def errors(self) -> list[PageError]:
         """The error summary in page order."""
         found = [error for form in self.consents.values() for error in list_errors(None, form)]
-        for one in self.asked:
-            found += [PageError(error.text, error.href) for error in one.form.page_errors()]
+        for instrument in self.asked:
+            found += [PageError(error.text, error.href) for error in instrument.form.page_errors()]
         rest = [form for form in (self.enrolment, self.duplicate, self.confirmation) if form]
         return [*found, *(error for form in rest for error in list_errors(None, form))]
 
@@ -197,7 +197,7 @@ def _list_asked_instruments(
         _make_asked_instrument(case, ready, place, frozenset(items), sent)
         for place, items in by_place.items()
     ]
-    return [one for one in found if one is not None]
+    return [error for error in found if error is not None]
 
 
 def _make_asked_instrument(
@@ -234,7 +234,9 @@ def make_request(
     parts: PrerandomisationForms, sent: MultiDict[str, str]
 ) -> PrerandomisationRequest:
     """What a validated page brought. Raises Refused for a page that did not arrive whole."""
-    if "shown" not in sent or any(_read_version(one, sent) is None for one in parts.asked):
+    if "shown" not in sent or any(
+        _read_version(instrument, sent) is None for instrument in parts.asked
+    ):
         raise Refused(CUT_SHORT)
     return PrerandomisationRequest(
         consents=[
@@ -244,22 +246,22 @@ def make_request(
             for scope, form in parts.consents.items()
             if not form.errors
         ],
-        sheets={one.place: _read_form(one, sent) for one in parts.asked},
+        sheets={instrument.place: _read_form(instrument, sent) for instrument in parts.asked},
         enrolment=_read_enrolment(parts),
         confirmed=_read_confirmation(parts.confirmation),
         likeness_key=derive_key(services().config.concealment_key),
     )
 
 
-def _read_version(one: AskedInstrument, sent: Mapping[str, str]) -> int | None:
-    text = sent.get(one.version_field, "")
+def _read_version(instrument: AskedInstrument, sent: Mapping[str, str]) -> int | None:
+    text = sent.get(instrument.version_field, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _read_form(one: AskedInstrument, sent: Mapping[str, str]) -> PrerandomisationForm:
-    form = one.form
+def _read_form(instrument: AskedInstrument, sent: Mapping[str, str]) -> PrerandomisationForm:
+    form = instrument.form
     posted = Submission(form.cells(), form.refusals(), form.get_typed_texts(), form.confirms)
-    return PrerandomisationForm(posted, _read_version(one, sent) or 0)
+    return PrerandomisationForm(posted, _read_version(instrument, sent) or 0)
 
 
 def _read_enrolment(parts: PrerandomisationForms) -> Enrolment:

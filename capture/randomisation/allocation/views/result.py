@@ -65,7 +65,7 @@ class NotifiedRow:
 def result(study: str, pid: str, name: str) -> Response:
     """The answer, the same however often it is asked for."""
     case = open_case(study, pid, name, Action.PARTICIPANT_VIEW)
-    done = case.allocated()
+    done = case.find_allocation()
     if done is None:
         may = case.may(Action.RANDOMISATION_ALLOCATE)
         return to(case.url() if may else case.banner().url)
@@ -107,7 +107,7 @@ def _by_question(case: RandomisationCase, done: reads.AllocationRow) -> list[Sum
     """The arm of each question of a factorial randomisation."""
     if not case.sees_arm:
         return []
-    titles = {one.question: one.title for one in case.randomisation.factorial}
+    titles = {question.question: question.title for question in case.randomisation.factorial}
     chosen = case.randomisation.by_question(done.arm)
     return [SummaryRow(titles[name], arm.label) for name, arm in chosen.items()]
 
@@ -116,13 +116,15 @@ def _visits(case: RandomisationCase) -> list[tuple[str, str]]:
     found = participants.list_visits(reading(), case.person.id)
     shown = case.viewer.shown_visits(found)
     today = case.today.isoformat()
-    open_ = [one for one in shown if one.status in (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)]
-    coming = [one for one in open_ if (one.latest or "") >= today and one.target_date]
-    return [(visit_title(case.study, one), window_words(one)) for one in coming[:NEXT_VISITS]]
+    open_ = [
+        visit for visit in shown if visit.status in (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
+    ]
+    coming = [visit for visit in open_ if (visit.latest or "") >= today and visit.target_date]
+    return [(visit_title(case.study, visit), window_words(visit)) for visit in coming[:NEXT_VISITS]]
 
 
 def _list_notified(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRow]:
-    known = {one["who"]: one for one in done.notified}
+    known = {note["who"]: note for note in done.notified}
     return [
         NotifiedRow(who, title, _describe_notified(case, known[who]) if who in known else "")
         for who, title in TO_BE_TOLD.items()
@@ -179,7 +181,7 @@ def receipt(study: str, pid: str, name: str) -> Response:
 def in_error(study: str, pid: str, name: str) -> Response:
     """The guided path after a draw made in error."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
-    if case.allocated() is None:
+    if case.find_allocation() is None:
         return to(case.banner().url)
     return make_response(_draw_in_error(case, _mistake_form(case), None))
 
@@ -189,7 +191,7 @@ def in_error(study: str, pid: str, name: str) -> Response:
 def annotate(study: str, pid: str, name: str) -> Response:
     case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
     form = _mistake_form(case)
-    done = case.allocated()
+    done = case.find_allocation()
     corrected = dict(done.levels) if done else {}
     for factor in list_drawn_factors(case, done) if done else ():
         corrected[factor.factor] = request.form.get(f"{LEVEL}{factor.factor}", "")
@@ -213,7 +215,7 @@ def annotate(study: str, pid: str, name: str) -> Response:
 
 def _mistake_form(case: RandomisationCase) -> MistakeForm:
     """The form with a control for each factor, on the levels as used."""
-    done = case.allocated()
+    done = case.find_allocation()
     fields = {
         f"{LEVEL}{factor.factor}": RadioList(
             f"Correct level: {factor.label or factor.factor}",
@@ -226,7 +228,7 @@ def _mistake_form(case: RandomisationCase) -> MistakeForm:
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)
-    form.mistake.choices = {one.value: words for one, words in WORDS.items()}
+    form.mistake.choices = {mistake.value: words for mistake, words in WORDS.items()}
     return form
 
 

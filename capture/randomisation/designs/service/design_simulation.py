@@ -63,7 +63,7 @@ def list_concealed_designs(
         for version in reads.list_design_versions(connection, study.slug, name)
         if version.state in IN_FORCE
     ]
-    return [one for one in found if not one.design.method.takes_list]
+    return [named for named in found if not named.design.method.takes_list]
 
 
 def get_design_to_compare(study: Study, name: str, text: str) -> Design:
@@ -74,15 +74,15 @@ def get_design_to_compare(study: Study, name: str, text: str) -> Design:
     Raises InvalidInput with every problem.
     """
     content = parse_design(text)
-    one = study.randomisation(name)
+    randomisation = study.randomisation(name)
     if isinstance(content, Mapping):
-        method = str(content.get("method", one.method))
+        method = str(content.get("method", randomisation.method))
         if method not in SIMULATED:
             words = f"The method {method!r} cannot be simulated; choose {' or '.join(SIMULATED)}."
             raise InvalidInput("design", words)
-        one = _with_factors(one, method, content)
+        randomisation = _with_factors(randomisation, method, content)
         content = {key: content[key] for key in content if key not in OF_STUDY}
-    study = study.model_copy(update={"randomisations": (one,)})
+    study = study.model_copy(update={"randomisations": (randomisation,)})
     return make_design(study, name, 1, content)
 
 
@@ -91,15 +91,15 @@ OF_STUDY = {"method", "strata", "minimised"}
 
 
 def _with_factors(
-    one: Randomisation, method: str, content: Mapping[object, object]
+    randomisation: Randomisation, method: str, content: Mapping[object, object]
 ) -> Randomisation:
-    every = {factor.factor: factor for factor in one.factors}
+    every = {factor.factor: factor for factor in randomisation.factors}
     default: dict[str, list[str]] = {
-        "strata": [factor.factor for factor in one.strata],
-        "minimised": [factor.factor for factor in one.minimisation_factors],
+        "strata": [factor.factor for factor in randomisation.strata],
+        "minimised": [factor.factor for factor in randomisation.minimisation_factors],
     }
     is_adaptive = METHODS[method].is_adaptive
-    if is_adaptive != METHODS[one.method].is_adaptive:
+    if is_adaptive != METHODS[randomisation.method].is_adaptive:
         own, other = ("minimised", "strata") if is_adaptive else ("strata", "minimised")
         elsewhere = content.get(other)
         taken = elsewhere if isinstance(elsewhere, list) else []
@@ -109,7 +109,7 @@ def _with_factors(
         if not isinstance(names, list) or not set(map(str, names)) <= set(every):
             known = ", ".join(every) or "none"
             raise InvalidInput("design", f"{key}: list factors of the study; it has {known}.")
-    return one.model_copy(
+    return randomisation.model_copy(
         update={
             "method": method,
             "strata": tuple(every[str(name)] for name in chosen["strata"]),

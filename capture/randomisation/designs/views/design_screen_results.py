@@ -72,8 +72,8 @@ def screen_of(found: Reports) -> Screen | None:
         trials=first.trials,
         people=first.people,
         warned=[
-            ScreenWarning(one.name, design_words(one.design), report.warnings)
-            for one, report in found
+            ScreenWarning(named.name, design_words(named.design), report.warnings)
+            for named, report in found
         ],
         figures=[*_differences(found), _guesses(found)],
         comparison=_make_comparison_table("comparison", "Designs side by side", "Figure", found),
@@ -83,14 +83,14 @@ def screen_of(found: Reports) -> Screen | None:
             ),
             _make_comparison_table("levels", "Difference by level: mean, largest", "Level", found),
             _make_comparison_table("sites", "Difference by site: mean, largest", "Site", found),
-            *(_positions(number, one, report) for number, (one, report) in enumerate(found)),
+            *(_positions(number, named, report) for number, (named, report) in enumerate(found)),
         ],
     )
 
 
 def _make_comparison_table(identity: str, title: str, first: str, found: Reports) -> ScreenTable:
     """A table with a column for each design; first: what its rows are."""
-    heads = [TableColumn(first), *(TableColumn(one.name, numeric=True) for one, _ in found)]
+    heads = [TableColumn(first), *(TableColumn(named.name, numeric=True) for named, _ in found)]
     return ScreenTable(identity, title, heads, list(ROWS[identity](found)))
 
 
@@ -111,7 +111,10 @@ def _level_rows(found: Reports) -> Iterator[list[str]]:
     for factor in dict.fromkeys(name for factors in every for name in factors):
         codes = dict.fromkeys(code for factors in every for code in factors.get(factor, {}))
         for code in codes:
-            yield [f"{factor}: {code}", *(_spread(one.get(factor, {}).get(code)) for one in every)]
+            yield [
+                f"{factor}: {code}",
+                *(_spread(spreads.get(factor, {}).get(code)) for spreads in every),
+            ]
 
 
 def _site_rows(found: Reports) -> Iterator[list[str]]:
@@ -127,16 +130,20 @@ ROWS: Mapping[str, Callable[[Reports], Iterator[list[str]]]] = {
 }
 
 
-def _spread(one: Imbalance | None) -> str:
-    return "not used" if one is None else f"{decimal(one.mean)}, {decimal(one.largest)}"
+def _spread(imbalance: Imbalance | None) -> str:
+    return (
+        "not used"
+        if imbalance is None
+        else f"{decimal(imbalance.mean)}, {decimal(imbalance.largest)}"
+    )
 
 
-def _positions(number: int, one: NamedDesign, report: Report) -> ScreenTable:
-    which = "the first to arrive" if one.design.minimised else "the first list positions"
-    arms = [arm.name for arm in one.design.arms]
+def _positions(number: int, named: NamedDesign, report: Report) -> ScreenTable:
+    which = "the first to arrive" if named.design.minimised else "the first list positions"
+    arms = [arm.name for arm in named.design.arms]
     return ScreenTable(
         f"positions-{number}",
-        f"{one.name}: each arm's exact chance for {which}; departures: {departure_words(report)}",
+        f"{named.name}: each arm's exact chance for {which}; departures: {departure_words(report)}",
         [TableColumn("Number"), *(TableColumn(arm, numeric=True) for arm in arms)],
         [
             [str(place), *(percent(chance) for chance in chances)]
@@ -152,8 +159,8 @@ def _differences(found: Reports) -> Iterator[ScreenFigure]:
     seldom = min(RARE, highest)
     common = [v for chances in overall for v, chance in chances.items() if chance >= seldom]
     every = sorted({v for chances in overall for v in chances if min(common) <= v <= max(common)})
-    for number, ((one, _), chances) in enumerate(zip(found, overall, strict=True)):
-        title = f"{one.name}: difference between the arms"
+    for number, ((named, _), chances) in enumerate(zip(found, overall, strict=True)):
+        title = f"{named.name}: difference between the arms"
         columns = [Upright(_format_signed(v), Fraction(chances.get(v, 0))) for v in every]
         drawing = draw_column_chart(
             columns,
@@ -172,7 +179,7 @@ def _format_signed(difference: float) -> str:
 
 def _guesses(found: Reports) -> ScreenFigure:
     title = "Of 100 people, how many arms are known or guessed beforehand"
-    bars = [Bar(one.name, _parts(report)) for one, report in found]
+    bars = [Bar(named.name, _parts(report)) for named, report in found]
     return ScreenFigure(title, draw_bar_chart(bars, identity="guesses", title=title, is_share=True))
 
 

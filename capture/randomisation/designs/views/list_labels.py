@@ -43,9 +43,9 @@ def list_lines(states: Sequence[ListState]) -> list[tuple[str, ...]]:
     ]
 
 
-def _end(one: ListState) -> tuple[str, str]:
-    left = "" if one.left is None else str(one.left)
-    return left, clock.day_words(one.runs_out.isoformat()) if one.runs_out else ""
+def _end(state: ListState) -> tuple[str, str]:
+    left = "" if state.left is None else str(state.left)
+    return left, clock.day_words(state.runs_out.isoformat()) if state.runs_out else ""
 
 
 def low(states: Sequence[ListState]) -> list[str]:
@@ -57,8 +57,8 @@ def low(states: Sequence[ListState]) -> list[str]:
     ]
 
 
-def _stratum(one: ListState) -> str:
-    return ", ".join(one.levels) or "all"
+def _stratum(state: ListState) -> str:
+    return ", ".join(state.levels) or "all"
 
 
 def list_unfinished(states: Sequence[ListState]) -> list[str]:

@@ -82,11 +82,7 @@ def propose_reconciliation(
         raise InvalidInput(
             "receipts", "A receipt's signature does not hold. Leave that receipt out."
         )
-    wanted = {
-        receipt["number"]: receipt
-        for receipt in receipts
-        if _belongs(receipt, study.slug, name, known)
-    }
+    wanted = {row["number"]: row for row in receipts if _belongs(row, study.slug, name, known)}
     least = max([known, *wanted])
     if not least <= highest <= least + MOST_MISSING:
         raise InvalidInput(
@@ -94,9 +90,7 @@ def propose_reconciliation(
             f"The database and the receipts go up to number {least}. Give that number or, if "
             "somebody knows of a later allocation, its number.",
         )
-    standing = {
-        number: one for number, one in wanted.items() if has_key(tx.connection, study.slug, one)
-    }
+    standing = {n: row for n, row in wanted.items() if has_key(tx.connection, study.slug, row)}
     proposal = Proposal(
         receipts=[standing[number] for number in sorted(standing)],
         missing=[number for number in range(known + 1, highest + 1) if number not in standing],

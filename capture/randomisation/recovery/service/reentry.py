@@ -99,8 +99,8 @@ def reenter_allocation(
         return []  # envelopes are opened in any order
     first = _move_head(tx, study.slug, receipt["randomisation"], place)
     return [
-        SkippedNumber(receipt["design_version"], place.list_name, one, last, receipt["number"])
-        for one in range(first, place.position)
+        SkippedNumber(receipt["design_version"], place.list_name, position, last, receipt["number"])
+        for position in range(first, place.position)
     ]
 
 
@@ -114,7 +114,9 @@ def has_key(connection: sa.Connection, study: str, receipt: Receipt) -> bool:
     It has not where the restore lost the activation of the design version, or the version itself.
     """
     known = reads.list_design_versions(connection, study, receipt["randomisation"])
-    return any(one.number == receipt["design_version"] and one.commitment for one in known)
+    return any(
+        version.number == receipt["design_version"] and version.commitment for version in known
+    )
 
 
 def _find_place(tx: Transaction, study: str, receipt: Receipt) -> _ReceiptPlace:
@@ -247,10 +249,12 @@ def list_lost_places(
     than one number fits, the position whose time ends first takes the lowest. Raises Refused when a
     skipped position has no number left: the receipts then cannot be of one history.
     """
-    open_places = sorted(skipped, key=lambda one: (one.before, one.list_name, one.list_position))
+    open_places = sorted(
+        skipped, key=lambda place: (place.before, place.list_name, place.list_position)
+    )
     found = []
     for number in sorted(missing):
-        fits = [one for one in open_places if one.after < number < one.before]
+        fits = [place for place in open_places if place.after < number < place.before]
         place = fits[0] if fits else None
         if place is not None:
             open_places.remove(place)

@@ -24,7 +24,7 @@ from capture.web.perform import Answer, reading, services
 def envelope(study: str, pid: str, name: str) -> Response:
     """What was opened, and when; the answer is on paper already."""
     case = open_case(study, pid, name, Action.ENVELOPE_OPEN)
-    if case.allocated():
+    if case.find_allocation():
         return to(case.url("result"))
     return make_response(_draw(case, EnvelopeForm(today=case.today), None))
 
@@ -48,7 +48,7 @@ def record_envelope(study: str, pid: str, name: str) -> Response:
             opened_on=form.text("opened_on"),
         )
         found = list_envelopes(tx.connection, study, name, case.person.site)
-        before = ", ".join(one.label for one in list_skipped(found))
+        before = ", ".join(envelope.label for envelope in list_skipped(found))
         words = f"{case.person.number} is randomised by envelope {form.text('envelope')}."
         missing = f" Not on record, though printed before it: {before}. Were they opened?"
         return Answer(case.url("result"), words + (missing if before else ""))

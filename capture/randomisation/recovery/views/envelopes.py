@@ -36,7 +36,7 @@ def _draw(desk: DesignDesk, problem: Problem | None = None, *sent: ActForm) -> s
         site.slug: site.name for site in study_reads.list_all_sites(reading(), desk.study.slug)
     }
     known = service.list_envelopes(reading(), desk.study.slug, desk.name)
-    unused = {one.site for one in known if one.is_unused}
+    unused = {envelope.site for envelope in known if envelope.is_unused}
     left = {slug: title for slug, title in titles.items() if slug in unused}
     printing, destroying = forms.get(PrintForm, PrintForm()), forms.get(DestroyForm, DestroyForm())
     _set_choices(printing, "site", titles)
@@ -47,8 +47,8 @@ def _draw(desk: DesignDesk, problem: Problem | None = None, *sent: ActForm) -> s
         errors=list_errors(problem, *sent),
         rows=_make_rows(known, titles),
         skipped=[
-            f"{titles.get(one.site, one.site)}: envelope {one.label}"
-            for one in service.list_skipped(known)
+            f"{titles.get(envelope.site, envelope.site)}: envelope {envelope.label}"
+            for envelope in service.list_skipped(known)
         ],
         printing=printing,
         destroying=destroying if unused else None,
@@ -63,22 +63,26 @@ def _set_choices(form: ActForm, field: str, sites: Mapping[str, str]) -> None:
 def _make_rows(known: Sequence[Envelope], titles: dict[str, str]) -> list[tuple[str, ...]]:
     """One line a site and version: what was printed, opened, destroyed, and is left."""
     found: list[tuple[str, ...]] = []
-    for (_version, site), group in groupby(known, lambda one: (one.design_version, one.site)):
+    for (_version, site), group in groupby(
+        known, lambda envelope: (envelope.design_version, envelope.site)
+    ):
         listed = list(group)
         found.append(
             (
                 titles.get(site, site),
                 f"{listed[0].label} to {listed[-1].label}",
-                _join_labels(one for one in listed if one.opened_by_participant is not None),
-                _join_labels(one for one in listed if one.destroyed_at is not None),
-                _join_labels(one for one in listed if one.is_unused),
+                _join_labels(
+                    envelope for envelope in listed if envelope.opened_by_participant is not None
+                ),
+                _join_labels(envelope for envelope in listed if envelope.destroyed_at is not None),
+                _join_labels(envelope for envelope in listed if envelope.is_unused),
             )
         )
     return found
 
 
 def _join_labels(some: Iterable[Envelope]) -> str:
-    return ", ".join(one.label for one in some)
+    return ", ".join(envelope.label for envelope in some)
 
 
 @bp.post(f"{ONE}/envelopes")

@@ -50,7 +50,7 @@ def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | 
         errors=list_errors(problem, form),
         known=known,
         on_server=len(on_server),
-        highest_on_server=max((one["number"] for one in on_server), default=known),
+        highest_on_server=max((receipt["number"] for receipt in on_server), default=known),
         proposal=proposal,
         proposed_by=name_of(halt["proposed_by"]) if halt["proposed_by"] else "",
         is_own=halt["proposed_by"] == actor().id,
@@ -66,12 +66,12 @@ def _make_lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
         (receipt["number"], str(receipt["participant_number"]), receipt["site"], "Stands again")
         for receipt in proposal.receipts
     ]
-    lost = {one["number"]: one for one in proposal.keyless}
+    lost = {receipt["number"]: receipt for receipt in proposal.keyless}
     for number in proposal.missing:
         if number in lost:
-            one = lost[number]
+            receipt = lost[number]
             words = "Missing: the key of its design is lost. Do not randomise this person again"
-            found.append((number, str(one["participant_number"]), one["site"], words))
+            found.append((number, str(receipt["participant_number"]), receipt["site"], words))
         else:
             found.append((number, "", "", "Missing: no receipt"))
     return sorted(found)
@@ -85,7 +85,11 @@ def _list_server_receipts(study: str, name: str) -> list[Receipt]:
         return []
     text = path.read_text(encoding="utf-8", errors="replace")
     found, _torn_lines = read_receipts(text, known.config.checkpoint_key)
-    return [one for one in found if (one["study"], one["randomisation"]) == (study, name)]
+    return [
+        receipt
+        for receipt in found
+        if (receipt["study"], receipt["randomisation"]) == (study, name)
+    ]
 
 
 def _list_submitted_receipts(study: str, name: str, form: ProposalForm) -> list[Receipt]:
@@ -93,11 +97,13 @@ def _list_submitted_receipts(study: str, name: str, form: ProposalForm) -> list[
     text = read_upload("propose-receipts", form.text("content"))
     found, faults = read_receipts(text, services().config.checkpoint_key)
     by_number = {receipt["number"]: receipt for receipt in _list_server_receipts(study, name)}
-    for one in found:
-        if (one["study"], one["randomisation"]) != (study, name):
-            faults.append(f"number {one['number']} belongs to another randomisation")
-        elif by_number.setdefault(one["number"], one) != one:
-            faults.append(f"number {one['number']} is another person's on this server's receipt")
+    for receipt in found:
+        if (receipt["study"], receipt["randomisation"]) != (study, name):
+            faults.append(f"number {receipt['number']} belongs to another randomisation")
+        elif by_number.setdefault(receipt["number"], receipt) != receipt:
+            faults.append(
+                f"number {receipt['number']} is another person's on this server's receipt"
+            )
     if faults:
         shown = "; ".join(faults[:MOST_WORDS])
         raise InvalidInput("content", f"{len(faults)} not taken: {shown}. Nothing was changed.")
