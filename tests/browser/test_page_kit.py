@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.datastructures import MultiDict
 
 from forms.edit_checks import shown_items
@@ -150,6 +150,13 @@ def test_a_tick_about_a_stored_value_does_not_pass_to_a_new_one(entry: Page) -> 
     expect(entry.locator("#weight__confirm").first).to_be_disabled()
 
 
+def test_a_tick_about_a_stored_value_does_not_pass_to_another_unit(entry: Page) -> None:
+    entry.check("#weight__confirm")
+    entry.select_option("#weight__unit", "lb")
+
+    expect(entry.locator("#weight__confirm").first).to_be_disabled()
+
+
 def test_a_limit_counts_in_the_unit_chosen(entry: Page) -> None:
     entry.fill("#weight", "160")
     entry.select_option("#weight__unit", "lb")
@@ -230,6 +237,15 @@ def test_digits_answer_a_grid_row_by_row(entry: Page) -> None:
     assert chosen == ["3", "4", "1", "2", "0"]
 
 
+def test_keys_leave_out_a_row_that_is_hidden(entry: Page) -> None:
+    """A grid is hidden as a whole today; here the test itself hides one row."""
+    entry.locator(".app-grid__row:has(#lefs_2)").evaluate("row => { row.hidden = true; }")
+    entry.focus("#lefs_1")
+    entry.keyboard.press("3")
+
+    expect(entry.locator("#lefs_3")).to_be_focused(timeout=5000)
+
+
 def test_the_line_and_its_box_follow_each_other(entry: Page) -> None:
     entry.fill("#pain", "70")
     expect(entry.locator(".app-line")).to_have_value("70")
@@ -247,6 +263,23 @@ def test_what_is_typed_is_kept_as_a_draft(entry: Page, kit: tuple[Flask, str]) -
     (kept,) = [one for one in drafts if one["typed"].get("remarks") == ["Feels <well>"]]
     assert kept["version"] == "1"
     assert "csrf_token" not in kept["typed"]
+
+
+def test_what_is_typed_while_a_draft_is_on_its_way_is_kept_after_it(entry: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    entry.route("**/draft", hold, times=1)
+    with entry.expect_request("**/draft"):
+        entry.fill("#remarks", "First words")
+        entry.press("#remarks", "Tab")
+    entry.fill("#remarks", "First words, and more")
+    entry.press("#remarks", "Tab")
+
+    with entry.expect_request(lambda sent: "and more" in (sent.post_data or ""), timeout=5000):
+        held[0].continue_()
 
 
 def test_a_draft_that_cannot_be_kept_says_since_when(entry: Page) -> None:

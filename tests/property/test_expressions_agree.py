@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from forms.expressions import UNKNOWN, Missing, Mode, Reference, Value, evaluate, to_json
+from forms.expressions import UNKNOWN, Missing, Mode, Reference, Value, evaluate, parse, to_json
 from forms.expressions.tree import Call, Node, walk
 from tests.property.expression_strategies import (
     CODE_FORMS,
@@ -83,6 +83,25 @@ def test_server_and_browser_agree_on_every_drawn_expression_in_both_logics() -> 
     ]
     assert len(cases) >= 5_000
     assert differing == []
+
+
+@pytest.mark.parametrize(
+    "on, years",
+    [
+        ("2025-02-28", 16 + 365 / 366),
+        ("2025-03-01", 17),
+        ("2026-02-28", 17 + 364 / 365),
+        ("2028-02-29", 20),
+    ],
+)
+def test_the_birthday_of_a_leap_day_is_1_march_in_a_common_year_on_both_sides(
+    on: str, years: float
+) -> None:
+    """No round draws a birth on 29 February."""
+    case = Case(parse(f"age_at_date('2008-02-29', '{on}', true)"), {}, {})
+
+    assert evaluate(case.tree, CaseScope(case), Mode.REDCAP) == years
+    assert browser_answers((case,)) == [[years, years]]
 
 
 def test_every_construct_is_drawn_often_enough_with_blank_and_missing_operands() -> None:
