@@ -13,7 +13,7 @@ from capture.backup.manifest import BackupContents, Manifest, contents_of
 from capture.backup.take import take
 from capture.config import Config
 from capture.db import Database
-from capture.ledger.sealing import tree_head
+from capture.ledger.sealing import seal, tree_head
 from capture.problems import Refused
 
 AGAIN = "To restore all the same (what is here is kept beside it): --yes-replace."
@@ -56,6 +56,8 @@ def _list_lost(config: Config, manifest: Manifest) -> list[str] | None:
         with database.reading() as connection:
             if not sa.inspect(connection).has_table("ledger"):
                 return None
+        seal(database)  # what a stopped worker left is no part of a tree head yet
+        with database.reading() as connection:
             here = contents_of(connection, config.checkpoint_key)
             if not here.rows:
                 return None

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from capture.ledger.verify import studies_anywhere, verify_study
 from capture.problems import ConfigurationProblem, Refused
 from capture.randomisation import reads
 from capture.web.request_context import EXTENSION, Services
+from capture.writelock import WriteLock
 from tests.support import postgres
 from tests.support.builders import make_user
 from tests.support.clinic import SignIn
@@ -130,8 +131,9 @@ def test_restore_refuses_to_lose_anything_unasked(
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_sealed", [True, False], ids=["sealed", "stopped before it was sealed"])
 def test_restore_refuses_to_lose_another_record_of_the_same_size(
-    services: Services, trial: Trial, tmp_path: Path
+    services: Services, trial: Trial, tmp_path: Path, *, is_sealed: bool
 ) -> None:
     present = sqlite_file.path_of(services.config.database_url)
     sqlite_file.copy(present, tmp_path / "before.sqlite")
@@ -139,7 +141,9 @@ def test_restore_refuses_to_lose_another_record_of_the_same_size(
     take(services.config, tmp_path / "monday")
     let_go(services)
     sqlite_file.copy(tmp_path / "before.sqlite", present)
-    trial.screen()
+    sealing = WriteLock(Path(f"{present}.seal-lock"))
+    with nullcontext() if is_sealed else sealing.hold():
+        trial.screen()
     let_go(services)
 
     with pytest.raises(Refused, match=f"another record of {GIST}"):
