@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8000
-WORKERS ?= 2
+# On 2 cores a third worker fills the time in which the others wait for a browser or a database.
+WORKERS ?= 3
 PYTHON ?= python3
 BIN := .venv/bin
 # Each step leaves a stamp that carries the hash of what it was made from: done once, redone on change.
