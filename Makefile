@@ -123,13 +123,16 @@ $(ASSETS_STAMP): $(NODE_STAMP)
 
 .PHONY: browser
 browser:
-	@for name in chromium chromium-browser google-chrome; do \
-	  command -v $$name >/dev/null && exit 0; \
-	done; \
-	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	@has() { command -v "$$1" >/dev/null; }; \
+	if [ -n "$${CHROMIUM:-}" ] || has chromium-headless-shell; then exit 0; fi; \
+	if has apt-get && [ "$$(id -u)" = 0 ]; then \
 	  echo "installing Chromium for the browser tests"; \
-	  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
-	else \
+	  apt-get -qq update || true; \
+	  for name in chromium-headless-shell chromium; do \
+	    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$name >/dev/null && exit 0; \
+	  done; \
+	fi; \
+	if ! has chromium; then \
 	  echo "the browser tests need Chromium: install your system's package chromium, then run this again" >&2; \
 	  exit 1; \
 	fi

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.chromium import OPTIONS, find_chromium
 from tests.browser.hand import come_in, sign_in
 from tests.support.builders import PASSWORD
 from tests.support.demonstration import Server, copied, serving
 from tests.support.ward import add_ward_study
-
-OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 SignIn = Callable[..., Page]
 Contexts = dict[tuple[str, str, bool], BrowserContext]
@@ -32,10 +26,12 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Start the Chromium that the machine has; `CHROMIUM` names another."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert path, "no Chromium: `make setup` installs it, or CHROMIUM names one"
-    return {**browser_type_launch_args, "executable_path": path, "args": OPTIONS}
+    """Start the Chromium that the machine has."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": find_chromium(),
+        "args": OPTIONS,
+    }
 
 
 @pytest.fixture(scope="session")

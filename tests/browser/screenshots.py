@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from capture.participants import reads
 from capture.synthetic import demonstration
-from tests.browser.conftest import OPTIONS
+from tests.browser.chromium import OPTIONS, find_chromium
 from tests.browser.following import following
 from tests.browser.hand import sign_in
 from tests.browser.journey import (
@@ -53,9 +51,8 @@ class Camera:
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        opened = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         yield opened
         opened.close()
 
