@@ -120,9 +120,9 @@ def _draw_end_words(
     ends = [("actual", done.capitalize(), actual), ("target", "Target", target)]
     known = sorted(
         ((plane.y(line[-1].number), kind, name, line[-1]) for kind, name, line in ends if line),
-        key=lambda placed: placed[0],
+        key=lambda label: label[0],
     )
-    heights = _place_words([placed[0] for placed in known])
+    heights = _place_words([label[0] for label in known])
     return "".join(
         _draw_name(plane.x(end.day), height, f"{name} {end.number}", kind)
         for height, (_y, kind, name, end) in zip(heights, known, strict=True)

@@ -25,7 +25,9 @@ def apply_visit_strike(state: State, fact: LedgerRow) -> None:
     (row,) = list_rows_about(state, VISIT, "id", fact.new("id"))
     entries = list_rows_about(state, ENTRY, "visit", row["id"])
     mine = {entry["id"] for entry in entries}
-    asked = [row for name in sorted(mine) for row in list_rows_about(state, QUERY, "entry", name)]
+    asked = [
+        query for name in sorted(mine) for query in list_rows_about(state, QUERY, "entry", name)
+    ]
     put_aside(state, fact, "visit", {"visit": [row], "entry": entries, "query": asked})
     person = PARTICIPANT.get(state, fact.subject_id)
     site = person["site"] if person else row["site"]

@@ -69,9 +69,9 @@ def simulate_command(
     part = _part(use_installation(), place)
     design = make_dose_design(part)
     told = []
-    for chances in scenarios:
+    for dlt_chances in scenarios:
         try:
-            scenario = Scenario(chances, met, every, part.window_days)
+            scenario = Scenario(dlt_chances, met, every, part.window_days)
             told.append((scenario, simulate(design, scenario, trials, seed)))
         except StateProblem as problem:
             raise Refused(str(problem)) from problem

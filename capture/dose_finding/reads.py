@@ -142,11 +142,10 @@ class DoseStanding:
             pending=len(pending),
             met=sum(bool(slot.met) for slot in judged),
             replaced=len(here) - len(judged) - len(pending),
-            followed=tuple(self._get_followed_share(slot) for slot in pending) if follows else (),
+            followed=tuple(self._get_followed_part(slot) for slot in pending) if follows else (),
         )
 
-    def _get_followed_share(self, slot: Slot) -> Fraction:
-        """The share of the assessment window that has passed, from 0 to 1."""
+    def _get_followed_part(self, slot: Slot) -> Fraction:
         passed = (self.today - date.fromisoformat(slot.local_date)).days
         return min(max(Fraction(passed, self.part.window_days), Fraction(0)), Fraction(1))
 

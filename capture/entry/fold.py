@@ -162,8 +162,8 @@ def put_back(state: State, fact: LedgerRow) -> None:
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: nothing was struck")
     for table, rows in row["content"].items():
-        for counted in rows:
-            state.put(table, counted)
+        for struck_row in rows:
+            state.put(table, struck_row)
     ENTERED_IN_ERROR.drop(state, row["id"])
 
 

@@ -60,14 +60,14 @@ class SiteWork:
     def row(self, place: Workplace, *cells: SectionCell) -> tuple[SectionCell, ...]:
         return (*cells, make_cell(place.study.short_title)) if self.has_several else cells
 
-    def gather(
+    def gather_rows(
         self,
         find: Callable[[sa.Connection, Workplace], tuple[list[Found], int]],
         order: Callable[[Found], str] | None = None,
         *,
         most: int = MOST_ROWS,
     ) -> tuple[list[tuple[Workplace, Found]], int]:
-        """List what is found at every place, in order and at most `most`, and count all of it."""
+        """What is found at every place, in one order and as much as one list holds; how many."""
         found: list[tuple[Workplace, Found]] = []
         total = 0
         for place in self.places:
@@ -81,26 +81,28 @@ class SiteWork:
 
 def list_visit_sections(work: SiteWork) -> Iterator[HomeSection]:
     """What is overdue, what is due this week, who is expected."""
-    late, late_total = work.gather(reads.list_overdue_visits, lambda due: due.visit.latest or "")
+    late, late_total = work.gather_rows(
+        reads.list_overdue_visits, lambda row: row.visit.latest or ""
+    )
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Days overdue")
-    rows = tuple(_make_visit_row(work, place, due, _make_lateness_cell(due)) for place, due in late)
+    rows = tuple(_make_visit_row(work, place, row, _make_lateness_cell(row)) for place, row in late)
     words = "No visits are overdue."
     yield HomeSection(
         "overdue", "Overdue", columns, rows, words, late_total, _link_to_lists(work, OVERDUE)
     )
-    soon, soon_total = work.gather(reads.list_due_visits, lambda due: due.visit.latest or "")
+    soon, soon_total = work.gather_rows(reads.list_due_visits, lambda row: row.visit.latest or "")
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Status")
-    rows = tuple(_make_visit_row(work, place, due, _make_standing_cell(due)) for place, due in soon)
+    rows = tuple(_make_visit_row(work, place, row, _make_standing_cell(row)) for place, row in soon)
     words = "No visits are due this week."
     yield HomeSection(
         "due", "Due this week", columns, rows, words, soon_total, _link_to_lists(work, DUE)
     )
-    booked, booked_total = work.gather(
-        reads.list_booked_visits, lambda due: due.visit.appointment or ""
+    booked, booked_total = work.gather_rows(
+        reads.list_booked_visits, lambda row: row.visit.appointment or ""
     )
     columns = work.columns("Participant", "Form due", "Visit", "Visit window", "Appointment")
     rows = tuple(
-        _make_visit_row(work, place, due, _make_appointment_cell(due)) for place, due in booked
+        _make_visit_row(work, place, row, _make_appointment_cell(row)) for place, row in booked
     )
     words = "No appointments are booked for the next two weeks."
     links = _link_to_lists(work, BOOKED)
@@ -119,14 +121,14 @@ def _link_to_lists(work: SiteWork, attention: str) -> tuple[Link, ...]:
 
 
 def _make_visit_row(
-    work: SiteWork, place: Workplace, due: VisitToDo, last: SectionCell
+    work: SiteWork, place: Workplace, row: VisitToDo, last: SectionCell
 ) -> tuple[SectionCell, ...]:
-    title = visit_title(place.study, due.visit)
+    title = visit_title(place.study, row.visit)
     cells = (
-        make_number_cell(due.person),
-        _make_form_cell(place, due),
+        make_number_cell(row.person),
+        _make_form_cell(place, row),
         make_cell(title),
-        make_cell(window_words(due.visit)),
+        make_cell(window_words(row.visit)),
     )
     return work.row(place, *cells, last)
 
@@ -136,32 +138,32 @@ def make_number_cell(person: Participant) -> SectionCell:
     return SectionCell(person.number, person_url(person))
 
 
-def _make_form_cell(place: Workplace, due: VisitToDo) -> SectionCell:
+def _make_form_cell(place: Workplace, row: VisitToDo) -> SectionCell:
     """The first form of the visit that is not finished, one click away."""
-    visit, hidden = due.visit, f"{visit_title(place.study, due.visit)}, {due.person.number}"
+    visit, hidden = row.visit, f"{visit_title(place.study, row.visit)}, {row.person.number}"
     names = [name for name in visit.instruments if visit.forms.get(name) not in FINISHED]
     if not names:
-        return SectionCell("Open the visit", visit_url(due.person, visit), hidden)
+        return SectionCell("Open the visit", visit_url(row.person, visit), hidden)
     title = place.study.instrument(names[0]).title
-    return SectionCell(title, form_url(due.person, visit.id, names[0]), hidden)
+    return SectionCell(title, form_url(row.person, visit.id, names[0]), hidden)
 
 
-def _make_lateness_cell(due: VisitToDo) -> SectionCell:
-    days = (due.today - parse_iso(due.visit.latest or "").latest).days
+def _make_lateness_cell(row: VisitToDo) -> SectionCell:
+    days = (row.today - parse_iso(row.visit.latest or "").latest).days
     return SectionCell(
-        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[get_standing(due.visit, due.today)]
+        f"{days} {'day' if days == 1 else 'days'}", tag=TAGS[get_standing(row.visit, row.today)]
     )
 
 
-def _make_standing_cell(due: VisitToDo) -> SectionCell:
-    stands = get_standing(due.visit, due.today)
+def _make_standing_cell(row: VisitToDo) -> SectionCell:
+    stands = get_standing(row.visit, row.today)
     if stands == VisitStanding.NOT_DUE:
-        return make_cell(f"Opens {parse_iso(due.visit.earliest or '').words}")
+        return make_cell(f"Opens {parse_iso(row.visit.earliest or '').words}")
     return SectionCell("", tag=TAGS[stands])
 
 
-def _make_appointment_cell(due: VisitToDo) -> SectionCell:
-    day, _, time = (due.visit.appointment or "").partition("T")
+def _make_appointment_cell(row: VisitToDo) -> SectionCell:
+    day, _, time = (row.visit.appointment or "").partition("T")
     return make_cell(f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words)
 
 
@@ -211,7 +213,7 @@ def _make_draft_url(
 
 def make_query_section(work: SiteWork) -> HomeSection:
     """The oldest open queries, each with the way to its value."""
-    found, total = work.gather(reads.list_open_queries)
+    found, total = work.gather_rows(reads.list_open_queries)
     columns = work.columns("Participant", "Query text", "Form", "Opened")
     rows = tuple(_make_query_row(work, place, query) for place, query in found)
     links = tuple(
@@ -241,7 +243,9 @@ def make_unnotified_section(work: SiteWork) -> HomeSection:
     """Allocations of which somebody is still to be told."""
     is_whole = work.whole == UNTOLD
     most = MOST_WHOLE if is_whole else reads.MOST
-    found, total = work.gather(lambda db, place: reads.list_unnotified(db, place, most), most=most)
+    found, total = work.gather_rows(
+        lambda db, place: reads.list_unnotified(db, place, most), most=most
+    )
     columns = work.columns("Participant", "Not yet notified")
     rows = tuple(
         work.row(

@@ -57,14 +57,10 @@ def _findings(
                 opened.append(reads.get_opened_design(connection, concealment, study, version.id))
             except ConfigurationProblem as problem:
                 yield f"design version {study}/{version.id}: {problem.message}"
-    adaptive = {
-        opened_design.version.number
-        for opened_design in opened
-        if is_adaptive(opened_design.design)
-    }
+    adaptive = {concealed.version.number for concealed in opened if is_adaptive(concealed.design)}
     events = reads.list_history(connection, study, name, adaptive=adaptive)
-    for opened_design in opened:
-        yield from _version_findings(study, opened_design, events)
+    for concealed in opened:
+        yield from _version_findings(study, concealed, events)
     yield from _head_findings(connection, study, name, events)
 
 

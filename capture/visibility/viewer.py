@@ -213,10 +213,9 @@ class Viewer:
         """
         if self.withheld.is_empty:
             return list(visits)
-        return [self._mask_visit(visit) for visit in visits if self.shows_visit(visit.slug)]
+        return [self._make_shown_visit(visit) for visit in visits if self.shows_visit(visit.slug)]
 
-    def _mask_visit(self, visit: VisitRow) -> VisitRow:
-        """The visit with those of its forms that may be known of."""
+    def _make_shown_visit(self, visit: VisitRow) -> VisitRow:
         names = {*visit.instruments, *visit.forms}
         items = (self.study.instrument(name).value_items for name in names)
         is_whole = all(self.shows_item(name) for known in items for name in known)

@@ -58,7 +58,7 @@ def get_registration_readiness(
         casebook=known,
         verdict=assess(study.gate(part.gate), scope),
         standing=standing,
-        obstacles=(*(criterion.words for criterion in found), *_no_place(standing)),
+        obstacles=(*(obstacle.words for obstacle in found), *_no_place(standing)),
     )
 
 

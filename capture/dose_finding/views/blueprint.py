@@ -74,7 +74,10 @@ class Part:
 
     def dose(self, level: str) -> str:
         """A level with its dose, in words."""
-        doses = {level.level: level.dose for level in self.definition.levels}
+        doses = {
+            level_definition.level: level_definition.dose
+            for level_definition in self.definition.levels
+        }
         return f"Level {level}: {doses.get(level, '')}"
 
     @property

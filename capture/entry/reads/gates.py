@@ -30,10 +30,10 @@ class GateResult:
 
     def blank_words(self, looked_at: Sequence[Source]) -> str:
         """The items to fill in, by their labels and the instruments that ask them."""
-        sources = [self._describe_source(source) for source in self.blanks_of(looked_at).values()]
-        return "fill in " + ", ".join(sources) if sources else "it cannot be worked out"
+        named = [self._name_source(source) for source in self.blanks_of(looked_at).values()]
+        return "fill in " + ", ".join(named) if named else "it cannot be worked out"
 
-    def _describe_source(self, source: Source) -> str:
+    def _name_source(self, source: Source) -> str:
         if source.place is None:
             return f"“{source.label}”"
         return f"“{source.label}” in {self.study.instrument(source.place.instrument).title}"

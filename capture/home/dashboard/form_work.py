@@ -60,10 +60,8 @@ def tally_completeness(scene: DashboardContext, missing: Counter[UnenteredRow]) 
     tally = FormTally()
     for place, state, number in _list_counters(scene, "entry", DONE):
         tally.add(place, state, number)
-    for entry, number in missing.items():
-        tally.add(
-            (entry.site, entry.instrument), OVERDUE if entry.is_overdue else "not_done", number
-        )
+    for form, number in missing.items():
+        tally.add((form.site, form.instrument), OVERDUE if form.is_overdue else "not_done", number)
     return tally
 
 

@@ -52,7 +52,7 @@ class TargetPlan:
             later = self.aims[index + 1 :]
             begin, end = (
                 max(aim.since, first),
-                min([last, *(following.since - DAY for following in later)]),
+                min([last, *(next_aim.since - DAY for next_aim in later)]),
             )
             corner = [aim.by] if aim.by and begin < aim.by < end else []
             if begin <= end:

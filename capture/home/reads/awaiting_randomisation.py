@@ -100,7 +100,7 @@ def list_unnotified(
         UnnotifiedRow(
             people[row.participant],
             row.randomisation,
-            _list_unnotified_parties({note["who"] for note in row.notified}),
+            _list_unnotified_parties({notification["who"] for notification in row.notified}),
         )
         for row in rows
     ]

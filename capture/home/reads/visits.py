@@ -108,11 +108,11 @@ def _list_visits(
         sa.select(visit).where(wanted).order_by(order, visit.c.id).limit(MOST)
     ).mappings()
     visits = [make_visit(row) for row in rows]
-    people = list_people_by_id(connection, [visit.participant for visit in visits])
+    people = list_people_by_id(connection, [row.participant for row in visits])
     found = [
-        VisitToDo(people[visit.participant], shown, place.today(visit.site))
-        for visit in visits
-        for shown in place.viewer.at(people[visit.participant].site).shown_visits([visit])
+        VisitToDo(people[row.participant], shown, place.today(row.site))
+        for row in visits
+        for shown in place.viewer.at(people[row.participant].site).shown_visits([row])
     ]
     return found, count_rows(connection, visit, wanted, listed=len(visits), most=MOST)
 

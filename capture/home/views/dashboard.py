@@ -141,10 +141,10 @@ def _list_score_sections(scene: DashboardContext) -> list[DashboardSection]:
 def _render_page(scene: DashboardContext, tab: Tab, sections: Sequence[DashboardSection]) -> str:
     study = scene.study
     tabs = [
-        (linked.title, url_for(linked.endpoint, study=study.slug), linked == tab)
-        for linked in TABS
-        if actor().may(linked.action, study.slug)
-        and (study.scores or linked.action != Action.SCORES_VIEW)
+        (entry.title, url_for(entry.endpoint, study=study.slug), entry == tab)
+        for entry in TABS
+        if actor().may(entry.action, study.slug)
+        and (study.scores or entry.action != Action.SCORES_VIEW)
     ]
     return render_template(
         "home/dashboard.html",

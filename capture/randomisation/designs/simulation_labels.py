@@ -65,16 +65,16 @@ def design_words(design: Design) -> str:
 
 def departure_words(report: Report) -> str:
     """The largest departure in words, with how far was looked."""
-    departure = report.departure
-    is_equal = len({arm.ratio for arm in report.design.arms}) == 1
-    if departure is None and report.design.minimised and is_equal:
+    largest = report.departure
+    ratios = {arm.ratio for arm in report.design.arms}
+    if largest is None and report.design.minimised and len(ratios) == 1:
         return "none, by symmetry"
     if not report.chances:
         return "not followed: too many kinds of people"
-    if departure is None:
+    if largest is None:
         return f"none among the first {len(report.chances)}"
-    chance, share = percent(departure.chance), percent(departure.share)
-    return f"{departure.arm} at number {departure.position}: {chance}, not {share}"
+    chance, share = percent(largest.chance), percent(largest.share)
+    return f"{largest.arm} at number {largest.position}: {chance}, not {share}"
 
 
 def decimal(value: float) -> str:

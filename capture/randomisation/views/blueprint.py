@@ -77,7 +77,6 @@ class RandomisationCase:
         )
 
     def find_allocation(self) -> reads.AllocationRow | None:
-        """The participant's allocation in this randomisation; None before it."""
         return reads.find_allocation(
             reading(), self.study.slug, self.person.id, self.randomisation.name
         )

@@ -37,7 +37,7 @@ def list_blank_items(ready: Readiness, *, with_person: bool) -> list[str]:
 
 
 def _list_places(found: Iterable[Source]) -> dict[str, Place]:
-    return {missing.name: missing.place for missing in found if missing.place is not None}
+    return {source.name: source.place for source in found if source.place is not None}
 
 
 def _list_person_places(study: Study) -> dict[str, Place]:

@@ -165,9 +165,9 @@ def _list_unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -
     found += [finding.item for result in done.saved for finding in result.questions]
     return found + [
         name
-        for sheet in attempt.parts.asked
-        if sheet.place.instrument in failed
-        for name in sheet.form.answerable
+        for asked in attempt.parts.asked
+        if asked.place.instrument in failed
+        for name in asked.form.answerable
     ]
 
 
@@ -186,9 +186,9 @@ def _mark(parts: PrerandomisationForms, trouble: FieldTrouble, problem: InvalidI
         return True
     known = {"birth_date": parts.case.study.birth_date, "sex": parts.case.study.sex}
     item = known.get(problem.field) or problem.field
-    for sheet in parts.asked:
-        if sheet.form.asks(item):
-            sheet.form.refuse(item, problem.message)
+    for asked in parts.asked:
+        if asked.form.asks(item):
+            asked.form.refuse(item, problem.message)
             return True
     return False
 
@@ -204,16 +204,16 @@ def _forms_of(parts: PrerandomisationForms, part: str) -> list[ActForm]:
 def _ask_questions(parts: PrerandomisationForms, done: PrerandomisationResult) -> None:
     for saved in done.saved:
         for finding in saved.questions:
-            for sheet in parts.asked:
-                sheet.form.ask(finding)
+            for asked in parts.asked:
+                asked.form.ask(finding)
 
 
 def _mark_blanks(parts: PrerandomisationForms) -> None:
     """A blank that the gate waits for is an error once the page was sent."""
-    for sheet in parts.asked:
-        for field in sheet.form.item_fields:
+    for asked in parts.asked:
+        for field in asked.form.item_fields:
             if field.was_sent and not field.errors and field.data is None:
-                sheet.form.refuse(field.name, f"Fill in “{field.item.label.rstrip('?:. ')}”.")
+                asked.form.refuse(field.name, f"Fill in “{field.item.label.rstrip('?:. ')}”.")
 
 
 def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:

@@ -101,7 +101,7 @@ class PrerandomisationForms:
 
     @property
     def items(self) -> frozenset[str]:
-        return frozenset(name for instrument in self.asked for name in instrument.form.answerable)
+        return frozenset(name for asked in self.asked for name in asked.form.answerable)
 
     @property
     def shown(self) -> str:
@@ -112,9 +112,9 @@ class PrerandomisationForms:
     def scope(self) -> str:
         """What the page's scripts may know for its conditions, of all forms together."""
         found: dict[str, object] = {}
-        for instrument in self.asked:
-            here = self.ready.casebook.scope(clock.now(), instrument.place)
-            sent = json.loads(page_scope(type(instrument.form), here, visit=instrument.place.visit))
+        for asked in self.asked:
+            here = self.ready.casebook.scope(clock.now(), asked.place)
+            sent = json.loads(page_scope(type(asked.form), here, visit=asked.place.visit))
             for name, value in sent.items():
                 known = found.setdefault(name, value)
                 if isinstance(known, dict) and isinstance(value, dict):
@@ -124,14 +124,14 @@ class PrerandomisationForms:
     def validate(self) -> bool:
         """Look at everything that was typed; says whether every form is whole."""
         own = [form.validate() for form in self.own_forms]
-        sheets = [instrument.form.validate() for instrument in self.asked]
+        sheets = [asked.form.validate() for asked in self.asked]
         return all(own) and all(sheets)
 
     def errors(self) -> list[PageError]:
         """The error summary in page order."""
         found = [error for form in self.consents.values() for error in list_errors(None, form)]
-        for instrument in self.asked:
-            found += [PageError(error.text, error.href) for error in instrument.form.page_errors()]
+        for asked in self.asked:
+            found += [PageError(error.text, error.href) for error in asked.form.page_errors()]
         rest = [form for form in (self.enrolment, self.duplicate, self.confirmation) if form]
         return [*found, *(error for form in rest for error in list_errors(None, form))]
 
@@ -197,7 +197,7 @@ def _list_asked_instruments(
         _make_asked_instrument(case, ready, place, frozenset(items), sent)
         for place, items in by_place.items()
     ]
-    return [error for error in found if error is not None]
+    return [instrument for instrument in found if instrument is not None]
 
 
 def _make_asked_instrument(

@@ -107,7 +107,7 @@ def _by_question(case: RandomisationCase, done: reads.AllocationRow) -> list[Sum
     """The arm of each question of a factorial randomisation."""
     if not case.sees_arm:
         return []
-    titles = {question.question: question.title for question in case.randomisation.factorial}
+    titles = {part.question: part.title for part in case.randomisation.factorial}
     chosen = case.randomisation.by_question(done.arm)
     return [SummaryRow(titles[name], arm.label) for name, arm in chosen.items()]
 
@@ -124,7 +124,7 @@ def _visits(case: RandomisationCase) -> list[tuple[str, str]]:
 
 
 def _list_notified(case: RandomisationCase, done: reads.AllocationRow) -> list[NotifiedRow]:
-    known = {note["who"]: note for note in done.notified}
+    known = {notification["who"]: notification for notification in done.notified}
     return [
         NotifiedRow(who, title, _describe_notified(case, known[who]) if who in known else "")
         for who, title in TO_BE_TOLD.items()

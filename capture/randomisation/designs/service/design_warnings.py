@@ -22,7 +22,7 @@ def list_design_warnings(
     the design screen names that. For the unblinded statistician alone.
     """
     found = design_simulation.list_concealed_designs(connection, concealment, study, name)
-    waiting = [version.design for version in found if version.is_waiting]
+    waiting = [named.design for named in found if named.is_waiting]
     if not waiting:
         return []
     sites, people = (

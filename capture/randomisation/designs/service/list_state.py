@@ -60,17 +60,13 @@ def list_list_states(
     """Every list in use, by design version and levels; of an uploaded one all of its lists."""
     used = dict(reads.list_use(connection, study.slug, name))
     active = reads.find_active_version(connection, study.slug, name)
-    found = [
-        _make_former_state(used_list, used[used_list])
-        for used_list in used
-        if not _is_of(active, used_list)
-    ]
+    found = [_make_former_state(key, used[key]) for key in used if not _is_of(active, key)]
     if active is not None:
         opened = reads.get_opened_design(connection, concealment, study.slug, active.id)
-        mine = {used_list: taken for used_list, taken in used.items() if _is_of(active, used_list)}
+        mine = {key: taken for key, taken in used.items() if _is_of(active, key)}
         mine = {**dict.fromkeys(_list_uploaded_names(opened.design), 0), **mine}
         rates = _rates(connection, study, name)
-        found += [_list_current(opened, used_list, mine[used_list], rates) for used_list in mine]
+        found += [_list_current(opened, key, mine[key], rates) for key in mine]
     return sorted(found, key=lambda state: (state.design_version, state.levels))
 
 
@@ -99,8 +95,8 @@ def _make_former_state(name: str, used: int) -> ListState:
 
 
 def _list_uploaded_names(design: Design) -> Iterator[str]:
-    for allocation_list in design.lists:
-        yield list_name(design.randomisation, design.version, allocation_list.levels)
+    for uploaded in design.lists:
+        yield list_name(design.randomisation, design.version, uploaded.levels)
 
 
 def _list_current(
@@ -121,9 +117,9 @@ def _list_current(
 
 
 def _places(design: Design, codes: tuple[str, ...]) -> int | None:
-    for allocation_list in design.lists:
-        if allocation_list.levels == codes:
-            return len(allocation_list.arms)
+    for uploaded in design.lists:
+        if uploaded.levels == codes:
+            return len(uploaded.arms)
     return 0 if design.lists else design.people or None
 
 

@@ -39,7 +39,7 @@ def make_proof_bundle(
     if not shown:
         raise Refused("There is no proof yet: its key has to be unsealed by two people first.")
     adaptive = reads.list_adaptive_versions(connection, concealment, study, name)
-    versions = {opened.design.version for opened in shown}
+    versions = {unsealed.design.version for unsealed in shown}
     events = [
         event
         if event.design_version in versions

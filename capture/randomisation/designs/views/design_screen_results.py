@@ -113,7 +113,7 @@ def _level_rows(found: Reports) -> Iterator[list[str]]:
         for code in codes:
             yield [
                 f"{factor}: {code}",
-                *(_spread(spreads.get(factor, {}).get(code)) for spreads in every),
+                *(_spread(factors.get(factor, {}).get(code)) for factors in every),
             ]
 
 

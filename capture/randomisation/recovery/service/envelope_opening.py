@@ -104,7 +104,7 @@ def _refuse_unready(ready: Readiness) -> None:
     if any(obstacle.kind is Kind.HALTED for obstacle in ready.obstacles):
         raise Refused("Randomisation is halted after a restore until two people reconcile it.")
     if not ready.stratum.is_complete:
-        blank = ", ".join(blank_item.label for blank_item in ready.stratum.blanks)
+        blank = ", ".join(item.label for item in ready.stratum.blanks)
         raise Refused(f"Not recorded. Complete the stratification factors first: {blank}.")
 
 

@@ -155,7 +155,7 @@ def list_printed_batch(
     opened = reads.get_opened_design(connection, concealment, study.slug, version_id)
     randomisation, site = study.randomisation(rows[0].randomisation), rows[0].site
     known = list_envelopes(connection, study.slug, randomisation.name, site)
-    unused = {envelope.id for envelope in known if envelope.is_unused}
+    unused = {printed.id for printed in known if printed.is_unused}
     if unused.isdisjoint(row.id for row in rows):
         raise NotFound("All of these envelopes are opened or destroyed. Print others.")
     held = list(
@@ -220,14 +220,15 @@ def _make_envelope(row: Any, taken: Any | None) -> Envelope:
 
 def list_skipped(known: Sequence[Envelope]) -> Iterator[Envelope]:
     """The unused envelopes that a later one of the same list was opened before."""
-    for held in known:
+    for envelope_here in known:
         later = (
-            other.number > held.number and other.opened_by_participant is not None
+            other.number > envelope_here.number and other.opened_by_participant is not None
             for other in known
-            if (other.design_version, other.site) == (held.design_version, held.site)
+            if (other.design_version, other.site)
+            == (envelope_here.design_version, envelope_here.site)
         )
-        if held.is_unused and any(later):
-            yield held
+        if envelope_here.is_unused and any(later):
+            yield envelope_here
 
 
 def record_destruction(tx: Transaction, study: str, name: str, *, site: str, words: str) -> int:
@@ -243,9 +244,7 @@ def record_destruction(tx: Transaction, study: str, name: str, *, site: str, wor
             f"Say who destroyed them and where it is documented, in {LONGEST_WORDS} letters.",
         )
     unused = [
-        envelope.id
-        for envelope in list_envelopes(tx.connection, study, name, site)
-        if envelope.is_unused
+        held.id for held in list_envelopes(tx.connection, study, name, site) if held.is_unused
     ]
     if not unused:
         raise InvalidInput("destroyed_site", "This site has no unused envelope.")

@@ -82,7 +82,11 @@ def propose_reconciliation(
         raise InvalidInput(
             "receipts", "A receipt's signature does not hold. Leave that receipt out."
         )
-    wanted = {row["number"]: row for row in receipts if _belongs(row, study.slug, name, known)}
+    wanted = {
+        receipt["number"]: receipt
+        for receipt in receipts
+        if _belongs(receipt, study.slug, name, known)
+    }
     least = max([known, *wanted])
     if not least <= highest <= least + MOST_MISSING:
         raise InvalidInput(
@@ -90,12 +94,12 @@ def propose_reconciliation(
             f"The database and the receipts go up to number {least}. Give that number or, if "
             "somebody knows of a later allocation, its number.",
         )
-    standing = {n: row for n, row in wanted.items() if has_key(tx.connection, study.slug, row)}
+    with_key = {number for number in wanted if has_key(tx.connection, study.slug, wanted[number])}
     proposal = Proposal(
-        receipts=[standing[number] for number in sorted(standing)],
-        missing=[number for number in range(known + 1, highest + 1) if number not in standing],
+        receipts=[wanted[number] for number in sorted(with_key)],
+        missing=[number for number in range(known + 1, highest + 1) if number not in with_key],
         highest=highest,
-        keyless=[wanted[number] for number in sorted(wanted.keys() - standing.keys())],
+        keyless=[wanted[number] for number in sorted(wanted.keys() - with_key)],
     )
     act.record(
         Action.RANDOMISATION_RECONCILE,

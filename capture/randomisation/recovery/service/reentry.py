@@ -250,11 +250,11 @@ def list_lost_places(
     skipped position has no number left: the receipts then cannot be of one history.
     """
     open_places = sorted(
-        skipped, key=lambda place: (place.before, place.list_name, place.list_position)
+        skipped, key=lambda skip: (skip.before, skip.list_name, skip.list_position)
     )
     found = []
     for number in sorted(missing):
-        fits = [place for place in open_places if place.after < number < place.before]
+        fits = [skip for skip in open_places if skip.after < number < skip.before]
         place = fits[0] if fits else None
         if place is not None:
             open_places.remove(place)
