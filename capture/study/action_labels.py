@@ -39,7 +39,7 @@ label_actions(
         ),
         Action.DELEGATION_ADD: (
             "Delegation log entry added",
-            "Add a doctor to a site's delegation log",
+            "Add an investigator to a site's delegation log",
         ),
         Action.DELEGATION_END: (
             "Delegation log entry ended",

@@ -59,7 +59,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Delegate:
-    """A doctor who may confirm eligibility at a site; ISO dates, the last day included."""
+    """An investigator who may confirm eligibility at a site; ISO dates, the last day included."""
 
     id: str
     site: str

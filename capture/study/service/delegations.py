@@ -1,4 +1,4 @@
-"""The list of doctors who may confirm eligibility at a site, dated and never erased."""
+"""A site's delegation log: who may confirm eligibility, from and to a date; never erased."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MAX_LETTERS = 200
 def delegate(
     tx: Transaction, study: str, slug: str, name: str, *, role_note: str, since: date
 ) -> str:
-    """Put a doctor on a site's list from a date on; returns the id of the new line.
+    """Add an investigator to a site's delegation log from a date on; return the new line's id.
 
-    Raises InvalidInput by field, Refused when the name stands there already, NotFound, NotAllowed.
+    Raises InvalidInput by field, Refused when the name is on the log already, NotFound, NotAllowed.
     """
     tx.role(Action.DELEGATION_ADD, study, slug)
     take_turn(tx, study)
@@ -45,7 +45,7 @@ def delegate(
 
 
 def end_delegation(tx: Transaction, study: str, slug: str, line: str, *, last_day: date) -> None:
-    """End a doctor's line after its last day.
+    """End an investigator's line after its last day.
 
     Raises InvalidInput, Refused, NotFound, NotAllowed.
     """
