@@ -1,6 +1,6 @@
-"""Charts as inline SVG of classes and attributes; each stands beside a table of its numbers.
+"""Charts as inline SVG made of classes and attributes; a table of the same numbers goes with each.
 
-All are drawn 360 units wide, so that their words can be read on a telephone.
+Every chart is 360 drawing units wide, so that its text can be read on a telephone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Level bars, one below the other: each of one length, or divided into shares."""
+"""Horizontal bars, one below the other: plain ones, or each divided into shares."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from markupsafe import Markup
 from capture.charts.drawing import LINE, WIDTH, draw_frame, draw_words
 
 BAR, NAME, BETWEEN = 14, 24, 12
-"""Height of a bar, of the line of words above it, and of the room below its numbers."""
+"""Heights in drawing units: a bar, the line of text above it, the space below its numbers."""
 LETTERS = 38
-"""How many letters a line below a bar has room for."""
+"""The most characters that fit on a line below a bar."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a bar. kind: how it is drawn, `first` to `fourth`: full, striped, dotted, empty."""
+    """A part of a bar. kind: its pattern, `first` to `fourth`: full, striped, dotted, empty."""
 
     kind: str
     name: str
@@ -29,35 +29,35 @@ class Share:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, whose numbers stand below it in words."""
+    """One bar; its numbers are written below it in words."""
 
     name: str
     shares: tuple[Share, ...]
 
     @property
     def total(self) -> int:
-        """The length of the whole bar."""
+        """The length of the whole bar, in the unit of its shares."""
         return sum(share.number for share in self.shares)
 
     @property
     def said(self) -> list[str]:
-        """Its numbers in words, in lines; a part that there is nothing of is left out."""
+        """Return the numbers in words, as lines of text; parts of length 0 are left out."""
         parts = [f"{share.name} {share.number}".strip() for share in self.shares if share.number]
         whole = ", ".join(part.replace(" ", NO_BREAK) for part in parts) or "0"
         return [line.replace(NO_BREAK, " ") for line in wrap(whole, LETTERS)]
 
     @property
     def height(self) -> int:
-        """How much room it takes with all its words."""
+        """The height of the bar with all its text, in drawing units."""
         return NAME + BAR + LINE * len(self.said) + BETWEEN
 
 
 def draw_bar_chart(
     bars: Sequence[Bar], *, identity: str, title: str, is_share: bool = False
 ) -> Markup:
-    """Draw bars against the longest one; with `is_share` each over the whole width.
+    """Draw bars in proportion to the longest one; with `is_share` each takes the whole width.
 
-    Every number stands in words below its bar, so that nothing hangs on how a part is drawn.
+    Every number is written in words below its bar, so no information depends on the pattern alone.
     """
     longest = max((bar.total for bar in bars), default=0)
     tops = [0, *accumulate(bar.height for bar in bars)]
@@ -92,7 +92,7 @@ def _make_fill(share: Share, identity: str) -> str:
 
 
 def _draw_patterns(identity: str) -> str:
-    """Stripes and dots, so that the parts of a bar differ without colour."""
+    """Draw the stripes and dots by which parts of a bar differ without colour."""
     return (
         f'<defs><pattern id="{identity}-stripes" width="6" height="6" '
         'patternUnits="userSpaceOnUse"><path class="app-chart__stripe" d="M0 6L6 0"/></pattern>'

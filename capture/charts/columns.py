@@ -1,4 +1,4 @@
-"""Upright columns of chances, one beside the other, against an axis in percent."""
+"""Vertical columns of probabilities, side by side, on an axis in percent."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from capture.charts.drawing import Axis, draw_frame, draw_words, round_up
 HEIGHT = 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 16, 178
 MOST_NAMED = 11
-"""How many columns have room for their names."""
+"""The most columns that have room for their names."""
 
 
 @dataclass(frozen=True)
 class ChartColumn:
-    """One column: what it stands for, and how often that is, from 0 to 1."""
+    """One column: its name, and its probability from 0 to 1."""
 
     name: str
     chance: Fraction
@@ -33,14 +33,14 @@ class ChartColumn:
 def draw_column_chart(
     columns: Sequence[ChartColumn], *, identity: str, title: str, under: str, highest: Fraction
 ) -> Markup:
-    """Draw the columns. under: what their names are; highest: the largest chance of all drawings.
+    """Draw the columns. under: the title of the lower axis; highest: a probability to show.
 
-    Drawings beside each other are given the same `highest`, so that they can be compared.
+    Give drawings that are to be compared the same `highest`.
     """
     axis = Axis(Fraction(0), Fraction(round_up(highest * 100)), TOP, BOTTOM)
     width = (RIGHT - LEFT) / max(len(columns), 1)
     every = ceil(len(columns) / MOST_NAMED)
-    middle = len(columns) // 2  # of an odd number the one in the middle is named
+    middle = len(columns) // 2  # with an odd number of columns the middle one is named
     inner = axis.grid(LEFT, RIGHT)
     for number, column in enumerate(columns):
         x = LEFT + width * number

@@ -1,4 +1,4 @@
-"""The course of a score over the visits: medians joined by a line, quartiles as upright strokes."""
+"""The course of a score over the visits: medians joined by a line, quartiles as vertical lines."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from capture.charts.drawing import Axis, draw_frame, draw_words, format_number, 
 HEIGHT = 236
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 28, 184
 MOST_SAID = 6
-"""How many visits have room for their words."""
+"""The most visits that have room for their text."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is drawn at one visit: median and quartiles of `number` values; none without any."""
+    """The values of one visit: median and quartiles of `number` scores, which may be 0."""
 
     place: int
     visit: str
@@ -32,7 +32,7 @@ class Mark:
 def draw_course_chart(
     marks: Sequence[Mark], *, identity: str, title: str, low: Fraction, high: Fraction
 ) -> Markup:
-    """Draw one panel. marks: one for each visit, in order; low, high: the ends of the axis."""
+    """Draw one panel. marks: one for each visit, in order; low, high: ends of the score axis."""
     axis = Axis(low, high, TOP, BOTTOM)
     width = Fraction(RIGHT - LEFT, max(len(marks), 1))
     places = [float(LEFT + width * index + width / 2) for index in range(len(marks))]
@@ -49,7 +49,7 @@ def draw_course_chart(
 
 
 def _draw_visits(places: Sequence[float], marks: Sequence[Mark]) -> str:
-    """Each visit by its number, with how many scores there are where there is room for it."""
+    """Draw the number of each visit and, where there is room, the number of its scores."""
     every = ceil(len(marks) / MOST_SAID)
     shown = [(x, mark) for x, mark in zip(places, marks, strict=True)][::every]
     return "".join(
@@ -60,7 +60,7 @@ def _draw_visits(places: Sequence[float], marks: Sequence[Mark]) -> str:
 
 
 def _draw_mark(x: float, mark: Mark, axis: Axis, *, is_said: bool) -> str:
-    """A stroke from quartile to quartile with the median on it, and in words above."""
+    """Draw a line from quartile to quartile with the median on it and its number above."""
     upper, lower = axis.y(mark.upper), axis.y(mark.lower)
     return (
         f'<path class="app-chart__spread" d="M{x:g} {upper}V{lower}"/>'
@@ -78,9 +78,9 @@ def _describe_mark(mark: Mark) -> str:
 
 
 def find_ends(marks: Sequence[Mark], ends: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
-    """The ends of an axis: those of the scale, else round numbers that hold all that is drawn.
+    """Return the ends of an axis: those of the scale, else round numbers around all marks.
 
-    marks: of all panels that share the axis. ends: of the scale, one or two, or none.
+    marks: those of all panels that share the axis. ends: of the scale, at most two.
     """
     found = [quartile for mark in marks if mark.number for quartile in (mark.lower, mark.upper)]
     low = min([Fraction(0), *found, *ends])

@@ -1,4 +1,4 @@
-"""What all drawings share: their frame, words, grid, and axes that end at a round number."""
+"""What all drawings share: frame, text, grid, and axes that end at a round number."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from markupsafe import Markup, escape
 
 WIDTH = 360
 LINE = 18
-"""Least distance in drawing units between two lines of words."""
+"""Least distance in drawing units between two lines of text."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The upright axis of a drawing: numbers from `low` to `high` between two heights."""
+    """The vertical axis of a drawing: values from `low` to `high` between two heights."""
 
     low: Fraction
     high: Fraction
@@ -22,13 +22,13 @@ class Axis:
     bottom: int
 
     def y(self, number: Fraction | int) -> float:
-        """The height at which a number is drawn."""
+        """Return the height of a value, in drawing units from the top."""
         low, high = float(self.low), float(self.high)
         share = (float(number) - low) / (high - low)
         return round(self.bottom - share * (self.bottom - self.top), 1)
 
     def grid(self, left: int, right: int) -> str:
-        """Five lines with their numbers, and the axes themselves."""
+        """Draw the grid lines with their numbers, and the axes."""
         step = (self.high - self.low) / 5
         steps = [self.low + number * step for number in range(6)]
         lines = "".join(
@@ -41,7 +41,7 @@ class Axis:
 
 
 def draw_frame(identity: str, title: str, summary: str, inner: str, *, height: int) -> Markup:
-    """One drawing with its name and its words for whoever does not see it."""
+    """Put a drawing into its frame, with its name and its description for a screen reader."""
     name = escape(identity)
     return Markup(  # noqa: S704 - made of numbers; every text is escaped
         f'<svg class="app-chart__drawing" viewBox="0 0 {WIDTH} {height}" role="img" '
@@ -52,13 +52,13 @@ def draw_frame(identity: str, title: str, summary: str, inner: str, *, height: i
 
 
 def draw_words(x: float, y: float, text: str, *, anchor: str = "start", kind: str = "") -> str:
-    """One line of words in a drawing."""
+    """Draw one line of text."""
     named = "app-chart__words" + (f" app-chart__words--{kind}" if kind else "")
     return f'<text class="{named}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def round_up(number: Fraction | int) -> int:
-    """Give the next of 5, 10, 20, 30, 40, 50, 100 … that holds the number: axes read easily."""
+    """Return the smallest of 5, 10, 20, 30, 40, 50, 100 … that is not below the number."""
     power = 1
     while True:
         for step in (5, 10, 20, 30, 40, 50):
@@ -68,7 +68,7 @@ def round_up(number: Fraction | int) -> int:
 
 
 def format_number(number: Fraction | int) -> str:
-    """A number without needless zeros, exact where its decimals end."""
+    """Format a number with up to 12 decimals, cut there, without trailing zeros."""
     whole, rest = divmod(abs(Fraction(number)), 1)
     digits = ""
     while rest and len(digits) < 12:

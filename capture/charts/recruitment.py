@@ -1,4 +1,4 @@
-"""Recruitment over time as steps, with the target in force as a dashed line."""
+"""A chart of recruitment over time as steps, with the target in force as a dashed line."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from capture.charts.drawing import LINE, WIDTH, Axis, draw_frame, draw_words, ro
 HEIGHT = 240
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 22, 204
 ABOVE, HIGHEST = 6, 14
-"""How far words stand above a line, and the highest place that words may have."""
+"""Drawing units: the distance of text above a line, and the highest position of text."""
 LETTER = 10
-"""The room that a letter takes at most, on average."""
+"""The most that a character is wide on average, in drawing units."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A number reached by the end of a day."""
+    """A cumulative number of participants at the end of a day."""
 
     day: date
     number: int
@@ -52,11 +52,12 @@ def draw_recruitment_chart(
     done: str = "randomised",
     beside: Sequence[Point] = (),
 ) -> Markup:
-    """Draw how many were recruited as steps and the target as a dashed line.
+    """Draw the number of participants recruited as steps and the target as a dashed line.
 
-    actual: one point a month (or day), numbers never falling. target: straight between its points.
-    Both oldest first, not both empty. done: what was done with those who are counted, in a word.
-    beside: what else the axes must hold, so that drawings beside one another can be compared.
+    actual: one point a month (or day), never decreasing. target: a straight line between points.
+    Both oldest first. done: the word for those counted, such as “randomised”.
+    beside: further points that the axes must hold, so that drawings can be compared.
+    Raises ValueError without any point.
     """
     if not actual and not target:
         raise ValueError("a recruitment chart needs at least one point")
@@ -75,7 +76,7 @@ def _summarise(actual: Sequence[Point], target: Sequence[Point], *, done: str) -
     if actual:
         said.append(f"{actual[-1].number} {done} by {_format_day(actual[-1].day)}")
     if target:
-        # A line that ends level is an aim without a day by which it is to be reached, or past it.
+        # A line that ends level is a target without a date, or after its date.
         is_level = len(target) > 1 and target[-2].number == target[-1].number
         by = "" if is_level else f" by {_format_day(target[-1].day)}"
         said.append(f"the target is {target[-1].number}{by}")
@@ -83,7 +84,7 @@ def _summarise(actual: Sequence[Point], target: Sequence[Point], *, done: str) -
 
 
 def _draw_days(plane: _Plane) -> str:
-    """The first and the last day, and the one between where there is room for it."""
+    """Draw the first and the last date, and one between them where there is room."""
     span = plane.last - plane.first
     shown = [(plane.first, "start"), (plane.last, "end")]
     if span.days >= 60:
@@ -116,7 +117,7 @@ def _draw_actual(plane: _Plane, actual: Sequence[Point]) -> str:
 def _draw_end_words(
     plane: _Plane, actual: Sequence[Point], target: Sequence[Point], *, done: str
 ) -> str:
-    """Name the lines at their ends: each above its own, to its right where there is room."""
+    """Name each line at its end: above it, and to its right where there is room."""
     ends = [("actual", done.capitalize(), actual), ("target", "Target", target)]
     known = sorted(
         ((plane.y(line[-1].number), kind, name, line[-1]) for kind, name, line in ends if line),
@@ -130,7 +131,7 @@ def _draw_end_words(
 
 
 def _place_words(lines: Sequence[float]) -> list[float]:
-    """Where the words stand. lines: the heights of one or two lines, the upper first."""
+    """Return the heights of the names. lines: the heights of one or two lines, the upper first."""
     heights = [line - ABOVE for line in lines]
     if len(heights) == 2 and heights[1] - heights[0] < LINE:
         heights[0] = heights[1] - LINE
