@@ -1,1 +1,1 @@
-"""Safety: dose levels, their places and outcomes, and what committees decide of them."""
+"""Dose finding: dose levels, their places and outcomes, and the decisions of committees."""

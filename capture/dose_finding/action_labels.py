@@ -1,4 +1,4 @@
-"""What actions of dose finding are called."""
+"""The labels of the actions of dose finding."""
 
 from __future__ import annotations
 

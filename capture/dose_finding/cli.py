@@ -1,4 +1,4 @@
-"""The commands of dose finding: what a design does over many simulated trials."""
+"""The command that simulates many trials under a dose-finding design."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ SEED = 1
 
 
 def chances(text: str) -> tuple[float, ...]:
-    """Read `0.05,0.1,0.2`: chances, one a level, the lowest first."""
+    """Read text such as `0.05,0.1,0.2`: a probability for each level, the lowest level first.
+
+    Raises BadParameter when a part is no number.
+    """
     try:
         return tuple(float(part) for part in text.split(",")) if text else ()
     except ValueError as problem:
@@ -65,7 +68,7 @@ def simulate_command(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Tell what a design does over many trials in which each level's chance of a DLT is known."""
+    """Simulate many trials in which each level's probability of a DLT is known."""
     part = _part(use_installation(), place)
     design = make_dose_design(part)
     told = []
@@ -93,7 +96,7 @@ def _part(services: Services, place: str) -> DoseFinding:
 
 
 def _plain(design: DoseDesign, scenario: Scenario, found: Characteristics) -> dict[str, object]:
-    """One scenario for programs; lists go by level, the lowest first."""
+    """Return one scenario as plain values for JSON; lists are by level, the lowest first."""
     return {
         "method": design.method,
         "levels": list(design.levels),

@@ -1,4 +1,4 @@
-"""What each act of dose finding does to the state, as pure functions of its fact."""
+"""How each action of dose finding changes the state, as pure functions of its ledger row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def apply_registration(state: State, fact: LedgerRow) -> None:
             "level": fact.new("level"),
             "after": fact.new("after"),
             "local_date": fact.new("local_date"),
-            # A redaction takes the whole record of the gate out.
+            # A redaction removes the whole record of the gate.
             "gate": gate if isinstance(gate, list) else [],
             "participant": fact.subject_id,
             "at": fact.at,
@@ -38,7 +38,7 @@ def apply_registration(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.DOSE_RECORD_OUTCOME)
 def apply_outcome(state: State, fact: LedgerRow) -> None:
-    """An outcome, or its correction; the ledger keeps every earlier one."""
+    """Set an outcome, or its correction; the ledger keeps every earlier outcome."""
     row = DOSE_SLOT.get(state, fact.new("id"))
     if row is None:
         return
@@ -82,7 +82,7 @@ def apply_decision(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.DOSE_REOPEN)
 def apply_reopening(state: State, fact: LedgerRow) -> None:
-    """An alert: what a signed decision rested on is not so any more."""
+    """Reopen a signed decision after an outcome that it was based on has changed."""
     row = DOSE_DECISION.get(state, fact.new("id"))
     if row is not None:
         why = fact.new("reason")
@@ -94,5 +94,5 @@ mentions_nothing(Action.DOSE_REGISTER)
 
 @mentions(Action.DOSE_RECORD_OUTCOME, Action.DOSE_DECIDE, Action.DOSE_REOPEN)
 def mention_of_level(_fact: LedgerRow) -> Mention:
-    """From outcomes and decisions follows the level that is given next."""
+    """These rows tell dose levels: outcomes and decisions determine the next level."""
     return Mention(tells_level=True)

@@ -1,4 +1,4 @@
-"""Places, decisions and how a dose-finding part stands: the open level, what is recommended."""
+"""Reads places, decisions and the status of a dose-finding part: open level, recommendation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from randomiser.dose_finding.cohorts import cohort_end
 
 
 class DoseOutcome(StrEnum):
-    """What became of somebody at a dose level."""
+    """The outcome of a participant at a dose level."""
 
     DLT = "dlt"
     NO_DLT = "no_dlt"
@@ -44,7 +44,7 @@ class DoseOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Slot:
-    """One person's place at a dose level; without an outcome it is pending."""
+    """A participant's place at a dose level; without an outcome it is pending."""
 
     id: str
     participant: str
@@ -67,7 +67,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a committee signed, what was recommended, and whether it is to be looked at again."""
+    """A signed decision of a committee, the recommendation then, and any need to review it."""
 
     id: str
     part: str
@@ -88,7 +88,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class DoseStanding:
-    """How a part stands on a day; the same records and the same day always give the same."""
+    """The status of a part on a day; it depends on the records and the day alone."""
 
     part: DoseFinding
     design: DoseDesign
@@ -103,12 +103,12 @@ class DoseStanding:
 
     @property
     def is_reopened(self) -> bool:
-        """Whether the last decision is to be looked at again."""
+        """Whether the last decision has to be reviewed."""
         return self.last is not None and self.last.reopened_at is not None
 
     @property
     def is_over(self) -> bool:
-        """Whether a dose is named or the part is stopped, and nothing speaks against it since."""
+        """Whether a dose is recommended or the part stopped, and that decision is not reopened."""
         ended = self.last is not None and self.last.choice in (Choice.MTD, Choice.STOP)
         return ended and not self.is_reopened
 
@@ -125,7 +125,7 @@ class DoseStanding:
 
     @cached_property
     def state(self) -> DoseState:
-        """What is known of every level."""
+        """The counts of every level, for the engine."""
         follows = self.design.method == "tite_crm"
         return DoseState(
             self.current,
@@ -146,19 +146,21 @@ class DoseStanding:
         )
 
     def _get_followed_part(self, slot: Slot) -> Fraction:
+        """Return the part of the DLT window that has passed since registration, from 0 to 1."""
         passed = (self.today - date.fromisoformat(slot.local_date)).days
         return min(max(Fraction(passed, self.part.window_days), Fraction(0)), Fraction(1))
 
     @cached_property
     def recommendation(self) -> Recommendation:
-        """What the engine recommends now."""
+        """The engine's recommendation for the counts of now."""
         return recommend(self.design, self.state)
 
     @property
     def places(self) -> int:
-        """How many people may be registered now: what the last decision left, if it still holds.
+        """The number of participants who can be registered now under the last decision.
 
-        None while the recommendation is more careful than the level that is open, or leads up.
+        0 while the recommendation is below the open level, or leads to a higher one that the
+        committee has not been asked about.
         """
         if self.is_over or self.is_reopened or (self.last and self.last.choice == Choice.WAIT):
             return 0
@@ -177,8 +179,8 @@ class DoseStanding:
     def _leads_up(self) -> bool:
         """Whether a higher level is recommended that the committee has not been asked about.
 
-        Rolling six does so within a cohort. A committee that was asked and stayed is not asked
-        again before the people it opened the level for are judged.
+        Rolling six does so within a cohort. A committee that was asked and decided to stay is not
+        asked again until the participants whom it opened the level for have outcomes.
         """
         advised = self.recommendation.level
         if advised is None or advised <= self.current:
@@ -194,7 +196,10 @@ class DoseStanding:
 
     @property
     def earliest(self) -> date | None:
-        """The first day for the second person of a cohort; None when any day may be."""
+        """The first day on which the second participant of a cohort can be registered, or None.
+
+        None when there is no waiting time, or it is over.
+        """
         after = self.last.number if self.last else 0
         days = [date.fromisoformat(slot.local_date) for slot in self.slots if slot.after == after]
         found = earliest_day(days, self.part.stagger_days)
@@ -202,13 +207,13 @@ class DoseStanding:
 
     @property
     def seen(self) -> str:
-        """What a committee looks at before it signs."""
+        """The hash of the counts and the last decision, which the committee's page carries."""
         last = self.last
         return digest([list_state_counts(self.state), [last.id, last.reopened_at] if last else []])
 
 
 def list_state_counts(state: DoseState) -> dict[str, Any]:
-    """A state as it is stored with a decision; shares of follow-up as fractions."""
+    """Return a state as it is stored with a decision; parts of follow-up as text such as `1/3`."""
     return {
         "current": state.current,
         "levels": [
@@ -226,7 +231,7 @@ def list_state_counts(state: DoseState) -> dict[str, Any]:
 
 
 def make_state(counts: Mapping[str, Any]) -> DoseState:
-    """The state that was stored with a decision."""
+    """Return the state that was stored with a decision."""
     return DoseState(counts["current"], tuple(_get_level(count) for count in counts["levels"]))
 
 
@@ -238,10 +243,10 @@ def _get_level(stored: Sequence[Any]) -> LevelState:
 
 
 def get_standing(connection: sa.Connection, study: Study, name: str, today: date) -> DoseStanding:
-    """How a part of the study stands, over all sites. The caller checked who asks.
+    """Get the status of a part of the study over all sites; the caller checks permission.
 
-    Raises Refused when a level that was used is none of this study version any more, as can be in
-    state test alone: a live study keeps its levels.
+    Raises Refused when the study version no longer has a level that was used. This can happen in
+    state test only, since a live study keeps its levels.
     """
     part = study.dose_part(name)
     found = DoseStanding(
@@ -263,7 +268,7 @@ def get_standing(connection: sa.Connection, study: Study, name: str, today: date
 
 
 def list_slots(connection: sa.Connection, study: str, part: str) -> list[Slot]:
-    """Everybody registered in a part over all sites, in the order of registration."""
+    """List the places of a part over all sites, in order of registration."""
     wanted = sa.select(dose_slot).where(dose_slot.c.study == study, dose_slot.c.part == part)
     rows = connection.execute(wanted.order_by(dose_slot.c.number)).mappings()
     return [Slot(**{name: row[name] for name in Slot.__dataclass_fields__}) for row in rows]
@@ -272,7 +277,7 @@ def list_slots(connection: sa.Connection, study: str, part: str) -> list[Slot]:
 def list_slots_with_people(
     connection: sa.Connection, actor: Actor, study: str, part: str
 ) -> list[tuple[Slot, Participant]]:
-    """The same with the person, of the sites where the actor may see dose levels."""
+    """List places with their participants, of the sites where the actor may see dose levels."""
     sites = actor.sites_for(Action.DOSE_VIEW, study)
     wanted = sa.select(participant).where(
         participant.c.study == study,
@@ -285,13 +290,13 @@ def list_slots_with_people(
 
 
 def find_slot(connection: sa.Connection, study: str, pid: str, part: str) -> Slot | None:
-    """The place of one participant. The caller checked the scope."""
+    """Find the place of a participant in a part; the caller checks permission."""
     found = (slot for slot in list_slots(connection, study, part) if slot.participant == pid)
     return next(found, None)
 
 
 def list_decisions(connection: sa.Connection, study: str, part: str) -> list[Decision]:
-    """Every decision of a part, oldest first."""
+    """List the decisions of a part, oldest first."""
     wanted = sa.select(dose_decision).where(
         dose_decision.c.study == study, dose_decision.c.part == part
     )

@@ -1,4 +1,4 @@
-"""Tables of dose finding: who holds a place at which level, and what was decided."""
+"""Tables of dose finding: participants' places at dose levels, and the committee's decisions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ dose_slot = folded_table(
     sa.UniqueConstraint("study", "part", "number"),
     sa.UniqueConstraint("participant", "part"),
 )
-"""One person at one level. after: the number of the last decision before, 0 before the first."""
+"""A participant at a level. after: number of the last decision before, 0 before the first."""
 
 
 class DoseSlotState(FoldedRow):
@@ -74,7 +74,7 @@ dose_decision = folded_table(
     sa.Column("reopened_reason", Words),
     sa.UniqueConstraint("study", "part", "number"),
 )
-"""What a committee signed. until: how many people the opened level then takes before the next."""
+"""A signed decision. until: how many participants the level may have before the next one."""
 
 
 class DoseDecisionState(FoldedRow):

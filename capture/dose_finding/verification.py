@@ -1,4 +1,4 @@
-"""What verify asks of dose finding: numbers without gaps, every recommendation worked out again."""
+"""Verifies dose finding: numbers without gaps, and each recommendation calculated again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from randomiser.dose_finding import Choice, recommend, why_bolder
 
 
 def check_doses(connection: sa.Connection, _concealment: Concealment, study: str) -> Iterator[str]:
-    """Every decision rested on what the counts recommend, and none was bolder."""
+    """Yield a sentence for each gap in numbers and each decision that its counts do not allow."""
     tables = (dose_slot, dose_decision)
     names = {
         name

@@ -67,7 +67,7 @@ def test_a_part_is_gone_through_from_the_place_to_the_alert(
     member = staff(email_of(Role.COMMITTEE))
     member.goto(f"{home}/dose-finding/{PART}")
     press(member, "Sign a decision")
-    member.get_by_label("Register nobody for now").check()
+    member.get_by_label("Register no participants for now").check()
     member.get_by_label("Reason", exact=True).fill("To be talked about")
     member.fill("[name=password]", PASSWORD)
     press(member, "Sign the decision")

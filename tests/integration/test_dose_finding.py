@@ -298,12 +298,12 @@ def test_the_part_ends_with_the_dose_and_a_late_dlt_opens_it_again(dosing: Dosin
 @pytest.mark.parametrize(
     "outcome, day, note, words",
     [
-        ("bad", "2026-03-24", "x", "Choose what became"),
-        ("no_dlt", "2026-03-22", "", "ends on 23 March 2026; before that nobody knows"),
+        ("bad", "2026-03-24", "x", "Choose the outcome"),
+        ("no_dlt", "2026-03-22", "", "ends on 23 March 2026. Record “No DLT” from then on"),
         ("dlt", "2026-03-24", "x", "The window for a DLT ended on 23 March 2026"),
         ("dlt", "2026-03-01", "x", "before the registration"),
         ("dlt", "2026-03-23", "", "Say what the DLT was"),
-        ("not_evaluable", "2026-03-23", "", "Say why nobody can judge"),
+        ("not_evaluable", "2026-03-23", "", "Say why the participant is not evaluable"),
         ("dlt", "2027-03-23", "x", "future"),
         ("dlt", "soon", "x", "date"),
         ("no_dlt", "2026-03-23", "n" * 501, "shorten it to 500"),

@@ -139,7 +139,7 @@ def test_what_is_in_the_way_is_named_and_no_button_is_there(
 
     page = nurse.get(place(person)).text
 
-    assert "The second person of a cohort may be registered from" in page
+    assert "The second participant of a cohort may be registered from" in page
     assert "Is in the very high risk group" in page
     assert "Register at level" not in page
 
@@ -162,12 +162,12 @@ def test_an_investigator_records_the_outcome(dosing: Dosing, as_: Callable[[str]
 @pytest.mark.parametrize(
     "sent, words",
     [
-        ({}, "Choose what became of the participant."),
+        ({}, "Choose the outcome of the participant."),
         ({"outcome": "dlt", "note": "x"}, "Enter the date."),
         (typed(TODAY, outcome="dlt", note="x"), "The window for a DLT ended on"),
         (typed(TODAY, outcome="no_dlt", note="n" * 501), "shorten it to 500"),
         (typed(TODAY + timedelta(days=400), outcome="no_dlt"), "future"),
-        (typed(TODAY, outcome="maybe", note="x"), "Choose what became"),
+        (typed(TODAY, outcome="maybe", note="x"), "Choose the outcome"),
         ({**typed(TODAY, outcome="no_dlt"), "day-month": "13"}, "month"),
     ],
 )
@@ -193,7 +193,7 @@ def test_the_committee_sees_what_is_recommended_and_signs(
     member = as_("committee")
     page = member.get(PAGE).text
     assert "Go up to level 2" in page
-    assert "has to decide before anybody else is registered" in page
+    assert "has to decide before another participant is registered" in page
 
     form = f"{PAGE}/decide"
     sent = {"seen": seen(member, form), "choice": "open", "level": "2", "password": PASSWORD}
@@ -243,7 +243,7 @@ def test_a_decision_on_older_counts_is_stale(dosing: Dosing, as_: Callable[[str]
     answer = member.post(form, sent)
 
     assert answer.status_code == 409
-    assert "has come since you opened this page" in answer.text
+    assert "was recorded after you opened this page" in answer.text
     assert dosing.standing.decisions == ()
     again = SEEN.search(answer.text)
     assert again
@@ -276,7 +276,7 @@ def test_a_nurse_of_another_site_sees_the_counts_and_nobody_of_this_site(
     page = elsewhere.get(PAGE)
 
     assert page.status_code == 200
-    assert "Nobody you may see is registered yet." in page.text
+    assert "No participants of your sites are registered yet." in page.text
     assert person.number not in page.text
     assert elsewhere.get(place(person)).status_code == 404
 

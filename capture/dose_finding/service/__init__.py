@@ -1,4 +1,4 @@
-"""The acts of dose finding: register, judge, decide."""
+"""The actions of dose finding: register, record an outcome, decide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a committee signs: the recommendation or something more careful, never bolder by itself."""
+"""Signs a committee's decision: the recommendation or a more cautious one.
+
+A bolder one is refused, except where the design's table leaves the choice to the committee.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _FOLLOWS = {Act.MTD: Choice.MTD, Act.STOP: Choice.STOP, Act.WAIT: Choice.WAIT}
 
 @dataclass(frozen=True)
 class CommitteeRuling:
-    """What a committee decides. level: its name; empty with wait and stop. why: in its words."""
+    """The decision of a committee. level: its name, empty for wait and stop. why: the reason."""
 
     choice: str
     level: str
@@ -38,7 +41,7 @@ def decide(
     *,
     seen: str,
 ) -> reads.Decision:
-    """Sign a decision for the committee of a part; the password was checked before.
+    """Sign a decision for the committee of a part; the caller has checked the password.
 
     seen: hash of the counts and the decision that the page showed.
     Raises NotAllowed, InvalidInput (choice, level, why), Refused, Stale.
@@ -49,7 +52,9 @@ def decide(
     take_turn(tx, study.slug)
     standing = reads.get_standing(tx.connection, study, name, clock.today(study.zone))
     if seen != standing.seen:
-        raise Stale("An outcome or a decision has come since you opened this page. Look again.")
+        raise Stale(
+            "An outcome or decision was recorded after you opened this page. Check it again."
+        )
     if standing.is_over:
         raise Refused("This part has ended. Only a late DLT opens it again.")
     choice, level = _check_choice(standing, ruling)
@@ -79,7 +84,7 @@ def _check_choice(standing: DoseStanding, ruling: CommitteeRuling) -> tuple[Choi
 
 
 def follows(advised: Recommendation, choice: Choice, level: int | None) -> bool:
-    """Whether a decision is the recommendation itself."""
+    """Return whether a decision is the recommendation itself."""
     if advised.act is Act.COMMITTEE:
         return False
     return choice is _FOLLOWS.get(advised.act, Choice.OPEN) and level == advised.level

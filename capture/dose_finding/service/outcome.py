@@ -1,4 +1,4 @@
-"""Recording what became of somebody at a dose level, and the alert when it comes late."""
+"""Records a participant's outcome at a dose level, and reopens a decision when it comes late."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ MOST_LETTERS = 500
 
 @dataclass(frozen=True)
 class OutcomeResult:
-    """outcome: one of Outcome. day: ISO; of the DLT, of the end of the window, or of the reason.
+    """An outcome as typed. outcome: a DoseOutcome. day: ISO, of the DLT, else of the window's end.
 
-    met: yes, no or empty where the part has no second condition. note: why somebody cannot be
-    judged, or what the DLT was.
+    met: yes or no, empty where the part has no second condition. note: what the DLT was, or why
+    the participant is not evaluable; day is then the day of that reason.
     """
 
     outcome: str
@@ -48,8 +48,8 @@ def record_outcome(
 ) -> Slot:
     """Record an outcome, or correct it with a reason.
 
-    A signed decision is to be looked at again when a DLT comes for somebody it rested on, or when
-    an outcome it rested on is corrected.
+    The last decision is reopened for review when it was based on this participant and a DLT is
+    recorded, or an outcome is corrected.
     Raises NotFound, NotAllowed, InvalidInput (outcome, day, met, note, reason), Refused.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -85,15 +85,17 @@ Said = tuple[str, str, bool | None, str]
 
 def _check_result(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> Said:
     if said.outcome not in list(DoseOutcome):
-        raise InvalidInput("outcome", "Choose what became of the participant.")
+        raise InvalidInput("outcome", "Choose the outcome of the participant.")
     _check_day(standing, slot, said)
     note = said.note.strip()
     if len(note) > MOST_LETTERS:
         words = f"That is {len(note)} characters; shorten it to {MOST_LETTERS}."
         raise InvalidInput("note", words)
     if said.outcome != DoseOutcome.NO_DLT and not note:
-        wanted = "what the DLT was" if said.outcome == DoseOutcome.DLT else "why nobody can judge"
-        raise InvalidInput("note", f"Say {wanted}.")
+        missing = "what the DLT was"
+        if said.outcome == DoseOutcome.NOT_EVALUABLE:
+            missing = "why the participant is not evaluable"
+        raise InvalidInput("note", f"Say {missing}.")
     return said.outcome, said.day, _read_met(standing, said), note
 
 
@@ -108,7 +110,7 @@ def _check_day(standing: DoseStanding, slot: Slot, said: OutcomeResult) -> None:
     if said.outcome == DoseOutcome.DLT and day > end:
         raise InvalidInput("day", f"The window for a DLT ended on {last}.")
     if said.outcome == DoseOutcome.NO_DLT and day < end:
-        words = f"The window for a DLT ends on {last}; before that nobody knows."
+        words = f"The window for a DLT ends on {last}. Record “No DLT” from then on."
         raise InvalidInput("day", words)
 
 
@@ -130,7 +132,7 @@ def _alert(
     outcome: str,
     study_version: int,
 ) -> None:
-    """Open the last decision again where it rested on another outcome of this person."""
+    """Reopen the last decision when it was based on another outcome of this participant."""
     last = before.last
     rested = last is not None and slot.after < last.number
     if last is None or not rested or before.is_reopened:

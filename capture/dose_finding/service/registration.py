@@ -1,4 +1,4 @@
-"""Registering somebody at the open dose level: one transaction from the lock to the place."""
+"""Registers a participant at the open dose level, in one transaction from lock to place."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from randomiser.dose_finding import Choice
 
 @dataclass(frozen=True)
 class RegistrationReadiness(GateResult):
-    """Everything looked at before somebody is registered, and what stands in the way."""
+    """Everything checked before a registration, and the obstacles to it."""
 
     standing: reads.DoseStanding
     obstacles: tuple[str, ...]
 
     @cached_property
     def content_hash(self) -> str:
-        """What the page was looked at for: the level, and every criterion with its values."""
+        """The hash of the open level and of every criterion with its values, which pages carry."""
         return digest([self.standing.level, self.criteria_content])
 
     def refuse_unless_ready(self) -> None:
@@ -48,7 +48,7 @@ class RegistrationReadiness(GateResult):
 def get_registration_readiness(
     connection: sa.Connection, study: Study, participant: str, name: str
 ) -> RegistrationReadiness:
-    """Look at everything a registration depends on, now. The caller checked that the actor may."""
+    """Get everything that a registration depends on, as of now; the caller checks permission."""
     known = get_casebook(connection, study, participant)
     scope = known.scope(clock.now())
     part = study.dose_part(name)
@@ -68,13 +68,13 @@ def _no_place(standing: reads.DoseStanding) -> Iterator[str]:
         ended = "a dose is recommended" if last.choice == Choice.MTD else "it was stopped"
         yield f"This dose-finding part has ended: {ended}"
     elif standing.is_reopened:
-        yield "The last dose decision is being looked at again; nobody is registered until then"
+        yield "The last dose decision is being looked at again; no one can be registered until then"
     elif not standing.places:
         yield "No place is open: outcomes are awaited, or the committee has to decide"
     elif standing.earliest is not None:
         day = clock.day_words(standing.earliest.isoformat())
         yield (
-            f"The second person of a cohort may be registered from {day} on, "
+            f"The second participant of a cohort may be registered from {day} on, "
             f"{standing.part.stagger_days} days after the first"
         )
 
@@ -82,10 +82,10 @@ def _no_place(standing: reads.DoseStanding) -> Iterator[str]:
 def register(
     tx: Transaction, study: Study, study_version: int, participant: str, name: str, *, seen: str
 ) -> reads.Slot:
-    """Register a participant at the open level; who has a place already keeps it.
+    """Register a participant at the open level; a participant who has a place keeps it.
 
-    seen: content hash of what the person looked at. Everything is looked at again under the lock:
-    site, consent, gate, the open level, its places, the days between people.
+    seen: content hash of the page that the user checked. Site, consent, gate, the open level, its
+    places and the days between participants are checked again under the lock.
     Raises Refused with every reason, Stale, NotAllowed, NotFound.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -98,7 +98,7 @@ def register(
     ready = get_registration_readiness(tx.connection, study, participant, name)
     ready.refuse_unless_ready()
     if seen != ready.content_hash:
-        raise Stale("Something has changed since you opened this page. Look at it again.")
+        raise Stale("Something has changed since you opened this page. Check it again.")
     standing, today = ready.standing, clock.today(ready.casebook.zone).isoformat()
     act.record(
         Action.DOSE_REGISTER,

@@ -1,4 +1,4 @@
-"""Pages of dose finding: how a part stands, its committee, a participant's place and outcome."""
+"""Pages of dose finding: status of a part, its committee, a participant's place and outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blueprint of the dose-finding pages, and what they need of the study and a participant."""
+"""The blueprint of the dose-finding pages, with the study and participant that they need."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ ACTS = {
 CHOICES = {
     Choice.OPEN: "Open a dose level",
     Choice.MTD: "Name the recommended dose",
-    Choice.WAIT: "Register nobody for now",
+    Choice.WAIT: "Register no participants for now",
     Choice.STOP: "Stop this part",
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """One dose-finding part as the signed-in person finds it."""
+    """A dose-finding part for a page of the signed-in user."""
 
     study: Study
     study_version: int
@@ -63,7 +63,7 @@ class Part:
 
     @cached_property
     def standing(self) -> DoseStanding:
-        """How the part stands today, in the study's zone."""
+        """The status of the part today, in the study's time zone."""
         return reads.get_standing(reading(), self.study, self.name, clock.today(self.study.zone))
 
     def may(self, action: Action, site: str | None = None) -> bool:
@@ -82,21 +82,21 @@ class Part:
 
     @property
     def level_heads(self) -> list[str]:
-        """The heads of the table of levels."""
+        """The column headings of the table of levels."""
         second = self.definition.second_condition
         met = [] if second is None else [f"{second.title}: met"]
         return ["Level", "Evaluable", "With a DLT", *met, "Pending", "Replaced", "Stands"]
 
     @property
     def advice(self) -> str:
-        """What is recommended now, in words."""
+        """The recommendation of now, in words."""
         advised = self.standing.recommendation
         named = "" if advised.level is None else self.standing.design.levels[advised.level]
         return ACTS[advised.act].format(level=named)
 
 
 def open_part(study: str, name: str) -> Part:
-    """Look a part up. Raises NotFound; NotAllowed for whoever is not shown levels."""
+    """Get a part. Raises NotFound; NotAllowed for a user who may not see dose levels."""
     published = studies.get_version_in_force(reading(), study)
     known = studies.get_definition(reading(), published)
     refuse_without(known)
@@ -107,21 +107,21 @@ def open_part(study: str, name: str) -> Part:
 
 
 def refuse_without(study: Study) -> None:
-    """Raises NotFound for a study without dose finding."""
+    """Raise NotFound for a study without dose finding."""
     if not study.dose_finding:
         raise NotFound("This study has no dose finding. Go back to the page you came from.")
 
 
 @dataclass(frozen=True)
 class DoseCase:
-    """One participant in one part."""
+    """A participant in a dose-finding part."""
 
     person: Participant
     part: Part
 
     @cached_property
     def slot(self) -> Slot | None:
-        """The place of the participant, if there is one."""
+        """The place of the participant, or None."""
         return reads.find_slot(reading(), self.person.study, self.person.id, self.part.name)
 
     def may(self, action: Action) -> bool:
@@ -134,7 +134,7 @@ class DoseCase:
 
 
 def open_case(study: str, pid: str, name: str, action: Action) -> DoseCase:
-    """Look a case up. Raises NotFound; NotAllowed for too small a role and for the blind."""
+    """Get a participant in a part. Raises NotFound; NotAllowed without the right or when masked."""
     person = require_person(study, pid, action)
     part = open_part(study, name)
     get_viewer(actor(), part.study, person.site).require_levels()
@@ -142,19 +142,19 @@ def open_case(study: str, pid: str, name: str, action: Action) -> DoseCase:
 
 
 def require_slot(case: DoseCase) -> Slot:
-    """The place of a participant who is known to have one."""
+    """Return the place of a participant who has one. Raises LookupError."""
     if case.slot is None:
-        raise LookupError("no place to draw")
+        raise LookupError("the participant has no place")
     return case.slot
 
 
 def outcome_words(slot: Slot) -> str:
-    """What became of somebody, in words."""
+    """Return an outcome in words."""
     return OUTCOMES[DoseOutcome(slot.outcome)] if slot.outcome else "Pending"
 
 
 def name_of(user: str) -> str:
-    """The name of whoever acted."""
+    """Return the name of the user who did something."""
     try:
         return accounts.get_account(reading(), user).name
     except NotFound:
@@ -163,7 +163,7 @@ def name_of(user: str) -> str:
 
 @place_needs("dose_finding.index")
 def finds_doses(connection: sa.Connection, study: str) -> bool:
-    """Whether a study has dose finding."""
+    """Return whether a study has dose finding."""
     try:
         return bool(studies.get_definition_for(connection, study).dose_finding)
     except NotFound:
@@ -171,10 +171,10 @@ def finds_doses(connection: sa.Connection, study: str) -> bool:
 
 
 def page(template: str, **content: object) -> str:
-    """Draw one page of this feature."""
+    """Render a page of this feature."""
     return render_template(f"dose_finding/{template}", columns=columns, **content)
 
 
 def columns(*texts: str) -> list[TableColumn]:
-    """The heads of a table."""
+    """Return the column headings of a table."""
     return [TableColumn(text) for text in texts]

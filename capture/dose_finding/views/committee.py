@@ -1,4 +1,4 @@
-"""What the committee signs: what it sees, what it may choose, and its password."""
+"""The page on which the committee signs a decision: counts, choices and the password."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from randomiser.dose_finding import Act, Choice, highest_allowed
 @allow(Action.DOSE_DECIDE)
 @keeps_typing
 def decide(study: str, name: str) -> Response:
-    """Sign a decision: the recommendation, or something more careful with the reason."""
+    """Sign a decision: the recommendation, or a more cautious one with the reason."""
     part = open_part(study, name)
     form = _form(part)
 
@@ -43,7 +43,7 @@ def decide(study: str, name: str) -> Response:
 def _form(part: Part) -> DecisionForm:
     sent = sent_form()
     today = clock.today(part.study.zone)
-    # What is sent stands for itself: a choice left out is never the recommendation.
+    # A choice that was not sent is never filled in with the recommendation.
     stored = {} if sent is not None else _fill_in_advice(part)
     form = DecisionForm(sent, today=today, **stored)
     form.choice.choices = list(CHOICES.items())
@@ -52,7 +52,7 @@ def _form(part: Part) -> DecisionForm:
 
 
 def _fill_in_advice(part: Part) -> dict[str, str]:
-    """The recommendation, chosen already where it is one."""
+    """Preselect the recommendation where it is a choice of the form."""
     advised = part.standing.recommendation
     if advised.act is Act.STOP:
         return {"choice": Choice.STOP.value}
@@ -63,7 +63,7 @@ def _fill_in_advice(part: Part) -> dict[str, str]:
 
 
 def _levels(part: Part) -> dict[str, str]:
-    """The levels that are not bolder than what is recommended."""
+    """Return the levels that are not bolder than the recommendation."""
     standing = part.standing
     top = highest_allowed(standing.design, standing.state, standing.recommendation)
     names = standing.design.levels[: 0 if top is None else top + 1]
@@ -71,14 +71,14 @@ def _levels(part: Part) -> dict[str, str]:
 
 
 def _draw(part: Part, form: DecisionForm, problem: Problem | None) -> str:
-    # Whoever is refused signs, the next time, for the counts shown then.
+    # After a refusal the next signature is for the counts that are shown then.
     form.seen.data = part.standing.seen
     shown = ActPage(
         "Sign a dose decision",
         "Sign the decision",
         intro=(
             f"The {part.definition.committee} may decide what is recommended or something more "
-            "careful. A bolder decision is refused.",
+            "cautious. A bolder decision is refused.",
         ),
         caption=part.definition.title,
         signing="Signing",

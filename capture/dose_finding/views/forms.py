@@ -1,4 +1,4 @@
-"""What is typed on the pages of dose finding; the services judge it."""
+"""The forms of the dose-finding pages; the services check what is typed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from forms.date_field import DateBoxes
 
 
 class RegisterForm(ActForm):
-    """seen: what the page showed, so that nobody is registered at a level unseen."""
+    """seen: the hash of what the page showed, so that a changed level is never used unnoticed."""
 
     seen = HiddenField()
     password = PasswordBox()
 
 
 class OutcomeForm(ActForm):
-    """What became of somebody; `met` and `reason` are asked where they belong."""
+    """The outcome of a participant; `met` and `reason` are asked only where they apply."""
 
-    outcome = RadioList("Outcome", required="Choose what became of the participant.")
+    outcome = RadioList("Outcome", required="Choose the outcome of the participant.")
     day = DateBoxes(
         "Date",
         required="Enter the date.",
@@ -27,19 +27,19 @@ class OutcomeForm(ActForm):
     met = RadioList("Second condition", render_kw={"inline": True})
     note = TextBox(
         "What happened",
-        description="The DLT, or why nobody can judge. No names.",
+        description="The DLT, or why the participant is not evaluable. Do not enter names.",
     )
     reason = TextBox("Reason for the correction")
 
 
 class DecisionForm(ActForm):
-    """seen: the counts that the page showed, so that nobody signs for others."""
+    """seen: the hash of the counts that the page showed; a signature is for these alone."""
 
     seen = HiddenField()
     choice = RadioList("Decision", required="Choose what the committee decides.")
     level = SelectList("Dose level")
     why = TextBox(
         "Reason",
-        description="Needed where the decision is not what is recommended. No names.",
+        description="Needed where the decision is not the recommendation. Do not enter names.",
     )
     password = PasswordBox()

@@ -1,4 +1,4 @@
-"""Whether somebody at a dose level had a DLT: recorded once, corrected with a reason."""
+"""The page on which a participant's DLT assessment is recorded, or corrected with a reason."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 @allow(Action.DOSE_RECORD_OUTCOME)
 @keeps_typing
 def outcome(study: str, pid: str, name: str) -> Response:
-    """Record or correct what became of somebody."""
+    """Record or correct the outcome of a participant."""
     case = open_case(study, pid, name, Action.DOSE_RECORD_OUTCOME)
     if case.slot is None:
         return make_response(redirect(case.url(), 303))

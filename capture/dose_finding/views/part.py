@@ -1,4 +1,4 @@
-"""How a dose-finding part stands: levels, recommendation, decisions, who was registered."""
+"""The page of a dose-finding part: levels, recommendation, decisions, participants."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from randomiser.dose_finding import Choice
 @bp.get(STUDY)
 @allow(Action.DOSE_VIEW)
 def index(study: str) -> Response:
-    """Every part of the study; the only one at once."""
+    """List the parts of the study; lead on to the part where there is only one."""
     known = studies.get_definition_for(reading(), study)
     refuse_without(known)
     get_viewer(actor(), known).require_levels()
@@ -44,7 +44,7 @@ def index(study: str) -> Response:
 @bp.get(f"{STUDY}/<name>")
 @allow(Action.DOSE_VIEW)
 def show_part(study: str, name: str) -> Response:
-    """Levels with their counts, what is recommended and why, what was decided, who is where."""
+    """Show levels with counts, the recommendation with reasons, decisions and participants."""
     part = open_part(study, name)
     return make_response(
         page(
@@ -60,7 +60,7 @@ def show_part(study: str, name: str) -> Response:
 
 
 def level_rows(part: Part) -> list[tuple[object, ...]]:
-    """Each level, the highest first: counts and how it stands."""
+    """Return a row for each level, the highest first: counts and status."""
     standing = part.standing
     has_second = part.definition.second_condition is not None
     rows: list[tuple[object, ...]] = []
@@ -90,7 +90,7 @@ def _describe_standing(part: Part, index: int) -> str:
 
 
 def advice_rows(part: Part) -> list[SummaryRow]:
-    """What is recommended, why, and the numbers it rests on."""
+    """Return the recommendation, the reasons for it and the numbers that it is based on."""
     advised = part.standing.recommendation
     return [
         SummaryRow("Recommended now", part.advice),
@@ -108,7 +108,7 @@ def _decision_row(made: Decision) -> tuple[str, ...]:
 
 
 def slot_rows(part: Part) -> list[dict[str, object]]:
-    """Everybody registered at the reader's sites, also those who cannot be judged."""
+    """Return the participants at the user's sites, also those who are not evaluable."""
     found = reads.list_slots_with_people(reading(), actor(), part.study.slug, part.name)
     return [_slot_row(part, slot, person) for slot, person in found]
 

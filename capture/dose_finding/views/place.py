@@ -1,4 +1,4 @@
-"""A participant's place at a dose level: what stands in the way, then one act; later what it is."""
+"""The page of a participant's place at a dose level: before, and after registration."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from capture.web.perform import Answer, reading
 @bp.get(PERSON)
 @allow(Action.DOSE_VIEW)
 def place(study: str, pid: str, name: str) -> Response:
-    """The open level with its free places, or where the participant is registered already."""
+    """Show the open level with its free places, or the place that the participant has."""
     case = open_case(study, pid, name, Action.DOSE_VIEW)
     return make_response(_draw(case, _form(case), None))
 
@@ -40,7 +40,7 @@ def place(study: str, pid: str, name: str) -> Response:
 @bp.post(PERSON)
 @allow(Action.DOSE_REGISTER)
 def register(study: str, pid: str, name: str) -> Response:
-    """Register at the open level; who has a place already keeps it."""
+    """Register at the open level; a participant who has a place keeps it."""
     case = open_case(study, pid, name, Action.DOSE_REGISTER)
     form = _form(case)
 
