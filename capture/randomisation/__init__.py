@@ -1,1 +1,1 @@
-"""Randomisation: concealed designs, activation by two, gates, allocations and what follows them."""
+"""Randomisation: concealed designs activated by two people, gates, allocations, their effects."""

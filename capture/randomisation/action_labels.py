@@ -1,4 +1,4 @@
-"""What actions of randomisation are called; what is concealed is listed as not shown to anybody."""
+"""Labels of the actions of randomisation; concealed values are listed as never shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from capture.timeline import plain_words, read_arm, read_site
 
 
 def _read_levels(levels: Any, reader: LabelReader) -> str:
-    """The levels of a stratum; to who may not see arms only those that tell none."""
+    """Return levels in words; a user who may not see arms gets only those that reveal no arm."""
     if reader.sees_arms or not isinstance(levels, Mapping):
         return plain_words(levels)
     known = {
@@ -24,7 +24,7 @@ def _read_levels(levels: Any, reader: LabelReader) -> str:
 
 
 CONCEALED = ("list_position", "block", "integers", "odds", "imbalances")
-"""What tells of the list: encrypted in the body, and in words for nobody."""
+"""Values that reveal the list: encrypted in the ledger row and shown to no one."""
 
 label_actions(
     {
@@ -55,7 +55,7 @@ label_actions(
         ),
     },
     {
-        # In which order people came is nothing to who may not know what they were given.
+        # The order of allocations is not shown to a user who may not see arms.
         "number": BodyLabel("Randomisation number", audience=Audience.WHO_SEES_ARMS),
         "arm": BodyLabel("Arm", audience=Audience.WHO_SEES_ARMS, read=read_arm),
         "levels": BodyLabel("Stratification factors", read=_read_levels),
@@ -140,7 +140,7 @@ label_actions(
 )
 label_actions(
     {
-        Action.PROOF_VIEW: ("", "See how randomisation stands, and its certificates"),
+        Action.PROOF_VIEW: ("", "See the status of randomisation, and its certificates"),
         Action.LIST_STATE_VIEW: ("", "See block sizes and list positions"),
     }
 )

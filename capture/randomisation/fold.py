@@ -1,4 +1,4 @@
-"""What each act of randomisation does to the state, as pure functions of its fact."""
+"""How each action of randomisation changes the state, as pure functions of its ledger row."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _design_row(fact: LedgerRow) -> DesignVersionState:
 
 @applies(Action.RANDOMISATION_ENTER_DESIGN)
 def apply_design(state: State, fact: LedgerRow) -> None:
-    """A concealed design; one entered before and never activated gives way."""
+    """Add a concealed design; it replaces an earlier one that was never activated."""
     for row in DESIGN_VERSION.rows(state):
         if row["state"] == "entered":
             DESIGN_VERSION.put(state, {**row, "state": "withdrawn"})
@@ -75,7 +75,7 @@ def apply_activation(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.RANDOMISATION_DISCLOSE_KEY)
 def apply_key_disclosure(state: State, fact: LedgerRow) -> None:
-    """The first person asks; the second one's fact says `unsealed` and closes the key's lists."""
+    """Record the first person's request; the second's row unseals and closes the key's lists."""
     row = DESIGN_VERSION.get(state, fact.new("id"))
     if row is None:
         return
@@ -106,7 +106,7 @@ def apply_halt(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.RANDOMISATION_RECONCILE)
 def apply_reconciliation(state: State, fact: LedgerRow) -> None:
-    """The first person proposes what is to stand again; the second one's fact carries `ended`."""
+    """Record the first person's proposal; the second's row has `ended` and ends the halt."""
     row = HALT.get(state, fact.new("id"))
     if row is None:
         return
@@ -133,7 +133,7 @@ def apply_reconciliation(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.ENVELOPE_PRINT)
 def apply_envelope_print(state: State, fact: LedgerRow) -> None:
-    """Each envelope is a row of its own; what it holds follows from the key and is not stored."""
+    """Add a row for each envelope; its arm follows from the key and is not stored."""
     for number in range(fact.new("first"), fact.new("last") + 1):
         ENVELOPE.put(
             state,
@@ -217,7 +217,7 @@ def apply_allocation(state: State, fact: LedgerRow) -> None:
             "levels": fact.new("levels"),
             "confirmation": fact.new("confirmation"),
             "local_date": fact.new("local_date"),
-            # A redaction takes the whole record of the gate out.
+            # A redaction removes the whole record of the gate.
             "gate": gate if isinstance(gate, list) else [],
             "participant": fact.subject_id,
             "levels_corrected": None,
@@ -244,9 +244,9 @@ def apply_notification(state: State, fact: LedgerRow) -> None:
 
 @applies(Action.RANDOMISATION_ANNOTATE)
 def apply_annotation(state: State, fact: LedgerRow) -> None:
-    """Randomised in error: both values stand, the arm and the list position never change.
+    """Note a randomisation in error: both values are kept, arm and list position never change.
 
-    A note of the first releases did not say after which number it was made.
+    Notes of the first releases do not record after which number they were made.
     """
     row = ALLOCATION.get(state, fact.new("id"))
     if row is None:
@@ -266,7 +266,7 @@ def apply_annotation(state: State, fact: LedgerRow) -> None:
 
 
 def _notes(last: AllocationNote | None) -> list[AllocationNote]:
-    """Every note so far, oldest first, each without the earlier ones."""
+    """Return all notes so far, oldest first, each without the earlier ones."""
     if last is None:
         return []
     own = last.copy()
@@ -275,12 +275,12 @@ def _notes(last: AllocationNote | None) -> list[AllocationNote]:
 
 @counts(ALLOCATION)
 def count_allocation(row: AllocationState) -> Iterator[tuple[str, str]]:
-    """Recruitment per site and month of allocation; never per arm."""
+    """Count recruitment by site and month of allocation; never by arm."""
     yield row["site"], f"allocated.{row['randomisation']}"
     yield row["site"], f"allocated.{row['randomisation']}.{row['local_date'][:7]}"
 
 
-# That somebody was randomised is no secret; the arm, levels and all else that tells it are values.
+# That a participant was randomised is not concealed; arm, levels and related values are.
 mentions_nothing(
     Action.RANDOMISATION_ENTER_DESIGN,
     Action.RANDOMISATION_ACTIVATE,

@@ -1,4 +1,7 @@
-"""Designs, halts, confirmations and allocations; the key leaves here only to draw or to prove."""
+"""Reads designs, halts, confirmations and allocations.
+
+The key is given out only for an allocation or a proof.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ from randomiser import (
 
 @dataclass(frozen=True)
 class DesignVersion:
-    """What anybody of the study may know of a design version: never its sizes, key or R."""
+    """What every user of the study may know of a design version: not its sizes, key or R."""
 
     id: str
     randomisation: str
@@ -54,7 +57,7 @@ class DesignVersion:
 
 @dataclass(frozen=True)
 class ConcealedVersion:
-    """An activated design with its secrets, opened inside the server."""
+    """An activated design with its decrypted secrets; it never leaves the server."""
 
     version: DesignVersion
     design: Design = field(repr=False)
@@ -65,7 +68,7 @@ class ConcealedVersion:
 
 @dataclass(frozen=True)
 class AllocationRow:
-    """One allocation as its page shows it (list position left out on purpose)."""
+    """An allocation as its page shows it; the list position is left out on purpose."""
 
     id: str
     participant: str
@@ -87,7 +90,7 @@ class AllocationRow:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """A doctor's word that a participant is eligible, bound to the values it was given for."""
+    """An investigator's confirmation of eligibility, valid for the values it was given for."""
 
     id: str
     randomisation: str
@@ -106,7 +109,7 @@ def _select_fields(row: sa.RowMapping, kind: type[Any]) -> dict[str, Any]:
     return {name: row[name] for name in kind.__dataclass_fields__}
 
 
-# What every draw looks up, made once: building a statement costs more than running it.
+# The statements of every allocation, built once: building one costs more than running it.
 _STUDY = sa.bindparam("study", type_=Words)
 _NAME = sa.bindparam("randomisation", type_=Words)
 _PARTICIPANT = sa.bindparam("participant", type_=Words)
@@ -155,7 +158,7 @@ _CONFIRMATION = (
 def list_design_versions(
     connection: sa.Connection, study: str, randomisation: str
 ) -> list[DesignVersion]:
-    """Every design version of a randomisation, oldest first."""
+    """List the design versions of a randomisation, oldest first."""
     wanted = {"study": study, "randomisation": randomisation}
     rows = connection.execute(_VERSIONS, wanted).mappings()
     return [DesignVersion(**_select_fields(row, DesignVersion)) for row in rows]
@@ -179,7 +182,7 @@ def get_opened_design(
 def find_locked_active_design(
     connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
 ) -> ConcealedVersion | None:
-    """The active design opened, its row locked: nobody replaces, unseals or closes it meanwhile."""
+    """Find the active design, decrypted, with its row locked against being replaced or closed."""
     wanted = {"study": study, "randomisation": randomisation}
     row = connection.execute(_LOCKED_ACTIVE, wanted).mappings().first()
     return _open_version(concealment, study, row) if row else None
@@ -207,7 +210,7 @@ def read_design_file(concealment: Concealment, concealed: str, purpose: str) -> 
 def get_design(
     connection: sa.Connection, concealment: Concealment, study: str, version_id: str
 ) -> Design:
-    """A design opened: for the unblinded statistician, and for trying it out in state test."""
+    """Get a decrypted design: for the unblinded statistician, and to try it out in state test."""
     concealed = connection.execute(
         sa.select(design_version.c.concealed_design).where(
             design_version.c.study == study, design_version.c.id == version_id
@@ -219,7 +222,7 @@ def get_design(
 def find_open_halt(
     connection: sa.Connection, study: str, randomisation: str
 ) -> sa.RowMapping | None:
-    """The halt in force, or None."""
+    """Find the halt in force."""
     wanted = {"study": study, "randomisation": randomisation}
     return connection.execute(_OPEN_HALT, wanted).mappings().first()
 
@@ -227,7 +230,7 @@ def find_open_halt(
 def has_halted_since(
     connection: sa.Connection, study: str, randomisation: str, instant: str
 ) -> bool:
-    """Whether a restore has halted a randomisation since, reconciled or not."""
+    """Return whether a restore has halted a randomisation since then, reconciled or not."""
     found = connection.execute(
         sa.select(halt.c.id).where(
             halt.c.study == study, halt.c.randomisation == randomisation, halt.c.at > instant
@@ -247,7 +250,7 @@ def find_allocation(
 def get_allocation(
     connection: sa.Connection, study: str, participant: str, randomisation: str
 ) -> AllocationRow:
-    """The same where there must be one. Raises NotFound."""
+    """Get the allocation of a participant. Raises NotFound."""
     found = find_allocation(connection, study, participant, randomisation)
     if found is None:
         raise NotFound("This participant is not randomised.")
@@ -257,7 +260,7 @@ def get_allocation(
 def list_allocations(
     connection: sa.Connection, study: str, randomisation: str
 ) -> list[AllocationRow]:
-    """Every allocation of a randomisation in study-wide number order."""
+    """List the allocations of a randomisation in the order of their study-wide numbers."""
     rows = connection.execute(
         sa.select(allocation)
         .where(allocation.c.study == study, allocation.c.randomisation == randomisation)
@@ -269,7 +272,7 @@ def list_allocations(
 def find_confirmation_in_force(
     connection: sa.Connection, study: str, participant: str, randomisation: str
 ) -> Confirmation | None:
-    """The last confirmation that has not been voided."""
+    """Find the last confirmation that has not been voided."""
     wanted = {"study": study, "participant": participant, "randomisation": randomisation}
     row = connection.execute(_CONFIRMATION, wanted).mappings().first()
     return Confirmation(**_select_fields(row, Confirmation)) if row else None
@@ -278,7 +281,7 @@ def find_confirmation_in_force(
 def list_confirmed(
     connection: sa.Connection, study: str, people: Sequence[str], randomisation: str
 ) -> set[str]:
-    """Which of these people have a confirmation in force."""
+    """List which of these participants have a confirmation in force."""
     rows = connection.execute(
         sa.select(confirmation.c.participant)
         .where(
@@ -300,9 +303,9 @@ def list_history(
     *,
     adaptive: Container[int] = (),
 ) -> list[Event]:
-    """The events of a randomisation in number order, of one list in list order; lost ones too.
+    """List the events of a randomisation by number, or of one list by position; lost ones too.
 
-    adaptive: the design versions under which what was entered again rests on its receipt.
+    adaptive: the design versions under which a re-entered allocation has its arm from the receipt.
     """
     in_list = list_name is not None
     wanted: dict[str, Any] = {"study": study, "randomisation": randomisation}
@@ -315,7 +318,7 @@ def list_history(
 
 
 def _event(row: tuple[Any, ...], adaptive: Container[int]) -> Event:
-    """An event of the columns of `_LISTED`; nearly all of what a minimised draw takes is this."""
+    """Make an event of the columns of `_LISTED`; most of the time of a minimisation goes here."""
     number, version, list_name, position, arm, levels, participant, note, confirmation = row
     is_drawn = confirmation is not None or version not in adaptive
     kind = Kind.ALLOCATED if is_drawn else Kind.REENTERED
@@ -340,7 +343,7 @@ def _annotation(note: Mapping[str, Any]) -> Annotation:
 def list_adaptive_versions(
     connection: sa.Connection, concealment: Concealment, study: str, randomisation: str
 ) -> frozenset[int]:
-    """The activated design versions whose arms follow from earlier people's levels."""
+    """List the activated design versions whose arms depend on earlier participants' levels."""
     return frozenset(
         version.number
         for version in list_design_versions(connection, study, randomisation)
@@ -360,7 +363,7 @@ def _make_lost_event(row: sa.RowMapping) -> Event:
 
 
 def get_locked_last_number(connection: sa.Connection, study: str, randomisation: str) -> int:
-    """The last study-wide number given out; no further one is before this transaction ends."""
+    """Get the last study-wide number in use, locked so that no other transaction takes the next."""
     found = connection.execute(
         sa.select(number_head.c.next_number)
         .where(number_head.c.study == study, number_head.c.randomisation == randomisation)
@@ -370,7 +373,7 @@ def get_locked_last_number(connection: sa.Connection, study: str, randomisation:
 
 
 def list_use(connection: sa.Connection, study: str, randomisation: str) -> list[tuple[str, int]]:
-    """Per list, how many are allocated: for the unblinded statistician alone."""
+    """List the number of allocations of each list: for the unblinded statistician alone."""
     rows = connection.execute(
         sa.select(list_head.c.list_name, list_head.c.next_position)
         .where(list_head.c.study == study, list_head.c.randomisation == randomisation)
@@ -382,7 +385,7 @@ def list_use(connection: sa.Connection, study: str, randomisation: str) -> list[
 def list_allocation_moments(
     connection: sa.Connection, study: str, randomisation: str
 ) -> list[tuple[str, str]]:
-    """The list and the instant of every allocation: for the unblinded statistician alone."""
+    """List the list and the instant of each allocation: for the unblinded statistician alone."""
     rows = connection.execute(
         sa.select(allocation.c.list_name, allocation.c.at).where(
             allocation.c.study == study, allocation.c.randomisation == randomisation

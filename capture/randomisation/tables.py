@@ -1,4 +1,4 @@
-"""Tables of designs, confirmations and allocations; their constraints are the last defence."""
+"""Tables of designs, confirmations and allocations, with constraints as the last safeguard."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ allocation = folded_table(
 
 
 class Notification(TypedDict):
-    """Who was told of an allocation, by whom and when."""
+    """Who was notified of an allocation, by whom and when."""
 
     who: str
     by: str
@@ -172,9 +172,9 @@ class Notification(TypedDict):
 
 
 class AllocationNote(TypedDict):
-    """What was noted of a mistake; the last note holds the earlier ones.
+    """A note about a randomisation in error; the last note holds the earlier ones.
 
-    after: the allocation number after which it was made, which the first releases did not say.
+    after: the allocation number after which it was made; the first releases did not record it.
     """
 
     mistake: str

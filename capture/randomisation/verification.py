@@ -1,4 +1,4 @@
-"""What verify asks of randomisation: every allocation derived again, heads without gaps."""
+"""Verifies randomisation: derives every allocation again, and checks heads for gaps."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ ALLOCATED = (
     "by",
     "request_id",
 )
-"""What a receipt and its allocation both say and nothing changes."""
+"""Fields that a receipt shares with its allocation and that never change."""
 
 
 def check_allocations(
     connection: sa.Connection, concealment: Concealment, study: str
 ) -> Iterator[str]:
-    """Every allocation of the study follows from its design, key and list; nothing is left out."""
+    """Yield a sentence for each allocation that is missing or differs from design, key and list."""
     names = connection.execute(
         sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
     ).scalars()
@@ -118,7 +118,10 @@ def _list_findings(
 def check_receipts(
     connection: sa.Connection, concealment: Concealment, study: str
 ) -> Iterator[str]:
-    """Every allocation has its receipt, which says the same: the program signs what lies there."""
+    """Yield a sentence for each allocation whose receipt is missing or differs.
+
+    The program signs receipts as they are stored, so they must be right.
+    """
     receipts = {
         (content["participant"], content["randomisation"]): (receipt, content)
         for receipt, content in connection.execute(

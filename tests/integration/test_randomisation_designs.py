@@ -276,7 +276,7 @@ def test_a_halt_is_reconciled_by_two_on_pages(
     assert own.status_code == 422
     done = unblinded.post(f"{URL}/reconcile/confirm", sent, follow_redirects=True)
 
-    assert "a new design version is needed" in done.text
+    assert "A new design version is needed" in done.text
     assert state_of(trial) == ["closed"]
     assert manager.get(f"{URL}/reconcile").location == URL
 
@@ -355,10 +355,10 @@ def test_a_block_of_two_is_warned_about_where_it_is_entered(
 
     shown = enter(unblinded, "sizes: [2]")
 
-    assert "What speaks against it" in shown
+    assert "Warnings about this design" in shown
     assert words in shown
-    assert "speaks against" not in manager.get(URL).text
-    assert "speaks against" not in enter(unblinded, "sizes: [4, 6]")
+    assert "Warnings about this design" not in manager.get(URL).text
+    assert "Warnings about this design" not in enter(unblinded, "sizes: [4, 6]")
 
 
 @pytest.mark.usefixtures("environment")
@@ -371,4 +371,4 @@ def test_the_command_line_warns_too(trial: Trial, config: Config) -> None:
     )
 
     assert done.exit_code == 0
-    assert "Think twice: A block of 2 is the smallest there can be" in done.output
+    assert "Warning: A block of 2 is the smallest there can be" in done.output

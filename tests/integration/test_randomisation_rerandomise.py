@@ -111,9 +111,9 @@ def test_both_versions_of_an_amended_design_are_used(
         (lambda rows: [rows[0], rows[0]], "the allocation_number 1 more than once"),
         (
             lambda rows: [*rows, "7,IM36,1"],
-            "'IM36' for number 7, which the trial has not allocated",
+            "'IM36' for number 7, which is not an allocation of the trial",
         ),
-        (lambda rows: ["1,IM48,3"], "'IM48' for number 1, which the trial has not allocated"),  # noqa: ARG005
+        (lambda rows: ["1,IM48,3"], "'IM48' for number 1, which is not an allocation of the trial"),  # noqa: ARG005
     ],
 )
 def test_a_file_of_other_people_is_refused(
@@ -133,7 +133,7 @@ def test_nobody_randomised_is_said(prompt: Prompt, trial: Trial, config: Config)
     activate(trial, design={"sizes": [2]})
 
     done = asked(prompt, written(config, *ROWS), role=Role.UNBLINDED)
-    assert "Nobody has been randomised yet." in done.output
+    assert "No participant has been randomised yet." in done.output
 
 
 def test_the_concealed_design_is_for_its_statistician_alone(
@@ -164,7 +164,7 @@ def test_an_uploaded_list_is_not_tested(prompt: Prompt, trial: Trial, config: Co
     drawn(trial, 1)
 
     done = asked(prompt, written(config, *ROWS), role=Role.UNBLINDED)
-    assert "An uploaded list draws nothing" in done.output
+    assert "The allocations of an uploaded list are fixed" in done.output
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,9 @@ def test_what_is_missing_or_too_much_is_said(prompt: Prompt, config: Config) -> 
     too_many = prompt("randomisation", "simulate", PLACE, *many, "--design", design)
 
     assert "Say with --as who may see the concealed design" in nothing.output
-    assert "No design waits or is active." in simulate(prompt, role=Role.UNBLINDED).output
+    assert (
+        "No design is waiting for activation or active."
+        in simulate(prompt, role=Role.UNBLINDED).output
+    )
     assert "The study gist-imatinib has no randomisation 'else'." in unknown.output
     assert "With 10,000 people give at most 3,000 trials." in too_many.output

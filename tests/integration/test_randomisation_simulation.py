@@ -68,12 +68,12 @@ def test_the_design_in_force_is_shown_before_anything_is_typed(
     page = unblinded.get(URL).text
 
     assert columns(page) == ["Version 1 (active)"]
-    assert "1,000 simulated trials of 255 people each" in page
+    assert "1,000 simulated trials of 255 participants each" in page
     assert (
         "Permuted blocks; sizes 4, 6; weights 1, 1; strata: tumour_site, rupture, country" in page
     )
     # 255 people in 20 strata: 12.75 in each, more than the mean block.
-    assert "Nothing speaks against it." in page
+    assert "There are no warnings about this design." in page
 
 
 def test_figures_are_exact_where_every_case_can_be_counted(
@@ -83,9 +83,9 @@ def test_figures_are_exact_where_every_case_can_be_counted(
     design = {"simulate-second": "sizes: [4]\nstrata: []"}
     rows = cells(unblinded.post(URL, SENT | design).text, "comparison")
 
-    assert rows["Next arm guessed, who counts a stratum at all sites"] == ["70.8 %"]
-    assert rows["Arm known for sure to who also knows each block&#39;s size"] == ["33.3 %"]
-    assert rows["Difference between the arms, everybody: SD"] == ["0"]
+    assert rows["Next arm guessed correctly: counting a stratum at all sites"] == ["70.8 %"]
+    assert rows["Arm known for certain: also knowing each block&#39;s size"] == ["33.3 %"]
+    assert rows["Difference between the arms, all participants: SD"] == ["0"]
     assert rows["Strata that never complete a block"] == ["0"]
     assert rows["Largest departure of an arm&#39;s chance from its share"] == [
         "none among the first 12"
@@ -116,7 +116,7 @@ def test_without_a_design_blocks_of_4_and_6_are_offered(trial: Trial, unblinded:
     page = unblinded.get(URL).text
 
     assert "sizes: [4, 6]</textarea>" in page
-    assert "No design waits or is active." in page
+    assert "No design is waiting for activation or active." in page
     assert "sizes: [4, 6]" in unblinded.get(URL.removesuffix("/simulation")).text
 
 
@@ -212,7 +212,7 @@ def test_unequal_blocks_are_shown_with_each_arms_share(
     address = f"/studies/{JV02}/randomisations/{CHEMOTHERAPY}/simulation"
     page = unblinded.get(address).text
 
-    assert "1,000 simulated trials of 33 people each" in page
+    assert "1,000 simulated trials of 33 participants each" in page
     assert "Permuted blocks; sizes 3, 6; weights 1, 1; strata: prior_lines" in page
     assert cells(page, "positions-0")["1"] == ["66.7 %", "33.3 %"]
     # A A B, A B A and B A A are equally likely. Sure are the last, and the second after B: 4/3 of

@@ -250,5 +250,5 @@ def test_the_command_line_uploads_and_names_every_line(open_trial: Trial, config
     assert "Line 11: there are 1 values" in refused.output
     assert hashlib.sha256(list_of("63")).hexdigest() in done.output
     assert "IM60" not in done.output
-    assert (tried.exit_code, "draws nothing" in tried.output) == (1, True)
+    assert (tried.exit_code, "are fixed" in tried.output) == (1, True)
     assert states(open_trial) == ["entered"]

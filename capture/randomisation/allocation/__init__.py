@@ -1,1 +1,1 @@
-"""Allocation: what must hold before it, the act itself, and what follows."""
+"""Allocation: the conditions for it, the allocation itself, and its effects."""

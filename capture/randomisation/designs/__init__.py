@@ -1,1 +1,1 @@
-"""Designs: entered, tried out, activated, simulated, proved."""
+"""Designs: entering, trying out, activating, simulating and proving them."""

@@ -1,4 +1,4 @@
-"""The commands of randomisation: enter and activate a design, prove it, try it out."""
+"""The commands that enter and activate a design, write its proof and try it out."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def design(place: str, file: Path, email: str) -> None:
         for words in list_design_warnings(
             connection, services.concealment, found.study, found.name
         ):
-            click.echo(f"Think twice: {words}")
+            click.echo(f"Warning: {words}")
 
 
 @randomisation.command("upload-list")
@@ -96,14 +96,14 @@ def activate(place: str, email: str) -> None:
     services = use_installation()
     found = _get_named_randomisation(services, place)
     actor = authenticate_at_prompt(services, email)
-    v = click.prompt("Your value (at least 8 characters nobody could foresee)")
+    v = click.prompt("Your value (at least 8 characters that nobody could foresee)")
     key_copy = click.prompt("Separate copy of the concealment key", hide_input=True)
     halt_if_outside_is_newer(services.database, services.concealment, services.config.data)
     with transaction(services.database, actor, services.concealment) as tx:
         versions = reads.list_design_versions(tx.connection, found.study.slug, found.name)
         waiting = [version for version in versions if version.state == "entered"]
         if not waiting:
-            raise Refused("No design waits to be activated.")
+            raise Refused("No design is waiting to be activated.")
         sealed = designs.activate(
             tx, found.study, found.study_version, waiting[0].id, v=v, key_copy=key_copy
         )
@@ -148,7 +148,7 @@ def sheets(
     *,
     is_test: bool,
 ) -> str:
-    """Envelopes as text, a form feed between two sheets."""
+    """Return envelopes as text, with a form feed between two sheets."""
     title = study.randomisation(name).title
     mark = "TEST STUDY: NOT FOR REAL PARTICIPANTS\n\n" if is_test else ""
     return "\f".join(
@@ -169,8 +169,8 @@ def sheets(
 def proof(place: str, out: Path, email: str | None) -> None:
     """Write the proof bundle that randomiser/verify.py checks.
 
-    It holds the versions whose key two people have unsealed; the unblinded statistician of a study
-    in state test gets the others too.
+    It holds the versions whose key two people have unsealed. For the unblinded statistician of a
+    study in state test it holds the other versions too.
     """
     services = use_installation()
     found = _get_named_randomisation(services, place)
@@ -185,7 +185,7 @@ def proof(place: str, out: Path, email: str | None) -> None:
             knows_list=knows_list,
         )
     _write(out, bundle)
-    click.echo(f"Written: {out}. Anybody can check it with randomiser/verify.py.")
+    click.echo(f"Written: {out}. Anyone can check it with randomiser/verify.py.")
 
 
 @randomisation.command("test")
@@ -193,10 +193,10 @@ def proof(place: str, out: Path, email: str | None) -> None:
 @click.option("--participants", default=20, show_default=True, type=click.IntRange(1, 10_000))
 @AS
 def test(place: str, participants: int, email: str) -> None:
-    """Allocate made-up people under a throw-away key and print how many got which arm.
+    """Allocate made-up participants under a temporary key and print the number in each arm.
 
-    As the unblinded statistician: the counts of few people tell the block sizes. Nothing is stored
-    and the real lists are not touched. Only for a study in state test.
+    As the unblinded statistician: small counts reveal the block sizes. Nothing is stored and the
+    real lists are not touched. Only for a study in state test.
     """
     services = use_installation()
     found = _get_named_randomisation(services, place)
@@ -209,7 +209,7 @@ def test(place: str, participants: int, email: str) -> None:
         )
     for levels, arms in design_dry_run.run_dry(found.study, found.name, tried, participants):
         counts = ", ".join(f"{arm.name} {arms[arm.name]}" for arm in tried.arms)
-        click.echo(f"{', '.join(levels) or 'everybody'}: {counts}")
+        click.echo(f"{', '.join(levels) or 'all participants'}: {counts}")
 
 
 randomisation.add_command(simulate)
@@ -227,7 +227,10 @@ def _get_named_randomisation(services: Services, place: str) -> NamedRandomisati
 
 
 def _write(file: Path, content: bytes, *, is_secret: bool = False) -> None:
-    """Write a file; a secret one is new and its owner's alone. Raises ClickException."""
+    """Write a file; a secret one must be new and only its owner can read it.
+
+    Raises ClickException.
+    """
     try:
         if is_secret:
             file.touch(mode=0o600, exist_ok=False)

@@ -38,7 +38,7 @@ NUMBER, ARM, STRATUM = "allocation_number", "arm", "stratum_"
 @click.argument("file", type=FILE)
 @click.option("--outcome", required=True, metavar="COLUMN", help="The column with the outcome.")
 @click.option("--as", "email", metavar="EMAIL", help="Who may see the concealed design; password.")
-@click.option("--design", type=FILE, help="A design file in the place of the trial's own history.")
+@click.option("--design", type=FILE, help="A design file instead of the trial's own history.")
 @click.option("--draws", default=9_999, show_default=True, type=click.IntRange(1, 1_000_000))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**32))
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
@@ -53,11 +53,11 @@ def rerandomise_command(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Test a difference in means against what the allocation alone could have done.
+    """Test a difference in means against the differences that the allocation alone can produce.
 
     FILE is a CSV with the columns allocation_number and arm of the dataset `participants`, with
-    --design also stratum_…, and the outcome as numbers; whoever has none counts for the allocation
-    alone. Without --design everything else is the trial's own: its history, all design versions.
+    --design also stratum_…, and the outcome as numbers; a participant without an outcome counts
+    for the allocation alone. Without --design the trial's own history and design versions are used.
     """
     services = use_installation()
     slug, _, name = place.partition("/")
@@ -81,7 +81,7 @@ def rerandomise_command(
 def _history(
     services: Services, study: str, name: str
 ) -> tuple[Mapping[int, Design], Sequence[Event]]:
-    """The trial's own history, and the design versions that its allocations rest on."""
+    """Return the design versions that the trial's allocations were made with, and its history."""
     with services.database.reading() as connection:
         events = reads.list_history(connection, study, name)
         used = {event.design_version for event in events if event.arm is not None}
@@ -91,7 +91,7 @@ def _history(
             if version.number in used
         }
     if not designs:
-        raise Refused("Nobody has been randomised yet.")
+        raise Refused("No participant has been randomised yet.")
     for design in designs.values():
         refuse_uploaded(design)
     return designs, events
@@ -100,7 +100,7 @@ def _history(
 def _outcomes(
     events: Sequence[Event], rows: Sequence[Mapping[str, str]], outcome: str
 ) -> Iterator[tuple[int, float]]:
-    """By study-wide number. Refuses a file of other people than the history's."""
+    """Yield outcomes by study-wide number. Raises Refused for a file that differs from history."""
     _refuse_missing_columns(rows[0], (ARM, outcome))
     arms = {event.number: event.arm for event in events if event.arm is not None}
     numbers = [int(row[NUMBER]) for row in rows]
@@ -109,8 +109,8 @@ def _outcomes(
     for number, row in zip(numbers, rows, strict=True):
         if arms.get(number) != row[ARM]:
             raise Refused(
-                f"The file has the arm {row[ARM]!r} for number {number}, which the trial has not "
-                "allocated so. Take the dataset `participants` of this installation."
+                f"The file has the arm {row[ARM]!r} for number {number}, which "
+                "is not an allocation of the trial. Export the dataset `participants` again."
             )
         value = _number(row, outcome)
         if value is not None:
@@ -118,7 +118,7 @@ def _outcomes(
 
 
 def _rows(file: Path, name: str) -> list[Mapping[str, str]]:
-    """The rows of everybody allocated in this randomisation, in the order of the draws."""
+    """Return the rows of the participants allocated in this randomisation, by number."""
     rows = [
         row
         for row in csv.DictReader(text_of(file).splitlines())

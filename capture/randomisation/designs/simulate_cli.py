@@ -26,7 +26,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @dataclass(frozen=True)
 class _SimulationRequest:
-    """What the command line says."""
+    """The arguments of the command line."""
 
     name: str
     email: str | None
@@ -40,7 +40,7 @@ class _SimulationRequest:
 @click.option("--trials", default=1000, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--participants", required=True, type=click.IntRange(1, 10_000))
 @click.option("--as", "email", metavar="EMAIL", help="Who may see the concealed design; password.")
-@click.option("--design", type=FILE, help="A design file in the place of the concealed design.")
+@click.option("--design", type=FILE, help="A design file instead of the concealed design.")
 @click.option("--compare", type=FILE, multiple=True, help="Design files to compare with.")
 @click.option("--people", type=FILE, help="YAML: sites and levels with whole-number shares.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**32))
@@ -57,10 +57,10 @@ def simulate(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Say how balanced and how guessable a design is, over many simulated trials.
+    """Report how balanced and how predictable a design is, over many simulated trials.
 
-    Without --people sites have the sizes of their targets (or n, n-1, … 1), and all levels of a
-    factor are as likely as each other. Nothing is stored, and no list is looked at.
+    Without --people the sites have the sizes of their targets (or n, n-1, … 1), and all levels of
+    a factor are equally likely. Nothing is stored, and no list is read.
     """
     services = use_installation()
     slug, _, name = place.partition("/")
@@ -88,7 +88,7 @@ def get_study(services: Services, slug: str, name: str) -> Study:
 
 
 def _designs(services: Services, study: Study, asked: _SimulationRequest) -> list[NamedDesign]:
-    """The designs to simulate; the concealed ones only for who may see them."""
+    """Return the designs to simulate; the concealed ones only for a user who may see them."""
     found: list[NamedDesign] = []
     if asked.design is not None:
         found.append(_read(study, asked.name, asked.design))
@@ -99,12 +99,12 @@ def _designs(services: Services, study: Study, asked: _SimulationRequest) -> lis
                 connection, services.concealment, study, asked.name
             )
         if not found:
-            raise Refused("No design waits or is active. Give one with --design.")
+            raise Refused("No design is waiting for activation or active. Give one with --design.")
     return found + [_read(study, asked.name, file) for file in asked.compare]
 
 
 def refuse_who_may_not_see(services: Services, study: Study, email: str | None) -> None:
-    """Ask for the password of whoever may see the concealed design. Raises NotAllowed, Refused."""
+    """Ask for the password of a user who may see concealed designs. Raises NotAllowed, Refused."""
     if email is None:
         raise Refused("Say with --as who may see the concealed design, or give one with --design.")
     if not authenticate_at_prompt(services, email).may(Action.LIST_STATE_VIEW, study.slug):

@@ -1,4 +1,4 @@
-"""The figures of a simulated design in words, for the page and for the command alike."""
+"""The figures of a simulated design in words, for the page and the command."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from randomiser.figures import percent
 from randomiser.simulation.report import Report
 
 FIGURES = (
-    "Difference between the arms, everybody: mean",
-    "Difference between the arms, everybody: SD",
-    "Difference between the arms, everybody: largest",
+    "Difference between the arms, all participants: mean",
+    "Difference between the arms, all participants: SD",
+    "Difference between the arms, all participants: largest",
     "Difference within a stratum: mean",
     "Difference within a stratum: SD",
     "Difference within a stratum: largest",
-    "Next arm guessed, who counts a stratum at all sites",
-    "Next arm guessed, who counts it at the own site",
-    "Next arm guessed, who knows the design",
-    "Next arm guessed, who also knows each block's size",
-    "Arm known for sure to who knows the design",
-    "Arm known for sure to who also knows each block's size",
+    "Next arm guessed correctly: counting a stratum at all sites",
+    "Next arm guessed correctly: counting a stratum at the own site",
+    "Next arm guessed correctly: knowing the design",
+    "Next arm guessed correctly: also knowing each block's size",
+    "Arm known for certain: knowing the design",
+    "Arm known for certain: also knowing each block's size",
     "Strata that never complete a block",
-    "Strata without anybody",
-    "People whom a full list refuses",
+    "Strata without participants",
+    "Participants refused because a list is full",
     "Largest departure of an arm's chance from its share",
 )
-"""What each row of a comparison says."""
+"""The labels of the rows of a comparison."""
 
 
 def figures_of(report: Report) -> list[str]:
-    """One text for each of FIGURES; an exact value stands alone where there is one."""
+    """Return a text for each of FIGURES: the exact value where there is one, else the simulated."""
     simulated, exactly = report.simulated, report.exactly
     overall, strata, guessing = simulated.overall, simulated.strata, simulated.guessing
     return [
@@ -52,7 +52,7 @@ def figures_of(report: Report) -> list[str]:
 
 
 def design_words(design: Design) -> str:
-    """A design in one line: its method, parameters and factors."""
+    """Return a design in one line: its method, parameters and factors."""
     parts = [design.method.label]
     for name, value in parameters_of(design).items():
         listed = ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -64,13 +64,13 @@ def design_words(design: Design) -> str:
 
 
 def departure_words(report: Report) -> str:
-    """The largest departure in words, with how far was looked."""
+    """Return the largest departure in words, or how many allocations were examined."""
     largest = report.departure
     ratios = {arm.ratio for arm in report.design.arms}
     if largest is None and report.design.minimised and len(ratios) == 1:
         return "none, by symmetry"
     if not report.chances:
-        return "not followed: too many kinds of people"
+        return "not calculated: too many kinds of participants"
     if largest is None:
         return f"none among the first {len(report.chances)}"
     chance, share = percent(largest.chance), percent(largest.share)
@@ -78,5 +78,5 @@ def departure_words(report: Report) -> str:
 
 
 def decimal(value: float) -> str:
-    """A number with two decimals, without needless zeros."""
+    """Format a number with up to two decimals, without trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,1 +1,1 @@
-"""Recovery: after a restore, and at a site that cannot reach the server."""
+"""Recovery: reconciliation after a restore, and envelopes for a site without network."""

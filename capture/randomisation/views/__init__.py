@@ -1,4 +1,4 @@
-"""Pages of randomisation: the way to the draw, the answer, designs and what two people do."""
+"""Pages of randomisation: before and after an allocation, designs, and acts of two people."""
 
 from __future__ import annotations
 

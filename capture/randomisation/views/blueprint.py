@@ -1,4 +1,4 @@
-"""The blueprint of the randomisation pages, and what the pages about one participant need."""
+"""The blueprint of the randomisation pages, and what pages about one participant need."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STUDY = "/studies/<study>/randomisations"
 
 @dataclass(frozen=True)
 class RandomisationCase:
-    """One participant and one randomisation, as the signed-in person finds them."""
+    """A participant and a randomisation for a page of the signed-in user."""
 
     person: Participant
     study: Study
@@ -51,12 +51,12 @@ class RandomisationCase:
 
     @property
     def is_signed(self) -> bool:
-        """Whether an investigator signs eligibility in the program."""
+        """Whether an investigator signs eligibility in Sarcomere."""
         return self.randomisation.eligibility_confirmed_by == "esign"
 
     @property
     def viewer(self) -> Viewer:
-        """What the signed-in person may see of the participant."""
+        """What the signed-in user may see of the participant."""
         return get_viewer(actor(), self.study, self.person.site)
 
     @property
@@ -67,7 +67,7 @@ class RandomisationCase:
         return actor().may(action, self.study.slug, self.person.site)
 
     def url(self, page: str = "way", **more: str) -> str:
-        """The address of a page of this case."""
+        """Return the address of a page about this participant and randomisation."""
         return url_for(
             f"randomisation.{page}",
             study=self.study.slug,
@@ -82,17 +82,17 @@ class RandomisationCase:
         )
 
     def banner(self) -> ParticipantBanner:
-        """Who a page is about; the arm only for who may see it."""
+        """Return the banner with the participant; the arm only for a user who may see it."""
         facts = participants.list_events(reading(), self.person.id)
         return make_banner(actor(), self.study, self.person, site=self.site.name, facts=facts)
 
     def form_address(self, place: Place) -> str | None:
-        """The address of the form at a place; None where the participant has no such visit."""
+        """Return the address of the form at a place; None when the participant lacks the visit."""
         return make_address_finder(reading(), self.person)(place)
 
 
 def open_case(study: str, pid: str, name: str, action: Action) -> RandomisationCase:
-    """Look a case up. Raises NotFound; NotAllowed when the role does not include this there."""
+    """Get participant and randomisation. Raises NotFound; NotAllowed without the right there."""
     connection = reading()
     person = participants.get_participant(connection, actor(), study, pid)
     published = study_reads.get_version_in_force(connection, study)
@@ -110,13 +110,13 @@ def open_case(study: str, pid: str, name: str, action: Action) -> RandomisationC
 
 
 def refuse_without(study: Study) -> None:
-    """Raises NotFound for a study without any randomisation."""
+    """Raise NotFound for a study without randomisations."""
     if not study.randomisations:
         raise NotFound("This study does not randomise. Go back to the page you came from.")
 
 
 def randomisation_of(study: Study, name: str) -> Randomisation:
-    """A randomisation of the study. Raises NotFound."""
+    """Return a randomisation of the study. Raises NotFound."""
     refuse_without(study)
     try:
         return study.randomisation(name)
@@ -126,7 +126,7 @@ def randomisation_of(study: Study, name: str) -> Randomisation:
 
 @place_needs("randomisation.index")
 def randomises(connection: sa.Connection, study: str) -> bool:
-    """Whether a study randomises; one that nobody published yet may."""
+    """Return whether a study randomises; True for a study not published yet."""
     try:
         return bool(study_reads.get_definition_for(connection, study).randomisations)
     except NotFound:
@@ -134,22 +134,22 @@ def randomises(connection: sa.Connection, study: str) -> bool:
 
 
 def to(url: str) -> Response:
-    """Lead to another page of ours."""
+    """Redirect to another page of Sarcomere."""
     return cast(Response, redirect(url, 303))
 
 
 def page(template: str, **content: object) -> str:
-    """Draw one page of this feature."""
+    """Render a page of this feature."""
     return render_template(f"randomisation/{template}", columns=columns, **content)
 
 
 def columns(*texts: str) -> list[TableColumn]:
-    """The heads of a table."""
+    """Return the column headings of a table."""
     return [TableColumn(text) for text in texts]
 
 
 def name_of(user: str) -> str:
-    """The name of whoever acted."""
+    """Return the name of the user who did something."""
     try:
         return people.get_account(reading(), user).name
     except NotFound:
@@ -157,7 +157,7 @@ def name_of(user: str) -> str:
 
 
 def investigators(case: RandomisationCase) -> list[str]:
-    """Who may sign eligibility at the site today, by name."""
+    """Return the names of those who may sign eligibility at the site today."""
     found = [
         member.name
         for member in people.list_all_members(reading(), case.study.slug)
@@ -169,7 +169,7 @@ def investigators(case: RandomisationCase) -> list[str]:
 
 
 def when(instant: str, zone: str) -> str:
-    """An instant in words, in the site's time with the zone named."""
+    """Return an instant in words, in the site's time with its zone."""
     local = clock.from_text(instant).astimezone(ZoneInfo(zone))
     return f"{day(local.date().isoformat())}, {local:%H:%M} ({zone})"
 

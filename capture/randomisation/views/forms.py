@@ -1,4 +1,4 @@
-"""The small forms of the randomisation pages; services judge what they carry."""
+"""The small forms of the randomisation pages; the services check what is typed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PrerandomisationEnrolForm(ActForm):
 
 
 class BirthForm(PrerandomisationEnrolForm):
-    """For a study without an item for birth date and sex: asked here and not kept."""
+    """Birth date and sex for a study without items for them; they are not stored."""
 
     birth_date = DateBoxes("Date of birth", required="Enter the date of birth.")
     sex = RadioList(
@@ -81,14 +81,14 @@ class ConfirmationForm(ActForm):
     )
 
     def offer(self, doctors: Sequence[str]) -> None:
-        """Let a doctor be chosen; the only one there is stands chosen."""
+        """Offer the investigators to choose from; preselect the only one."""
         self.doctor.choices = {**NOT_CHOSEN, **{name: name for name in doctors}}
         if self.doctor.data is None and len(doctors) == 1:
             self.doctor.data = doctors[0]
 
 
 class SeenForm(ActForm):
-    """seen: what the page showed, so that nobody signs or draws on other answers."""
+    """seen: hash of what the page showed; signing and randomising are for these answers alone."""
 
     seen = HiddenField()
     password = PasswordBox()
@@ -118,7 +118,7 @@ class MistakeForm(ActForm):
     )
 
     def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
-        """The right levels, which the study adds, stand before the reason."""
+        """Return the fields in page order: the correct levels come before the reason."""
         yield from sorted(super().list_shown_fields(), key=lambda drawn: drawn[1] is self.reason)
 
 

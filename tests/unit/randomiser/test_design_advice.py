@@ -158,4 +158,4 @@ def test_minimisation_of_too_many_kinds_of_people_is_not_followed():
     report = report_on(design, trial, trials=20, seed=1)
 
     assert (report.chances, report.departure) == ((), None)
-    assert departure_words(report) == "not followed: too many kinds of people"
+    assert departure_words(report) == "not calculated: too many kinds of participants"

@@ -1,1 +1,1 @@
-"""The acts around one allocation, a file each."""
+"""The actions around an allocation, a file each."""

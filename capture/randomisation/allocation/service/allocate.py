@@ -1,4 +1,4 @@
-"""The draw: one transaction from the locked participant to the stored arm."""
+"""Allocates a participant, in one transaction from the lock to the stored arm."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def randomise(
     *,
     seen: str = "",
 ) -> reads.AllocationRow:
-    """Allocate a participant; the password was checked before the transaction.
+    """Allocate a participant; the caller has checked the password.
 
-    seen: `seen_by` of the answers that the person checked; empty where no page showed them.
-    Everything the draw rests on is looked at again under the lock: study version, site, consent,
-    gate, strata, confirmation, not yet allocated. Who is allocated already keeps that answer.
+    seen: `seen_by` of the answers that the user checked; empty where no page showed them.
+    Study version, site, consent, gate, strata, confirmation and an earlier allocation are checked
+    again under the lock. A participant who is allocated already keeps that allocation.
     Raises Refused with every reason, Stale, NotAllowed, NotFound, Busy.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -107,7 +107,7 @@ def _get_confirmation(tx: Transaction, ready: Readiness) -> str:
 
 
 def take_next_number(connection: sa.Connection, study: str, name: str) -> int:
-    """The next study-wide number; locks the randomisation until the commit, to keep the order."""
+    """Take the next study-wide number; the randomisation stays locked until the commit."""
     row = {"study": study, "randomisation": name, "next_number": 2}
     return (
         int(connection.execute(_make_number_statement(connection.dialect.name), row).scalar_one())
@@ -117,7 +117,7 @@ def take_next_number(connection: sa.Connection, study: str, name: str) -> int:
 
 @cache
 def _make_number_statement(dialect: str) -> ReturningInsert[int]:
-    """Take the first number, or the next one; made once, as building it costs more than it does."""
+    """Make the statement that takes the next number; built once, since building it is slow."""
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(number_head)
     return insert.on_conflict_do_update(
         index_elements=[number_head.c.study, number_head.c.randomisation],
@@ -129,11 +129,11 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
     study, name = ready.study.slug, ready.randomisation.name
     opened = reads.find_locked_active_design(tx.connection, tx.concealment, study, name)
     if opened is None or reads.find_open_halt(tx.connection, study, name):
-        # Somebody unsealed, closed or halted while this draw waited for its turn.
+        # The key was unsealed, the design closed or randomisation halted meanwhile.
         raise Refused("Not randomised. Randomisation is not active. Tell the trial manager.")
     refuse_unless_fitting(ready.randomisation, opened.design)
     levels = dict(ready.stratum.levels)
-    # A list that follows from the key needs its own past alone; otherwise everybody's counts.
+    # A list that follows from the key needs its own history alone, another method the whole.
     alone = None if is_adaptive(opened.design) else list_of(opened.design, levels)
     history = reads.list_history(tx.connection, study, name, alone)
     try:
@@ -147,7 +147,7 @@ def _draw(tx: Transaction, ready: Readiness) -> tuple[Allocation, int]:
 def advance_list(
     connection: sa.Connection, study: str, name: str, list_name: str, position: int
 ) -> None:
-    """Move a list's head past a position. Raises Refused when the head stands elsewhere."""
+    """Move a list's head past a position. Raises Refused when the head is at another position."""
     row = {"study": study, "randomisation": name, "list_name": list_name}
     if position == 1:
         connection.execute(_BEGIN_LIST, {**row, "next_position": 2})
@@ -158,8 +158,8 @@ def advance_list(
     )
     if moved.rowcount != 1:
         raise Refused(
-            "Not randomised. The list does not stand where its history says. Tell the unblinded "
-            "statistician; nothing may be drawn until this is explained."
+            "Not randomised. The list is not at the position that follows from its history. Tell "
+            "the unblinded statistician. No participant can be randomised until this is explained."
         )
 
 

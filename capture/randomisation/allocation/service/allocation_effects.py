@@ -1,4 +1,4 @@
-"""What an allocation leads to: a dated fact, and the visits that hang on it."""
+"""The effects of an allocation: an event of the participant, and the visits anchored on it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from forms.definition import Study
 def follow_allocation(
     tx: Transaction, study: Study, person: Participant, name: str, *, day: str, arm: str
 ) -> None:
-    """Note the allocation as a dated fact and plan the visits anchored on it.
+    """Record the allocation as an event and plan the visits anchored on it.
 
-    person: locked before. day: the local ISO date of the allocation.
+    person: locked by the caller. day: the local ISO date of the allocation.
     """
     participants.note_fact(tx, person, event_kinds.allocation(name), day, value=arm)
     participants.plan_visits(tx, person, holds=make_condition_check(tx, study, person.id))

@@ -1,4 +1,4 @@
-"""What follows an allocation: who has been told, and the annotation of one made in error."""
+"""Records notifications of an allocation, and randomisations in error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TO_BE_TOLD = {
     "treating_team": "Treating team",
     "gp": "Participant's GP",
 }
-"""Who is to be told of the arm in an open-label trial: our default [D]."""
+"""Who is to be notified of the arm in an open-label trial: our default [D]."""
 
 
 MOST_LETTERS = 2_000
@@ -27,9 +27,9 @@ MOST_LETTERS = 2_000
 def record_notification(
     tx: Transaction, study: Study, participant: str, name: str, who: str
 ) -> None:
-    """Note that somebody has been told the arm; telling twice changes nothing more.
+    """Record that a party has been notified of the arm; a second record changes nothing.
 
-    Raises InvalidInput for somebody who is not on the list, Refused before the allocation.
+    Raises InvalidInput for a party that is not on the list, Refused before the allocation.
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person).require(Action.RANDOMISATION_NOTIFY)
@@ -51,10 +51,10 @@ def annotate_allocation(
     reason: str,
     levels_corrected: Mapping[str, str] | None = None,
 ) -> None:
-    """Say that a participant was randomised in error; arm, number and list position stay.
+    """Record that a participant was randomised in error; arm, number and list position stay.
 
-    Minimisation may count them otherwise from now on, so the note says after which number it came.
-    levels_corrected: for a wrong stratum every factor with its right level.
+    Minimisation may count the participant differently from now on, so the note records after which
+    number it was made. levels_corrected: for a wrong stratum every factor with its correct level.
     Raises InvalidInput, Refused.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -93,7 +93,7 @@ def _get_allocation(
 def _check_levels(
     tx: Transaction, study: str, done: reads.AllocationRow, corrected: Mapping[str, str]
 ) -> None:
-    """The right levels are those of the design that the person was drawn under."""
+    """Raise InvalidInput unless the levels are of the allocation's design and one is changed."""
     version = f"{done.randomisation}/{done.design_version}"
     design = reads.get_design(tx.connection, tx.concealment, study, version)
     for factor in (*design.factors, *design.minimised):

@@ -1,4 +1,4 @@
-"""A doctor's word that a participant is eligible: recorded by staff, or signed in person."""
+"""Confirmation of eligibility: recorded by staff, or signed by an investigator in Sarcomere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MEANING = "I confirm that this participant meets every eligibility criterion."
 
 
 def list_delegated_doctors(connection: sa.Connection, study: str, site: str, day: str) -> list[str]:
-    """The names on the site's delegation list on a day (ISO)."""
+    """Return the names on the site's delegation log on a day (ISO)."""
     return list(
         dict.fromkeys(delegate.name for delegate in list_delegates(connection, study, site, day))
     )
@@ -32,7 +32,7 @@ def list_delegated_doctors(connection: sa.Connection, study: str, site: str, day
 
 @dataclass(frozen=True)
 class ConfirmationResult:
-    """What staff say of a doctor's confirmation. day: ISO date at the site."""
+    """An investigator's confirmation as staff record it. day: ISO date at the site."""
 
     doctor: str
     day: str
@@ -48,11 +48,11 @@ def confirm_eligibility(
     *,
     said: ConfirmationResult,
 ) -> str:
-    """Record which doctor confirmed eligibility, when, and where it is documented; gives its id.
+    """Record who confirmed eligibility, when, and the source document; return the record's id.
 
-    Raises InvalidInput (doctor, date, where_documented) for a doctor who was not delegated on that
-    day, a future day or nothing said of where; Refused where the study asks for a signature, or
-    while the gate does not pass.
+    Raises InvalidInput (doctor, date, where_documented) for an investigator who was not delegated
+    on that day, a future day or an empty source document; Refused where the study asks for a
+    signature, or while the gate does not pass.
     """
     person = participants.lock(tx, study.slug, participant)
     act = tx.about(person, study_version=study_version).require(Action.ELIGIBILITY_CONFIRM)
@@ -87,9 +87,9 @@ def _check_confirmation(tx: Transaction, study: Study, site: str, said: Confirma
 def sign_eligibility(
     tx: Transaction, study: Study, study_version: int, participant: str, name: str, *, seen: str
 ) -> str:
-    """Sign the confirmation as the investigator; the password was checked before the transaction.
+    """Sign the confirmation as the investigator; the caller has checked the password.
 
-    seen: `seen_by` of what the investigator looked at.
+    seen: `seen_by` of the page that the investigator checked.
     Raises Stale when a value changed since; Refused where the study wants it recorded instead, or
     while the gate does not pass.
     """
@@ -133,7 +133,7 @@ def _add_id(ready: Readiness, body: Mapping[str, str | None]) -> dict[str, str |
 
 
 def void_outdated_confirmations(tx: Transaction, study: Study, participant: str) -> None:
-    """Void a confirmation whose values have changed since; called after every save of an entry."""
+    """Void confirmations whose values have changed; called after every save of an entry."""
     for randomisation in study.randomisations:
         found = reads.find_confirmation_in_force(
             tx.connection, study.slug, participant, randomisation.name

@@ -1,4 +1,4 @@
-"""What stands between a participant and a draw: site, consent, gate, strata, confirmation."""
+"""The conditions of randomisation: site, consent, gate, strata, confirmation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from forms.evaluation_scope import StudyScope
 
 
 class Kind(StrEnum):
-    """What an obstacle is about; enrolment and consent are settled on the way itself."""
+    """The subject of an obstacle; enrolment and consent can be completed on the page before."""
 
     ENROLMENT = "enrolment"
     SITE = "site"
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Something that forbids a draw whatever the values are, as a sentence."""
+    """Something that forbids randomisation whatever the values are, as a sentence."""
 
     kind: Kind
     words: str
@@ -53,16 +53,16 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Readiness(GateResult):
-    """Everything looked at before a draw, and what stands in its way, in words."""
+    """Everything checked before randomisation, and the obstacles to it, in words."""
 
     randomisation: Randomisation
     stratum: Stratum
     obstacles: tuple[Obstacle, ...]
-    """What must be settled first, the gate and strata apart."""
+    """The obstacles besides the gate and the strata."""
 
     @cached_property
     def content_hash(self) -> str:
-        """What a confirmation is bound to: every criterion's result and values, every level."""
+        """The hash that a confirmation is valid for: criteria, their results and values, levels."""
         return digest(
             [
                 self.criteria_content,
@@ -77,25 +77,25 @@ class Readiness(GateResult):
 
     @property
     def missing(self) -> dict[str, Source]:
-        """What must still be known before gate and strata can be judged, by name."""
+        """The items, by name, that gate and strata still need."""
         looked_at = [source for criterion in self.verdict.criteria for source in criterion.blanks]
         looked_at += [source for blank in self.stratum.blanks for source in blank.sources]
         return self.blanks_of(looked_at)
 
     def refuse_unless_eligible(self) -> None:
-        """Raises Refused naming every unmet criterion and every blank."""
+        """Raise Refused naming every unmet criterion and every blank."""
         self._refuse(self._gate_words())
 
     def refuse_unless_ready(self) -> None:
-        """Raises Refused naming every obstacle, unmet criterion and blank."""
+        """Raise Refused naming every obstacle, unmet criterion and blank."""
         self._refuse([*(obstacle.words for obstacle in self.obstacles), *self._gate_words()])
 
     def seen_by(self, concealment: Concealment) -> str:
-        """What a page carries of these values: keyed, since a level may tell an arm not shown."""
+        """Return a keyed hash of these values for a page; a level may reveal an arm not shown."""
         return concealment.tag(f"seen\n{self.content_hash}")
 
     def refuse_unless_seen(self, concealment: Concealment, seen: str) -> None:
-        """Raises Stale when the values are not those whose page somebody looked at."""
+        """Raise Stale when the values are not those of the page that the user checked."""
         if seen != self.seen_by(concealment):
             raise Stale("A value has changed since you opened this page. Check it again.")
 
@@ -118,7 +118,7 @@ def get_readiness(
     *,
     locked: Participant | None = None,
 ) -> Readiness:
-    """Look at everything a draw depends on, now. The caller has checked that the actor may.
+    """Get everything that an allocation depends on, as of now; the caller checks permission.
 
     locked: the participant's row, where this transaction has locked and read it.
     """
@@ -131,7 +131,7 @@ def get_readiness(
 def list_readiness(
     connection: sa.Connection, study: Study, people: Sequence[Participant], name: str
 ) -> list[Readiness]:
-    """The same of several people, for a list; a draw looks at each one anew."""
+    """List the readiness of several participants, for a list; an allocation reads it again."""
     randomisation = study.randomisation(name)
     running = list(_list_halt_obstacles(connection, study.slug, name))
     read_all_approvals(connection, study.slug)
@@ -147,7 +147,7 @@ def _make_readiness(
     randomisation: Randomisation,
     running: Iterable[Obstacle],
 ) -> Readiness:
-    """running: what stands in the way of every draw of this randomisation."""
+    """Make the readiness. running: the obstacles to every allocation of this randomisation."""
     scope = known.scope(clock.now())
     return Readiness(
         randomisation=randomisation,
@@ -169,7 +169,7 @@ def _get_casebook(
 def list_obstacles(
     connection: sa.Connection, known: Casebook, consent: str, scope: StudyScope
 ) -> Iterator[Obstacle]:
-    """What of person, site and consent stands in the way. consent: the scope that must be given."""
+    """List the obstacles of participant, site and consent. consent: the scope that is needed."""
     study, today = known.study.slug, scope.today()
     if known.status != "enrolled":
         yield Obstacle(Kind.ENROLMENT, "The participant is not enrolled yet.")

@@ -1,4 +1,4 @@
-"""Which items are still blank on the way to a draw, and where they are asked."""
+"""The items that are still blank before randomisation, and the forms that ask them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forms.values import Cell
 
 
 def list_item_places(ready: Readiness) -> Mapping[str, Place]:
-    """Every item that gate, strata and enrolment may ask for, with the entry that asks it."""
+    """List each item that gate, strata and enrolment may need, with the entry that asks it."""
     scope = ready.casebook.scope(clock.now())
     looked_at = [source for criterion in ready.verdict.criteria for source in criterion.sources]
     for factor in ready.randomisation.factors:
@@ -26,10 +26,10 @@ def list_item_places(ready: Readiness) -> Mapping[str, Place]:
 
 
 def list_blank_items(ready: Readiness, *, with_person: bool) -> list[str]:
-    """The items that must still be filled in, in the order of the gate.
+    """List the items that must still be filled in, in the order of the gate.
 
-    with_person: also birth date and sex, by which enrolment looks for a likely duplicate. What was
-    answered with a reason or with “not known” is not blank: it is corrected in its own form.
+    with_person: also birth date and sex, which enrolment needs to find a possible duplicate. An
+    item answered with a reason or “not known” is not blank: it is corrected in its own form.
     """
     person = _list_person_places(ready.study) if with_person else {}
     wanted = {**person, **_list_places(ready.missing.values())}
@@ -50,19 +50,19 @@ def _is_blank(ready: Readiness, name: str, place: Place) -> bool:
 
 
 def list_person_items(study: Study) -> list[str]:
-    """The items that say when a person was born and of which sex, where the study has them."""
+    """Return the items for birth date and sex, where the study has them."""
     return [name for name in (study.birth_date, study.sex) if name]
 
 
 def get_first_place(study: Study, item: str) -> Place:
-    """Where an item is asked first."""
+    """Return the first place at which an item is asked."""
     instrument = study.instrument_of(item)
     visits = study.visits_with(instrument.name)
     return Place(visits[0].slug if visits else "log", 1, instrument.name)
 
 
 def find_saved_cell(ready: Readiness, item: str | None) -> Cell | None:
-    """What is saved of a person item; None for an item the study does not have."""
+    """Find the saved cell of an item for birth date or sex; None when the study lacks the item."""
     if item is None:
         return None
     entry = ready.casebook.entry(get_first_place(ready.study, item))

@@ -1,7 +1,7 @@
-"""Everything that is still open before a draw, in one act: valid parts are kept, others are told.
+"""Stores everything that is open before randomisation in one action, part by part.
 
-Consent, the blank items of gate and strata, enrolment and the doctor's confirmation are each
-stored by the service that always stores them; a part that is refused takes nothing else with it.
+Consent, the blank items of gate and strata, enrolment and the investigator's confirmation are each
+stored by their own service. A part that is refused is reported; the other parts are kept.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CONSENT, ENROLMENT, CONFIRMATION = "consent", "enrolment", "confirmation"
 
 @dataclass(frozen=True)
 class PrerandomisationForm:
-    """What was typed for one entry, on the version of it that the page showed."""
+    """What was typed for an entry, and the version of the entry that the page showed."""
 
     posted: Submission
     version: int
@@ -44,10 +44,10 @@ class PrerandomisationForm:
 
 @dataclass(frozen=True)
 class PrerandomisationRequest:
-    """What the page brought; a part that was not asked or is not whole is left out.
+    """The content of the page; a part that was not asked or is incomplete is left out.
 
     enrolment: birth date and sex are taken from the saved items where the study has them.
-    likeness_key: of the hashes that find a likely duplicate.
+    likeness_key: the key of the hashes that find a possible duplicate.
     """
 
     consents: Sequence[ConsentTaken]
@@ -67,7 +67,7 @@ class FieldTrouble:
 
 @dataclass
 class PrerandomisationResult:
-    """What was stored in words, and what stands in the way of a draw."""
+    """What was stored, in words, and the obstacles to randomisation."""
 
     done: list[str] = field(default_factory=list)
     saved: list[SaveResult] = field(default_factory=list)
@@ -76,7 +76,7 @@ class PrerandomisationResult:
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything that was sent is stored and nothing is left to confirm."""
+        """Whether everything sent is stored and nothing is left to confirm."""
         return not self.troubles and not any(
             result.refused or result.questions for result in self.saved
         )
@@ -84,7 +84,7 @@ class PrerandomisationResult:
 
 @dataclass(frozen=True)
 class _Prerandomisation:
-    """The act under way."""
+    """The action in progress."""
 
     tx: Transaction
     study: Study
@@ -95,7 +95,7 @@ class _Prerandomisation:
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Keep a part's writes or, when it is refused, undo them and go on."""
+        """Keep the writes of a part; when it is refused, undo them and go on."""
         deltas, waiting = self.tx.deltas.copy(), len(self.tx.waiting)
         try:
             with self.tx.connection.begin_nested():
@@ -119,10 +119,10 @@ def prepare_randomisation(
     *,
     wanted: PrerandomisationRequest,
 ) -> PrerandomisationResult:
-    """Store what the page brought, part by part, and say what still stands before a draw.
+    """Store the content of the page, part by part, and return what is still open.
 
     Raises NotFound; Refused when the participant is randomised already. Problems of a part are in
-    the answer, not raised.
+    the result, not raised.
     """
     person = participants.lock(tx, study.slug, participant)
     if reads.find_allocation(tx.connection, study.slug, participant, name):
@@ -163,7 +163,7 @@ def _save_form(way: _Prerandomisation, key: Place, sheet: PrerandomisationForm) 
 
 
 def _enrol(way: _Prerandomisation, wanted: PrerandomisationRequest) -> None:
-    """Enrol unless a criterion is known not to be met, or what enrolment rests on is missing."""
+    """Enrol unless a criterion is not met, or something that enrolment needs is missing."""
     ready = way.ready()
     if ready.verdict.not_met or not ready.casebook.consents or way.found.troubles:
         return
@@ -175,11 +175,11 @@ def _enrol(way: _Prerandomisation, wanted: PrerandomisationRequest) -> None:
         participants.enrol(
             way.tx, way.study.slug, way.participant, facts, likeness_key=wanted.likeness_key
         )
-        way.found.done.append("The person is enrolled.")
+        way.found.done.append("The participant is enrolled.")
 
 
 def _take_saved_items(ready: Readiness, facts: Enrolment) -> Enrolment:
-    """Birth date and sex as they are saved; as typed where the study has no such items."""
+    """Return the facts with birth date and sex as saved; as typed without such items."""
     born = find_saved_cell(ready, ready.study.birth_date)
     sex = find_saved_cell(ready, ready.study.sex)
     return replace(

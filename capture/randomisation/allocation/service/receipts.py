@@ -1,4 +1,4 @@
-"""Signed receipts of allocations: they leave the database, and bring an allocation back later."""
+"""Signed receipts of allocations, kept outside the database to re-enter a lost allocation."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ TYPES = {
         str,
     ),
 }
-"""What a receipt must hold, by type, to bring an allocation back."""
+"""The fields that a receipt must have to re-enter an allocation, with their types."""
 
 Receipt = dict[str, Any]
 _log = logging.getLogger(__name__)
 
 
 def make_place_tag(concealment: Concealment, study: str, list_name: str, list_position: int) -> str:
-    """A keyed hash of the list position: after a restore the server knows it, nobody reads it."""
+    """Return a keyed hash of the list position: only the server can find the position from it."""
     return concealment.tag(f"{study}\n{list_name}\n{list_position}")
 
 
 def queue_receipt(tx: Transaction, person: Participant, done: AllocationRow, tag: str) -> None:
     """Put the receipt into the outbox, in the transaction of the allocation itself.
 
-    person: locked before. tag: `tag_of` the list position.
+    person: locked by the caller. tag: `make_place_tag` of the list position.
     """
     content = {
         "study": person.study,
@@ -87,7 +87,7 @@ def queue_receipt(tx: Transaction, person: Participant, done: AllocationRow, tag
 def get_receipt(
     connection: sa.Connection, study: str, done: AllocationRow, signing_key: bytes
 ) -> Receipt:
-    """The signed receipt of one allocation. Raises NotFound."""
+    """Get the signed receipt of an allocation. Raises NotFound."""
     rows = connection.execute(
         sa.select(outbox.c.content).where(
             outbox.c.study == study,
@@ -107,13 +107,13 @@ def _make_message(receipt: Mapping[str, Any]) -> bytes:
 
 
 def sign_receipt(receipt: Mapping[str, Any], signing_key: bytes) -> Receipt:
-    """The receipt with its Ed25519 signature."""
+    """Return the receipt with its Ed25519 signature."""
     key = Ed25519PrivateKey.from_private_bytes(signing_key)
     return {**receipt, "signature": key.sign(_make_message(receipt)).hex()}
 
 
 def is_genuine(receipt: Mapping[str, Any], signing_key: bytes) -> bool:
-    """Whether this installation signed the receipt as it stands."""
+    """Return whether this installation signed the receipt as it is."""
     key = Ed25519PrivateKey.from_private_bytes(signing_key).public_key()
     try:
         key.verify(bytes.fromhex(str(receipt["signature"])), _make_message(receipt))
@@ -123,9 +123,9 @@ def is_genuine(receipt: Mapping[str, Any], signing_key: bytes) -> bool:
 
 
 def deliver(database: Database, signing_key: bytes, folder: Path) -> int:
-    """Append every undelivered receipt to its study's file outside the database; says how many.
+    """Append each undelivered receipt to its study's file outside the database; return the number.
 
-    A receipt may be written twice when the process dies in between; its readers take it once.
+    A receipt can be written twice when the process ends in between; readers count it once.
     """
     with database.reading() as connection:
         waiting = connection.execute(_WAITING).all()
@@ -154,7 +154,7 @@ _DELIVERED = outbox.update().where(outbox.c.id == sa.bindparam("delivered", type
 
 
 def try_to_deliver(database: Database, signing_key: bytes, folder: Path) -> None:
-    """Deliver after a draw: the allocation stands whether or not its receipt can leave now."""
+    """Deliver receipts after an allocation, which stays valid when the delivery fails."""
     try:
         deliver(database, signing_key, folder)
     except (OSError, Busy) as problem:
@@ -162,9 +162,9 @@ def try_to_deliver(database: Database, signing_key: bytes, folder: Path) -> None
 
 
 def read_receipts(text: str, signing_key: bytes) -> tuple[list[Receipt], list[str]]:
-    """Genuine receipts, one a study-wide number, and what is wrong with the other lines, in words.
+    """Return genuine receipts, one for each study-wide number, and the faults of other lines.
 
-    text: one receipt a line, or a single downloaded one over several lines.
+    text: one receipt a line, or a single downloaded receipt over several lines.
     """
     found: dict[tuple[str, str, int], Receipt] = {}
     problems = []

@@ -1,1 +1,1 @@
-"""Pages of one participant's randomisation: before it, the check, the result."""
+"""Pages of a participant's randomisation: open items, the check, the result."""

@@ -1,4 +1,4 @@
-"""Check your answers, then the password, then the draw; and the investigator's signature."""
+"""The check of answers with the password before randomising; the investigator's signature."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from capture.web.perform import Answer, reading, services
 @bp.get(f"{PERSON}/check")
 @allow(Action.RANDOMISATION_ALLOCATE)
 def check(study: str, pid: str, name: str) -> Response:
-    """Who, where, which strata, which criteria; nothing of any arm."""
+    """Show participant, site, stratification factors and criteria; nothing about any arm."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.find_allocation():
         return to(case.url("result"))
@@ -52,7 +52,7 @@ def check(study: str, pid: str, name: str) -> Response:
 @bp.post(f"{PERSON}/check")
 @allow(Action.RANDOMISATION_ALLOCATE)
 def randomise(study: str, pid: str, name: str) -> Response:
-    """Draw. Whoever is randomised already keeps that answer, however often this is sent."""
+    """Randomise the participant; one who is randomised already keeps the allocation."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.find_allocation():
         return to(case.url("result"))
@@ -118,7 +118,7 @@ def _summary(case: RandomisationCase, ready: Readiness) -> list[SummaryRow]:
 @bp.get(f"{PERSON}/sign")
 @allow(Action.ELIGIBILITY_SIGN)
 def sign_page(study: str, pid: str, name: str) -> Response:
-    """What an investigator signs: every criterion with its values, and what the signature means."""
+    """Show what an investigator signs: each criterion with its values, and the meaning."""
     case = open_case(study, pid, name, Action.ELIGIBILITY_SIGN)
     if case.find_allocation():
         return to(case.url("result"))

@@ -1,4 +1,4 @@
-"""Criteria, levels and who confirmed, as the pages before and after a draw say them."""
+"""Criteria, levels and confirmation in words, for the pages before and after an allocation."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from forms.values import Cell, show_value
 def make_criterion_rows(
     case: RandomisationCase, ready: Readiness, asked: frozenset[str]
 ) -> list[CriterionRow]:
-    """Every criterion of the gate. asked: the items that stand on the page itself."""
+    """Return a row for each criterion of the gate. asked: the items that the page itself asks."""
     return Blanks(ready, case.form_address, asked).criteria()
 
 
 def make_stratum_rows(case: RandomisationCase, levels: Mapping[str, str]) -> list[SummaryRow]:
-    """The levels of a stratum in words; also of a factor that the study has no more."""
+    """Return the levels of a stratum in words, also of a factor that the study no longer has."""
     rows = [
         SummaryRow(factor.label or factor.factor, level_words(case, factor, levels[factor.factor]))
         for factor in list_shown_factors(case)
@@ -36,14 +36,14 @@ def make_stratum_rows(case: RandomisationCase, levels: Mapping[str, str]) -> lis
 
 
 def list_shown_factors(case: RandomisationCase) -> list[Factor]:
-    """The factors whose levels this person may see: none that would tell another arm."""
+    """Return the factors whose levels this user may see: none that would reveal another arm."""
     return [
         factor for factor in case.randomisation.factors if case.viewer.shows_formula(factor.source)
     ]
 
 
 def level_words(case: RandomisationCase, factor: Factor, level: str) -> str:
-    """A level as its form or site says it; one that stands for several answers by its own name."""
+    """Return the label of a level: of its only answer or site code, else the level's own name."""
     if factor.source.startswith("site."):
         attribute = case.study.site_attribute(factor.source.removeprefix("site."))
         return {choice.code: choice.label for choice in attribute.choices}.get(level, level)
@@ -51,7 +51,7 @@ def level_words(case: RandomisationCase, factor: Factor, level: str) -> str:
 
 
 def _answer_words(case: RandomisationCase, factor: Factor, level: str) -> str | None:
-    """The label of the only answer that a level stands for."""
+    """Return the label of the only answer that a level stands for."""
     codes = (level,) if factor.levels is None else factor.levels.get(level, ())
     sources = list(references(parse_formula(factor.source)))
     if len(codes) != 1 or [str(source) for source in sources] != [factor.source]:
@@ -64,7 +64,7 @@ def _label_code(code: str) -> str:
 
 
 def list_drawn_factors(case: RandomisationCase, done: reads.AllocationRow) -> list[Factor]:
-    """The factors that somebody was drawn by, with the levels of then; hidden ones left out."""
+    """Return the factors of an allocation with the levels of then, without hidden ones."""
     version = f"{done.randomisation}/{done.design_version}"
     design = reads.get_design(reading(), services().concealment, case.study.slug, version)
     shown = {factor.factor: factor for factor in list_shown_factors(case)}
@@ -86,7 +86,7 @@ def list_drawn_factors(case: RandomisationCase, done: reads.AllocationRow) -> li
 
 
 def levels_of(case: RandomisationCase, factor: Factor) -> list[tuple[str, str]]:
-    """Every level a factor can have, with its words."""
+    """Return each level of a factor with its label."""
     if factor.levels is not None:
         codes = list(factor.levels)
     elif factor.source.startswith("site."):
@@ -98,7 +98,7 @@ def levels_of(case: RandomisationCase, factor: Factor) -> list[tuple[str, str]]:
 
 
 def confirmation_words(case: RandomisationCase, found: reads.Confirmation | None) -> str:
-    """Who confirmed eligibility, when and where, in one sentence."""
+    """Return in one sentence who confirmed eligibility, when, and the source document."""
     if found is None:
         return "Eligibility is not confirmed yet"
     if found.style == "esign":
@@ -111,5 +111,5 @@ def confirmation_words(case: RandomisationCase, found: reads.Confirmation | None
 
 
 def has_changed(found: reads.Confirmation | None, ready: Readiness) -> bool:
-    """Whether a confirmation was given for other values than those of now."""
+    """Return whether a confirmation was given for other values than those of now."""
     return found is not None and found.content_hash != ready.content_hash

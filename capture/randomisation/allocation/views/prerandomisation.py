@@ -1,4 +1,4 @@
-"""The one page before a draw: whatever is still open is asked, judged and stored in one step."""
+"""The page before randomisation: everything still open is asked, checked and stored at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ SETTLED_HERE = (Kind.ENROLMENT, Kind.CONSENT)
 
 @dataclass
 class PrerandomisationAttempt:
-    """One try to settle everything: what came, and what became of it."""
+    """One submission of the page, and its result."""
 
     case: RandomisationCase
     parts: PrerandomisationForms
@@ -66,7 +66,7 @@ class PrerandomisationAttempt:
 @allow(Action.RANDOMISATION_ALLOCATE)
 @keeps_typing
 def way(study: str, pid: str, name: str) -> Response:
-    """What is still open before the draw; straight on where nothing is."""
+    """Show what is still open before randomisation; go on to the check where nothing is."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.find_allocation():
         return to(case.url("result"))
@@ -79,7 +79,7 @@ def way(study: str, pid: str, name: str) -> Response:
 
 
 def is_settled(case: RandomisationCase, ready: Readiness) -> bool:
-    """Whether only the check of the answers is left: eligible, and confirmed for these values."""
+    """Return whether only the check is left: eligible, and confirmed for these values."""
     found = _find_confirmation(case)
     return ready.is_eligible and found is not None and not has_changed(found, ready)
 
@@ -94,7 +94,7 @@ def _find_confirmation(case: RandomisationCase) -> reads.Confirmation | None:
 @allow(Action.RANDOMISATION_ALLOCATE)
 @keeps_typing
 def settle(study: str, pid: str, name: str) -> Response:
-    """Store what can be stored; go on to the check, or say with 422 what is left."""
+    """Store what can be stored; go on to the check, or answer 422 with what is left."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ALLOCATE)
     if case.find_allocation():
         return to(case.url("result"))
@@ -138,7 +138,7 @@ def _is_signed(tx: Transaction, case: RandomisationCase) -> bool:
 
 
 def _draw_again(attempt: PrerandomisationAttempt, problem: Problem | None) -> str:
-    """The page with everything as typed, over the participant as he or she stands by now."""
+    """Render the page with everything as typed, and the participant's state of now."""
     old = attempt.case
     case = open_case(
         old.study.slug, old.person.id, old.randomisation.name, Action.RANDOMISATION_ALLOCATE
@@ -156,7 +156,7 @@ def _draw_again(attempt: PrerandomisationAttempt, problem: Problem | None) -> st
 
 
 def _list_unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -> list[str]:
-    """The items to show again although they are not blank: refused, in question, or not stored."""
+    """List items to show again although not blank: refused, to be confirmed, or not stored."""
     if problem is not None or attempt.prepared is None:
         return list(attempt.parts.items)
     done = attempt.prepared
@@ -172,7 +172,7 @@ def _list_unsettled(attempt: PrerandomisationAttempt, problem: Problem | None) -
 
 
 def _tell(parts: PrerandomisationForms, trouble: FieldTrouble) -> list[PageError]:
-    """Put a part's problem at its control; what has none is said at the top."""
+    """Put the problem of a part at its control, or at the top of the page without one."""
     problem = trouble.problem
     if isinstance(problem, LikelyDuplicate):
         parts.duplicate = parts.duplicate or DuplicateForm(request.form, today=parts.case.today)
@@ -209,7 +209,7 @@ def _ask_questions(parts: PrerandomisationForms, done: PrerandomisationResult) -
 
 
 def _mark_blanks(parts: PrerandomisationForms) -> None:
-    """A blank that the gate waits for is an error once the page was sent."""
+    """Mark each blank item that the gate needs as an error."""
     for asked in parts.asked:
         for field in asked.form.item_fields:
             if field.was_sent and not field.errors and field.data is None:
@@ -241,7 +241,7 @@ def _draw(parts: PrerandomisationForms, errors: list[PageError]) -> str:
 
 
 def _verdict_errors(parts: PrerandomisationForms) -> list[PageError]:
-    """Every criterion that does not hold, and every blank that is not asked on this page."""
+    """Return each criterion that is not met, and each blank item that this page does not ask."""
     ready, found = parts.ready, []
     for criterion in ready.verdict.criteria:
         if criterion.result is Result.NOT_MET:
@@ -262,6 +262,6 @@ def _verdict_errors(parts: PrerandomisationForms) -> list[PageError]:
 
 
 def _has_envelopes(case: RandomisationCase) -> bool:
-    """Whether the site holds envelopes that nobody has opened yet, as far as is known."""
+    """Return whether the site has envelopes that are not recorded as opened or destroyed."""
     found = list_envelopes(reading(), case.study.slug, case.randomisation.name, case.person.site)
     return any(envelope.is_unused for envelope in found)

@@ -1,4 +1,4 @@
-"""The forms on the one page before a draw: consent, blank items, enrolment, the confirmation."""
+"""The forms of the page before randomisation: consent, blank items, enrolment, confirmation."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ CUT_SHORT = (
 
 @dataclass(frozen=True)
 class AskedInstrument:
-    """The blank items of one entry, as one piece of the page."""
+    """The blank items of one entry, as a section of the page."""
 
     place: Place
     form: InstrumentForm
@@ -70,13 +70,13 @@ class AskedInstrument:
 
     @property
     def version_field(self) -> str:
-        """A control name that no item can have."""
+        """A control name that cannot be the name of an item."""
         return f"version-{self.place.instrument}"
 
 
 @dataclass
 class PrerandomisationForms:
-    """What the page asks. A part that is settled is None or empty."""
+    """What the page asks; a part that is complete is None or empty."""
 
     case: RandomisationCase
     ready: Readiness
@@ -88,7 +88,7 @@ class PrerandomisationForms:
 
     @property
     def own_forms(self) -> Iterator[ActForm]:
-        """The forms that are no instrument's, in page order."""
+        """The forms that belong to no instrument, in page order."""
         yield from self.consents.values()
         yield from (
             form for form in (self.enrolment, self.duplicate, self.confirmation) if form is not None
@@ -96,7 +96,7 @@ class PrerandomisationForms:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left to fill in here."""
+        """Whether nothing is left to fill in on the page."""
         return not self.asked and next(self.own_forms, None) is None
 
     @property
@@ -105,12 +105,12 @@ class PrerandomisationForms:
 
     @property
     def shown(self) -> str:
-        """The items the page asks, so that a page cut short is noticed."""
+        """The items that the page asks, by which an incomplete submission is noticed."""
         return " ".join(sorted(self.items))
 
     @property
     def scope(self) -> str:
-        """What the page's scripts may know for its conditions, of all forms together."""
+        """Return the values for the conditions in the page's scripts, of all forms, as JSON."""
         found: dict[str, object] = {}
         for asked in self.asked:
             here = self.ready.casebook.scope(clock.now(), asked.place)
@@ -122,13 +122,13 @@ class PrerandomisationForms:
         return json.dumps(found, ensure_ascii=False)
 
     def validate(self) -> bool:
-        """Look at everything that was typed; says whether every form is whole."""
+        """Validate all forms; return whether every one is valid."""
         own = [form.validate() for form in self.own_forms]
         sheets = [asked.form.validate() for asked in self.asked]
         return all(own) and all(sheets)
 
     def errors(self) -> list[PageError]:
-        """The error summary in page order."""
+        """Return the entries of the error summary, in page order."""
         found = [error for form in self.consents.values() for error in list_errors(None, form)]
         for asked in self.asked:
             found += [PageError(error.text, error.href) for error in asked.form.page_errors()]
@@ -139,7 +139,7 @@ class PrerandomisationForms:
 def make_forms(
     case: RandomisationCase, ready: Readiness, sent: Sent = None, *, keep: Iterable[str] = ()
 ) -> PrerandomisationForms:
-    """The forms of what is still open. keep: items to ask although they are not blank any more."""
+    """Make the forms of what is open. keep: items to ask although they are no longer blank."""
     parts = PrerandomisationForms(case, ready)
     parts.consents = {
         scope: _read_consent(case, scope, sent) for scope in _list_missing_consents(case)
@@ -162,7 +162,7 @@ def make_forms(
 
 
 def _list_missing_consents(case: RandomisationCase) -> list[str]:
-    """The scopes of consent that are needed and not in force today."""
+    """Return the scopes of consent that are needed and not in force today."""
     first = [case.study.consents[0].name] if case.person.status is Status.SCREENED else []
     wanted = dict.fromkeys([*first, case.randomisation.consent])
     today = case.today.isoformat()
@@ -203,7 +203,7 @@ def _list_asked_instruments(
 def _make_asked_instrument(
     case: RandomisationCase, ready: Readiness, place: Place, items: frozenset[str], sent: Sent
 ) -> AskedInstrument | None:
-    """The form of some items of an entry; None where this role may not fill them in."""
+    """Make the form of some items of an entry; None where the role may not fill them in."""
     role = actor().role_for(Action.ENTRY_SAVE, case.study.slug, case.person.site)
     if role is None or case.form_address(place) is None:
         return None
@@ -233,7 +233,7 @@ def _list_doctors(case: RandomisationCase) -> list[str]:
 def make_request(
     parts: PrerandomisationForms, sent: MultiDict[str, str]
 ) -> PrerandomisationRequest:
-    """What a validated page brought. Raises Refused for a page that did not arrive whole."""
+    """Make the request of a validated page. Raises Refused for an incomplete submission."""
     if "shown" not in sent or any(
         _read_version(instrument, sent) is None for instrument in parts.asked
     ):

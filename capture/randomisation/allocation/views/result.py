@@ -1,4 +1,4 @@
-"""After the draw: the answer to print, who is told, the receipt, and a draw made in error."""
+"""The result of randomisation: to print, notifications, receipt, randomisation in error."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class NotifiedRow:
-    """Somebody who is to be told the arm; `words` once it was done."""
+    """A party to be notified of the arm. words: by whom and when, empty until it was done."""
 
     who: str
     title: str
@@ -63,7 +63,7 @@ class NotifiedRow:
 @bp.get(f"{PERSON}/result")
 @allow(Action.PARTICIPANT_VIEW)
 def result(study: str, pid: str, name: str) -> Response:
-    """The answer, the same however often it is asked for."""
+    """Show the allocation of the participant."""
     case = open_case(study, pid, name, Action.PARTICIPANT_VIEW)
     done = case.find_allocation()
     if done is None:
@@ -104,7 +104,7 @@ def _rows(case: RandomisationCase, done: reads.AllocationRow) -> list[SummaryRow
 
 
 def _by_question(case: RandomisationCase, done: reads.AllocationRow) -> list[SummaryRow]:
-    """The arm of each question of a factorial randomisation."""
+    """Return the arm of each question of a factorial randomisation."""
     if not case.sees_arm:
         return []
     titles = {part.question: part.title for part in case.randomisation.factorial}
@@ -149,7 +149,7 @@ def _annotation(case: RandomisationCase, done: reads.AllocationRow) -> list[Summ
 @bp.post(f"{PERSON}/tell")
 @allow(Action.RANDOMISATION_NOTIFY)
 def tell(study: str, pid: str, name: str) -> Response:
-    """Note that somebody has been told."""
+    """Record a notification of the allocation."""
     case = open_case(study, pid, name, Action.RANDOMISATION_NOTIFY)
     who = request.form.get("who", "")
 
@@ -163,7 +163,7 @@ def tell(study: str, pid: str, name: str) -> Response:
 @bp.get(f"{PERSON}/receipt.json")
 @allow(Action.PARTICIPANT_VIEW)
 def receipt(study: str, pid: str, name: str) -> Response:
-    """The signed receipt, to be kept outside the database."""
+    """Download the signed receipt, to be kept outside the database."""
     case = open_case(study, pid, name, Action.PARTICIPANT_VIEW)
     if not case.sees_arm:
         raise NotAllowed("The randomisation confirmation names the arm. Your role cannot see it.")
@@ -179,7 +179,7 @@ def receipt(study: str, pid: str, name: str) -> Response:
 @bp.get(f"{PERSON}/in-error")
 @allow(Action.RANDOMISATION_ANNOTATE)
 def in_error(study: str, pid: str, name: str) -> Response:
-    """The guided path after a draw made in error."""
+    """Show the page on which a randomisation in error is recorded."""
     case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
     if case.find_allocation() is None:
         return to(case.banner().url)
@@ -214,7 +214,7 @@ def annotate(study: str, pid: str, name: str) -> Response:
 
 
 def _mistake_form(case: RandomisationCase) -> MistakeForm:
-    """The form with a control for each factor, on the levels as used."""
+    """Return the form with a control for each factor, set to the level used."""
     done = case.find_allocation()
     fields = {
         f"{LEVEL}{factor.factor}": RadioList(
@@ -235,7 +235,7 @@ def _mistake_form(case: RandomisationCase) -> MistakeForm:
 def _draw_in_error(case: RandomisationCase, form: MistakeForm, problem: Problem | None) -> str:
     shown = ActPage(
         "Randomised in error",
-        "Note the mistake",
+        "Record the error",
         caption=case.randomisation.title,
         template="randomisation/in_error.html",
         content={"case": case},

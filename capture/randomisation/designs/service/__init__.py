@@ -1,1 +1,1 @@
-"""The acts about designs and their lists, a file each."""
+"""The actions on designs and their lists, a file each."""

@@ -1,4 +1,4 @@
-"""Trying a design out on made-up people, under a key that is thrown away."""
+"""Tries a design out on made-up participants, under a temporary key."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from randomiser import (
 def newest_design(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> Design:
-    """The design entered last, active or not. Raises Refused when there is none."""
+    """Return the design entered last, active or not. Raises Refused when there is none."""
     versions = reads.list_design_versions(connection, study.slug, name)
     if not versions:
         raise Refused("No design has been entered.")
@@ -38,18 +38,20 @@ def newest_design(
 
 
 def refuse_uploaded(design: Design) -> None:
-    """Raises Refused for a design whose arms come from an uploaded list."""
+    """Raise Refused for a design whose arms come from an uploaded list."""
     if design.method.takes_list:
-        raise Refused("An uploaded list draws nothing; compare its hashes on the page instead.")
+        raise Refused(
+            "The allocations of an uploaded list are fixed. Compare its hashes on the page instead."
+        )
 
 
 def run_dry(
     study: Study, name: str, design: Design, people: int
 ) -> Iterator[tuple[tuple[str, ...], Counter[str]]]:
-    """Allocate made-up people in every stratum; yields its level codes and how many got which arm.
+    """Allocate made-up participants in each stratum; yield its level codes and counts by arm.
 
-    Under an adaptive method a person's other levels are any, each as likely. All is drawn under one
-    throw-away key: nothing is stored, and the real key is not looked at.
+    Under an adaptive method the other levels of a participant are random and equally likely. One
+    temporary key is used: nothing is stored, and the real key is not read.
     """
     draw = make_draw(ids.random_bytes(32))
     balanced = study.randomisation(name).minimisation_factors
@@ -64,7 +66,7 @@ def run_dry(
 
 
 def list_strata(study: Study, name: str) -> Iterator[dict[str, str]]:
-    """Every stratum as its level codes by factor, in the study's order; {} where there is one."""
+    """Yield each stratum as level codes by factor, in the study's order; {} without factors."""
     factors = study.randomisation(name).strata
     for codes in product(*(list_levels(study, factor) for factor in factors)):
         yield {factor.factor: code for factor, code in zip(factors, codes, strict=True)}
@@ -98,7 +100,7 @@ def _count_drawn_arms(
 
 
 def list_levels(study: Study, factor: Factor) -> list[str]:
-    """The level codes that a factor can have; of a site attribute, those of the study."""
+    """Return the level codes of a factor; for a site attribute, the codes of the study."""
     if factor.levels is not None:
         return list(factor.levels)
     if factor.source.startswith("site."):

@@ -1,6 +1,6 @@
-"""Simulating designs before they come into force: the concealed ones, and others to compare with.
+"""Simulates designs before they come into force: the concealed ones, and others to compare.
 
-Designs are opened here, the key never: no simulated arm is one that a list holds.
+Designs are decrypted here, keys never, so a simulated arm tells nothing about a list.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MOST_PEOPLE = 10_000
 MOST_ALLOCATIONS = 30_000_000
 LONGEST_NUMBER = 9
 SIMULATED = [name for name, method in METHODS.items() if not method.takes_list]
-"""Of a list that was made elsewhere nothing is left to chance here."""
+"""The methods that can be simulated; the arms of an uploaded list are fixed."""
 IN_FORCE = {"entered": "waits for activation", "active": "active"}
 
 
 @dataclass(frozen=True)
 class NamedDesign:
-    """A design and what it is called beside others; is_waiting: not activated yet."""
+    """A design and its name in a comparison. is_waiting: not activated yet."""
 
     name: str
     design: Design
@@ -40,7 +40,7 @@ class NamedDesign:
 
 
 def refuse_unknown(study: Study, name: str) -> None:
-    """Raises NotFound for a randomisation that the study does not have."""
+    """Raise NotFound for a randomisation that the study does not have."""
     if name not in {randomisation.name for randomisation in study.randomisations}:
         raise NotFound(f"The study {study.slug} has no randomisation {name!r}.")
 
@@ -48,9 +48,9 @@ def refuse_unknown(study: Study, name: str) -> None:
 def list_concealed_designs(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[NamedDesign]:
-    """The designs that wait or are in force; for the unblinded statistician alone.
+    """List the waiting and active designs; for the unblinded statistician alone.
 
-    Uploaded lists are left out: what each holds is fixed, and is nobody's to see before its time.
+    Uploaded lists are left out: their arms are fixed, and no one may see them in advance.
     """
     if METHODS[study.randomisation(name).method].takes_list:
         return []
@@ -69,8 +69,8 @@ def list_concealed_designs(
 def get_design_to_compare(study: Study, name: str, text: str) -> Design:
     """Read a design file that may also name another method, and other factors of the study.
 
-    method: any method; a balancing one balances all factors of the randomisation unless
-    `minimised` says which, any other has them all as strata unless `strata` says which.
+    An adaptive method balances all factors of the randomisation unless `minimised` names some; any
+    other method has all of them as strata unless `strata` names some.
     Raises InvalidInput with every problem.
     """
     content = parse_design(text)
@@ -87,7 +87,7 @@ def get_design_to_compare(study: Study, name: str, text: str) -> Design:
 
 
 OF_STUDY = {"method", "strata", "minimised"}
-"""What a design to compare with may say beside the parameters, and a design file not."""
+"""Keys that a design to compare with may have besides the parameters of a design file."""
 
 
 def _with_factors(
@@ -119,9 +119,9 @@ def _with_factors(
 
 
 def make_offered_text(study: Study, name: str) -> str:
-    """A design file to begin with: blocks of 4 and 6 for two equal arms, else an example.
+    """Return a design file to start from: blocks of 4 and 6 for two equal arms, else an example.
 
-    Empty where a list is uploaded instead.
+    Empty for a randomisation with an uploaded list.
     """
     randomisation = study.randomisation(name)
     method = METHODS[randomisation.method]
@@ -132,7 +132,7 @@ def make_offered_text(study: Study, name: str) -> str:
 
 
 def read_whole_number(field: str, text: str, most: int) -> int:
-    """A whole number from 1 to a largest one. Raises InvalidInput at the field."""
+    """Read a whole number from 1 to the largest allowed. Raises InvalidInput at the field."""
     typed = text.strip()
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER
     if not is_number or not 1 <= int(typed) <= most:
@@ -143,7 +143,7 @@ def read_whole_number(field: str, text: str, most: int) -> int:
 def make_reports(
     designs: Sequence[NamedDesign], trial: Trial, *, trials: int, seed: int
 ) -> Iterator[tuple[NamedDesign, Report]]:
-    """Simulate each design. Raises InvalidInput for people who cannot be, or too many of them."""
+    """Simulate each design. Raises InvalidInput for impossible or too many participants."""
     if trials * trial.people > MOST_ALLOCATIONS:
         most = MOST_ALLOCATIONS // trial.people
         raise InvalidInput("trials", f"With {trial.people:,} people give at most {most:,} trials.")

@@ -1,4 +1,4 @@
-"""What speaks against the design that waits, for people as they are expected by default."""
+"""Warnings about the waiting design under the default recruitment assumptions."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from randomiser.simulation.population import PopulationProblem
 def list_design_warnings(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[str]:
-    """The warnings of the design screen about the waiting design, without simulated trials.
+    """List the warnings of the design screen about the waiting design, without simulated trials.
 
-    Empty where none waits, nothing speaks against it, or sites lack what a factor is read from:
-    the design screen names that. For the unblinded statistician alone.
+    Empty without a waiting design or without warnings, and where a site lacks an attribute that a
+    factor is read from: the design screen reports that. For the unblinded statistician alone.
     """
     found = design_simulation.list_concealed_designs(connection, concealment, study, name)
     waiting = [named.design for named in found if named.is_waiting]

@@ -1,4 +1,4 @@
-"""Entering a concealed design, activating it by a second person, and unsealing its key by two."""
+"""Enters a concealed design, activates it by a second person and unseals its key by two."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ LONGEST_V = 500
 LONGEST_REASON = 2_000
 LONGEST_FILE = 10_000
 ALIAS = re.compile(r"(?m)(?:^|[\s\[{,:-])[&*]\w")
-"""An alias can make a short file endless."""
+"""Aliases are refused, since they can make a short file expand without limit."""
 
 
 def make_design(study: Study, name: str, version: int, content: object) -> Design:
-    """The design of a randomisation: arms and strata of the study, parameters of the file.
+    """Make the design of a randomisation: arms and strata of the study, parameters of the file.
 
-    content: the design file once parsed, such as {"sizes": [4, 6]}.
+    content: the parsed design file, such as {"sizes": [4, 6]}.
     Raises InvalidInput with every problem.
     """
     randomisation = study.randomisation(name)
@@ -54,20 +54,20 @@ def make_design(study: Study, name: str, version: int, content: object) -> Desig
 
 
 def arms_of(randomisation: Randomisation) -> list[DesignArm]:
-    """The arms of the study as the engine has them."""
+    """Return the arms of the study as the engine needs them."""
     return [DesignArm(arm.arm, arm.ratio) for arm in randomisation.open_arms]
 
 
 def factors_of(randomisation: Randomisation) -> list[DesignFactor]:
-    """The strata of the study as the engine has them."""
+    """Return the strata of the study as the engine needs them."""
     return [_factor(factor) for factor in randomisation.strata]
 
 
 def refuse_unless_fitting(randomisation: Randomisation, design: Design) -> None:
-    """Raises Refused when the study has changed since the design was made.
+    """Raise Refused when the study no longer fits the design.
 
-    An arm closed or added, a ratio, a level or the method changed: nobody is randomised until a new
-    design version says how, and everybody who was keeps the old one's answer.
+    After an arm was closed or added, or a ratio, a level or the method changed, no participant is
+    randomised until a new design version is active. Earlier allocations stay as they are.
     """
     if not _fits(randomisation, design):
         raise Refused(
@@ -87,9 +87,9 @@ def _fits(randomisation: Randomisation, design: Design) -> bool:
 
 
 def refuse_unless_in_force(tx: Transaction, study: Study, study_version: int) -> None:
-    """Raises Stale when another version of the study was published since this act began.
+    """Raise Stale when another version of the study was published since this request began.
 
-    Arms, strata and gate were read before the password was checked and before this act's turn.
+    Arms, strata and gate were read before the password check and before the lock.
     """
     if study_reads.get_version_number(tx.connection, study.slug) != study_version:
         raise Stale(
@@ -99,13 +99,13 @@ def refuse_unless_in_force(tx: Transaction, study: Study, study_version: int) ->
 
 
 def _factor(factor: Factor) -> DesignFactor:
-    """A factor with declared levels is closed; one level per code stays open to new codes."""
+    """Make a factor: closed with declared levels, else open to new codes with a level each."""
     levels = tuple(factor.levels) if factor.levels is not None else None
     return DesignFactor(factor.factor, levels)
 
 
 def parse_design(text: str) -> object:
-    """The content of a design file (YAML). Raises InvalidInput for anything that is none."""
+    """Parse a design file (YAML). Raises InvalidInput for anything else."""
     if len(text) > LONGEST_FILE or ALIAS.search(text):
         raise InvalidInput("design", "A design file is short and has neither anchors nor aliases.")
     try:
@@ -120,10 +120,10 @@ def parse_design(text: str) -> object:
 def enter_design(
     tx: Transaction, study: Study, study_version: int, name: str, content: object
 ) -> str:
-    """Keep a design concealed and commit to the server's half of its key.
+    """Store a design concealed and commit to the server's half of its key.
 
-    Returns the id of the new design version. The server draws R and ledgers SHA-256(R) here, before
-    the second person gives v. Raises InvalidInput, NotAllowed, Refused.
+    Returns the id of the new design version. The server generates R and records SHA-256(R) in the
+    ledger here, before the second person gives v. Raises InvalidInput, NotAllowed, Refused.
     """
     return keep_design(
         tx, study, study_version, name, lambda number: make_design(study, name, number, content)
@@ -133,7 +133,7 @@ def enter_design(
 def keep_design(
     tx: Transaction, study: Study, study_version: int, name: str, make: Callable[[int], Design]
 ) -> str:
-    """Keep the design that `make` gives for the next version number, as `enter_design` says."""
+    """Store the design that `make` returns for the next version number, as `enter_design` does."""
     act = tx.about(f"randomisation/{name}", study=study.slug, study_version=study_version).require(
         Action.RANDOMISATION_ENTER_DESIGN
     )
@@ -158,9 +158,9 @@ def keep_design(
 
 
 def _conceal_state(tx: Transaction, value: Value, purpose: str) -> str:
-    """Conceal what stays concealed in the folded state too; without the mark of ledger bodies.
+    """Encrypt a value that stays concealed in the folded state, without the mark of ledger bodies.
 
-    What carries that mark is opened whenever the ledger is read back.
+    Values with that mark are decrypted whenever the ledger is read.
     """
     return tx.concealment.conceal(value, purpose).removeprefix(MARK)
 
@@ -177,10 +177,10 @@ def _unblinded_only(randomisation: Randomisation) -> Randomisation:
 def activate(
     tx: Transaction, study: Study, study_version: int, version_id: str, *, v: str, key_copy: str
 ) -> str:
-    """Activate a design version with the second person's value; returns the commitment.
+    """Activate a design version with the second person's value; return the commitment.
 
     v: at least eight characters that nobody could foresee (dice, a newspaper).
-    key_copy: the separate copy of the concealment key, as hexadecimal text, to be tried out.
+    key_copy: the separate copy of the concealment key, as hexadecimal text, to be tested.
     Raises Refused when the same person entered the design, it is not waiting, the study has
     changed or the database was restored since, or a halt is not reconciled; InvalidInput.
     """
@@ -202,8 +202,9 @@ def activate(
     design = reads.read_design_file(tx.concealment, row["concealed_design"], purpose)
     if not _fits(study.randomisation(row["randomisation"]), design):
         raise Refused(
-            "The study's arms or strata have changed since this design was entered, so nobody "
-            "could be drawn by it. The unblinded statistician has to enter it again."
+            "The study's arms or strata have changed since this design was entered, so no "
+            "participant could be randomised by it. The unblinded statistician has to enter it "
+            "again."
         )
     key, salt = combine(r, v.encode()), ids.random_bytes(32)
     sealed = commitment(design, key, salt).hex()
@@ -225,9 +226,10 @@ def activate(
 
 
 def _refuse_after_restore(tx: Transaction, study: str, row: sa.RowMapping) -> None:
-    """With the same v its R would give the key, and the list positions, of a lost activation.
+    """Raise Refused when a restore may have undone an activation of the same design.
 
-    Until the receipts are settled, a new design might bear the version number of a lost one, too.
+    With the same v its R would give the same key and the same list positions again. Until the
+    receipts are reconciled, a new design could also get the version number of a lost one.
     """
     if reads.has_halted_since(tx.connection, study, row["randomisation"], row["entered_at"]):
         raise Refused(
@@ -242,7 +244,7 @@ def _refuse_after_restore(tx: Transaction, study: str, row: sa.RowMapping) -> No
 
 
 def _locked_version(tx: Transaction, study: str, version_id: str) -> sa.RowMapping:
-    """A version in its turn: no other one is entered, activated or unsealed meanwhile."""
+    """Lock a design version: no other is entered, activated or unsealed at the same time."""
     take_turn(tx, study)
     found = (
         tx.connection.execute(
@@ -259,7 +261,7 @@ def _locked_version(tx: Transaction, study: str, version_id: str) -> sa.RowMappi
 
 
 def _prove_copy(key_copy: str, concealed: str, purpose: str) -> None:
-    """The separate copy of the concealment key must really open what is concealed."""
+    """Raise InvalidInput unless the separate copy of the concealment key decrypts the design."""
     problem = InvalidInput(
         "key_copy",
         "This copy does not open the design. Take the copy of the concealment key that is kept "
@@ -278,7 +280,7 @@ def _prove_copy(key_copy: str, concealed: str, purpose: str) -> None:
 
 
 def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> None:
-    """The first person asks that a key be unsealed. Raises Refused, InvalidInput."""
+    """Ask to unseal a key, as the first person. Raises Refused, InvalidInput."""
     tx.role(Action.RANDOMISATION_DISCLOSE_KEY, study)
     row = _locked_version(tx, study, version_id)
     if row["state"] not in ("active", "superseded", "closed"):
@@ -295,11 +297,11 @@ def ask_unsealing(tx: Transaction, study: str, version_id: str, reason: str) -> 
 
 
 def unseal(tx: Transaction, study: str, version_id: str) -> None:
-    """The second person unseals; every list of this key is closed for good. Raises Refused."""
+    """Unseal a key, as the second person; all its lists are closed for good. Raises Refused."""
     tx.role(Action.RANDOMISATION_DISCLOSE_KEY, study)
     row = _locked_version(tx, study, version_id)
     if not row["disclosure_requested_by"] or row["state"] == "disclosed":
-        raise Refused("Nobody has asked to unseal this key.")
+        raise Refused("No request to unseal this key has been made.")
     if row["disclosure_requested_by"] == tx.actor.id:
         raise Refused("You asked for this. A second person must unseal the key.")
     tx.about(f"randomisation/{row['randomisation']}", study=study).record(

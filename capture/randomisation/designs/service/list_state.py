@@ -1,4 +1,4 @@
-"""How far the lists of a randomisation are: for the unblinded statistician alone."""
+"""The use of the lists of a randomisation: for the unblinded statistician alone."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from forms.definition import Study
 from randomiser import BlockTrace, Design, list_name, list_places, make_draw
 
 RECENT = timedelta(days=90)
-"""Over how long the rate is taken that forecasts when a list runs out."""
+"""The period over which the rate is calculated that forecasts the end of a list."""
 LOW = 5
-"""A list is low when a fifth of its rows or less is left."""
+"""A list is low when one row in so many, or fewer, are left."""
 
 
 @dataclass(frozen=True)
 class ListState:
-    """One list. Never what is left in a block.
+    """The use of one list; it never says what is left in a block.
 
     is_active: of the design version in force.
-    used:      how many places are taken.
-    places:    how many it has; None for a list without end.
-    in_block:  of an unfinished last block how many places are taken; 0 where none is unfinished.
-    runs_out:  the day on which its last row would be used at the rate of late; None without one.
+    used:      the number of places used.
+    places:    the number of places; None for a list without end.
+    in_block:  the places used of an unfinished last block; 0 where none is unfinished.
+    runs_out:  the day on which the last row would be used at the recent rate; None without one.
     """
 
     design_version: int
@@ -43,12 +43,12 @@ class ListState:
 
     @property
     def left(self) -> int | None:
-        """How many rows are left; None for a list without end."""
+        """The number of rows left; None for a list without end."""
         return None if self.places is None else self.places - self.used
 
     @property
     def is_low(self) -> bool:
-        """Whether the list in force has a fifth of its rows or less left."""
+        """Whether the list is in force and has a fifth of its rows or less left."""
         if not self.is_active or self.places is None or self.left is None:
             return False
         return self.left * LOW <= self.places
@@ -57,7 +57,7 @@ class ListState:
 def list_list_states(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[ListState]:
-    """Every list in use, by design version and levels; of an uploaded one all of its lists."""
+    """List the lists in use by design version and levels; all lists of an uploaded design."""
     used = dict(reads.list_use(connection, study.slug, name))
     active = reads.find_active_version(connection, study.slug, name)
     found = [_make_former_state(key, used[key]) for key in used if not _is_of(active, key)]
@@ -73,7 +73,7 @@ def list_list_states(
 def list_low_lists(
     connection: sa.Connection, concealment: Concealment, study: Study, name: str
 ) -> list[ListState]:
-    """The lists in force of which a fifth or less is left."""
+    """List the lists in force of which a fifth or less is left."""
     active = reads.find_active_version(connection, study.slug, name)
     if active is None:
         return []
@@ -124,7 +124,7 @@ def _places(design: Design, codes: tuple[str, ...]) -> int | None:
 
 
 def _in_block(opened: reads.ConcealedVersion, name: str, used: int) -> int:
-    """How many places of an unfinished last block are taken, by deriving the list again."""
+    """Return the number of places used of an unfinished last block, by deriving the list again."""
     if not opened.design.sizes or not used:
         return 0
     places = list_places(opened.design, name, make_draw(opened.key))
@@ -135,7 +135,7 @@ def _in_block(opened: reads.ConcealedVersion, name: str, used: int) -> int:
 
 
 def _rates(connection: sa.Connection, study: Study, name: str) -> dict[str, float]:
-    """Allocations a day of each list, over the last three months or since its first one."""
+    """Return allocations a day of each list, over the last 90 days or since its first one."""
     now = clock.now()
     moments: dict[str, list[str]] = {}
     for listed, at in reads.list_allocation_moments(connection, study.slug, name):

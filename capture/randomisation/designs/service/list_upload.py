@@ -1,4 +1,4 @@
-"""Uploading a list that was made elsewhere: checked as a whole, then kept as a concealed design."""
+"""Uploads a list made elsewhere: it is checked as a whole and stored as a concealed design."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 100
 
 
 class ListRefused(InvalidInput):
-    """A list that was not taken; `lines` says every reason with its line."""
+    """A list that was refused; `lines` holds every reason with its line."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
@@ -27,13 +27,13 @@ class ListRefused(InvalidInput):
 
 
 def upload_list(tx: Transaction, study: Study, study_version: int, name: str, data: bytes) -> str:
-    """Keep an uploaded list concealed as the next design version; returns its id.
+    """Store an uploaded list concealed as the next design version; return its id.
 
-    data: the file as it is. The list waits for activation as any design does, and its commitment
+    data: the bytes of the file. The list waits for activation like any design, and the commitment
     covers it. Raises ListRefused with every problem, NotAllowed, Refused.
     """
     if not METHODS[study.randomisation(name).method].takes_list:
-        raise Refused("This randomisation draws its allocations; it takes no uploaded list.")
+        raise Refused("This randomisation makes its own lists. It takes no uploaded list.")
     return keep_design(
         tx, study, study_version, name, lambda number: _design(study, name, number, data)
     )
@@ -58,7 +58,7 @@ def _design(study: Study, name: str, number: int, data: bytes) -> Design:
 
 
 def _list_known_codes(study: Study, name: str) -> dict[str, list[str]]:
-    """The codes of the site attributes that open factors are read from."""
+    """Return the codes of the site attributes that factors without fixed levels are read from."""
     strata = study.randomisation(name).strata
     return {
         stratum.factor: list_levels(study, stratum) for stratum in strata if stratum.levels is None

@@ -24,11 +24,11 @@ def make_proof_bundle(
     *,
     knows_list: bool = False,
 ) -> bytes:
-    """The bundle that `randomiser/verify.py` checks.
+    """Make the bundle that `randomiser/verify.py` checks.
 
-    Design versions with an unsealed key are in it whole; of the others only their numbers.
-    knows_list: for who may know the list anyhow; then a study in state test shows every key.
-    Raises Refused while there is nothing to prove with.
+    It holds design versions with an unsealed key whole, and only the numbers of the others.
+    knows_list: whether the user may know the lists; in state test the bundle then has every key.
+    Raises Refused while no key is unsealed.
     """
     in_test = knows_list and study_reads.get_state(connection, study) == study_reads.TEST
     shown = [
@@ -61,9 +61,9 @@ def make_proof_bundle(
 
 
 def _of_another_key(event: Event, *, is_counted: bool) -> Event:
-    """What a bundle shows of an event under a key still concealed: nothing of its list.
+    """Return an event under a concealed key as the bundle shows it: nothing of its list.
 
-    is_counted: whether a version that is shown counts everybody, and so needs arm and levels.
+    is_counted: whether a shown version counts all participants, and so needs arm and levels.
     """
     if not is_counted or event.arm is None:
         return Event(kind=Kind.ELSEWHERE, number=event.number)
@@ -75,7 +75,7 @@ def _of_another_key(event: Event, *, is_counted: bool) -> Event:
 def read_unsealed(
     connection: sa.Connection, concealment: Concealment, study: str, version: reads.DesignVersion
 ) -> Unsealed:
-    """A design version with its secrets, as a proof needs them."""
+    """Return a design version with the secrets that a proof needs."""
     opened = reads.get_opened_design(connection, concealment, study, version.id)
     return Unsealed(
         design=opened.design,

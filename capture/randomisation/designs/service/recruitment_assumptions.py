@@ -1,4 +1,4 @@
-"""Who is expected in a simulated trial: sites by size, and how often each level occurs."""
+"""The participants expected in a simulated trial: sizes of sites, frequencies of levels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_RECRUITMENT = 2_000
 
 @dataclass(frozen=True)
 class RecruitmentAssumptions:
-    """Whole-number shares: of each site, and of each level of every factor that no site fixes."""
+    """Whole-number shares of each site, and of each level of factors not read from the site."""
 
     sites: Shares
     levels: Mapping[str, Shares]
@@ -33,11 +33,11 @@ class RecruitmentAssumptions:
 def make_default_assumptions(
     study: Study, sites: Sequence[Site], name: str
 ) -> RecruitmentAssumptions:
-    """What is taken where nobody says otherwise.
+    """Return the default assumptions.
 
     Sites have the sizes of their recruitment targets; unless all have one, the last by name has
-    size 1, the one before 2 and so on. A study without sites gets ten made-up ones. Every level of
-    a factor is as likely as the others.
+    size 1, the one before 2 and so on. A study without sites gets ten made-up ones. The levels of
+    a factor are equally likely.
     """
     known = [site.slug for site in sites] or [f"site_{n + 1}" for n in range(MADE_UP_SITES)]
     targets = [site.target for site in sites if site.target]
@@ -53,20 +53,20 @@ def make_default_assumptions(
 
 
 def count_to_recruit(study: Study) -> int:
-    """How many are to be recruited at last, as far as a page can simulate."""
+    """Return the recruitment target of the study, within what a page can simulate."""
     last = max(study.recruitment_target, key=lambda target: target.date_from)
     return min(last.number, LONGEST_RECRUITMENT)
 
 
 def comes_from_site(factor: Factor) -> bool:
-    """Whether a factor is read from an attribute of the site."""
+    """Return whether a factor is read from an attribute of the site."""
     return factor.source.strip().startswith("site.")
 
 
 def trial_of(
     study: Study, sites: Sequence[Site], name: str, expected: RecruitmentAssumptions, people: int
 ) -> Trial:
-    """Put together what a design is simulated for.
+    """Make the trial that a design is simulated for.
 
     Raises InvalidInput for a site that is unknown or has no value for a factor.
     """
@@ -95,7 +95,7 @@ def trial_of(
 def _level(
     study: Study, factor: Factor, slug: str, known: Mapping[str, str] | None, number: int
 ) -> str:
-    """The level at a site; at made-up ones the codes go round."""
+    """Return the level at a site; made-up sites take the codes in turn."""
     attribute = factor.source.strip().removeprefix("site.")
     if known is None:
         choices = study.site_attribute(attribute).choices
@@ -131,14 +131,14 @@ def shares_of_lines(field: str, text: str) -> Shares:
 
 
 def lines_of_shares(shares: Shares) -> str:
-    """The same as lines to be changed."""
+    """Return shares as lines that `shares_of_lines` reads."""
     return "\n".join(f"{name}: {share}" for name, share in shares.items())
 
 
 def read_assumptions(content: object, default: RecruitmentAssumptions) -> RecruitmentAssumptions:
-    """Read a file with `sites:` and `levels:`; what it leaves out is taken from the default.
+    """Read a file with `sites:` and `levels:`; what it lacks is taken from the default.
 
-    Raises InvalidInput naming the place.
+    Raises InvalidInput naming the line.
     """
     if not isinstance(content, Mapping) or not set(content) <= {"sites", "levels"}:
         words = "The file of people has `sites:` and `levels:`, each with names and whole numbers."

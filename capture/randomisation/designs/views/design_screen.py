@@ -1,6 +1,6 @@
-"""The design screen: what designs do over simulated trials, before one comes into force.
+"""The design screen: simulated trials of designs before one comes into force.
 
-Nothing is stored, and only designs are opened: neither a key nor a list is looked at here.
+Nothing is stored, and only designs are decrypted: no key and no list is read here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OTHERS = {"second": "First typed design", "third": "Second typed design"}
 
 
 class SimulateForm(ActForm):
-    """Whom to expect, and which other designs to compare with."""
+    """The expected participants, and other designs to compare with."""
 
     act = "simulate"
     people = StringField("Participants")
@@ -50,10 +50,10 @@ class SimulateForm(ActForm):
 
 
 def form_for(study: Study, name: str, sent: Sent = None, **stored: str) -> SimulateForm:
-    """The form with one more control for each factor that people differ by."""
+    """Return the form with a control for each factor that is no attribute of the site."""
     controls = {
         f"{LEVELS}{factor.factor}": TextAreaField(
-            f"How often: {factor.label or factor.factor}",
+            f"Frequency: {factor.label or factor.factor}",
             description="A line for each level: its name, a colon, its share as a whole number.",
         )
         for factor in study.randomisation(name).factors
@@ -66,7 +66,7 @@ def form_for(study: Study, name: str, sent: Sent = None, **stored: str) -> Simul
 @bp.get(f"{ONE}/simulation")
 @allow(Action.LIST_STATE_VIEW)
 def simulation(study: str, name: str) -> str:
-    """The designs that wait or are in force, for people as they are expected by default."""
+    """Show the waiting and active designs, simulated with the default recruitment assumptions."""
     desk = open_desk(study, name)
     expected = _make_assumptions(desk)
     designs = _list_concealed(desk)
@@ -90,7 +90,7 @@ def simulation(study: str, name: str) -> str:
 @bp.post(f"{ONE}/simulation")
 @allow(Action.LIST_STATE_VIEW)
 def simulate(study: str, name: str) -> Response:
-    """The same for people and designs as they were typed; what cannot be is named."""
+    """Show simulations with the assumptions and designs that were typed, or their mistakes."""
     desk = open_desk(study, name)
     form = form_for(desk.study, name, request.form)
     try:
@@ -129,7 +129,7 @@ def _make_assumptions(desk: DesignDesk) -> RecruitmentAssumptions:
 def _simulate(
     desk: DesignDesk, form: SimulateForm, concealed: Sequence[NamedDesign]
 ) -> Screen | None:
-    """Raises InvalidInput at the control that cannot be."""
+    """Simulate the designs. Raises InvalidInput at the control with the mistake."""
     people = design_simulation.read_whole_number(
         "people", form.text("people"), design_simulation.MOST_PEOPLE
     )

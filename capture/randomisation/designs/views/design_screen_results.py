@@ -1,4 +1,4 @@
-"""Simulated designs as their page shows them: drawings, and a table of every number in them."""
+"""The results of simulated designs for their page: drawings, and tables of their numbers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from randomiser.simulation.report import Report
 
 Reports = Sequence[tuple[NamedDesign, Report]]
 RARE = 0.0005
-"""Differences at both ends that occur less often are left out of the drawing, not of the table."""
+"""Rarer differences at both ends are left out of the drawing; the table has them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ScreenTable:
 
 @dataclass(frozen=True)
 class ScreenWarning:
-    """What speaks against a design, and how far an arm's chance strays from its share."""
+    """The warnings about a design, also of how far an arm's probability departs from its share."""
 
     name: str
     design: str
@@ -53,7 +53,7 @@ class ScreenWarning:
 
 @dataclass(frozen=True)
 class Screen:
-    """Everything below the heading; no tables where there is no design yet."""
+    """The results below the heading of the page."""
 
     trials: int
     people: int
@@ -64,7 +64,7 @@ class Screen:
 
 
 def screen_of(found: Reports) -> Screen | None:
-    """Draw the reports; None without any."""
+    """Return the reports as drawings and tables; None without reports."""
     if not found:
         return None
     first = found[0][1].simulated
@@ -89,7 +89,7 @@ def screen_of(found: Reports) -> Screen | None:
 
 
 def _make_comparison_table(identity: str, title: str, first: str, found: Reports) -> ScreenTable:
-    """A table with a column for each design; first: what its rows are."""
+    """Make a table with a column for each design. first: the heading of the rows."""
     heads = [TableColumn(first), *(TableColumn(named.name, numeric=True) for named, _ in found)]
     return ScreenTable(identity, title, heads, list(ROWS[identity](found)))
 
@@ -139,7 +139,7 @@ def _spread(imbalance: Imbalance | None) -> str:
 
 
 def _positions(number: int, named: NamedDesign, report: Report) -> ScreenTable:
-    which = "the first to arrive" if named.design.minimised else "the first list positions"
+    which = "the first participants" if named.design.minimised else "the first list positions"
     arms = [arm.name for arm in named.design.arms]
     return ScreenTable(
         f"positions-{number}",
@@ -153,7 +153,7 @@ def _positions(number: int, named: NamedDesign, report: Report) -> ScreenTable:
 
 
 def _differences(found: Reports) -> Iterator[ScreenFigure]:
-    """One drawing a design, all on the same axes."""
+    """Yield a drawing for each design, all on the same axes."""
     overall = [report.simulated.overall.chances for _, report in found]
     highest = max(chance for chances in overall for chance in chances.values())
     seldom = min(RARE, highest)
@@ -178,18 +178,18 @@ def _format_signed(difference: float) -> str:
 
 
 def _guesses(found: Reports) -> ScreenFigure:
-    title = "Of 100 people, how many arms are known or guessed beforehand"
+    title = "Of 100 participants, how many allocations are known or guessed in advance"
     bars = [Bar(named.name, _parts(report)) for named, report in found]
     return ScreenFigure(title, draw_bar_chart(bars, identity="guesses", title=title, is_share=True))
 
 
 def _parts(report: Report) -> tuple[Share, ...]:
-    """By who knows the design, the size of each block and everybody's factors."""
+    """Split 100 participants for a guesser who knows design, block sizes and all factors."""
     exactly, guessing = report.exactly, report.simulated.guessing
     certain = round(100 * (exactly.certain if exactly else guessing.certain.value))
     informed = round(100 * (exactly.informed if exactly else guessing.informed.value))
     return (
-        Share("first", "known for sure", certain),
-        Share("second", "guessed rightly", informed - certain),
-        Share("fourth", "guessed wrongly", 100 - informed),
+        Share("first", "known for certain", certain),
+        Share("second", "guessed correctly", informed - certain),
+        Share("fourth", "guessed incorrectly", 100 - informed),
     )

@@ -1,4 +1,4 @@
-"""Designs and keys: entered by one person, activated by another, unsealed by two, proved to all."""
+"""Pages of designs and keys: entering, activating, unsealing by two people, and the proof."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ NO_DESIGN = Tag("No design active", Colour.ORANGE)
 
 @dataclass(frozen=True)
 class DesignDesk:
-    """One randomisation as the unblinded statistician or the trial manager finds it."""
+    """A randomisation for the pages of the unblinded statistician and the trial manager."""
 
     study: Study
     study_version: int
@@ -70,12 +70,12 @@ class DesignDesk:
 
     @property
     def takes_list(self) -> bool:
-        """Whether its design is an uploaded list."""
+        """Whether the design is an uploaded list."""
         return METHODS[self.randomisation.method].takes_list
 
     @property
     def list_header(self) -> str:
-        """The first line that an uploaded list must have."""
+        """The header line that an uploaded list must have."""
         return ",".join(header_of(designs.factors_of(self.randomisation)))
 
     def url(self, endpoint: str = "show_design") -> str:
@@ -107,7 +107,7 @@ class DesignDesk:
 
 @dataclass(frozen=True)
 class VersionView:
-    """A design version with its words; `parameters` only for the unblinded statistician."""
+    """A design version in words; `parameters` only for the unblinded statistician."""
 
     version: reads.DesignVersion
     state: Tag
@@ -117,7 +117,7 @@ class VersionView:
 
 
 def open_desk(study: str, name: str) -> DesignDesk:
-    """Look a randomisation up. Raises NotFound."""
+    """Get a randomisation for a page. Raises NotFound."""
     published = study_reads.get_version_in_force(reading(), study)
     known = study_reads.get_definition(reading(), published)
     return DesignDesk(known, published.number, randomisation_of(known, name))
@@ -126,7 +126,7 @@ def open_desk(study: str, name: str) -> DesignDesk:
 @bp.get(STUDY)
 @allow(Action.PROOF_VIEW)
 def index(study: str) -> str:
-    """The randomisations of a study."""
+    """List the randomisations of a study."""
     known = study_reads.get_definition_for(reading(), study)
     refuse_without(known)
     desks = [open_desk(study, randomisation.name) for randomisation in known.randomisations]
@@ -145,7 +145,7 @@ def desk_page(
     *sent: ActForm,
     list_problems: Sequence[str] = (),
 ) -> str:
-    """The page of one randomisation; list_problems: what is wrong with a list just uploaded."""
+    """Render the page of a randomisation. list_problems: the mistakes of a list just uploaded."""
     slug, knows_list = desk.study.slug, desk.may(Action.LIST_STATE_VIEW)
     versions = desk.versions()
     return page(
@@ -170,7 +170,7 @@ def desk_page(
 def _forms(
     desk: DesignDesk, versions: Sequence[reads.DesignVersion], sent: Sequence[ActForm]
 ) -> dict[str, Any]:
-    """The forms of the page: as they were sent, or empty."""
+    """Return the forms of the page: as they were sent, or empty."""
     forms: dict[type[ActForm], ActForm] = {type(form): form for form in sent}
     return {
         "design": forms.get(DesignForm, DesignForm()),
@@ -183,7 +183,7 @@ def _forms(
 
 
 def _unsealing(versions: Sequence[reads.DesignVersion], sent: ActForm | None) -> UnsealForm | None:
-    """The form that asks for a key; None while there is none to unseal."""
+    """Return the form that asks to unseal a key; None while there is none to unseal."""
     known = [v for v in versions if v.state in UNSEALABLE and not v.disclosure_requested_by]
     form = sent if isinstance(sent, UnsealForm) else UnsealForm()
     form.version.choices = {**NOT_CHOSEN, **{v.id: f"Version {v.number}" for v in known}}
@@ -224,7 +224,7 @@ def _version_rows(desk: DesignDesk, version: reads.DesignVersion) -> list[Summar
 
 
 def _may_prove(desk: DesignDesk) -> bool:
-    """Whether somebody knows the lists anyhow, or may see the arms that a proof names."""
+    """Return whether the user may know the lists, or see the arms that a proof names."""
     sites = study_reads.list_all_sites(reading(), desk.study.slug)
     viewer = get_viewer(actor(), desk.study, *(site.slug for site in sites))
     return viewer.sees_arms or desk.may(Action.LIST_STATE_VIEW)
@@ -239,7 +239,7 @@ def _has_proof(desk: DesignDesk, versions: Sequence[reads.DesignVersion]) -> boo
 @bp.post(f"{ONE}/design")
 @allow(Action.RANDOMISATION_ENTER_DESIGN)
 def enter(study: str, name: str) -> Response:
-    """Keep a design concealed; a mistake in it is refused with every reason."""
+    """Store a design concealed; a design with mistakes is refused with all of them."""
     desk, form = open_desk(study, name), DesignForm(request.form)
     text = read_upload("design-file", form.text("content"))
 
@@ -254,12 +254,12 @@ def enter(study: str, name: str) -> Response:
 
 
 def read_upload(field: str, typed: str) -> str:
-    """What a file held, or what was typed instead. Raises InvalidInput for what is no text."""
+    """Return the content of a file, or the text typed instead. Raises InvalidInput for no text."""
     file = request.files.get(field)
     if file is None or not file.filename:
         return typed
     raw: bytes = file.read()
-    file.seek(0)  # the request's own hash reads it again
+    file.seek(0)  # the request's hash reads it again
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -267,7 +267,7 @@ def read_upload(field: str, typed: str) -> str:
 
 
 def _at_text(problem: Problem | None) -> Problem | None:
-    """What is said of a design stands at the box of its text."""
+    """Put problems of a design at the box of its text."""
     if isinstance(problem, InvalidInput) and problem.field == "design":
         return InvalidInput("content", problem.message)
     return problem
@@ -298,7 +298,7 @@ def activate(study: str, name: str) -> Response:
 @bp.get(f"{ONE}/certificate/<int:number>")
 @allow(Action.PROOF_VIEW)
 def certificate(study: str, name: str, number: int) -> str:
-    """What holds the trial to its design and key, to print and keep apart."""
+    """The certificate that commits the trial to its design and key, to print and keep apart."""
     desk = open_desk(study, name)
     found = next((v for v in desk.versions() if v.number == number and v.commitment), None)
     if found is None:
@@ -310,7 +310,7 @@ def certificate(study: str, name: str, number: int) -> str:
 @bp.post(f"{ONE}/unseal")
 @allow(Action.RANDOMISATION_DISCLOSE_KEY)
 def ask_unsealing(study: str, name: str) -> Response:
-    """The first of two people asks that a key be unsealed."""
+    """Ask to unseal a key, as the first of two people."""
     desk, form = open_desk(study, name), UnsealForm(request.form)
 
     def act(tx: Transaction) -> Answer:
@@ -323,7 +323,7 @@ def ask_unsealing(study: str, name: str) -> Response:
 @bp.post(f"{ONE}/unseal/confirm")
 @allow(Action.RANDOMISATION_DISCLOSE_KEY)
 def unseal(study: str, name: str) -> Response:
-    """The second person unseals; every list of the key is closed for good."""
+    """Unseal a key, as the second person; all lists of the key are closed for good."""
     desk, form = open_desk(study, name), SecondForm(request.form)
 
     def act(tx: Transaction) -> Answer:
@@ -336,7 +336,7 @@ def unseal(study: str, name: str) -> Response:
 @bp.get(f"{ONE}/proof.json")
 @allow(Action.PROOF_VIEW)
 def proof(study: str, name: str) -> Response:
-    """The bundle that lets a stranger derive every allocation again."""
+    """Download the proof bundle, from which anyone can derive every allocation again."""
     desk = open_desk(study, name)
     if not _may_prove(desk):
         raise NotAllowed("The proof names every arm, which you may not see.")

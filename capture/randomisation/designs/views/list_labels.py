@@ -1,4 +1,4 @@
-"""What the unblinded statistician reads about the lists of a design."""
+"""What the unblinded statistician is shown about the lists of a design."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from forms.definition import Study
 
 
 def make_list_notices(study: Study, name: str, *, knows_list: bool) -> dict[str, Sequence[object]]:
-    """What speaks against the waiting design, how far lists are, and what a new version leaves.
+    """Return warnings about the waiting design, the use of lists, and blocks left unfinished.
 
-    Nothing of it for anybody who may not know the lists.
+    All of it is empty for a user who may not know the lists.
     """
     states: list[ListState] = []
     advice: list[str] = []
@@ -30,7 +30,10 @@ def make_list_notices(study: Study, name: str, *, knows_list: bool) -> dict[str,
 
 
 def list_lines(states: Sequence[ListState]) -> list[tuple[str, ...]]:
-    """Every list in words: version, stratum, places used; rows left and forecast where it ends."""
+    """Return each list as a row of words: version, stratum, places used.
+
+    Where a list has an end, also the rows left and the forecast of its end.
+    """
     ends = any(state.places is not None for state in states)
     return [
         (
@@ -49,7 +52,7 @@ def _end(state: ListState) -> tuple[str, str]:
 
 
 def low(states: Sequence[ListState]) -> list[str]:
-    """The lists that run out, in words."""
+    """Return the lists that are running out, in words."""
     return [
         f"{_stratum(state)}: {state.left} of {state.places} rows left"
         for state in states
@@ -62,7 +65,7 @@ def _stratum(state: ListState) -> str:
 
 
 def list_unfinished(states: Sequence[ListState]) -> list[str]:
-    """What a new design version would leave: per list how far its last block is."""
+    """Return how far the last block of each list is, which a new design version would leave."""
     return [
         f"{_stratum(state)}: places used: {state.used}; of its last block, which is not finished, "
         f"{state.in_block} {'is' if state.in_block == 1 else 'are'} used"

@@ -1,4 +1,4 @@
-"""Lists on their pages: uploaded as a whole by the unblinded statistician."""
+"""The page on which the unblinded statistician uploads a list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from capture.web.perform import Answer
 @bp.post(f"{ONE}/list")
 @allow(Action.RANDOMISATION_ENTER_DESIGN)
 def upload(study: str, name: str) -> Response:
-    """Keep an uploaded list concealed; a mistake in it is refused with every line."""
+    """Store an uploaded list concealed; a list with mistakes is refused with all their lines."""
     desk, form = open_desk(study, name), ListForm()
     data = _read_sent_file(form.list.name)
 
@@ -47,5 +47,5 @@ def _read_sent_file(field: str) -> bytes:
     if file is None:
         return b""
     raw: bytes = file.read()
-    file.seek(0)  # the request's own hash reads it again
+    file.seek(0)  # the request's hash reads it again
     return raw

@@ -1,1 +1,1 @@
-"""The acts of recovery: halt, re-entry, reconciliation, envelopes."""
+"""The actions of recovery: halt, re-entry, reconciliation, envelopes."""

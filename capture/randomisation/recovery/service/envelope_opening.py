@@ -1,4 +1,4 @@
-"""An envelope that a site opened without network is recorded: who, which one, when."""
+"""Records an envelope that a site opened without network: participant, number and day."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def open_envelope(
     label: str,
     opened_on: str,
 ) -> reads.AllocationRow:
-    """Allocate a participant by an envelope that was opened; what it held follows from the key.
+    """Allocate a participant by an envelope that was opened; its arm follows from the key.
 
-    It is a fact already, so that a gate or consent that does not hold is stored with it and does
-    not refuse it; strata must be known. The allocation takes the next study-wide number.
+    The allocation has been made already, so a criterion or consent that is not met is stored with
+    it and does not prevent it; strata must be known. It takes the next study-wide number.
     Raises InvalidInput (envelope, opened_on), Refused, NotAllowed, NotFound, Busy.
     """
     person = participants.lock(tx, study.slug, participant)
@@ -76,7 +76,7 @@ def open_envelope(
 
 
 def _take_number(tx: Transaction, study: str, name: str) -> int:
-    """The next study-wide number; locked first, so that nobody opens or destroys the same one."""
+    """Take the next study-wide number; the lock keeps others from using the same envelope."""
     take_turn(tx, study)
     return take_next_number(tx.connection, study, name)
 
@@ -118,14 +118,14 @@ def _get_envelope(
     found = known.get(label) if LABEL.fullmatch(label) else None
     if found is None:
         raise InvalidInput(
-            "envelope", f"No envelope {label[:20]!r} was printed for this site. Look at it again."
+            "envelope", f"No envelope {label[:20]!r} was printed for this site. Check the number."
         )
     if found.opened_by_participant is not None:
         who = _get_number(tx, study, found.opened_by_participant)
         raise InvalidInput(
             "envelope",
-            f"Envelope {label} was opened for {who} already. Look at the number again, and tell "
-            "the unblinded statistician if two people were given one.",
+            f"Envelope {label} was opened for {who} already. Check the number, and tell the "
+            "unblinded statistician if two participants were given the same envelope.",
         )
     if found.destroyed_at is not None:
         raise InvalidInput(
@@ -139,7 +139,7 @@ def _get_number(tx: Transaction, study: Study, pid: str) -> str:
     try:
         return people.get_participant(tx.connection, tx.actor, study.slug, pid).number
     except NotFound:
-        return "somebody who is at another site now"
+        return "a participant who is at another site now"
 
 
 def _check_day(ready: Readiness, found: Envelope, opened_on: str) -> None:
@@ -154,7 +154,7 @@ def _check_day(ready: Readiness, found: Envelope, opened_on: str) -> None:
 
 
 def _get_content(tx: Transaction, study: Study, name: str, found: Envelope) -> tuple[str, str]:
-    """The arm in the envelope and the name of its list."""
+    """Return the arm in the envelope and the name of its list."""
     version_id = f"{name}/{found.design_version}"
     opened = reads.get_opened_design(tx.connection, tx.concealment, study.slug, version_id)
     if opened.version.state == "disclosed":
@@ -166,7 +166,7 @@ def _get_content(tx: Transaction, study: Study, name: str, found: Envelope) -> t
 
 
 def _list_facts(tx: Transaction, ready: Readiness) -> dict[str, Any]:
-    """What a draw rests on, as it stands now; what would refuse one is kept as a criterion."""
+    """Return the record of the gate as of now; each obstacle is added to it as a criterion."""
     obstacles = [
         {
             "criterion": obstacle.kind.value,

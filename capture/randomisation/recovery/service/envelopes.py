@@ -1,4 +1,4 @@
-"""Envelopes for a site without network: printed from a list of their own, opened, or destroyed."""
+"""Envelopes for a site without network: printed from lists of their own, opened or destroyed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHOWN_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class PrintedEnvelopes:
-    """One envelope with what it holds: for the person who prints it, within the hour."""
+    """An envelope with its arm: only for the user who prints it, within the hour."""
 
     label: str
     site: str
@@ -43,7 +43,7 @@ class PrintedEnvelopes:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One envelope as everybody may know it who looks after them: never what it holds."""
+    """An envelope without its arm, for every user with access to envelopes."""
 
     id: str
     design_version: int
@@ -65,14 +65,14 @@ class Envelope:
 
 
 def make_label(design_version: int, number: int) -> str:
-    """The number on the paper: design version and place in the site's list."""
+    """Return the number on the paper: design version and position in the site's list."""
     return f"{design_version}-{number}"
 
 
 def print_envelopes(
     tx: Transaction, study: Study, study_version: int, name: str, *, site: str, count: str
 ) -> str:
-    """Put the next envelopes of a site on record; returns the batch that may be printed now.
+    """Record the next envelopes of a site; return the batch that may be printed now.
 
     They come from a list of the site's own under the design's key, never from a live list.
     Raises InvalidInput (site, count), Refused.
@@ -138,10 +138,10 @@ def _get_next_number(
 def list_printed_batch(
     connection: sa.Connection, concealment: Concealment, actor: Actor, study: Study, batch: str
 ) -> Sequence[PrintedEnvelopes]:
-    """What a batch holds, for whoever put it on record, within the hour.
+    """List the envelopes of a batch with their arms, for the user who recorded it, within the hour.
 
-    An envelope that is opened is left out: after a restore it may stand again before it is printed
-    anew. Raises NotFound for everybody else and ever after: print others then, under new numbers.
+    Opened envelopes are left out: after a restore one may be recorded as opened before it is
+    printed again. Raises NotFound for other users and later; print others, under new numbers.
     """
     rows = connection.execute(
         sa.select(envelope)
@@ -175,7 +175,7 @@ def list_printed_batch(
 def list_envelopes(
     connection: sa.Connection, study: str, name: str, site: str | None = None
 ) -> list[Envelope]:
-    """Every envelope of a randomisation, by design version, site and number."""
+    """List the envelopes of a randomisation, by design version, site and number."""
     wanted = (envelope.c.study == study) & (envelope.c.randomisation == name)
     if site is not None:
         wanted &= envelope.c.site == site
@@ -219,7 +219,7 @@ def _make_envelope(row: Any, taken: Any | None) -> Envelope:
 
 
 def list_skipped(known: Sequence[Envelope]) -> Iterator[Envelope]:
-    """The unused envelopes that a later one of the same list was opened before."""
+    """Yield the unused envelopes of which a later one of the same list was opened."""
     for envelope_here in known:
         later = (
             other.number > envelope_here.number and other.opened_by_participant is not None
@@ -232,12 +232,12 @@ def list_skipped(known: Sequence[Envelope]) -> Iterator[Envelope]:
 
 
 def record_destruction(tx: Transaction, study: str, name: str, *, site: str, words: str) -> int:
-    """Record that the unused envelopes of a site were destroyed; says how many.
+    """Record that the unused envelopes of a site were destroyed; return the number.
 
     words: who destroyed them, and where that is documented. Raises InvalidInput, Refused.
     """
     act = tx.about(f"randomisation/{name}", study=study).require(Action.ENVELOPE_DESTROY)
-    take_turn(tx, study)  # so that none of them is opened meanwhile
+    take_turn(tx, study)  # no envelope can be opened meanwhile
     if not 1 <= len(words.strip()) <= LONGEST_WORDS:
         raise InvalidInput(
             "words",

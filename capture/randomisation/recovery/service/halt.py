@@ -1,4 +1,4 @@
-"""Randomisation halts when something outside the database is newer than the database."""
+"""Halts randomisation when a file outside the database is newer than the database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from capture.randomisation.tables import design_version, halt, number_head
 RECEIPTS = "receipts"
 CHECKPOINTS = "checkpoints"
 TAIL_BYTES = 65_536
-"""The newest receipts and checkpoints stand at the end of their files."""
+"""The bytes read from the end of each file, where the newest receipts and checkpoints are."""
 
 Line = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ Line = Mapping[str, Any]
 def halt_all(tx: Transaction, why: str) -> None:
     """Halt every randomisation of every study that has a design, as the system.
 
-    Also where none is active: the restored state may have lost its activation.
+    Also a randomisation without an active design: the restore may have lost the activation.
     """
     rows = tx.connection.execute(
         sa.select(design_version.c.study, design_version.c.randomisation).distinct()
@@ -49,13 +49,13 @@ def halt_randomisation(tx: Transaction, study: str, name: str, why: str) -> None
 def halt_if_outside_is_newer(database: Database, concealment: Concealment, data: Path) -> None:
     """Halt where a receipt or checkpoint in the data folder is newer than the database.
 
-    Looked at when the program starts, before each draw, and where a design is activated or
-    envelopes are printed or recorded: an old database under newer files has been restored, and its
-    next list position may have been given out already. All randomisations of the study halt, since
-    all of them went back.
+    Checked when the program starts, before each allocation, and when a design is activated or
+    envelopes are printed or recorded: a database older than its files has been restored, and its
+    next list position may have been allocated already. All randomisations of the study halt, since
+    all of them were set back.
     """
-    # The files are read first: what they hold was committed before, so a younger look at the
-    # database must know it.
+    # The files are read first: their content was committed before, so the database, read later,
+    # must have it.
     outside = list(_list_outside_lines(data))
     with database.reading() as connection:
         behind = [
@@ -77,7 +77,7 @@ def _list_outside_lines(data: Path) -> Iterator[tuple[str, list[Line]]]:
 
 
 def _read_last_lines(path: Path) -> Iterator[Line]:
-    """The whole lines at the end of a file; one cut short by a crash is passed over."""
+    """Return the complete lines at the end of a file, without a line cut short by a crash."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         file.seek(max(0, size - TAIL_BYTES))
@@ -111,7 +111,7 @@ def _list_behind(
 
 
 def _list_running(connection: sa.Connection, study: str) -> list[str]:
-    """The randomisations with a design, active or not, that no halt stops yet."""
+    """Return the randomisations with a design, active or not, that are not halted."""
     names = connection.execute(
         sa.select(design_version.c.randomisation).where(design_version.c.study == study).distinct()
     ).scalars()
@@ -119,7 +119,7 @@ def _list_running(connection: sa.Connection, study: str) -> list[str]:
 
 
 def _list_newer_checkpoints(connection: sa.Connection, study: str, lines: list[Line]) -> list[str]:
-    """The instants of the checkpoints that cover more than the database has."""
+    """Return the instants of the checkpoints that cover more than the database has."""
     checkpoints = [line for line in lines if "size" in line and "at" in line]
     if not checkpoints:
         return []
@@ -128,7 +128,7 @@ def _list_newer_checkpoints(connection: sa.Connection, study: str, lines: list[L
 
 
 def _get_last_reconciliation(connection: sa.Connection, study: str, name: str) -> str:
-    """When somebody last reconciled a randomisation; empty when nobody has."""
+    """Return the instant of the last reconciliation of a randomisation; empty without one."""
     ended = connection.execute(
         sa.select(sa.func.max(halt.c.ended_at)).where(
             halt.c.study == study, halt.c.randomisation == name
@@ -138,12 +138,12 @@ def _get_last_reconciliation(connection: sa.Connection, study: str, name: str) -
 
 
 def get_last_number(connection: sa.Connection, study: str, name: str) -> int:
-    """The highest study-wide number of a randomisation given out as far as the database knows."""
+    """Get the highest study-wide number of a randomisation in the database."""
     following = connection.execute(_FOLLOWING, {"study": study, "name": name}).scalar()
     return (following or 1) - 1
 
 
-# Looked up before every draw, so made once.
+# Used before every allocation, so built once.
 _STUDY = sa.bindparam("study", type_=Words)
 _SEALED = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == _STUDY)
 _FOLLOWING = sa.select(number_head.c.next_number).where(

@@ -1,4 +1,4 @@
-"""After a restore: two people make every lost allocation stand again, or list it as missing."""
+"""Reconciles after a restore: two people re-enter lost allocations, or list them as missing."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ MOST_MISSING = 10_000
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the first person proposes: receipts to stand again, and numbers known to be lost.
+    """The first person's proposal: receipts to re-enter, and numbers known to be lost.
 
-    keyless: receipts that cannot stand again, as the key of their design is lost; they are missing.
+    keyless: receipts that cannot be re-entered since the key of their design is lost; their numbers
+    are among the missing.
     """
 
     receipts: Sequence[Receipt]
@@ -55,7 +56,7 @@ class Proposal:
 
     @property
     def digest(self) -> str:
-        """What tells this proposal from another."""
+        """The hash by which this proposal is identified."""
         return digest(asdict(self))
 
 
@@ -68,10 +69,10 @@ def propose_reconciliation(
     highest: int,
     signing_key: bytes,
 ) -> Proposal:
-    """The first of two people says what was allocated since the restored state.
+    """Propose, as the first of two people, what was allocated since the restored state.
 
-    receipts: those found outside the database. highest: the highest study-wide number that any
-    site, e-mail or receipt knows of. Raises Refused when nothing is halted; InvalidInput.
+    receipts: those found outside the database. highest: the highest study-wide number on any
+    printout, e-mail or receipt. Raises Refused when nothing is halted; InvalidInput.
     """
     act = tx.about(f"randomisation/{name}", study=study.slug).require(
         Action.RANDOMISATION_RECONCILE
@@ -92,7 +93,7 @@ def propose_reconciliation(
         raise InvalidInput(
             "highest",
             f"The database and the receipts go up to number {least}. Give that number or, if "
-            "somebody knows of a later allocation, its number.",
+            "a site knows of a later allocation, its number.",
         )
     with_key = {number for number in wanted if has_key(tx.connection, study.slug, wanted[number])}
     proposal = Proposal(
@@ -123,11 +124,11 @@ def _get_halt(tx: Transaction, study: str, name: str) -> RowMapping:
 def reconcile(
     tx: Transaction, study: Study, study_version: int, name: str, *, seen: str
 ) -> Proposal:
-    """The second person confirms: every receipt's allocation stands again under its old number.
+    """Confirm as the second person: each receipt's allocation is re-entered under its old number.
 
-    seen: digest of the proposal that this person looked at.
-    The arm replayed from the key must equal the receipt's. Where a number is missing the design
-    version is closed for good, so that a position already given out is never drawn again.
+    seen: digest of the proposal that this person checked.
+    The arm derived from the key must equal the receipt's. Where a number is missing the design
+    version is closed for good, so that a position already allocated is never used again.
     Raises Refused, Stale.
     """
     act = tx.about(f"randomisation/{name}", study=study.slug).require(
@@ -137,7 +138,7 @@ def reconcile(
     halted = _get_halt(tx, study.slug, name)
     proposal = _get_proposal(halted, tx.actor.id)
     if proposal.digest != seen:
-        raise Stale("Somebody proposed anew after you opened this page. Look at it again.")
+        raise Stale("The proposal has changed since you opened this page. Check it again.")
     skipped: list[SkippedNumber] = []
     for receipt in proposal.receipts:
         skipped += reenter_allocation(tx, study, study_version, act.role, receipt)
@@ -159,7 +160,7 @@ def reconcile(
 
 def _get_proposal(halted: RowMapping, actor: str) -> Proposal:
     if not halted["proposal"]:
-        raise Refused("Nobody has proposed yet what is to stand again.")
+        raise Refused("No proposal has been made yet.")
     if halted["proposed_by"] == actor:
         raise Refused("You proposed this. A second person must confirm it.")
     return Proposal(**halted["proposal"])

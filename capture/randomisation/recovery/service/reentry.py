@@ -1,4 +1,4 @@
-"""One lost allocation stands again from its receipt: same participant, number, arm and place."""
+"""Re-enters a lost allocation from its receipt: same participant, number, arm and position."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from randomiser import (
 from randomiser.allocation import Places
 
 FURTHEST_AHEAD = 1_000
-"""How many list positions past the last known one are searched for a lost allocation's place."""
+"""The number of list positions after the last known one that are searched for a lost one."""
 NOTHING_CHANGED = "Nothing was changed."
 
 
 @dataclass(frozen=True)
 class SkippedNumber:
-    """A list position that nothing accounts for: of somebody whose receipt is lost.
+    """A list position without allocation or receipt: its receipt is lost.
 
-    after, before: the study-wide numbers that its own must lie between.
+    after, before: the study-wide numbers between which its number must lie.
     """
 
     design_version: int
@@ -51,7 +51,7 @@ class SkippedNumber:
 
 @dataclass(frozen=True)
 class _ReceiptPlace:
-    """Where a receipt's allocation stands, found by its keyed hash and checked against the key."""
+    """The list position of a receipt, found by its keyed hash and checked against the key."""
 
     list_name: str
     position: int
@@ -61,10 +61,10 @@ class _ReceiptPlace:
 def reenter_allocation(
     tx: Transaction, study: Study, study_version: int, role: str, receipt: Receipt
 ) -> list[SkippedNumber]:
-    """Re-enter one allocation; gives the list positions before it that nothing accounts for.
+    """Re-enter an allocation; return the skipped list positions before it.
 
     receipt: of a design version whose key is here (`has_key`). Raises Refused when the arm is not
-    the one the key gives, or the place does not follow what the database has.
+    the one that follows from the key, or the position does not follow the database's last one.
     """
     place = _find_place(tx, study.slug, receipt)
     last = _get_last_number_in(tx.connection, study.slug, place.list_name)
@@ -109,9 +109,9 @@ def _name_receipt(receipt: Receipt) -> str:
 
 
 def has_key(connection: sa.Connection, study: str, receipt: Receipt) -> bool:
-    """Whether this database has the key that a receipt's allocation was drawn from.
+    """Return whether this database has the key that a receipt's allocation was made with.
 
-    It has not where the restore lost the activation of the design version, or the version itself.
+    It lacks the key when the restore lost the activation of the design version, or the version.
     """
     known = reads.list_design_versions(connection, study, receipt["randomisation"])
     return any(
@@ -128,7 +128,7 @@ def _find_place(tx: Transaction, study: str, receipt: Receipt) -> _ReceiptPlace:
     list_name = list_of(opened.design, receipt["levels"])
     position = _find_position(tx, study, list_name, receipt)
     if is_adaptive(opened.design):
-        # What the arm followed from is not all there again, so it rests on the signed receipt.
+        # Not all of the history that gave the arm is there, so the signed receipt is relied on.
         if receipt["arm"] not in {arm.name for arm in opened.design.arms}:
             raise Refused(
                 f"{_name_receipt(receipt)}: the design has no such arm. {NOTHING_CHANGED}"
@@ -151,7 +151,7 @@ def _derive_place(places: Places, list_name: str, position: int, receipt: Receip
 def _find_envelope_place(
     tx: Transaction, study: str, opened: reads.ConcealedVersion, receipt: Receipt
 ) -> _ReceiptPlace | None:
-    """The envelope of the site that a receipt is of; None where it is of a live list."""
+    """Find the position of a receipt in the site's envelope list; None for another list."""
     site = receipt["site"]
     listed = envelope_list(opened.design.randomisation, opened.design.version, site)
     for number in range(1, MOST_OF_A_SITE + 1):
@@ -188,7 +188,7 @@ def _make_body(receipt: Receipt, place: _ReceiptPlace) -> Mapping[str, Any]:
 
 
 def _keep_receipt(tx: Transaction, receipt: Receipt) -> None:
-    """The receipt is in the database again; it has left it before."""
+    """Store the receipt in the outbox as delivered, since it exists outside the database."""
     content = {name: value for name, value in receipt.items() if name != "signature"}
     tx.connection.execute(
         outbox.insert().values(
@@ -203,7 +203,7 @@ def _keep_receipt(tx: Transaction, receipt: Receipt) -> None:
 
 
 def _get_last_number_in(connection: sa.Connection, study: str, list_name: str) -> int:
-    """The highest study-wide number that a list has given out so far."""
+    """Return the highest study-wide number allocated from a list so far."""
     found = connection.execute(
         sa.select(sa.func.max(allocation.c.number)).where(
             allocation.c.study == study, allocation.c.list_name == list_name
@@ -213,7 +213,7 @@ def _get_last_number_in(connection: sa.Connection, study: str, list_name: str) -
 
 
 def get_next_position(connection: sa.Connection, study: str, list_name: str) -> int:
-    """The next position of a list, from 1."""
+    """Get the next position of a list, from 1."""
     found = connection.execute(
         sa.select(list_head.c.next_position).where(
             list_head.c.study == study, list_head.c.list_name == list_name
@@ -223,7 +223,7 @@ def get_next_position(connection: sa.Connection, study: str, list_name: str) -> 
 
 
 def _move_head(tx: Transaction, study: str, name: str, place: _ReceiptPlace) -> int:
-    """Move the list's head past a position; gives where it stood."""
+    """Move the list's head past a position; return its position before."""
     before = get_next_position(tx.connection, study, place.list_name)
     here = (list_head.c.study == study) & (list_head.c.list_name == place.list_name)
     following = place.position + 1
@@ -243,11 +243,11 @@ def _move_head(tx: Transaction, study: str, name: str, place: _ReceiptPlace) -> 
 def list_lost_places(
     missing: Sequence[int], skipped: Sequence[SkippedNumber], design_version: int
 ) -> list[Mapping[str, Any]]:
-    """Give every missing number its lost place: a skipped list position, or one nobody knows.
+    """List the lost position of each missing number: a skipped list position, or an unknown one.
 
     A skipped position lies between two allocations of its list, and so does its number. Where more
-    than one number fits, the position whose time ends first takes the lowest. Raises Refused when a
-    skipped position has no number left: the receipts then cannot be of one history.
+    than one number fits, the position with the lowest upper bound takes the lowest number. Raises
+    Refused when a skipped position has no number left: the receipts cannot be of one history.
     """
     open_places = sorted(
         skipped, key=lambda skip: (skip.before, skip.list_name, skip.list_position)

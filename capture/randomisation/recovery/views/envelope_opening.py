@@ -1,4 +1,4 @@
-"""The site records which envelope it opened for a participant while there was no network."""
+"""The page on which a site records an envelope that it opened while there was no network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from capture.web.perform import Answer, reading, services
 @bp.get(f"{PERSON}/envelope")
 @allow(Action.ENVELOPE_OPEN)
 def envelope(study: str, pid: str, name: str) -> Response:
-    """What was opened, and when; the answer is on paper already."""
+    """Show the form for the opened envelope; its arm is known from the paper already."""
     case = open_case(study, pid, name, Action.ENVELOPE_OPEN)
     if case.find_allocation():
         return to(case.url("result"))
@@ -32,7 +32,7 @@ def envelope(study: str, pid: str, name: str) -> Response:
 @bp.post(f"{PERSON}/envelope")
 @allow(Action.ENVELOPE_OPEN)
 def record_envelope(study: str, pid: str, name: str) -> Response:
-    """Record it. Whoever is randomised already keeps that answer."""
+    """Record the envelope; a participant who is randomised already keeps that allocation."""
     case = open_case(study, pid, name, Action.ENVELOPE_OPEN)
     form, known = EnvelopeForm(request.form, today=case.today), services()
     halt_if_outside_is_newer(known.database, known.concealment, known.config.data)

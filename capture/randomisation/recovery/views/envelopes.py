@@ -1,4 +1,4 @@
-"""Envelopes on their pages: printed and destroyed by the unblinded statistician."""
+"""Pages on which the unblinded statistician prints envelopes and records their destruction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from capture.web.perform import Answer, actor, reading, services
 @bp.get(f"{ONE}/envelopes")
 @allow(Action.ENVELOPE_PRINT)
 def envelopes(study: str, name: str) -> str:
-    """Which envelopes are printed, opened, skipped, destroyed; never what an unopened one holds."""
+    """Show which envelopes are printed, opened, skipped and destroyed; never what one holds."""
     return _draw(open_desk(study, name))
 
 
@@ -61,7 +61,7 @@ def _set_choices(form: ActForm, field: str, sites: Mapping[str, str]) -> None:
 
 
 def _make_rows(known: Sequence[Envelope], titles: dict[str, str]) -> list[tuple[str, ...]]:
-    """One line a site and version: what was printed, opened, destroyed, and is left."""
+    """Return a row for each site and version: printed, opened, destroyed and unused envelopes."""
     found: list[tuple[str, ...]] = []
     for (_version, site), group in groupby(
         known, lambda envelope: (envelope.design_version, envelope.site)
@@ -88,7 +88,7 @@ def _join_labels(some: Iterable[Envelope]) -> str:
 @bp.post(f"{ONE}/envelopes")
 @allow(Action.ENVELOPE_PRINT)
 def print_envelopes(study: str, name: str) -> Response:
-    """Put envelopes on record; the page that they are printed from opens for an hour."""
+    """Record the next envelopes; the page to print them from is open for an hour."""
     desk, form, known = open_desk(study, name), PrintForm(request.form), services()
     halt_if_outside_is_newer(known.database, known.concealment, known.config.data)
 
@@ -110,7 +110,7 @@ def print_envelopes(study: str, name: str) -> Response:
 @bp.get(f"{ONE}/envelopes/<batch>")
 @allow(Action.ENVELOPE_PRINT)
 def show_printed(study: str, name: str, batch: str) -> Response:
-    """The envelopes themselves: for the person who put them on record, within the hour."""
+    """Show the envelopes to print, to the user who recorded them, within the hour."""
     desk = open_desk(study, name)
     held = service.list_printed_batch(reading(), services().concealment, actor(), desk.study, batch)
     titles = {site.slug: site.name for site in study_reads.list_all_sites(reading(), study)}

@@ -1,4 +1,4 @@
-"""After a restore: one person says what was allocated since, a second one lets it stand again."""
+"""Reconciliation after a restore: one person proposes the lost allocations, another confirms."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_WORDS = 10
 @bp.get(f"{ONE}/reconcile")
 @allow(Action.RANDOMISATION_RECONCILE)
 def reconciliation(study: str, name: str) -> Response:
-    """What is known of the halt, what is proposed, and the form for it."""
+    """Show the halt, the proposal and the form for it."""
     desk = open_desk(study, name)
     halt = reads.find_open_halt(reading(), study, name)
     return to(desk.url()) if halt is None else make_response(_draw(desk, halt, ProposalForm()))
@@ -61,16 +61,18 @@ def _draw(desk: DesignDesk, halt: RowMapping, form: ActForm, problem: Problem | 
 
 
 def _make_lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
-    """Every number since the restored state: whose it is, or that it is missing."""
+    """Return a row for each number since the restored state: its participant, or missing."""
     found = [
-        (receipt["number"], str(receipt["participant_number"]), receipt["site"], "Stands again")
+        (receipt["number"], str(receipt["participant_number"]), receipt["site"], "Re-entered")
         for receipt in proposal.receipts
     ]
     lost = {receipt["number"]: receipt for receipt in proposal.keyless}
     for number in proposal.missing:
         if number in lost:
             receipt = lost[number]
-            words = "Missing: the key of its design is lost. Do not randomise this person again"
+            words = (
+                "Missing: the key of its design is lost. Do not randomise this participant again"
+            )
             found.append((number, str(receipt["participant_number"]), receipt["site"], words))
         else:
             found.append((number, "", "", "Missing: no receipt"))
@@ -78,7 +80,7 @@ def _make_lines(proposal: Proposal) -> list[tuple[int, str, str, str]]:
 
 
 def _list_server_receipts(study: str, name: str) -> list[Receipt]:
-    """The receipts that this installation itself keeps outside its database."""
+    """Return the receipts that this installation keeps outside its database."""
     known = services()
     path = known.config.data / RECEIPTS / f"{study}.jsonl"
     if not path.is_file():
@@ -93,7 +95,7 @@ def _list_server_receipts(study: str, name: str) -> list[Receipt]:
 
 
 def _list_submitted_receipts(study: str, name: str, form: ProposalForm) -> list[Receipt]:
-    """The receipts of the server and those brought along. Raises InvalidInput with every fault."""
+    """Return the receipts of the server and of the form. Raises InvalidInput with every fault."""
     text = read_upload("propose-receipts", form.text("content"))
     found, faults = read_receipts(text, services().config.checkpoint_key)
     by_number = {receipt["number"]: receipt for receipt in _list_server_receipts(study, name)}
@@ -102,7 +104,7 @@ def _list_submitted_receipts(study: str, name: str, form: ProposalForm) -> list[
             faults.append(f"number {receipt['number']} belongs to another randomisation")
         elif by_number.setdefault(receipt["number"], receipt) != receipt:
             faults.append(
-                f"number {receipt['number']} is another person's on this server's receipt"
+                f"number {receipt['number']} is another participant's on this server's receipt"
             )
     if faults:
         shown = "; ".join(faults[:MOST_WORDS])
@@ -113,7 +115,7 @@ def _list_submitted_receipts(study: str, name: str, form: ProposalForm) -> list[
 @bp.post(f"{ONE}/reconcile")
 @allow(Action.RANDOMISATION_RECONCILE)
 def propose_receipts(study: str, name: str) -> Response:
-    """The first of two people says what stands again and which number was the highest."""
+    """Propose the receipts to re-enter and the highest number, as the first of two people."""
     desk, form = open_desk(study, name), ProposalForm(request.form)
 
     def act(tx: Transaction) -> Answer:
@@ -127,7 +129,7 @@ def propose_receipts(study: str, name: str) -> Response:
             signing_key=known.config.checkpoint_key,
         )
         words = (
-            f"Proposed: {len(proposed.receipts)} stand again, {len(proposed.missing)} are missing. "
+            f"Proposed: {len(proposed.receipts)} to re-enter, {len(proposed.missing)} missing. "
             "A second person has to confirm."
         )
         return Answer(desk.url("reconciliation"), words)
@@ -151,15 +153,15 @@ def _redraw(desk: DesignDesk, problem: Problem | None, form: ActForm) -> str:
 @bp.post(f"{ONE}/reconcile/confirm")
 @allow(Action.RANDOMISATION_RECONCILE)
 def confirm_receipts(study: str, name: str) -> Response:
-    """The second person lets every lost allocation stand again."""
+    """Re-enter the lost allocations, as the second person."""
     desk, form = open_desk(study, name), SecondForm(request.form)
 
     def act(tx: Transaction) -> Answer:
         seen = request.form.get("seen", "")
         done = reconcile(tx, desk.study, desk.study_version, name, seen=seen)
-        words = f"{len(done.receipts)} allocations stand again."
+        words = f"{len(done.receipts)} allocations re-entered."
         if done.missing:
-            words += " Some are missing, so a new design version is needed before the next draw."
+            words += " Some are missing. A new design version is needed before the next allocation."
         return Answer(desk.url(), words)
 
     return do_act(form, act, lambda problem: _redraw(desk, problem, form))
