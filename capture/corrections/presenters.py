@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from capture.access import Action
@@ -82,10 +82,9 @@ def visit_words(person: Participant, visit: Visit) -> str:
     return visit_title(study, visit)
 
 
-def require_shown(person: Participant, forms: Iterable[Entry]) -> None:
-    """Raises NotFound where one of the forms is withheld from this reader."""
-    if len(list_shown_entries(person, found := list(forms))) < len(found):
-        raise NotFound("There is no such form. Go back to the participant's page.")
+def shows_all(person: Participant, forms: Sequence[Entry]) -> bool:
+    """Whether none of the forms is withheld from this reader."""
+    return len(list_shown_entries(person, forms)) == len(forms)
 
 
 def list_shown_entries(person: Participant, forms: Sequence[Entry]) -> list[Entry]:

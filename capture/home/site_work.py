@@ -22,7 +22,7 @@ from capture.participants.presenters.links import (
     visit_title,
     visit_url,
 )
-from capture.participants.reads import list_visit_ids
+from capture.participants.reads import list_people_by_id, list_visit_ids
 from capture.participants.reads.lists import BOOKED, DRAFT, DUE, OVERDUE
 from capture.participants.records import Participant
 from capture.participants.visit_status import TAGS, VisitStanding, get_standing, window_words
@@ -177,7 +177,7 @@ def make_draft_section(work: SiteWork) -> HomeSection:
         and known[draft.study].viewer.shows_form_at(draft.key.visit, draft.key.instrument)
     ]
     shown = drafts[:MOST_ROWS]
-    people = reads.list_people_by_id(work.connection, [draft.participant for draft in shown])
+    people = list_people_by_id(work.connection, [draft.participant for draft in shown])
     visits = list_visit_ids(work.connection, sorted(people)) if people else {}
     rows = []
     for draft in shown:

@@ -20,23 +20,13 @@ from forms.load import read_folder
 from tests.support.builders import Visitor, make_user
 from tests.support.clinic import SignIn
 from tests.support.crawler import Walk
+from tests.support.hidden_course import GRADING, check_hiding_study
 from tests.support.kitchen_sink import DEMO, FILLED, FOLDER, Sink, make_sink
 from tests.support.trial import make_actor
 
-HIDDEN = "hidden_from: [nurse, data_manager]"
-GRADING = f"""\
-name: grading
-title: Panel grading
-sections:
-  - title: Grading
-    items:
-      - {{name: grade, type: integer, label: Panel grade, {HIDDEN}, soft: {{min: 0, max: 3}}}}
-      - {{name: graded_on, type: date, label: Graded on, {HIDDEN}}}
-"""
 ODD = "137"
 """Steps a day, below the softest limit of 500."""
 WORDS = re.compile(rf"Panel grad|Graded on|Steps a day|500 to 20,?000|grading|ed_steps|\b{ODD}\b")
-FIRST_EVENT = "  - {name: fall,"
 HOME = f"/studies/{DEMO}"
 OWN = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,}"
@@ -71,21 +61,7 @@ class Hiding:
 
 @pytest.fixture
 def hiding(services: Services, sign_in: SignIn) -> Hiding:
-    files = read_folder(FOLDER)
-    sink_file, plan = "instruments/kitchen_sink.yaml", "plan.yaml"
-    for file, old, new in (
-        (sink_file, "label: Steps a day,", f"label: Steps a day, {HIDDEN},"),
-        (plan, "instruments: [kitchen_sink]", "instruments: [kitchen_sink, grading]"),
-        (
-            plan,
-            FIRST_EVENT,
-            "  - {name: graded, title: Graded, date_item: graded_on}\n" + FIRST_EVENT,
-        ),
-    ):
-        assert old in files[file].decode()
-        files[file] = files[file].replace(old.encode(), new.encode())
-    files["instruments/grading.yaml"] = GRADING.encode()
-    made = make_sink(services, sign_in, study_service.check_definition(files))
+    made = make_sink(services, sign_in, check_hiding_study())
     make_user(services, email="manager@site.example", role=Role.DATA_MANAGER, study=DEMO)
     made.tab("doctor@site.example").save(**{**FILLED, "ed_steps": ODD})
     hidden = Hiding(made, services)

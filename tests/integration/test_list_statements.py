@@ -23,11 +23,14 @@ STUDY = f"/studies/{GIST}"
 LISTS = {
     Role.NURSE: (
         "/",
-        f"/studies/{GIST}/participants",
-        f"/studies/{GIST}/participants?attention=due",
+        f"{STUDY}/participants",
+        f"{STUDY}/participants?attention=due",
+        f"{STUDY}/participants?attention=query",
+        f"{STUDY}/queries",
     ),
     Role.MONITOR: (
         "/",
+        f"{STUDY}/queries",
         f"{STUDY}/audit",
         f"{STUDY}/dashboard",
         f"{STUDY}/dashboard/forms",

@@ -126,6 +126,7 @@ def _enrolled(services: Services, sign_in: SignIn, born: str) -> Sink:
         facts = participants.Enrolment(consent=consent, birth_date=born, sex="female")
         participants.enrol(tx, DEMO, person.id, facts, likeness_key=b"\x22" * 32)
     with services.database.reading() as connection:
-        visit = participant_reads.list_visits(connection, person.id)[0]
+        visits = participant_reads.list_visits(connection, person.id)
+    visit = next(visit for visit in visits if visit.slug == KITCHEN_SINK.visit)
     url = f"/studies/{DEMO}/participants/{person.id}/visits/{visit.id}/kitchen_sink"
     return Sink(services, sign_in, person.id, url)

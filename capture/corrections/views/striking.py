@@ -10,7 +10,7 @@ from capture.corrections.presenters import (
     StruckView,
     form_words,
     present_struck,
-    require_shown,
+    shows_all,
     visit_words,
 )
 from capture.corrections.views.blueprint import PERSON, bp, render
@@ -90,9 +90,8 @@ def _strike(tx: Transaction, person: Participant, wrong: entries.Entry, form: Fo
 def get_shown_entry(person: Participant, entry_id: str) -> entries.Entry:
     """A form that is not struck out and that the reader may see. Raises NotFound."""
     shown = entries.find_entry(reading(), entry_id)
-    if shown is None or shown.participant != person.id:
+    if shown is None or shown.participant != person.id or not shows_all(person, [shown]):
         raise NotFound("There is no such form any more. Go back to the participant's page.")
-    require_shown(person, [shown])
     return shown
 
 
@@ -159,7 +158,8 @@ def _reinstate(tx: Transaction, person: Participant, view: StruckView, reason: s
 
 def _get_struck_view(person: Participant, struck_id: str) -> StruckView:
     struck = entries.get_struck(reading(), person.id, struck_id)
-    require_shown(person, struck.entries)
+    if not shows_all(person, struck.entries):
+        raise NotFound(entries.NOT_IN_ERROR)
     return present_struck(person, struck)
 
 

@@ -27,6 +27,7 @@ from capture.entry.reads.entries import (
     find_entry,
     find_entry_at,
     list_entries,
+    list_entries_by_id,
     list_statuses_at,
     make_entry,
 )
@@ -34,12 +35,13 @@ from capture.entry.reads.files import KeptFile, find_attached_file, find_bytes, 
 from capture.entry.reads.gates import GateResult, make_sentence
 from capture.entry.reads.history import PastChange, PastSave, get_cells_at, list_entry_history
 from capture.entry.reads.source_items import find_source_items
-from capture.entry.reads.striking import StruckRow, get_struck, list_struck
+from capture.entry.reads.striking import NOT_IN_ERROR, StruckRow, get_struck, list_struck
 
 __all__ = [
     "COMPLETE",
     "IN_PROGRESS",
     "NOT_DONE",
+    "NOT_IN_ERROR",
     "REDACTED",
     "Casebook",
     "CasebookEvent",
@@ -66,6 +68,7 @@ __all__ = [
     "list_drafts_at",
     "list_drafts_of",
     "list_entries",
+    "list_entries_by_id",
     "list_entry_history",
     "list_file_ids",
     "list_statuses_at",

@@ -107,6 +107,15 @@ def find_entry(connection: sa.Connection, entry_id: str) -> Entry | None:
     return make_entry(found) if found is not None else None
 
 
+def list_entries_by_id(connection: sa.Connection, ids: Collection[str]) -> dict[str, Entry]:
+    """Entries by id; the caller has looked their participants up."""
+    rows = connection.execute(_SOME, {"ids": sorted(ids)}).mappings() if ids else ()
+    return {row["id"]: make_entry(row) for row in rows}
+
+
+_SOME = sa.select(entry).where(entry.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
 def list_statuses_at(connection: sa.Connection, participant_id: str, key: Place) -> dict[int, str]:
     """How far each instance of the place's instrument came at its visit, by instance."""
     rows = connection.execute(

@@ -12,6 +12,9 @@ from capture.entry import tables
 from capture.entry.reads.entries import Entry, make_entry
 from capture.problems import NotFound
 
+NOT_IN_ERROR = "This does not count as entered in error. Load the participant's page again."
+"""Said of what was reinstated, and of what a reader is not to know of."""
+
 
 @dataclass(frozen=True)
 class StruckRow:
@@ -47,4 +50,4 @@ def get_struck(connection: sa.Connection, participant_id: str, struck_id: str) -
     for struck in list_struck(connection, participant_id):
         if struck.id == struck_id:
             return struck
-    raise NotFound("This does not count as entered in error. Load the participant's page again.")
+    raise NotFound(NOT_IN_ERROR)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import render_template
 
 from capture.access import Action, allow
-from capture.entry.reads import Entry, find_entry
+from capture.entry.reads import Entry, list_entries_by_id
 from capture.entry.views.blueprint import bp
 from capture.entry.views.form_context import form_url, visit_words
 from capture.participants import reads as participant_reads
+from capture.participants.records import Participant, Visit
 from capture.queries.reads import MOST_LISTED, Query, list_open_queries_at
 from capture.study import reads as study_reads
 from capture.visibility import get_viewer
@@ -43,32 +45,42 @@ def query_list(study: str) -> str:
     sites = [site.slug for site in study_reads.list_sites(connection, actor(), study)]
     viewer = get_viewer(actor(), definition, *sites)
     queries = list_open_queries_at(connection, actor(), study, viewer)
-    rows = [_make_row(connection, definition, query) for query in queries]
+    rows = list(_list_rows(connection, definition, queries))
     return render_template(
         "entry/queries.html",
         study=study,
         title=definition.short_title,
         columns=COLUMNS,
-        rows=[row for row in rows if row is not None],
+        rows=rows,
         most=MOST_LISTED if len(queries) == MOST_LISTED else None,
     )
 
 
-def _make_row(connection: sa.Connection, study: Study, query: Query) -> OpenQueryRow | None:
-    """The query as the list shows it; None where its form is gone."""
-    entry = find_entry(connection, query.entry)
-    if entry is None:
-        return None
-    person = participant_reads.get_participant(connection, actor(), study.slug, query.participant)
-    visit = participant_reads.get_visit(connection, person.id, query.visit) if query.visit else None
+def _list_rows(
+    connection: sa.Connection, study: Study, queries: Sequence[Query]
+) -> Iterator[OpenQueryRow]:
+    """The queries as the list shows them; those whose form is gone are left out."""
+    entries = list_entries_by_id(connection, {query.entry for query in queries})
+    ids = {query.participant for query in queries}
+    people = participant_reads.list_people_by_id(connection, ids)
+    ids = {query.visit for query in queries if query.visit}
+    visits = participant_reads.list_visits_by_id(connection, ids)
+    for query in queries:
+        if query.entry in entries:
+            visit = visits[query.visit] if query.visit else None
+            yield _make_row(study, query, entries[query.entry], people[query.participant], visit)
+
+
+def _make_row(
+    study: Study, query: Query, entry: Entry, person: Participant, visit: Visit | None
+) -> OpenQueryRow:
     title = study.instrument(entry.key.instrument).title
-    place = form_url(person, visit, entry.key)
     return OpenQueryRow(
         number=person.number,
         form=f"{title}, {visit_words(study, visit)}",
         question=query.message,
         value=_value_words(study, entry, query.item),
-        url=f"{place}#{query.item}-item",
+        url=f"{form_url(person, visit, entry.key)}#{query.item}-item",
     )
 
 

@@ -19,7 +19,6 @@ from capture.home.reads.visits import (
     list_booked_visits,
     list_due_visits,
     list_overdue_visits,
-    list_people_by_id,
 )
 from capture.home.reads.workplaces import Workplace, list_workplaces
 
@@ -45,7 +44,6 @@ __all__ = [
     "list_not_allocated",
     "list_open_queries",
     "list_overdue_visits",
-    "list_people_by_id",
     "list_unnotified",
     "list_without_cohort",
     "list_workplaces",

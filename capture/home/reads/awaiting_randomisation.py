@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from capture.home.reads.visits import count_rows, list_people_by_id
+from capture.home.reads.visits import count_rows
 from capture.home.reads.workplaces import Workplace
 from capture.participants import event_kinds
-from capture.participants.reads import make_participant
+from capture.participants.reads import list_people_by_id, make_participant
 from capture.participants.records import Participant, Participation, Status
 from capture.participants.tables import participant, participant_event
 from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD

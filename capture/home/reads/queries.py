@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from capture.entry.tables import entry
-from capture.home.reads.visits import count_rows, list_people_by_id
+from capture.home.reads.visits import count_rows
 from capture.home.reads.workplaces import Workplace
+from capture.participants.reads import list_people_by_id
 from capture.participants.records import Participant
 from capture.queries.reads import OPEN, make_query_condition
 from capture.queries.tables import query

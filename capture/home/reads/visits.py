@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from capture.home.reads.workplaces import Workplace
-from capture.participants.reads import make_participant
+from capture.participants.reads import list_people_by_id
 from capture.participants.reads.people import make_visit
 from capture.participants.records import Participant, Status, Visit, VisitStatus
 from capture.participants.tables import participant, visit
@@ -130,13 +130,3 @@ def count_rows(
         return listed
     counted = sa.select(sa.func.count()).select_from(table).where(wanted)
     return int(connection.execute(counted).scalar_one())
-
-
-def list_people_by_id(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Participant]:
-    """Participants by id; nobody is read where nobody is asked for."""
-    wanted = sorted(set(ids))
-    rows = connection.execute(_PEOPLE, {"ids": wanted}).mappings() if wanted else ()
-    return {row["id"]: make_participant(row) for row in rows}
-
-
-_PEOPLE = sa.select(participant).where(participant.c.id.in_(sa.bindparam("ids", expanding=True)))

@@ -33,8 +33,10 @@ from capture.participants.reads.people import (
     list_former_numbers,
     list_needing_consent,
     list_open_visits,
+    list_people_by_id,
     list_site_moves,
     list_visits,
+    list_visits_by_id,
     make_participant,
 )
 from capture.participants.reads.visit_matrix import (
@@ -72,11 +74,13 @@ __all__ = [
     "list_needing_consent",
     "list_open_visits",
     "list_participants",
+    "list_people_by_id",
     "list_people_with",
     "list_preferences_of",
     "list_site_moves",
     "list_visit_ids",
     "list_visit_kinds",
     "list_visits",
+    "list_visits_by_id",
     "make_participant",
 ]

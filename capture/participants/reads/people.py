@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -51,6 +51,20 @@ def make_participant(row: Mapping[Any, Any]) -> Participant:
     return Participant(
         **plain, status=Status(row["status"]), participation=Participation(row["participation"])
     )
+
+
+def list_people_by_id(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Participant]:
+    """Participants by id; the caller has seen to it that the reader may see them."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(_PEOPLE, {"ids": wanted}).mappings() if wanted else ()
+    return {row["id"]: make_participant(row) for row in rows}
+
+
+def list_visits_by_id(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Visit]:
+    """Visits by id, also cancelled ones."""
+    wanted = sorted(set(ids))
+    rows = connection.execute(_SOME_VISITS, {"ids": wanted}).mappings() if wanted else ()
+    return {row["id"]: make_visit(row) for row in rows}
 
 
 def get_today_at(connection: sa.Connection, study: str, site: str) -> date:
@@ -256,6 +270,9 @@ _LATER = (
     )
     .order_by(tables.participant.c.episode, tables.participant.c.id)
 )
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+_PEOPLE = sa.select(tables.participant).where(tables.participant.c.id.in_(_IDS))
+_SOME_VISITS = sa.select(tables.visit).where(tables.visit.c.id.in_(_IDS))
 _ANY_VISIT = sa.select(tables.visit).where(tables.visit.c.participant == _WHOSE)
 _VISIT = _ANY_VISIT.where(tables.visit.c.id == sa.bindparam("visit", type_=Words))
 _UNFINISHED = (VisitStatus.PLANNED, VisitStatus.IN_PROGRESS)
