@@ -70,7 +70,7 @@ def test_no_words_of_a_drawing_are_cut_off_or_too_small(
 def test_two_designs_are_compared_by_keyboard_alone(at_the_desk: SignIn, designed: Server) -> None:
     page = at_the_desk("unblinded")
     page.goto(address(designed, JV02))
-    link = page.get_by_role("link", name="Change people and designs")
+    link = page.get_by_role("link", name="Change participants and designs")
     tab_to(page, link)
     with next_page(page):
         page.keyboard.press("Enter")
