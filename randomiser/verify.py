@@ -2,11 +2,12 @@
 
     python verify.py BUNDLE.json [--commitment HEX]... [--last-number N]
 
-Stands alone (Python 3.10 or later, nothing else) and follows docs/randomisation-protocol.md, whose
-sections are named below. --commitment is on the certificate printed when a design was activated,
---last-number is the highest number on any receipt: both come from outside the bundle, and only they
-show that a whole bundle was replaced or its end cut off. Exit status 0: all agrees; 1: something
-differs or cannot be read, and the first such thing is named.
+This program needs Python 3.10 or later and nothing else. It follows docs/randomisation-protocol.md;
+"section" below means a section of that document. The value for --commitment is printed on the
+certificate of each design version. The value for --last-number is the highest number on any
+receipt. Both come from outside the bundle: without them a wholly replaced bundle, or one whose last
+events were removed, cannot be detected. The exit status is 0 when everything agrees. It is 1 when
+something differs or cannot be read; the first such place is named.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from typing import Any
 
 FORMAT, FORMAT_VERSION = "sarcomere-randomisation-proof", 2
 WORD = 2**64
-FURTHEST = 1_000_000  # a list position past this is a fault, not something to derive
+FURTHEST = 1_000_000  # the largest list position that is derived; a larger one is an error
 FRACTION = re.compile("[1-9][0-9]{0,2}/([1-9][0-9]{0,2}|1000)")
 
-# A shape is a word of IS; whole numbers as a range; [shape], a list; {name: shape}, an object with
-# these names and no other; (shape,), the same or null.
+# A shape says what a JSON value must be. It is a name in IS, or a range of whole numbers, or
+# [shape]: a list of such values, or {name: shape}: an object with exactly these names, or
+# (shape,): such a value or null.
 IS: dict[str, Callable[[Any], bool]] = {
     "anything": lambda _: True,
     "list": lambda value: isinstance(value, list),
@@ -48,7 +50,7 @@ IS: dict[str, Callable[[Any], bool]] = {
     "fraction": lambda value: isinstance(value, str) and bool(FRACTION.fullmatch(value)),
     "measure": lambda value: value in MEASURES,
     "rule": lambda value: value in ("count", "leave_out"),
-    "whole": lambda value: type(value) is int,  # true and false are none
+    "whole": lambda value: type(value) is int,  # true and false are not whole numbers
     "bytes": lambda value: isinstance(value, str) and bool(re.fullmatch("([0-9a-f]{2})+", value)),
     "32 bytes": lambda value: IS["bytes"](value) and len(value) == 64,
 }
@@ -82,17 +84,17 @@ EVENTS = {
 
 
 class Wrong(Exception):
-    """The bundle cannot be read past this place."""
+    """The bundle cannot be read beyond this place; the message names the place and the error."""
 
 
 def canonical(value: object) -> bytes:
-    """Return the one spelling of section 2: sorted keys, no spaces, UTF-8."""
+    """Return the canonical JSON of section 2: sorted keys, no spaces, UTF-8."""
     spaceless = (",", ":")
     return json.dumps(value, sort_keys=True, separators=spaceless, ensure_ascii=False).encode()
 
 
 def words(key: bytes, list_name: str, position: int) -> Iterator[int]:
-    """Yield the 64-bit words of section 6, eight a digest."""
+    """Yield the 64-bit words of section 6; each digest gives eight."""
     name = list_name.encode("utf-8")
     message = len(name).to_bytes(4, "big") + name + position.to_bytes(8, "big")
     for counter in count():
@@ -103,7 +105,7 @@ def words(key: bytes, list_name: str, position: int) -> Iterator[int]:
 
 
 def below(source: Iterator[int], n: int) -> int:
-    """Take the next integer below n, passing over what would favour some (section 6, 10.8)."""
+    """Return the next integer from 0 to n - 1, each equally likely (sections 6 and 10.8)."""
     size = max(1, -(-(n - 1).bit_length() // 64))
     limit = WORD**size - WORD**size % n
     while True:
@@ -115,16 +117,16 @@ def below(source: Iterator[int], n: int) -> int:
 
 
 def pick(source: Iterator[int], odds: Sequence[int]) -> int:
-    """Draw below the sum of the odds; return the index of the share that the integer falls in."""
-    chance, which = below(source, sum(odds)), 0
-    while chance >= odds[which]:
-        chance -= odds[which]
-        which += 1
-    return which
+    """Draw an integer below the sum of the odds; return the index of the odds that it falls in."""
+    remainder, index = below(source, sum(odds)), 0
+    while remainder >= odds[index]:
+        remainder -= odds[index]
+        index += 1
+    return index
 
 
 def coin(counts: list[int], much: int, little: int) -> list[int]:
-    """Even odds at a tie, `much` for the arm that is behind."""
+    """Return the odds of two arms: even at a tie, otherwise `much` for the arm with fewer."""
     if counts[0] == counts[1]:
         return [1, 1]
     return [much, little] if counts[0] < counts[1] else [little, much]
@@ -132,7 +134,7 @@ def coin(counts: list[int], much: int, little: int) -> list[int]:
 
 @cache
 def ways(people: int, tolerance: int) -> list[list[int]]:
-    """In how many ways r people can end even from a difference d, as [r][d]; none past the end."""
+    """Return how many ways r allocations bring a difference d to 0 within the tolerance: [r][d]."""
     rows = [[1] + [0] * (tolerance + 1)]
     for _ in range(people):
         row = rows[-1]
@@ -142,7 +144,7 @@ def ways(people: int, tolerance: int) -> list[list[int]]:
 
 @dataclass
 class Design:
-    """One unsealed design version; a method that draws one by one has a function of its odds."""
+    """One unsealed design version; a function for each method returns the odds of every arm."""
 
     plain: dict[str, Any]
     arms: list[str]
@@ -151,13 +153,13 @@ class Design:
     key: bytes
     commitment: str
 
-    def weigh(self, rows: list[list[int]], list_name: str, position: int) -> str:
-        """Return the arm that an adaptive method draws after these counts, by section 11."""
+    def draw_adaptive_arm(self, rows: list[list[int]], list_name: str, position: int) -> str:
+        """Return the arm that an adaptive method draws with these counts (section 11)."""
         odds = getattr(self, self.plain["method"])(rows)
         return self.arms[pick(words(self.key, list_name, position), odds)]
 
     def arms_of(self, list_name: str, method: str) -> Iterator[str]:
-        """Yield the arms of a list; by section 10 one draw a position, until all odds are 0."""
+        """Yield the arms of a list; a method of section 10 ends when all odds are 0."""
         if method == "permuted_blocks":
             yield from self.permuted_blocks(list_name)
         if method == "uploaded_list":
@@ -165,12 +167,12 @@ class Design:
             return
         counts = [0] * len(self.arms)
         while any(odds := getattr(self, method)(counts)):
-            which = pick(words(self.key, list_name, sum(counts) + 1), odds)
-            counts[which] += 1
-            yield self.arms[which]
+            index = pick(words(self.key, list_name, sum(counts) + 1), odds)
+            counts[index] += 1
+            yield self.arms[index]
 
     def permuted_blocks(self, list_name: str) -> Iterator[str]:
-        """Yield the arms of a list from position 1 on, by section 7; one function a method."""
+        """Yield the arms of a list from position 1 on, block by block (section 7)."""
         sizes, weights, start = self.plain["sizes"], self.plain["weights"], 1
         while True:
             source = words(self.key, list_name, start)
@@ -184,49 +186,47 @@ class Design:
             start += len(block)
 
     def uploaded_list(self, list_name: str) -> list[str]:
-        """Section 12."""
+        """Return the arms of the uploaded list of this stratum (section 12)."""
         levels = json.loads(list_name)[2]
-        return next(
-            (listed["arms"] for listed in self.plain["lists"] if listed["levels"] == levels),
-            [],
-        )
+        lists = self.plain["lists"]
+        return next((uploaded["arms"] for uploaded in lists if uploaded["levels"] == levels), [])
 
     def simple(self, _: list[int]) -> list[int]:
-        """Section 10.1."""
+        """Return the odds of simple randomisation: the ratio (section 10.1)."""
         return self.ratios
 
     def random_allocation_rule(self, counts: list[int]) -> list[int]:
-        """Section 10.2."""
+        """Return the places left for each arm: the random allocation rule (section 10.2)."""
         times = self.plain["people"] // sum(self.ratios)
         return [times * ratio - n for ratio, n in zip(self.ratios, counts, strict=True)]
 
     def efron_biased_coin(self, counts: list[int]) -> list[int]:
-        """Section 10.3."""
+        """Return the odds of Efron's biased coin (section 10.3)."""
         numerator, denominator = map(int, self.plain["p"].split("/"))
         return coin(counts, numerator, denominator - numerator)
 
     def chen_biased_coin(self, counts: list[int]) -> list[int]:
-        """Section 10.4."""
+        """Return the odds of Chen's biased coin (section 10.4)."""
         full = abs(counts[0] - counts[1]) == self.plain["tolerance"]
         return coin(counts, 1, 0) if full else self.efron_biased_coin(counts)
 
     def big_stick(self, counts: list[int]) -> list[int]:
-        """Section 10.5."""
+        """Return the odds of the big stick (section 10.5)."""
         return coin(counts, 1, 0 if abs(counts[0] - counts[1]) == self.plain["tolerance"] else 1)
 
     def wei_urn(self, counts: list[int]) -> list[int]:
-        """Section 10.6."""
+        """Return the balls of each arm in Wei's urn (section 10.6)."""
         urn = [self.plain["alpha"] + self.plain["beta"] * (sum(counts) - n) for n in counts]
         return urn if any(urn) else [1] * len(urn)
 
     def block_urn(self, counts: list[int]) -> list[int]:
-        """Section 10.7."""
+        """Return the balls of each arm in the block urn (section 10.7)."""
         pairs = list(zip(self.ratios, counts, strict=True))
         sets = self.plain["balanced_sets"] + min(n // ratio for ratio, n in pairs)
         return [ratio * sets - n for ratio, n in pairs]
 
     def maximal_procedure(self, counts: list[int]) -> list[int]:
-        """Section 10.8."""
+        """Return how many sequences go on with each arm: the maximal procedure (section 10.8)."""
         people, ahead = self.plain["people"], counts[0] - counts[1]
         if sum(counts) == people:
             return [0, 0]
@@ -234,7 +234,7 @@ class Design:
         return [row[abs(ahead + 1)], row[abs(ahead - 1)]]
 
     def minimisation(self, rows: list[list[int]]) -> list[int]:
-        """Section 11.1: which arms leave the smallest imbalance, then the odds of all."""
+        """Find the arms with the smallest imbalance; return the odds of every arm (11.1)."""
         ratios, total = self.ratios, sum(self.ratios)
         if sum(rows[0]) < self.plain["first"]:
             return ratios
@@ -254,7 +254,7 @@ class Design:
         return [p if b else o for p, o, b in zip(preferred, others, best, strict=True)]
 
     def hu_hu(self, rows: list[list[int]]) -> list[int]:
-        """Section 11.2."""
+        """Return the odds of Hu and Hu's method (section 11.2)."""
         weights = [self.plain["overall_weight"], *self.plain["factor_weights"]]
         pairs = list(zip([*weights, self.plain["stratum_weight"]], rows, strict=True))
         first, second = (sum(w * (a - b + step) ** 2 for w, (a, b) in pairs) for step in (1, -1))
@@ -262,7 +262,7 @@ class Design:
         return coin([first, second], numerator, denominator - numerator)
 
 
-MEASURES: dict[str, Callable[[list[int]], Any]] = {  # of section 11.1
+MEASURES: dict[str, Callable[[list[int]], Any]] = {  # the measures of imbalance of section 11.1
     "range": lambda row: max(row) - min(row),
     "variance": lambda row: len(row) * sum(c * c for c in row) - sum(row) ** 2,
     "squared_difference": lambda row: (row[0] - row[1]) ** 2,
@@ -270,15 +270,19 @@ MEASURES: dict[str, Callable[[list[int]], Any]] = {  # of section 11.1
         sum(abs(c - d) for c, d in combinations(row, 2)), (len(row) - 1) * sum(row)
     ),
 }
-MEASURES["standard_deviation"] = MEASURES["variance"]  # its root is taken by is_less
+MEASURES["standard_deviation"] = MEASURES["variance"]  # is_less takes the root
 
 
 def is_less(score: list[tuple[int, Any]], other: list[tuple[int, Any]], are_roots: bool) -> bool:
-    """Compare weighted sums, of square roots if so said: exactly, an equal pair by algebra."""
+    """Return whether the first weighted sum is smaller than the other; the comparison is exact.
+
+    A term is (weight, value): weight × value or, with `are_roots`, weight × √value. A difference of
+    0 is found by algebra, another one's sign by bounding the roots ever more closely.
+    """
     terms = [*score, *((-weight, value) for weight, value in other)]
     if not are_roots:
         return bool(sum(weight * value for weight, value in terms) < 0)
-    roots: dict[int, Fraction] = {}  # no two of these radicands multiply to a square
+    roots: dict[int, Fraction] = {}  # the product of two of these radicands is never a square
     for weight, value in terms:
         like = next((r for r in roots if isqrt(r * value) ** 2 == r * value), value)
         if value:
@@ -286,8 +290,11 @@ def is_less(score: list[tuple[int, Any]], other: list[tuple[int, Any]], are_root
                 weight * isqrt(like * value), like
             )
     for places in count(32, 32) if any(roots.values()) else ():
-        known = [(times, isqrt(value << 2 * places)) for value, times in roots.items()]
-        low, high = (sum(t * (root + ((t > 0) == up)) for t, root in known) for up in (False, True))
+        lower_roots = [(times, isqrt(value << 2 * places)) for value, times in roots.items()]
+        low, high = (
+            sum(times * (root + ((times > 0) == is_upper)) for times, root in lower_roots)
+            for is_upper in (False, True)
+        )
         if low > 0 or high < 0:
             return high < 0
     return False
@@ -297,7 +304,7 @@ WEIGHED = {"minimised": FACTORS, "p": "p", "mistakes": "rule"}
 PEOPLE, TOLERANCE = {"people": range(1, 1001)}, {"tolerance": range(1, 51)}
 TWO_EQUAL = {"efron_biased_coin", "chen_biased_coin", "big_stick", "maximal_procedure", "hu_hu"}
 ADAPTIVE = {"minimisation", "hu_hu"}
-METHODS: dict[str, dict[str, Any]] = {  # the shapes of their parameters
+METHODS: dict[str, dict[str, Any]] = {  # the shape of each method's parameters
     "permuted_blocks": {"sizes": [range(1, 101)], "weights": [range(1, WORD)]},
     "simple": {},
     "random_allocation_rule": PEOPLE,
@@ -326,14 +333,14 @@ METHODS: dict[str, dict[str, Any]] = {  # the shapes of their parameters
 }
 
 
-def require(right: bool, words: str) -> None:
-    """Stop, with these words, at what cannot be read past."""
+def require(right: bool, message: str) -> None:
+    """Raise Wrong with this message unless the condition holds."""
     if not right:
-        raise Wrong(words)
+        raise Wrong(message)
 
 
 def require_shape(value: Any, shape: Any, place: str) -> None:
-    """Refuse a value of another shape, said as above IS."""
+    """Raise Wrong unless the value has the shape (see above IS); `place` says where it is."""
     if isinstance(shape, tuple):
         require_shape(value, "null" if value is None else shape[0], place)
     elif isinstance(shape, list):
@@ -349,36 +356,36 @@ def require_shape(value: Any, shape: Any, place: str) -> None:
     else:
         right = IS["whole"](value) and value in shape if type(shape) is range else IS[shape](value)
         if not right:
-            raise Wrong(f"{place} is {json.dumps(value)[:60]}, which is not what belongs there.")
+            raise Wrong(f"{place} is {json.dumps(value)[:60]}, which is not allowed here.")
 
 
 def read_design(unsealed: Any, randomisation: str, place: str) -> Design:
-    """Return one design version, its shape checked, if a list can be made from it."""
+    """Return one design version; raise Wrong for a wrong shape or an impossible design."""
     require_shape(unsealed, UNSEALED, place)
     plain = unsealed["design"]
     method = str(plain.get("method"))
-    require(method in METHODS, f"{place}: the method {method} is not one that this program knows.")
+    require(method in METHODS, f"{place}: this program does not know the method {method}.")
     require_shape(plain, {**DESIGN, **METHODS[method]}, place)
     other = plain["randomisation"]
-    require(other == randomisation, f"{place}: it is of the randomisation {other}.")
+    require(other == randomisation, f"{place}: it belongs to the randomisation {other}.")
     arms, ratios = ([arm[key] for arm in plain["arms"]] for key in ("name", "ratio"))
     factors = [*plain["factors"], *plain.get("minimised", [])]
     levels = {factor["name"]: factor["levels"] for factor in factors}
     factor_names = [factor["name"] for factor in factors]
     for names in [arms, factor_names, *(codes or [] for codes in levels.values())]:
-        require(len(set(names)) == len(names), f"{place}: a name stands twice in {names}.")
+        require(len(set(names)) == len(names), f"{place}: a name is repeated in {names}.")
     require_possible(plain, ratios, place)
     key = bytes.fromhex(unsealed["key"])
     return Design(plain, arms, ratios, levels, key, unsealed["commitment"])
 
 
 def require_possible(plain: dict[str, Any], ratios: list[int], place: str) -> None:
-    """Refuse a design from which no list can be made."""
+    """Raise Wrong for a design from which no list can be made."""
     method, total = plain["method"], sum(ratios)
-    require(len(ratios) >= 2, f"{place}: it needs two arms or more.")
+    require(len(ratios) >= 2, f"{place}: a design needs two arms or more.")
     sizes, weights = plain.get("sizes", [total]), plain.get("weights", [1])
     right = len(sizes) == len(weights) and 1 <= sum(weights) < WORD
-    require(right, f"{place}: block sizes and weights do not go together.")
+    require(right, f"{place}: block sizes and weights do not match.")
     for size in [*sizes, plain.get("people", 0)]:
         require(size % total == 0, f"{place}: the size {size} is not possible with this ratio.")
     right = method not in TWO_EQUAL or ratios == [1, 1]
@@ -396,7 +403,7 @@ def require_possible(plain: dict[str, Any], ratios: list[int], place: str) -> No
 
 
 def check_keys(unsealed: Any, design: Design, place: str) -> Iterator[str]:
-    """Yield what does not follow, by sections 3 and 4, from R, v, salt and the design."""
+    """Yield which stored values do not follow from R, v, salt and design (sections 3 and 4)."""
     r, v, salt = (bytes.fromhex(unsealed[name]) for name in ("r", "v", "salt"))
     if hashlib.sha256(r).hexdigest() != unsealed["r_commitment"]:
         yield f"{place}: SHA-256 of R is not r_commitment, recorded before v was given."
@@ -408,7 +415,7 @@ def check_keys(unsealed: Any, design: Design, place: str) -> Iterator[str]:
 
 
 def list_of(design: Design, levels: dict[str, str], place: str) -> str:
-    """Return the name of the list of these levels, all of which the design knows."""
+    """Return the name of the list for these levels (section 5); raise Wrong for unknown levels."""
     for name, code in levels.items():
         right = code in (design.levels[name] or [code])
         require(right, f"{place}: {name} is {code!r}, which is not one of its levels.")
@@ -418,7 +425,10 @@ def list_of(design: Design, levels: dict[str, str], place: str) -> str:
 
 
 def levels_of(event: Any, number: int, rule: str) -> dict[str, str]:
-    """Return the levels that somebody counts with when this number is drawn; {}: not at all."""
+    """Return the levels with which a participant counts when this number is allocated.
+
+    {} means not at all. Earlier annotations matter only under the rule "leave_out" (section 11).
+    """
     levels: dict[str, str] = event["levels"]
     for annotation in event["annotations"] if rule == "leave_out" else []:
         if annotation["after"] < number:
@@ -429,12 +439,12 @@ def levels_of(event: Any, number: int, rule: str) -> dict[str, str]:
 
 @dataclass
 class Walk:
-    """How far the events have been followed."""
+    """The state of the check after the events read so far."""
 
     designs: dict[int, Design] = field(default_factory=dict)
     title: str = ""
-    number: int = 0
-    ends: dict[str, int] = field(default_factory=dict)
+    number: int = 0  # the highest study-wide number
+    ends: dict[str, int] = field(default_factory=dict)  # the last position of each list
     lists: dict[str, tuple[list[str], Iterator[str]]] = field(default_factory=dict)
     participants: dict[str, int] = field(default_factory=dict)
     allocated: list[Any] = field(default_factory=list)
@@ -442,12 +452,12 @@ class Walk:
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    def note(self, wrong: bool, words: str) -> None:
-        """Keep what differs, and go on."""
-        self.problems += [words] * wrong
+    def note(self, wrong: bool, message: str) -> None:
+        """Add the message to the problems if the condition is true; the check goes on."""
+        self.problems += [message] * wrong
 
     def read_designs(self, bundle: Any) -> None:
-        """Note the designs by version, and what is wrong with their keys."""
+        """Read every design version and note what is wrong with its key."""
         for index, unsealed in enumerate(bundle["designs"], 1):
             place = f"design {index}"
             design = read_design(unsealed, bundle["randomisation"], place)
@@ -461,18 +471,17 @@ class Walk:
         require(bool(self.designs), "bundle: it holds no design, so nothing can be derived.")
 
     def follow(self, index: int, event: Any) -> None:
-        """Check one event by sections 5 and 8, and note how far the history has come."""
+        """Check the next event (sections 5 and 8) and update the state of the check."""
         place = f"event {index}"
         kind = str(event.get("kind")) if isinstance(event, dict) else ""
         require(kind in EVENTS, f"{place}: the kind {kind!r} is not known.")
         require_shape(event, EVENTS[kind], place)
         if event["number"] is not None:
-            number, comes = event["number"], self.number + 1
+            number, expected = event["number"], self.number + 1
             place = f"{place} (number {number})"
-            self.note(
-                number < comes, f"{place}: out of order or repeated; number {comes} comes next."
-            )
-            self.note(number > comes, f"{place}: number {comes} is missing before it.")
+            order = f"{place}: out of order or repeated; number {expected} comes next."
+            self.note(number < expected, order)
+            self.note(number > expected, f"{place}: number {expected} is missing before it.")
             self.number = max(self.number, number)
         self.counts[kind] = self.counts.get(kind, 0) + 1
         if kind in ("reentered", "counted"):
@@ -489,7 +498,7 @@ class Walk:
             self.check_set_aside(event, place)
 
     def check_allocation(self, event: Any, place: str) -> None:
-        """The list is that of the levels, the position its next, the arm the one derived."""
+        """Check that list, position and arm follow from the levels, the list's end and the key."""
         design = self.design_of(event, place)
         require_shape(event["levels"], dict.fromkeys(design.levels, "text"), f"{place}, levels")
         expected = list_of(design, event["levels"], place)
@@ -504,14 +513,14 @@ class Walk:
             self.note(arm != derived, f"{place}: the arm is {arm}; the key gives {derived}.")
 
     def check_envelope(self, design: Design, event: Any, place: str) -> None:
-        """Section 13: the list is one of the site's own, its numbers come once, in any order."""
+        """Check an opened envelope (section 13): a site's own list, opened once, in any order."""
         list_name, position, arm = (event[name] for name in ("list_name", "list_position", "arm"))
         name = [design.plain["randomisation"], design.plain["version"], "envelopes"]
         with suppress(ValueError, LookupError, TypeError, RecursionError):
             name.append(str(json.loads(list_name)[3]))
         right = list_name == canonical(name).decode("utf-8") and 1 <= position <= FURTHEST
         require(
-            right, f"{place}: {list_name!r}, position {position}, is no envelope of its design."
+            right, f"{place}: {list_name!r}, position {position}, is not an envelope of its design."
         )
         place = f"{place}: list {list_name}, position {position}"
         self.note((list_name, position) in self.opened, f"{place}: opened before.")
@@ -522,18 +531,18 @@ class Walk:
         self.note(arm != derived, f"{place}: the arm is {arm}; the key gives {derived}.")
 
     def check_person(self, event: Any, place: str) -> None:
-        """The participant has no earlier number; notes of mistakes are in order and come after."""
+        """Check that the participant has no earlier number and that annotations are in order."""
         earlier = self.participants.setdefault(event["participant"], self.number)
         self.note(earlier != self.number, f"{place}: its participant already has number {earlier}.")
         order = [event["number"], *(annotation["after"] for annotation in event["annotations"])]
         self.note(order != sorted(order), f"{place}: its annotations are out of order.")
 
     def check_set_aside(self, event: Any, place: str) -> None:
-        """A position set aside counts in its list; one that is lost may be unknown."""
+        """Check a position set aside (reserved, returned, lost); a lost one may be unknown."""
         list_name, position = event["list_name"], event["list_position"]
         if list_name is None:
             right = event["number"] is not None and position is None
-            require(right, f"{place}: it has neither a number alone nor a place in a list.")
+            require(right, f"{place}: it needs a number alone or a position in a list.")
             return
         require_shape(event, EVENTS["reserved"], place)
         design = self.design_of(event, place)
@@ -547,38 +556,39 @@ class Walk:
         self.check_position(list_name, position, place)
 
     def design_of(self, event: Any, place: str) -> Design:
-        """Return the design version that the event was made under."""
-        version, known = event["design_version"], self.designs
-        require(version in known, f"{place}: the bundle holds no design of version {version}.")
-        return known[version]
+        """Return the design version under which the event was made."""
+        version = event["design_version"]
+        right = version in self.designs
+        require(right, f"{place}: the bundle holds no design of version {version}.")
+        return self.designs[version]
 
     def check_position(self, list_name: str, position: int, place: str) -> bool:
-        """Positions of a list count 1, 2, 3 … in study-wide order; say if one can be derived."""
-        comes = self.ends.get(list_name, 0) + 1
-        found = f"position {position} where {comes} comes next"
-        self.note(position != comes, f"{place}: list {list_name}: {found}.")
+        """Note a position that is not the list's next; return whether an arm can be derived."""
+        expected = self.ends.get(list_name, 0) + 1
+        message = f"position {position} where {expected} comes next"
+        self.note(position != expected, f"{place}: list {list_name}: {message}.")
         if not 1 <= position <= FURTHEST:
             return False
         self.ends[list_name] = max(position, self.ends.get(list_name, 0))
         return True
 
     def arm_of(self, design: Design, event: Any) -> str | None:
-        """Return the arm that the key gives at this position of the list, None past its end."""
+        """Return the arm that the key gives for this event; None after the end of its list."""
         list_name, position = event["list_name"], event["list_position"]
         if design.plain["method"] in ADAPTIVE:
             if event["kind"] == "reentered" and event["arm"] in design.arms:
-                return str(event["arm"])  # it rests on its receipt
-            return design.weigh(self.rows(design, event), list_name, position)
+                return str(event["arm"])  # known from the signed receipt
+            return design.draw_adaptive_arm(self.rows(design, event), list_name, position)
         return self.arm_at(list_name, position, design, design.plain["method"])
 
     def arm_at(self, list_name: str, position: int, design: Design, method: str) -> str | None:
-        """Return the arm of a list that follows from the key; None past its end."""
-        known, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name, method)))
-        known.extend(islice(source, max(0, position - len(known))))
-        return known[position - 1] if position <= len(known) else None
+        """Return the arm at a position of a list that follows from the key; None after its end."""
+        arms, source = self.lists.setdefault(list_name, ([], design.arms_of(list_name, method)))
+        arms.extend(islice(source, max(0, position - len(arms))))
+        return arms[position - 1] if position <= len(arms) else None
 
     def rows(self, design: Design, event: Any) -> list[list[int]]:
-        """Count who is in each arm: of the stratum, of each factor's level, of all levels."""
+        """Count earlier participants by arm: in the stratum, by factor level, by all levels."""
         factors = [factor["name"] for factor in design.plain["minimised"]]
         groups = [[], *([name] for name in factors), factors]
         rows, levels = [[0] * len(design.arms) for _ in groups], event["levels"]
@@ -592,19 +602,19 @@ class Walk:
         return rows
 
     def check_ends(self, bundle: Any, at_least: int | None) -> None:
-        """The ends that the bundle states are where its events end."""
+        """Check that the events end where the bundle and the receipt say they do."""
         end, last_number, lists = self.number, bundle["last_number"], bundle["lists"]
         self.note(end < (at_least or 0), f"bundle: it ends at number {end}, before {at_least}.")
         ends = f"the events end at number {end}; the last given out was {last_number}"
         self.note(last_number != end, f"bundle: {ends}.")
         for list_name in sorted({*lists, *self.ends}):
-            stated, found = lists.get(list_name, 0), self.ends.get(list_name, 0)
-            ends = f"ends at position {found}; {stated} is stated"
-            self.note(stated != found, f"bundle: list {list_name} {ends}.")
+            stated, actual = lists.get(list_name, 0), self.ends.get(list_name, 0)
+            ends = f"ends at position {actual}; {stated} is stated"
+            self.note(stated != actual, f"bundle: list {list_name} {ends}.")
 
 
 def check(bundle: Any, commitments: Sequence[str] = (), last_number: int | None = None) -> Walk:
-    """Check a bundle read from JSON; `problems` of the answer is empty when all agrees."""
+    """Check a bundle read from JSON; `problems` of the result is empty when everything agrees."""
     walk = Walk()
     try:
         require_shape(bundle, BUNDLE, "bundle")
@@ -612,9 +622,10 @@ def check(bundle: Any, commitments: Sequence[str] = (), last_number: int | None 
         require(right, f"bundle: its format is not {FORMAT}, version {FORMAT_VERSION}.")
         walk.title = f"{bundle['study']}, {bundle['randomisation']}"
         walk.read_designs(bundle)
-        known = {design.commitment for design in walk.designs.values()}
+        in_bundle = {design.commitment for design in walk.designs.values()}
         for given in map(str.strip, commitments):
-            walk.note(given.lower() not in known, f"bundle: no design has the commitment {given}.")
+            missing = given.lower() not in in_bundle
+            walk.note(missing, f"bundle: no design has the commitment {given}.")
         for index, event in enumerate(bundle["events"], 1):
             walk.follow(index, event)
         walk.check_ends(bundle, last_number)
@@ -624,45 +635,45 @@ def check(bundle: Any, commitments: Sequence[str] = (), last_number: int | None 
 
 
 def refuse_repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a JSON object that gives one name twice, which programs read differently."""
+    """Raise ValueError for an object that repeats a name: programs differ in which value counts."""
     if len(dict(pairs)) != len(pairs):
-        raise ValueError(f"a name is given twice in one object: {[name for name, _ in pairs]}")
+        raise ValueError(f"an object repeats a name: {[name for name, _ in pairs]}")
     return dict(pairs)
 
 
 def read_bundle(data: bytes) -> object:
-    """Return the bundle from its bytes; raises ValueError for anything but plain JSON."""
+    """Return the bundle read from bytes; raises ValueError for anything but plain JSON."""
     try:
         bundle: object = json.loads(data, object_pairs_hook=refuse_repeated)
-        canonical(bundle)  # a lone surrogate has no UTF-8: refused here, as a ValueError
+        canonical(bundle)  # raises ValueError for a lone surrogate, which has no UTF-8
         return bundle
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def say(text: str) -> None:
-    """Print in plain ASCII, so that nothing in a bundle can steer the terminal."""
+    """Print in ASCII with escapes, so that text in a bundle cannot control the terminal."""
     print(text.encode("unicode_escape").decode("ascii"))
 
 
 def show(walk: Walk, commitments: Sequence[str]) -> None:
-    """Print what agrees, or the first that differs and those after it."""
+    """Print what agrees, or the first 20 problems and how many there are."""
     if walk.problems:
         say(f"DIFFERS: {walk.problems[0]}")
         for problem in walk.problems[1:20]:
             say(f"    also: {problem}")
-        say(f"    {len(walk.problems)} in all.")
+        say(f"    {len(walk.problems)} problems in all.")
         return
     counts = ", ".join(f"{count} {kind}" for kind, count in sorted(walk.counts.items()))
     say(f"AGREES: {walk.title}: {counts or 'no event'}; {len(walk.ends)} lists.")
     given = {commitment.strip().lower() for commitment in commitments}
     for version, design in sorted(walk.designs.items()):
-        said = "as given" if design.commitment in given else "compare it with the certificate"
-        say(f"    version {version}: commitment {design.commitment} ({said})")
+        status = "as given" if design.commitment in given else "compare it with the certificate"
+        say(f"    version {version}: commitment {design.commitment} ({status})")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run as a program; return the exit status."""
+    """Check the bundle named on the command line and print the result; return the exit status."""
     parser = argparse.ArgumentParser(description="Check a Sarcomere randomisation proof bundle.")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--commitment", action="append", default=[], metavar="HEX")

@@ -185,10 +185,10 @@ def test_the_verifier_follows_envelopes_and_finds_what_was_changed(design):
         ({"arm": "A"}, "the key gives"),
         ({"arm": "B"}, "the key gives"),
         ({"list_position": 3}, "opened before"),
-        ({"list_position": 0}, "no envelope"),
-        ({"list_name": '["demo/duration",2,"envelopes","north"]'}, "no envelope"),
-        ({"list_name": '["demo/duration",1,"envelopes","north"]x'}, "no envelope"),
-        ({"list_name": "[1]"}, "no envelope"),
+        ({"list_position": 0}, "not an envelope"),
+        ({"list_name": '["demo/duration",2,"envelopes","north"]'}, "not an envelope"),
+        ({"list_name": '["demo/duration",1,"envelopes","north"]x'}, "not an envelope"),
+        ({"list_name": "[1]"}, "not an envelope"),
         ({"levels": {"tumour_site": "x"}}, "levels"),
     ]:
         bundle = proof_of(design)
