@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 
 from capture import clock
 
@@ -39,6 +40,11 @@ def new_id() -> str:
     )
     text = f"{number:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def get_moment(made_id: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp(int(made_id.replace("-", "")[:12], 16) / 1000, UTC)
 
 
 @contextmanager

@@ -118,7 +118,9 @@ class InstrumentForm(Form):
         """Put a finding under its item; False when this page does not show the item."""
         field = self._place_of(finding.item)
         if field is not None:
-            question = Question(finding.message, finding.key, is_answered)
+            question = Question(
+                finding.message, finding.key, is_answered, confirmable=finding.is_confirmable
+            )
             field.questions = (*field.questions, question)
         return field is not None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -16,8 +16,7 @@ from forms.expressions import UNKNOWN, Value, references
 from forms.expressions.numbers import read_number
 from forms.formulas import holds, parse_formula, three_valued, two_valued
 from forms.items import Item
-from forms.items.surroundings import REQUEST
-from forms.values import Cell
+from forms.values import REDACTED, Cell
 from forms.values.numbers import plain
 
 
@@ -44,13 +43,73 @@ class Finding:
     message: str
     key: str
 
+    @property
+    def is_confirmable(self) -> bool:
+        """Whether a tick settles it: none makes an answer count that is not asked."""
+        return self.kind not in (FindingKind.HIDDEN, FindingKind.CHOICE)
 
-def shown_items(instrument: Instrument, cells: Cells, scope: StudyScope) -> frozenset[str]:
-    """Give the names of the items now shown, grids, their rows and statements included.
 
-    cells: the values of this entry, saved or not; scope stands at this entry.
+@dataclass(frozen=True, slots=True)
+class JudgedAnswers:
+    """What of an entry's answers counts, worked out together with its derived items.
+
+    cells: everything to be stored, derived cells among it. answers: those of them that count.
+    shown: the names of the items now asked, grids, their rows and statements included.
+    not_asked: items that hold an answer though they are not asked, or not offered it, in order.
     """
-    here = scope.with_cells(cells)
+
+    cells: Cells
+    answers: Cells
+    shown: frozenset[str]
+    not_asked: tuple[str, ...]
+
+
+def judge_answers(instrument: Instrument, cells: Cells, scope: StudyScope) -> JudgedAnswers:
+    """Work out which items are asked, which answers count, and every derived item.
+
+    cells: the values of this entry, saved or not; derived ones among them are ignored and replaced.
+    scope stands at this entry. An answer that is not asked is blank to everything that reads it, so
+    a condition may rest on items whose own being asked rests on others; `study check` proved that
+    nothing rests on itself, so as many rounds as there are items settle them all.
+    """
+    items, then = instrument.value_items, scope.for_formulas()
+    derivations = [item.derivation for item in items.values() if item.derivation is not None]
+    entered = {name: cell for name, cell in cells.items() if not _is_derived(instrument, name)}
+    judged = JudgedAnswers(entered, entered, frozenset(), ())
+    for _ in range(len(items) + 2):
+        latest = _judge_once(instrument, entered, derivations, then.with_cells(judged.answers))
+        is_settled = latest.answers == judged.answers
+        judged = latest
+        if is_settled:
+            break
+    return judged
+
+
+def _judge_once(
+    instrument: Instrument, entered: Cells, derivations: Sequence[Derived], here: StudyScope
+) -> JudgedAnswers:
+    shown = _find_shown(instrument, here)
+    not_asked = tuple(
+        name
+        for name, item in instrument.value_items.items()
+        if name in entered and not _counts(item, entered[name], shown, here)
+    )
+    worked_out = _round([item for item in derivations if item.name in shown], here)
+    asked = {name: cell for name, cell in entered.items() if name not in not_asked}
+    return JudgedAnswers({**entered, **worked_out}, {**asked, **worked_out}, shown, not_asked)
+
+
+def _counts(item: Item, cell: Cell, shown: frozenset[str], here: StudyScope) -> bool:
+    if item.name not in shown:
+        return False
+    return cell.value is None or item.is_offered(cell, lambda text: holds(text, here))
+
+
+def _is_derived(instrument: Instrument, name: str) -> bool:
+    return name in instrument.value_items and instrument.value_items[name].is_derived
+
+
+def _find_shown(instrument: Instrument, here: StudyScope) -> frozenset[str]:
     return frozenset(
         name
         for section in instrument.sections
@@ -60,59 +119,66 @@ def shown_items(instrument: Instrument, cells: Cells, scope: StudyScope) -> froz
     )
 
 
-def required_blank(instrument: Instrument, cells: Cells, scope: StudyScope) -> tuple[str, ...]:
+def shown_items(instrument: Instrument, cells: Cells, scope: StudyScope) -> frozenset[str]:
+    """Give the names of the items now shown (see `judge_answers`)."""
+    return judge_answers(instrument, cells, scope).shown
+
+
+def required_blank(instrument: Instrument, judged: JudgedAnswers) -> tuple[str, ...]:
     """Give the required items that are shown and have neither a value nor a reason, in order."""
-    shown = shown_items(instrument, cells, scope)
     return tuple(
         name
         for name, item in instrument.value_items.items()
-        if item.required and name in shown and name not in cells and not item.is_derived
+        if item.required
+        and name in judged.shown
+        and name not in judged.cells
+        and not item.is_derived
     )
 
 
-def hidden_filled(instrument: Instrument, cells: Cells, scope: StudyScope) -> tuple[str, ...]:
-    """Give the items that hold a value though they are no longer shown: kept, flagged, not used."""
-    shown = shown_items(instrument, cells, scope)
-    return tuple(
-        name
-        for name, item in instrument.value_items.items()
-        if name in cells and name not in shown and not item.is_derived
-    )
-
-
-def findings(instrument: Instrument, cells: Cells, scope: StudyScope) -> list[Finding]:
+def findings(instrument: Instrument, judged: JudgedAnswers, scope: StudyScope) -> list[Finding]:
     """Give everything odd about an entry, in page order; hard limits were refused before.
 
-    Values outside a soft range, checks that fire, answers no longer offered, hidden answers.
+    Values outside a soft range, checks that fire, answers that are not asked or not offered.
+    scope stands at the entry; checks read in it what counts, and keep the site's today.
     """
-    here = scope.with_cells(cells)
-    shown = shown_items(instrument, cells, scope)
+    here, cells = scope.with_cells(judged.answers), judged.answers
     found: list[Finding] = []
     for name, item in instrument.value_items.items():
-        cell = cells.get(name)
-        if name not in shown:
-            found.extend(_check_hidden(item, cell))
-        else:
-            found.extend(_of_value(item, cell, here))
+        if name in judged.not_asked:
+            found.extend(_of_not_asked(item, judged))
+        if name in judged.shown:
+            found.extend(_of_value(item, cells.get(name)))
             found.extend(_of_checks(item, cells, here))
     for item in instrument.items:
         is_looked_over = item.name in instrument.value_items
-        if item.is_answered and not is_looked_over and item.name in shown:
+        if item.is_answered and not is_looked_over and item.name in judged.shown:
             found.extend(_of_checks(item, cells, here))
     return found
 
 
-def _check_hidden(item: Item, cell: Cell | None) -> list[Finding]:
-    if cell is None or item.is_derived:
-        return []
-    words = f"{item.label}: this is no longer asked, but an answer is kept. {REQUEST}"
-    return [Finding(item.name, FindingKind.HIDDEN, words, _key(item.name, "hidden", [cell]))]
+def _of_not_asked(item: Item, judged: JudgedAnswers) -> Iterator[Finding]:
+    """Nobody can clear a redacted value, so nobody is asked to."""
+    cell = judged.cells[item.name]
+    if cell.missing == REDACTED:
+        return
+    kind = FindingKind.CHOICE if item.name in judged.shown else FindingKind.HIDDEN
+    words = f"{item.label}: {_NOT_ASKED[kind]}"
+    yield Finding(item.name, kind, words, _key(item.name, kind.value, [cell]))
 
 
-def _of_value(item: Item, cell: Cell | None, scope: StudyScope) -> list[Finding]:
+_NOT_ASKED = {
+    FindingKind.HIDDEN: "this is no longer asked, so the stored answer is not used. "
+    "Clear it, or correct the answer it depends on.",
+    FindingKind.CHOICE: "this answer is not offered with the other answers, so it is not used. "
+    "Correct it, or correct the answer it depends on.",
+}
+
+
+def _of_value(item: Item, cell: Cell | None) -> list[Finding]:
     if cell is None or cell.value is None:
         return []
-    doubt = item.find_doubt(cell, lambda text: holds(text, scope))
+    doubt = item.find_doubt(cell)
     if doubt is None:
         return []
     key = _key(item.name, doubt.question, [cell])
@@ -144,20 +210,8 @@ def derive(instrument: Instrument, cells: Cells, scope: StudyScope) -> dict[str,
     cells: the values of this entry; derived ones among them are ignored and replaced.
     Each cell holds the version of its formula and, where rules decide, the clause that fired.
     """
-    values = instrument.value_items.values()
-    items = [item.derivation for item in values if item.derivation is not None]
-    names = {item.name for item in items}
-    entered = {name: cell for name, cell in cells.items() if name not in names}
-    found: dict[str, Cell] = {}
-    # One derived item may read another; the loader proved there is no circle, so as many rounds
-    # as there are items settle every one of them.
-    for _ in items:
-        here = scope.with_cells({**entered, **found})
-        latest = _round(items, here)
-        if latest == found:
-            break
-        found = latest
-    return found
+    judged = judge_answers(instrument, cells, scope).answers
+    return {name: cell for name, cell in judged.items() if _is_derived(instrument, name)}
 
 
 def _round(items: Sequence[Derived], scope: StudyScope) -> dict[str, Cell]:

@@ -49,12 +49,25 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class FormulaTime:
+    """When the formulas and conditions of an entry take place, whatever the clock says.
+
+    local_now: the day of its visit; of a form of the log, when it was saved first.
+    site: the attributes of the site in force then.
+    """
+
+    local_now: datetime
+    site: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class StudyScope:
     """One participant's entries and facts as seen from a place; the Scope of forms.expressions.
 
-    entries: the cells of every entry that exists, by place.
+    entries: of every entry that exists, by place, the answers that count.
     local_now: the instant in the site's local time.
     here: the entry that is being filled in; None when a gate or a stratum is looked at.
+    formula_time: what `today` and `now` are in the entry's formulas, where not the site's.
     """
 
     study: Study
@@ -63,6 +76,15 @@ class StudyScope:
     facts: Facts = field(default_factory=Facts)
     here: Place | None = None
     mode: Mode = Mode.REDCAP
+    formula_time: FormulaTime | None = None
+
+    def for_formulas(self) -> StudyScope:
+        """The same scope as the entry's formulas, show-if and choices see it; checks do not."""
+        then = self.formula_time
+        if then is None:
+            return self
+        facts = replace(self.facts, site=then.site)
+        return replace(self, local_now=then.local_now, facts=facts, formula_time=None)
 
     def in_mode(self, mode: Mode) -> StudyScope:
         """The same scope for the other logic: there an answer such as “not known” is missing."""

@@ -103,8 +103,8 @@ def list_shown_items(study: Study, person: Participant, instrument: str) -> dict
 
 def _list_values(study: Study, person: Participant, entry: Entry) -> Iterator[tuple[str, str]]:
     for name, item in list_shown_items(study, person, entry.key.instrument).items():
-        if name in entry.cells:
-            yield item.label, value_words(study, item, entry.cells[name])
+        if name in entry.kept_cells:
+            yield item.label, value_words(study, item, entry.kept_cells[name])
 
 
 def list_struck_views(person: Participant) -> list[StruckView]:

@@ -36,14 +36,14 @@ def list_move_sides(
     """
     wrong = {change.item for save in past if save.version >= since for change in save.changes}
     before = get_cells_at(entry, list(past), since - 1)
-    found = there.cells if there else {}
+    found = there.kept_cells if there else {}
     return [
         MoveSide(
             item=name,
-            here=entry.cells.get(name),
+            here=entry.kept_cells.get(name),
             here_after=before.get(name),
             there=found.get(name),
-            moved=_leave_out_redacted(entry.cells.get(name)),
+            moved=_leave_out_redacted(entry.kept_cells.get(name)),
         )
         for name, item in instrument.value_items.items()
         if name in wrong and not item.is_derived

@@ -19,8 +19,9 @@ class Rules:
     """What saving one study's instruments touches, each by the instrument's name.
 
     looks_at: the instruments its expressions read, itself included.
-    worked_out_from: the instruments whose derived items read it; itself where they read it at
-        another visit or instance, such as a change since the first score.
+    worked_out_from: the instruments whose derived items, or the conditions of whose items, read it;
+        itself where they read it at another visit or instance, such as a change since the first
+        score.
     asks_consent: the instruments whose expressions ask whether consent is in force.
     events: the events that its date items tell.
     decides_visits: whether the condition of a visit reads it.
@@ -97,10 +98,10 @@ def _find_instruments_named(study: Study, formulas: Iterator[str]) -> frozenset[
 
 
 def _find_instruments_derived_from(study: Study, instrument: Instrument) -> frozenset[str]:
-    """The instruments whose entries an instrument's derived items read, besides their own entry."""
+    """The instruments whose entries decide what is asked and worked out in another's."""
     used = {
         reference
-        for text in _list_derivations(instrument)
+        for text in _list_deciding_formulas(instrument)
         for reference in references(parse_formula(text))
     }
     own = instrument.value_items
@@ -132,6 +133,10 @@ def _list_formulas(study: Study, instrument: Instrument) -> Iterator[str]:
     yield from (event.when for event in _list_events(study, instrument.name) if event.when)
 
 
-def _list_derivations(instrument: Instrument) -> Iterator[str]:
-    for item in instrument.value_items.values():
-        yield from (formula.text for formula in item.list_formulas() if formula.is_derivation)
+def _list_deciding_formulas(instrument: Instrument) -> Iterator[str]:
+    """Every formula that decides a derived value or whether an item is asked; no checks."""
+    for section in instrument.sections:
+        if section.show_if:
+            yield section.show_if
+        for item in section.items:
+            yield from (formula.text for formula in item.list_formulas() if not formula.is_check)

@@ -9,8 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from capture.entry.reads import find_bytes, list_file_ids
-from capture.export.entries import list_answers
+from capture.entry.reads import find_bytes, list_answers, list_file_ids
 from capture.export.merged_definition import MergedDefinition
 from capture.export.participant_record import ParticipantRecord
 from capture.ledger.fold import StateRow

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from capture.entry.reads import list_answers
 from capture.export import columns as kinds
 from capture.export.columns import Dataset, DatasetColumn, make_names_unique
 from capture.export.item_columns import (
@@ -19,7 +20,6 @@ from capture.visibility.datasets import DatasetViewer
 from forms.definition import LOG_VISIT
 
 LOG = "Log, at no visit"
-NOT_DONE = "not_done"
 STATUSES = {"in_progress": "In progress", "complete": "Complete", "not_done": "Not done"}
 
 
@@ -51,15 +51,6 @@ def _make_dataset(
                 yield EntryRow(case.person, entry, zones[entry["site"]], list_answers(entry))
 
     return Dataset(instrument.name, instrument.newest.title, columns, rows, instrument.name)
-
-
-def list_answers(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The cells that count: none of a form not done, and none hidden by a later answer."""
-    if entry["status"] == NOT_DONE:
-        return {}
-    doc: Mapping[str, Any] = entry["doc"]
-    hidden = entry["flags"]
-    return {name: cell for name, cell in doc.items() if name not in hidden} if hidden else doc
 
 
 def _make_key_columns(

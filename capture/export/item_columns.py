@@ -29,12 +29,12 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class EntryRow:
-    """The source of a row of an instrument's dataset; `doc` is without hidden answers."""
+    """The source of a row of an instrument's dataset; `answers`: those that count."""
 
     person: StateRow
     entry: StateRow
     zone: str
-    doc: Mapping[str, Any]
+    answers: Mapping[str, Any]
 
 
 EntryColumn = DatasetColumn[EntryRow]
@@ -93,18 +93,18 @@ def _make_reason_column(item: DatasetItem, reasons: Mapping[str, str]) -> EntryC
 
 
 def _take_part(name: str, key: str) -> EntryValue:
-    return lambda row: row.doc[name].get(key) if name in row.doc else None
+    return lambda row: row.answers[name].get(key) if name in row.answers else None
 
 
 def _take_worked_out(name: str, take: Callable[[StoredCell], Any]) -> EntryValue:
-    return lambda row: take(row.doc.get(name, _NO_CELL))
+    return lambda row: take(row.answers.get(name, _NO_CELL))
 
 
 def _take_values(name: str) -> EntryValues:
     """The cells' values of many rows; these and the reasons take most of an export's time."""
 
     def values(rows: Sequence[EntryRow]) -> list[Any]:
-        docs = [row.doc for row in rows]
+        docs = [row.answers for row in rows]
         return [doc[name].get("v") if name in doc else None for doc in docs]
 
     return values
@@ -112,7 +112,7 @@ def _take_values(name: str) -> EntryValues:
 
 def _take_reasons(name: str) -> EntryValues:
     def reasons(rows: Sequence[EntryRow]) -> list[Any]:
-        docs = [row.doc for row in rows]
+        docs = [row.answers for row in rows]
         return [_get_reason(doc[name]) if name in doc else None for doc in docs]
 
     return reasons

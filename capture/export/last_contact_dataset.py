@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from capture import clock
-from capture.entry.reads import Casebook, CasebookEvent, Consent, make_entry
-from capture.export.item_columns import REDACTED
+from capture.entry.reads import REDACTED, Casebook, CasebookEvent, Consent, Entry, make_entry
 from capture.export.merged_definition import MergedDefinition
 from capture.export.participant_record import ParticipantRecord
 from capture.export.participants_dataset import NAME as PARTICIPANTS
@@ -108,12 +107,12 @@ class _Scopes:
         """Whether a condition is true at an entry, as of when it was last saved."""
         if self._casebook is None:
             self._casebook = self._make_casebook()
-        here = make_entry(_drop_hidden_answers(entry)).key
+        here = make_entry(entry).key
         return holds(condition, self._casebook.scope(clock.from_text(entry["saved_at"]), here))
 
     def _make_casebook(self) -> Casebook:
         case, person = self._case, self._case.person
-        entries = [make_entry(_drop_hidden_answers(entry)) for entry in case.entries]
+        entries = [_leave_out_redacted(make_entry(entry)) for entry in case.entries]
         return Casebook(
             study=self._study,
             participant=person["id"],
@@ -139,11 +138,7 @@ class _Scopes:
         )
 
 
-def _drop_hidden_answers(entry: StateRow) -> StateRow:
-    """The entry without answers hidden by later ones and without redacted values."""
-    doc = {
-        name: cell
-        for name, cell in entry["doc"].items()
-        if REDACTED not in cell and name not in entry["flags"]
-    }
-    return {**entry, "doc": doc}
+def _leave_out_redacted(entry: Entry) -> Entry:
+    """The entry without redacted values, which are blank to an endpoint."""
+    cells = {name: cell for name, cell in entry.cells.items() if cell.missing != REDACTED}
+    return replace(entry, cells=cells)

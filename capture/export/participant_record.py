@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from capture.entry.reads import list_answers
 from capture.export.merged_definition import MergedDefinition
 from capture.ledger.fold import StateRow
 from capture.participants.event_kinds import LOSS, RETURN
@@ -157,7 +158,7 @@ def _find_entry_day(entry: StateRow, merged: MergedDefinition, visit_day: str | 
         # Before the dates it holds: a birth date does not say when it was recorded.
         return visit_day
     for item in merged.date_items(entry["instrument"]):
-        value = entry["doc"].get(item, {}).get("v")
+        value = list_answers(entry).get(item, {}).get("v")
         if isinstance(value, str):
             return _get_first_day(value[:10])
     return None

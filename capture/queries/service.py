@@ -76,7 +76,7 @@ def settle_queries(
         if key not in standing:
             answer_query(asked, query.id, query.item, closing)
     for finding, is_confirmed in findings.items():
-        if finding.key in answered:
+        if finding.is_confirmable and finding.key in answered:
             continue
         before = open_by_key.get(finding.key)
         query_id = before.id if before else open_query(asked, finding)

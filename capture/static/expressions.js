@@ -63,8 +63,7 @@ function node(tree, run) {
 }
 
 function reference([item, visit = null, code = null, instance = null, modifier = null], run) {
-  const value = clean(run.scope.value({ item, visit, code, instance, modifier }), run);
-  return code !== null && !run.kleene && present(value) === null ? 0 : value;
+  return clean(run.scope.value({ item, visit, code, instance, modifier }), run);
 }
 
 function choose([condition, then, otherwise], run) {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+from forms.checks.circles import prove_no_circles
 from forms.checks.context import CheckContext, Use, uses
 from forms.definition import Instrument, Visit
 from forms.expressions import Expression, Kind, Reference, check, references, result_kind
@@ -15,25 +16,16 @@ _CONDITIONS = frozenset({Kind.TRUTH, Kind.NUMBER, Kind.ANY})
 
 def prove_formulas(ground: CheckContext) -> None:
     """Parse, type-check and place every expression; refuse circles among items."""
-    leads_to: dict[str, set[str]] = {}
-    paths: dict[str, Use] = {}
+    looked_at: list[tuple[Use, Sequence[Reference]]] = []
     for use in uses(ground.study):
         tree = _tree(ground, use)
         if tree is None:
             continue
         _fits(ground, use, tree)
+        looked_at.append((use, references(tree)))
         for reference in references(tree):
             _one_value(ground, use, reference)
-        if use.item is not None and not use.is_check:
-            paths.setdefault(use.item, use)
-            own = {
-                reference.item
-                for reference in references(tree)
-                if _is_same_entry(ground, use, reference)
-            }
-            leads_to.setdefault(use.item, set()).update(own)
-    for item in _in_circles(leads_to):
-        ground.problem(paths[item].path, f"`{item}` depends on itself, directly or through others")
+    prove_no_circles(ground, looked_at)
 
 
 def _tree(ground: CheckContext, use: Use) -> Expression | None:
@@ -118,25 +110,3 @@ def _with_visit(
     if use.home is not None and visit in study.visits_with(use.home.name):
         return None
     return _at_one(visit, target)
-
-
-def _is_same_entry(ground: CheckContext, use: Use, reference: Reference) -> bool:
-    if reference.visit is not None or reference.instance is not None or use.home is None:
-        return False
-    known = reference.item in ground.study.item_names
-    return known and ground.study.instrument_of(reference.item).name == use.home.name
-
-
-def _in_circles(leads_to: Mapping[str, set[str]]) -> list[str]:
-    return [item for item in sorted(leads_to) if _reaches(item, leads_to)]
-
-
-def _reaches(start: str, leads_to: Mapping[str, set[str]]) -> bool:
-    waiting, seen = set(leads_to[start]), set[str]()
-    while waiting:
-        item = waiting.pop()
-        if item == start:
-            return True
-        seen.add(item)
-        waiting |= leads_to.get(item, set()) - seen
-    return False

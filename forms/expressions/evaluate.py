@@ -80,10 +80,7 @@ class _Run:
         return self.call(node.name, operands)
 
     def reference(self, node: Reference) -> Value:
-        value = self.clean(self.scope.value(node))
-        if node.code is not None and not self.kleene and _present(value) is None:
-            return 0.0  # REDCap: a box that was never asked is not checked
-        return value
+        return self.clean(self.scope.value(node))
 
     def clean(self, value: Value) -> Value:
         """A value from the scope, with numbers as finite floats and empty text as blank."""

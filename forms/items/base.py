@@ -187,10 +187,15 @@ class BaseItem(Part):
 
     # In checks and expressions.
 
-    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell) -> Doubt | None:
         """Give why a stored value is to be asked about."""
-        del cell, holds
+        del cell
         return None
+
+    def is_offered(self, cell: Cell, holds: Holds) -> bool:
+        """Whether a stored value is among the answers offered where the item stands."""
+        del cell, holds
+        return True
 
     @property
     def expression_type(self) -> ItemType:

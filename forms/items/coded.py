@@ -9,7 +9,7 @@ from forms.expressions import ItemType, Kind
 from forms.items.base import BaseItem
 from forms.items.columns import ItemColumn, MergedItem, list_code_columns
 from forms.items.parts import Choice
-from forms.items.surroundings import REQUEST, Doubt, Holds, Inventor, ItemFormula, ItemProof
+from forms.items.surroundings import Holds, Inventor, ItemFormula, ItemProof
 from forms.values.cells import Cell, Refusal, refuse
 from forms.widgets.choices import radios
 from forms.widgets.frames import PageSettings, choice_conditions, make_grouped_frame
@@ -38,6 +38,13 @@ class CodedItem(BaseItem):
     def list_offered(self, holds: Holds) -> Sequence[Choice]:
         """Give the choices whose condition holds now, in order."""
         return list_offered_among(self.answers, holds)
+
+    def is_offered(self, cell: Cell, holds: Holds) -> bool:
+        """Whether every chosen answer is offered."""
+        if all(choice.when is None for choice in self.answers):
+            return True
+        chosen = cell.value if isinstance(cell.value, tuple) else (cell.value,)
+        return {choice.code for choice in self.list_offered(holds)}.issuperset(chosen)
 
     def list_formulas(self) -> Iterator[ItemFormula]:
         """Give every expression of the item, those of its choices included."""
@@ -101,12 +108,3 @@ def prove_codes(proof: ItemProof, choices: Sequence[Choice]) -> None:
 def refuse_code(item: BaseItem, code: str) -> Refusal:
     """Refuse a code that is none of the item's."""
     return refuse(item, f"{code[:40]!r} is not one of the answers; choose one of those shown")
-
-
-def find_offer_doubt(label: str, cell: Cell, offered: Sequence[Choice]) -> Doubt | None:
-    """Ask about answers of which one is not offered."""
-    chosen = cell.value if isinstance(cell.value, tuple) else (cell.value,)
-    if {choice.code for choice in offered}.issuperset(chosen):
-        return None
-    words = f"{label}: this answer is not offered with the other answers given. {REQUEST}"
-    return Doubt("choice", words)

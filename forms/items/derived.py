@@ -19,7 +19,7 @@ from forms.items.columns import (
 )
 from forms.items.numbers import find_range_doubt
 from forms.items.parts import Choice, Range
-from forms.items.surroundings import Doubt, Holds, ItemFormula, ItemProof, Purpose
+from forms.items.surroundings import Doubt, ItemFormula, ItemProof, Purpose
 from forms.partial_dates import parse_iso
 from forms.values.cells import Cell
 from forms.values.numbers import with_unit
@@ -133,9 +133,8 @@ class Derived(BaseItem):
             return {choice.code: choice.label for choice in self.choices}.get(text, text)
         return with_unit(text, self.unit)
 
-    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell) -> Doubt | None:
         """Ask about a number outside the soft range."""
-        del holds
         return find_range_doubt(cell, self.soft, self.unit) if self.soft is not None else None
 
     @property

@@ -9,10 +9,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from forms.expressions import ItemType, Kind
-from forms.items.coded import CodedItem, find_offer_doubt, prove_codes, refuse_code
+from forms.items.coded import CodedItem, prove_codes, refuse_code
 from forms.items.columns import ColumnKind, ItemColumn, MergedItem, StoredCell
 from forms.items.parts import Choice
-from forms.items.surroundings import Doubt, Holds, Inventor, ItemProof
+from forms.items.surroundings import Inventor, ItemProof
 from forms.values.cells import Cell, Refusal, refuse
 from forms.vocabulary import Code
 from forms.widgets.choices import checkboxes
@@ -62,10 +62,6 @@ class MultipleChoice(CodedItem):
         if alone and len(chosen) > 1:
             return refuse(self, f"“{alone[0]}” cannot stand beside another answer; choose again")
         return Cell(tuple(code for code in known if code in chosen))
-
-    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
-        """Ask about answers of which one is no longer offered."""
-        return find_offer_doubt(self.label, cell, self.list_offered(holds))
 
     def make_control(self, page: PageSettings) -> Widget:
         """Make checkboxes."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 from forms.expressions import ItemType, Kind
 from forms.items.base import BaseItem
 from forms.items.parts import Range
-from forms.items.surroundings import REQUEST, Doubt, Holds, Inventor, ItemProof, Purpose
+from forms.items.surroundings import REQUEST, Doubt, Inventor, ItemProof, Purpose
 from forms.values.cells import Cell, Refusal, refuse
 from forms.values.numbers import MAX_DIGITS, limit_words, plain, with_unit, within
 from forms.vocabulary import Words
@@ -126,9 +126,8 @@ class RangedNumber(NumberItem):
         """Give the number with its unit."""
         return with_unit(str(cell.value), self.unit)
 
-    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
+    def find_doubt(self, cell: Cell) -> Doubt | None:
         """Ask about a number outside the soft range."""
-        del holds
         return find_range_doubt(cell, self.soft, self.unit)
 
     def limit_attributes(self) -> str:

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from forms.items.coded import OneCodeItem, find_offer_doubt, prove_codes
+from forms.items.coded import OneCodeItem, prove_codes
 from forms.items.parts import Choice
-from forms.items.surroundings import Doubt, Holds, Inventor, ItemProof, Purpose
+from forms.items.surroundings import Inventor, ItemProof, Purpose
 from forms.values.cells import Cell
 from forms.widgets.choices import make_choice_list
 from forms.widgets.frames import PageSettings, make_labelled_frame
@@ -36,10 +36,6 @@ class SingleChoice(OneCodeItem):
         """Each code stands once."""
         super().prove(proof)
         prove_codes(proof, self.choices)
-
-    def find_doubt(self, cell: Cell, holds: Holds) -> Doubt | None:
-        """Ask about an answer that is no longer offered."""
-        return find_offer_doubt(self.label, cell, self.list_offered(holds))
 
     def make_control(self, page: PageSettings) -> Widget:
         """Make radios or a list."""

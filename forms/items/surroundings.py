@@ -33,9 +33,9 @@ class ItemFormula:
     purpose: Literal["show_if", "check", "choice", "formula", "rule"]
 
     @property
-    def is_derivation(self) -> bool:
-        """Whether the item's value is worked out with it."""
-        return self.purpose in ("formula", "rule")
+    def is_check(self) -> bool:
+        """Whether it only asks about a value."""
+        return self.purpose == "check"
 
 
 REQUEST = "Please confirm or correct."
@@ -44,9 +44,9 @@ REQUEST = "Please confirm or correct."
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a stored value is asked about: outside its range, or no longer offered."""
+    """Why a stored value is asked about: it is outside its range."""
 
-    question: Literal["range", "choice"]
+    question: Literal["range"]
     words: str
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Value = str | int | tuple[str, ...]
+REDACTED = "redacted"
+"""The reason that a redacted value bears; nobody can give it or take it away."""
 JsonCell = dict[str, str | int | list[str]]
 
 

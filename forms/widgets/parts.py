@@ -18,12 +18,16 @@ ERROR_WORD = '<span class="nhsuk-u-visually-hidden">Error: </span>'
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A finding put to the person: stored as it is, and asked once whether it is right."""
+    """A finding put to the person: stored as it is, and asked once whether it is right.
+
+    confirmable: whether a tick settles it; else only another answer does.
+    """
 
     message: str
     key: str
     confirmed: bool = False
     comment: str = ""
+    confirmable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,11 @@ def _question_html(control: str, number: int, question: Question) -> str:
     words = safe(question.message)
     if question.confirmed:
         return f'<p class="app-question app-question--answered">{words} <b>Confirmed.</b></p>'
+    if not question.confirmable:
+        return (
+            f'<div class="app-question" id="{identity}" role="status" data-not-asked>'
+            f'<p class="app-question__words">{words}</p></div>'
+        )
     return (
         f'<div class="app-question" role="status"><p class="app-question__words" '
         f'id="{identity}-words">{words}</p>'

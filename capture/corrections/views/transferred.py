@@ -138,9 +138,9 @@ def _list_forms(record: TransferredRecord) -> Iterator[tuple[str, tuple[tuple[st
             continue
         items = record.study.instrument(key.instrument).value_items
         rows = tuple(
-            (item.label, value_words(record.study, item, form.cells[name]))
+            (item.label, value_words(record.study, item, form.kept_cells[name]))
             for name, item in items.items()
-            if name in form.cells and record.viewer.shows_item(name)
+            if name in form.kept_cells and record.viewer.shows_item(name)
         )
         yield form_words(record.study, form), rows
 

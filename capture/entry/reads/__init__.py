@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from capture.entry.reads.answers import NOT_DONE, list_answers, list_values
 from capture.entry.reads.casebook import (
     Casebook,
     CasebookEvent,
@@ -21,8 +22,6 @@ from capture.entry.reads.drafts import (
 from capture.entry.reads.entries import (
     COMPLETE,
     IN_PROGRESS,
-    NOT_DONE,
-    REDACTED,
     Entry,
     find_entry,
     find_entry_at,
@@ -36,6 +35,7 @@ from capture.entry.reads.gates import GateResult, make_sentence
 from capture.entry.reads.history import PastChange, PastSave, get_cells_at, list_entry_history
 from capture.entry.reads.source_items import find_source_items
 from capture.entry.reads.striking import NOT_IN_ERROR, StruckRow, get_struck, list_struck
+from forms.values import REDACTED
 
 __all__ = [
     "COMPLETE",
@@ -63,6 +63,7 @@ __all__ = [
     "get_casebook_of",
     "get_cells_at",
     "get_struck",
+    "list_answers",
     "list_casebooks",
     "list_consent_spans",
     "list_drafts_at",
@@ -74,6 +75,7 @@ __all__ = [
     "list_statuses_at",
     "list_struck",
     "list_unsaved_drafts",
+    "list_values",
     "make_entry",
     "make_sentence",
 ]

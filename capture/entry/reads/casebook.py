@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from capture.db import Words
+from capture.entry.reads.answers import NOT_DONE
 from capture.entry.reads.entries import Entry, list_entries, list_entries_of_many
 from capture.participants.reads import make_participant
 from capture.participants.records import Participant
@@ -19,7 +20,7 @@ from capture.participants.tables import consent_event, participant, participant_
 from capture.study import reads as study_reads
 from capture.study.reads import Site
 from forms.definition import Study
-from forms.evaluation_scope import Allocated, Facts, Place, StudyScope
+from forms.evaluation_scope import Allocated, Facts, FormulaTime, Place, StudyScope
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,29 @@ class Casebook:
     def entry(self, key: Place) -> Entry | None:
         return self.entries.get(key)
 
-    def scope(self, moment: datetime, here: Place | None = None) -> StudyScope:
-        """Make the scope of expressions at a place (None: gates and strata) and a moment."""
+    def scope(
+        self, moment: datetime, here: Place | None = None, *, formulas_at: datetime | None = None
+    ) -> StudyScope:
+        """Make the scope of expressions at a place (None: gates and strata) and a moment.
+
+        formulas_at: the local time at which the formulas of the entry there take place.
+        """
         local = moment.astimezone(ZoneInfo(self.zone))
         cells = {
-            key: entry.cells for key, entry in self.entries.items() if entry.status != "not_done"
+            key: entry.cells for key, entry in self.entries.items() if entry.status != NOT_DONE
         }
-        return StudyScope(self.study, cells, local, self._facts(local.date().isoformat()), here)
+        return StudyScope(
+            self.study,
+            cells,
+            local,
+            self._facts(local.date().isoformat()),
+            here,
+            formula_time=None if formulas_at is None else self._get_formula_time(formulas_at),
+        )
+
+    def _get_formula_time(self, moment: datetime) -> FormulaTime:
+        day = moment.date().isoformat()
+        return FormulaTime(moment, _find_attributes_in_force(self.site_attributes, day))
 
     def _facts(self, today: str) -> Facts:
         prefix = "allocation."

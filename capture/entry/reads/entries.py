@@ -10,17 +10,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from capture.db import Words
+from capture.entry.reads.answers import list_answers
 from capture.entry.tables import entry
 from forms.evaluation_scope import Place
-from forms.values import Cell
+from forms.values import REDACTED, Cell
 
-IN_PROGRESS, COMPLETE, NOT_DONE = "in_progress", "complete", "not_done"
-REDACTED = "redacted"
+IN_PROGRESS, COMPLETE = "in_progress", "complete"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One instrument filled in for a participant."""
+    """One instrument filled in for a participant.
+
+    cells: the answers that count. kept_cells: everything stored, also what is not asked any more;
+    for the form itself, its history and whoever clears or moves its answers. flags: the items not
+    asked that hold an answer.
+    """
 
     id: str
     key: Place
@@ -30,6 +35,7 @@ class Entry:
     version: int
     status: str
     cells: Mapping[str, Cell]
+    kept_cells: Mapping[str, Cell]
     assessment_date: str | None
     study_version: int
     completed_at: str | None
@@ -40,6 +46,7 @@ class Entry:
 
 
 def make_entry(row: Mapping[Any, Any]) -> Entry:
+    kept = {name: make_cell(cell) for name, cell in row["doc"].items()}
     return Entry(
         id=row["id"],
         key=Place(row["visit_slug"], row["occurrence"], row["instrument"], row["instance"]),
@@ -48,7 +55,8 @@ def make_entry(row: Mapping[Any, Any]) -> Entry:
         visit=row["visit"],
         version=row["version"],
         status=row["status"],
-        cells={name: make_cell(cell) for name, cell in row["doc"].items()},
+        cells={name: kept[name] for name in list_answers(row)},
+        kept_cells=kept,
         assessment_date=row["assessment_date"],
         study_version=row["study_version"],
         completed_at=row["completed_at"],

@@ -96,7 +96,7 @@ def _read_cell(stored: Mapping[str, Any] | None) -> Cell | None:
 
 def get_cells_at(entry: Entry, past: list[PastSave], version: int) -> dict[str, Cell]:
     """An entry's cells as they were at a version. past: its saves, newest first."""
-    cells = dict(entry.cells)
+    cells = dict(entry.kept_cells)
     for change in (made for save in past if save.version > version for made in save.changes):
         cells.pop(change.item, None)
         if change.old is not None:

@@ -16,6 +16,7 @@ from capture.entry.service.entry_location import (
     get_location,
     get_location_at,
     get_location_casebook,
+    get_scope,
     refuse_if_over,
 )
 from capture.entry.service.not_done import not_do_entry
@@ -45,6 +46,7 @@ __all__ = [
     "get_location",
     "get_location_at",
     "get_location_casebook",
+    "get_scope",
     "keep_draft",
     "make_condition_check",
     "not_do_entry",

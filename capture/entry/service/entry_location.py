@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from capture import clock
+from capture import clock, ids
 from capture.db import Words
 from capture.entry.reads import Casebook, CasebookEvent, Entry, get_casebook_of
 from capture.entry.rules import get_rules
@@ -23,7 +24,7 @@ from capture.problems import InvalidInput, NotFound, Refused
 from capture.study import reads as study_reads
 from capture.study.reads import Site
 from forms.definition import LOG_VISIT, Instrument, Study
-from forms.evaluation_scope import Place
+from forms.evaluation_scope import Place, StudyScope
 from forms.partial_dates import parse_iso
 from forms.values import Cell
 
@@ -116,6 +117,26 @@ def count_days_late(connection: sa.Connection, location: EntryLocation) -> int |
     return (clock.today(zone) - date.fromisoformat(latest)).days
 
 
+def get_scope(
+    location: EntryLocation, casebook: Casebook, *, assessed: str | None = None
+) -> StudyScope:
+    """The scope of an entry's expressions now. assessed: the date that the form is about to give.
+
+    Its formulas and conditions take place on the visit's date, or else when it was saved first, so
+    that no outcome changes with the clock alone.
+    """
+    moment, zone = clock.now(), ZoneInfo(casebook.zone)
+    entry, visit = casebook.entry(location.key), location.visit
+    day = None
+    if visit is not None:
+        day = assessed if assessed and len(assessed) == len("2026-03-02") else visit.visit_date
+    if day is not None:
+        formulas_at = datetime.combine(date.fromisoformat(day), time.min, zone)
+    else:
+        formulas_at = (ids.get_moment(entry.id) if entry else moment).astimezone(zone)
+    return casebook.scope(moment, location.key, formulas_at=formulas_at)
+
+
 def _find_visit_day(visit: Visit | None) -> str | None:
     return (visit.visit_date or visit.target_date) if visit else None
 
@@ -130,7 +151,7 @@ def refuse_new_data(
     withdrawal = next((fact for fact in facts if fact.kind == DATA_WITHDRAWAL), None)
     if withdrawal is None:
         return
-    stored = before.cells if before else {}
+    stored = before.kept_cells if before else {}
     items = location.instrument.value_items
     new = [name for name in cells if name not in stored and not items[name].is_derived]
     if new or before is None:

@@ -35,11 +35,11 @@ def follow_events(
 ) -> None:
     """Note, move or take back the events that an entry reports, then plan the visits again.
 
-    cells: the entry as saved. changes: its changed items. scope stands at the entry.
+    cells: the answers that count. changes: those of them that changed. scope: at the entry.
     """
     events = [event for event in rules.events[location.instrument.name] if changes]
     for event in events:
-        day = _find_event_day(event, cells, scope.with_cells(cells))
+        day = _find_event_day(event, cells, scope.for_formulas().with_cells(cells))
         if event.name == DEATH:
             _follow_death(tx, location, event, changes, day=day, reason=reason)
         elif day is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from capture import clock, ids
+from capture import ids
 from capture.access import SYSTEM, Action
 from capture.entry.fold import ITEM
 from capture.entry.reads import (
@@ -28,12 +28,19 @@ from capture.entry.service.entry_location import (
     count_days_late,
     get_location,
     get_location_casebook,
+    get_scope,
     is_early,
     refuse_if_over,
     refuse_new_data,
     refuse_unconsented,
 )
-from capture.entry.service.evaluate import Evaluation, compare_cells, evaluate_entry, merge_cells
+from capture.entry.service.evaluate import (
+    Evaluation,
+    compare_cells,
+    evaluate_entry,
+    list_questions,
+    merge_cells,
+)
 from capture.entry.service.events import follow_events, list_odd_visits
 from capture.entry.service.save_types import SaveResult, Submission
 from capture.ledger.fold import Change
@@ -92,10 +99,11 @@ def save_entry(
     refuse_stale(work.before, version)
     _refuse_unknown_items(location, submission.cells)
     refuse_unconsented(tx.connection, location, submission.cells)
-    evaluation = evaluate_entry(
-        location.instrument, merge_cells(work.before, submission.cells), work.scope
-    )
-    assessed = _find_assessment_date(location, evaluation.cells)
+    cells = merge_cells(work.before, submission.cells)
+    typed = _find_assessment_date(location, cells)
+    work = replace(work, scope=get_scope(location, work.casebook, assessed=typed))
+    evaluation = evaluate_entry(location.instrument, cells, work.scope)
+    assessed = _find_assessment_date(location, evaluation.answers)
     if any(fact.kind in ENDINGS for fact in work.casebook.facts):
         refuse_if_over(tx, location, assessed)
         refuse_new_data(location, tuple(work.casebook.facts), work.before, evaluation.cells)
@@ -107,7 +115,7 @@ def save_entry(
     if tells:
         odd_since = sorted(list_odd_visits(tx.connection, location) - odd_before)
         result = replace(result, odd_visits=tuple(odd_since))
-    if result.changed:
+    if result.changed or result.version != version:
         run_after_save(tx, study, person.id)
     _settle_draft(tx, work, submission, result)
     return result
@@ -136,7 +144,7 @@ def _begin_work(
         location=location,
         before=before,
         casebook=casebook,
-        scope=casebook.scope(clock.now(), key),
+        scope=get_scope(location, casebook),
         queries=tuple(list_queries(connection, before.id)) if before else (),
         act=act,
         reason=reason,
@@ -163,12 +171,12 @@ def _store(
     tx: Transaction, work: _Work, evaluation: Evaluation, submission: Submission
 ) -> SaveResult:
     """Write an entry, its queries and what depends on it; nothing where nothing changed."""
-    answers = {finding: submission.confirms(finding) for finding in evaluation.findings}
-    settled = {query.key for query in work.queries if query.is_confirmed}
-    questions = [
-        finding for finding, yes in answers.items() if not yes and finding.key not in settled
-    ]
-    changes = compare_cells(work.before, evaluation.cells)
+    answers = {
+        finding: finding.is_confirmable and submission.confirms(finding)
+        for finding in evaluation.findings
+    }
+    questions = list_questions(work.queries, answers)
+    changes = compare_cells(work.before.kept_cells if work.before else {}, evaluation.cells)
     _require_reason(work, changes)
     status = evaluation.status(is_clean=not questions and not submission.refused)
     version = work.before.version if work.before else 0
@@ -177,13 +185,14 @@ def _store(
     ):
         version += 1
         body = _make_body(tx, work, evaluation, changes, status=status, version=version)
-        on = _find_assessment_date(work.location, evaluation.cells) or ""
+        on = _find_assessment_date(work.location, evaluation.answers) or ""
         work.act.record(Action.ENTRY_SAVE, body, reason=work.reason, occurred_at=on)
     elif work.before:
         status = work.before.status
     if work.before or changes:
         queries.settle_queries(_make_query_request(work), work.queries, answers)
-    if effects := _list_revived_answers(work.before, evaluation) or changes:
+    before = work.before.cells if work.before else {}
+    if effects := compare_cells(before, evaluation.answers):
         _follow_up(tx, work, evaluation, effects)
     return _make_result(
         work,
@@ -235,7 +244,7 @@ def _is_written(
     """
     if before is None or changes:
         return bool(changes)
-    differs = before.status != status or list(before.flags) != list(evaluation.hidden)
+    differs = before.status != status or list(before.flags) != list(evaluation.not_asked)
     return differs and not refused
 
 
@@ -259,7 +268,7 @@ def _make_body(
     version: int,
 ) -> dict[str, Any]:
     location, before = work.location, work.before
-    assessed = _find_assessment_date(location, evaluation.cells)
+    assessed = _find_assessment_date(location, evaluation.answers)
     done_at = before.completed_at if before else None
     if status == COMPLETE:
         done_at = done_at or tx.at
@@ -272,7 +281,7 @@ def _make_body(
         "assessment_date": assessed,
         "visit_date": assessed if assessed and len(assessed) == 10 and location.visit else None,
         "completed_at": done_at,
-        "flags": list(evaluation.hidden),
+        "flags": list(evaluation.not_asked),
         **work.beside,
         **{f"{ITEM}{name}": change for name, change in changes.items()},
         **keep_files(tx.connection, location, work.entry_id, changes, work.files),
@@ -315,24 +324,17 @@ def _make_query_request(work: _Work) -> queries.QueryRequest:
     return queries.QueryRequest(work.act, work.location.visit_id, work.entry_id)
 
 
-def _list_revived_answers(before: Entry | None, evaluation: Evaluation) -> dict[str, Change]:
-    """Every answer, where the form was marked as not done until now; else nothing."""
-    if before is None or before.status != NOT_DONE:
-        return {}
-    return {name: Change(None, cell.to_json()) for name, cell in evaluation.cells.items()}
-
-
 def _follow_up(
     tx: Transaction, work: _Work, evaluation: Evaluation, changes: Mapping[str, Change]
 ) -> None:
-    """Update events, their visits, and derived items of other entries after a change."""
+    """Update events, their visits, and other entries after a change of answers that count."""
     rules = get_rules(work.location.study)
     follow_events(
         tx,
         work.location,
         rules,
         work.entry_id,
-        cells=evaluation.cells,
+        cells=evaluation.answers,
         changes=changes,
         scope=work.scope,
         reason=work.reason,
@@ -342,15 +344,20 @@ def _follow_up(
 
 
 def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
-    """Calculate the derived items of another instrument's entries again."""
+    """Work out again what another instrument's entries ask, and their derived items."""
     study, person = work.location.study, work.location.person
     for key in sorted(list_entries(tx.connection, person.id, [instrument])):
         location = get_location(tx.connection, study, person, key)
         act = tx.about(person, study_version=work.act.study_version, role=SYSTEM)
         other = _begin_work(act, location, reason="")
-        cells = dict(other.before.cells) if other.before else {}
-        evaluation = evaluate_entry(location.instrument, cells, other.scope)
-        if compare_cells(other.before, evaluation.cells):
+        before = other.before
+        if before is None or before.status == NOT_DONE:
+            continue
+        evaluation = evaluate_entry(location.instrument, before.kept_cells, other.scope)
+        if (dict(before.kept_cells), tuple(before.flags)) != (
+            dict(evaluation.cells),
+            evaluation.not_asked,
+        ):
             _store(tx, other, evaluation, Submission({}))
 
 
@@ -360,23 +367,15 @@ def follow_place(
     """Update what depends on an entry that was taken out of its place, or put back there.
 
     The entry now there is evaluated again, with its derived items and queries; then events, visits
-    and other entries' derived items are updated. was: the cells that were here before.
+    and other entries are updated. was: the answers that counted here before.
     """
     tx = act.tx
     work = replace(_begin_work(act, location, reason=reason), entry_id=entry_id)
-    evaluation = Evaluation({}, (), (), ())
+    evaluation = Evaluation({}, {}, (), (), ())
     if work.before is not None and work.before.status != NOT_DONE:
         evaluation = evaluate_entry(location.instrument, merge_cells(work.before, {}), work.scope)
         _store(tx, work, evaluation, Submission({}))
-    old_cells, new_cells = (
-        {name: cell.to_json() for name, cell in cells.items()} for cells in (was, evaluation.cells)
-    )
-    changes = {
-        name: Change(old_cells.get(name), new_cells.get(name))
-        for name in sorted({*old_cells, *new_cells})
-        if old_cells.get(name) != new_cells.get(name)
-    }
-    _follow_up(tx, work, evaluation, changes)
+    _follow_up(tx, work, evaluation, compare_cells(was, evaluation.answers))
     run_after_save(tx, location.study, location.person.id)
 
 

@@ -116,7 +116,7 @@ def get_upload_allowance(study: str, instrument: str, **_rest: str) -> UploadAll
 
 def link_files(context: FormContext, form: InstrumentForm) -> None:
     """Let each attached file of a page be fetched by who may."""
-    file_links, cells = get_file_links(context), context.entry.cells if context.entry else {}
+    file_links, cells = get_file_links(context), context.entry.kept_cells if context.entry else {}
     for name in {item for item, _hash in file_links.ids}:
         if form.asks(name):
             form.field(name).href = file_links.url(name, cells.get(name))
@@ -179,7 +179,7 @@ def send_attached_file(study: str, pid: str, file: str) -> Response:
 
 def _find_file_name(study: str, entry: reads.Entry, kept: reads.KeptFile) -> str:
     """What the file was last called in the form."""
-    current = entry.cells.get(kept.item)
+    current = entry.kept_cells.get(kept.item)
     past = reads.list_entry_history(
         reading(), services().concealment, study, entry.participant, entry.id
     )

@@ -60,7 +60,7 @@ class FormContext:
 
     @property
     def scope(self) -> StudyScope:
-        return self.casebook.scope(self.now, self.location.key)
+        return service.get_scope(self.location, self.casebook)
 
     @property
     def form_class(self) -> type[InstrumentForm]:

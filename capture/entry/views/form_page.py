@@ -59,6 +59,7 @@ class ItemQuery:
 
     message: str
     href: str | None
+    is_confirmable: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class FormPage:
 
 def make_entry_form(context: FormContext, sent: MultiDict[str, str] | None) -> InstrumentForm:
     """The form with what was sent or lies in a draft; without it, with what is stored."""
-    cells = context.entry.cells if context.entry else {}
+    cells = context.entry.kept_cells if context.entry else {}
     return context.form_class(sent, cells=_leave_out_redacted(cells), today=context.today)
 
 
@@ -217,7 +218,7 @@ def _make_page(
         visit_title=visit_words(location.study, location.visit),
         banner=get_banner(context),
         status=FORM_TAGS[entry.status if entry else None],
-        scope=page_scope(type(form), context.scope, visit=location.key.visit),
+        scope=page_scope(type(form), context.scope.for_formulas(), visit=location.key.visit),
         saved_words=_saved_words(context),
         back_url=back_url,
         back_text=back_text,
@@ -274,7 +275,8 @@ def _ask_queries(context: FormContext, form: InstrumentForm) -> list[ItemQuery]:
             )
             continue
         on_page = form.ask(finding)
-        questions.append(ItemQuery(query.message, f"#{query.item}__confirm" if on_page else None))
+        href = f"#{query.item}__confirm" if on_page else None
+        questions.append(ItemQuery(query.message, href, is_confirmable=finding.is_confirmable))
     return questions
 
 
@@ -288,7 +290,7 @@ def _make_notice(context: FormContext, draft: reads.Draft) -> DraftNotice:
 def _list_differences(context: FormContext, form: InstrumentForm) -> list[Difference]:
     """Where the stored values are not those that were typed."""
     typed = form.cells()
-    stored = context.entry.cells if context.entry else {}
+    stored = context.entry.kept_cells if context.entry else {}
     items = context.location.instrument.value_items
     return [
         Difference(

@@ -87,4 +87,4 @@ def _make_row(
 def _value_words(study: Study, entry: Entry, item: str) -> str:
     if item not in study.item_names:
         return ""
-    return show_value(study.item(item), entry.cells.get(item), study.missing_reasons)
+    return show_value(study.item(item), entry.kept_cells.get(item), study.missing_reasons)

@@ -13,11 +13,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-import orjson
 import sqlalchemy as sa
 
-from capture.entry.reads import NOT_DONE
-from capture.entry.tables import entry
+from capture.entry.reads import list_values
 from capture.participants.event_kinds import DATA_WITHDRAWAL
 from capture.participants.records import Status
 from capture.participants.tables import participant, participant_event
@@ -63,22 +61,12 @@ def count_values(
 
     Left out as in datasets: forms struck out or not done, and answers that a later one hid.
     """
-    value = entry.c.doc[(item, "v")].as_string()
-    hidden = sa.cast(entry.c.flags, sa.Text)
-    forms = sa.select(
-        entry.c.participant, entry.c.visit_slug, entry.c.occurrence, value, hidden
-    ).where(entry.c.study == study, entry.c.instrument == instrument, entry.c.status != NOT_DONE)
     texts: Counter[tuple[str, int, str | None, str]] = Counter()
-    for person, visit, occurrence, text, flags in connection.execute(forms):
-        if text is not None and person in people and not _hides(flags, item):
-            texts[visit, occurrence, people[person], str(text)] += 1
+    for person, visit, occurrence, text in list_values(connection, study, instrument, item):
+        if person in people:
+            texts[visit, occurrence, people[person], text] += 1
     found: Values = {}
     for (visit, occurrence, cohort, text), number in texts.items():
         counted = found.setdefault(AtVisit(visit, occurrence, cohort), Counter())
         counted[Fraction(text)] += number
     return found
-
-
-def _hides(flags: str, item: str) -> bool:
-    """Whether an item is among those that a later answer hid; mostly there are none."""
-    return flags != "[]" and item in orjson.loads(flags)

@@ -53,11 +53,15 @@ def test_blank_is_not_zero() -> None:
     assert redcap("[f] <> 0") is True
 
 
-def test_unchecked_or_never_asked_box_is_zero() -> None:
-    assert redcap("[f(1)] = '0'") is True
-    assert redcap("[f(1)]") == 0.0
-    missing = WrittenScope({"[f(1)]": NOT_DONE})
-    assert evaluate(parse("[f(1)] <> 1"), missing, Mode.REDCAP) is True
+def test_a_box_of_a_question_never_answered_is_blank() -> None:
+    assert redcap("[f(1)]") is None
+    assert redcap("[f(1)] + [f(2)]") is None
+    assert redcap("[f(1)] = '0'") is False
+    assert redcap("[f(1)] <> '1'") is True
+    refused = WrittenScope({"[f(1)]": NOT_DONE, "[f(2)]": NOT_DONE})
+    assert evaluate(parse("sum([f(1)], [f(2)])"), refused, Mode.REDCAP) is None
+    answered = WrittenScope({"[f(1)]": 0.0, "[f(2)]": 1.0})
+    assert evaluate(parse("[f(1)] + [f(2)]"), answered, Mode.REDCAP) == 1.0
 
 
 @pytest.mark.parametrize("sign", ["+", "-", "*", "/", "%", "^"])

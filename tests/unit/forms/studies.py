@@ -6,12 +6,18 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from forms.definition import Study
-from forms.evaluation_scope import Place, StudyScope
+from forms.definition import Instrument, Study
+from forms.edit_checks import Finding, findings, judge_answers
+from forms.evaluation_scope import Cells, Place, StudyScope
 from forms.load import BUNDLED_STUDIES, load_study, read_folder
 from forms.values import Cell
 
 TEST_STUDIES = Path(__file__).parents[2] / "studies"
+
+
+def odd(instrument: Instrument, values: Cells, scope: StudyScope) -> list[Finding]:
+    """What is asked about an entry with these values."""
+    return findings(instrument, judge_answers(instrument, values, scope), scope)
 
 
 @cache

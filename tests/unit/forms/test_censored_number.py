@@ -17,13 +17,12 @@ from capture.export.merged_definition import MergedDefinition
 from capture.synthetic.answers import Answers
 from capture.synthetic.people import profile_of
 from forms.definition import DecimalNumber, Study
-from forms.edit_checks import findings
 from forms.evaluation_scope import Place, StudyScope
 from forms.expressions import UNKNOWN
 from forms.formulas import three_valued, two_valued
 from forms.items import CensoredNumber, Range, Unit
 from forms.values import Cell, Refusal, read_value, show_value, typed_texts
-from tests.unit.forms.studies import demo
+from tests.unit.forms.studies import demo, odd
 
 DAY = date(2026, 3, 2)
 NOON = datetime.fromisoformat("2026-03-02T12:00:00")
@@ -143,7 +142,7 @@ def test_an_expression_sees_the_number_where_it_was_counted() -> None:
 def test_a_limit_outside_the_soft_range_is_asked_about_with_its_sign() -> None:
     cells = {"ed_crp": Cell("300", sign=">")}
 
-    asked = findings(demo().instrument("kitchen_sink"), cells, scope(cells["ed_crp"]))
+    asked = odd(demo().instrument("kitchen_sink"), cells, scope(cells["ed_crp"]))
 
     assert [finding.message for finding in asked] == [
         ">300 mg/L is out of range (0 to 200 mg/L). Please confirm or correct."
@@ -157,7 +156,7 @@ def columns_of(*versions: Study, doc: dict[str, Any]) -> dict[str, Any]:
         for item in form.items
         if item.name == "ed_crp"
     ]
-    row = EntryRow(person={}, entry={}, zone="Europe/London", doc=doc)
+    row = EntryRow(person={}, entry={}, zone="Europe/London", answers=doc)
     return {column.name: column.values([row])[0] for column in make_item_columns(item, {})}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from forms.definition import SingleChoice
-from forms.edit_checks import derive, findings, round_half_away, shown_items
+from forms.edit_checks import derive, round_half_away, shown_items
 from forms.evaluation_scope import Cells, Place, StudyScope
 from forms.formulas import holds
 from forms.values import Cell
-from tests.unit.forms.studies import cells, demo, scope_at
+from tests.unit.forms.studies import cells, demo, odd, scope_at
 
 SINK = demo().instrument("kitchen_sink")
 
@@ -50,8 +50,8 @@ def test_a_choice_is_offered_by_its_condition_and_asked_about_afterwards() -> No
     codes = [choice.code for choice in work.list_offered(lambda text: holds(text, _scope(man)))]
 
     assert codes == ["full", "part", "none"]
-    assert [finding.kind for finding in findings(SINK, man, _scope())] == ["choice"]
-    assert not findings(SINK, cells({"ed_sex": "female", "ed_work": "maternity"}), _scope())
+    assert [finding.kind for finding in odd(SINK, man, _scope())] == ["choice"]
+    assert not odd(SINK, cells({"ed_sex": "female", "ed_work": "maternity"}), _scope())
 
 
 def test_a_grid_and_its_rows_are_shown_together() -> None:
@@ -62,7 +62,7 @@ def test_a_grid_and_its_rows_are_shown_together() -> None:
 
 
 def test_a_missing_reason_is_no_finding() -> None:
-    assert not findings(SINK, {"ed_weight": Cell(missing="not_done")}, _scope())
+    assert not odd(SINK, {"ed_weight": Cell(missing="not_done")}, _scope())
 
 
 def test_rounding_is_half_away_from_zero_on_the_shortest_text() -> None:

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from forms.edit_checks import derive, findings, hidden_filled, required_blank, shown_items
+from forms.edit_checks import derive, judge_answers, required_blank, shown_items
 from forms.evaluation_scope import Place, StudyScope
 from forms.load import BUNDLED_STUDIES, load_sites, read_folder
 from forms.schedule import Course, DatedEvent, PlannedVisit, planned_visits
 from forms.values import Cell
-from tests.unit.forms.studies import cells, gist, scope_at
+from tests.unit.forms.studies import cells, gist, odd, scope_at
 
 
 def _at(instrument: str, values: dict[str, object]) -> StudyScope:
@@ -174,18 +174,18 @@ def test_a_weight_outside_its_range_is_asked_about_once_for_this_value() -> None
     heavy, heavier = ({"weight_kg": Cell(text)} for text in ("180", "181"))
     scope = _at("vitals", {})
 
-    asked = findings(vitals, heavy, scope)
+    asked = odd(vitals, heavy, scope)
 
     assert [finding.message for finding in asked] == [
         "180 kg is out of range (40 to 130 kg). Please confirm or correct."
     ]
-    assert asked == findings(vitals, heavy, scope)
-    assert asked[0].key != findings(vitals, heavier, scope)[0].key
+    assert asked == odd(vitals, heavy, scope)
+    assert asked[0].key != odd(vitals, heavier, scope)[0].key
 
 
 def test_blood_pressures_the_wrong_way_round_are_asked_about() -> None:
     values = cells({"sbp_mmhg": 90, "dbp_mmhg": 95})
-    asked = findings(gist().instrument("vitals"), values, _at("vitals", {}))
+    asked = odd(gist().instrument("vitals"), values, _at("vitals", {}))
 
     assert [(finding.item, finding.kind) for finding in asked] == [("dbp_mmhg", "check")]
 
@@ -196,8 +196,8 @@ def test_an_answer_hidden_by_a_later_one_is_kept_and_flagged() -> None:
     scope = _at("imaging", {})
 
     assert "img_sites" not in shown_items(imaging, values, scope)
-    assert hidden_filled(imaging, values, scope) == ("img_sites",)
-    assert [finding.kind for finding in findings(imaging, values, scope)] == ["hidden"]
+    assert judge_answers(imaging, values, scope).not_asked == ("img_sites",)
+    assert [finding.kind for finding in odd(imaging, values, scope)] == ["hidden"]
 
 
 def test_a_required_item_is_blank_only_while_it_is_shown() -> None:
@@ -205,11 +205,13 @@ def test_a_required_item_is_blank_only_while_it_is_shown() -> None:
     scope = _at("imaging", {})
     clear = cells({"img_date": "2026-03-20", "img_method": "ct", "img_result": "none"})
 
-    assert required_blank(imaging, clear, scope) == ()
-    assert required_blank(imaging, clear | {"img_result": Cell("recurrence")}, scope) == (
-        "img_sites",
-    )
-    assert required_blank(imaging, {"img_date": Cell(missing="not_done")}, scope) == (
+    assert required_blank(imaging, judge_answers(imaging, clear, scope)) == ()
+    assert required_blank(
+        imaging, judge_answers(imaging, clear | {"img_result": Cell("recurrence")}, scope)
+    ) == ("img_sites",)
+    assert required_blank(
+        imaging, judge_answers(imaging, {"img_date": Cell(missing="not_done")}, scope)
+    ) == (
         "img_method",
         "img_result",
     )

@@ -48,7 +48,7 @@ from capture.web.page_data import (
 from forms.browser import page_scope
 from forms.date_field import DateBoxes
 from forms.definition import Role
-from forms.edit_checks import findings
+from forms.edit_checks import findings, judge_answers
 from forms.evaluation_scope import Place, StudyScope
 from forms.values import Cell
 from tests.unit.pages.kit import TODAY, kitchen_sink, make_study, sink_class
@@ -182,7 +182,8 @@ def entry_page() -> tuple[str, int] | AnyResponse:
     )
     is_valid = request.method == "GET" or form.validate()
     stored = {name: cell for name, cell in form.cells().items() if cell} or cells
-    open_findings = findings(kitchen_sink(), stored, make_scope())
+    sink, scope = kitchen_sink(), make_scope()
+    open_findings = findings(sink, judge_answers(sink, stored, scope), scope)
     unconfirmed = [one for one in open_findings if not form.confirms(one)]
     for finding in unconfirmed:
         form.ask(finding)

@@ -46,7 +46,7 @@ def _list_person_places(study: Study) -> dict[str, Place]:
 
 def _is_blank(ready: Readiness, name: str, place: Place) -> bool:
     entry = ready.casebook.entry(place)
-    return entry is None or name not in entry.cells
+    return entry is None or name not in entry.kept_cells
 
 
 def list_person_items(study: Study) -> list[str]:

@@ -213,7 +213,8 @@ def _make_asked_instrument(
     if not kind.answerable:
         return None
     entry = ready.casebook.entry(place)
-    cells = {n: c for n, c in (entry.cells if entry else {}).items() if c.missing != REDACTED}
+    kept = entry.kept_cells if entry else {}
+    cells = {name: cell for name, cell in kept.items() if cell.missing != REDACTED}
     form = kind(sent, cells=cells, today=case.today)
     return AskedInstrument(place, form, entry.version if entry else 0)
 
