@@ -79,6 +79,7 @@ class Action(StrEnum):
     VISIT_REINSTATE = "visit.reinstate"
     ENTRY_SAVE = "entry.save"
     ENTRY_MARK_NOT_DONE = "entry.mark_not_done"
+    ENTRY_RECALCULATE = "entry.recalculate"
     ENTRY_MARK_IN_ERROR = "entry.mark_in_error"
     ENTRY_REINSTATE = "entry.reinstate"
     DRAFT_TAKE_OVER = "draft.take_over"
@@ -182,6 +183,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.VISIT_REINSTATE: _SITE_STAFF,
     Action.ENTRY_SAVE: _SITE_STAFF,
     Action.ENTRY_MARK_NOT_DONE: _SITE_STAFF,
+    Action.ENTRY_RECALCULATE: _NOBODY,
     Action.ENTRY_MARK_IN_ERROR: _SITE_STAFF,
     Action.ENTRY_REINSTATE: _SITE_STAFF,
     Action.DRAFT_TAKE_OVER: _SITE_STAFF,

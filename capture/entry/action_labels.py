@@ -22,6 +22,7 @@ label_actions(
     {
         Action.ENTRY_SAVE: ("Form saved", "Fill in and correct forms"),
         Action.ENTRY_MARK_NOT_DONE: ("Form marked as not done", "Mark a form as not done"),
+        Action.ENTRY_RECALCULATE: ("Form recalculated", ""),
         Action.ENTRY_MARK_IN_ERROR: (
             "Form marked as entered in error",
             "Mark a form as entered in error",

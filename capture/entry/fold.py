@@ -9,6 +9,7 @@ Where an item names an attached file for the first time, `file:<name>` is the id
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from capture.access import Action
@@ -25,7 +26,7 @@ from capture.ledger.fold import (
 from capture.participants.fold import add_entered_form, remove_entered_form
 from capture.queries.tables import QUERY
 from capture.visibility import mentions, usual_mention
-from capture.visibility.mentions import mention_of_answers
+from capture.visibility.mentions import Mention, mention_of_answers
 
 ITEM = "item:"
 FILE = "file:"
@@ -36,14 +37,7 @@ KEY = ("site", "visit", "visit_slug", "occurrence", "instrument", "instance")
 def apply_save(state: State, fact: LedgerRow) -> None:
     """Change the items the fact names; the others stay as they are."""
     before = ENTRY.get(state, fact.new("id"))
-    doc = dict(before["doc"]) if before else {}
-    for name, change in fact.body.items():
-        if name.startswith(ITEM):
-            item = name.removeprefix(ITEM)
-            if change.new is None:
-                doc.pop(item, None)
-            else:
-                doc[item] = change.new
+    doc = _change_document(before["doc"] if before else {}, fact)
     ENTRY.put(
         state,
         {
@@ -69,6 +63,38 @@ def apply_save(state: State, fact: LedgerRow) -> None:
         },
     )
     _show_in_visit(state, fact)
+
+
+@applies(Action.ENTRY_RECALCULATE)
+def apply_recalculation(state: State, fact: LedgerRow) -> None:
+    """Something the entry reads has changed: its outcomes follow, its version and author stay."""
+    before = ENTRY.get(state, fact.new("id"))
+    if before is None:
+        raise LookupError(f"{fact.action.value} {fact.id}: there is no such entry")
+    ENTRY.put(
+        state,
+        {
+            **before,
+            "status": fact.new("status"),
+            "assessment_date": fact.new("assessment_date"),
+            "completed_at": fact.new("completed_at"),
+            "flags": fact.new("flags"),
+            "doc": _change_document(before["doc"], fact),
+        },
+    )
+    _show_in_visit(state, fact)
+
+
+def _change_document(doc: Mapping[str, Any], fact: LedgerRow) -> dict[str, Any]:
+    changed = dict(doc)
+    for name, change in fact.body.items():
+        if name.startswith(ITEM):
+            item = name.removeprefix(ITEM)
+            if change.new is None:
+                changed.pop(item, None)
+            else:
+                changed[item] = change.new
+    return changed
 
 
 @applies(Action.ENTRY_MARK_NOT_DONE)
@@ -220,4 +246,20 @@ mentions(
     Action.ENTRY_MARK_IN_ERROR,
     Action.ENTRY_REINSTATE,
 )(mention_of_answers)
+
+
+@mentions(Action.ENTRY_RECALCULATE)
+def mention_of_recalculation(fact: LedgerRow) -> Mention:
+    """The place, and as parts each item worked out anew and each now asked or not asked any more.
+
+    Where all of them are withheld, even that something was worked out is: after a draw it could
+    tell the arm.
+    """
+    answers = mention_of_answers(fact)
+    flags = fact.body["flags"]
+    turned = set(flags.old or ()) ^ set(flags.new or ())
+    parts = (*answers.parts, *(Mention(items=frozenset({name})) for name in sorted(turned)))
+    return replace(answers, parts=parts)
+
+
 mentions(Action.DRAFT_TAKE_OVER, Action.DRAFT_DISCARD)(usual_mention)

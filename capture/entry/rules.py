@@ -22,6 +22,8 @@ class Rules:
     worked_out_from: the instruments whose derived items, or the conditions of whose items, read it;
         itself where they read it at another visit or instance, such as a change since the first
         score.
+    reads_facts: the instruments whose derived items or conditions read what is no form: an
+        allocation, the cohort, consent, the person's status, the site, the visit's date.
     asks_consent: the instruments whose expressions ask whether consent is in force.
     events: the events that its date items tell.
     decides_visits: whether the condition of a visit reads it.
@@ -29,6 +31,7 @@ class Rules:
 
     study: Study
     looks_at: dict[str, frozenset[str]]
+    reads_facts: frozenset[str]
     asks_consent: frozenset[str]
     worked_out_from: dict[str, tuple[str, ...]]
     events: dict[str, tuple[StudyEvent, ...]]
@@ -65,6 +68,11 @@ def _make_rules(study: Study) -> Rules:
             instrument.name: _find_instruments_read(study, instrument)
             for instrument in study.instruments
         },
+        reads_facts=frozenset(
+            instrument.name
+            for instrument in study.instruments
+            if any(facts(parse_formula(text)) for text in _list_deciding_formulas(instrument))
+        ),
         asks_consent=frozenset(
             instrument.name
             for instrument in study.instruments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -221,6 +221,10 @@ def _refuse_unwritable(text: str) -> None:
         )
 
 
+BEFORE_COMMIT: list[Callable[[Transaction], None]] = []
+"""Called at the end of every act: what follows from its rows, whichever feature recorded them."""
+
+
 @contextmanager
 def transaction(
     database: Database, actor: Actor, concealment: Concealment, *, request_id: str = ""
@@ -229,6 +233,8 @@ def transaction(
     with database.writing() as connection:
         tx = Transaction(connection, actor, concealment, request_id)
         yield tx
+        for settle in BEFORE_COMMIT:
+            settle(tx)
         has_appended = bool(tx.waiting)
         tx.append()
         add_to_counters(connection, tx.deltas)

@@ -18,7 +18,8 @@ from capture.ledger.payloads import fact_of, open_body
 from capture.ledger.tables import ledger, ledger_body
 from forms.values import Cell
 
-ACTS = (Action.ENTRY_SAVE.value, Action.ENTRY_MARK_NOT_DONE.value)
+RECALCULATED = Action.ENTRY_RECALCULATE
+ACTS = (Action.ENTRY_SAVE.value, Action.ENTRY_MARK_NOT_DONE.value, RECALCULATED.value)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,12 @@ def list_entry_history(
         )
     )
     found = [_make_past_save(row, concealment) for row in connection.execute(statement).mappings()]
-    return sorted(found, key=lambda save: save.version, reverse=True)
+    return sorted(found, key=_get_order, reverse=True)
+
+
+def _get_order(save: PastSave) -> tuple[int, str, bool]:
+    """A recalculation bears the version that it left alone, and follows the save of that one."""
+    return save.version, save.at, save.fact.action is RECALCULATED
 
 
 def _make_past_save(row: Mapping[Any, Any], concealment: Concealment) -> PastSave:

@@ -17,8 +17,10 @@ from capture.entry.service.entry_location import (
     get_location_at,
     get_location_casebook,
     get_scope,
+    list_visits_by_id,
     refuse_if_over,
 )
+from capture.entry.service.evaluate import evaluate_entry
 from capture.entry.service.not_done import not_do_entry
 from capture.entry.service.redaction import forget_files, forget_typing
 from capture.entry.service.save_types import Confirms, SaveResult, Submission
@@ -40,6 +42,7 @@ __all__ = [
     "discard_draft",
     "drop_draft",
     "drop_drafts",
+    "evaluate_entry",
     "follow_place",
     "forget_files",
     "forget_typing",
@@ -48,6 +51,7 @@ __all__ = [
     "get_location_casebook",
     "get_scope",
     "keep_draft",
+    "list_visits_by_id",
     "make_condition_check",
     "not_do_entry",
     "refuse_if_over",

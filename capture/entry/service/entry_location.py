@@ -117,6 +117,23 @@ def count_days_late(connection: sa.Connection, location: EntryLocation) -> int |
     return (clock.today(zone) - date.fromisoformat(latest)).days
 
 
+def list_visits_by_id(connection: sa.Connection, participant_id: str) -> dict[str, Visit]:
+    """Every visit of a participant, also those no longer planned."""
+    found = connection.execute(_VISITS, {"participant": participant_id}).mappings()
+    return {row["id"]: make_visit(row) for row in found}
+
+
+_VISITS = sa.select(tables.visit).where(
+    tables.visit.c.participant == sa.bindparam("participant", type_=Words)
+)
+
+
+def find_assessment_date(location: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
+    """The date that a form itself gives, whole or partial; None where it gives none."""
+    cell = cells.get(location.instrument.assessment_date or "")
+    return cell.value if cell is not None and isinstance(cell.value, str) else None
+
+
 def get_scope(
     location: EntryLocation, casebook: Casebook, *, assessed: str | None = None
 ) -> StudyScope:

@@ -6,8 +6,9 @@ from capture import ids
 from capture.access import Action
 from capture.entry.reads import NOT_DONE, Entry, find_entry_at
 from capture.entry.service.drafts import drop_draft
+from capture.entry.service.entry_body import make_location_body
 from capture.entry.service.entry_location import EntryLocation, get_location, refuse_if_over
-from capture.entry.service.saving import follow_place, make_location_body, refuse_stale
+from capture.entry.service.saving import follow_place, refuse_stale
 from capture.ledger.fold import Change
 from capture.ledger.service import Transaction
 from capture.participants import service as participants

@@ -12,20 +12,18 @@ from capture.access import SYSTEM, Action
 from capture.entry.fold import ITEM
 from capture.entry.reads import (
     COMPLETE,
-    IN_PROGRESS,
     NOT_DONE,
     Casebook,
     Entry,
-    list_entries,
-    list_statuses_at,
 )
 from capture.entry.rules import get_rules
 from capture.entry.service.after_save import run_after_save
 from capture.entry.service.attachments import keep_files
 from capture.entry.service.drafts import drop_draft, keep_draft
+from capture.entry.service.entry_body import make_location_body
 from capture.entry.service.entry_location import (
     EntryLocation,
-    count_days_late,
+    find_assessment_date,
     get_location,
     get_location_casebook,
     get_scope,
@@ -42,6 +40,7 @@ from capture.entry.service.evaluate import (
     merge_cells,
 )
 from capture.entry.service.events import follow_events, list_odd_visits
+from capture.entry.service.recalculation import recalculate_entries
 from capture.entry.service.save_types import SaveResult, Submission
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
@@ -100,10 +99,10 @@ def save_entry(
     _refuse_unknown_items(location, submission.cells)
     refuse_unconsented(tx.connection, location, submission.cells)
     cells = merge_cells(work.before, submission.cells)
-    typed = _find_assessment_date(location, cells)
+    typed = find_assessment_date(location, cells)
     work = replace(work, scope=get_scope(location, work.casebook, assessed=typed))
     evaluation = evaluate_entry(location.instrument, cells, work.scope)
-    assessed = _find_assessment_date(location, evaluation.answers)
+    assessed = find_assessment_date(location, evaluation.answers)
     if any(fact.kind in ENDINGS for fact in work.casebook.facts):
         refuse_if_over(tx, location, assessed)
         refuse_new_data(location, tuple(work.casebook.facts), work.before, evaluation.cells)
@@ -162,11 +161,6 @@ def _refuse_unknown_items(location: EntryLocation, cells: Mapping[str, Cell | No
             )
 
 
-def _find_assessment_date(location: EntryLocation, cells: Mapping[str, Cell]) -> str | None:
-    cell = cells.get(location.instrument.assessment_date or "")
-    return cell.value if cell is not None and isinstance(cell.value, str) else None
-
-
 def _store(
     tx: Transaction, work: _Work, evaluation: Evaluation, submission: Submission
 ) -> SaveResult:
@@ -185,7 +179,7 @@ def _store(
     ):
         version += 1
         body = _make_body(tx, work, evaluation, changes, status=status, version=version)
-        on = _find_assessment_date(work.location, evaluation.answers) or ""
+        on = find_assessment_date(work.location, evaluation.answers) or ""
         work.act.record(Action.ENTRY_SAVE, body, reason=work.reason, occurred_at=on)
     elif work.before:
         status = work.before.status
@@ -268,7 +262,7 @@ def _make_body(
     version: int,
 ) -> dict[str, Any]:
     location, before = work.location, work.before
-    assessed = _find_assessment_date(location, evaluation.answers)
+    assessed = find_assessment_date(location, evaluation.answers)
     done_at = before.completed_at if before else None
     if status == COMPLETE:
         done_at = done_at or tx.at
@@ -286,38 +280,6 @@ def _make_body(
         **{f"{ITEM}{name}": change for name, change in changes.items()},
         **keep_files(tx.connection, location, work.entry_id, changes, work.files),
     }
-
-
-def make_location_body(
-    tx: Transaction, location: EntryLocation, entry_id: str, status: str, *, site: str = ""
-) -> dict[str, Any]:
-    """The part of a ledger body that identifies the entry, and what its visit shows of it.
-
-    site: where the entry was begun, which a move of the person does not change; "" for a new one.
-    """
-    key = location.key
-    others = {key.instance: status}
-    if location.instrument.log or location.instrument.repeats:
-        others = {**list_statuses_at(tx.connection, location.person.id, key), **others}
-    return {
-        "id": entry_id,
-        "site": site or location.person.site,
-        "visit": location.visit_id,
-        "visit_slug": key.visit,
-        "occurrence": key.occurrence,
-        "instrument": key.instrument,
-        "instance": key.instance,
-        "form_status": combine_statuses(set(others.values())),
-        "instances": len(others),
-        **({} if site else {"days_late": count_days_late(tx.connection, location)}),
-    }
-
-
-def combine_statuses(statuses: set[str]) -> str:
-    """The status of a form, from the statuses of its instances."""
-    if statuses == {NOT_DONE}:
-        return NOT_DONE
-    return COMPLETE if statuses <= {COMPLETE, NOT_DONE} else IN_PROGRESS
 
 
 def _make_query_request(work: _Work) -> queries.QueryRequest:
@@ -339,26 +301,10 @@ def _follow_up(
         scope=work.scope,
         reason=work.reason,
     )
-    for instrument in rules.worked_out_from[work.location.instrument.name]:
-        _work_out_again(tx, work, instrument)
-
-
-def _work_out_again(tx: Transaction, work: _Work, instrument: str) -> None:
-    """Work out again what another instrument's entries ask, and their derived items."""
-    study, person = work.location.study, work.location.person
-    for key in sorted(list_entries(tx.connection, person.id, [instrument])):
-        location = get_location(tx.connection, study, person, key)
-        act = tx.about(person, study_version=work.act.study_version, role=SYSTEM)
-        other = _begin_work(act, location, reason="")
-        before = other.before
-        if before is None or before.status == NOT_DONE:
-            continue
-        evaluation = evaluate_entry(location.instrument, before.kept_cells, other.scope)
-        if (dict(before.kept_cells), tuple(before.flags)) != (
-            dict(evaluation.cells),
-            evaluation.not_asked,
-        ):
-            _store(tx, other, evaluation, Submission({}))
+    readers = {*rules.worked_out_from[work.location.instrument.name], *rules.reads_facts}
+    recalculate_entries(
+        tx, work.location.study, work.act.study_version, work.location.person.id, readers
+    )
 
 
 def follow_place(

@@ -17,13 +17,9 @@ from capture.entry.reads import (
     list_entries,
 )
 from capture.entry.service.drafts import drop_drafts
+from capture.entry.service.entry_body import combine_statuses, make_location_body
 from capture.entry.service.entry_location import EntryLocation, get_location
-from capture.entry.service.saving import (
-    combine_statuses,
-    follow_place,
-    make_location_body,
-    refuse_stale,
-)
+from capture.entry.service.saving import follow_place, refuse_stale
 from capture.ledger.fold import Change
 from capture.ledger.service import BoundAct, Transaction
 from capture.participants import service as participants
