@@ -90,12 +90,14 @@ def pair(services: Services, sign_in: SignIn) -> Pair:
             get_participant(connection, COLLEAGUE, DEMO, sink.pid) for sink in (first, second)
         ]
     HiddenCourse(services, people[0]).run()
+    for sink, steps in ((first, "137"), (second, "151")):
+        _fill(sink, steps, ed_weight="150", reason="data_entry", reason_words="Read again")
     return Pair(services, sign_in, (people[0], people[1]))
 
 
-def _fill(sink: Sink, steps: str) -> None:
+def _fill(sink: Sink, steps: str, **more: str) -> None:
     """The form that both see, with an odd hidden value, whose query is left open."""
-    answer = sink.tab("doctor@site.example").save(**{**FILLED, "ed_steps": steps})
+    answer = sink.tab("doctor@site.example").save(**{**FILLED, "ed_steps": steps, **more})
     assert answer.status_code == 303, answer.text
 
 

@@ -45,6 +45,13 @@ sections:
     items:
       - {{name: grade, type: integer, label: Panel grade, {HIDDEN}, soft: {{min: 0, max: 3}}}}
       - {{name: graded_on, type: date, label: Graded on, {HIDDEN}}}
+      - name: grade_weight
+        type: derived
+        label: Panel grade by weight
+        {HIDDEN}
+        result: number
+        decimals: 1
+        formula: "[start][ed_weight] * 2"
 """
 PANEL = """\
   - slug: panel
