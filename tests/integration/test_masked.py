@@ -25,7 +25,7 @@ from tests.support.arm_course import ELSEWHERE, EVENT, PERIOD, common_course, co
 from tests.support.builders import Visitor, make_membership, make_user
 from tests.support.crawler import Walk
 from tests.support.entries import Desk
-from tests.support.randomising import DURATION, activate
+from tests.support.randomising import DURATION, activate, republish
 from tests.support.randomising_pages import running_trial
 from tests.support.trial import GIST, START, Trial
 from tests.support.world import allocated
@@ -48,6 +48,12 @@ CUT = "/redactions/ask/"
 """Pages of which the walk looks at the first ones alone, so not at the same of both people."""
 ABOUT = re.compile(r"/audit(\?|$)")
 """The trail is compared person by person; its pages cut it in the middle of somebody's acts."""
+WORKED_OUT = (
+    "      - name: wbc\n",
+    "      - {name: long_arm, type: derived, label: Treatment month of the arm, result: text, "
+    "formula: \"if(allocation.arm = 'IM60', 'long', '')\"}\n      - name: wbc\n",
+)
+"""An item of a form filled in before the draw that the draw of one arm alone works out."""
 LINES = re.compile(r"\n|(?=<tr)|(?=</tbody)")
 """A page is compared line by line and row by row; rows of one day stand in no order."""
 
@@ -71,6 +77,7 @@ def pair(app: Flask) -> Iterator[Pair]:
     services: Services = app.extensions[EXTENSION]
     with clock.running_at(BEGIN):
         trial = replace(running_trial(services, is_active=False), moment=BEGIN)
+        republish(trial, WORKED_OUT)
         activate(trial, design={"sizes": [2]})
         people = {one.id: one for one in (allocated(trial, "northfield") for _ in ARMS)}
         with services.database.reading() as connection:
