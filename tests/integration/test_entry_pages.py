@@ -64,6 +64,23 @@ def test_a_refused_page_can_be_corrected_and_saved(clinic: Clinic) -> None:
     assert clinic.desk.draft() is None
 
 
+def test_an_answer_no_longer_asked_is_shown_to_be_cleared_and_no_tick_is_offered(
+    clinic: Clinic,
+) -> None:
+    key = Place("baseline", 1, "imatinib_history")
+    clinic.desk.save({"imatinib_now": "yes", "imatinib_dose_mg": 400}, key)
+    clinic.desk.save({"imatinib_now": "no"}, key)
+
+    text = clinic.tab(url=clinic.url("imatinib_history")).page.text
+
+    assert "this is no longer asked, so the stored answer is not used" in text
+    assert 'href="#imatinib_dose_mg__confirm"' in text
+    assert "Correct this value. Then save." in text
+    assert re.search(r'id="imatinib_dose_mg__confirm"[^>]*data-not-asked', text)
+    assert 'name="imatinib_dose_mg__confirm"' not in text
+    assert 'value="400"' in text
+
+
 def test_an_odd_value_is_asked_about_once_and_then_confirmed(clinic: Clinic) -> None:
     tab = clinic.tab()
     assert tab.save(**{**VALUES, "weight_kg": "131"}, act="next").location == tab.url
