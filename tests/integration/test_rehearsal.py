@@ -196,8 +196,8 @@ def test_the_same_seed_gives_the_same_ledger_and_datasets_on_both_databases(
 @pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(
     "people, seed, wanted",
-    [(30, 6, PUT_RIGHT[:-1]), pytest.param(40, 17, PUT_RIGHT, marks=pytest.mark.long)],
-    ids=["30 people", "40 people"],
+    [(30, 6, PUT_RIGHT[:-1]), pytest.param(45, 5, PUT_RIGHT, marks=pytest.mark.long)],
+    ids=["30 people", "45 people"],
 )
 def test_things_are_put_right_in_a_rehearsal_alike_on_both_databases(
     database: Database,

@@ -227,7 +227,7 @@ def assert_settled(asked: Asked, person: Participant) -> None:
     study = asked.study
     with asked.trial.database.reading() as connection, clock.running_at(asked.trial.moment):
         casebook = entries.get_casebook(connection, study, person.id)
-        visits = service.list_visits_by_id(connection, person.id)
+        visits = service.list_every_visit(connection, person.id)
         for key, entry in casebook.entries.items():
             if entry.status == "not_done":
                 continue

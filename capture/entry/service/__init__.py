@@ -17,7 +17,7 @@ from capture.entry.service.entry_location import (
     get_location_at,
     get_location_casebook,
     get_scope,
-    list_visits_by_id,
+    list_every_visit,
     refuse_if_over,
 )
 from capture.entry.service.evaluate import evaluate_entry
@@ -51,7 +51,7 @@ __all__ = [
     "get_location_casebook",
     "get_scope",
     "keep_draft",
-    "list_visits_by_id",
+    "list_every_visit",
     "make_condition_check",
     "not_do_entry",
     "refuse_if_over",

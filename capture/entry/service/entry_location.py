@@ -117,7 +117,7 @@ def count_days_late(connection: sa.Connection, location: EntryLocation) -> int |
     return (clock.today(zone) - date.fromisoformat(latest)).days
 
 
-def list_visits_by_id(connection: sa.Connection, participant_id: str) -> dict[str, Visit]:
+def list_every_visit(connection: sa.Connection, participant_id: str) -> dict[str, Visit]:
     """Every visit of a participant, also those no longer planned."""
     found = connection.execute(_VISITS, {"participant": participant_id}).mappings()
     return {row["id"]: make_visit(row) for row in found}

@@ -21,7 +21,7 @@ from capture.entry.service.entry_location import (
     EntryLocation,
     find_assessment_date,
     get_scope,
-    list_visits_by_id,
+    list_every_visit,
 )
 from capture.entry.service.evaluate import (
     Evaluation,
@@ -123,7 +123,7 @@ def _recalculate_once(
     person = participants.lock(tx, study.slug, participant_id)
     names = set(waiting) & {instrument.name for instrument in study.instruments}
     casebook = _get_casebook(tx, study, person, names)
-    visits = list_visits_by_id(tx.connection, participant_id)
+    visits = list_every_visit(tx.connection, participant_id)
     for key in sorted(place for place in casebook.entries if place.instrument in names):
         before = casebook.entries[key]
         if before.status == NOT_DONE:
