@@ -1,4 +1,4 @@
-"""The allocation engine's public names: values in, values out; no clock, database or web."""
+"""The public names of the allocation engine, which uses no clock, database or web."""
 
 from __future__ import annotations
 

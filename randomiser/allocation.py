@@ -1,4 +1,4 @@
-"""The decision for one participant, with all that a replay needs."""
+"""The allocation of one participant, with everything that a replay needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Plain = dict[str, list[int] | list[str]]
 
 @dataclass(frozen=True)
 class BlockTrace:
-    """How a block led to an allocation; concealed from all but the unblinded statistician."""
+    """How a block led to an allocation; only the unblinded statistician may see it."""
 
     start: int
     size: int

@@ -1,4 +1,4 @@
-"""One spelling for everything that is hashed or names a list: canonical JSON."""
+"""Canonical JSON: the single form of everything that is hashed or that names a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_NAME = 200
 def canonical_json(value: object) -> bytes:
     """Return sorted, compact UTF-8 JSON of objects, arrays, text, whole numbers and null.
 
-    Raises TypeError for a float, which has no single spelling.
+    Raises TypeError for a float, which has no single form.
     Source: docs/randomisation-protocol.md section 2.
     """
     _refuse_floats(value)
@@ -21,7 +21,7 @@ def canonical_json(value: object) -> bytes:
 
 
 def name_problem(what: str, name: object) -> str | None:
-    """Say why a name or code cannot be written canonically, or None when it can."""
+    """Return why a name or code cannot be written in canonical JSON; None when it can."""
     if not isinstance(name, str) or not name.strip():
         return f"{what} is blank or not text; give it a name."
     if len(name) > LONGEST_NAME:
@@ -30,18 +30,18 @@ def name_problem(what: str, name: object) -> str | None:
         return f"{what} {name.strip()!r} begins or ends with a space; remove it."
     if any(character in FORBIDDEN or _is_control(character) for character in name):
         shown = ascii(name)
-        return f"{what} {shown} holds a quotation mark, backslash or control character; remove it."
+        return f"{what} {shown} has a quotation mark, backslash or control character; remove it."
     return None
 
 
 def _is_control(character: str) -> bool:
-    # A lone surrogate (Cs) has no UTF-8; both categories are fixed for ever in Unicode.
+    # A lone surrogate (Cs) has no UTF-8. Unicode never changes either category.
     return unicodedata.category(character) in {"Cc", "Cs"}
 
 
 def _refuse_floats(value: object) -> None:
     if isinstance(value, float):
-        raise TypeError(f"{value!r} is a float; only whole numbers have one spelling")
+        raise TypeError(f"{value!r} is a float; only whole numbers have a single form")
     if isinstance(value, dict):
         for inner in value.values():
             _refuse_floats(inner)

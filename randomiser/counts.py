@@ -1,4 +1,4 @@
-"""Counting earlier people: how many of those like the next one are in each arm."""
+"""Counts of earlier participants in each arm, as adaptive methods need them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Cell = tuple[tuple[str | None, ...], str, tuple[str | None, ...]]
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of the people who count are in each arm, in the order of the design's arms.
+    """How many counted participants are in each arm, in the order of the design's arms.
 
-    overall:  in the same stratum.
-    factors:  of these, with the same level, one list for each minimised factor in order.
-    together: of these, with the same level of every minimised factor.
+    overall:  participants in the same stratum.
+    factors:  those of them with the same level; one list for each minimised factor, in order.
+    together: those of them with the same level of every minimised factor.
     """
 
     overall: list[int]
@@ -29,10 +29,11 @@ class Counts:
 
 
 class Tally:
-    """The people who count so far, by the rule of the design.
+    """The participants counted so far, by the rule of the design.
 
-    Everybody allocated in this randomisation counts, whatever the design version: in an arm that
-    the design does not have nowhere, with a factor that they have no level of not for that factor.
+    All participants allocated in this randomisation count, whatever the design version. A
+    participant in an arm that the design does not have is not counted at all; a participant
+    without a level of a factor is not counted for that factor.
     Source: docs/randomisation-protocol.md section 11.
     """
 
@@ -46,7 +47,7 @@ class Tally:
         self._due: list[tuple[int, int, int, Annotation]] = []
 
     def add(self, event: Event) -> None:
-        """Count the person of an event, as they were drawn; other events count nobody."""
+        """Count an allocation's participant, with the levels used for it; ignore other events."""
         arm = self._arms.get(event.arm or "")
         if arm is None or event.number is None:
             return
@@ -58,14 +59,14 @@ class Tally:
                 heappush(self._due, (after, event.number, place, annotation))
 
     def note_mistakes(self, before: int) -> None:
-        """Correct the counts by the annotations made before this study-wide number was drawn."""
+        """Correct the counts by the annotations made before this number was allocated."""
         while self._due and self._due[0][0] < before:
             _, number, _, annotation = heappop(self._due)
             if number in self._people:
                 self._correct(number, annotation)
 
     def counts(self, levels: Levels) -> Counts:
-        """Return the counts for somebody of these levels (factor to code)."""
+        """Return the counts for a participant with these levels (factor to code)."""
         none = [0] * len(self._arms)
         overall, *factors, together = (
             self._cells.get(cell, none) for cell in self._cells_of(levels)
@@ -94,7 +95,7 @@ class Tally:
 
 
 def count_people(design: Design, history: Iterable[Event], before: int) -> Tally:
-    """Return the tally that the draw of a study-wide number rests on."""
+    """Return the tally that was used to allocate a study-wide number."""
     tally = Tally(design)
     for event in history:
         tally.add(event)

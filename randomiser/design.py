@@ -1,4 +1,7 @@
-"""What a randomisation does: arms, ratio, factors and the concealed parameters of its method."""
+"""The design of a randomisation: arms, ratio, factors and the parameters of its method.
+
+The parameters are concealed.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +21,28 @@ from randomiser.problems import DesignProblem, UnknownLevel
 
 @dataclass(frozen=True)
 class Design:
-    """One version of how a randomisation allocates; an impossible one cannot be made.
+    """One version of the design of a randomisation; the constructor refuses an impossible one.
 
-    randomisation: its name; with the study in it ("gist-imatinib/duration") the commitment
+    randomisation: its name. When it includes the study ("gist-imatinib/duration"), the commitment
                    binds the study too.
     version:       1, 2, … ; each version has its own key and starts its lists at 1.
-    method:        decides which of the parameters below are given; the others stay out.
-    sizes:         block sizes in people, each a multiple of the sum of the ratio.
-    weights:       one positive whole number a size: the odds with which it is drawn.
-    people:        how many a list takes, a multiple of the sum of the ratio.
-    p:             with which probability the arm comes that is behind, from 1/2 to below 1.
-    tolerance:     the largest difference between two arms that is allowed.
-    alpha, beta:   balls of each arm at the start; added of every other arm after each draw.
-    balanced_sets: how often the ratio is in the urn at the start.
-    minimised:     the factors that minimisation balances; `factors` are the strata it stays within.
-    measure:       the imbalance within a factor, one of those of minimisation.
-    factor_weights: one whole number for each minimised factor.
-    overall_weight, stratum_weight: of Hu and Hu's imbalances overall and of all factors together.
+    method:        decides which of the parameters below are given; the others are left out.
+    sizes:         block sizes in participants, each a multiple of the sum of the ratio.
+    weights:       a positive whole number for each size: the odds with which it is drawn.
+    people:        how many participants a list takes, a multiple of the sum of the ratio.
+    p:             the probability of the arm that is behind, from 1/2 to below 1.
+    tolerance:     the largest difference allowed between two arms, in participants.
+    alpha, beta:   balls of each arm at the start; balls of every other arm added after each draw.
+    balanced_sets: how many sets of balls in the ratio are in the urn at the start.
+    minimised:     the factors that minimisation balances within the strata given by `factors`.
+    measure:       the measure of imbalance within a factor, for minimisation.
+    factor_weights: a whole number for each minimised factor.
+    overall_weight, stratum_weight: weights of Hu and Hu's imbalance overall and of the imbalance
+                   in all factors together.
     first:         how many of a stratum are allocated by the ratio alone before balancing begins.
-    mistakes:      whether people randomised in error "count" as they were drawn; "leave_out" takes
-                   them out, or counts them at their right levels, from their annotation on.
+    mistakes:      "count": participants randomised in error count with the levels used for their
+                   allocation. "leave_out": from their annotation on they do not count or, after a
+                   wrong stratum, count with the correct levels.
     file_hash:     SHA-256 of the file that an uploaded list came in, hexadecimal.
     lists:         the uploaded list of each stratum, in ascending order of their levels.
 
@@ -81,12 +86,12 @@ class Design:
 
     @cached_property
     def ratio_sum(self) -> int:
-        """The smallest number of people in which the ratio holds exactly."""
+        """The smallest number of participants in which the ratio holds exactly."""
         return sum(arm.ratio for arm in self.arms)
 
 
 def _given_parameters(design: Design) -> dict[str, object]:
-    """The parameters of the method, and those that were given although it has none such."""
+    """Return the method's parameters and any others that were given."""
     own = {parameter.name for parameter in design.method.parameters}
     values = {field.name: (getattr(design, field.name), field.default) for field in _OPTIONAL}
     return {name: value for name, (value, unset) in values.items() if name in own or value != unset}
@@ -119,7 +124,7 @@ def as_plain(design: Design) -> dict[str, object]:
 
 
 def is_adaptive(design: Design) -> bool:
-    """Say whether the arm follows from earlier people's levels, and not from the key alone."""
+    """Return whether the arm depends on earlier participants' levels as well as on the key."""
     return design.method.is_adaptive
 
 
@@ -131,7 +136,7 @@ def _plain_factors(factors: Sequence[Factor]) -> list[dict[str, object]]:
 
 
 def parameters_of(design: Design) -> dict[str, object]:
-    """Return the parameters of the design's method as the JSON values that the design file has."""
+    """Return the parameters of the design's method as JSON values, as in a design file."""
     return {
         parameter.name: parameter.as_plain(getattr(design, parameter.name))
         for parameter in design.method.parameters
@@ -139,14 +144,14 @@ def parameters_of(design: Design) -> dict[str, object]:
 
 
 def list_of(design: Design, levels: Mapping[str, str]) -> str:
-    """Return the name of the list that these levels (factor to code) pick. Raises UnknownLevel."""
+    """Return the name of the list for these levels (factor to code). Raises UnknownLevel."""
     return list_name(design.randomisation, design.version, level_codes(design, levels))
 
 
 def level_codes(design: Design, levels: Mapping[str, str]) -> tuple[str, ...]:
     """Return one level code per stratum factor, in the order of the design.
 
-    levels: factor name to level code; exactly the factors of the design, minimised ones too.
+    levels: factor name to level code, for exactly the factors of the design, with minimised ones.
     Raises UnknownLevel naming the factor that is missing, unknown or without such a level.
     """
     factors = [*design.factors, *design.minimised]

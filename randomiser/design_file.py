@@ -1,4 +1,4 @@
-"""A design read from what is written: a concealed design file, or the bytes that were stored."""
+"""Reading a design from a concealed design file or from stored bytes."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def read_design(
     factors: Sequence[Factor],
     minimised: Sequence[Factor] = (),
 ) -> Design:
-    """Return the design made of a design file's content and the study's arms and factors.
+    """Return the design made from a design file's content and the study's arms and factors.
 
-    content: what the file holds once parsed: the parameters of the method by their names, such as
+    content: the parsed file: the parameters of the method by their names, such as
              {"sizes": [4, 6], "weights": [1, 1]} for permuted blocks. Weights may be left out and
              are then all 1; `first` is then 0 and `mistakes` "count".
     Raises DesignProblem naming every problem of the file and of the design.
     """
     known = METHODS.get(method)
-    problems = [f"The method {method!r} is not known; choose {' or '.join(METHODS)}."]
+    problems = [f"The method {method!r} does not exist; choose {' or '.join(METHODS)}."]
     given: dict[str, Any] = {}
     if known is not None:
         problems, given = _parameters(known, content, minimised)
@@ -56,7 +56,7 @@ def read_design(
 def _parameters(
     method: Method, content: object, minimised: Sequence[Factor]
 ) -> tuple[list[str], dict[str, Any]]:
-    """Return what is wrong with the file, and the parameters that could be read."""
+    """Return the problems of the file and the parameters that could be read."""
     if not isinstance(content, Mapping):
         return ["The design file is not a list of names and values, such as sizes: [4, 6]."], {}
     if method.takes_list:
@@ -82,9 +82,9 @@ def _as_read(value: object) -> object:
 
 
 def from_canonical(data: bytes) -> Design:
-    """Return the design of bytes that `canonical` made.
+    """Return the design from the bytes that `canonical` returned for it.
 
-    Raises DesignProblem when they are anything else.
+    Raises DesignProblem for any other bytes.
     """
     try:
         plain = json.loads(data)
@@ -104,7 +104,7 @@ def from_canonical(data: bytes) -> Design:
     except (ValueError, KeyError, TypeError) as error:
         raise DesignProblem(["The stored design is not a design in canonical form."]) from error
     if canonical(design) != data:
-        raise DesignProblem(["The stored design is not spelt in canonical form."])
+        raise DesignProblem(["The stored design is not written in canonical form."])
     return design
 
 

@@ -1,4 +1,4 @@
-"""The reasons why a design cannot be, in words for the statistician who wrote it."""
+"""The rules that a design must follow; each problem is worded for the statistician."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_ARMS = 26
 
 
 def is_whole(value: object) -> bool:
-    """Say whether a value read from a file is a whole number (yes and no are not)."""
+    """Return whether a value read from a file is a whole number (true and false are not)."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -24,15 +24,15 @@ def name_problems(randomisation: str, version: int) -> Iterator[str]:
     if problem:
         yield problem
     if not is_whole(version) or version < 1:
-        yield f"The design version is {version!r}; versions count from 1."
+        yield f"The design version is {version!r}; versions start at 1."
 
 
 def arm_problems(arms: Sequence[Arm]) -> Iterator[str]:
     """Yield what is wrong with the arms: their number, names and ratio."""
     if len(arms) < FEWEST_ARMS:
-        yield f"The number of arms is {len(arms)}; a randomisation needs at least two."
+        yield f"The number of arms is {len(arms)}; give at least two."
     if len(arms) > MOST_ARMS:
-        yield f"There are {len(arms)} arms; at most {MOST_ARMS} can be allocated."
+        yield f"There are {len(arms)} arms; give at most {MOST_ARMS}."
     yield from _names("Arm", [arm.name for arm in arms])
     for arm in arms:
         if not is_whole(arm.ratio) or not 1 <= arm.ratio <= LARGEST_RATIO:
@@ -54,14 +54,14 @@ def factor_problems(factors: Sequence[Factor]) -> Iterator[str]:
 
 
 def total_of(arms: Sequence[Arm]) -> int | None:
-    """Return the sum of the ratio, None when the arms have no possible one."""
+    """Return the sum of the ratio; None when the ratio of an arm is not possible."""
     if not arms or not all(is_whole(arm.ratio) and arm.ratio >= 1 for arm in arms):
         return None
     return sum(arm.ratio for arm in arms)
 
 
 def ratio_words(arms: Sequence[Arm]) -> str:
-    """Return the ratio of the arms as it is written, such as 2:1."""
+    """Return the ratio of the arms as text, such as 2:1."""
     return ":".join(str(arm.ratio) for arm in arms)
 
 

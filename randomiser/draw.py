@@ -1,4 +1,4 @@
-"""Integers from a keyed stream: fixed by key, list and position, by nothing else."""
+"""Integers from a keyed stream; they depend on the key, list and position alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POSITION_AND_COUNTER = Struct(">2Q")
 
 
 class Integers(Protocol):
-    """Where an allocation method takes its integers from."""
+    """The source of integers for an allocation method."""
 
     def below(self, n: int) -> int:
         """Return the next integer from 0 to n - 1, each equally likely."""
@@ -30,7 +30,7 @@ Draw = Callable[[str, int], Integers]
 
 
 class Stream:
-    """The integers of one list at one list position, from the hash that begins with its list.
+    """The integers of one list at one list position.
 
     Source: docs/randomisation-protocol.md section 6; BLAKE2: RFC 7693.
     """
@@ -47,13 +47,13 @@ class Stream:
         while True:
             word = next(self._words)
             rest = word % n
-            # Words stand in runs of n; one in the last run, which 2^64 cuts short, is drawn again.
+            # A word in the last, incomplete run of n below 2^64 is rejected; another is drawn.
             if word - rest + n <= WORD:
                 return rest
 
 
 def below(integers: Integers, n: int) -> int:
-    """Return the next integer from 0 to n - 1, of several words where n is more than 2^64.
+    """Return the next integer from 0 to n - 1, joining several words when n is above 2^64.
 
     Source: docs/randomisation-protocol.md section 10.
     """
@@ -70,9 +70,9 @@ def below(integers: Integers, n: int) -> int:
 
 
 def make_draw(key: bytes) -> Draw:
-    """Return the draw of a real allocation: the keyed stream of this key.
+    """Return the draw for real allocations: the keyed stream of this key.
 
-    key: 32 bytes. It opens list positions from 1 to 2^64 - 1 and raises ValueError outside them.
+    key: 32 bytes. The draw takes list positions from 1 to 2^64 - 1; others raise ValueError.
     Raises KeyProblem.
     """
     require_length("The key", key)

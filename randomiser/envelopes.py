@@ -1,4 +1,4 @@
-"""Envelopes for a site that cannot reach the server: a list of its own, never the live one."""
+"""Envelopes for a site that cannot reach the server; their list is separate from the live lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENVELOPES = "envelopes"
 
 
 def envelope_list(randomisation: str, design_version: int, site: str) -> str:
-    """Return the name of a site's envelope list: no stratum's list can have it.
+    """Return the name of a site's envelope list, which differs from that of any stratum's list.
 
     Canonical JSON of [randomisation, design version, "envelopes", site].
     """
@@ -34,10 +34,10 @@ def site_of_envelopes(list_name: str | None) -> str | None:
 
 
 def envelope_places(design: Design, site: str, draw: Draw) -> Places:
-    """Yield what the envelopes of a site hold, from number 1 on; strata play no part.
+    """Yield the allocations in a site's envelopes, from number 1 on; strata are ignored.
 
-    By the design's own method where its lists follow from the key; where they do not (adaptive
-    methods) or come from elsewhere (an uploaded list), by simple randomisation at the ratio.
+    The design's own method is used when its lists follow from the key alone. Adaptive methods and
+    uploaded lists use simple randomisation at the ratio instead.
     Source: docs/randomisation.md, "Envelopes for a site without network".
     """
     name = envelope_list(design.randomisation, design.version, site)
@@ -47,14 +47,14 @@ def envelope_places(design: Design, site: str, draw: Draw) -> Places:
 
 
 class Opened:
-    """The envelopes of one design version that were opened, in whatever order, each once."""
+    """The opened envelopes of one design version; each is opened once, in any order."""
 
     def __init__(self, design: Design, draw: Draw) -> None:
         self._design, self._draw = design, draw
         self._taken: set[tuple[str, int]] = set()
 
     def problems(self, event: Event) -> Sequence[str]:
-        """Return what is wrong with the opening of an envelope, in words."""
+        """Return the problems of the opening of an envelope, in words."""
         site, number = site_of_envelopes(event.list_name), event.list_position or 0
         name = envelope_list(self._design.randomisation, self._design.version, site or "")
         if site is None or event.list_name != name or number < 1:

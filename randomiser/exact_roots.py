@@ -1,4 +1,4 @@
-"""Sums of square roots, compared exactly: a standard deviation is a root, and ties decide."""
+"""Exact comparison of sums of square roots, so that equal standard deviations are ties."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Term = tuple[int, int]
 class RootSum:
     """A sum of whole multiples of square roots of whole numbers of 0 or more.
 
-    Only `<` is there: two sums are equal when neither is below the other.
+    Only `<` is defined: two sums are equal when neither is below the other.
     """
 
     terms: tuple[Term, ...]
@@ -31,7 +31,7 @@ class RootSum:
 
 
 def _is_negative(terms: Iterable[Term]) -> bool:
-    """Say if a sum is below zero: zero is found by algebra, the sign by enough binary places."""
+    """Return whether a sum is below 0: algebra finds 0, enough binary places find the sign."""
     classes = _collect_roots(terms)
     low = high = 0
     if not classes:
@@ -39,7 +39,7 @@ def _is_negative(terms: Iterable[Term]) -> bool:
     for places in count(32, 32):
         low = high = 0
         for radicand, times in classes:
-            root = isqrt(radicand << 2 * places)  # the root lies from here to one further
+            root = isqrt(radicand << 2 * places)  # the root is at least this and less than 1 more
             low += times * (root if times > 0 else root + 1)
             high += times * (root + 1 if times > 0 else root)
         if low > 0 or high < 0:
@@ -48,10 +48,11 @@ def _is_negative(terms: Iterable[Term]) -> bool:
 
 
 def _collect_roots(terms: Iterable[Term]) -> list[Term]:
-    """Join the roots that are rational multiples of each other; what then is left is not zero.
+    """Combine roots that are rational multiples of each other; any remaining sum is not 0.
 
-    Two roots are so when their radicands multiply to a square, and roots of which no two are so are
-    linearly independent over the rationals (Besicovitch, J London Math Soc 1940;15:3-6).
+    Two roots are rational multiples of each other when the product of their radicands is a square.
+    Otherwise they are linearly independent over the rationals (Besicovitch, J London Math Soc
+    1940;15:3-6).
     """
     found: dict[int, Fraction] = {}
     for times, radicand in terms:

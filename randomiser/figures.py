@@ -1,4 +1,4 @@
-"""Figures in words, the same wherever they are said."""
+"""Formatting of numbers in messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has happened to a randomisation so far, one event a study-wide number or list position."""
+"""The history of a randomisation: one event for each study-wide number or list position."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an event did with a list position or a study-wide number."""
+    """What happened to a list position or a study-wide number."""
 
     ALLOCATED = "allocated"
-    REENTERED = "reentered"  # an allocation of an adaptive method known from its signed receipt
+    REENTERED = "reentered"  # an adaptive method's allocation, re-entered from its signed receipt
     ENVELOPE = "envelope"  # an allocation from an envelope opened at a site without network
     RESERVED = "reserved"  # a list position set aside and not used
-    RETURNED = "returned"  # a list position set aside, given back and never drawn again
-    LOST = "lost"  # taken, and what it held is not known, as after a restore
+    RETURNED = "returned"  # a list position set aside, given back and never used again
+    LOST = "lost"  # taken, but its allocation is not known, as after a restore
     COUNTED = "counted"  # an allocation of a key still concealed, which an adaptive method counts
     ELSEWHERE = "elsewhere"  # a number of another randomisation or of a key still concealed
 
 
 class Mistake(StrEnum):
-    """How a participant came to be randomised in error.
+    """The kinds of randomisation in error.
 
     Kinds after Yelland and others, Trials 2018, and the guidance built on it.
     """
@@ -34,10 +34,10 @@ class Mistake(StrEnum):
 
 @dataclass(frozen=True)
 class Annotation:
-    """A note beside an allocation that changes nothing of it.
+    """A note of a mistake in an allocation; the allocation itself does not change.
 
-    levels: for a wrong stratum the levels as they should have been, factor to code.
-    after:  the last study-wide number given out when it was made; None: the allocation's own.
+    levels: for a wrong stratum, the correct levels, factor to code.
+    after:  the last study-wide number given out when the note was made; None: the allocation's own.
     """
 
     mistake: Mistake
@@ -47,13 +47,13 @@ class Annotation:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One step of the history.
+    """One event of the history.
 
     number:        study-wide number; None for a list position set aside without one.
-    list_position: counted from 1 in its list; None when a loss left it unknown.
-    arm:           None for anything but an allocation, drawn or entered again.
+    list_position: counted from 1 in its list; None when it is unknown after a loss.
+    arm:           None unless the event is an allocation, made here or re-entered.
     levels:        factor to level code, as used for the draw.
-    participant:   the participant's internal id; it leaves in a proof only as a keyed hash.
+    participant:   the participant's internal id; a proof contains only a keyed hash of it.
     """
 
     kind: Kind = Kind.ALLOCATED

@@ -1,4 +1,4 @@
-"""The key of a design version, made by two, and what is published before anyone can use it."""
+"""The key of a design version, made by two sides, and the commitment published beforehand."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PURPOSE = b"sarcomere-list-key-2"
 def combine(r: bytes, v: bytes) -> bytes:
     """Return K = HMAC-SHA-256(key R, PURPOSE ‖ 0 ‖ v): 32 bytes that neither side could choose.
 
-    Keyed, since whoever gives v could know a plain SHA-256(R ‖ v) without knowing R: SHA-256(R) is
-    shown by then and can be extended.
+    A plain SHA-256(R ‖ v) would not do: SHA-256(R) has been shown by then, and length extension
+    would give the person who chooses v the hash for some v without knowing R.
 
     r: the server's 32 random bytes, committed to before v is known.
     v: the second person's value, at least one byte.
@@ -37,7 +37,7 @@ def commit_r(r: bytes) -> bytes:
 def commitment(design: Design, key: bytes, salt: bytes) -> bytes:
     """Return SHA-256(canonical design ‖ K ‖ salt), printed on the certificate.
 
-    key, salt: 32 bytes each; the fixed lengths are what makes the joined bytes unambiguous.
+    key, salt: 32 bytes each; because of the fixed lengths the joined bytes are unambiguous.
     Raises KeyProblem. Source: docs/randomisation-protocol.md section 4.
     """
     require_length("The key", key)

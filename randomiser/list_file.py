@@ -1,4 +1,4 @@
-"""The file of an uploaded list (CSV), read and checked as a whole; every problem has its line."""
+"""Reading the CSV file of an uploaded list; every problem names its line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POSITION, ARM = "list_position", "arm"
 
 @dataclass
 class _Reading:
-    """The rows of each stratum so far, list position to line and arm, and what is wrong."""
+    """The rows read so far in each stratum (list position to line and arm) and the problems."""
 
     arms: Sequence[Arm]
     factors: Sequence[Factor]
@@ -38,7 +38,7 @@ class _Reading:
 
 
 def header_of(factors: Sequence[Factor]) -> list[str]:
-    """Return the names in the first line of a file: factors, list position, arm."""
+    """Return the column names in the first line of a file: factors, list position, arm."""
     return [*(factor.name for factor in factors), POSITION, ARM]
 
 
@@ -47,11 +47,11 @@ def read_list(
 ) -> tuple[str, tuple[UploadedList, ...]]:
     """Return the SHA-256 of a file and the lists in it, in ascending order of their levels.
 
-    data:  CSV in UTF-8 with commas; first line the names of the factors in their order, then
-           `list_position` and `arm`; one line a row, in any order.
-    known: the codes that an open factor may have, by factor; a factor without may have any.
-    In every stratum the positions count 1, 2, 3 … and the arms stand in the ratio at the end. Where
-    a code of an open factor occurs, every stratum with it has a list.
+    data:  CSV in UTF-8 with commas. The first line has the names of the factors in their order,
+           then `list_position` and `arm`. Every other line is a row; rows may be in any order.
+    known: the codes that an open factor may have, by factor; a factor not in it may have any.
+    In every stratum the positions are 1, 2, 3 … and the whole list is in the ratio. When a code of
+    an open factor occurs, every stratum with that code must have a list.
     Raises DesignProblem with every problem, each with its line.
     """
     reading = _Reading(arms, [_close_factor(factor, known) for factor in factors])
@@ -113,7 +113,7 @@ def _read_row(reading: _Reading, line: int, cells: list[str]) -> None:
         stands = reading.rows[tuple(codes)].setdefault(int(position), (line, arm))[0]
         if stands != line:
             stratum = stratum_words(codes)
-            found = [f"{POSITION} {position} of {stratum} stands on line {stands} already."]
+            found = [f"{POSITION} {position} of {stratum} is already on line {stands}."]
     reading.problems.extend(f"Line {line}: {words}" for words in found)
 
 
@@ -131,14 +131,14 @@ def _row_problems(reading: _Reading, codes: list[str], position: str, arm: str) 
 
 
 def _whole_problems(reading: _Reading, factors: Sequence[Factor]) -> Iterator[str]:
-    """What is wrong with the lists as a whole, once every row can be read."""
+    """Yield the problems of the lists as a whole; every row has been read without a problem."""
     for levels, rows in sorted(reading.rows.items()):
         missing = next(position for position in range(1, len(rows) + 2) if position not in rows)
         if missing <= len(rows):
             after = min(position for position in rows if position > missing)
             yield (
                 f"Line {rows[after][0]}: {stratum_words(levels)} has {POSITION} {after} and not "
-                f"{missing}; positions count from 1 without a gap."
+                f"{missing}; positions must be 1, 2, 3 … without a gap."
             )
         problem = ratio_problem([arm for _line, arm in rows.values()], reading.arms)
         if problem:
@@ -151,7 +151,7 @@ def _whole_problems(reading: _Reading, factors: Sequence[Factor]) -> Iterator[st
 
 
 def _missing_strata(reading: _Reading, factors: Sequence[Factor]) -> Iterator[str]:
-    """Strata without a list, though another one with the same open codes has one."""
+    """Yield strata without a list when another stratum with the same open codes has one."""
     wanted = {
         stratum
         for levels in reading.rows

@@ -1,4 +1,4 @@
-"""The rows of an uploaded list, and what file and design alike refuse in them."""
+"""The rows of an uploaded list and the rules for them, shared by file and design."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ROWS = 10_000
 class UploadedList:
     """The rows of one stratum.
 
-    levels: one level code a factor, in the order of the design.
+    levels: one level code for each factor, in the order of the design.
     arms:   the arm at list position 1, 2, 3 …
     """
 
@@ -25,7 +25,7 @@ class UploadedList:
 
 
 def level_problem(factor: Factor, code: str) -> str | None:
-    """Say why a code is no level of a factor, or None when it is one."""
+    """Return why a code is not a level of a factor; None when it is one."""
     if factor.levels is None:
         return name_problem(factor.name, code)
     if code not in factor.levels:
@@ -34,7 +34,7 @@ def level_problem(factor: Factor, code: str) -> str | None:
 
 
 def ratio_problem(listed: Sequence[str], arms: Sequence[Arm]) -> str | None:
-    """Say why a whole list does not hold the arms exactly in the ratio, or None when it does."""
+    """Return why a whole list is not exactly in the ratio; None when it is."""
     total = total_of(arms)
     if total is None:
         return None
@@ -52,5 +52,5 @@ def ratio_problem(listed: Sequence[str], arms: Sequence[Arm]) -> str | None:
 
 
 def stratum_words(levels: Sequence[str]) -> str:
-    """Name a stratum in words."""
+    """Return the name of a stratum in words."""
     return ", ".join(levels) or "everybody"

@@ -1,4 +1,4 @@
-"""What an allocation method is; each has a file of its own in `methods/`."""
+"""The classes of allocation methods; each method has its own file in `methods/`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:  # a design knows its method
 
 @dataclass(frozen=True)
 class DesignParts:
-    """What a design would be made of, while it may still be an impossible one.
+    """The parts of a design before it is checked; the design may turn out to be impossible.
 
-    given: the parameters by their names; any may be missing, wrong or none of the method's.
+    given: the parameters by their names; some may be missing, wrong or unknown to the method.
     """
 
     arms: Sequence[Arm]
@@ -38,7 +38,7 @@ Described = list[tuple[str, str]]
 
 
 def parameter_words(design: Design) -> Described:
-    """Describe a design by its parameters, each under its label."""
+    """Return the parameters of a design with their labels."""
     return [
         (parameter.label, _in_words(parameter.as_plain(getattr(design, parameter.name))))
         for parameter in design.method.parameters
@@ -53,21 +53,22 @@ def _in_words(value: object) -> str:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Method:
-    """One allocation method, as its file declares it.
+    """One allocation method, declared in its own file.
 
-    A `StepMethod` (randomiser/stepwise.py) draws one participant at a time, a `ListMethod` in any
-    other way from the key alone; an `AdaptiveMethod` looks at earlier people.
+    A `StepMethod` (randomiser/stepwise.py) allocates one participant at a time from the key alone,
+    a `ListMethod` makes its lists from the key alone in another way, and an `AdaptiveMethod` uses
+    earlier participants' levels and arms as well.
 
-    name:       in studies, designs and proof bundles; it never changes.
-    label:      on pages.
-    parameters: what its design file has, in the order of its messages.
-    limits:     which designs are impossible, beside what the parameters' own rules say.
-    warnings:   what speaks against a design that can be, in words.
-    describe:   its design in words for the design page.
-    takes_list: whether its arms come from an uploaded file, so that nothing is drawn.
+    name:       its name in studies, designs and proof bundles; it never changes.
+    label:      its name on pages.
+    parameters: the parameters in its design file, in the order of the messages.
+    limits:     rules for possible designs, in addition to the parameters' own rules.
+    warnings:   disadvantages of possible designs, in words.
+    describe:   returns a design in words for the design page.
+    takes_list: whether the arms come from an uploaded file, so that nothing is drawn.
     """
 
-    is_adaptive: ClassVar[bool] = False  # whether earlier people decide, and not the key alone
+    is_adaptive: ClassVar[bool] = False  # whether earlier participants matter too
 
     name: str
     label: str
@@ -78,18 +79,18 @@ class Method:
     takes_list: bool = False
 
     def __str__(self) -> str:
-        """The name as a sentence has it."""
+        """Return the name as it is written in a sentence."""
         return self.name.replace("_", " ")
 
     def list_places(self, design: Design, name: str, draw: Draw) -> Places:  # noqa: ARG002
-        """Yield the allocations of a list, by its name, from position 1 on.
+        """Yield the allocations of the list with this name, from position 1 on.
 
         Raises KeyError for an adaptive method, whose lists do not follow from the key alone.
         """
         raise KeyError(self.name)
 
     def problems(self, parts: DesignParts) -> Iterator[str]:
-        """Yield every reason why the method cannot have a design of these parts."""
+        """Yield every reason why these parts are not a possible design of the method."""
         own = {parameter.name for parameter in self.parameters}
         yield from (self.foreign_problem(name) for name in parts.given if name not in own)
         for limit in self.limits:
@@ -103,12 +104,12 @@ class Method:
             yield f"{self} balances no factors; name {parts.minimised[0].name} as a stratum."
 
     def foreign_problem(self, name: object) -> str:
-        """Say that a name is not a parameter of this method."""
+        """Return a message that a name is not a parameter of this method."""
         own = " and ".join(parameter.name for parameter in self.parameters) or "nothing: write {}"
         return f"{name!s} is not a parameter of {self}; a design file has {own}."
 
     def offered_file(self, arms: Sequence[Arm]) -> dict[str, object]:
-        """Return the content of a design file to begin with: what it must have, no more."""
+        """Return the content of a design file to start from, with the required parameters only."""
         return {
             parameter.name: parameter.offer(arms)
             for parameter in self.parameters
@@ -118,9 +119,9 @@ class Method:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ListMethod(Method):
-    """A method whose lists follow from the design and the key in a way of its own.
+    """A method that makes its lists from the design and the key in its own way.
 
-    places: what `list_places` yields.
+    places: yields the allocations of a list.
     """
 
     places: Callable[[Design, str, Draw], Places]
@@ -132,10 +133,11 @@ class ListMethod(Method):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AdaptiveMethod(Method):
-    """A method that looks at the levels and arms of earlier people.
+    """A method that uses the levels and arms of earlier participants.
 
-    odds: from the counts to one whole number an arm, and the imbalance that each arm would leave.
-    counts_together: whether people with the same level of every minimised factor matter.
+    odds: takes the counts; returns one whole number for each arm and the imbalance that each arm
+          would leave.
+    counts_together: whether it uses the participants with the same level of all minimised factors.
     """
 
     is_adaptive = True
@@ -145,7 +147,7 @@ class AdaptiveMethod(Method):
 
 
 def two_equal_arms(method: Method, parts: DesignParts) -> Iterator[str]:
-    """Yield why a method for two arms 1:1 cannot have these arms."""
+    """Yield why a method for two arms in the ratio 1:1 cannot have these arms."""
     ratio = ratio_words(parts.arms)
     if total_of(parts.arms) is not None and ratio != "1:1":
         yield f"The ratio {ratio} is not possible: {method} takes two arms 1:1."
@@ -159,13 +161,13 @@ def equal_arms(method: Method, parts: DesignParts) -> Iterator[str]:
 
 
 def fair_coin(design: Design) -> Iterator[str]:
-    """Yield why a coin that is fair balances nothing."""
+    """Yield a warning when the coin is fair, because a fair coin does not balance the arms."""
     if design.p == Fraction(1, 2):
-        yield "p is 1/2: the coin is fair, and nothing is balanced by it."
+        yield "p is 1/2: the coin is fair and does not balance the arms."
 
 
 def factor_weights_from(least: int) -> Limit:
-    """Return the limit that every minimised factor has a weight, a whole number from `least`."""
+    """Return the rule that every minimised factor has a weight: a whole number from `least` on."""
 
     def limit(_: Method, parts: DesignParts) -> Iterator[str]:
         weights = parts.given.get("factor_weights")

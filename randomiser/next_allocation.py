@@ -1,4 +1,4 @@
-"""The next allocation of a design, by whatever method it has."""
+"""The next allocation of a design, by any method."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
 
 
 def odds_and_imbalances(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[Any]]:
-    """Return one whole number an arm, and the imbalance that each arm would leave.
+    """Return one whole number for each arm and the imbalance that each arm would leave.
 
     Raises KeyError for a method that is not adaptive.
     """
@@ -34,7 +34,7 @@ def odds_and_imbalances(design: Design, counts: Counts) -> tuple[Sequence[int], 
 
 
 def weigh(design: Design, counts: Counts, name: str, position: int, draw: Draw) -> Allocation:
-    """Allocate by an adaptive method, at a position of a list, from the counts so far."""
+    """Return the allocation of an adaptive method at a list position, from the counts so far."""
     odds, imbalances = odds_and_imbalances(design, counts)
     integer = below(draw(name, position), sum(odds))
     trace = StepTrace(tuple(odds), integer, tuple(map(str, imbalances)))
@@ -46,14 +46,14 @@ def allocate(
 ) -> Allocation:
     """Allocate the next participant within their stratum, by the method of the design.
 
-    history: the earlier events of the randomisation, all design versions, in order. For a method
-             whose lists follow from the key those of this list are enough; others are passed over.
+    history: the earlier events of the randomisation, of all design versions, in order. If the lists
+             follow from the key alone, the events of this list are enough; others are ignored.
     levels:  one level code per factor of the design, such as {"country": "GB"}.
-    draw:    opens the integers at a list position; `make_draw(key)` in a real trial.
+    draw:    returns the integers of a list position; `make_draw(key)` in a real trial.
 
-    Returns the allocation at the list's next position. Deterministic given its arguments. Where the
-    list follows from the key, every earlier position is derived again first, so that nothing is
-    built on a changed past; adaptive methods leave that to `replay`.
+    Returns the allocation at the list's next position. Deterministic given its arguments. If the
+    list follows from the key alone, every earlier position is derived again first, so that a
+    changed history is found; for adaptive methods `replay` does this.
     Raises UnknownLevel, ReplayDiffers, ListFull.
     """
     name = list_of(design, levels)
@@ -79,7 +79,7 @@ def _next(places: Places) -> Allocation:
     place = next(places, None)
     if place is None:
         raise ListFull(
-            "Not randomised: the list of this stratum has a fixed number of people and is full. "
+            "Not randomised: the list of this stratum is full. "
             "Tell the unblinded statistician; a new design version starts new lists."
         )
     return place
@@ -90,7 +90,7 @@ def _refuse_difference(event: Event, place: Allocation) -> None:
     if event.arm is not None and event.arm != place.arm:
         raise ReplayDiffers(
             f"Not randomised: {_which(event)} does not have the arm that the key gives. "
-            "Tell the unblinded statistician; nothing may be drawn until this is explained.",
+            "Tell the unblinded statistician; do not randomise until this is explained.",
             event.number,
         )
 
@@ -98,8 +98,8 @@ def _refuse_difference(event: Event, place: Allocation) -> None:
 def _refuse_misplaced(event: Event, position: int) -> None:
     if event.list_position != position:
         raise ReplayDiffers(
-            f"Not randomised: {_which(event)} is out of its place in the list. "
-            "Tell the unblinded statistician; nothing may be drawn until this is explained.",
+            f"Not randomised: {_which(event)} is out of order in its list. "
+            "Tell the unblinded statistician; do not randomise until this is explained.",
             event.number,
         )
 

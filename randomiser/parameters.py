@@ -1,6 +1,6 @@
-"""What a method needs beside arms and factors: one parameter, and those that several methods have.
+"""The parameters of methods: the class of a parameter, and those that several methods share.
 
-A parameter of one method alone stands in that method's file.
+A parameter of one method alone is defined in that method's file.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ Rule = Callable[[object, Sequence[Arm]], Iterator[str]]
 
 
 def plain_value(value: object) -> object:
-    """Return a value as JSON and a design file have it: a fraction as text, a tuple as a list."""
+    """Return a value for JSON and design files: a fraction as text, a tuple as a list."""
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     return [plain_value(part) for part in value] if isinstance(value, tuple) else value
 
 
 def as_fraction(value: object) -> object:
-    """Return the fraction that a text such as "2/3" writes; anything else as it is."""
+    """Return the fraction for a text such as "2/3"; return any other value unchanged."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}/0*[1-9][0-9]{0,8}", value.strip()):
         return Fraction(value.strip())
     return value
 
 
 def typed_value(value: Any) -> Any:
-    """Return what a JSON value stands for: the inverse of `plain_value`."""
+    """Return the value that a JSON value represents: the inverse of `plain_value`."""
     return tuple(map(typed_value, value)) if isinstance(value, list) else as_fraction(value)
 
 
 def no_problems(_: object, __: Sequence[Arm]) -> Iterator[str]:
-    """Nothing is wrong with any value: the method's limits look at it."""
+    """Yield no problem for any value: the limits of the method check it."""
     return iter(())
 
 
@@ -52,15 +52,15 @@ def no_problems(_: object, __: Sequence[Arm]) -> Iterator[str]:
 class Parameter:
     """One concealed parameter of a design.
 
-    name:     in design files, canonical designs and bundles, and as an attribute of `Design`.
-    label:    on the design page.
-    example:  a value as a design file has it, named where the parameter is missing; a list where
-              the parameter is one.
-    problems: what is wrong with a value.
-    omitted:  the value of a parameter that a design file leaves out, from what the file gives and
-              the minimised factors; None where the file must have it. Our defaults [D].
-    offered:  a value that suits the arms, for a design file to begin with; the example by default.
-    as_plain, as_typed: to the JSON of the canonical design, and back.
+    name:     its name in design files, canonical designs and bundles; an attribute of `Design`.
+    label:    its name on the design page.
+    example:  a value as written in a design file, for the message when the parameter is missing; a
+              list if the parameter is one.
+    problems: yields the problems of a value.
+    omitted:  returns the value when a design file leaves the parameter out, from the file's content
+              and the minimised factors; None when the file must have it. Our defaults [D].
+    offered:  returns a value that suits the arms, for a new design file; by default the example.
+    as_plain, as_typed: convert to the JSON of the canonical design and back.
     """
 
     name: str
@@ -73,11 +73,11 @@ class Parameter:
     as_typed: Callable[[Any], Any] = typed_value
 
     def offer(self, arms: Sequence[Arm]) -> object:
-        """Return a value that suits the arms, as a design file has it."""
+        """Return a value that suits the arms, as written in a design file."""
         return self.example if self.offered is None else self.offered(arms)
 
     def file_problem(self, value: object) -> str | None:
-        """Say why a design file's value cannot be read; None when it can or may be left out."""
+        """Return why a design file's value cannot be read; None when it can or may be left out."""
         is_listed = isinstance(self.example, list)
         if isinstance(value, list) if is_listed else value is not None:
             return None
@@ -87,18 +87,18 @@ class Parameter:
 
 
 def whole_problems(name: str, value: object, least: int, most: int) -> Iterator[str]:
-    """Yield what is wrong with a value that must be a whole number."""
+    """Yield the problem of a value that is not a whole number from `least` to `most`."""
     if not isinstance(value, int) or not is_whole(value) or not least <= value <= most:
         yield f"{name} is {value!r}; give a whole number from {least} to {most}."
 
 
 def between(name: str, least: int, most: int) -> Rule:
-    """Return the rule of a parameter that is a whole number from `least` to `most`."""
+    """Return the rule for a parameter that is a whole number from `least` to `most`."""
     return lambda value, _: whole_problems(name, value, least, most)
 
 
 def among(name: str, words: Sequence[str]) -> Rule:
-    """Return the rule of a parameter that is one of some words."""
+    """Return the rule for a parameter that is one of these words."""
 
     def problems(value: object, _: Sequence[Arm]) -> Iterator[str]:
         if value not in words:
@@ -144,11 +144,11 @@ def _most_people(arms: Sequence[Arm]) -> int:
     return MOST_PEOPLE - MOST_PEOPLE % sum(arm.ratio for arm in arms)
 
 
-P_LABEL = "Probability of the arm that is behind, or preferred"
+P_LABEL = "Probability of the arm that is behind or preferred"
 
 PEOPLE = Parameter(
     name="people",
-    label="People in each list",
+    label="Participants in each list",
     example=40,
     problems=_people_problems,
     offered=_most_people,
@@ -169,7 +169,7 @@ FACTOR_WEIGHTS = Parameter(
 )
 MISTAKES = Parameter(
     name="mistakes",
-    label="People randomised in error",
+    label="Participants randomised in error",
     example="count",
     problems=among("mistakes", MISTAKES_WORDS),
     omitted=lambda _, __: "count",

@@ -1,11 +1,11 @@
-"""What may go wrong in an allocation, each said in words that a person can act on.
+"""The errors of the engine; each message says what is wrong and what to do.
 
 RandomiserProblem
-├── DesignProblem    the design cannot be: every reason is in `problems`
-├── UnknownLevel     a factor has no level, or one that the design does not know
+├── DesignProblem    the design is not possible: `problems` has every reason
+├── UnknownLevel     a factor has no level, or one that the design does not have
 ├── KeyProblem       a key, salt or shared value has the wrong length
-├── ListFull         the list has a fixed number of people, and all of them are allocated
-└── ReplayDiffers    what is stored is not what the key gives: `number` names the first
+├── ListFull         every position of a list of fixed length is allocated
+└── ReplayDiffers    a stored allocation is not the one that the key gives: `number` is the first
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Sequence
 
 
 class RandomiserProblem(Exception):
-    """Anything that the engine refuses."""
+    """The base class of the engine's errors."""
 
 
 class DesignProblem(RandomiserProblem):
-    """An impossible design, with all its problems and not only the first."""
+    """An impossible design, with every problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -37,17 +37,17 @@ KEY_LENGTH = 32
 
 
 def require_length(what: str, value: bytes) -> None:
-    """Refuse anything but 32 bytes. Raises KeyProblem."""
+    """Raise KeyProblem unless the value has 32 bytes."""
     if len(value) != KEY_LENGTH:
         raise KeyProblem(f"{what} has {len(value)} bytes; it must have exactly {KEY_LENGTH}.")
 
 
 class ListFull(RandomiserProblem):
-    """The method fixes how many people a list takes, and they are all there."""
+    """The list has a fixed length, and all its positions are allocated."""
 
 
 class ReplayDiffers(RandomiserProblem):
-    """An earlier allocation is not the one that the key gives; nothing may be drawn after it."""
+    """An earlier allocation is not the one that the key gives; nothing more may be allocated."""
 
     def __init__(self, words: str, number: int | None) -> None:
         self.number = number

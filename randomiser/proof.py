@@ -1,4 +1,4 @@
-"""The proof bundle: all that a stranger needs to derive every allocation again."""
+"""The proof bundle: everything that is needed to derive every allocation again independently."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FORMAT_VERSION = 2
 class Unsealed:
     """A design version whose key two people have unsealed.
 
-    r, v, key, salt:          as stored; the verifier derives K and the commitment again.
-    r_commitment, commitment: as recorded when the design was activated, 32 bytes each.
+    r, v, key, salt:          the stored bytes; the verifier derives K and the commitment again.
+    r_commitment, commitment: recorded when the design was activated, 32 bytes each.
     """
 
     design: Design
@@ -45,12 +45,12 @@ def build(
 
     study:       the study's slug.
     unsealed:    one or more design versions of one randomisation, oldest first.
-    events:      every event in study-wide order; what belongs to another randomisation or to a
-                 concealed key goes in as Kind.ELSEWHERE with its number alone.
-    id_salt:     32 secret bytes that turn participant ids into hashes; not in the bundle.
-    last_number: the highest study-wide number given out, from the counter and not the events.
+    events:      every event in study-wide order; an event of another randomisation or of a
+                 concealed key is included as Kind.ELSEWHERE with its number alone.
+    id_salt:     32 secret bytes for hashing participant ids; not in the bundle.
+    last_number: the highest study-wide number given out, read from the counter, not the events.
 
-    What is stored goes in as it stands, right or wrong: judging it is the verifier's work.
+    Stored values are included unchanged, even wrong ones: the verifier checks them.
     Raises ValueError without a design or with designs of several randomisations, and KeyProblem.
     Source: docs/randomisation-protocol.md section 8.
     """
@@ -115,7 +115,7 @@ def _list_ends(events: Sequence[Event]) -> dict[str, int]:
     ends: dict[str, int] = {}
     for event in events:
         if event.kind is Kind.ENVELOPE:
-            continue  # envelopes are opened in any order: their lists have no end to state
+            continue  # envelopes are opened in any order, so their lists have no end to state
         if event.list_name is not None and event.list_position is not None:
             ends[event.list_name] = max(event.list_position, ends.get(event.list_name, 0))
     return ends

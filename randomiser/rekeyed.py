@@ -1,4 +1,4 @@
-"""The same history under another key: everything stays but what chance decided."""
+"""The same history under another key: only what chance decides changes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from randomiser.replay import Lists, Source, source_of
 def allocate_again(
     designs: Mapping[int, Design], events: Sequence[Event], draw: Draw
 ) -> list[str | None]:
-    """Return the arm of every event, had the draws been these; None where there was no arm.
+    """Return the arm that every event would have with these draws; None for events without an arm.
 
-    designs: by design version, each that an allocation of the history rests on; no uploaded list.
-    events:  the history in study-wide order. People, levels, order, design versions, list positions
-             (with those that were lost), opened envelopes and notes of mistakes stay as they were.
-             What was entered again after a restore is drawn anew, as it was once drawn.
+    designs: by version, every design used for an allocation of the history; no uploaded list.
+    events:  the history in study-wide order. Participants, levels, order, design versions, list
+             positions (with lost ones), opened envelopes and notes of mistakes do not change.
+             Allocations re-entered after a restore are drawn again.
     """
     sources = {version: source_of(design, draw) for version, design in designs.items()}
     envelopes = {version: _envelopes(design, draw) for version, design in designs.items()}

@@ -1,4 +1,4 @@
-"""Recompute every past allocation of a design version from its key, and list the differences."""
+"""Derive every allocation of a design version from its key again and list the differences."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FURTHEST = 1_000_000
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that stands otherwise than the key gives it.
+    """A stored value that differs from what the key gives.
 
-    words names the study-wide number and never a list position, which only the unblinded
-    statistician may see; list_name and list_position are for them.
+    words has the study-wide number but never a list position. Only the unblinded statistician may
+    see a list position: list_name and list_position are for them.
     """
 
     number: int | None
@@ -40,7 +40,7 @@ class Lists:
         self._lists: dict[str, tuple[Places, list[str]]] = {}
 
     def arm(self, event: Event) -> str | None:
-        """The arm that the key gives at the event's place; None past the end of its list."""
+        """Return the arm that the key gives at the event's position; None after its list's end."""
         name, position = event.list_name or "", event.list_position or 0
         if name not in self._lists:
             self._lists[name] = (self._places_of(name), [])
@@ -49,18 +49,18 @@ class Lists:
         return derived[position - 1] if position <= len(derived) else None
 
     def follow(self, event: Event) -> None:
-        """Nothing that happens moves these lists."""
+        """Do nothing: these lists do not depend on events."""
 
 
 class Weighed:
-    """The arms of an adaptive method, which everything before moves."""
+    """The arms of an adaptive method, which depend on all earlier events."""
 
     def __init__(self, design: Design, draw: Draw) -> None:
         self._design, self._draw = design, draw
         self._tally = Tally(design)
 
     def arm(self, event: Event) -> str | None:
-        """The arm that key and history give for somebody of the event's levels."""
+        """Return the arm that key and history give for a participant with the event's levels."""
         if event.kind is not Kind.ALLOCATED or event.number is None:
             return event.arm or ""
         self._tally.note_mistakes(event.number)
@@ -69,7 +69,7 @@ class Weighed:
         return weigh(self._design, counts, name, position, self._draw).arm
 
     def follow(self, event: Event) -> None:
-        """Count what has happened."""
+        """Count the event."""
         self._tally.add(event)
 
 
@@ -77,7 +77,7 @@ Source = Lists | Weighed
 
 
 def source_of(design: Design, draw: Draw) -> Source:
-    """Return where the arms of a design come from when the draws are these."""
+    """Return the source of a design's arms with these draws."""
     if is_adaptive(design):
         return Weighed(design, draw)
     return Lists(lambda name: list_places(design, name, draw))
@@ -85,7 +85,7 @@ def source_of(design: Design, draw: Draw) -> Source:
 
 @dataclass
 class _Walk:
-    """How far the history has been walked."""
+    """The state of the replay after the events read so far."""
 
     design: Design
     source: Source
@@ -93,7 +93,7 @@ class _Walk:
     taken: dict[str, int] = field(default_factory=dict)
 
     def differences(self, event: Event) -> Iterator[Difference]:
-        """Yield what is wrong with one event of this design version."""
+        """Yield the differences of one event of this design version."""
         if event.kind is Kind.ENVELOPE:
             yield from (_difference(event, words) for words in self.opened.problems(event))
             return
@@ -119,11 +119,11 @@ class _Walk:
 
 
 def replay(design: Design, key: bytes, events: Sequence[Event]) -> list[Difference]:
-    """Return what differs from the allocations that the key gives; empty when nothing does.
+    """Return the differences from the allocations that the key gives; empty when there are none.
 
-    events: the history in study-wide order, of every design version; only the design's own are
-    checked, but under an adaptive method the others count. Checks, per event in order: the list
-    belongs to the levels, the position is the list's next, the arm is the one derived.
+    events: the history in study-wide order, of every design version. Only events of this design are
+    checked, but an adaptive method counts the others too. Each event is checked in order: the list
+    belongs to the levels, the position is the list's next, and the arm is the one derived.
     Raises KeyProblem for a key of the wrong length.
     """
     draw = make_draw(key)

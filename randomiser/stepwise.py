@@ -1,4 +1,4 @@
-"""Methods that draw one participant at a time: odds from the counts, one integer, an arm."""
+"""Methods that allocate one participant at a time: the counts give odds, an integer the arm."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ OddsAfter = Callable[[Sequence[int]], Sequence[int]]
 
 
 def step_places(design: Design, name: str, draw: Draw, odds_after: OddsAfter) -> Places:
-    """Yield a list whose every position has an integer of its own, below the sum of its odds.
+    """Yield a list with one integer below the sum of the odds drawn for each position.
 
-    The list ends where the odds of every arm are 0.
+    The list ends when the odds of every arm are 0.
     Source: docs/randomisation-protocol.md section 10.
     """
     counts = [0] * len(design.arms)
@@ -33,7 +33,7 @@ def step_places(design: Design, name: str, draw: Draw, odds_after: OddsAfter) ->
 
 
 def pick(odds: Sequence[int], integer: int) -> int:
-    """Return the index whose share of the sum of the odds an integer falls into."""
+    """Return the index of the odds that an integer below their sum falls into."""
     for index, share in enumerate(odds):
         if integer < share:
             return index
@@ -42,7 +42,7 @@ def pick(odds: Sequence[int], integer: int) -> int:
 
 
 def favour_behind(counts: Sequence[int], much: int, little: int) -> tuple[int, int]:
-    """Return odds of `much` for the one of two arms that is behind; even odds at a tie."""
+    """Return odds of `much` for the arm of two that is behind; even odds at a tie."""
     if counts[0] == counts[1]:
         return (1, 1)
     return (much, little) if counts[0] < counts[1] else (little, much)
@@ -50,9 +50,9 @@ def favour_behind(counts: Sequence[int], much: int, little: int) -> tuple[int, i
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class StepMethod(Method):
-    """A method whose lists are drawn one participant at a time.
+    """A method that draws its lists one participant at a time.
 
-    odds_of: how the odds of a design follow from the counts; they are all 0 where a list is full.
+    odds_of: takes a design; returns the function from counts to odds, all 0 when a list is full.
     """
 
     odds_of: Callable[[Design], OddsAfter]

@@ -1,4 +1,4 @@
-"""Dose finding: what is known of each level in, a recommendation with its reason out."""
+"""Dose finding: recommendations, with reasons, from the outcomes at each level."""
 
 from __future__ import annotations
 

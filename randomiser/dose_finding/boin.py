@@ -16,7 +16,7 @@ FEWEST_TO_CLOSE = 3
 
 
 def boundaries(design: DoseDesign) -> tuple[float, float]:
-    """The rates at or below which BOIN goes up, and at or above which it goes down.
+    """Return the DLT rates at or below which BOIN goes up and at or above which it goes down.
 
     Source: Liu and Yuan, J R Stat Soc C 2015;64:507-523, local BOIN with equal priors.
     """
@@ -28,10 +28,10 @@ def boundaries(design: DoseDesign) -> tuple[float, float]:
 
 
 def chance_too_toxic(people: int, dlts: int, target: Fraction) -> Fraction:
-    """How likely the DLT rate lies above the target, given the level's people alone.
+    """Return the chance that the DLT rate is above the target, from the level's participants alone.
 
-    Uniform prior: the upper tail of Beta(1 + dlts, 1 + people - dlts), which for whole numbers is
-    a sum of binomial probabilities, so exact.
+    With a uniform prior this is the upper tail of Beta(1 + dlts, 1 + people - dlts). For whole
+    numbers it is a sum of binomial probabilities, so it is exact.
     """
     n, hit, whole = people + 1, target.numerator, target.denominator
     ways = (comb(n, k) * hit**k * (whole - hit) ** (n - k) for k in range(dlts + 1))
@@ -39,7 +39,7 @@ def chance_too_toxic(people: int, dlts: int, target: Fraction) -> Fraction:
 
 
 def is_too_toxic(design: DoseDesign, level: LevelState) -> bool:
-    """Whether the level's own people close it, and with it every level above."""
+    """Return whether the level's own participants close it and every level above it."""
     return (
         level.evaluable >= FEWEST_TO_CLOSE
         and chance_too_toxic(level.evaluable, level.dlts, design.rate) > design.cutoff
@@ -47,18 +47,22 @@ def is_too_toxic(design: DoseDesign, level: LevelState) -> bool:
 
 
 def closed_from(design: DoseDesign, state: DoseState) -> int | None:
-    """The index of the lowest level that is closed."""
+    """Return the index of the lowest closed level; None when all are open."""
     return next((k for k, level in enumerate(state.levels) if is_too_toxic(design, level)), None)
 
 
 def decision_table(design: DoseDesign, most: int) -> list[tuple[int, int, int, int | None]]:
-    """For 1 to `most` people: go up with at most so many DLTs, down with at least, close with."""
+    """Return BOIN's decisions for 1 to `most` participants, one row each.
+
+    A row is (participants, most DLTs to go up, fewest to go down, fewest to close the level; None
+    when no number of DLTs closes it).
+    """
     up, down = boundaries(design)
     rows, first = [], 0
     for people in range(1, most + 1):
         ups = [d for d in range(people + 1) if _is_escalation(d, people, up)]
         downs = [d for d in range(people + 1) if _is_deescalation(d, people, down)]
-        # With more people it never takes fewer DLTs, so the search goes on where it ended.
+        # More participants never need fewer DLTs, so the search continues where it ended.
         closing = next(
             (d for d in range(first, people + 1) if is_too_toxic(design, LevelState(people, d))),
             None,
@@ -80,11 +84,11 @@ def _is_deescalation(dlts: int, people: int, down: float) -> bool:
 
 
 def select(design: DoseDesign, state: DoseState) -> int | None:
-    """The recommended dose at the end: isotonic estimate nearest to the target; None if too toxic.
+    """Return the recommended dose: its isotonic estimate is nearest to the target; None if toxic.
 
-    Among the levels with people that are not closed, rates (y + 0.05)/(n + 0.1) are made rising,
-    weighted by the inverse of their variance. Of equally near levels the highest below the target
-    is taken, then the lowest above it; one below and one above equally far: the one below.
+    The rates (y + 0.05)/(n + 0.1) of open levels with participants are made non-decreasing,
+    weighted by the inverse of their variance. Of equally near levels below the target the highest
+    is taken, of those above it the lowest; with some below and some above, the highest below.
     Source: Yan, Zhang, Zhou, Pan, Liu, Yuan, J Stat Softw 2020;94(13), section 2; the rule for
     ties as the manual of R package BOIN says it (select.mtd).
     """
@@ -104,7 +108,7 @@ def _off(rate: Fraction, design: DoseDesign) -> Fraction:
 
 
 def estimates(levels: list[LevelState]) -> tuple[Fraction, ...]:
-    """The isotonic estimates of the DLT rates of levels that have people."""
+    """Return the isotonic estimates of the DLT rates of levels with participants."""
     rates, weights = [], []
     for level in levels:
         n, y = level.evaluable + Fraction(1, 10), level.dlts + Fraction(1, 20)
@@ -116,8 +120,8 @@ def estimates(levels: list[LevelState]) -> tuple[Fraction, ...]:
 def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     """Recommend by the interval of the design; no outcome is awaited in this state.
 
-    A cohort is completed first, unless already certain to go down. The part ends with everybody
-    judged, or with as many at the open level as one may have.
+    A cohort is completed first unless going down is already certain. The part ends when all
+    participants are evaluated or the open level has the most participants allowed.
     """
     closed = closed_from(design, state)
     if closed == 0:
@@ -128,13 +132,13 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     if is_over(design, state):
         chosen = select(design, state)
         act = Act.STOP if chosen is None else Act.MTD
-        words = "Everybody is judged; the isotonic estimate nearest to the target is taken"
+        words = "All participants are evaluated; the isotonic estimate nearest the target is taken"
         return _answer(design, state, act, chosen, words, closed=closed)
     return _interval_rule(design, state, closed)
 
 
 def is_over(design: DoseDesign, state: DoseState) -> bool:
-    """Whether as many people are judged as the design allows, in all or at the open level."""
+    """Return whether the most participants allowed are evaluated, in all or at the open level."""
     return (design.people is not None and state.evaluable >= design.people) or (
         state.here.evaluable >= design.per_level
     )
@@ -170,7 +174,7 @@ def _within_cohort(design: DoseDesign, state: DoseState, closed: int | None) -> 
 
 def _rate(level: LevelState) -> str:
     if not level.evaluable:
-        return "nobody judged yet"
+        return "no participant evaluated yet"
     return f"{level.dlts} of {level.evaluable} with a DLT ({level.dlts / level.evaluable:.3f})"
 
 

@@ -1,4 +1,4 @@
-"""Following a decision table: 3+3, rolling six and tables of a study's own."""
+"""Recommendations from a decision table: 3+3, rolling six and a study's own tables."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ WORDS: Mapping[Act, str] = {
 def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     """Recommend by the table of the design; no outcome is awaited in this state.
 
-    Going down means the level below the lowest closed one, judged in its new place: with room it
-    takes people, enough of them make it the recommended dose. A level below the open one that no
-    longer supports having gone up is gone back to.
+    Going down opens the level below the lowest closed one, evaluated again with no open level above
+    it: it takes more participants if there is room, and with enough participants it becomes the
+    recommended dose. If a level below the open one no longer supports having gone up, the part
+    returns to it.
     Source: the table itself; see three_plus_three and rolling_six for those two.
     """
     closed = closed_from(design, state)
@@ -44,7 +45,7 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
 
 
 def closed_from(design: DoseDesign, state: DoseState) -> int | None:
-    """The index of the lowest level that its own people close as too toxic."""
+    """Return the index of the lowest level that its own participants close as too toxic."""
     closed: int | None = None
     for index in reversed(range(len(state.levels))):
         if _decide_at(design, state, index, closed) in DOWN:
@@ -62,7 +63,7 @@ def _decide_at(design: DoseDesign, state: DoseState, index: int, closed: int | N
 def _find_shaky_level(
     design: DoseDesign, state: DoseState, under: int, closed: int | None
 ) -> int | None:
-    """The lowest level that has people and does not support having gone up from it."""
+    """Return the lowest level with participants that does not support having gone up from it."""
     for index in range(under):
         asks_for_more = _decide_at(design, state, index, closed) is Act.STAY
         if state.levels[index].evaluable and asks_for_more:
@@ -90,10 +91,10 @@ def _recommend_level_below(design: DoseDesign, state: DoseState, closed: int) ->
 
 
 def counts(design: DoseDesign, state: DoseState, index: int) -> str:
-    """The people of a level in words."""
+    """Return the participants of a level in words."""
     level = state.levels[index]
     if not level.evaluable:
-        return "nobody judged yet"
+        return "no participant evaluated yet"
     met = f", {level.met} met the second condition" if design.second_condition else ""
     return f"{level.dlts} of {level.evaluable} with a DLT{met}"
 
@@ -111,7 +112,7 @@ def _answer(
 
 
 def numbers(design: DoseDesign, state: DoseState) -> tuple[tuple[str, str], ...]:
-    """What a table looks at: the people of each level that has any."""
+    """Return the numbers that a table uses: the participants of each level that has any."""
     return tuple(
         (f"level {name}", counts(design, state, index))
         for index, name in enumerate(design.levels)

@@ -1,4 +1,4 @@
-"""What a committee may decide: what is recommended or something more careful, never bolder."""
+"""What a committee may decide: the recommendation or something more cautious, never bolder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from randomiser.dose_finding.state import Act, DoseState, Recommendation
 
 
 class Choice(StrEnum):
-    """What a committee can decide."""
+    """The decisions that a committee can make."""
 
     OPEN = "open"
     MTD = "mtd"
@@ -18,10 +18,11 @@ class Choice(StrEnum):
 
 
 def highest_allowed(design: DoseDesign, state: DoseState, answer: Recommendation) -> int | None:
-    """The index of the highest level that a committee may open now; None when it may open none.
+    """Return the index of the highest level that a committee may open now; None for no level.
 
-    A recommended level is the highest one. While outcomes are awaited only levels below the open
-    one are more careful. Where the committee decides, one level up at most, never a closed one.
+    If a level is recommended, it is that one. While outcomes are awaited, only levels below the
+    open one are more cautious. If the decision is left to the committee, it is one level up, unless
+    that level is closed.
     """
     if answer.level is not None:
         return answer.level
@@ -40,22 +41,22 @@ def why_bolder(
     choice: Choice,
     level: int | None,
 ) -> str | None:
-    """Say why a decision is bolder than the recommendation; None when it is not.
+    """Return why a decision is bolder than the recommendation; None when it is not.
 
-    To wait or to stop is never bolder. A recommended dose (MTD) is named only where one is
-    recommended or the committee decides, and not above it.
+    Waiting or stopping is never bolder. A recommended dose (MTD) may be named only when one is
+    recommended, and not above it, or when the decision is left to the committee.
     """
     if choice in (Choice.WAIT, Choice.STOP):
         return None
     top = highest_allowed(design, state, answer)
     if level is None or not 0 <= level < len(design.levels):
-        return "Choose one of the levels."
+        return "Choose one of the dose levels."
     if top is None:
-        return "Nothing may be opened now; the committee can wait or stop."
+        return "No level may be opened now; choose to wait or to stop."
     if level > top:
         return (
-            f"Level {design.levels[level]} is bolder than what is recommended; "
-            f"the highest that may be chosen is level {design.levels[top]}."
+            f"Level {design.levels[level]} is higher than the recommendation allows; "
+            f"the highest level that may be chosen is {design.levels[top]}."
         )
     if choice is Choice.MTD and answer.act not in (Act.MTD, Act.COMMITTEE):
         return "No recommended dose is due yet; open a level, wait or stop."

@@ -17,11 +17,12 @@ TOLERANCE = 1e-6
 def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     """Recommend the level whose DLT rate under the curve is nearest to the target.
 
-    No outcome is awaited in this state. A cohort is completed first, unless already certain to go
-    down. By maximum likelihood, until there is a curve, no DLT goes up one level and only DLTs go
-    down one. Ends: everybody judged, or as many at the open level as one may have, gives the
-    recommended dose among the levels tried; a lowest level that its own people show too toxic
-    (`boin.chance_too_toxic`, at least three people) stops the part.
+    No outcome is awaited in this state. A cohort is completed first unless going down is already
+    certain. Maximum likelihood has no curve until there are both DLTs and participants without:
+    until then it goes up one level without DLTs and down one level with only DLTs. When all
+    participants are evaluated, or the open level has the most participants allowed, the recommended
+    dose is chosen among the levels tried. The part stops when the lowest level is too toxic by its
+    own participants (`boin.chance_too_toxic`, at least three participants).
     Source: as `curve`; one level up at a time, Goodman, Zahurak and Piantadosi, Stat Med
     1995;14:1149-1161; not up above the target, Cheung, Biometrika 2005;92:863-873 (coherence).
     """
@@ -38,14 +39,14 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
 
 
 def fit_curve(design: DoseDesign, state: DoseState) -> Fit | None:
-    """The curve by the estimate of the design; None while maximum likelihood has none."""
+    """Return the curve by the design's estimate; None while maximum likelihood has none."""
     if design.estimate == "bayes":
         return posterior_mean(design, state.levels)
     return most_likely(design, state.levels)
 
 
 def follow(design: DoseDesign, state: DoseState, fit: Fit | None) -> Recommendation:
-    """Go to the level that the curve points at, within what `no_skip` and `coherent` allow."""
+    """Recommend the level that the curve gives, as far as `no_skip` and `coherent` allow."""
     here = state.current
     wanted = _without_curve(state) if fit is None else nearest(fit.rates, float(design.rate))
     level, held = wanted, ""
@@ -56,7 +57,8 @@ def follow(design: DoseDesign, state: DoseState, fit: Fit | None) -> Recommendat
         level, held = here, "; not up from a level with a DLT rate above the target"
     if fit is None:
         words = (
-            "There is no curve yet (nobody or everybody had a DLT), so one level by what is seen"
+            "There is no curve yet (no participant or every participant had a DLT), so the level "
+            "changes by one"
         )
     else:
         words = f"Level {design.levels[wanted]} has the DLT rate nearest to the target"
@@ -75,19 +77,19 @@ def _is_above_target(design: DoseDesign, state: DoseState) -> bool:
 
 
 def nearest(rates: Sequence[float], target: float) -> int:
-    """The index of the rate nearest to the target; of equally near ones the lowest."""
+    """Return the index of the rate nearest to the target; of equally near ones the lowest."""
     best = min(abs(rate - target) for rate in rates)
     return next(k for k, rate in enumerate(rates) if abs(rate - target) <= best + TOLERANCE)
 
 
 def end(design: DoseDesign, state: DoseState, fit: Fit | None) -> Recommendation:
-    """The recommended dose: the nearest rate among the levels up to the highest one tried."""
+    """Recommend the dose with the nearest rate among the levels up to the highest one tried."""
     tried = max(k for k, level in enumerate(state.levels) if level.treated)
     if fit is None:
         chosen = min(max(_without_curve(state), 0), tried)
     else:
         chosen = nearest(fit.rates[: tried + 1], float(design.rate))
-    words = "Everybody is judged; the level tried whose DLT rate is nearest to the target is taken."
+    words = "All participants are evaluated; the level tried that is nearest the target is taken."
     return Recommendation(Act.MTD, chosen, words, numbers(design, state, fit))
 
 
@@ -102,7 +104,7 @@ def _within_cohort(design: DoseDesign, state: DoseState) -> Recommendation:
 
 
 def people(design: DoseDesign, state: DoseState) -> tuple[tuple[str, str], ...]:
-    """The people of each level that has any."""
+    """Return the participants of each level that has any, in words."""
     named = zip(design.levels, state.levels, strict=True)
     return tuple(
         (f"level {name}", f"{level.dlts} of {level.evaluable} with a DLT")
@@ -112,7 +114,7 @@ def people(design: DoseDesign, state: DoseState) -> tuple[tuple[str, str], ...]:
 
 
 def numbers(design: DoseDesign, state: DoseState, fit: Fit | None) -> tuple[tuple[str, str], ...]:
-    """What a curve decides by: the target, the parameter, people and rate of each level."""
+    """Return what the decision uses: target, parameter, and participants and rate of each level."""
     found = [("target", f"{float(design.rate):g}")]
     if fit is None:
         return (*found, *people(design, state))

@@ -1,4 +1,4 @@
-"""One-parameter dose-toxicity curves, and the parameter that the people seen so far give."""
+"""One-parameter dose-toxicity curves and the estimates of their parameter."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ faster than any power of the step; halving it changes nothing in the first ten d
 
 @dataclass(frozen=True)
 class Fit:
-    """The parameter and the DLT rate of each level under it."""
+    """The estimated parameter and the DLT rate of each level with it."""
 
     parameter: float
     rates: tuple[float, ...]
 
 
 def curve(design: DoseDesign) -> Callable[[float], tuple[float, ...]]:
-    """The DLT rate of every level as a function of the parameter b.
+    """Return the function from the parameter b to the DLT rate of every level.
 
     empiric:  rate = skeleton to the power exp(b).
     logistic: rate = 1 / (1 + exp(-a - exp(b) x)), x = logit(skeleton) - a, a the intercept.
     Both give the skeleton at b = 0.
     Source: O'Quigley, Pepe and Fisher, Biometrics 1990;46:33-48; Cheung, Dose Finding by the
-    Continual Reassessment Method, 2011, chapters 2 and 3 (the spelling with exp(b)).
+    Continual Reassessment Method, 2011, chapters 2 and 3 (the form with exp(b)).
     """
     guesses = [float(guess) for guess in design.skeleton]
     if design.model == "empiric":
@@ -48,9 +48,10 @@ def _expit(x: float) -> float:
 
 
 def log_likelihood(rates: Sequence[float], levels: Sequence[LevelState]) -> float:
-    """The logarithm of the likelihood of everybody seen, the awaited with their follow-up.
+    """Return the log likelihood of all participants, with the follow-up of pending ones.
 
-    A DLT counts p, none after the whole window 1 - p, none so far after the share w 1 - w p.
+    With DLT rate p, a participant with a DLT contributes p; one without a DLT after the whole
+    window 1 - p; one without a DLT after the share w of the window 1 - w p.
     Source: Cheung and Chappell, Biometrics 2000;56:1177-1182.
     """
     total = 0.0
@@ -73,7 +74,7 @@ def _log1m(rate: float) -> float:
 
 
 def posterior_mean(design: DoseDesign, levels: Sequence[LevelState]) -> Fit:
-    """The curve at the posterior mean of b, whose prior is normal around 0."""
+    """Return the curve at the posterior mean of b; the prior of b is normal around 0."""
     rates_at = curve(design)
     deviation = sqrt(design.prior_variance)
     step = 2 * WIDTH * deviation / STEPS
@@ -86,10 +87,10 @@ def posterior_mean(design: DoseDesign, levels: Sequence[LevelState]) -> Fit:
 
 
 def most_likely(design: DoseDesign, levels: Sequence[LevelState]) -> Fit | None:
-    """The curve at the b of largest likelihood; None while there is none.
+    """Return the curve at the maximum likelihood estimate of b; None while there is none.
 
-    There is none before both a DLT and a person without one have been seen (O'Quigley and Shen,
-    Biometrics 1996;52:673-684). The likelihood has one top, found by golden section.
+    There is none until at least one participant had a DLT and one had none (O'Quigley and Shen,
+    Biometrics 1996;52:673-684). The likelihood has a single maximum, found by golden section.
     """
     dlts = sum(level.dlts for level in levels)
     if dlts == 0 or dlts == sum(level.evaluable for level in levels):

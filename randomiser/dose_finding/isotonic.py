@@ -7,9 +7,9 @@ from fractions import Fraction
 
 
 def pool_falls(rates: Sequence[Fraction], weights: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Pool neighbours that fall until the rates never fall (PAVA), each pool at its mean.
+    """Return non-decreasing rates: decreasing neighbours are pooled at their mean (PAVA).
 
-    rates, weights: one a level, the lowest first; weights above 0.
+    rates, weights: one for each level, the lowest first; weights above 0.
     Source: Barlow, Bartholomew, Bremner, Brunk, Statistical Inference under Order Restrictions,
     1972, chapter 1.
     """

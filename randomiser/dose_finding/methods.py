@@ -1,4 +1,4 @@
-"""Every dose-finding method by its name, and the one way to ask any of them."""
+"""All dose-finding methods by name, and the function that asks any of them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ DECIDE: Mapping[str, Decide] = {
 
 
 def recommend(design: DoseDesign, state: DoseState) -> Recommendation:
-    """Recommend what to do next, and how many people may be registered right now.
+    """Recommend what to do next and how many participants may be registered now.
 
-    Awaited outcomes (TITE-CRM weighs them instead): when every way they can end leads to the same
-    recommendation, it is given now; otherwise the cohort is filled up, then everybody waits.
+    When all possible values of the awaited outcomes lead to one recommendation, it is given now.
+    Otherwise the cohort is filled, and then registration waits. TITE-CRM weights awaited outcomes
+    instead.
     Deterministic given its arguments. Raises StateProblem.
     """
     _refuse_unfitting(design, state)
@@ -55,7 +56,7 @@ def _over_all_endings(design: DoseDesign, state: DoseState, decide: Decide) -> R
     if is_open and free_places(design, state, here):
         words = f"The cohort at level {name} is not full; the {_outcomes(state)} may still decide."
         return Recommendation(Act.STAY, here, words, known)
-    words = f"The {_outcomes(state)} may change the answer, so nobody is registered until then."
+    words = f"The {_outcomes(state)} may change the recommendation; wait before registering."
     return Recommendation(Act.WAIT, None, words, known)
 
 
@@ -76,12 +77,12 @@ def _outcomes(state: DoseState) -> str:
 def _refuse_unfitting(design: DoseDesign, state: DoseState) -> None:
     if len(state.levels) != len(design.levels):
         raise StateProblem(
-            f"The design has {len(design.levels)} levels, the people are told for "
+            f"The design has {len(design.levels)} levels, the counts are given for "
             f"{len(state.levels)}."
         )
     for name, level in zip(design.levels, state.levels, strict=True):
         needs_shares = design.method == "tite_crm" and level.pending != len(level.followed)
         if needs_shares:
-            raise StateProblem(f"Level {name}: say how far each awaited person was followed.")
+            raise StateProblem(f"Level {name}: give the follow-up of each pending participant.")
         if level.met and not design.second_condition:
             raise StateProblem(f"Level {name}: the design has no second condition.")

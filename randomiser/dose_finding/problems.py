@@ -1,6 +1,6 @@
-"""What may be wrong with a dose-finding design or with what is said of its people.
+"""The errors of dose-finding designs and of the states given to them.
 
-Both are RandomiserProblems: DoseDesignProblem holds every reason in `problems`.
+Both are RandomiserProblems. The attribute `problems` of a DoseDesignProblem has every reason.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from randomiser.problems import DesignProblem, RandomiserProblem
 
 
 class DoseDesignProblem(DesignProblem):
-    """A dose-finding design that cannot be carried out, with every reason."""
+    """A dose-finding design that is not possible, with every reason."""
 
 
 class StateProblem(RandomiserProblem):
-    """Counts that no people can have, or a level that the design does not know."""
+    """Impossible counts of participants, or a level that the design does not have."""

@@ -1,4 +1,4 @@
-"""What is known of a dose-finding part so far, and what a method answers to it."""
+"""The state of a dose-finding part, and the recommendation of a method."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from randomiser.dose_finding.problems import StateProblem
 
 @dataclass(frozen=True)
 class LevelState:
-    """The people of one dose level, by what is known of them.
+    """Counts of the participants of one dose level.
 
-    evaluable: people whose outcome is known, and counts.
+    evaluable: participants whose outcome is known and counts.
     dlts:      of the evaluable, those with a dose-limiting toxicity.
-    pending:   people treated or about to be, whose outcome is not known yet.
-    met:       of the evaluable, those who met the second condition, where the design has one.
-    replaced:  people who cannot be judged; they count nowhere here and stay in the listings.
-    followed:  TITE-CRM alone: of each pending person, the share of the window that has passed.
+    pending:   participants treated or about to be, whose outcome is not known yet.
+    met:       of the evaluable, those who met the second condition, if the design has one.
+    replaced:  participants who cannot be evaluated; no decision counts them, listings do.
+    followed:  TITE-CRM only: the share of the window that has passed for each pending participant.
     """
 
     evaluable: int = 0
@@ -31,34 +31,34 @@ class LevelState:
     followed: tuple[Fraction, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse counts that no people can have."""
+        """Raise StateProblem for impossible counts."""
         if min(self.evaluable, self.dlts, self.pending, self.met, self.replaced) < 0:
-            raise StateProblem("A count of people is below 0.")
+            raise StateProblem("A count of participants is below 0.")
         if self.dlts > self.evaluable or self.met > self.evaluable:
             raise StateProblem(
                 f"{self.dlts} with a DLT and {self.met} who met the second condition cannot be "
-                f"among {self.evaluable} evaluable people."
+                f"among {self.evaluable} evaluable participants."
             )
         if self.followed and len(self.followed) != self.pending:
-            raise StateProblem("The share of follow-up is to be given for every pending person.")
+            raise StateProblem("Give the share of follow-up for every pending participant.")
         if any(not 0 <= share <= 1 for share in self.followed):
-            raise StateProblem("A share of follow-up lies outside 0 to 1.")
+            raise StateProblem("A share of follow-up is not from 0 to 1.")
 
     @property
     def treated(self) -> int:
-        """Everybody who holds a place at the level: evaluable and pending."""
+        """The number of participants with a place at the level: evaluable and pending."""
         return self.evaluable + self.pending
 
 
 @dataclass(frozen=True)
 class DoseState:
-    """Every level, the lowest first, and the index of the one that is open."""
+    """All levels, the lowest first, and the index of the open one."""
 
     current: int
     levels: tuple[LevelState, ...]
 
     def __post_init__(self) -> None:
-        """Refuse an open level that is none of the levels."""
+        """Raise StateProblem when the open level is not one of the levels."""
         if not 0 <= self.current < len(self.levels):
             raise StateProblem(f"There is no level with the index {self.current}.")
 
@@ -69,28 +69,28 @@ class DoseState:
 
     @property
     def pending(self) -> int:
-        """How many outcomes are awaited over all levels."""
+        """The number of outcomes awaited over all levels."""
         return sum(level.pending for level in self.levels)
 
     @property
     def evaluable(self) -> int:
-        """How many outcomes are known over all levels."""
+        """The number of outcomes known over all levels."""
         return sum(level.evaluable for level in self.levels)
 
     @property
     def treated(self) -> int:
-        """How many people hold a place over all levels."""
+        """The number of participants with a place over all levels."""
         return sum(level.treated for level in self.levels)
 
     def with_level(self, index: int, level: LevelState) -> DoseState:
-        """The same with one level changed."""
+        """Return the same state with one level changed."""
         levels = (*self.levels[:index], level, *self.levels[index + 1 :])
         return replace(self, levels=levels)
 
     def endings(self, *, second_condition: bool) -> Iterator[DoseState]:
-        """Every state that the awaited outcomes can lead to.
+        """Yield every state that the awaited outcomes can lead to.
 
-        second_condition: whether the design has one; without it nothing is tried for it.
+        second_condition: whether the design has one; only then its outcomes are varied too.
         """
         ways = [_endings(level, second_condition) for level in self.levels]
         for levels in product(*ways):
@@ -107,7 +107,7 @@ def _endings(level: LevelState, second_condition: bool) -> list[LevelState]:
 
 
 class Act(StrEnum):
-    """What a method recommends."""
+    """The kinds of recommendation."""
 
     ESCALATE = "escalate"
     STAY = "stay"
@@ -120,13 +120,13 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What a method recommends, why in words, and the numbers it looked at.
+    """A recommendation with its reason in words and the numbers that were used.
 
-    level:   the index of the level that the next people are to get, or of the recommended dose
-             (MTD); None with WAIT, STOP and COMMITTEE.
-    slots:   how many people may be registered at `level` (with WAIT: at the open one) right now.
+    level:   the index of the level for the next participants, or of the recommended dose (MTD);
+             None with WAIT, STOP and COMMITTEE.
+    slots:   how many participants may be registered now at `level` (with WAIT: at the open one).
     closed:  the index of the lowest level closed as too toxic; None when all are open.
-    numbers: what the decision rests on, each with its name, as text.
+    numbers: the numbers used for the decision, each with its name, as text.
     """
 
     act: Act

@@ -1,4 +1,4 @@
-"""A decision table as data, and the proof that it is total, unambiguous and never reckless."""
+"""Decision tables, and the check that a table is complete, unambiguous and never reckless."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BOLDNESS: Mapping[Act, int] = {
 
 
 class Above(StrEnum):
-    """What lies above a level: another one that may be opened, or none (the top, or closed)."""
+    """Whether a level that may be opened lies above: none at the top or below a closed level."""
 
     OPEN = "open"
     SHUT = "shut"
@@ -28,7 +28,7 @@ class Above(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """One place of a table: people evaluable, with a DLT, who met the condition; what is above."""
+    """A state in a table: numbers evaluable, with a DLT, with the condition met; what is above."""
 
     evaluable: int
     dlts: int
@@ -36,7 +36,7 @@ class Cell:
     above: Above
 
     def words(self, *, second_condition: bool) -> str:
-        """The cell as a reader of the study file thinks of it."""
+        """Return the cell in words for the reader of the study file."""
         met = f", {self.met} who met the second condition" if second_condition else ""
         above = "the level above open" if self.above is Above.OPEN else "no level above open"
         return f"{self.evaluable} evaluable, {self.dlts} with a DLT{met}, {above}"
@@ -44,7 +44,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells that have one decision: ranges, ends included; None means whatever it is."""
+    """Cells with the same decision, given as ranges with both ends included; None means any."""
 
     evaluable: tuple[int, int]
     dlts: tuple[int, int]
@@ -53,7 +53,7 @@ class Row:
     above: Above | None = None
 
     def covers(self, cell: Cell) -> bool:
-        """Whether the row decides the cell."""
+        """Return whether the row has the decision of the cell."""
         return (
             _within(cell.evaluable, self.evaluable)
             and _within(cell.dlts, self.dlts)
@@ -68,10 +68,10 @@ def _within(number: int, ends: tuple[int, int]) -> bool:
 
 @dataclass(frozen=True)
 class DecisionTable:
-    """The decisions of every cell up to so many people at a level.
+    """The decisions of all cells up to a number of participants at a level.
 
-    otherwise: COMMITTEE when the cells without a row are meant for the committee; None when
-               there must be none such.
+    otherwise: COMMITTEE when cells without a row are left to the committee; None when every cell
+               must have a row.
     """
 
     people: int
@@ -80,7 +80,7 @@ class DecisionTable:
     otherwise: Act | None = None
 
     def cells(self) -> Iterator[Cell]:
-        """Every place of the table: every count, every condition, every kind of level."""
+        """Yield every cell: all counts, all numbers meeting the condition, all levels above."""
         for evaluable in range(self.people + 1):
             for dlts in range(evaluable + 1):
                 for met in range(evaluable + 1 if self.second_condition else 1):
@@ -88,23 +88,23 @@ class DecisionTable:
                         yield Cell(evaluable, dlts, met, above)
 
     def at(self, cell: Cell) -> Act:
-        """The decision of a cell; a cell without one is the committee's."""
+        """Return the decision of a cell; a cell without a row is left to the committee."""
         found = {row.then for row in self.rows if row.covers(cell)}
         return found.pop() if len(found) == 1 else Act.COMMITTEE
 
 
 @dataclass(frozen=True)
 class TableProblem:
-    """One reason why a table cannot be followed; row: the index of the row to blame, if one is."""
+    """A reason why a table cannot be used; row: the index of the row with the problem, if any."""
 
     words: str
     row: int | None = None
 
 
 def table_problems(table: DecisionTable) -> Iterator[TableProblem]:
-    """Whatever keeps the table from being followed; of states with one cause, the first is named.
+    """Yield the problems of a table; of states with the same problem the first is named.
 
-    Every count, every condition and every kind of level is looked at.
+    Every cell is checked.
     """
     for index, row in enumerate(table.rows):
         yield from _row_problems(table, index, row)
@@ -112,7 +112,7 @@ def table_problems(table: DecisionTable) -> Iterator[TableProblem]:
     undecided = [cell for cell in table.cells() if not _deciding_rows(table, cell)]
     if undecided and table.otherwise is not Act.COMMITTEE:
         words = f"the table has no decision for {_states(table, undecided)}"
-        yield TableProblem(f"{words}; add rows, or say `otherwise: committee`")
+        yield TableProblem(f"{words}; add rows, or write `otherwise: committee`")
     yield from _impossible(table)
     yield from _reckless(table)
 
@@ -131,9 +131,9 @@ def _row_problems(table: DecisionTable, index: int, row: Row) -> Iterator[TableP
         words = "this row looks at a second condition, which the part does not have"
         yield TableProblem(words, index)
     elif not any(row.covers(cell) for cell in table.cells()):
-        yield TableProblem("this row covers no state that can be; correct its numbers", index)
+        yield TableProblem("this row covers no possible state; correct its numbers", index)
     if row.then is Act.WAIT:
-        yield TableProblem("waiting for outcomes is never a row; say stay", index)
+        yield TableProblem("a row cannot be wait; write stay", index)
 
 
 def _contradictions(table: DecisionTable) -> Iterator[TableProblem]:
@@ -157,14 +157,14 @@ def _impossible(table: DecisionTable) -> Iterator[TableProblem]:
             words = f"nowhere to escalate to with {_states(table, shut)}; add `above: open`"
             yield TableProblem(words, index)
         if row.then is Act.STAY and full:
-            words = f"a level takes {table.people} people; nobody can be added to"
+            words = f"a level takes {table.people} participants; none can be added to"
             yield TableProblem(f"{words} {_states(table, full)}", index)
         if row.then in (Act.MTD, Act.ESCALATE) and nobody:
-            yield TableProblem("this decides before anybody was judged", index)
+            yield TableProblem("this row decides before any participant is evaluated", index)
 
 
 def _reckless(table: DecisionTable) -> Iterator[TableProblem]:
-    """One DLT more, all else equal, may never make a decision bolder."""
+    """Yield the cells where one more DLT, all else equal, makes the decision bolder."""
     found: dict[tuple[Act, Act], list[Cell]] = {}
     for cell in table.cells():
         if cell.dlts == cell.evaluable:

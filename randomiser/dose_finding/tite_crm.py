@@ -9,11 +9,11 @@ from randomiser.dose_finding.state import Act, DoseState, Recommendation
 
 
 def decide(design: DoseDesign, state: DoseState) -> Recommendation:
-    """Recommend as the CRM does, now, with awaited outcomes weighted by their follow-up.
+    """Recommend as the CRM does, with awaited outcomes weighted by their follow-up.
 
-    Nobody waits for outcomes: a person without a DLT after the share w of the window counts
-    1 - w p. Before anybody has been judged or followed at all the level that opened first stays.
-    The recommended dose is named once everybody is judged.
+    Registration does not wait for outcomes: a participant without a DLT after the share w of the
+    window contributes 1 - w p. Until a participant has been evaluated or followed the first level
+    stays open. The recommended dose is named when all participants have been evaluated.
     Source: Cheung and Chappell, Biometrics 2000;56:1177-1182, linear weights.
     """
     if is_too_toxic(design, state.levels[0]):
@@ -27,7 +27,7 @@ def decide(design: DoseDesign, state: DoseState) -> Recommendation:
     fit = fit_curve(design, state)
     if _is_full(design, state):
         if state.pending:
-            words = f"Everybody is treated; {state.pending} outcomes are awaited."
+            words = f"All participants are treated; {state.pending} outcomes are awaited."
             return Recommendation(Act.WAIT, None, words, people(design, state))
         return end(design, state, fit)
     return follow(design, state, fit)

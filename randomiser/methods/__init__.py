@@ -1,6 +1,6 @@
-"""Every allocation method by its name: one file a method, listed here from the folder.
+"""All allocation methods by name, found in the files of this folder.
 
-A file of this folder that is a method declares it as `METHOD`.
+A file that defines a method declares it as `METHOD`.
 """
 
 from __future__ import annotations

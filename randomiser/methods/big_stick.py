@@ -1,4 +1,4 @@
-"""The big stick: a fair coin, until the difference between the arms is the largest allowed."""
+"""The big stick: a fair coin until the difference between the arms reaches the tolerance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from randomiser.stepwise import OddsAfter, StepMethod, favour_behind
 
 
 def odds_of(design: Design) -> OddsAfter:
-    """Return even odds, and at the tolerance the arm that is behind; a list never ends.
+    """Return even odds or, at the tolerance, certainty for the arm behind; a list never ends.
 
     Source: docs/randomisation-protocol.md section 10.5; Soares and Wu,
     Commun Stat Theory Methods 1983;12:2017-2034.

@@ -1,4 +1,4 @@
-"""The block urn: balls drawn go back into the urn as soon as they make up the ratio."""
+"""The block urn: drawn balls return to the urn as soon as they make up a set in the ratio."""
 
 from __future__ import annotations
 

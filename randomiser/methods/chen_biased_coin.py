@@ -1,4 +1,4 @@
-"""Chen's biased coin: Efron's, with a difference between the arms that is never passed."""
+"""Chen's biased coin: Efron's biased coin with a largest difference between the arms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from randomiser.stepwise import OddsAfter, StepMethod, favour_behind
 
 
 def odds_of(design: Design) -> OddsAfter:
-    """Return Efron's odds, and at the tolerance the arm that is behind; a list never ends.
+    """Return Efron's odds or, at the tolerance, certainty for the arm behind; a list never ends.
 
     Source: docs/randomisation-protocol.md section 10.4; Chen, Biometrika 1999;86:709-714.
     """

@@ -1,4 +1,4 @@
-"""Efron's biased coin: the arm that is behind comes with probability p, at a tie 1/2."""
+"""Efron's biased coin: the arm behind has probability p; at a tie both arms have 1/2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOLD = Fraction(4, 5)
 
 
 def odds_of(design: Design) -> OddsAfter:
-    """Return odds that favour the arm that is behind; a list never ends.
+    """Return odds that favour the arm behind; a list never ends.
 
     Source: docs/randomisation-protocol.md section 10.3; Efron, Biometrika 1971;58:403-417.
     """
@@ -24,13 +24,16 @@ def odds_of(design: Design) -> OddsAfter:
 
 
 def _bold_coin(design: Design) -> Iterator[str]:
-    """In the long run a tie has the chance (1 - r)/2 with r = (1 - p)/p, over all times."""
+    """Yield a warning when p makes the next arm easy to guess.
+
+    In the long run the chance of a tie is (1 - r)/2 with r = (1 - p)/p, averaged over positions.
+    """
     if design.p >= BOLD:
         tie = (1 - (1 - design.p) / design.p) / 2
         guessed = tie / 2 + (1 - tie) * design.p
         yield (
-            f"Efron's coin with p = {design.p} lets somebody who keeps count name "
-            f"{percent(guessed)} of the arms rightly in the long run; Efron proposed 2/3."
+            f"Efron's coin with p = {design.p} lets a user who counts the arms name "
+            f"{percent(guessed)} of them correctly in the long run; Efron proposed 2/3."
         )
 
 

@@ -1,4 +1,4 @@
-"""Hu and Hu: balance overall, within each factor and within their combination, all at once."""
+"""Hu and Hu's method: balance overall, in each factor and in all factors together."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from randomiser.parameters import (
 
 
 def odds(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[int]]:
-    """Return one whole number for each of two arms, and the imbalance that each would leave.
+    """Return a whole number for each of the two arms and the imbalance that each arm would leave.
 
     Source: docs/randomisation-protocol.md section 11.2; Hu and Hu, Ann Stat 2012;40:1794-1815.
     """
@@ -47,7 +47,7 @@ def _no_weight_at_all(_: Method, parts: DesignParts) -> Iterator[str]:
     weights = parts.given.get("factor_weights")
     others = [parts.given.get("overall_weight"), parts.given.get("stratum_weight")]
     if isinstance(weights, Sequence) and not any([*others, *weights]):
-        yield "All weights are 0, so that nothing is balanced; give one of them."
+        yield "All weights are 0, so nothing is balanced; give at least one above 0."
 
 
 METHOD = AdaptiveMethod(

@@ -1,4 +1,4 @@
-"""The maximal procedure: every sequence within the tolerance that ends even is equally likely."""
+"""The maximal procedure: all sequences within the tolerance that end even are equally likely."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from randomiser.stepwise import OddsAfter, StepMethod
 
 
 def odds_of(design: Design) -> OddsAfter:
-    """Return in how many ways a list can go on with each arm; it ends after `design.people`.
+    """Return in how many ways a list can continue with each arm; it ends after `design.people`.
 
     Source: docs/randomisation-protocol.md section 10.8; Berger, Ivanova
     and Knoll, Stat Med 2003;22:3017-3028; Salama, Ivanova and Qaqish, Stat Med 2008;27:1421-1428.
@@ -30,9 +30,9 @@ def odds_of(design: Design) -> OddsAfter:
 
 @lru_cache(maxsize=8)
 def ways_to_end_even(people: int, tolerance: int) -> list[list[int]]:
-    """Return in how many ways the last r people can end even from a difference d, as [r][d].
+    """Return in how many ways the last r allocations can bring a difference d to 0, as [r][d].
 
-    The difference just past the tolerance stands at the end, with no way.
+    The last column is the difference just above the tolerance, with 0 ways.
     """
     rows = [[1] + [0] * (tolerance + 1)]
     for _ in range(people - 1):

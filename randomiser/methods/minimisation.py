@@ -1,4 +1,4 @@
-"""Minimisation: the arm that leaves the levels of this person best balanced is the likeliest."""
+"""Minimisation: the arm that leaves a participant's levels best balanced is the most likely."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def squared_difference(scaled: Scaled) -> int:
 
 
 def marginal_balance(scaled: Scaled) -> Fraction:
-    """Return the differences of all pairs, as a share of the largest that their sum could be."""
+    """Return the sum of the differences of all pairs as a share of its largest possible value."""
     differences = sum(abs(count - other) for count, other in combinations(scaled, 2))
     return Fraction(differences, (len(scaled) - 1) * sum(scaled))
 
@@ -52,16 +52,17 @@ def marginal_balance(scaled: Scaled) -> Fraction:
 MEASURES: Mapping[str, Callable[[Scaled], Any]] = {
     "range": spread,
     "variance": variance,
-    "standard_deviation": variance,  # its root, taken where the factors are summed
+    "standard_deviation": variance,  # the root is taken when the factors are summed
     "squared_difference": squared_difference,
     "marginal_balance": marginal_balance,
 }
 
 
 def odds(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[Any]]:
-    """Return one whole number an arm, and the imbalance that each arm would leave.
+    """Return a whole number for each arm and the imbalance that each arm would leave.
 
-    While fewer than `first` people count in the stratum the odds are the ratio, without imbalances.
+    While fewer than `first` participants count in the stratum the odds are the ratio and there are
+    no imbalances.
     Source: docs/randomisation-protocol.md section 11.1; Pocock and Simon, Biometrics
     1975;31:103-115; odds for any ratio: Han, Enas and McEntegart, Stat Med 2009;28:3329-3346.
     """
@@ -74,7 +75,7 @@ def odds(design: Design, counts: Counts) -> tuple[Sequence[int], Sequence[Any]]:
 
 
 def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any]:
-    """Return for each arm the weighted sum over the factors, were the next person put in it."""
+    """Return for each arm the weighted sum over the factors if the next participant gets it."""
     shared = lcm(*ratio)
     units = [shared // share for share in ratio]
     measure, weights = MEASURES[design.measure], design.factor_weights
@@ -96,10 +97,10 @@ def imbalances(design: Design, ratio: Sequence[int], counts: Counts) -> list[Any
 
 
 def _biased_odds(p: Fraction, ratio: Sequence[int], best: Sequence[bool]) -> list[int]:
-    """Return the odds when one of the best arms, taken by the ratio, is preferred with p.
+    """Return the odds when one of the best arms, chosen by the ratio, is preferred with p.
 
-    p is the chance of a preferred arm of the smallest share; the others' chances are such that an
-    arm that is not preferred always has the same chance, in proportion to its share.
+    p is the chance of a preferred arm with the smallest share. Arms that are not preferred always
+    have the same chance in proportion to their share.
     """
     total, smallest = sum(ratio), min(ratio)
     tied = sum(share for share, is_best in zip(ratio, best, strict=True) if is_best)
@@ -114,13 +115,13 @@ def _biased_odds(p: Fraction, ratio: Sequence[int], best: Sequence[bool]) -> lis
 
 def _two_arms_for_squares(_: Method, parts: DesignParts) -> Iterator[str]:
     if parts.given.get("measure") == "squared_difference" and len(parts.arms) != 2:
-        yield "The squared difference is for two arms; choose variance for more."
+        yield "The squared difference is for two arms only; choose variance."
 
 
 def _no_preference(design: Design) -> Iterator[str]:
     least = Fraction(min(arm.ratio for arm in design.arms), design.ratio_sum)
     if design.p == least:
-        yield f"p is {least}, the share of the smallest arm: nothing is balanced."
+        yield f"p is {least}, the share of the smallest arm, so nothing is balanced."
 
 
 METHOD = AdaptiveMethod(
@@ -137,7 +138,7 @@ METHOD = AdaptiveMethod(
         FACTOR_WEIGHTS,
         Parameter(
             name="first",
-            label="People drawn by the ratio alone at first",
+            label="Participants allocated by the ratio alone at first",
             example=0,
             problems=between("first", 0, MOST_FIRST),
             omitted=lambda _, __: 0,

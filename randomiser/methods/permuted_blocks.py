@@ -23,9 +23,9 @@ MOST_SIZES = 20
 class Block:
     """One block of a list.
 
-    start:    the list position of its first place.
-    arms:     the arm of each place, in order.
-    integers: every integer drawn for it: the one for the size, then those of the shuffle.
+    start:    the list position at which it begins.
+    arms:     the arm at each of its positions, in order.
+    integers: every integer drawn for it: first for the size, then for the shuffle.
     """
 
     start: int
@@ -46,9 +46,10 @@ def list_places(design: Design, name: str, draw: Draw) -> Places:
 
 
 def block_at(design: Design, name: str, start: int, draw: Draw) -> Block:
-    """Return the block whose first place is the list position `start`.
+    """Return the block that begins at the list position `start`.
 
-    Size first, one integer below the sum of the weights; then Fisher-Yates from the end.
+    One integer below the sum of the weights gives the size; then a Fisher-Yates shuffle from the
+    end gives the order.
     """
     below = draw(name, start).below
     drawn = [below(sum(design.weights))]
@@ -75,7 +76,7 @@ def _places(block: Block, name: str) -> Places:
 
 
 def block_problems(_: Method, parts: DesignParts) -> Iterator[str]:
-    """Yield what is wrong with the block sizes and their weights, one for each."""
+    """Yield the problems of the block sizes and of their weights."""
     sizes, weights = parts.given.get("sizes"), parts.given.get("weights")
     if isinstance(sizes, Sequence):
         yield from _size_problems(sizes, parts.arms)
@@ -116,13 +117,13 @@ def _weight_problems(weights: Sequence[object], sizes: Sequence[object]) -> Iter
 
 
 def _two_sizes(arms: Sequence[Arm]) -> object:
-    """Blocks of 4 and 6 for two equal arms."""
+    """Return two block sizes to start from: 4 and 6 for two equal arms."""
     total = sum(arm.ratio for arm in arms)
     return [2 * total, 3 * total]
 
 
 def _describe(design: Design) -> Described:
-    """Describe the block sizes, each with its weight."""
+    """Return the block sizes with their weights, in words."""
     odds = zip(design.sizes, design.weights, strict=True)
     return [("Block sizes", ", ".join(f"{size} (weight {weight})" for size, weight in odds))]
 

@@ -1,4 +1,4 @@
-"""The random allocation rule: a fixed number of people a list, every order equally likely."""
+"""The random allocation rule: each list has a fixed size, and all orders are equally likely."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from randomiser.stepwise import OddsAfter, StepMethod
 
 
 def odds_of(design: Design) -> OddsAfter:
-    """Return the places that are left for each arm; a list ends after `design.people`.
+    """Return the places left for each arm; a list ends after `design.people`.
 
     Source: docs/randomisation-protocol.md section 10.2; Lachin, Control Clin Trials 1988;9:289-311.
     """

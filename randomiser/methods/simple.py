@@ -1,4 +1,4 @@
-"""Simple randomisation: every participant alone, in the ratio of the arms."""
+"""Simple randomisation: each participant independently, in the ratio of the arms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list made elsewhere and uploaded: each allocation is the next row of its stratum."""
+"""A list made elsewhere and uploaded: an allocation is the next row of its stratum."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ SHA_256 = re.compile(r"[0-9a-f]{64}")
 
 
 def list_places(design: Design, name: str, _draw: Draw) -> Places:
-    """Yield the rows of a list from position 1 to its last; nothing is drawn.
+    """Yield the rows of a list from position 1 to the last one; nothing is drawn.
 
-    A stratum without a list has none. Source: docs/randomisation.md, "An uploaded list".
+    A stratum without a list has no rows. Source: docs/randomisation.md, "An uploaded list".
     """
     for position, arm in enumerate(_arms_of(design, name), 1):
         yield Allocation(arm, name, position, RowTrace())
@@ -42,10 +42,10 @@ def _arms_of(design: Design, name: str) -> tuple[str, ...]:
 
 
 def order_hash(design: Design) -> str:
-    """Return SHA-256 of the allocations in the order in which the live path takes them.
+    """Return the SHA-256 of the allocations in the order in which they are used.
 
-    One line a row, `level,level,position,arm` with a line feed after each; the lists in ascending
-    order of their levels, each from position 1.
+    Each row is a line `level,level,position,arm` that ends with a line feed. The lists are in
+    ascending order of their levels, each from position 1.
     """
     return hashlib.sha256("".join(_lines(design)).encode()).hexdigest()
 
@@ -84,17 +84,17 @@ def _row_problems(lists: object, arms: Sequence[Arm]) -> Iterator[str]:
 
 
 def stratum_problems(_: Method, parts: DesignParts) -> Iterator[str]:
-    """Yield what is wrong with the strata that have a list: unknown, or out of order."""
+    """Yield the problems of the strata that have a list: unknown levels, or out of order."""
     lists, factors = parts.given.get("lists"), parts.factors
     if not _are_lists(lists):
         return
     for before, after in pairwise(lists):
         if before.levels >= after.levels:
-            yield f"{stratum_words(after.levels)}: its list stands twice or out of order."
+            yield f"{stratum_words(after.levels)}: its list is repeated or out of order."
     for listed in lists:
         if len(listed.levels) != len(factors):
             which = stratum_words(listed.levels)
-            yield f"{which}: it must have {len(factors)} levels, one a factor."
+            yield f"{which}: it must have {len(factors)} levels, one for each factor."
             continue
         for factor, code in zip(factors, listed.levels, strict=True):
             problem = level_problem(factor, code)
@@ -103,7 +103,7 @@ def stratum_problems(_: Method, parts: DesignParts) -> Iterator[str]:
 
 
 def _describe(design: Design) -> Described:
-    """Describe how much there is of the list, and the hashes to compare with one's own."""
+    """Return the numbers of rows and strata, and the hashes to compare with the original list."""
     rows = sum(len(listed.arms) for listed in design.lists)
     return [
         ("Uploaded list", f"{rows} rows in {len(design.lists)} strata"),

@@ -1,4 +1,4 @@
-"""Wei's urn: each arm drawn puts balls of the other arms into the urn."""
+"""Wei's urn: each draw adds balls of the other arms to the urn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_BALLS = 1000
 
 
 def odds_of(design: Design) -> OddsAfter:
-    """Return the balls of each arm in the urn; a list never ends.
+    """Return the number of balls of each arm in the urn; a list never ends.
 
     Source: docs/randomisation-protocol.md section 10.6; Wei, J Am Stat Assoc 1978;73:559-563.
     """
@@ -28,12 +28,12 @@ def odds_of(design: Design) -> OddsAfter:
 
 def _empty_urn(_: Method, parts: DesignParts) -> Iterator[str]:
     if parts.given.get("alpha") == parts.given.get("beta") == 0:
-        yield "alpha and beta are both 0, so that nothing is ever in the urn; give one of them."
+        yield "alpha and beta are both 0, so the urn is always empty; give at least one above 0."
 
 
 def _urn_without_effect(design: Design) -> Iterator[str]:
     if design.beta == 0:
-        yield "beta is 0: the urn never changes, and nothing is balanced by it."
+        yield "beta is 0: the urn never changes and does not balance the arms."
 
 
 METHOD = StepMethod(
@@ -48,7 +48,7 @@ METHOD = StepMethod(
         ),
         Parameter(
             name="beta",
-            label="Balls of every other arm added at each draw",
+            label="Balls of every other arm added after each draw",
             example=1,
             problems=between("beta", 0, MOST_BALLS),
         ),

@@ -1,3 +1,3 @@
-"""What a design does over many trials, before it comes into force; nothing here allocates."""
+"""Simulation of a design over many trials before it is activated; nothing here allocates."""
 
 from __future__ import annotations

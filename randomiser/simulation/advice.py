@@ -1,4 +1,4 @@
-"""What a statistician should think about twice before a design comes into force, in plain words."""
+"""Warnings about a design for the statistician, in plain words, before it is activated."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ NEARLY_FULL = Fraction(4, 5)
 
 @dataclass(frozen=True)
 class Trial:
-    """What a design is to be used for.
+    """The trial for which a design is planned.
 
     is_open_label: whether people at the sites see the arms that were allocated.
-    site_factors:  the names of those factors that follow from the site.
+    site_factors:  the names of the factors whose level is fixed by the site.
     """
 
     population: Population
@@ -39,7 +39,7 @@ class Trial:
 
 
 def departure_of(design: Design, population: Population) -> tuple[Departure | None, int]:
-    """Return the largest departure of an arm's chance from its share, and how far was looked."""
+    """Return the largest departure of an arm's chance from its share, and the positions checked."""
     if design.minimised:
         return largest_departure_on_arrival(design, population, POSITIONS)
     positions = positions_to_follow(design, POSITIONS)
@@ -47,7 +47,7 @@ def departure_of(design: Design, population: Population) -> tuple[Departure | No
 
 
 def warnings(design: Design, trial: Trial, departure: Departure | None) -> list[str]:
-    """Return what speaks against a design, each with its figure; empty where nothing does."""
+    """Return the warnings about a design, each with its figure; empty when there are none."""
     found = [words for rule in RULES for words in rule(design, trial)]
     found += [words for warning in design.method.warnings for words in warning(design)]
     if departure is not None:
@@ -56,12 +56,12 @@ def warnings(design: Design, trial: Trial, departure: Departure | None) -> list[
 
 
 def _departure(design: Design, departure: Departure) -> str:
-    which = "of the people to arrive" if design.minimised else "of the list positions"
+    which = "of the participants to arrive" if design.minimised else "of the list positions"
     chance, share = percent(departure.chance), percent(departure.share)
     return (
         f"An arm's chance is not its share everywhere: {departure.arm} has {chance} at "
         f"number {departure.position} {which}, and a share of {share}. "
-        "Permuted blocks and simple randomisation keep an unequal ratio at every place."
+        "Permuted blocks and simple randomisation keep an unequal ratio at every position."
     )
 
 
@@ -76,10 +76,10 @@ def _too_many_strata(design: Design, trial: Trial) -> Iterator[str]:
     each = Fraction(trial.people, strata)
     if design.sizes and strata > 1 and each < mean_block(design):
         yield (
-            f"Too many strata: {trial.people} people in {strata} strata are "
+            f"Too many strata: {trial.people} participants in {strata} strata are "
             f"{float(each):.1f} in each on average, fewer than the mean block of "
             f"{float(mean_block(design)):.1f}. Most strata end inside a block, and their "
-            "imbalances add up. Take fewer factors, or minimisation."
+            "imbalances add up. Use fewer factors, or minimisation."
         )
 
 
@@ -90,13 +90,13 @@ def _fixed_blocks_at_sites(design: Design, trial: Trial) -> Iterator[str]:
         certain = certain_in_block([arm.ratio for arm in design.arms], size) / size
         yield (
             f"One fixed block size, {size}, with strata by site in an open-label trial: "
-            f"somebody who keeps count at a site knows {percent(certain)} of the arms for sure. "
-            f"Take random sizes, such as {suggest_sizes(design)}."
+            f"a user who counts the arms at a site knows {percent(certain)} of them for sure. "
+            f"Use random sizes, such as {suggest_sizes(design)}."
         )
 
 
 def suggest_sizes(design: Design) -> str:
-    """Return the block sizes that are offered where the arms are seen: 4 and 6 for two arms 1:1."""
+    """Return the block sizes suggested for open-label trials: 4 and 6 for two arms 1:1."""
     total = design.ratio_sum
     return f"{2 * total} and {3 * total}"
 
@@ -108,25 +108,25 @@ def _smallest_block(design: Design, _: Trial) -> Iterator[str]:
         guessed = sum(list_exactly(alone, size).informed) / size
         certain = certain_in_block([arm.ratio for arm in design.arms], size) / size
         yield (
-            f"A block of {size} is the smallest there can be: in it somebody who keeps "
-            f"count names {percent(guessed)} of the arms rightly and knows {percent(certain)} "
-            "for sure."
+            f"A block of {size} is the smallest possible: in it a user who counts "
+            f"names {percent(guessed)} of the arms correctly and knows {percent(certain)} "
+            "for sure. Use larger blocks."
         )
 
 
 def _no_random_element(design: Design, _: Trial) -> Iterator[str]:
     if design.minimised and design.p == 1:
         yield (
-            "No random element: with p = 1 whoever knows the earlier people knows the next arm "
-            "wherever the arms do not tie. Take a p below 1, such as 4/5."
+            "No random element: with p = 1 a user who knows the earlier participants knows the "
+            "next arm unless the arms tie. Use a p below 1, such as 4/5."
         )
 
 
 def _tolerance_of_one(design: Design, _: Trial) -> Iterator[str]:
     if design.tolerance == 1:
         yield (
-            "A tolerance of 1 makes blocks of 2: every second arm is known for sure to somebody "
-            "who keeps count. Take 2 or more."
+            "A tolerance of 1 makes blocks of 2: a user who counts the arms knows every second "
+            "one for sure. Use 2 or more."
         )
 
 
@@ -134,9 +134,9 @@ def _short_lists(design: Design, trial: Trial) -> Iterator[str]:
     largest = max(stratum_shares(design, trial.population).values()) * trial.people
     if design.people and largest > NEARLY_FULL * design.people:
         yield (
-            f"A list takes {design.people} people and nobody beyond, and the largest stratum "
-            f"expects {float(largest):.1f} of {trial.people}. Whoever comes to a full list is "
-            "refused."
+            f"A list has {design.people} positions, and the largest stratum "
+            f"expects {float(largest):.1f} of {trial.people} participants. When a list is full, "
+            "no more participants can be randomised from it."
         )
 
 

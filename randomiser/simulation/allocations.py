@@ -1,4 +1,4 @@
-"""Arms for everybody who arrives in many trials, by any method."""
+"""Allocation of all participants of many trials, by any method."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ WHOLE_LISTS = {"permuted_blocks": block_lists}
 
 @dataclass(frozen=True)
 class Allocated:
-    """What everybody got.
+    """The arms of all participants.
 
-    arm:      by trial and arrival; the number of arms where a full list refused the person.
-    lists:    who stands in which list.
-    in_lists: the same arms, list behind list.
-    informed, certain: as in `Drawn`; in an order that only sums over a trial may use.
+    arm:      index of the arm by trial and arrival; the number of arms when a full list refused the
+              participant.
+    lists:    the participants grouped by list.
+    in_lists: the same arms, one list after the other.
+    informed, certain: as in `Drawn`; their order within a trial may differ from that of arrival, so
+              only sums over a trial may use them.
     """
 
     arm: Whole
@@ -36,7 +38,7 @@ class Allocated:
 
 
 def allocate_everybody(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Allocated:
-    """Allocate everybody in the order of arrival."""
+    """Return the arms of all participants, allocated in the order of arrival."""
     lists = group_people(arrivals.stratum, arrivals.strata)
     if is_adaptive(design):
         drawn = minimise_everybody(design, arrivals, rng)

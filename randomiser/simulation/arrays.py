@@ -1,4 +1,4 @@
-"""Names for arrays by what is in them; how wide a number is follows from the work."""
+"""Array types by their content; the width of the numbers depends on the computation."""
 
 from __future__ import annotations
 

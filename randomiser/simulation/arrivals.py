@@ -1,4 +1,4 @@
-"""People who arrive one after another in many trials at once: site, levels and stratum of each."""
+"""Participants who arrive in many trials at once: site, levels and stratum of each."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from randomiser.simulation.population import Population, factors_of
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Who arrives, everything as an index.
+    """Site, levels and stratum of each participant, all as indexes, by trial and arrival.
 
-    site:    of the population's sites.
-    levels:  for each factor of the design, of its codes in the population.
-    stratum: of all combinations of levels, the last factor turning fastest.
-    strata:  how many there are.
+    site:    index of the population's site.
+    levels:  for each factor of the design, the index of the code in the population.
+    stratum: index of the combination of levels; the last factor changes fastest.
+    strata:  the number of strata.
     """
 
     site: Whole
@@ -37,7 +37,7 @@ class Arrivals:
 def arrive(
     design: Design, population: Population, shape: tuple[int, int], rng: np.random.Generator
 ) -> Arrivals:
-    """Draw people for (trials, people in each trial)."""
+    """Draw participants; `shape` is (trials, participants in each trial)."""
     site = draw_by_share([site.size for site in population.sites], shape, rng)
     levels = {
         factor.name: _levels(population, factor.name, site, rng) for factor in factors_of(design)
@@ -52,7 +52,7 @@ def arrive(
 
 
 def draw_by_share(shares: Sequence[int], shape: tuple[int, ...], rng: np.random.Generator) -> Whole:
-    """Return indexes, each as often as its whole-number share of the sum."""
+    """Return random indexes; the chance of each is its whole-number share of the sum."""
     if len(shares) == 1:
         return np.zeros(shape, dtype=np.uint8)
     by_integer = np.repeat(np.arange(len(shares), dtype=_smallest(len(shares))), shares)
@@ -65,7 +65,7 @@ def draw_below(n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Whol
 
 
 def join_indexes(parts: Sequence[Whole], counts: Sequence[int], shape: tuple[int, ...]) -> Whole:
-    """Return one index for several, the last one turning fastest."""
+    """Return one index for several; the last one changes fastest."""
     kind = _smallest(prod(counts))
     start: Whole = np.zeros(shape, dtype=kind)
     return reduce(

@@ -1,4 +1,4 @@
-"""Permuted blocks for many lists at once: every block is looked up in a table of all orders."""
+"""Permuted blocks for many lists at once, looked up in a table of all possible orders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_ROWS = 65_536
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Blocks along the first axis, places along the second, padded to the largest size."""
+    """Blocks along the first axis, positions along the second, padded to the largest size."""
 
     size: Whole
     arm: Whole
@@ -30,7 +30,7 @@ class _Blocks:
 
 
 def block_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Drawn:
-    """Draw lists of these lengths, one behind the other."""
+    """Draw lists of these lengths, one after the other."""
     each = -(-int(lengths.max(initial=0)) // min(design.sizes))
     ratio = tuple(arm.ratio for arm in design.arms)
     deck = _deck(ratio, design.sizes, design.weights)
@@ -49,7 +49,7 @@ def block_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Dra
 
 
 def _begin_blocks(size: Whole, lengths: Whole) -> tuple[Yes, Whole]:
-    """Which blocks (by list and number) are begun at all, and for how many people then at most."""
+    """Return which blocks (by list and number) are begun, and the most participants in each."""
     start = np.cumsum(size, axis=1, dtype=np.int32) - size
     left = lengths.astype(np.int32)[:, np.newaxis] - start
     begun = left > 0
@@ -57,7 +57,7 @@ def _begin_blocks(size: Whole, lengths: Whole) -> tuple[Yes, Whole]:
 
 
 def _orders(ratio: tuple[int, ...], size: int) -> int:
-    """How many orders a block has: size! divided by the product of each arm's places!"""
+    """Return how many orders a block has: size! divided by the product of each arm's count!"""
     times = size // sum(ratio)
     return factorial(size) // prod(factorial(part * times) for part in ratio)
 
@@ -66,9 +66,9 @@ def _orders(ratio: tuple[int, ...], size: int) -> int:
 def _deck(
     ratio: tuple[int, ...], sizes: tuple[int, ...], weights: tuple[int, ...]
 ) -> _Blocks | None:
-    """Every order of every size, each so often that all rows of the deck are equally likely.
+    """Return every order of every size, repeated so that all rows are equally likely.
 
-    None where that would be too many rows.
+    Returns None when there would be too many rows.
     """
     orders = [_orders(ratio, size) for size in sizes]
     share = lcm(
@@ -89,7 +89,7 @@ def _deck(
 
 
 def _every_order(ratio: tuple[int, ...], size: int) -> Whole:
-    """Build all orders of a block place by place, one row each."""
+    """Return all orders of a block, one in each row."""
     times = size // sum(ratio)
     found: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((), (0,) * len(ratio))]
     for _ in range(size):
@@ -103,7 +103,7 @@ def _every_order(ratio: tuple[int, ...], size: int) -> Whole:
 
 
 def _credit_places(ratio: tuple[int, ...], rows: Whole, width: int) -> _Blocks:
-    """Blocks of one size, with what an informed guess gets at each place, padded to a width."""
+    """Return blocks of one size, padded to a width, with the credit of an informed guess."""
     blocks, size = rows.shape
     times = size // sum(ratio)
     before = np.stack([np.cumsum(rows == arm, axis=1) - (rows == arm) for arm in range(len(ratio))])
@@ -121,7 +121,7 @@ def _credit_places(ratio: tuple[int, ...], rows: Whole, width: int) -> _Blocks:
 def _shuffle_blocks(
     ratio: tuple[int, ...], size: Whole, width: int, rng: np.random.Generator
 ) -> _Blocks:
-    """Blocks of these sizes, each shuffled: where a deck of all orders would be too large."""
+    """Return shuffled blocks of these sizes, for when a table of all orders would be too large."""
     shape = (len(size), width)
     found = _Blocks(
         size, np.zeros(shape, np.uint8), np.zeros(shape, np.float32), np.zeros(shape, np.bool_)

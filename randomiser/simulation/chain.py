@@ -1,4 +1,4 @@
-"""One list of any method as a chain of states with exact chances; the standard library alone."""
+"""One list of any method as a Markov chain with exact chances; standard library only."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ Odds = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Chain:
-    """How a list goes on.
+    """The states of a list and its transitions.
 
     start:  the state of an empty list.
-    enter:  from a state to the states in which the next arm may be drawn, each with its chance
-            (a new block may have one of several sizes).
-    odds:   one whole number an arm in such a state; all 0 where the list is full.
-    after:  the state once an arm, by its index, was drawn.
-    counts: how often each arm stands in the list, up to a whole number of complete ratios.
+    enter:  takes a state; returns the states in which the next arm may be drawn, each with its
+            chance (a new block may have one of several sizes).
+    odds:   takes such a state; returns one whole number for each arm, all 0 when the list is full.
+    after:  takes such a state and the index of the drawn arm; returns the next state.
+    counts: takes a state; returns how often each arm is in the list, minus complete multiples of
+            the ratio.
     """
 
     start: State
@@ -36,7 +37,7 @@ class Chain:
 def chain_of(design: Design) -> Chain:
     """Return the chain of a design whose lists follow from the key alone.
 
-    Raises KeyError for a method that looks at other people's factors, and for an uploaded list.
+    Raises KeyError for an adaptive method and for an uploaded list.
     """
     if not isinstance(design.method, StepMethod):
         return CHAINS[design.method.name](design)
@@ -54,9 +55,9 @@ def _tuples(odds_after: OddsAfter) -> Callable[[State], Odds]:
 
 
 def walk(chain: Chain, people: int) -> Iterator[dict[State, Fraction]]:
-    """Yield, for list positions 1 to `people`, every state in which its arm is drawn.
+    """Yield, for list positions 1 to `people`, the chance of every state in which the arm is drawn.
 
-    After them the states that are left by the last one. Full lists draw nothing and drop out.
+    Then yield the states after the last position. Full lists drop out.
     """
     now = {chain.start: Fraction(1)}
     for _ in range(people):
@@ -85,7 +86,10 @@ def _add_to_arm(counts: State, arm: int) -> State:
 
 
 def _blocks(design: Design) -> Chain:
-    """States are (size of the block, how often each arm stands in it); size 0 is between two."""
+    """Return the chain of permuted blocks.
+
+    A state is (size of the block, how often each arm is in it so far); size 0 is between blocks.
+    """
     ratios = [arm.ratio for arm in design.arms]
     between = (0,) * (len(ratios) + 1)
     total = sum(design.weights)

@@ -1,4 +1,4 @@
-"""What is told of a design after its simulation: plain values, and the same as JSON keeps them."""
+"""The results of a simulation, as values and as JSON."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Imbalance:
-    """How unequal the arms are among some of the people, at the end of a trial.
+    """The difference between the arms in a group of participants at the end of a trial.
 
     Each arm's count is divided by its share of the ratio. With two arms the difference is the
-    first less the second, with more the largest less the smallest.
+    first minus the second, with more arms the largest minus the smallest.
 
-    people:  how many there are in the mean.
-    mean:    of the difference without its sign.
-    sd:      root of the mean square: the standard deviation around equality.
-    largest: difference without its sign in any trial.
+    people:  mean number of participants in the group.
+    mean:    mean absolute difference.
+    sd:      root mean square of the difference: the standard deviation around 0.
+    largest: largest absolute difference in any trial.
     chances: how often each difference occurred.
     """
 
@@ -37,16 +37,15 @@ class Imbalance:
 
 @dataclass(frozen=True)
 class Guessing:
-    """How often somebody names the next arm rightly.
+    """How often a guesser names the next arm correctly.
 
-    stratum:  who counts the arms of the participant's stratum, at all sites, and names the one
-              behind.
-    own_site: the same, who sees only the own site's people of the stratum.
-    designed: who knows the design, everybody's factors and earlier arms, and works out the chances;
-              of blocks of random size not how large each one is. Of some trials where there are
-              many.
-    informed: the same, who also knows how large each block is.
-    designed_certain, certain: share of people whose arm these two know for sure.
+    stratum:  counts the arms of the participant's stratum at all sites and names the arm behind.
+    own_site: the same with only the own site's participants of the stratum.
+    designed: knows the design and all participants' factors and earlier arms and works out the
+              chances, but does not know the sizes of blocks of random size. Estimated from a part
+              of the trials when there are many.
+    informed: the same, and also knows the size of each block.
+    designed_certain, certain: share of participants whose arm these two guessers know for sure.
     """
 
     stratum: Estimate
@@ -59,13 +58,14 @@ class Guessing:
 
 @dataclass(frozen=True)
 class Characteristics:
-    """What a design does over many simulated trials.
+    """The characteristics of a design over many simulated trials.
 
-    shares:   of each arm among the people allocated.
-    arrivals: of each arm among the first, second … to arrive.
-    refused:  share of people whom a full list refused.
-    overall, factors (of each level), sites, strata: imbalance; that of strata over all of them.
-    empty:    how many strata have nobody.
+    shares:   share of each arm among the participants allocated.
+    arrivals: share of each arm among the first, second … to arrive.
+    refused:  share of participants whom a full list refused.
+    overall, factors, sites, strata: imbalance overall, in each level of each factor, in each site,
+              and over all strata.
+    empty:    number of strata without participants.
     """
 
     trials: int
@@ -82,5 +82,5 @@ class Characteristics:
     empty: float
 
     def as_plain(self) -> dict[str, object]:
-        """Return the same with text for every name, as JSON keeps it."""
+        """Return the characteristics as a JSON object, in which every name is text."""
         return asdict(self)

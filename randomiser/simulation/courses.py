@@ -1,6 +1,6 @@
-"""Every course that an allocation could have taken for given people, with its exact chance.
+"""All possible courses of allocation for given participants, with their exact chances.
 
-The people, their levels and their order stay; only chance is played again.
+The participants, their levels and their order stay the same; only chance differs.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ MOST_PEOPLE = 200
 
 
 class TooMany(Exception):
-    """There are more courses than were asked for."""
+    """There are more courses than the most that were asked for."""
 
 
 class _Trial(Protocol):
-    """A trial on its way: what may come next, going a step on, and going back."""
+    """A trial in progress: the possible next arms, a step forward and a step back."""
 
     def chances(self, number: int) -> Sequence[Fraction]: ...
 
@@ -39,7 +39,7 @@ class _Trial(Protocol):
 
 
 def courses(design: Design, people: Sequence[Levels], most: int) -> list[tuple[Course, Fraction]]:
-    """Return every course with its chance, which is above 0; together they are 1.
+    """Return every possible course with its chance; the chances are above 0 and add up to 1.
 
     Raises TooMany when there are more than `most`, UnknownLevel for levels outside the design.
     """
@@ -54,7 +54,7 @@ def courses(design: Design, people: Sequence[Levels], most: int) -> list[tuple[C
 
 
 def first_impossible(design: Design, people: Sequence[Levels], course: Course) -> int | None:
-    """Return the index of the first person who could not get this arm; None where all could."""
+    """Return the index of the first participant who could not get this arm; None if all could."""
     trial = _trial_of(design, people)
     for number, arm in enumerate(course):
         if not trial.chances(number)[arm]:
@@ -82,7 +82,7 @@ def _trial_of(design: Design, people: Sequence[Levels]) -> _Trial:
 
 
 class _Listed:
-    """Lists that follow from the key: what is known of the state of each stratum's list."""
+    """Lists that follow from the key alone: the possible states of each stratum's list."""
 
     def __init__(self, design: Design, people: Sequence[Levels]) -> None:
         self.chain: Chain = chain_of(design)
@@ -104,7 +104,7 @@ class _Listed:
         self.known[self.strata[number]].pop()
 
     def _next(self, now: Known) -> list[tuple[Fraction, Known]]:
-        """For each arm its chance, and what is known once it came."""
+        """Return for each arm its chance and the possible states after it."""
         found: list[dict[State, Fraction]] = [{} for _ in range(self.arms)]
         for state, chance in now:
             for share, inside in self.chain.enter(state):
@@ -123,7 +123,7 @@ def _normalise(states: Mapping[State, Fraction]) -> tuple[Fraction, Known]:
 
 
 class _Weighed:
-    """Minimisation and Hu-Hu: the counts of each person's cells decide, by the live path's odds."""
+    """Minimisation and Hu-Hu, with the odds of live allocations from the counts in the cells."""
 
     def __init__(self, design: Design, people: Sequence[Levels]) -> None:
         self.design = design

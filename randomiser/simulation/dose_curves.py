@@ -31,7 +31,7 @@ Truth = NDArray[np.bool_]
 class Curve:
     """The curve of a design on a grid of its parameter.
 
-    rates: DLT rate by point and level. hit, free: its logarithm, and that of no DLT.
+    rates: DLT rate by point and level. hit, free: logarithm of the chance of a DLT and of none.
     prior: logarithm of the prior at each point.
     """
 
@@ -44,7 +44,7 @@ class Curve:
 
     @classmethod
     def of(cls, design: DoseDesign) -> Curve:
-        """The curve of the design in equal steps around the prior's middle."""
+        """Return the curve of the design in equal steps around the mean of the prior."""
         deviation = float(design.prior_variance) ** 0.5
         points = np.linspace(-SPREAD * deviation, SPREAD * deviation, POINTS)
         rates = rates_at(design, points)
@@ -55,12 +55,12 @@ class Curve:
         return cls(design, points, rates, *floored, -((points / deviation) ** 2) / 2)
 
     def likelihood(self, judged: Whole, dlts: Whole) -> Real:
-        """The logarithm of the likelihood of people judged, by trial and point."""
+        """Return the log likelihood of the evaluated participants, by trial and point."""
         hit, free = dlts.astype(float), (judged - dlts).astype(float)
         return np.asarray(hit @ self.hit.T + free @ self.free.T)
 
     def means(self, weight: Real) -> Real:
-        """Posterior means from the logarithms of the likelihood by trial and point."""
+        """Return the posterior means from the log likelihoods by trial and point."""
         logs = weight + self.prior
         logs -= logs.max(1, keepdims=True)
         np.exp(logs, out=logs)
@@ -68,7 +68,7 @@ class Curve:
 
 
 def rates_at(design: DoseDesign, parameters: Real) -> Real:
-    """The DLT rate of every level under each parameter."""
+    """Return the DLT rate of every level for each parameter."""
     guesses = np.array([float(guess) for guess in design.skeleton])
     steep = np.exp(parameters)[:, None]
     if design.model == "empiric":
@@ -81,7 +81,7 @@ def rates_at(design: DoseDesign, parameters: Real) -> Real:
 def simulate_by_curve(
     design: DoseDesign, scenario: Scenario, trials: int, seed: int
 ) -> Characteristics:
-    """Live through trials of the CRM in whole cohorts."""
+    """Simulate trials of the CRM in whole cohorts."""
     state, draw, curve = (
         Trials.fresh(design, trials),
         draw_outcomes(scenario, seed),
@@ -102,7 +102,7 @@ def simulate_by_curve(
 
 
 def fit_curves(curve: Curve, judged: Whole, dlts: Whole) -> tuple[Real, Truth]:
-    """The rates of every trial under its curve, and whether it has one."""
+    """Return the rates of every trial by its curve, and whether it has a curve."""
     if curve.design.estimate == "bayes":
         rates = rates_at(curve.design, curve.means(curve.likelihood(judged, dlts)))
         return rates, np.ones(len(judged), bool)
@@ -112,7 +112,7 @@ def fit_curves(curve: Curve, judged: Whole, dlts: Whole) -> tuple[Real, Truth]:
 
 
 def _tops(design: DoseDesign, judged: Whole, dlts: Whole) -> Real:
-    """Where the slope of the likelihood changes its sign, by halving."""
+    """Return the maximum of each trial's likelihood, found by bisection of its slope."""
     low, high = np.full(len(judged), -WIDTH), np.full(len(judged), WIDTH)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
@@ -122,7 +122,7 @@ def _tops(design: DoseDesign, judged: Whole, dlts: Whole) -> Real:
 
 
 def _slope(design: DoseDesign, parameters: Real, judged: Whole, dlts: Whole) -> Real:
-    """The slope of the log likelihood, but for the factor exp(parameter)."""
+    """Return the slope of the log likelihood without the factor exp(parameter)."""
     rates = rates_at(design, parameters)
     guesses = np.array([float(guess) for guess in design.skeleton])
     if design.model == "empiric":
@@ -146,12 +146,12 @@ def _follow(
 
 
 def highest(people: Whole) -> Whole:
-    """Of every trial, the highest level with people."""
+    """Return the highest level with participants in every trial."""
     return np.asarray(people.shape[1] - 1 - (people[:, ::-1] > 0).argmax(1))
 
 
 def _next(design: DoseDesign, state: Trials, running: Whole, fit: tuple[Real, Truth]) -> Whole:
-    """The level to open, within what `no_skip` and `coherent` allow."""
+    """Return the level to open, as far as `no_skip` and `coherent` allow."""
     here, row = state.current[running], np.arange(len(running))
     top = np.full(len(running), state.judged.shape[1] - 1)
     following = _nearest_to_target(design, state, running, fit, top)
@@ -167,7 +167,7 @@ def _next(design: DoseDesign, state: Trials, running: Whole, fit: tuple[Real, Tr
 def _nearest_to_target(
     design: DoseDesign, state: Trials, running: Whole, fit: tuple[Real, Truth], top: Whole
 ) -> Whole:
-    """The level nearest to the target up to the top one; without a curve one by what is seen."""
+    """Return the level nearest to the target, at most `top`; without a curve, a step by DLTs."""
     rates, known = fit
     levels = np.arange(rates.shape[1])
     off = np.where(levels <= top[:, None], np.abs(rates - float(design.rate)), np.inf)
@@ -177,7 +177,7 @@ def _nearest_to_target(
 
 
 class Course:
-    """Who came when to which level, and on which day each DLT comes; by trial and person."""
+    """Day of registration, level and day of DLT, by trial and participant."""
 
     def __init__(self, trials: int, people: int, window: float) -> None:
         self.level = np.zeros((trials, people), np.int64)
@@ -186,7 +186,7 @@ class Course:
         self.window = window
 
     def update_known(self, state: Trials, now: float) -> None:
-        """Write into the trials what is known at a moment."""
+        """Update the trials with the outcomes known at a time in days."""
         hit = np.isfinite(self.due) & (self.due <= now)
         judged = hit | (np.isfinite(self.came) & (self.came + self.window <= now))
         for level in range(state.judged.shape[1]):
@@ -195,7 +195,7 @@ class Course:
             state.dlts[:, level] = (here & hit).sum(1)
 
     def pending(self, curve: Curve, now: float) -> Real:
-        """What people without an outcome add to the logarithm of the likelihood."""
+        """Return what participants without an outcome add to the log likelihood."""
         total = np.zeros((len(self.level), len(curve.points)))
         for person in np.flatnonzero(np.isfinite(self.came).any(0)):
             passed = (now - self.came[:, person]) / self.window
@@ -205,7 +205,7 @@ class Course:
         return total
 
     def count_treated(self, levels: int) -> Whole:
-        """How many hold a place, by trial and level."""
+        """Return the number of participants treated, by trial and level."""
         there = np.isfinite(self.came)
         return np.column_stack([(there & (self.level == k)).sum(1) for k in range(levels)])
 
@@ -213,9 +213,9 @@ class Course:
 def simulate_by_follow_up(
     design: DoseDesign, scenario: Scenario, trials: int, seed: int
 ) -> Characteristics:
-    """Live through trials of the TITE-CRM: somebody comes every so many days, nobody waits.
+    """Simulate trials of the TITE-CRM: a participant arrives every few days and none waits.
 
-    When everybody is treated the outcomes are awaited, and the dose is named.
+    When all participants are treated, the outcomes are awaited and the dose is named.
     """
     state, curve = Trials.fresh(design, trials), Curve.of(design)
     generator, chances = np.random.default_rng(seed), np.array(scenario.dlt)
@@ -234,7 +234,7 @@ def simulate_by_follow_up(
 
 
 def _assign_levels(state: Trials, course: Course, curve: Curve, now: float) -> Whole:
-    """Move every trial to the level of its next person; which of them take one."""
+    """Move every trial to the level of its next participant; return the trials that take one."""
     design, treated = curve.design, course.count_treated(state.judged.shape[1])
     running = np.flatnonzero((state.stands == RUNNING) & (~_is_full(design, state, treated)))
     if now == 0:
@@ -264,7 +264,7 @@ def _estimate_rates(state: Trials, course: Course, curve: Curve, now: float) -> 
 
 
 def _end(design: DoseDesign, state: Trials, course: Course, curve: Curve) -> None:
-    """Await every outcome, then name the dose of the trials that were not stopped."""
+    """Add every awaited outcome, then name the dose of the trials that were not stopped."""
     course.update_known(state, np.inf)
     closing = boundaries(design)[2]
     running = np.flatnonzero(state.stands == RUNNING)

@@ -26,10 +26,11 @@ MOST_TRIALS = 1_000_000
 
 
 def simulate(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> Characteristics:
-    """Live through so many trials of the design and tell what became of them.
+    """Simulate trials of the design and return its operating characteristics.
 
-    Whole cohorts, every outcome known before the next decision; rolling six and TITE-CRM go by
-    days. The same seed gives the same answer with one release of numpy. Raises StateProblem.
+    Trials proceed in whole cohorts, with every outcome known before the next decision; rolling six
+    and TITE-CRM proceed by days. The same seed and release of numpy give the same result. Raises
+    StateProblem.
     """
     if len(scenario.dlt) != len(design.levels):
         raise StateProblem(
@@ -39,7 +40,7 @@ def simulate(design: DoseDesign, scenario: Scenario, trials: int, seed: int) -> 
     needed = len(design.levels) if design.second_condition else 0
     if len(scenario.met) != needed:
         raise StateProblem(
-            f"Give {needed} chances to meet the second condition, one a level."
+            f"Give {needed} chances to meet the second condition, one for each level."
             if needed
             else "The design has no second condition; leave its chances out."
         )

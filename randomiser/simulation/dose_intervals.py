@@ -25,7 +25,7 @@ NEVER = 10_000
 
 @cache
 def boundaries(design: DoseDesign) -> tuple[Whole, Whole, Whole]:
-    """For so many people judged: up with at most, down with at least, closed with so many DLTs."""
+    """Return BOIN's limits by number evaluated: most DLTs to go up, fewest to go down, to close."""
     rows = decision_table(design, design.people or design.per_level)
     up, down = [-1, *(row[1] for row in rows)], [NEVER, *(row[2] for row in rows)]
     closed = [NEVER, *(NEVER if row[3] is None else row[3] for row in rows)]
@@ -35,7 +35,7 @@ def boundaries(design: DoseDesign) -> tuple[Whole, Whole, Whole]:
 def simulate_by_intervals(
     design: DoseDesign, scenario: Scenario, trials: int, seed: int
 ) -> Characteristics:
-    """Live through trials of BOIN in whole cohorts."""
+    """Simulate trials of BOIN in whole cohorts."""
     state, draw = Trials.fresh(design, trials), draw_outcomes(scenario, seed)
     up, down, closing = boundaries(design)
     left = design.people or design.per_level
@@ -70,13 +70,13 @@ def _decide(
 
 
 def first_closed(judged: Whole, dlts: Whole, closing: Whole) -> Whole:
-    """Of every trial, the lowest level closed; one above the top when all are open."""
+    """Return the lowest closed level of every trial; one above the top when all are open."""
     is_closed = dlts >= closing[judged]
     return np.asarray(np.where(is_closed.any(1), is_closed.argmax(1), judged.shape[1]))
 
 
 def select_levels(design: DoseDesign, judged: Whole, dlts: Whole, end: Whole) -> Whole:
-    """Of every trial, the level that `boin.select` takes; STOPPED where there is none."""
+    """Return the level that `boin.select` takes in every trial; STOPPED when there is none."""
     levels = np.arange(judged.shape[1])
     usable = (judged > 0) & (levels < end[:, None])
     rates = isotonic(judged, dlts, usable)
@@ -90,7 +90,7 @@ def select_levels(design: DoseDesign, judged: Whole, dlts: Whole, end: Whole) ->
 
 
 def isotonic(judged: Whole, dlts: Whole, usable: Whole | np.ndarray) -> Real:
-    """The rising rates of usable levels by the max-min formula; other levels bear no weight."""
+    """Return non-decreasing rates of usable levels by the max-min formula; others weigh 0."""
     n, y = judged + 0.1, dlts + 0.05
     weights = np.where(usable, n * n * (n + 1) / (y * (n - y)), 0.0)
     sums = np.hstack([np.zeros((len(n), 1)), np.cumsum(weights, 1)])

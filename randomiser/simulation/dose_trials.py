@@ -1,4 +1,4 @@
-"""Operating characteristics of dose finding: many trials lived through at once."""
+"""Operating characteristics of dose finding: many trials simulated at once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MOST_ARRIVALS = 2_000
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is true of each level in the simulated trials.
+    """The true chances at each level in the simulated trials.
 
-    dlt:        chance of a DLT, the lowest level first.
-    met:        chance to meet the second condition, where the design has one.
-    every_days: days from one person to the next (rolling six and TITE-CRM, which do not wait for
-                whole cohorts). window_days: how long a DLT may take; it comes on any day of it
-                with equal chance.
+    dlt:         chance of a DLT, the lowest level first.
+    met:         chance to meet the second condition, if the design has one.
+    every_days:  days from one participant to the next (rolling six and TITE-CRM, which do not wait
+                 for whole cohorts).
+    window_days: length of the DLT window in days; a DLT is equally likely on each day of it.
     """
 
     dlt: tuple[float, ...]
@@ -35,20 +35,21 @@ class Scenario:
     window_days: float = 28
 
     def __post_init__(self) -> None:
-        """Refuse chances that are none."""
+        """Raise StateProblem for chances outside 0 to 1 and days that are not above 0."""
         if any(not 0 <= chance <= 1 for chance in (*self.dlt, *self.met)):
-            raise StateProblem("A chance lies outside 0 to 1.")
+            raise StateProblem("A chance is not from 0 to 1.")
         if not all(0 < days < inf for days in (self.every_days, self.window_days)):
-            raise StateProblem("Days between people and the window are numbers above 0.")
+            raise StateProblem("The days between participants and the window must be above 0.")
 
 
 @dataclass(frozen=True)
 class Characteristics:
-    """What became of the trials: shares of trials, means of people.
+    """The operating characteristics, as shares of trials and means over trials.
 
-    selected:  share that recommends each level.
-    stopped:   share that recommends none; committee: share left to the committee.
-    people, dlts: mean number at each level.
+    selected:     share of trials that recommend each level.
+    stopped:      share of trials that recommend none.
+    committee:    share of trials left to the committee.
+    people, dlts: mean number of participants and of DLTs at each level.
     """
 
     trials: int
@@ -60,7 +61,7 @@ class Characteristics:
 
     @property
     def people_in_all(self) -> float:
-        """Mean number of people in a trial."""
+        """Mean number of participants in a trial."""
         return sum(self.people)
 
     @property
@@ -71,7 +72,7 @@ class Characteristics:
 
 @dataclass
 class Trials:
-    """All trials at one moment: counts by trial and level, where each is open, how it stands."""
+    """The state of all trials: counts by trial and level, open level and status of each trial."""
 
     judged: Whole
     dlts: Whole
@@ -84,24 +85,24 @@ class Trials:
 
     @classmethod
     def fresh(cls, design: DoseDesign, trials: int) -> Trials:
-        """Nobody has been treated; every trial is open at its first level."""
+        """Return trials without participants, each open at its first level."""
         shape = (trials, len(design.levels))
         judged, dlts, met = (np.zeros(shape, np.int64) for _ in range(3))
         return cls(judged, dlts, met, np.full(trials, design.start))
 
     def at_open(self, counts: Whole) -> Whole:
-        """Of every trial, the count at its open level."""
+        """Return the count at the open level of every trial."""
         return np.take_along_axis(counts, self.current[:, None], 1)[:, 0]
 
     def treat(self, which: Whole, people: Whole, dlts: Whole, met: Whole) -> None:
-        """Add people whose outcomes are known to the open levels of the trials named."""
+        """Add participants whose outcomes are known to the open levels of the trials `which`."""
         level = self.current[which]
         self.judged[which, level] += people
         self.dlts[which, level] += dlts
         self.met[which, level] += met
 
     def summarise(self) -> Characteristics:
-        """The characteristics of trials that have all ended."""
+        """Return the operating characteristics of trials that have all ended."""
         levels = range(self.judged.shape[1])
         return Characteristics(
             trials=len(self.current),
@@ -117,7 +118,7 @@ Drawn = Callable[[Whole, Whole], tuple[Whole, Whole]]
 
 
 def draw_outcomes(scenario: Scenario, seed: int) -> Drawn:
-    """Draw DLTs and second conditions of so many people at the levels given."""
+    """Draw DLTs and second conditions of participants at these levels."""
     generator = np.random.default_rng(seed)
     dlt = np.array(scenario.dlt)
     met = np.array(scenario.met) if scenario.met else np.zeros(len(scenario.dlt))
@@ -129,14 +130,14 @@ def draw_outcomes(scenario: Scenario, seed: int) -> Drawn:
 
 
 class Followed:
-    """The recommendations of the live engine, asked once for each state that occurs."""
+    """The recommendations of the live engine, computed once for each state that occurs."""
 
     def __init__(self, design: DoseDesign) -> None:
         self.design = design
         self.known: dict[bytes, tuple[int, int, int]] = {}
 
     def __call__(self, trials: Trials, which: Whole, pending: Whole | None = None) -> Whole:
-        """For each trial named: how it stands, the level to open, the places there."""
+        """Return the status, the level to open and the places there of each trial in `which`."""
         waiting = np.zeros_like(trials.judged) if pending is None else pending
         open_ = trials.current[which, None]
         counts = (trials.judged, trials.dlts, waiting, trials.met)
@@ -167,7 +168,7 @@ class Followed:
 def simulate_by_cohorts(
     design: DoseDesign, scenario: Scenario, trials: int, seed: int
 ) -> Characteristics:
-    """Live through trials of a table, every outcome known before the next decision."""
+    """Simulate trials of a table with every outcome known before the next decision."""
     state, ask, draw = Trials.fresh(design, trials), Followed(design), draw_outcomes(scenario, seed)
     while len(running := np.flatnonzero(state.stands == RUNNING)):
         answers = ask(state, running)
@@ -188,10 +189,10 @@ def _refuse_standstill(running: Whole, going: Whole, answers: Whole) -> None:
 def simulate_one_by_one(
     design: DoseDesign, scenario: Scenario, trials: int, seed: int
 ) -> Characteristics:
-    """Live through trials of a table into which somebody comes every so many days.
+    """Simulate trials of a table with a participant arriving every few days.
 
-    Who comes while no place is open is not in the trial. A DLT is known on its day, no DLT at the
-    end of the window.
+    A participant who arrives while no place is open is not in the trial. A DLT is known on its day,
+    the absence of a DLT at the end of the window.
     """
     state, ask = Trials.fresh(design, trials), Followed(design)
     generator = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""What is drawn for many lists: the arms, and what somebody who knows the design could tell."""
+"""The arms drawn for many lists, and how well a guesser who knows the design predicts them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from randomiser.simulation.arrays import Real, Whole, Yes
 
 @dataclass(frozen=True)
 class Drawn:
-    """One entry a person, in any order that the maker states.
+    """One element for each participant; the function that returns it states the order.
 
-    arm:      index of the arm; the number of arms where a full list refused the person.
-    informed: how much of a right guess is due to who knows design, block sizes and all earlier
-              people: 1, a half where two arms were equally likely, …, 0.
+    arm:      index of the arm; the number of arms when a full list refused the participant.
+    informed: credit of a guesser who knows the design, block sizes and all earlier participants: 1
+              for a correct guess, a half when two arms were equally likely, …, 0.
     certain:  whether that guesser could not be wrong.
     """
 
@@ -25,10 +25,10 @@ class Drawn:
 
 
 def credit(shares: Whole | Real, arm: Whole) -> tuple[Real, Yes]:
-    """Return what an informed guess gets, and where it is certain.
+    """Return the credit of an informed guess and where the guess is certain.
 
     shares: chances (or whole-number odds) with the arms along the first axis.
-    arm:    what was drawn, as an index along that axis.
+    arm:    index of the drawn arm along that axis.
     """
     top = shares.max(axis=0)
     likeliest = shares == top

@@ -1,6 +1,6 @@
-"""What a list does, without any simulation: every state with its exact chance.
+"""Exact characteristics of a list without simulation: every state with its exact chance.
 
-Fractions of whole numbers throughout; the standard library alone.
+All chances are fractions of whole numbers; only the standard library is used.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Guesser = Callable[[State, Sequence[int]], Sequence[int]]
 
 @dataclass(frozen=True)
 class ListExactly:
-    """One list, position by position (the first one has the index 0).
+    """The chances of one list at each position (index 0 is the first position).
 
-    arms:      each arm's chance at this position, whatever came before.
-    converged: chance that the guesser who counts names the right arm.
-    informed:  chance that the guesser who knows design and block sizes names the right arm.
-    certain:   chance that this one guesser cannot be wrong.
-    leads:     chance of each difference (see `lead`) after 0, 1, 2 … people.
+    arms:      each arm's chance at the position, over all possible earlier allocations.
+    converged: chance that a guesser who counts the arms names the correct arm.
+    informed:  chance that a guesser who knows design and block sizes names the correct arm.
+    certain:   chance that the informed guesser cannot be wrong.
+    leads:     chance of each difference (see `lead`) after 0, 1, 2 … participants.
     """
 
     arms: tuple[Chances, ...]
@@ -37,15 +37,15 @@ class ListExactly:
 
 
 def scale_of(ratios: Sequence[int]) -> int:
-    """Return the number by which counts are multiplied so that every arm's share is whole."""
+    """Return the factor that makes counts divided by every arm's share whole numbers."""
     return lcm(*ratios)
 
 
 def lead(counts: Sequence[int], ratios: Sequence[int]) -> int:
-    """Return how unequal the arms are, times `scale_of` the ratio.
+    """Return the difference between the arms, times `scale_of` the ratio.
 
-    Each count is divided by the arm's share of the ratio. Two arms: the first less the second.
-    More: the largest less the smallest.
+    Each count is divided by the arm's share of the ratio. With two arms the difference is the first
+    minus the second, with more arms the largest minus the smallest.
     """
     scale = scale_of(ratios)
     scaled = [count * scale // ratio for count, ratio in zip(counts, ratios, strict=True)]
@@ -53,10 +53,10 @@ def lead(counts: Sequence[int], ratios: Sequence[int]) -> int:
 
 
 def list_exactly(design: Design, people: int) -> ListExactly:
-    """Return what one list of the design does over its first positions.
+    """Return the exact chances of one list of the design at positions 1 to `people`.
 
-    Where a list may be full before, the chances of a position are below 1 in sum.
-    Raises KeyError for a method that looks at other people's factors.
+    If the list may be full earlier, the chances of a position add up to less than 1.
+    Raises KeyError for an adaptive method.
     """
     chain = chain_of(design)
     ratios = [arm.ratio for arm in design.arms]
@@ -74,7 +74,7 @@ MOST_STATES = 3_000
 
 
 def positions_to_follow(design: Design, most: int) -> int:
-    """Return up to which position a list is followed without keeping anybody waiting."""
+    """Return up to which position, at most `most`, a list can be computed quickly."""
     arms, starts = len(design.arms), max(1, len(design.sizes))
     positions = min(most, design.people or most)
     while positions > 1 and starts * comb(positions + arms - 1, arms - 1) > MOST_STATES:
@@ -83,9 +83,9 @@ def positions_to_follow(design: Design, most: int) -> int:
 
 
 def certain_in_block(ratios: Sequence[int], size: int) -> Fraction:
-    """Return how many arms of a block are sure to who knows its size, in the mean.
+    """Return the mean number of arms in a block that are certain when its size is known.
 
-    A place is sure when it and all later ones have the same arm.
+    A position is certain when it and all later ones have the same arm.
     """
     found = Fraction(0)
     for ratio in ratios:
@@ -97,7 +97,7 @@ def certain_in_block(ratios: Sequence[int], size: int) -> Fraction:
 
 @dataclass(frozen=True)
 class Departure:
-    """Where an arm's chance is furthest from its share of the ratio, whatever came before."""
+    """The position at which an arm's chance is furthest from its share of the ratio."""
 
     position: int
     arm: str
@@ -106,12 +106,12 @@ class Departure:
 
 
 def largest_departure(design: Design, people: int) -> Departure | None:
-    """Return the largest departure at list positions 1 to `people`; None where there is none."""
+    """Return the largest departure at list positions 1 to `people`; None when there is none."""
     return farthest(design, list_exactly(design, people).arms)
 
 
 def farthest(design: Design, positions: Sequence[Chances]) -> Departure | None:
-    """Return where one of these chances is furthest from its share; the first of several."""
+    """Return the departure that is furthest from its arm's share; the first of several."""
     found: Departure | None = None
     for place, chances in enumerate(positions):
         for arm, chance in zip(design.arms, chances, strict=True):
@@ -163,7 +163,7 @@ def _behind(ratios: Sequence[int]) -> Guesser:
     scale = scale_of(ratios)
 
     def name_behind(counts: State, _: Sequence[int]) -> Sequence[int]:
-        """The arm furthest behind its share; of several the one with the largest share."""
+        """Return the arms furthest behind their share; of several those with the largest share."""
         scaled = [count * scale // ratio for count, ratio in zip(counts, ratios, strict=True)]
         behind = [arm for arm, value in enumerate(scaled) if value == min(scaled)]
         largest = max(ratios[arm] for arm in behind)

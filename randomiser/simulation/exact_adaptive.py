@@ -1,7 +1,7 @@
-"""Minimisation and Hu-Hu exactly: every course that a few people can take, with its chance.
+"""Exact characteristics of minimisation and Hu-Hu: all courses for a few participants.
 
-Each participant's levels come from the population, so that what is told of the first, second …
-to arrive holds before anybody is known. The odds are the live path's own.
+Each participant's levels are drawn from the population, so the chances for the first, second …
+participant hold before any is known. The odds are those of live allocations.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MOST_STEPS = 3_000
 
 @dataclass(frozen=True)
 class ArrivalsExactly:
-    """What becomes of the first, second … to arrive (the first one has the index 0).
+    """The chances of the first, second … participant to arrive (index 0 is the first).
 
     arms:     each arm's chance.
-    informed: chance that the guesser who knows the design and everybody's levels is right.
+    informed: chance that a guesser who knows the design and all participants' levels is right.
     certain:  chance that this guesser cannot be wrong.
-    leads:    chance of each difference over everybody (see `lead`) after 0, 1, 2 … people.
+    leads:    chance of each overall difference (see `lead`) after 0, 1, 2 … participants.
     """
 
     arms: tuple[Chances, ...]
@@ -44,10 +44,10 @@ class ArrivalsExactly:
 
 @dataclass(frozen=True)
 class _Kind:
-    """People of the same levels: their chance, and the cells that they count in.
+    """Participants with the same levels: their chance and the cells in which they count.
 
-    The first cell is that of their stratum, then those of their levels, then, for Hu-Hu, that of
-    all levels together.
+    The first cell is that of the stratum, then one for each level, then, for Hu-Hu, that of all
+    levels together.
     """
 
     chance: Fraction
@@ -55,9 +55,9 @@ class _Kind:
 
 
 def arrivals_exactly(design: Design, population: Population, people: int) -> ArrivalsExactly:
-    """Follow every course of an adaptive design.
+    """Return the exact chances of an adaptive design for the first `people` to arrive.
 
-    It ends early, before `people`, where there would be too many courses.
+    The result is shorter when there would be too many courses.
     """
     kinds, cells = _kinds(design, population)
     if not kinds:
@@ -103,7 +103,7 @@ def _steps(
     kinds: Sequence[_Kind],
     odds: Odds,
 ) -> Iterator[tuple[int, State, Fraction]]:
-    """Yield what may happen to the next to arrive: the arm, the state after it, its chance."""
+    """Yield the possible allocations of the next participant: arm, state after it, chance."""
     for state, chance in states.items():
         for kind in kinds:
             shares = odds(tuple(state[cell] for cell in kind.cells))
@@ -124,7 +124,7 @@ def _odds(design: Design, held: State) -> Sequence[int]:
 
 
 def _kinds(design: Design, population: Population) -> tuple[list[_Kind], int]:
-    """Return the kinds of people that occur, and how many cells there are; none of too many."""
+    """Return the kinds of participants and the number of cells; ([], 0) if there are too many."""
     names = [factor.name for factor in factors_of(design)]
     if prod(len(population.codes(name)) for name in names) > MOST_STEPS:
         return [], 0
@@ -158,6 +158,6 @@ def _leads(
 def largest_departure_on_arrival(
     design: Design, population: Population, people: int
 ) -> tuple[Departure | None, int]:
-    """Return the largest departure among the first to arrive, and how many could be followed."""
+    """Return the largest departure among the first to arrive, and for how many it was computed."""
     arms = arrivals_exactly(design, population, people).arms
     return farthest(design, arms), len(arms)

@@ -1,6 +1,6 @@
-"""What all lists of a stratified design do together, exactly: binomial numbers of people in each.
+"""Exact characteristics over all lists of a stratified design, with binomial stratum sizes.
 
-Everybody falls into a stratum independently, with the chance that the population gives it.
+Each participant is in a stratum independently, with its chance in the population.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from randomiser.simulation.population import Population, stratum_shares
 
 @dataclass(frozen=True)
 class StrataExactly:
-    """Exact figures for a number of people over all strata.
+    """Exact figures for a number of participants over all strata.
 
-    converged, informed, certain: as in `ListExactly`, the share of all people.
-    mean_lead:  the mean over all strata of the difference in a stratum without its sign.
-    square_lead: the mean of its square.
-    overall_square: the mean square of the difference over everybody; two arms alone, and only
-                where the difference of every stratum is 0 in the mean.
-    empty:      how many strata have nobody.
+    converged, informed, certain: as in `ListExactly`, as a share of all participants.
+    mean_lead:      the mean absolute difference in a stratum over all strata.
+    square_lead:    the mean square of the difference in a stratum.
+    overall_square: the mean square of the overall difference; only with two arms, and only if the
+                    mean difference of every stratum is 0.
+    empty:          number of strata without participants.
     """
 
     converged: Fraction
@@ -42,9 +42,9 @@ MOST_SIZES = 3_000
 
 
 def is_feasible(design: Design, population: Population, people: int) -> bool:
-    """Whether exact figures can be had while somebody waits.
+    """Return whether exact figures can be computed quickly.
 
-    Not for methods that look at other people's factors, for lists that are uploaded or may be full.
+    They cannot for adaptive methods, uploaded lists and lists that may be full.
     """
     if design.method.is_adaptive or design.method.takes_list or 0 < design.people < people:
         return False
@@ -59,9 +59,9 @@ def is_feasible(design: Design, population: Population, people: int) -> bool:
 
 
 def strata_exactly(design: Design, population: Population, people: int) -> StrataExactly:
-    """Return the exact figures of a design for so many people of a population.
+    """Return the exact figures of a design for `people` participants of a population.
 
-    Ask `is_feasible` first.
+    Call `is_feasible` first.
     """
     shares = Counter(stratum_shares(design, population).values())
     strata = sum(shares.values())
@@ -70,7 +70,7 @@ def strata_exactly(design: Design, population: Population, people: int) -> Strat
     leads = [_moments(chances) for chances in stratum.leads]
 
     def sum_over(values: Sequence[Fraction]) -> Fraction:
-        """The sum over strata of the mean of a value that depends on how many people are in it."""
+        """Return the sum over strata of the mean of a value that depends on the stratum's size."""
         return sum(
             (
                 times * chance * values[size]
@@ -92,7 +92,7 @@ def strata_exactly(design: Design, population: Population, people: int) -> Strat
 
 
 def sizes_of_stratum(people: int, share: Fraction) -> list[Fraction]:
-    """Return the chance that 0, 1, 2 … of so many people fall into a stratum (binomial)."""
+    """Return the chances that 0, 1, 2 … of `people` participants are in a stratum (binomial)."""
     return [chance_of_size(people, share, size) for size in range(people + 1)]
 
 
@@ -104,7 +104,7 @@ def _sums(values: Sequence[Fraction]) -> list[Fraction]:
 
 
 def _moments(chances: Mapping[int, Fraction]) -> tuple[Fraction, Fraction, Fraction]:
-    """The mean of a difference, of its size and of its square, in units of the scale."""
+    """Return the means of a difference, of its absolute value and of its square, in scale units."""
     mean = sum((chance * value for value, chance in chances.items()), Fraction(0))
     size = sum((chance * abs(value) for value, chance in chances.items()), Fraction(0))
     square = sum((chance * value**2 for value, chance in chances.items()), Fraction(0))
@@ -116,17 +116,20 @@ def _overall(
     leads: Sequence[tuple[Fraction, Fraction, Fraction]],
     sum_over: Callable[[Sequence[Fraction]], Fraction],
 ) -> Fraction | None:
-    """Lists are independent once their numbers are given, so that squares add up at mean 0."""
+    """Return the mean square of the overall difference; None when it cannot be computed exactly.
+
+    Given their sizes, lists are independent, so their squares add up when the means are 0.
+    """
     if len(design.arms) != 2 or any(mean for mean, _, _ in leads):
         return None
     return sum_over([square for _, _, square in leads])
 
 
 def short_strata(design: Design, population: Population, people: int) -> float | None:
-    """Return in how many strata with anybody in them no block is ever completed, in the mean.
+    """Return the mean number of non-empty strata in which no block is ever completed.
 
-    A first block of size s stays open with 1 to s - 1 people. None for methods without blocks.
-    Exact but for the rounding of floats: fractions would take long for many strata.
+    A first block of size s is incomplete with 1 to s - 1 participants. None for methods without
+    blocks. Exact except for floating-point rounding: fractions would be slow for many strata.
     """
     if not design.sizes:
         return None
@@ -147,7 +150,7 @@ def short_strata(design: Design, population: Population, people: int) -> float |
 
 
 def chance_of_size(people: int, share: Fraction, size: int) -> Fraction:
-    """Return the chance that a stratum has exactly so many of all people (binomial)."""
+    """Return the chance that a stratum has exactly `size` of all participants (binomial)."""
     inside, outside = share.numerator, share.denominator - share.numerator
     ways = comb(people, size) * inside**size * outside ** (people - size)
     return Fraction(ways, share.denominator**people)

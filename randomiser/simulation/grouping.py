@@ -1,4 +1,4 @@
-"""People of many trials in groups, one behind the other; in each the order of arrival."""
+"""Participants of many trials sorted by group; in each group in the order of arrival."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from randomiser.simulation.arrays import Real, Whole, Yes
 
 @dataclass(frozen=True)
 class Groups:
-    """Every trial's people sorted by group.
+    """The participants of every trial sorted by group.
 
-    order:   for each trial the arrivals in that order.
-    lengths: how many people each group has, trial by trial; 0 for an empty one.
+    order:   for each trial, the arrivals in that order.
+    lengths: number of participants of each group, trial by trial; 0 for an empty one.
     """
 
     order: Whole
     lengths: Whole
 
     def sort(self, values: Whole) -> Whole:
-        """From [trial, arrival] to one row, group behind group."""
+        """Return values indexed by [trial, arrival] as one row, one group after the other."""
         return np.asarray(np.take_along_axis(values, self.order, axis=1).ravel())
 
     def unsort(self, values: Whole | Real | Yes) -> Whole:
-        """And back again."""
+        """Return values in one row indexed by [trial, arrival] again."""
         found = np.empty(self.order.shape, dtype=values.dtype)
         np.put_along_axis(found, self.order, values.reshape(found.shape), axis=1)
         return found
 
 
 def group_people(index: Whole, groups: int) -> Groups:
-    """Sort people by the index of their group, which lies below `groups`."""
+    """Return the participants sorted by the index of their group, which is below `groups`."""
     trials = len(index)
     own = np.arange(trials, dtype=np.int64)[:, np.newaxis] * groups + index
     return Groups(
@@ -42,11 +42,11 @@ def group_people(index: Whole, groups: int) -> Groups:
 
 
 def credit_counting(arm: Whole, lengths: Whole, ratios: list[int]) -> Real:
-    """Return what the guesser gets who counts the arms of a group and names the one behind.
+    """Return the credit of a guesser who counts the arms of a group and names the one behind.
 
-    arm: in the order of `Groups.sort`. Behind is the arm whose count, divided by its share of the
-    ratio, is smallest; of several the one with the largest share, and of several such a coin
-    decides (a half right of two, a third of three).
+    arm: in the order of `Groups.sort`. The arm behind has the smallest count divided by its share
+    of the ratio; of several, the one with the largest share. If several are left, the guesser picks
+    one at random (credit a half of two, a third of three).
     Source: Blackwell and Hodges, Ann Math Stat 1957;28:449-460.
     """
     scale = int(np.lcm.reduce(ratios))
@@ -70,7 +70,7 @@ def credit_counting(arm: Whole, lengths: Whole, ratios: list[int]) -> Real:
 
 
 def _largest_share(behind: list[Yes], ratios: list[int]) -> list[Yes]:
-    """Of the arms behind, keep those that no other one with a larger share stands beside."""
+    """Return, of the arms behind, those with the largest share."""
     return [
         np.logical_and.reduce(
             [mine, *(~other for other, share in zip(behind, ratios, strict=True) if share > ratio)]

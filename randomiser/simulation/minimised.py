@@ -1,4 +1,4 @@
-"""Minimisation and Hu-Hu for many trials at once: one participant of every trial a step."""
+"""Minimisation and Hu-Hu for many trials at once: each step allocates one participant in each."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from randomiser.simulation.drawn_lists import Drawn, credit
 
 @dataclass(frozen=True)
 class _Margins:
-    """What is balanced: a factor each, or with Hu-Hu also everybody and a combination of levels.
+    """The margins that are balanced: each factor; for Hu-Hu also overall and all levels together.
 
-    levels:  of each participant by arrival, margin and trial.
-    strata:  of each participant by arrival and trial; None where all are in one.
-    first:   where the counts of a margin and trial begin.
-    width:   how many counts the margins of one stratum have.
-    size:    how many counts all trials have together.
-    weights: one a margin.
+    levels:  level of each participant by arrival, margin and trial.
+    strata:  stratum of each participant by arrival and trial; None when there is only one.
+    first:   index of the first count of a margin and trial.
+    width:   number of counts in the margins of one stratum.
+    size:    number of counts in all trials together.
+    weights: one for each margin.
     """
 
     levels: Whole
@@ -35,7 +35,7 @@ class _Margins:
     weights: Real
 
     def slots(self, number: int) -> Whole:
-        """Where the participants who arrive as this number are counted, by margin and trial."""
+        """Return the indexes of the counts of the participants of this number: margin, trial."""
         found: Whole = self.first + self.levels[number]
         if self.strata is not None:
             found += self.strata[number] * np.int64(self.width)
@@ -43,7 +43,7 @@ class _Margins:
 
 
 def minimise_everybody(design: Design, arrivals: Arrivals, rng: np.random.Generator) -> Drawn:
-    """Allocate everybody who arrives; entries by trial and arrival."""
+    """Return the arms of all participants who arrive, by trial and arrival."""
     margins = _margins(design, arrivals)
     counting: _TwoArms | _AnyArms = (
         _TwoArms(design, margins) if _follows_difference(design) else _AnyArms(design, margins)
@@ -96,7 +96,7 @@ def _follows_difference(design: Design) -> bool:
 
 
 class _TwoArms:
-    """The difference of the scaled counts says all: the first arm's less the second's.
+    """Two arms: only the first arm's scaled counts minus the second's matter.
 
     Raising the first by u and the second by v, |d + u| - |d - v| is 2d + u - v, held between
     -(u + v) and u + v; and (d + u)² - (d - v)² is (u + v)(2d + u - v).
@@ -131,11 +131,11 @@ class _TwoArms:
 BEST_OF_TWO = np.array([0b01, 0b11, 0b10], dtype=np.uint8)
 """Where the first arm's score less the second's is below, at or above zero."""
 ABSOLUTE = {"range", "standard_deviation"}
-NEAR = 1e-9  # equal sums of roots or of fractions may differ by as much in floats
+NEAR = 1e-9  # equal sums of roots or fractions may differ by this much in floating point
 
 
 class _AnyArms:
-    """Scaled counts of every arm, and the measure of each margin for every arm that may come."""
+    """Any number of arms: scaled counts, and each margin's measure for every possible next arm."""
 
     def __init__(self, design: Design, margins: _Margins) -> None:
         self.margins = margins
@@ -163,7 +163,7 @@ class _AnyArms:
             self.counts[index, self.slots] = self.now[index] + step * (arm == index)
 
     def _measure(self, counts: Real) -> Real:
-        """As in methods/minimisation.py; whole numbers below 2^53 are exact in floats."""
+        """Return the measure of methods/minimisation.py; whole floats below 2^53 are exact."""
         if self.measure == "range":
             return np.asarray(counts.max(axis=0) - counts.min(axis=0))
         if self.measure == "marginal_balance":
@@ -175,13 +175,13 @@ class _AnyArms:
 
 
 def _list_increments(design: Design) -> list[int]:
-    """By how much one person raises the scaled count of each arm."""
+    """Return by how much one participant raises the scaled count of each arm."""
     ratios = [arm.ratio for arm in design.arms]
     return [lcm(*ratios) // ratio for ratio in ratios]
 
 
 def _margins(design: Design, arrivals: Arrivals) -> _Margins:
-    """Lay the counts of all margins out behind each other, for every stratum of every trial."""
+    """Return the layout of the counts of all margins, for every stratum of every trial."""
     parts, weights = _list_balanced(design, arrivals)
     trials = arrivals.stratum.shape[0]
     ends = np.cumsum([int(part.max(initial=0)) + 1 for part in parts])
@@ -210,7 +210,7 @@ def _list_balanced(design: Design, arrivals: Arrivals) -> tuple[list[Whole], lis
 
 
 def _find_early(design: Design, arrivals: Arrivals) -> Yes | None:
-    """Who is among the first of a stratum, allocated by the ratio alone; by arrival and trial."""
+    """Return who is among a stratum's first, allocated by the ratio alone, by arrival and trial."""
     if not design.first:
         return None
     order = np.argsort(arrivals.stratum, axis=1, kind="stable")
@@ -225,7 +225,7 @@ def _find_early(design: Design, arrivals: Arrivals) -> Yes | None:
 
 
 def _credit_guesses(shares: Real, sets: Whole, arms: Whole) -> tuple[Real, Yes]:
-    """What an informed guess gets, looked up by the set of best arms and the arm that came."""
+    """Return the credit of an informed guess, by the set of best arms and the allocated arm."""
     everyone = np.arange(shares.shape[1])
     by_arm = [credit(shares.T, np.full(len(shares), arm)) for arm in everyone]
     informed = np.stack([gained for gained, _ in by_arm], axis=1)

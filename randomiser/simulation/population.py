@@ -1,4 +1,4 @@
-"""Who is expected to join: sites of unequal size, and how often each level of a factor occurs."""
+"""The expected participants: sites with their sizes, and how often each factor level occurs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_STRATA = 20_000
 
 
 class PopulationProblem(RandomiserProblem):
-    """People who cannot be simulated under a design, with all reasons and not only the first."""
+    """A population that cannot be simulated under a design, with every reason."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = tuple(problems)
@@ -28,7 +28,7 @@ class PopulationProblem(RandomiserProblem):
 
 @dataclass(frozen=True)
 class Site:
-    """A site, its size beside the others, and the levels that everybody at it has."""
+    """A site, its relative size and the levels that all its participants have."""
 
     name: str
     size: int
@@ -37,28 +37,28 @@ class Site:
 
 @dataclass(frozen=True)
 class Population:
-    """Sites, and for every factor that no site fixes: level code to its share in whole numbers.
+    """Sites, and for every factor not fixed by the site: level code to share in whole numbers.
 
-    Factors occur independently of each other and of the site, unless the site fixes them.
+    Factors are independent of each other and of the site unless the site fixes them.
     """
 
     sites: tuple[Site, ...]
     prevalence: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def codes(self, factor: str) -> tuple[str, ...]:
-        """Return the level codes of a factor in order, those of sites by first mention."""
+        """Return the level codes of a factor in order; those of sites in order of first mention."""
         if factor in self.prevalence:
             return tuple(self.prevalence[factor])
         return tuple(dict.fromkeys(site.levels[factor] for site in self.sites))
 
 
 def factors_of(design: Design) -> tuple[Factor, ...]:
-    """Return every factor that a participant has a level of under this design."""
+    """Return every factor for which this design needs a participant's level."""
     return (*design.factors, *design.minimised)
 
 
 def require_fitting(design: Design, population: Population) -> Population:
-    """Return the population. Raises PopulationProblem when these people do not fit the design."""
+    """Return the population. Raises PopulationProblem when it does not fit the design."""
     found = [*_site_problems(population)]
     for factor in factors_of(design):
         found.extend(_factor_problems(factor, population))
@@ -83,7 +83,7 @@ def _factor_problems(factor: Factor, population: Population) -> Iterator[str]:
     fixed = [site for site in population.sites if factor.name in site.levels]
     shares = population.prevalence.get(factor.name)
     if shares is None and len(fixed) < len(population.sites):
-        yield f"{factor.name}: nothing says how often each level occurs; give its prevalence."
+        yield f"{factor.name}: the prevalence of its levels is missing; give it."
         return
     if shares is not None and fixed:
         yield f"{factor.name}: give its prevalence or its level at each site, not both."
@@ -108,7 +108,7 @@ def _share_problems(what: str, shares: Mapping[str, int]) -> Iterator[str]:
 
 
 def stratum_shares(design: Design, population: Population) -> dict[tuple[str, ...], Fraction]:
-    """Return the exact chance with which a participant falls into each stratum of the design."""
+    """Return the exact chance that a participant is in each stratum of the design."""
     return combination_shares([factor.name for factor in design.factors], population)
 
 
@@ -133,7 +133,7 @@ def combination_shares(
 
 
 def _chances(population: Population, factor: str, fixed: str | None) -> dict[str, Fraction]:
-    """The chance of each level of a factor at sites that fix it, or do not."""
+    """Return the chance of each level of a factor at a site that fixes it, or of its prevalence."""
     if factor not in population.prevalence:
         return {str(fixed): Fraction(1)}
     shares = population.prevalence[factor]

@@ -1,4 +1,4 @@
-"""Everything there is to say about a design before it comes into force, in one value."""
+"""The report on a design before it is activated: simulated and exact figures, and warnings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from randomiser.simulation.run import simulate
 
 @dataclass(frozen=True)
 class Exactly:
-    """Exact figures beside the simulated ones, as numbers to read."""
+    """Exact figures, as decimal numbers, next to the simulated ones."""
 
     converged: float
     informed: float
@@ -40,14 +40,14 @@ class Exactly:
 
 @dataclass(frozen=True)
 class Report:
-    """A design over simulated trials, what is exact of it, and what speaks against it.
+    """Simulated characteristics of a design, exact figures and warnings.
 
-    chances:   each arm's exact chance at the first list positions, or for the first to arrive
-               where the method looks at everybody's factors; the first one has the index 0.
-    departure: the largest departure of such a chance from the arm's share; None where all agree.
-    short:     exactly, in how many strata with anybody in them no block is ever completed; None for
+    chances:   each arm's exact chance at the first list positions or, for adaptive methods, for the
+               first to arrive; index 0 is the first.
+    departure: the largest departure of such a chance from the arm's share; None when there is none.
+    short:     exact mean number of non-empty strata in which no block is ever completed; None for
                methods without blocks.
-    exactly:   None where counting every case would take too long.
+    exactly:   None when counting every case would take too long.
     """
 
     design: Design
@@ -59,7 +59,7 @@ class Report:
     warnings: tuple[str, ...]
 
     def as_plain(self) -> dict[str, object]:
-        """Return the same as JSON keeps it; exact chances as fractions in text."""
+        """Return the report as a JSON object, with exact chances as fractions in text."""
         return {
             "method": self.design.method.name,
             "parameters": parameters_of(self.design),
@@ -73,7 +73,7 @@ class Report:
 
 
 def report_on(design: Design, trial: Trial, *, trials: int, seed: int) -> Report:
-    """Simulate a design for a trial and put everything together.
+    """Simulate a design for a trial and return the report.
 
     Raises PopulationProblem naming every reason.
     """

@@ -1,7 +1,8 @@
-"""The re-randomisation test: could the difference be the work of the allocation alone?
+"""The re-randomisation test: could chance in the allocation alone explain the difference?
 
-The people, their outcomes, levels and order stay as they were; arms are allocated anew by the
-trial's own design. Exact where all courses can be followed, otherwise over many drawn ones.
+The participants, their outcomes, levels and order do not change; arms are allocated again by the
+trial's own design. The test is exact when all courses can be computed; otherwise courses are drawn
+at random.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from randomiser.simulation.courses import Course, TooMany, courses, first_imposs
 from randomiser.simulation.population import PopulationProblem, factors_of
 
 AT_ONCE = 1_000_000
-NEAR = 1e-9  # statistics that are equal may differ by as much in floats
+NEAR = 1e-9  # equal statistics may differ by this much in floating point
 
 Statistic = Callable[[Real, Whole], Real]
 """From outcomes by person (NaN where there is none), and arms by course and person, to one number
@@ -34,9 +35,9 @@ for each course."""
 
 @dataclass(frozen=True)
 class Observed:
-    """One person as the trial had them, in the order of allocation.
+    """A participant of the trial, in the order of allocation.
 
-    outcome: None where there is none: the person counts for the allocation alone.
+    outcome: None when there is none: the participant matters for the allocation only.
     """
 
     levels: Mapping[str, str]
@@ -46,12 +47,12 @@ class Observed:
 
 @dataclass(frozen=True)
 class Tested:
-    """What came of the test.
+    """The result of the test.
 
-    statistic: of the trial as it was.
-    p:         how often a re-randomised trial has one at least as large.
-    exact:     the same as a fraction, where every course was followed; None for drawn ones.
-    courses:   how many were followed or drawn.
+    statistic: the statistic of the trial itself.
+    p:         the chance that a re-randomised trial has a statistic at least as large.
+    exact:     p as a fraction when all courses were computed; None when courses were drawn.
+    courses:   the number of courses computed or drawn.
     """
 
     statistic: float
@@ -61,9 +62,9 @@ class Tested:
 
 
 def difference_in_means(outcomes: Real, arms: Whole) -> Real:
-    """Return the largest less the smallest mean outcome of the arms, for each course.
+    """Return the largest minus the smallest mean outcome of the arms, for each course.
 
-    Infinite where an arm has no outcome: such a course counts as at least as large.
+    It is infinite when an arm has no outcome: such a course counts as at least as large.
     """
     means = []
     known = np.isfinite(outcomes)
@@ -87,11 +88,11 @@ def rerandomise(
 ) -> Tested:
     """Test a trial against re-randomisations by its own design.
 
-    statistic: the larger, the more it speaks against equal arms.
-    most:      up to how many courses all are followed; p is then the sum of their chances. With
-               more, `draws` of them are drawn, and p is (b + 1) / (draws + 1) for b of them at
-               least as large, which is valid for any number of draws.
-    Raises PopulationProblem for people whom the design could not have allocated so, UnknownLevel.
+    statistic: a larger value is stronger evidence against equal arms.
+    most:      the most courses that are all computed; p is then the sum of the chances of those at
+               least as large. If there are more, `draws` of them are drawn, and p is
+               (b + 1) / (draws + 1) with b at least as large, valid for any number of draws.
+    Raises PopulationProblem for arms that the design could not have allocated, and UnknownLevel.
     Source: Rosenberger and Lachin, Randomization in Clinical Trials, 2nd ed. 2016;
     Phipson and Smyth, Stat Appl Genet Mol Biol 2010;9:39.
     """
@@ -119,11 +120,12 @@ def rerandomise_history(
 ) -> Tested:
     """Test a trial against re-randomisations of its whole history.
 
-    designs:  by design version, each that an allocation rests on; no uploaded list.
-    outcomes: by study-wide number; whoever has none counts for the allocation alone.
-    One design version with nothing but draws is tested as by `rerandomise`, exactly where it can
-    be. Otherwise every course is drawn along the live path: amended designs, lost list positions,
-    envelopes, and people randomised in error who do not count, each as it was.
+    designs:  by version, every design used for an allocation; no uploaded list.
+    outcomes: by study-wide number; a participant without one matters for the allocation only.
+    A history of one design version with ordinary allocations only is tested as by `rerandomise`,
+    exactly if possible. Otherwise courses are drawn with the code of live allocations: amended
+    designs, lost list positions, envelopes, and participants randomised in error who do not count
+    stay as they were.
     Raises PopulationProblem, UnknownLevel.
     """
     people = [
@@ -159,7 +161,7 @@ def rerandomise_history(
 
 
 def _has_draws_alone(designs: Mapping[int, Design], events: Sequence[Event]) -> bool:
-    """Whether a history is that of one design, its lists without a gap, with nobody left out."""
+    """Return whether a history has one design, lists without gaps and counts every participant."""
     places = Counter(event.list_name for event in events)
     last = {event.list_name: event.list_position for event in events}
     return (
@@ -178,19 +180,19 @@ def _arm_names(designs: Mapping[int, Design]) -> list[str]:
 
 
 class _Comparison:
-    """The trial's own statistic, and how others compare with it."""
+    """The statistic of the trial itself, for comparison with other courses."""
 
     def __init__(self, statistic: Statistic, outcomes: Real, course: Course) -> None:
         self._statistic, self._outcomes = statistic, outcomes
         self.seen = float(statistic(outcomes, np.array([course], dtype=np.uint8))[0])
 
     def are_as_large(self, arms: Whole) -> Yes:
-        """Which courses have a statistic at least as large."""
+        """Return which courses have a statistic at least as large."""
         found: Yes = self._statistic(self._outcomes, arms) >= self.seen - NEAR * abs(self.seen)
         return found
 
     def with_drawn(self, drawn: Iterable[Whole]) -> Tested:
-        """The test by courses that were drawn."""
+        """Return the result of the test from drawn courses."""
         draws = larger = 0
         for arms in drawn:
             draws += len(arms)
@@ -199,10 +201,10 @@ class _Comparison:
 
 
 def _course(design: Design, people: Sequence[Observed]) -> Course:
-    """The arms as they were; refused when they cannot be the design's."""
+    """Return the trial's own arms. Raises PopulationProblem when the design cannot give them."""
     arms = {arm.name: index for index, arm in enumerate(design.arms)}
     found = [
-        f"Person {number} has the arm {person.arm!r}; the design has {', '.join(arms)}."
+        f"Participant {number} has the arm {person.arm!r}; the design has {', '.join(arms)}."
         for number, person in enumerate(people, start=1)
         if person.arm not in arms
     ]
@@ -210,7 +212,8 @@ def _course(design: Design, people: Sequence[Observed]) -> Course:
     course = tuple(arms[person.arm] for person in people)
     place = first_impossible(design, [person.levels for person in people], course)
     if place is not None:
-        words = f"Person {place + 1} could not get the arm {people[place].arm} by this design."
+        arm = people[place].arm
+        words = f"The design cannot allocate participant {place + 1} to the arm {arm}."
         raise PopulationProblem([words])
     return course
 
@@ -218,9 +221,9 @@ def _course(design: Design, people: Sequence[Observed]) -> Course:
 def _outcome_problems(people: Sequence[Observed]) -> Iterator[str]:
     for number, person in enumerate(people, start=1):
         if person.outcome is not None and not isfinite(person.outcome):
-            yield f"Person {number} has the outcome {person.outcome}; give a number, or none."
+            yield f"Participant {number} has the outcome {person.outcome}; give a number, or none."
     if all(person.outcome is None for person in people):
-        yield "There is nobody with an outcome to test."
+        yield "No participant has an outcome; give at least one."
 
 
 def _refuse(problems: Iterable[str]) -> None:
@@ -231,7 +234,7 @@ def _refuse(problems: Iterable[str]) -> None:
 def _draw_trials(
     design: Design, levels: Sequence[Mapping[str, str]], draws: int, seed: int
 ) -> Iterator[Whole]:
-    """Allocate the same people anew, in parts that fit into memory."""
+    """Yield arms of the same participants, allocated again, in parts that fit into memory."""
     rng = np.random.default_rng(seed)
     part = max(1, AT_ONCE // len(levels))
     for begun in range(0, draws, part):

@@ -1,4 +1,4 @@
-"""Simulate a design: many trials of people of a population, and what came of it."""
+"""The simulation of a design: many trials with participants drawn from a population."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from randomiser.simulation.population import Population, factors_of, require_fit
 from randomiser.simulation.size_guesses import guess_without_sizes
 from randomiser.simulation.sums import Differences, Rate
 
-AT_ONCE = 1_000_000  # people, or lists: bounds the memory that one part of the trials takes
+AT_ONCE = 1_000_000  # participants or lists: limits the memory for one part of the trials
 FOLLOWED = 1_000
 """How many lists are followed place by place for who does not know the size of each block."""
 PLACES_A_LIST = 100
@@ -27,7 +27,7 @@ PLACES_A_LIST = 100
 def simulate(
     design: Design, population: Population, *, trials: int, people: int, seed: int
 ) -> Characteristics:
-    """Return what the design does over so many trials of so many people each.
+    """Return the characteristics of the design over trials with `people` participants each.
 
     The same seed gives the same figures with the same release of numpy.
     Raises PopulationProblem naming every reason.
@@ -41,7 +41,7 @@ def simulate(
 
 
 def _parts(design: Design, population: Population, trials: int, people: int) -> Iterator[int]:
-    """Cut the trials into parts that fit into memory."""
+    """Yield the numbers of trials in parts that fit into memory."""
     lists = prod(len(population.codes(factor.name)) for factor in design.factors)
     size = max(1, AT_ONCE // max(people, lists * len(population.sites)))
     for begun in range(0, trials, size):
@@ -49,7 +49,7 @@ def _parts(design: Design, population: Population, trials: int, people: int) -> 
 
 
 class _Added:
-    """Everything added up over the trials so far."""
+    """The sums over the trials so far."""
 
     def __init__(self, design: Design, population: Population, people: int) -> None:
         self.design, self.population, self.people = design, population, people
@@ -67,7 +67,7 @@ class _Added:
         self.by_arrival = np.zeros((people, len(self.ratios) + 1), dtype=np.int64)
 
     def add(self, arrivals: Arrivals, rng: np.random.Generator) -> None:
-        """Allocate people and add up what came of it."""
+        """Allocate participants and add the results to the sums."""
         done = allocate_everybody(self.design, arrivals, rng)
         self._balance(arrivals, done.arm)
         self._guesses(arrivals, done)
@@ -91,7 +91,7 @@ class _Added:
         _add_each(self.sites, by_site)
 
     def _by_level(self, arrivals: Arrivals, arm: Whole, strata: Whole, name: str) -> Whole:
-        """Count by trial, level and arm; a factor of the strata by adding strata up."""
+        """Return counts by trial, level and arm; those of a stratum factor are sums over strata."""
         names = [factor.name for factor in self.design.factors]
         if name not in names:
             return _counts(arm, arrivals.levels[name], len(self.factors[name]), len(self.ratios))
@@ -124,7 +124,7 @@ class _Added:
             self.designed, self.designed_certain = self.informed, self.certain
 
     def _guesses_without_sizes(self, arrivals: Arrivals, done: Allocated) -> None:
-        """Of so many trials as can be followed place by place while somebody waits."""
+        """Add the guesses made without block sizes, for as many trials as can be done quickly."""
         each = max(arrivals.strata, self.people // PLACES_A_LIST)
         trials = min(len(done.arm), FOLLOWED // each - self.designed.trials)
         if trials > 0 or not self.designed.trials:
@@ -136,7 +136,7 @@ class _Added:
             self.designed_certain.add(certain.reshape(trials, -1).mean(axis=1))
 
     def summarise(self, trials: int, seed: int) -> Characteristics:
-        """Return everything that was added up."""
+        """Return the characteristics from the sums."""
         names = [arm.name for arm in self.design.arms]
         codes = self.population.codes
         return Characteristics(
@@ -179,7 +179,7 @@ def _add_each(found: list[Differences], counts: Whole) -> None:
 
 
 def _counts(arm: Whole, index: Whole, groups: int, arms: int) -> Whole:
-    """Count people by trial, group and arm; those refused are left out."""
+    """Return the numbers of participants by trial, group and arm, without refused ones."""
     trials = len(arm)
     first = np.arange(trials, dtype=np.int64)[:, np.newaxis] * (groups * (arms + 1))
     place: Whole = first + index * np.int64(arms + 1) + arm

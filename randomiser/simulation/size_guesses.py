@@ -1,7 +1,7 @@
-"""What somebody can tell of permuted blocks who knows the design, but not how large each block is.
+"""Predictions of a guesser who knows the design of permuted blocks but not the size of each block.
 
-Of every list position it is worked out, from all arms before it, with which chance a block begins
-there, and from that the chance of each arm.
+For every list position, the chance that a block begins there is computed from all earlier arms, and
+from it the chance of each arm.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from randomiser.simulation.drawn_lists import credit
 
 
 def guess_without_sizes(design: Design, arm: Whole, lengths: Whole) -> tuple[Real, Yes]:
-    """Return what that guesser gets of each person, and where nothing can go wrong.
+    """Return the guesser's credit for each participant and where the guess is certain.
 
-    arm: of lists of these lengths, one behind the other.
+    arm: arms of lists of these lengths, one after the other.
     """
     used = np.arange(int(lengths.max(initial=0))) < lengths[:, np.newaxis]
     table = np.zeros(used.shape, dtype=np.uint8)
@@ -31,7 +31,7 @@ def guess_without_sizes(design: Design, arm: Whole, lengths: Whole) -> tuple[Rea
         going_on = longest_first[: int(np.count_nonzero(lengths > place))]
         now = table[going_on, place]
         shares = follower.shares(len(going_on))
-        # What differs by rounding alone is a tie.
+        # Chances that differ only by rounding are a tie.
         informed[going_on, place], _ = credit(np.round(shares, 9), now)
         certain[going_on, place] = (shares > 0).sum(axis=0) == 1
         follower.take(now)
@@ -39,14 +39,14 @@ def guess_without_sizes(design: Design, arm: Whole, lengths: Whole) -> tuple[Rea
 
 
 class _Follower:
-    """Where the block in progress may have begun, in every list at the same time.
+    """Where the current block may have begun, for all lists at the same time.
 
-    begun[j]:  the chance, up to a common factor, that the arms so far came and that a block begins
-               j places before the next one.
-    counts[j]: how often each arm came since then (arms along the second axis).
-    Each pair is a size and how many places of it are taken, along the first axis of what follows:
-    full:      the places of each arm in such a block.
-    factor:    the chance of the size, times what the orders of the block have in common.
+    begun[j]:  the chance, up to a common factor, of the arms so far together with a block that
+               begins j positions before the next one.
+    counts[j]: how often each arm occurred since then (arms along the second axis).
+    A pair is a block size and how many of its positions are used; it is the first axis of:
+    full:      the number of positions of each arm in such a block.
+    factor:    the chance of the size times the factor common to all orders of the block.
     """
 
     def __init__(self, design: Design, lists: int) -> None:
@@ -66,7 +66,7 @@ class _Follower:
         self.counts = np.zeros((max(design.sizes), len(ratio), lists), dtype=np.int64)
 
     def shares(self, lists: int) -> Real:
-        """Each arm's chance at the next place of the first lists, arms along the first axis."""
+        """Return each arm's chance at the next position of the first `lists` lists, arms first."""
         self.begun, self.counts = self.begun[:, :lists], self.counts[:, :, :lists]
         left, self.weight = self._weigh()
         part = self.weight[:, np.newaxis] * left / self.left[:, np.newaxis, np.newaxis]
@@ -75,7 +75,7 @@ class _Follower:
         return whole
 
     def _weigh(self) -> tuple[Whole, Real]:
-        """What is left in each pair, and the chance that the list stands there."""
+        """Return the positions left for each arm in each pair, and the chance of the pair."""
         left = self.full - self.counts[self.taken]
         weight = self.factor * self.begun[self.taken]
         for arm in range(left.shape[1]):
@@ -83,7 +83,7 @@ class _Follower:
         return left, weight
 
     def take(self, arm: Whole) -> None:
-        """Go on by one place, now that its arm is known: a block with one place left may end."""
+        """Move to the next position, given this arm; a block with one position left ends."""
         ends = self.left == 1
         last = np.take_along_axis(
             self.full[ends] - self.counts[self.taken[ends]], arm[np.newaxis, np.newaxis], axis=1

@@ -1,4 +1,4 @@
-"""Methods that draw one participant at a time, for many lists at once."""
+"""Methods that allocate one participant at a time, for many lists at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Chances = Callable[[Design, Whole], Real]
 
 
 def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Drawn:
-    """Draw lists of these lengths, one behind the other."""
+    """Draw lists of these lengths, one after the other."""
     longest_first = np.argsort(-lengths, kind="stable")
     most = int(lengths.max(initial=0))
     counts = np.zeros((len(design.arms), len(lengths)), dtype=np.int32)
@@ -27,7 +27,7 @@ def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Draw
     certain = np.zeros((most, len(lengths)), dtype=bool)
     chances_after = _chances_of(design)
     for place in range(most):
-        lists = int(np.count_nonzero(lengths > place))  # the others have all their people
+        lists = int(np.count_nonzero(lengths > place))  # the other lists are complete
         chances = chances_after(counts[:, :lists])
         now = pick_arms(chances, rng)
         arm[place, :lists] = now
@@ -39,15 +39,15 @@ def step_lists(design: Design, lengths: Whole, rng: np.random.Generator) -> Draw
 
 
 def _chances_of(design: Design) -> Callable[[Whole], Real]:
-    """Return how the chances follow from the counts: at once where CHANCES says how."""
+    """Return the function from counts to chances, vectorised if CHANCES has the method."""
     known = CHANCES.get(design.method.name)
     return partial(known, design) if known else chances_by_odds(design)
 
 
 def chances_by_odds(design: Design) -> Callable[[Whole], Real]:
-    """Return the chances of a method by its own odds, worked out once for each state of a list.
+    """Return a function for the chances from the method's odds, computed once for each state.
 
-    Raises KeyError for a method that does not draw one participant at a time.
+    Raises KeyError for a method that does not allocate one participant at a time.
     """
     method = design.method
     if not isinstance(method, StepMethod):
@@ -63,9 +63,9 @@ def chances_by_odds(design: Design) -> Callable[[Whole], Real]:
 
 
 def pick_arms(chances: Real, rng: np.random.Generator) -> Whole:
-    """Draw an arm by its chance; the number of arms where all chances are 0."""
+    """Return arms drawn by their chances; the number of arms when all chances are 0."""
     bounds = np.cumsum(chances, axis=0)
-    bounds = _divide(bounds, bounds[-1].copy())  # so that the last one with any chance ends at 1
+    bounds = _divide(bounds, bounds[-1].copy())  # so that the last possible arm ends at 1
     passed: Whole = (rng.random(chances.shape[1]) >= bounds).sum(axis=0, dtype=np.uint8)
     return passed
 
@@ -82,7 +82,7 @@ def _shares(odds: Whole | Real) -> Real:
 
 
 def _divide(values: Whole | Real, total: Whole | Real) -> Real:
-    """Divide by a total; 0 where it is 0."""
+    """Return the values divided by a total; 0 when the total is 0."""
     found: Real = np.divide(values, total, out=np.zeros(values.shape), where=total > 0)
     return found
 
@@ -100,7 +100,7 @@ def _random_allocation_rule(design: Design, counts: Whole) -> Real:
 
 
 def _coin(design: Design, counts: Whole) -> Real:
-    """Efron's and Chen's coin: fair at a tie, certain at the tolerance."""
+    """Return the chances of Efron's and Chen's coin: fair at a tie, certain at the tolerance."""
     return _two_arms(float(design.p), design.tolerance, counts)
 
 
@@ -109,7 +109,7 @@ def _big_stick(design: Design, counts: Whole) -> Real:
 
 
 def _two_arms(p: float, tolerance: int, counts: Whole) -> Real:
-    """The chances where the arm that is behind has p, and all at a tolerance other than 0."""
+    """Return chances with p for the arm behind, and 1 at the tolerance unless that is 0."""
     lead = counts[0] - counts[1]
     behind = np.full(lead.shape, p)
     if tolerance:
@@ -137,7 +137,7 @@ def _maximal_procedure(design: Design, counts: Whole) -> Real:
 
 @lru_cache(maxsize=8)
 def _maximal_table(people: int, tolerance: int) -> Real:
-    """The chance of each arm after so many people and from each difference."""
+    """Return the chance of each arm, by participants so far and difference."""
     ways = ways_to_end_even(people, tolerance)
     table = np.zeros((2, people + 1, 2 * tolerance + 1))
     for taken in range(people):

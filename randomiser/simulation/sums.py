@@ -1,4 +1,4 @@
-"""Adding up over many trials: differences by how often they occur, and rates with their error."""
+"""Sums over many trials: frequencies of differences, and rates with their standard errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Differences:
         self.people = 0
 
     def add(self, counts: Whole) -> None:
-        """Add groups of people; counts has the arms along its last axis."""
+        """Add groups of participants; `counts` has the arms along its last axis."""
         scaled = counts.reshape(-1, len(self.steps)) * self.steps
         if len(self.steps) == 2:
             leads = scaled[:, 0] - scaled[:, 1]
@@ -33,7 +33,7 @@ class Differences:
         self.found.update({low + int(i): int(occurred[i]) for i in np.flatnonzero(occurred)})
 
     def summarise(self) -> Imbalance:
-        """Return what was added up."""
+        """Return the imbalance from the sums."""
         groups, scale = self.found.total(), self.scale
         return Imbalance(
             people=self.people / groups,
@@ -45,20 +45,20 @@ class Differences:
 
 
 class Rate:
-    """A mean over trials of something that each trial has once."""
+    """A mean over trials of a value that each trial has once."""
 
     def __init__(self) -> None:
         self.trials = 0
         self.total = self.squares = 0.0
 
     def add(self, values: Real | Whole) -> None:
-        """Add one value a trial."""
+        """Add one value for each trial."""
         self.trials += len(values)
         self.total += float(values.sum())
         self.squares += float((values.astype(np.float64) ** 2).sum())
 
     def summarise(self) -> Estimate:
-        """Return mean and standard error."""
+        """Return the mean and its standard error."""
         mean = self.total / self.trials
         variance = max(0.0, self.squares / self.trials - mean**2)
         return Estimate(mean, sqrt(variance / max(1, self.trials - 1)))

@@ -93,7 +93,7 @@ def test_a_list_is_refused_by_its_lines_and_taken_when_mended(staff: SignIn, ann
     page = staff(EMAILS[Role.UNBLINDED])
     page.goto(f"{annex.url}/studies/{TWOFOLD}/randomisations/{SECOND}")
     for text, said in (
-        (LIST.replace("before,2", "before,1"), "Line 3: list_position 1 of before stands on line"),
+        (LIST.replace("before,2", "before,1"), "Line 3: list_position 1 of before is already on"),
         (LIST, "SHA-256 of the order"),
     ):
         sent = {"name": "list.csv", "mimeType": "text/csv", "buffer": text.encode()}

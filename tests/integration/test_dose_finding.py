@@ -180,7 +180,7 @@ def test_a_committee_may_be_more_careful_with_a_reason(dosing: Dosing) -> None:
 @pytest.mark.parametrize(
     "choice, level, words",
     [
-        ("open", "3", "Level 3 is bolder than what is recommended"),
+        ("open", "3", "Level 3 is higher than the recommendation allows"),
         ("mtd", "1", "No recommended dose is due yet"),
         ("open", "9", "Choose the dose level"),
         ("raise", "", "Choose what the committee decides"),
@@ -200,7 +200,7 @@ def test_a_bolder_decision_is_refused_and_changes_nothing(
 def test_while_outcomes_are_awaited_nothing_is_opened(dosing: Dosing) -> None:
     cohort(dosing)
 
-    with pytest.raises(InvalidInput, match="bolder"):
+    with pytest.raises(InvalidInput, match="is higher than"):
         dosing.on(DAYS[-1]).decide("open", "2", "We want to")
 
 
@@ -448,7 +448,7 @@ def test_a_second_condition_is_judged_beside_dlt_and_a_hole_is_the_committees(
 
     assert later.standing.state.here.met == 2
     assert later.standing.recommendation.act is Act.COMMITTEE
-    with pytest.raises(InvalidInput, match="Level 3 is bolder"):
+    with pytest.raises(InvalidInput, match="Level 3 is higher"):
         later.decide("open", "3", "It looks safe")
     with pytest.raises(InvalidInput, match="Give the committee's reason"):
         later.decide("open", "2")

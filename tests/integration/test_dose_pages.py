@@ -207,7 +207,7 @@ def test_the_committee_sees_what_is_recommended_and_signs(
 @pytest.mark.parametrize(
     "sent, words",
     [
-        ({"choice": "open", "level": "3"}, "Level 3 is bolder"),
+        ({"choice": "open", "level": "3"}, "Level 3 is higher"),
         ({"choice": "open"}, "Choose the dose level."),
         ({"choice": "wait"}, "Give the committee&#39;s reason"),
         ({"choice": "mtd", "level": "1", "why": "x"}, "No recommended dose is due yet"),

@@ -350,8 +350,8 @@ def test_a_try_out_counts_arms_and_touches_no_list(
 def test_a_block_of_two_is_warned_about_where_it_is_entered(
     unblinded: Visitor, manager: Visitor
 ) -> None:
-    """In a block of 2 somebody who keeps count is right in 3 of 4, and sure of every second arm."""
-    words = "names 75.0 % of the arms rightly and knows 50.0 % for sure"
+    """In a block of 2 a user who counts is right in 3 of 4, and sure of every second arm."""
+    words = "names 75.0 % of the arms correctly and knows 50.0 % for sure"
 
     shown = enter(unblinded, "sizes: [2]")
 
@@ -371,4 +371,4 @@ def test_the_command_line_warns_too(trial: Trial, config: Config) -> None:
     )
 
     assert done.exit_code == 0
-    assert "Warning: A block of 2 is the smallest there can be" in done.output
+    assert "Warning: A block of 2 is the smallest possible" in done.output

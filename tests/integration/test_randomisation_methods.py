@@ -126,7 +126,7 @@ def test_a_full_list_refuses_and_changes_nothing(trial: Trial) -> None:
     activate(trial, study, {"people": 2})
     first = [draw(trial, study) for _ in range(2)]
 
-    with pytest.raises(Refused, match=r"Not randomised: the list of this stratum .* is full"):
+    with pytest.raises(Refused, match=r"Not randomised: the list of this stratum is full"):
         draw(trial, study)
 
     assert sorted(first) == ["IM36", "IM60"]

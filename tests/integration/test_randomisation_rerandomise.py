@@ -176,13 +176,17 @@ def test_an_uploaded_list_is_not_tested(prompt: Prompt, trial: Trial, config: Co
         (HEAD.replace("stratum_country", "x"), ROWS, "The file has no column 'stratum_country'."),
         (HEAD, ("duration,one,IM36,gastric,intact,gb,5",), "The allocation_number 'one' is no"),
         (HEAD, ("duration,1,IM36,gastric,intact,gb,high",), "Number 1: the outcome 'high' is no"),
-        (HEAD, ("duration,1,IM36,gastric,intact,gb,inf",), "Person 1 has the outcome inf"),
-        (HEAD, ("duration,1,IM36,gastric,intact,gb,",), "There is nobody with an outcome"),
-        (HEAD, ("duration,1,IM48,gastric,intact,gb,5",), "Person 1 has the arm 'IM48'"),
+        (HEAD, ("duration,1,IM36,gastric,intact,gb,inf",), "Participant 1 has the outcome inf"),
+        (HEAD, ("duration,1,IM36,gastric,intact,gb,",), "No participant has an outcome"),
+        (HEAD, ("duration,1,IM48,gastric,intact,gb,5",), "Participant 1 has the arm 'IM48'"),
         (HEAD, ("duration,1,IM36,liver,intact,gb,5",), "tumour_site is 'liver'"),
-        (HEAD, ("duration,1,IM36",), "There is nobody with an outcome"),
+        (HEAD, ("duration,1,IM36",), "No participant has an outcome"),
         (HEAD, ("duration,1,IM36,gastric,intact,,5",), "country has no level"),
-        (HEAD, (*ROWS[:2], "duration,3,IM60,gastric,intact,gb,1", ROWS[3]), "Person 4 could not"),
+        (
+            HEAD,
+            (*ROWS[:2], "duration,3,IM60,gastric,intact,gb,1", ROWS[3]),
+            "The design cannot allocate participant 4",
+        ),
     ],
 )
 def test_what_cannot_be_tested_is_said(

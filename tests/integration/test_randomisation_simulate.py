@@ -95,7 +95,7 @@ def test_files_are_compared_side_by_side_without_a_password(prompt: Prompt, conf
     assert done.exit_code == 0, done.output
     assert "small.yaml" in done.output.splitlines()[0]
     assert "other.yaml" in done.output.splitlines()[0]
-    assert "small.yaml: A block of 2 is the smallest there can be" in done.output
+    assert "small.yaml: A block of 2 is the smallest possible" in done.output
     assert "Strata that never complete a block" in done.output
 
 

@@ -103,9 +103,9 @@ def test_designs_stand_side_by_side_with_what_speaks_against_each(
     page = unblinded.post(URL, SENT | others | {"simulate-people": "24"}).text
 
     assert columns(page) == ["Version 1 (active)", "First typed design", "Second typed design"]
-    assert "Too many strata: 24 people in 8 strata" in page  # two countries have the sites
+    assert "Too many strata: 24 participants in 8 strata" in page  # two countries have the sites
     assert "One fixed block size, 4, with strata by site in an open-label trial" in page
-    assert "A block of 2 is the smallest there can be" in page
+    assert "A block of 2 is the smallest possible" in page
     assert "No random element: with p = 1" in page
     assert len(cells(page, "levels")) == 1 + 2 + 2 + 2
     assert set(cells(page, "sites")) == {"Site", "northfield", "fjordvik"}
@@ -217,8 +217,8 @@ def test_unequal_blocks_are_shown_with_each_arms_share(
     assert cells(page, "positions-0")["1"] == ["66.7 %", "33.3 %"]
     # A A B, A B A and B A A are equally likely. Sure are the last, and the second after B: 4/3 of
     # 3. Right are 2/3 at the first, a half after A or all after B at the second, the last: 7/3.
-    assert "A block of 3 is the smallest there can be" in page
-    assert "names 77.8 % of the arms rightly and knows 44.4 % for sure" in page
+    assert "A block of 3 is the smallest possible" in page
+    assert "names 77.8 % of the arms correctly and knows 44.4 % for sure" in page
 
     urn = unblinded.post(
         address,

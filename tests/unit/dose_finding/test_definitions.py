@@ -82,14 +82,18 @@ MISTAKES = {
         INTERVAL.replace("0.3", "third #!"),
         "must be a number such as",
     ),
-    "no people": (THREE_PLUS_THREE, INTERVAL.replace("people: 30", "cohort: 3", 1), "never ends"),
-    "skeleton short": (THREE_PLUS_THREE, MODEL.replace(", 0.40", ""), "one first guess for each"),
-    "skeleton falls": (THREE_PLUS_THREE, MODEL.replace("0.12", "0.3"), "rises from level to level"),
+    "no people": (
+        THREE_PLUS_THREE,
+        INTERVAL.replace("people: 30", "cohort: 3", 1),
+        "the most participants",
+    ),
+    "skeleton short": (THREE_PLUS_THREE, MODEL.replace(", 0.40", ""), "one DLT rate for each"),
+    "skeleton falls": (THREE_PLUS_THREE, MODEL.replace("0.12", "0.3"), "must increase"),
     "model": (THREE_PLUS_THREE, f"{MODEL}    model: probit #!\n", "'empiric' or 'logistic'"),
     "wide prior": (
         THREE_PLUS_THREE,
         f"{MODEL}    prior_variance: 1000000\n",
-        "variance of the prior is above 0 and at most 10",
+        "prior_variance must be above 0 and at most 10",
     ),
     "safe of CRM": (THREE_PLUS_THREE, f"{MODEL}    safe: 0.1 #!\n", "`safe` is no key of the meth"),
     "hole": (
@@ -112,7 +116,7 @@ MISTAKES = {
     "long table": (
         THREE_PLUS_THREE,
         DEPLETION + "    per_level: 27\n",
-        "A table goes up to 24 people at a level",
+        "A table can have at most 24 participants at a level",
     ),
     "large cohort": (THREE_PLUS_THREE, MODEL.replace("cohort: 1", "cohort: 25 #!"), "at most 24"),
     "no condition": (

@@ -111,7 +111,7 @@ def test_counts_that_no_people_can_have_are_refused(counts: dict[str, int]) -> N
 
 
 def test_a_state_of_another_design_is_refused() -> None:
-    with pytest.raises(StateProblem, match="3 levels, the people are told for 2"):
+    with pytest.raises(StateProblem, match="3 levels, the counts are given for 2"):
         recommend(make_design("three_plus_three"), make_state(0, (0, 0), (0, 0)))
 
 
@@ -123,14 +123,14 @@ def test_a_state_of_another_design_is_refused() -> None:
         ("three_plus_three", {"start": 5}, "opens first"),
         ("three_plus_three", {"cohort": 4}, "multiple of the cohort"),
         ("three_plus_three", {"table": None}, "needs its decision table"),
-        ("boin", {"cohort": 25}, "at most 24 people"),
-        ("boin", {"target": None}, "target is a DLT rate"),
+        ("boin", {"cohort": 25}, "cohort must be at most 24"),
+        ("boin", {"target": None}, "target must be a DLT rate"),
         ("boin", {"safe": Fraction(1, 2)}, "safe < target < toxic"),
-        ("boin", {"people": None}, "without it the part never ends"),
-        ("boin", {"second_condition": True}, "use method table"),
-        ("crm", {"skeleton": (Fraction(1, 4),) * 3}, "rises"),
-        ("crm", {"skeleton": (Fraction(1, 4),)}, "one first guess for each level"),
-        ("crm", {"model": "probit"}, "no model probit"),
+        ("boin", {"people": None}, "the most participants in all, to end the part"),
+        ("boin", {"second_condition": True}, "use the method table"),
+        ("crm", {"skeleton": (Fraction(1, 4),) * 3}, "skeleton must increase"),
+        ("crm", {"skeleton": (Fraction(1, 4),)}, "one DLT rate for each level"),
+        ("crm", {"model": "probit"}, "model is probit"),
         ("crm", {"prior_variance": Fraction(0)}, "above 0"),
     ],
 )
@@ -142,5 +142,5 @@ def test_an_impossible_design_is_refused_with_the_reason(
 
 
 def test_an_unknown_method_is_refused() -> None:
-    with pytest.raises(DoseDesignProblem, match="no method four_plus_four; there is three_plus"):
+    with pytest.raises(DoseDesignProblem, match="method is four_plus_four; choose three_plus"):
         DoseDesign("four_plus_four", ("1", "2"), 0, 4, 8)

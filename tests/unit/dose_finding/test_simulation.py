@@ -253,7 +253,7 @@ def test_a_missing_second_condition_is_refused() -> None:
 
 @pytest.mark.parametrize("chance", [-0.1, 1.1, float("nan")])
 def test_a_chance_that_is_none_is_refused(chance: float) -> None:
-    with pytest.raises(StateProblem, match="outside 0 to 1"):
+    with pytest.raises(StateProblem, match="not from 0 to 1"):
         Scenario((chance, 0.2))
 
 

@@ -59,9 +59,9 @@ def test_a_hole_left_to_the_committee_is_no_problem() -> None:
             "stay in row 5 and escalate here for 3 evaluable, 1 with",
         ),
         (Row((6, 6), (0, 0), Act.ESCALATE, above=Above.SHUT), "mtd in row 8 and escalate here"),
-        (Row((7, 9), (0, 0), Act.STAY), "covers no state that can be"),
+        (Row((7, 9), (0, 0), Act.STAY), "covers no possible state"),
         (Row((3, 3), (0, 0), Act.STAY, met=(1, 1)), "second condition, which the part does not"),
-        (Row((3, 3), (0, 0), Act.WAIT), "waiting for outcomes is never a row"),
+        (Row((3, 3), (0, 0), Act.WAIT), "a row cannot be wait"),
     ],
 )
 def test_a_row_that_cannot_be_followed_is_named(row: Row, words: str) -> None:
@@ -74,8 +74,8 @@ def test_a_row_that_cannot_be_followed_is_named(row: Row, words: str) -> None:
     "rows, words",
     [
         ([Row((0, 3), (0, 3), Act.ESCALATE)], "nowhere to escalate to with 0 evaluable"),
-        ([Row((0, 3), (0, 3), Act.STAY)], "a level takes 3 people"),
-        ([Row((0, 3), (0, 3), Act.MTD)], "decides before anybody was judged"),
+        ([Row((0, 3), (0, 3), Act.STAY)], "a level takes 3 participants"),
+        ([Row((0, 3), (0, 3), Act.MTD)], "decides before any participant is evaluated"),
         (
             [Row((0, 3), (0, 0), Act.DE_ESCALATE), Row((0, 3), (1, 3), Act.STOP)],
             None,

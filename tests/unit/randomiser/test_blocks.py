@@ -112,10 +112,10 @@ def past(position, arm, number=None):
     "history, words",
     [
         ([past(1, "B", 41)], "number 41 does not have the arm"),
-        ([past(2, "B", 41)], "number 41 is out of its place"),
-        ([past(1, "A"), past(3, "B")], "out of its place"),
-        ([past(1, "A"), past(1, "A", 5)], "number 5 is out of its place"),
-        ([past(None, "A")], "an earlier event is out of its place"),
+        ([past(2, "B", 41)], "number 41 is out of order"),
+        ([past(1, "A"), past(3, "B")], "out of order in its list"),
+        ([past(1, "A"), past(1, "A", 5)], "number 5 is out of order"),
+        ([past(None, "A")], "an earlier event is out of order"),
     ],
 )
 def test_nothing_is_drawn_after_a_changed_past(history, words):

@@ -39,14 +39,14 @@ def list_warnings(design, trial=OPEN):
             blocks(4, factors=STRATA),
             "One fixed block size, 4, with strata by site in an open-label",
         ),
-        (blocks(2, 4), "A block of 2 is the smallest there can be"),
+        (blocks(2, 4), "A block of 2 is the smallest possible"),
         (make_minimised(p=Fraction(1)), "No random element: with p = 1"),
         (make_minimised(2, 1, p=Fraction(1, 3)), "p is 1/3, the share of the smallest arm"),
         (make_one_by_one("efron_biased_coin", p=Fraction(1, 2)), "p is 1/2: the coin is fair"),
         (make_one_by_one("efron_biased_coin", p=Fraction(9, 10)), "Efron's coin with p = 9/10"),
         (make_one_by_one("big_stick", tolerance=1), "A tolerance of 1 makes blocks of 2"),
         (make_one_by_one("wei_urn", alpha=1, beta=0), "beta is 0: the urn never changes"),
-        (make_one_by_one("random_allocation_rule", people=40), "A list takes 40 people and nobody"),
+        (make_one_by_one("random_allocation_rule", people=40), "A list has 40 positions, and"),
         (make_one_by_one("block_urn", 2, 1, balanced_sets=2), "An arm's chance is not its share"),
         (make_minimised(2, 1), "An arm's chance is not its share everywhere: A has 90.0 % at"),
     ],
@@ -79,14 +79,14 @@ def test_nothing_is_said_of_a_sound_design(design):
 
 def test_figures_in_the_words_are_exact():
     # Of a block of 4 a third is certain; of a block of 2 three quarters are guessed, one certain.
-    assert "knows 33.3 % of the arms for sure" in list_warnings(blocks(4, factors=STRATA))[0]
+    assert "knows 33.3 % of them for sure" in list_warnings(blocks(4, factors=STRATA))[0]
     assert (
-        "names 75.0 % of the arms rightly and knows 50.0 % for sure"
+        "names 75.0 % of the arms correctly and knows 50.0 % for sure"
         in list_warnings(blocks(2, 4))[0]
     )
     # Efron at 9/10: r = 1/9, a tie has 4/9 of all times; 4/9 x 1/2 + 5/9 x 9/10 = 13/18.
     efron = make_one_by_one("efron_biased_coin", p=Fraction(9, 10))
-    assert "name 72.2 % of the arms rightly in the long run" in list_warnings(efron)[0]
+    assert "name 72.2 % of them correctly in the long run" in list_warnings(efron)[0]
     assert (
         "A has 64.0 % at number 5 of the list positions, and a share of 66.7 %"
         in (list_warnings(make_one_by_one("block_urn", 2, 1, balanced_sets=2))[0])
@@ -109,8 +109,8 @@ def test_too_many_strata_are_said_with_their_numbers():
     few = replace(OPEN, people=18)
 
     assert list_warnings(blocks(4, 6, factors=STRATA), few) == [
-        "Too many strata: 18 people in 4 strata are 4.5 in each on average, fewer than the mean "
-        "block of 5.0. Most strata end inside a block, and their imbalances add up. Take fewer "
+        "Too many strata: 18 participants in 4 strata are 4.5 in each on average, fewer than the "
+        "mean block of 5.0. Most strata end inside a block, and their imbalances add up. Use fewer "
         "factors, or minimisation."
     ]
     assert list_warnings(blocks(4, 6, factors=STRATA), replace(OPEN, people=20)) == []

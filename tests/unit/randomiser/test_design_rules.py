@@ -44,7 +44,7 @@ TWO_TO_ONE = (Arm("A", 2), Arm("B", 1))
         ({"factors": (Factor("f", ()),)}, "no levels"),
         ({"factors": (Factor("f", ("a", "a")),)}, "Level of f a is given 2 times"),
         ({"factors": (Factor("f", (" a",)),)}, "begins or ends with a space"),
-        ({"version": 0}, "versions count from 1"),
+        ({"version": 0}, "versions start at 1"),
         ({"randomisation": "x" * 201}, "longer than 200"),
         ({"randomisation": "a\nb"}, "control character"),
     ],

@@ -339,7 +339,7 @@ def test_a_history_out_of_its_place_is_refused():
     one = unseal(make_minimised())
     events = run(one, order(5))
 
-    with pytest.raises(ReplayDiffers, match="number 4 is out of its place"):
+    with pytest.raises(ReplayDiffers, match="number 4 is out of order"):
         allocate(one.design, [*events[:2], *events[3:]], order(1)[0], make_draw(one.key))
 
 

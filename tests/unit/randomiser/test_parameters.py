@@ -45,7 +45,7 @@ IMPOSSIBLE = [
     ("big_stick", (1, 1), {"tolerance": -1}, "tolerance is -1; give a whole number from 1 to 50"),
     ("big_stick", (1, 1), {"tolerance": 51}, "from 1 to 50"),
     ("wei_urn", (2, 1), {"alpha": 1, "beta": 1}, "takes arms of equal share"),
-    ("wei_urn", (1, 1), {"alpha": 0, "beta": 0}, "nothing is ever in the urn"),
+    ("wei_urn", (1, 1), {"alpha": 0, "beta": 0}, "the urn is always empty"),
     ("wei_urn", (1, 1), {"alpha": -1, "beta": 1}, "alpha is -1; give a whole number from 0"),
     ("block_urn", (2, 1), {"balanced_sets": 0}, "balanced_sets is 0"),
     ("block_urn", (2, 1), {"balanced_sets": 51}, "from 1 to 50"),
@@ -127,7 +127,7 @@ def test_a_fraction_is_kept_in_lowest_terms():
         ("wei_urn", {"beta": 1}, "alpha is missing"),
         ("simple", {"p": "2/3"}, "p is not a parameter of simple; a design file has nothing"),
         ("simple", None, "not a list of names"),
-        ("coin", {"p": "2/3"}, "'coin' is not known"),
+        ("coin", {"p": "2/3"}, "'coin' does not exist"),
     ],
 )
 def test_a_wrong_design_file_is_refused_in_words(method, content, words):

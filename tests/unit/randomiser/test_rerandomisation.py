@@ -239,7 +239,7 @@ def test_a_history_of_one_design_with_draws_alone_is_followed_exactly() -> None:
 def test_a_history_without_an_outcome_is_refused_in_words() -> None:
     designs, events = HISTORIES["a lost position"]
 
-    with pytest.raises(PopulationProblem, match="nobody with an outcome"):
+    with pytest.raises(PopulationProblem, match="No participant has an outcome"):
         rerandomise_history(designs, events, {})
 
 
@@ -254,10 +254,10 @@ def test_an_empty_arm_counts_as_at_least_as_large() -> None:
 @pytest.mark.parametrize(
     "people, words",
     [
-        ([], "There is nobody with an outcome to test"),
-        (observe("C", [1]), "Person 1 has the arm 'C'; the design has A, B."),
-        (observe("AB", [1, float("nan")]), "Person 2 has the outcome nan"),
-        (observe("AA", [1, 2]), "Person 2 could not get the arm A by this design."),
+        ([], "No participant has an outcome; give at least one"),
+        (observe("C", [1]), "Participant 1 has the arm 'C'; the design has A, B."),
+        (observe("AB", [1, float("nan")]), "Participant 2 has the outcome nan"),
+        (observe("AA", [1, 2]), "The design cannot allocate participant 2 to the arm A."),
     ],
 )
 def test_what_cannot_be_tested_is_refused_in_words(people, words: str) -> None:

@@ -268,7 +268,7 @@ def test_lists_of_any_length_are_cut_where_they_end():
         ),
         (
             Population((Site("Oslo", 1),)),
-            "sex: nothing says how often each level occurs; give its prevalence.",
+            "sex: the prevalence of its levels is missing; give it.",
         ),
         (
             Population((Site("Oslo", 1),), {"sex": {"f": 1, "x": 1}}),
