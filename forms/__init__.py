@@ -1,1 +1,1 @@
-"""Study definitions, their values and their rules; pure: no database, no clock, no Flask."""
+"""Study definitions, their values and their rules, without a database, clock or Flask."""

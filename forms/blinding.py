@@ -1,4 +1,4 @@
-"""What is kept from a reader: what would give an arm or a cohort away, what a role is not shown."""
+"""What a role may not see: what would reveal an arm or a cohort, and items hidden from the role."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Revealing:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing gives an arm away."""
+        """Whether nothing reveals an arm."""
         return not (self.visits or self.instruments or self.items or self.events)
 
     def __or__(self, other: Revealing) -> Revealing:
@@ -38,17 +38,17 @@ class Revealing:
         )
 
     def has_form(self, visit: str, instrument: str) -> bool:
-        """Whether that there is something in this form of this visit gives an arm away."""
+        """Return whether the existence of data in this form at this visit reveals an arm."""
         return visit in self.visits or instrument in self.instruments
 
 
 def arm_revealing(study: Study) -> Revealing:
-    """Give everything that depends on an arm or a cohort: found once for each loaded definition.
+    """Return everything that depends on an arm or a cohort; computed once for each definition.
 
-    What the study itself names; a visit of some arms or cohorts only, or with a timing of its own
-    for a cohort; an item that a cohort rests on; an event dated by a revealing item and a visit
-    anchored on it; an instrument filled in at such visits alone; an item shown, offered or worked
-    out from any of it. What the study accepts to be shown is left out, and so what hangs on it.
+    This is what the study names; a visit for some arms or cohorts only, or with its own timing for
+    a cohort; an item that determines a cohort; an event dated by a revealing item and a visit
+    anchored on it; an instrument filled in only at such visits; an item shown, offered or derived
+    from any of these. What the study accepts to be shown is left out, with all that depends on it.
     """
     known = _known.get(id(study))
     if known is None or known[0]() is not study:
@@ -69,7 +69,7 @@ def _find_revealing(study: Study) -> Revealing:
 
 
 def _get_revealing_base(study: Study) -> Revealing:
-    """What the study says would tell an arm, though no rule shows it; what a cohort rests on."""
+    """Return what the study declares as revealing an arm, and the items that determine a cohort."""
     accepted = frozenset(study.arm_visibility.accepts)
     named = frozenset(study.arm_visibility.reveals) - accepted
     return Revealing(
@@ -80,7 +80,7 @@ def _get_revealing_base(study: Study) -> Revealing:
 
 
 def _evidence(study: Study) -> set[str]:
-    """The items that a cohort rests on: those its condition and its evidence look at."""
+    """Return the items that determine cohorts: those in their conditions and their evidence."""
     texts = [
         text
         for cohort in study.cohorts
@@ -143,7 +143,7 @@ def _rows(study: Study, items: set[str]) -> set[str]:
 
 
 def rests_on_arm(text: str, known: Revealing) -> bool:
-    """Whether what an expression gives could tell an arm or a cohort. known: what does so too."""
+    """Return whether an expression's value could reveal an arm or a cohort, as `known` does."""
     try:
         tree: Expression = parse_formula(text)
     except ExpressionProblem:
@@ -157,10 +157,11 @@ def rests_on_arm(text: str, known: Revealing) -> bool:
 
 
 def find_hidden(study: Study, roles: Collection[Role]) -> Revealing:
-    """Give what the definition hides from somebody who holds these roles: from any of them.
+    """Return what the definition hides from a user who has all of these roles.
 
-    Items by `hidden_from`; an instrument of which every item is hidden; an event that a hidden item
-    dates, and a visit counted from it; a visit at which every instrument is hidden.
+    Items are hidden by `hidden_from` if it names any of the roles; an instrument if all its items
+    are hidden; an event dated by a hidden item, and a visit anchored on it; a visit if all its
+    instruments are hidden.
     """
     items = {
         name
@@ -187,7 +188,7 @@ def find_hidden(study: Study, roles: Collection[Role]) -> Revealing:
 
 
 def withheld_from(study: Study, role: Role) -> Revealing:
-    """What a role may not see because it would give an arm away; empty when it may see arms."""
+    """Return what a role may not see because it reveals an arm; empty if the role may see arms."""
     visibility = study.arm_visibility
     if role in visibility.visible_to or visibility.revealing == "accept":
         return Revealing()

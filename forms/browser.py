@@ -1,4 +1,4 @@
-"""What a page tells its scripts, so that conditions on other visits and facts work there too."""
+"""Data for a page's scripts, so that conditions on other visits and facts work in the browser."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from forms.items import Item
 
 
 def page_scope(form: type[InstrumentForm], scope: Scope, *, visit: str | None) -> str:
-    """Give the JSON a page carries for its conditions: values from elsewhere, facts, site time.
+    """Return the JSON for a page's conditions: values of other entries, facts, the site's time.
 
-    Only what the conditions of this page name is sent; answers on the page are read there.
+    Only what the conditions of this page use is sent; scripts read answers from the page itself.
     """
     outside = [
         reference for reference in _references(form) if not _is_asked_here(form, reference, visit)
@@ -40,7 +40,7 @@ def _is_asked_here(form: type[InstrumentForm], reference: Reference, visit: str 
 
 
 def _conditions(form: type[InstrumentForm]) -> Iterator[str]:
-    """The conditions of what stands on the page: others would tell what the role may not see."""
+    """Yield the conditions on the page; others could reveal what the role may not see."""
     for section in form.instrument.sections:
         items = [item for item in section.items if _is_on_page(form, item)]
         if items:
@@ -83,7 +83,7 @@ def _key(reference: Reference) -> str:
 
 
 def _list_arguments(fact: Fact) -> list[float | str | bool]:
-    """Give the arguments as the browser writes them: 2.0 and 2 are one number there."""
+    """Return the arguments as the browser writes them, where 2.0 and 2 are the same number."""
     values = [argument.value for argument in fact.arguments if isinstance(argument, Literal)]
     return [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
 

@@ -1,4 +1,4 @@
-"""Builds the WTForms class of an instrument: its fields, its page, and how a save is read."""
+"""The WTForms class of an instrument: its fields, its page and the reading of a save."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from forms.widgets.parts import json_attribute, safe
 
 @dataclass(frozen=True, slots=True)
 class ErrorLink:
-    """One line of the error summary: the words, and the control they lead to."""
+    """One line of the error summary: the message and the control that it links to."""
 
     text: str
     href: str
@@ -32,7 +32,7 @@ class ErrorLink:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a page: fixed HTML, then perhaps one item's control."""
+    """A part of a page: fixed HTML, followed by the control of one item or of none."""
 
     html: str
     item: str | None = None
@@ -40,9 +40,9 @@ class Piece:
 
 
 class InstrumentForm(Form):
-    """One instrument on screen; made by `form_class`, never by hand.
+    """The form of one instrument; only `form_class` makes its subclasses.
 
-    formdata: what the browser sent or a draft held; None shows what is stored.
+    formdata: what the browser sent or a draft contains; None shows the stored values.
     cells: the stored cells by item. today: the site's date, after which dates are in the future.
     """
 
@@ -63,16 +63,16 @@ class InstrumentForm(Form):
         super().__init__(formdata=formdata, data=stored)  # type: ignore[arg-type]  # getlist is all
 
     def field(self, item: str) -> ItemField:
-        """Give the field of an item; KeyError when this page does not ask it."""
+        """Return the field of an item; KeyError when this page does not ask it."""
         return cast(ItemField, self._fields[attribute_of(item)])
 
     def asks(self, item: str) -> bool:
-        """Tell whether this page shows the item."""
+        """Return whether this page shows the item."""
         return attribute_of(item) in self._fields
 
     @classmethod
     def shows(cls, item: str) -> bool:
-        """Tell whether pages of this class show the item."""
+        """Return whether pages of this class show the item."""
         return hasattr(cls, attribute_of(item))
 
     @property
@@ -81,9 +81,9 @@ class InstrumentForm(Form):
         return cast(Iterable[ItemField], self._fields.values())
 
     def cells(self) -> Mapping[str, Cell | None]:
-        """Give what a save may store after `validate`: each item that was sent and could be read.
+        """Return what a save may store after `validate`: items that were sent and could be read.
 
-        None means that the item was left blank. What was refused or never arrived is absent.
+        None means that the item was left blank. Refused items and items not sent are absent.
         """
         return {
             field.name: field.data
@@ -92,19 +92,19 @@ class InstrumentForm(Form):
         }
 
     def refusals(self) -> Mapping[str, str]:
-        """Give why items were not taken, by item in page order."""
+        """Return the errors of refused items, by item in page order."""
         return {field.name: field.errors[0] for field in self.item_fields if field.errors}
 
     def get_typed_texts(self) -> Mapping[str, Sequence[str]]:
-        """Give everything that stands in the controls, by control name, as a draft keeps it."""
+        """Return the texts in the controls, by control name, as a draft stores them."""
         return {
             name: texts for field in self.item_fields for name, texts in field.sent_texts().items()
         }
 
     def confirms(self, finding: Finding) -> bool:
-        """Tell whether the person said that the value found odd is right.
+        """Return whether the user confirmed that the value of a finding is correct.
 
-        A soft limit may also be confirmed beside the box, before there is a key.
+        A value outside the soft range may also be confirmed beside the box, before it has a key.
         """
         field = self._place_of(finding.item)
         if field is None:
@@ -115,7 +115,7 @@ class InstrumentForm(Form):
         )
 
     def ask(self, finding: Finding, *, is_answered: bool = False) -> bool:
-        """Put a finding under its item; False when this page does not show the item."""
+        """Show a finding under its item; return False when this page does not show the item."""
         field = self._place_of(finding.item)
         if field is not None:
             question = Question(
@@ -125,7 +125,7 @@ class InstrumentForm(Form):
         return field is not None
 
     def _place_of(self, item: str) -> ItemField | None:
-        """Give the field of an item; of a grid, which has none, that of its last row."""
+        """Return the field of an item or, for a grid, which has none, that of its last row."""
         if self.asks(item):
             return self.field(item)
         grids = [other for other in self.instrument.items if other.name == item]
@@ -133,15 +133,15 @@ class InstrumentForm(Form):
         return next((self.field(row) for row in reversed(rows) if self.asks(row)), None)
 
     def refuse(self, item: str, words: str) -> None:
-        """Mark an item wrong for a reason only the service knows, e.g. required to complete."""
+        """Add an error to an item for a reason that only the service knows, e.g. it is required."""
         self.field(item).errors = (words,)
 
     def put_below(self, item: str, html: Markup) -> None:
-        """Put ready HTML (history link, open query) under the item's control."""
+        """Show this HTML (history link, open query) under the item's control."""
         self.field(item).below = html
 
     def page_errors(self) -> Sequence[ErrorLink]:
-        """Give the error summary, in page order."""
+        """Return the error summary, in page order."""
         return [
             ErrorLink(field.errors[0], f"#{_wrong_id(field)}")
             for field in self.item_fields
@@ -149,7 +149,7 @@ class InstrumentForm(Form):
         ]
 
     def render(self) -> Markup:
-        """Give the page's items with their headings; the caller owns `<form>` and buttons."""
+        """Return the page's items with their headings; the caller owns `<form>` and buttons."""
         parts = []
         for piece in self.pieces:
             parts.append(piece.html)
@@ -166,7 +166,7 @@ CONFIRMED_AS_TYPED = "as-typed"
 
 
 def attribute_of(item: str) -> str:
-    """Give the form attribute of an item; the prefix keeps an item called `data` harmless."""
+    """Return the form attribute of an item; the prefix avoids clashes with names such as `data`."""
     return f"item_{item}"
 
 
@@ -181,11 +181,11 @@ def form_class(
 ) -> type[InstrumentForm]:
     """Build the WTForms class of an instrument as one role sees it.
 
-    Items hidden from the role are left out; those it may only read have no control, and nothing
-    sent for them is taken. `only` asks just some items (the blanks of a gate, say), without
-    section headings; `without` leaves some out, as if hidden from the role. Building parses
-    expressions and makes all fixed HTML: do it once for each published version (`PublishedForms`
-    keeps them), not once a request.
+    Items hidden from the role are left out. Items that the role may only read have no control, and
+    values sent for them are ignored. `only` asks only some items (such as the blank items of a
+    gate), without section headings; `without` leaves some out, as if hidden from the role. This
+    parses expressions and makes all fixed HTML, so call it once for each published version
+    (`PublishedForms` keeps the classes), not for each request.
     """
     layout = _Layout(study, role, read_only=read_only, only=only, without=without)
     for number, section in enumerate(instrument.sections, start=1):
@@ -213,7 +213,7 @@ def form_class(
 
 
 class PublishedForms:
-    """The form classes of one published study version, each built when first asked for."""
+    """The form classes of one published study version, each built when it is first needed."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
@@ -228,7 +228,7 @@ class PublishedForms:
         only: frozenset[str] | None = None,
         without: frozenset[str] = frozenset(),
     ) -> type[InstrumentForm]:
-        """Give the class of an instrument (see `form_class`); KeyError when there is none."""
+        """Return the class of an instrument (see `form_class`); KeyError when there is none."""
         return self._built(instrument, role=role, read_only=read_only, only=only, without=without)
 
     def _build(self, instrument: str, **seen: Any) -> type[InstrumentForm]:
@@ -236,7 +236,7 @@ class PublishedForms:
 
 
 class _Layout:
-    """Collects a page's pieces, joining fixed HTML that stands side by side."""
+    """The pieces of a page; adjacent fixed HTML is joined."""
 
     def __init__(
         self,
@@ -256,7 +256,7 @@ class _Layout:
         self.controls: dict[str, Widget] = {}
 
     def add_section(self, section: Section, identity: str) -> None:
-        """Add a section with its heading; nothing when the role may see none of its items."""
+        """Add a section with its heading, unless the role may see none of its items."""
         items = [
             item
             for item in section.items
@@ -286,7 +286,7 @@ class _Layout:
         self._html(closing)
 
     def _asks(self, item: Item) -> bool:
-        """Whether an item is asked here; a file is attached on its whole form alone."""
+        """Return whether an item is asked here; a file can be attached only on the whole form."""
         only = self._only
         return only is None or (item.name in only and item.attachment is None)
 

@@ -1,4 +1,4 @@
-"""A study's files as one canonical text: what is published, hashed and loaded ever after."""
+"""A study's files as one canonical text, which is published, hashed and loaded."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Bundle:
 def bundle(files: Mapping[str, bytes]) -> Bundle:
     """Join the files of a study, the library's included, into canonical bytes.
 
-    The demonstration's `sites.yaml` is left out: sites are opened by people, not by a definition.
-    Raises DefinitionProblems for a path that is none of a study or a file that is not UTF-8.
+    The demonstration's `sites.yaml` is left out: users open sites, not definitions.
+    Raises DefinitionProblems for a path that does not belong to a study or a file not in UTF-8.
     """
     kept = {path: content for path, content in files.items() if path != SITES_FILE}
     texts = {path: _text(path, content) for path, content in kept.items()}
@@ -39,9 +39,9 @@ def bundle(files: Mapping[str, bytes]) -> Bundle:
 
 
 def unbundle(content: bytes) -> dict[str, bytes]:
-    """Give the files back, byte for byte, as `load_study` takes them; the inverse of `bundle`.
+    """Return the files of a bundle, byte for byte, for `load_study`; the inverse of `bundle`.
 
-    Raises DefinitionProblems when the bytes are no bundle.
+    Raises DefinitionProblems when the bytes are not a bundle.
     """
     try:
         document = json.loads(content)

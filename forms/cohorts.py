@@ -1,4 +1,4 @@
-"""Which cohort somebody belongs to: judged in three-valued logic, on evidence alone."""
+"""The cohort of a participant, evaluated in three-valued logic on evidence alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forms.expressions import Mode
 
 @dataclass(frozen=True, slots=True)
 class CohortVerdict:
-    """Whether one cohort is somebody's, and what that rests on."""
+    """Whether a participant belongs to one cohort, and the values this depends on."""
 
     cohort: Cohort
     result: Result
@@ -22,24 +22,24 @@ class CohortVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CohortMembership:
-    """Every cohort of a study judged for one person."""
+    """All cohorts of a study evaluated for one participant."""
 
     verdicts: tuple[CohortVerdict, ...]
 
     @property
     def found(self) -> CohortVerdict | None:
-        """The only cohort that holds; None while another may hold too, or none does."""
+        """The only cohort that applies; None when none applies or another one may apply too."""
         held = self._with(Result.MET)
         return held[0] if len(held) == 1 and not self._with(Result.UNKNOWN) else None
 
     @property
     def holding(self) -> tuple[CohortVerdict, ...]:
-        """The cohorts that hold: two of them when the study does not set them apart."""
+        """The cohorts that apply; two if the study's conditions overlap."""
         return self._with(Result.MET)
 
     @property
     def unknown(self) -> tuple[Source, ...]:
-        """The values that are not there and leave a cohort unknown, each once."""
+        """The missing values that leave a cohort unknown, each once."""
         blank = {
             source.name: source
             for cohort in self._with(Result.UNKNOWN)
@@ -49,7 +49,7 @@ class CohortMembership:
         return tuple(blank.values())
 
     def of(self, cohort: str) -> CohortVerdict:
-        """The verdict on a cohort of the study."""
+        """Return the verdict on a cohort of the study."""
         return next(verdict for verdict in self.verdicts if verdict.cohort.name == cohort)
 
     def _with(self, result: Result) -> tuple[CohortVerdict, ...]:
@@ -57,7 +57,7 @@ class CohortMembership:
 
 
 def belonging(study: Study, scope: StudyScope) -> CohortMembership:
-    """Judge every cohort of the study; unknown picks none."""
+    """Return the evaluation of every cohort of the study; an unknown cohort is never chosen."""
     known = scope.in_mode(Mode.KLEENE)
     return CohortMembership(tuple(_judge(cohort, known) for cohort in study.cohorts))
 

@@ -20,7 +20,7 @@ class DateBoxes(Field):
     """A whole date, or with `partial` one whose day or month may be unknown.
 
     data is the date's ISO text (`2026-11-23`, partial: `2026-11`) or None. The form must have an
-    attribute `today`, the site's date; a date after it is refused unless `future`.
+    attribute `today`, the site's date; a later date is refused unless `future`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Checks of an entry: what is shown, what is blank, what is odd, and what is worked out."""
+"""Checks of an entry: shown items, blank items, values to confirm and derived values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from forms.values.numbers import plain
 
 
 class FindingKind(StrEnum):
-    """Why a value is asked about."""
+    """Why a value must be confirmed."""
 
     RANGE = "range"
     CHECK = "check"
@@ -34,8 +34,8 @@ class FindingKind(StrEnum):
 class Finding:
     """A value that is kept but must be confirmed or corrected.
 
-    key: names the question and the values it is about; an answer given under a key holds until
-    one of these values changes, because then the key changes.
+    key: names the question and its values; an answer given for a key holds until one of these
+    values changes, because the key then changes too.
     """
 
     item: str
@@ -205,10 +205,10 @@ def _key(item: str, question: str, cells: Sequence[Cell | None]) -> str:
 
 
 def derive(instrument: Instrument, cells: Cells, scope: StudyScope) -> dict[str, Cell]:
-    """Work out every derived item; one that cannot be worked out has no cell in the answer.
+    """Return the derived items of an entry; one that cannot be derived has no cell in the result.
 
     cells: the values of this entry; derived ones among them are ignored and replaced.
-    Each cell holds the version of its formula and, where rules decide, the clause that fired.
+    Each cell has the version of its formula and, for rules, the clause that fired.
     """
     judged = judge_answers(instrument, cells, scope).answers
     return {name: cell for name, cell in judged.items() if _is_derived(instrument, name)}
@@ -220,7 +220,7 @@ def _round(items: Sequence[Derived], scope: StudyScope) -> dict[str, Cell]:
 
 
 def derive_item(item: Derived, scope: StudyScope) -> Cell | None:
-    """Work out one derived item; None when a value it needs is blank, missing or unknown."""
+    """Return the value of a derived item; None if a value it needs is blank, missing or unknown."""
     version = formula_version(item)
     if item.formula is not None:
         text = _result(item, two_valued(item.formula, scope))
@@ -233,9 +233,9 @@ def derive_item(item: Derived, scope: StudyScope) -> Cell | None:
 
 
 def find_deciding_rule(item: Derived, scope: StudyScope) -> Rule | str | None:
-    """Give the clause that decides, `otherwise` when none holds, None when it cannot be told.
+    """Return the clause that decides: `otherwise` when none holds, None when it is unknown.
 
-    A clause that is unknown leaves the answer open unless every later outcome is the same.
+    An unknown clause leaves the result unknown unless every later outcome is the same.
     """
     open_values: set[str | None] = set()
     for rule in item.rules:
@@ -251,7 +251,7 @@ def find_deciding_rule(item: Derived, scope: StudyScope) -> Rule | str | None:
 
 @lru_cache(maxsize=4096)
 def formula_version(item: Derived) -> str:
-    """Name the version of an item's formula: 12 characters of the hash of all that decides it."""
+    """Return the version of an item's formula: 12 characters of the hash of all that it uses."""
     said = item.model_dump(include={"formula", "rules", "otherwise", "decimals", "result"})
     rules = [[rule["name"], rule["when"], rule["value"]] for rule in said.pop("rules")]
     return sha256(json.dumps([said, rules], sort_keys=True).encode()).hexdigest()[:12]
@@ -261,14 +261,14 @@ def _result(item: Derived, value: Value) -> str | None:
     if isinstance(value, bool):
         value = 1.0 if value else 0.0
     if isinstance(value, str) and item.result == "number":
-        value = read_number(value)  # a decimal that is handed on, not reckoned with
+        value = read_number(value)  # a decimal that is passed on without calculation
     if isinstance(value, float):
         return round_half_away(value, item.decimals)
     return value if isinstance(value, str) and value else None
 
 
 def round_half_away(number: float, decimals: int) -> str:
-    """Give a double as text, rounded half away from zero on its shortest decimal text."""
+    """Return a double as text, rounded half away from zero on its shortest decimal text."""
     exact = Decimal(repr(number))
     if exact.adjusted() + decimals > 25:
         return plain(exact)

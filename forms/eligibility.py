@@ -1,4 +1,4 @@
-"""Gates and strata: judged in three-valued logic, with the value and the entry each rests on."""
+"""Gates and strata in three-valued logic, with the values and entries that they use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_KNOWN = "not known"
 
 
 class Result(StrEnum):
-    """What is known of a criterion; only MET passes."""
+    """The result of a criterion; only MET passes."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -37,10 +37,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A value something rests on: the item (or fact, as `site.country`), its entry, how it reads.
+    """A value that a result depends on: item or fact (such as `site.country`), entry, text.
 
-    place: None for a fact, and where a reference leads to no entry.
-    is_known: False when it is blank, missing for a reason, or answered “not known”.
+    place: None for a fact and for a reference without an entry.
+    is_known: False when the value is blank, missing for a reason, or “not known”.
     """
 
     name: str
@@ -60,7 +60,7 @@ class ValueSeen:
 
 @dataclass(frozen=True, slots=True)
 class CriterionVerdict:
-    """One criterion judged; `sources` are all values it looked at."""
+    """The result of one criterion; `sources` are all values that it used."""
 
     name: str
     wording: str
@@ -70,14 +70,14 @@ class CriterionVerdict:
 
     @property
     def blanks(self) -> tuple[Source, ...]:
-        """The values that are not there and leave the criterion unknown."""
+        """The missing values that leave the criterion unknown."""
         missing = tuple(source for source in self.sources if not source.is_known)
         return missing if self.result is Result.UNKNOWN else ()
 
 
 @dataclass(frozen=True, slots=True)
 class GateVerdict:
-    """A gate judged; it is passed only when every criterion is met."""
+    """The result of a gate, which is passed only when every criterion is met."""
 
     gate: str
     criteria: tuple[CriterionVerdict, ...]
@@ -94,12 +94,12 @@ class GateVerdict:
 
     @property
     def unknown(self) -> tuple[CriterionVerdict, ...]:
-        """The criteria that cannot be told."""
+        """The criteria that are unknown."""
         return tuple(criterion for criterion in self.criteria if criterion.result is Result.UNKNOWN)
 
 
 def assess(gate: Gate, scope: StudyScope) -> GateVerdict:
-    """Judge every criterion of a gate; unknown never passes."""
+    """Return the result of every criterion of a gate; an unknown one never passes."""
     known = scope.in_mode(Mode.KLEENE)
     return GateVerdict(gate.name, tuple(_judge(criterion, known) for criterion in gate.criteria))
 
@@ -115,7 +115,7 @@ def _judge(criterion: Criterion, scope: StudyScope) -> CriterionVerdict:
 
 
 def judge(text: str, scope: StudyScope) -> Result:
-    """Tell what is known of a condition. scope: in three-valued logic."""
+    """Return the result of a condition; the scope must be in three-valued logic."""
     value = three_valued(text, scope)
     if isinstance(value, float | bool):
         return Result.MET if value else Result.NOT_MET
@@ -123,7 +123,7 @@ def judge(text: str, scope: StudyScope) -> Result:
 
 
 def show_value_used(used: ValueUsed, scope: StudyScope) -> ValueSeen:
-    """Give a value shown beside a rule, in words. scope: in three-valued logic."""
+    """Return a value shown beside a rule, in words; the scope must be in three-valued logic."""
     tree = parse_formula(used.value)
     if isinstance(tree.root, ReferenceNode):
         return ValueSeen(used.label, _show_cell(tree.root, scope) or NOT_KNOWN)
@@ -144,7 +144,7 @@ def _show_cell(reference: Reference, scope: StudyScope) -> str:
 
 
 def sources(text: str, scope: StudyScope) -> tuple[Source, ...]:
-    """Give every value an expression looks at, each once, with the entry it comes from."""
+    """Return every value that an expression uses, once, with the entry it comes from."""
     items, facts_of_site = _looked_at(text)
     return (
         *(_of_item(item, scope) for item in items),
@@ -180,7 +180,7 @@ def _of_fact(name: str, scope: StudyScope) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class BlankFactor:
-    """A factor whose level cannot be told, with the values that are not there."""
+    """A factor whose level is unknown, with its missing values."""
 
     factor: str
     label: str
@@ -189,7 +189,7 @@ class BlankFactor:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """The levels of a participant by factor, in the order of the definition; or what is blank."""
+    """A participant's levels by factor, in the order of the definition, or the blank factors."""
 
     levels: Mapping[str, str]
     blanks: tuple[BlankFactor, ...]
@@ -201,7 +201,7 @@ class Stratum:
 
 
 def stratum(randomisation: Randomisation, scope: StudyScope) -> Stratum:
-    """Find the level of every factor; a blank or unknown value picks none and is named."""
+    """Return the level of every factor; factors with blank or unknown values are named instead."""
     found = {factor.factor: _level(factor, scope) for factor in randomisation.factors}
     return Stratum(
         levels={name: level for name, level in found.items() if level is not None},

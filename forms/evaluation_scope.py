@@ -1,4 +1,4 @@
-"""What the expressions of a study may look at for one participant, at one place and instant."""
+"""The values that expressions of a study can use for one participant, place and time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Cells = Mapping[str, Cell]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where an entry stands: visit (or `log`), its occurrence, instrument, instance; from 1."""
+    """The place of an entry: visit (or `log`), occurrence, instrument, instance; counted from 1."""
 
     visit: str
     occurrence: int
@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """A randomisation's outcome as expressions may know it."""
+    """The allocation of a randomisation as expressions can use it."""
 
     arm: str
     on: date
@@ -33,10 +33,10 @@ class Allocated:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the items.
+    """Facts other than items.
 
     site: attributes of the participant's site. allocations: by randomisation.
-    consents: by scope, the spans in force, each from a day on until before another (None: still).
+    consents: by scope, the periods in force: from a day until before another (None: still).
     smart: smart variables such as `record-name`, by name.
     """
 
@@ -62,7 +62,7 @@ class FormulaTime:
 
 @dataclass(frozen=True, slots=True)
 class StudyScope:
-    """One participant's entries and facts as seen from a place; the Scope of forms.expressions.
+    """One participant's entries and facts at a place; implements the Scope of forms.expressions.
 
     entries: of every entry that exists, by place, the answers that count.
     local_now: the instant in the site's local time.
@@ -87,37 +87,37 @@ class StudyScope:
         return replace(self, local_now=then.local_now, facts=facts, formula_time=None)
 
     def in_mode(self, mode: Mode) -> StudyScope:
-        """The same scope for the other logic: there an answer such as “not known” is missing."""
+        """Return the same scope in this logic; three-valued, an answer “not known” is missing."""
         return self if mode is self.mode else replace(self, mode=mode)
 
     def with_cells(self, cells: Cells) -> StudyScope:
-        """The same scope with other cells in the entry it stands at."""
+        """Return the same scope with other cells in the entry being filled in."""
         if self.here is None:
             return self
         return replace(self, entries={**self.entries, self.here: cells})
 
     def now(self) -> str:
-        """The site's local time, to the second."""
+        """Return the site's local time, to the second."""
         return self.local_now.strftime("%Y-%m-%d %H:%M:%S")
 
     def today(self) -> str:
-        """The site's date."""
+        """Return the site's date."""
         return self.local_now.date().isoformat()
 
     def value(self, reference: Reference) -> Value:
-        """The value of an item; None when it is blank or the reference leads nowhere."""
+        """Return the value of an item; None when it is blank or the reference leads nowhere."""
         cell = self.cell(reference)
         if cell is None:
             return None
         return self.study.item(reference.item).meaning_of(cell, reference.code, self.mode)
 
     def cell(self, reference: Reference) -> Cell | None:
-        """The stored cell a reference leads to; None when there is none."""
+        """Return the stored cell a reference leads to; None when there is none."""
         place = self.place_of(reference)
         return None if place is None else self.entries.get(place, {}).get(reference.item)
 
     def place_of(self, reference: Reference) -> Place | None:
-        """The entry a reference leads to, whether or not it exists; None when it leads nowhere."""
+        """Return the place of a reference's entry, even if it does not exist; None if unknown."""
         if reference.item not in self.study.item_names:
             return None
         instrument = self.study.instrument_of(reference.item)
@@ -205,7 +205,7 @@ class StudyScope:
         return max(known, default=None)
 
     def context(self, name: str, arguments: Sequence[Known]) -> Value:
-        """A fact that is no item; None when there is none."""
+        """Return a fact that is not an item; None when there is none."""
         if name.startswith("site."):
             return self.facts.site.get(name.removeprefix("site."))
         if name.startswith("allocation."):

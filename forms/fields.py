@@ -1,4 +1,4 @@
-"""Fields of WTForms for items: raw text in, a cell or a refusal in our own words out."""
+"""WTForms fields for items: they turn typed text into a cell or an error message."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ BOTH = "there is a value and also a reason why it is missing; keep one of them"
 
 
 class SentForm(Protocol):
-    """What a form brought: every text of a name, in the order sent."""
+    """The texts that a form sent, by name and in the order sent."""
 
     def getlist(self, name: str, /) -> Sequence[str]:
-        """Give the texts of a name; none when it was not sent."""
+        """Return the texts of a name; empty when it was not sent."""
 
     def __contains__(self, name: str, /) -> bool:
-        """Tell whether anything was sent under the name."""
+        """Return whether anything was sent under the name."""
 
 
 class ItemField(Field):
-    """One item on a page: what was typed, why it is missing, and the cell it makes.
+    """One item on a page: what was typed, the reason it is missing, and its cell.
 
-    `was_sent` tells "left blank" from "never arrived" (a truncated form): only what arrived may
-    change a stored value. Items that are only read never take anything from a form.
+    `was_sent` distinguishes "left blank" from "not sent" (a truncated form): only what was sent may
+    change a stored value. Read-only items ignore the form.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class ItemField(Field):
 
     @property
     def first_id(self) -> str:
-        """The id of the control that an error leads to."""
+        """The id of the control that an error links to."""
         return self.control.first_id
 
     def process(
@@ -76,13 +76,13 @@ class ItemField(Field):
         data: object = None,
         extra_filters: object = None,  # noqa: ARG002 - WTForms passes it
     ) -> None:
-        """Take what was sent; without a form, what is stored."""
+        """Read what the form sent or, without a form, the stored value."""
         self.cell = self.data = data if isinstance(data, Cell) else None
         self.errors, self.process_errors = (), []
         self.was_sent = (
             not self.is_read_only and formdata is not None and self._has_arrived(formdata)
         )
-        # A derived value has no control, yet its being odd can be confirmed.
+        # A derived value has no control, but its finding can be confirmed.
         sent = formdata.getlist(f"{self.name}__confirm") if formdata is not None else ()
         self.confirmed = frozenset(sent)
         if formdata is not None and self.was_sent:
@@ -93,11 +93,11 @@ class ItemField(Field):
             self._notice_lost(formdata)
 
     def attach(self, text: str) -> None:
-        """Take an attached file as `<SHA-256> <size> <name>`, once its bytes have arrived."""
+        """Set the attached file, `<SHA-256> <size> <name>`, after its bytes have been received."""
         self.texts, self.was_sent = (text,), True
 
     def refuse_file(self, name: str, words: str) -> None:
-        """Refuse a file that was chosen; a draft keeps its name, so that it is chosen again."""
+        """Refuse a chosen file; a draft keeps its name, so that the user can choose it again."""
         self.errors, self.chosen = (words,), name
 
     def validate(
@@ -116,7 +116,7 @@ class ItemField(Field):
         return True
 
     def sent_texts(self) -> Mapping[str, Sequence[str]]:
-        """Give what was typed by name of control, as a draft keeps it."""
+        """Return what was typed, by name of control, as a draft stores it."""
         sent: dict[str, Sequence[str]] = dict(self._boxes())
         if self.item.attachment:
             sent = {f"{self.name}__chosen": [self.chosen]}
@@ -124,7 +124,7 @@ class ItemField(Field):
         return {name: list(texts) for name, texts in sent.items() if any(texts)}
 
     def get_shown(self) -> Shown:
-        """Give what the control is to show."""
+        """Return what the control shows."""
         return Shown(
             typed=self.texts,
             unit=self.unit,
@@ -138,7 +138,7 @@ class ItemField(Field):
         )
 
     def __call__(self, **kwargs: object) -> Markup:  # noqa: ARG002 - WTForms passes them
-        """Give the control as HTML; the control escapes what people typed."""
+        """Return the control as HTML; the control escapes typed text."""
         return Markup(self.control.render(self.get_shown()))  # noqa: S704 - escaped by the control
 
     def _words(self) -> str:
@@ -164,14 +164,14 @@ class ItemField(Field):
         return any(name in formdata for name in names)
 
     def _has_file_arrived(self, formdata: SentForm) -> bool:
-        """Whether the form says something of the file: one that is there stays without a word."""
+        """Return whether the form changes the file; a stored file stays if nothing is sent."""
         says = any(_first(formdata, f"{self.name}__{mark}") for mark in ("missing", "remove"))
         return says or (
             f"{self.name}__missing" in formdata and f"{self.name}__attached" not in formdata
         )
 
     def _notice_lost(self, formdata: SentForm) -> None:
-        """Say that a file is to be chosen again of which the form holds the name alone."""
+        """Add an error if the form has only the name of a file, which must be chosen again."""
         name = _first(formdata, f"{self.name}__chosen") or _first(formdata, self.name)
         if name and not self.is_read_only:
             words = f"“{name[:200]}” was chosen but is not stored; choose the file again"
@@ -190,7 +190,7 @@ class ItemField(Field):
         self._take_typed_reason()
 
     def _take_typed_reason(self) -> None:
-        """Let "ND" typed for a number or a date stand for the reason "Not done"."""
+        """Take "ND" typed for a number or a date as the reason "Not done"."""
         if not self.item.takes_typed_reason:
             return
         texts = [text.strip().casefold() for text in self.texts if text.strip()]
@@ -216,12 +216,12 @@ class ItemField(Field):
 
 
 class FieldsMadeOnce(DefaultMeta):
-    """Gives each form copies of fields that are made once, which costs less than reading them."""
+    """Gives each form copies of fields that are made once, which saves time."""
 
     def bind_field(
         self, form: BaseForm, unbound_field: UnboundField[Bound], options: MutableMapping[str, Any]
     ) -> Bound:
-        """Give a form its own field; what was typed never stands in the one that is copied."""
+        """Return a form's own copy of a field, so that typed text is never in the original."""
         made = getattr(unbound_field, "made", None)
         if made is None:
             made = vars(super().bind_field(form, unbound_field, options)) | {"_form": None}
@@ -232,7 +232,7 @@ class FieldsMadeOnce(DefaultMeta):
 
 
 def typed_reasons(reasons: Sequence[MissingReason]) -> Mapping[str, str]:
-    """Give the short words that stand for a reason: its code, and its initials where unique."""
+    """Return the abbreviations of missing reasons: their codes and, if unique, their initials."""
     initials = ["".join(word[0] for word in reason.label.split()).casefold() for reason in reasons]
     short = {
         letters: reason.code

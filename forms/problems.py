@@ -15,7 +15,7 @@ class Problem:
     words: str
 
     def __str__(self) -> str:
-        """The problem as `file:line: words`."""
+        """Return the problem as `file:line: words`."""
         return f"{self.file}:{self.line}: {self.words}"
 
 

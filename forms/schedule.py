@@ -158,7 +158,7 @@ def _plus_days(day: date, days: int) -> date:
 
 
 def _not_before(plan: PlannedVisit, day: date) -> PlannedVisit:
-    """The same, due from a day on; never past the end of its window, which stays."""
+    """Return the same, due from a day on; never past the end of its window, which stays."""
     target, earliest = (min(max(bound, day), plan.latest) for bound in (plan.target, plan.earliest))
     return replace(plan, target=target, earliest=earliest)
 

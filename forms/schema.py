@@ -38,5 +38,5 @@ def study_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Give the schema as it is kept in docs/study.schema.json."""
+    """Return the schema as it is kept in docs/study.schema.json."""
     return json.dumps(study_schema(), indent=1, ensure_ascii=False) + "\n"

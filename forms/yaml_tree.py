@@ -21,7 +21,7 @@ class Node:
     line: int
 
     def plain(self) -> Plain:
-        """The value without its places."""
+        """Return the value without its places."""
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         if isinstance(self.value, dict):
@@ -29,20 +29,20 @@ class Node:
         return self.value
 
     def mapping(self) -> dict[str, Node]:
-        """The value as a mapping; empty when it is none."""
+        """Return the value as a mapping; empty when it is none."""
         return self.value if isinstance(self.value, dict) else {}
 
     def sequence(self) -> list[Node]:
-        """The value as a list; empty when it is none."""
+        """Return the value as a list; empty when it is none."""
         return self.value if isinstance(self.value, list) else []
 
     def text(self, key: str) -> str | None:
-        """The text under a key of a mapping; None when there is none."""
+        """Return the text under a key of a mapping; None when there is none."""
         found = self.mapping().get(key)
         return found.value if found is not None and isinstance(found.value, str) else None
 
     def with_value(self, value: list[Node] | dict[str, Node]) -> Node:
-        """The same place with another value."""
+        """Return the same place with another value."""
         return replace(self, value=value)
 
     def at(self, path: Path) -> Node:
@@ -63,7 +63,7 @@ class Node:
         return self.mapping().get(step)
 
     def is_named(self, name: str) -> bool:
-        """Whether this is a part that bears the name."""
+        """Return whether this is a part that bears the name."""
         return any(
             str(node.value) == name
             for key, node in self.mapping().items()

@@ -1,4 +1,4 @@
-"""Proofs of a study: what the models alone cannot see, checked before anything is published."""
+"""Checks of a whole study before it is published, beyond those of the models."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from forms.yaml_tree import Node
 def prove(
     study: Study, root: Node, further: Iterable[Callable[[CheckContext], None]] = ()
 ) -> list[Problem]:
-    """Give every problem of a study that the models accepted, at the lines of its tree.
+    """Return all problems of a study that the models accepted, with the lines of its tree.
 
-    further: proofs of the caller's own, made on the same ground.
+    further: more checks from the caller, run in the same context.
     """
     ground = CheckContext(study, root, StudyNames(study))
     prove_names(ground)

@@ -1,4 +1,4 @@
-"""Trying every combination of answers that conditions tell apart, where these are finitely many."""
+"""Trying all combinations of answers that conditions distinguish, if they are finitely many."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Answers = Mapping[Reference, Value]
 
 
 class Trial:
-    """Conditions of a study, tried together on every combination of the answers they look at.
+    """Conditions of a study, tried together on all combinations of the answers that they use.
 
-    Each may be blank or missing. A choice has its codes, answers marked unknown apart; a box of a
-    multiple choice is ticked or not; a number that meets nothing but fixed limits has a value at,
-    between and beyond them.
+    Each answer may be blank or missing. A choice has its codes except those marked unknown; a box
+    of a multiple choice is ticked or not; a number compared only with fixed limits has values at,
+    between and beyond the limits.
     """
 
     def __init__(self, ground: CheckContext, trees: Sequence[Expression]) -> None:
@@ -36,7 +36,7 @@ class Trial:
 
     @property
     def is_complete(self) -> bool:
-        """Whether trying finitely many combinations tries all there are."""
+        """Whether the finitely many combinations tried are all there are."""
         if self._domains is None:
             return False
         cases = prod(map(len, self._domains.values()))
@@ -44,7 +44,7 @@ class Trial:
         return cases <= MOST_CASES and steps <= MOST_STEPS
 
     def example(self) -> Answers | None:
-        """The first combination for which all the conditions hold; None when there is none."""
+        """Return the first combination for which all conditions hold; None when there is none."""
         return next(self._holding(), None)
 
     def _holding(self) -> Iterator[Answers]:
@@ -97,7 +97,7 @@ class Trial:
         return sorted({number for number in numbers if number is not None})
 
     def _plain(self, reference: Reference) -> Reference:
-        """The same without its visit where the item is asked at one visit only."""
+        """Return the reference without its visit if the item is asked at one visit only."""
         study = self._ground.study
         visits = study.visits_with(study.instrument_of(reference.item).name)
         if len(visits) == 1 and reference.instance is None:
@@ -112,7 +112,7 @@ def _limit(node: Node) -> float | None:
 
 
 def _around(limits: Sequence[float]) -> Sequence[float]:
-    """Every limit, one number between each two of them, one below and one above them all."""
+    """Return every limit, a number between each two neighbours, one below and one above all."""
     if not limits:
         return (0.0,)
     between = [(low + high) / 2 for low, high in pairwise(limits)]
@@ -125,7 +125,7 @@ def _is_true(value: Value) -> bool:
 
 @dataclass(frozen=True)
 class _Supposed:
-    """A participant who gave these answers and of whom nothing else is known."""
+    """A participant with these answers, of whom nothing else is known."""
 
     answers: Answers
     plain: Callable[[Reference], Reference]

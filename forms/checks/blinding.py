@@ -1,10 +1,10 @@
-"""Proof that nothing hidden from a role reaches it by another way, and arms stay where they may."""
+"""Check that a role cannot see hidden items or arms in any other way."""
 
 from __future__ import annotations
 
 import re
 
-from forms import blinding  # as a module: each of the two imports the other
+from forms import blinding  # as a module: the two modules import each other
 from forms.checks.context import CheckContext, PlacedItem, Use, placed_items, uses
 from forms.definition import BUILT_IN_EVENTS, Role, Study
 from forms.expressions import references
@@ -17,7 +17,7 @@ _SEES_NO_DATA = frozenset({Role.ADMINISTRATOR, Role.COMMITTEE})
 
 
 def prove_blinding(ground: CheckContext) -> None:
-    """Hidden items stay hidden; what reveals an arm is withheld or its showing is accepted."""
+    """Note hidden items that can be seen, and what reveals an arm and is not dealt with."""
     hidden = _list_hidden(ground.study)
     for use in uses(ground.study):
         _carried_by_formula(ground, use, hidden)
@@ -76,7 +76,7 @@ def _nameable(study: Study) -> set[str]:
 
 
 def _check_arm_visibility(ground: CheckContext) -> None:
-    """What `arm_visibility` names exists, and what it accepts it gives a reason for."""
+    """Note names in `arm_visibility` that do not exist and acceptances without a reason."""
     study, visibility = ground.study, ground.study.arm_visibility
     if visibility.revealing == "accept" and visibility.reason is None:
         ground.problem(["arm_visibility"], "`revealing: accept` needs a `reason`")

@@ -1,4 +1,4 @@
-"""Proof that cohorts rest on evidence and that no two of them can hold of one participant."""
+"""Check that cohorts have evidence and that no participant can belong to two of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BY_CHANCE = frozenset({"allocation.arm", "allocation.date", "cohort"})
 
 
 def prove_cohorts(ground: CheckContext) -> None:
-    """Each cohort can hold, rests on items and on no arm; no answers make two of them hold."""
+    """Note cohorts that are impossible, use no items or use an arm, and cohorts that overlap."""
     for cohort in ground.study.cohorts:
         _rests_on_evidence(ground, cohort)
     seeing = SITE_STAFF.intersection(ground.study.arm_visibility.visible_to)

@@ -1,4 +1,4 @@
-"""What every proof stands on: the study, its lines, and the list of problems found so far."""
+"""The context of every check: the study, its lines and the problems found so far."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forms.yaml_tree import Node, Path
 
 @dataclass
 class CheckContext:
-    """The study under proof; `problem` notes a mistake at the line a path leads to."""
+    """The study being checked; `problem` notes a problem at the line of a path."""
 
     study: Study
     root: Node
@@ -27,14 +27,14 @@ class CheckContext:
         self.problems.append(Problem(node.file, node.line, words))
 
     def require_known(self, path: Path, name: str, known: Iterable[str], what: str) -> None:
-        """Note a problem when a name is none of the known ones."""
+        """Note a problem when a name is not one of the known names."""
         options = sorted(known)
         if name not in options:
             listed = ", ".join(options[:12]) or "none"
             self.problem(path, f"there is no {what} `{name}`; there is {listed}")
 
     def require_unique(self, path: Path, names: Iterable[str], what: str) -> None:
-        """Note a problem at the second of two parts of the list at the path that share a name."""
+        """Note a problem at each part of the list at the path that repeats an earlier name."""
         seen: set[str] = set()
         for index, name in enumerate(names):
             if name in seen:
@@ -52,7 +52,7 @@ class PlacedItem:
 
 
 def placed_items(study: Study) -> Iterator[PlacedItem]:
-    """Every item of the study as laid out, with the path to it."""
+    """Yield every item of the study as laid out, with the path to it."""
     for instrument in study.instruments:
         for index, section in enumerate(instrument.sections):
             for item in section.items:
@@ -62,12 +62,12 @@ def placed_items(study: Study) -> Iterator[PlacedItem]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One expression of the study: where it stands and what it is for.
+    """One expression of the study: its place and its purpose.
 
     wants: a condition (true or false), or a value of any kind.
     calendar_only: `datediff` with its months of 30.44 days is refused here.
-    home: the instrument it belongs to; None where it is looked at from outside.
-    item: the item whose being shown, offered, checked or worked out it decides.
+    home: the instrument it belongs to; None when it does not belong to one.
+    item: the item that it shows, offers, checks or derives.
     """
 
     text: str
@@ -80,7 +80,7 @@ class Use:
 
 
 def uses(study: Study) -> Iterator[Use]:
-    """Every expression of the study."""
+    """Yield every expression of the study."""
     for instrument in study.instruments:
         for index, section in enumerate(instrument.sections):
             if section.show_if is not None:

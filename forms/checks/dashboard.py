@@ -1,4 +1,4 @@
-"""Proof of what a dashboard is drawn from: dated targets, and scores that are numbers at visits."""
+"""Check of a dashboard's sources: dated targets, and scores that are numbers at visits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forms.items.surroundings import Purpose
 
 
 def prove_dashboard(ground: CheckContext) -> None:
-    """Targets follow one another and can be reached; every score has a course to be drawn."""
+    """Note targets that are out of order or impossible, and scores that cannot be plotted."""
     targets = ground.study.recruitment_target
     dates = [target.date_from for target in targets]
     if dates != sorted(set(dates)):

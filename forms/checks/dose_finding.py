@@ -1,4 +1,4 @@
-"""Proof that what a dose-finding part names exists; its decisions are proved by the randomiser."""
+"""Check that what a dose-finding part names exists; the randomiser checks its decisions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from forms.definition import DoseFinding
 
 
 def prove_dose_finding(ground: CheckContext) -> None:
-    """Gate, consent and first level exist; names are used once, also beside randomisations."""
+    """Note gates, consents and first levels that do not exist, and repeated names."""
     drawn = {randomisation.name for randomisation in ground.study.randomisations}
     for part in ground.study.dose_finding:
         _part(ground, part)

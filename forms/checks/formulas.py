@@ -1,4 +1,4 @@
-"""Proof that every expression can be read, fits its use and never depends on itself."""
+"""Check that every expression can be read, fits its use and does not depend on itself."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Proof that a gate can be passed: nobody could join behind one that cannot.
+"""Check that a gate can be passed: behind an impossible one no participant could join.
 
-Only what can be proved is refused: criteria that rest on choices, and on numbers against fixed
-limits, are tried with every combination of answers; what rests on dates or facts is left alone.
+Only what can be proved is refused: criteria on choices, and on numbers with fixed limits, are tried
+with all combinations of answers. Criteria on dates or facts are not checked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _Tried:
 
 
 def prove_gates(ground: CheckContext) -> None:
-    """Note every criterion no answer fulfils, alone or beside those before it."""
+    """Note every criterion that no answers can meet, alone or together with earlier criteria."""
     for gate in ground.study.gates:
         _gate(ground, gate)
 
@@ -48,7 +48,7 @@ def _gate(ground: CheckContext, gate: Gate) -> None:
 
 
 def _asked_in_time(ground: CheckContext, gate: Gate) -> None:
-    """Note what a gate before a draw looks at and only visits after that draw ask."""
+    """Note items used by a gate before a randomisation but asked only at visits after it."""
     draws = [
         f"allocation.{randomisation.name}"
         for randomisation in ground.study.randomisations
@@ -67,11 +67,11 @@ def _references(text: str) -> Iterator[Reference]:
     try:
         yield from dict.fromkeys(references(parse_formula(text)))
     except ExpressionProblem:
-        return  # told where expressions are checked
+        return  # noted by the check of expressions
 
 
 def _anchors(study: Study, reference: Reference) -> set[str | None]:
-    """What the visits that a reference can mean are counted from; None for no event."""
+    """Return the anchors of the visits that a reference can mean; None for a visit without one."""
     if reference.item not in study.item_names:
         return set()
     asked = study.visits_with(study.instrument_of(reference.item).name)
@@ -95,7 +95,7 @@ def _list_sound_criteria(ground: CheckContext, gate: Gate) -> Iterator[_Tried]:
 
 
 def _list_linked(criterion: _Tried, before: Sequence[_Tried]) -> list[_Tried]:
-    """The earlier criteria that look at what this one looks at, directly or through others."""
+    """Return the earlier criteria that share items with this one, directly or through others."""
     linked: list[_Tried] = []
     seen = criterion.looks_at
     while more := [each for each in before if each not in linked and each.looks_at & seen]:
@@ -105,6 +105,6 @@ def _list_linked(criterion: _Tried, before: Sequence[_Tried]) -> list[_Tried]:
 
 
 def _can_hold(ground: CheckContext, tried: Sequence[_Tried]) -> bool:
-    """Whether some combination of answers makes all of them true; yes where there are too many."""
+    """Return whether some combination of answers meets all criteria; True if too many to try."""
     trial = Trial(ground, [criterion.tree for criterion in tried])
     return not trial.is_complete or trial.example() is not None

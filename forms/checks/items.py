@@ -1,4 +1,4 @@
-"""Proof that each item makes sense by itself; what that takes, its type says (forms/items/)."""
+"""Check of each item by itself; its type has the rules (forms/items/)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from forms.yaml_tree import Path
 
 
 def prove_items(ground: CheckContext) -> None:
-    """Every item of the study makes sense by itself."""
+    """Note the problems of every item of the study by itself."""
     for placed in placed_items(ground.study):
         placed.item.prove(_PlacedProof(ground, placed.path))
 
 
 @dataclass(frozen=True, slots=True)
 class _PlacedProof:
-    """The proof of one item: the study's, at the lines of the item."""
+    """The check of one item, which notes problems at the item's lines."""
 
     ground: CheckContext
     path: Path

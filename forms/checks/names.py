@@ -1,4 +1,4 @@
-"""Proof that every name is used once and every reference by name leads somewhere."""
+"""Check that every name is used once and that everything referred to by name exists."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SYSTEM = "system"
 
 @cache
 def known_zones() -> frozenset[str]:
-    """Every IANA time zone of this machine or of the package tzdata."""
+    """Return every IANA time zone of this machine or of the package tzdata."""
     return frozenset(available_timezones())
 
 
 def prove_names(ground: CheckContext) -> None:
-    """Names are unique; events, instruments, items and consents named elsewhere exist."""
+    """Note repeated names, and events, instruments, items and consents that do not exist."""
     study = ground.study
     if study.zone not in known_zones():
         ground.problem(
@@ -97,7 +97,7 @@ def _item_names(ground: CheckContext) -> None:
 
 
 def _is_beside_another(name: str, study: Study) -> bool:
-    """Whether a page calls what stands beside another item so, such as why it is missing."""
+    """Return whether a page uses the name for a part of another item, e.g. its missing reason."""
     other, _, mark = name.rpartition("__")
     return mark in BESIDE and other in study.item_names
 
@@ -105,7 +105,7 @@ def _is_beside_another(name: str, study: Study) -> bool:
 def _second_place(
     ground: CheckContext, item_path: tuple[str | int, ...], path: tuple[str | int, ...]
 ) -> tuple[str | int, ...]:
-    """The later of two items of one section that share a name."""
+    """Return the later of two items of one section that share a name."""
     name = item_path[-1]
     items = ground.root.at(item_path[:-1]).sequence()
     same = [index for index, node in enumerate(items) if node.text("name") == name]
@@ -145,7 +145,7 @@ def _people(ground: CheckContext) -> None:
 
 
 def known_events(study: Study) -> frozenset[str]:
-    """Every event a visit or endpoint may name."""
+    """Return all events that a visit or endpoint may name."""
     allocations = {f"allocation.{randomisation.name}" for randomisation in study.randomisations}
     alone = {"allocation"} if len(study.randomisations) == 1 else set()
     doses = {f"dose.{part.name}" for part in study.dose_finding}

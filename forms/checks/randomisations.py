@@ -1,4 +1,4 @@
-"""Proof that a randomisation can be carried out: gate, consent, arms, complete levels."""
+"""Check that a randomisation is possible: gate, consent, arms and complete levels."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SITE_STAFF = frozenset({Role.NURSE, Role.INVESTIGATOR})
 
 
 def prove_randomisations(ground: CheckContext) -> None:
-    """Everything a randomisation names exists, and its levels divide all codes."""
+    """Note names in a randomisation that do not exist, and levels that do not cover all codes."""
     study = ground.study
     if study.randomisations and "arm_visibility" not in study.model_fields_set:
         words = "say under `arm_visibility` which roles see the arms"
@@ -63,7 +63,7 @@ def prove_randomisations(ground: CheckContext) -> None:
 
 
 def _arms(ground: CheckContext, randomisation: Randomisation) -> None:
-    """Arms are listed, or are the product of questions; the randomiser has its limits."""
+    """Note problems of the arms, listed or products of questions, within the engine's limits."""
     path = ["randomisations", randomisation.name]
     if bool(randomisation.listed_arms) == bool(randomisation.factorial):
         words = "give either `arms` or, for several questions at once, `factorial`"
@@ -152,7 +152,7 @@ def _levels(ground: CheckContext, path: list[str], factor: Factor, codes: frozen
 def _earlier_arm(
     ground: CheckContext, randomisation: Randomisation, factor: Factor, fact: Fact
 ) -> ItemType | None:
-    """The arms of the other randomisation that a factor names; None when it names none such."""
+    """Return the arms of another randomisation that a factor names; None if it names none."""
     named = [each.value for each in fact.arguments if isinstance(each, Literal)]
     if not named or named[0] == randomisation.name:
         path = ["randomisations", randomisation.name, "strata", factor.factor, "from"]
@@ -164,7 +164,7 @@ def _earlier_arm(
 
 
 def _type(ground: CheckContext, randomisation: Randomisation, factor: Factor) -> ItemType | None:
-    """The codes a factor can find, answers marked unknown left out; None when it cannot be read."""
+    """Return a factor's possible codes without those marked unknown; None if it cannot be read."""
     try:
         root = parse_formula(factor.source).root
     except ExpressionProblem:

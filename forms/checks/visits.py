@@ -1,4 +1,4 @@
-"""Proof that visits can be planned: anchors, offsets, windows, arms, what ends them."""
+"""Check that visits can be planned: anchors, offsets, windows, arms and ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forms.definition import LOG_VISIT, Repeats, Span, Timing, Visit
 
 
 def prove_visits(ground: CheckContext) -> None:
-    """Every planned visit has an anchor and spans that can be counted; instruments exist."""
+    """Note planned visits without an anchor, impossible spans and instruments that do not exist."""
     study = ground.study
     for visit in study.visits:
         path: list[str | int] = ["visits", visit.slug]

@@ -18,10 +18,10 @@ class Evidence(Part):
 
 
 class Cohort(Part):
-    """A group a participant belongs to by evidence.
+    """A group to which a participant belongs by evidence.
 
-    when: whom it is for, in three-valued logic; what cannot be told picks no cohort.
-    gate: criteria that must hold before anybody is put into it; cohorts may have different ones.
+    when: the condition in three-valued logic; an unknown condition chooses no cohort.
+    gate: criteria that a participant must meet to be put into it; cohorts may differ in them.
     """
 
     name: Name

@@ -1,4 +1,4 @@
-"""Dose finding: levels given one after another, and how the next one is decided."""
+"""Dose finding: dose levels, and how the next level is decided."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Counted = Annotated[
 
 
 class DoseLevel(Part):
-    """One dose, by the name that decisions use and in the words of the protocol."""
+    """One dose level: its name in decisions and its label from the protocol."""
 
     level: Code
     dose: Words
@@ -26,7 +26,7 @@ class DoseLevel(Part):
 
 
 class SecondCondition(Part):
-    """What is judged beside DLT, such as a blood value; `met` is what counts."""
+    """A condition evaluated in addition to DLT, such as a blood value; `met` is what counts."""
 
     title: Words
     met: Words
@@ -34,9 +34,9 @@ class SecondCondition(Part):
 
 
 class TableRow(Part):
-    """What is decided for so many people evaluable, with a DLT, who met the second condition.
+    """The decision for numbers of participants evaluable, with a DLT, with the second condition.
 
-    What is left out may be anything. above: whether a level above is open, or none is (the top, or
+    A number left out may be any. above: whether a level above is open, or none is (at the top, or
     closed as too toxic).
     """
 
@@ -50,14 +50,15 @@ class TableRow(Part):
 class DoseFinding(Part):
     """One dose-finding part of a study (docs/dose-finding.md); nothing in it is concealed.
 
-    gate, consent: what must hold before somebody is registered.
+    gate, consent: what must hold before a participant is registered.
     levels: the lowest dose first. start: the level that opens first.
-    cohort: how many people are judged together. per_level, people: the most at one level, in all.
-    window_days: how long somebody is watched for a DLT, from the day of registration.
-    stagger_days: days between the first and the second person of a cohort.
+    cohort: how many participants are evaluated together. per_level, people: the most participants
+    at one level, and in all.
+    window_days: days for which a participant is observed for a DLT, from the day of registration.
+    stagger_days: days between the first and the second participant of a cohort.
     committee: the name of the committee that signs decisions.
     dlt: the protocol's definition of a DLT, in words.
-    The other keys are the method's own.
+    The other keys are parameters of the method.
     """
 
     name: Name

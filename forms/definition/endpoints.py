@@ -1,4 +1,4 @@
-"""Endpoints: what is counted, from when, and until when."""
+"""Time-to-event endpoints: their origin, events and censoring."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Endpoint(Part):
     """A time-to-event endpoint.
 
     origin: the event at day 0. events: the first of these ends the time. competing: the first of
-    these ends it as another outcome. Otherwise the time is censored at the last evaluable
+    these ends the time as another outcome. Otherwise the time is censored at the last evaluable
     assessment's date, or at the last contact.
     event_date: the earliest of the dates recorded, or the date the assessment was made.
     partial_dates: which day stands for a date of which day or month is unknown.

@@ -21,7 +21,7 @@ class Section(Part):
 
 
 class Instrument(Part):
-    """A form as designed; an entry is one of it filled in for a participant.
+    """A form as designed; an entry is one form filled in for a participant.
 
     repeats: several instances may be entered at one visit.
     log: entered on the pseudo-visit `log` instead of a visit (adverse events, medicines).
@@ -48,7 +48,7 @@ class Instrument(Part):
 
     @cached_property
     def value_items(self) -> Mapping[str, Item]:
-        """The items that hold a value, by name in page order; a grid's rows in place of it."""
+        """The items with a value, by name in page order; a grid is replaced by its rows."""
         return {leaf.name: leaf for item in self.items for leaf in item.leaves()}
 
     @cached_property
@@ -62,10 +62,10 @@ class Instrument(Part):
         }
 
     def item(self, name: str) -> Item:
-        """Give the item that holds values under this name; KeyError when there is none."""
+        """Return the item that holds values under this name; KeyError when there is none."""
         return self.value_items[name]
 
 
 def shown_when(section: Section, item: BaseItem) -> tuple[str, ...]:
-    """Give the conditions that must all hold for the item to be shown; none means always."""
+    """Return the conditions that must all hold for the item to be shown; empty means always."""
     return tuple(text for text in (section.show_if, item.show_if) if text is not None)

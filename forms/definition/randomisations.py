@@ -13,14 +13,14 @@ from forms.vocabulary import ArmName, Code, Formula, Name, Part, Provenance, Wor
 
 
 class ValueUsed(Part):
-    """A value shown beside a criterion: what was looked at, in words, and how it is found."""
+    """A value shown beside a criterion: its label and the expression for it."""
 
     label: Words
     value: Formula
 
 
 class Criterion(Part):
-    """One rule of a gate in our own words; `holds` must be true, unknown does not pass."""
+    """One eligibility criterion; `holds` must be true, and unknown does not pass."""
 
     name: Name
     wording: Words
@@ -40,7 +40,7 @@ class Gate(Part):
 class Arm(Part):
     """A treatment group and its share of the allocations.
 
-    closed: nobody gets it any more; who has it keeps it.
+    closed: it is no longer allocated; participants already allocated to it keep it.
     """
 
     arm: ArmName
@@ -50,7 +50,7 @@ class Arm(Part):
 
 
 class Factor(Part):
-    """A variable that people are allocated by; `levels` groups codes, without: one for each."""
+    """A stratification factor; `levels` groups codes, and without it each code is a level."""
 
     factor: Name
     label: Words | None = None
@@ -60,7 +60,7 @@ class Factor(Part):
 
 
 class Question(Part):
-    """One question of a factorial randomisation, with arms of its own."""
+    """One question of a factorial randomisation, with its own arms."""
 
     question: Name
     title: Words
@@ -70,8 +70,8 @@ class Question(Part):
 class Randomisation(Part):
     """One allocation question of the study; block sizes, p and weights are never written here.
 
-    A factorial randomisation asks several questions at once: everybody gets one arm of each, and
-    what is allocated is their product.
+    A factorial randomisation has several questions: every participant gets one arm of each, and
+    their product is allocated.
     """
 
     name: Name
@@ -89,12 +89,12 @@ class Randomisation(Part):
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """Every factor whose level a draw needs: strata first, then what minimisation balances."""
+        """All factors whose level an allocation needs: strata first, then minimised factors."""
         return (*self.strata, *self.minimisation_factors)
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """The arms that are allocated; of a factorial randomisation the product of its questions.
+        """The arms that are allocated; for a factorial randomisation the products of its questions.
 
         A product arm has the names joined by `_`, the labels by `; `, and the ratios multiplied.
         """
@@ -108,7 +108,7 @@ class Randomisation(Part):
         return tuple(arm for arm in self.arms if not arm.closed)
 
     def by_question(self, arm: str) -> Mapping[str, Arm]:
-        """Give the arm of each question that a product arm stands for; empty for any other arm."""
+        """Return the arm of each question in a product arm; empty for any other arm."""
         names = [question.question for question in self.factorial]
         for chosen in self._products() if names else ():
             if _make_product_arm(chosen).arm == arm:
@@ -119,13 +119,13 @@ class Randomisation(Part):
         return product(*(question.arms for question in self.factorial))
 
     def arm(self, name: str) -> Arm:
-        """Give the arm of this name; one that an earlier version had and this lost has no label."""
+        """Return the arm of this name; one of an earlier version only has no label."""
         gone = Arm.model_construct(arm=name, label=name, ratio=1, closed=True)
         return next((arm for arm in self.arms if arm.arm == name), gone)
 
 
 def _make_product_arm(chosen: Sequence[Arm]) -> Arm:
-    """The product arm of one arm a question; whether it can be is proved with the study."""
+    """Return the product of one arm for each question; the study's check finds impossible ones."""
     return Arm.model_construct(
         arm="_".join(arm.arm for arm in chosen),
         label="; ".join(arm.label for arm in chosen),

@@ -1,4 +1,4 @@
-"""A study: everything one published version says, with look-ups by name."""
+"""A study: the content of one published version, with look-ups by name."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class ConsentScope(Part):
 
 
 class Target(Part):
-    """The number of participants aimed at from a date on; an amendment adds a later one.
+    """The recruitment target from a date on; an amendment adds a later one.
 
-    by: the day by which it is to be reached; without it the number alone is aimed at.
+    by: the day by which the target should be reached; None for a target without a day.
     """
 
     date_from: date = Field(alias="from")
@@ -69,10 +69,10 @@ class Target(Part):
 
 
 class Score(Part):
-    """An item that holds a number whose course over the visits the dashboard shows.
+    """An item with a number that the dashboard shows over the visits.
 
-    title: in place of the item's label. worst, best: the ends of its scale, where it has them; the
-    smaller one may be the best.
+    title: used instead of the item's label. worst, best: the ends of its scale, if it has them;
+    the smaller number may be the best.
     """
 
     item: Name
@@ -87,13 +87,13 @@ class Score(Part):
 
 
 class ArmVisibility(Part):
-    """Who sees individual arms and cohorts, and what happens to what would give one away.
+    """Which roles see individual arms and cohorts, and what happens to data that reveal them.
 
-    Without it everybody sees them who is not masked.
-    revealing: `withhold` keeps them from every other role; `accept` shows them, with a reason.
-    reveals: instruments, items and events that tell an arm by what they say (a dose taken after the
-    draw); what depends on an arm or a cohort by a rule is found without being named.
-    accepts: visits, instruments, items and events that are shown all the same, with a reason.
+    Without it all roles see them that are not masked.
+    revealing: `withhold` hides such data from all other roles; `accept` shows them, with a reason.
+    reveals: instruments, items and events whose content reveals an arm (such as a dose taken after
+    randomisation); what depends on an arm or a cohort by a rule is found without being named.
+    accepts: visits, instruments, items and events that are shown nevertheless, with a reason.
     """
 
     visible_to: tuple[Role, ...] = tuple(Role)
@@ -166,56 +166,56 @@ class Study(Part):
         return frozenset(self._instrument_of)
 
     def instrument(self, name: str) -> Instrument:
-        """Give the instrument of this name; KeyError when the study has none."""
+        """Return the instrument of this name; KeyError when the study has none."""
         return self._instruments[name]
 
     def visit(self, slug: str) -> Visit:
-        """Give the visit of this slug; KeyError when the study has none."""
+        """Return the visit of this slug; KeyError when the study has none."""
         return self._visits[slug]
 
     def instrument_of(self, item: str) -> Instrument:
-        """Give the instrument that asks this item; KeyError when none does."""
+        """Return the instrument that asks this item; KeyError when none does."""
         return self._instrument_of[item]
 
     def item(self, name: str) -> Item:
-        """Give the item of this name, whichever instrument asks it; KeyError when none does."""
+        """Return the item of this name, whichever instrument asks it; KeyError when none does."""
         return self._instrument_of[name].value_items[name]
 
     def gate(self, name: str) -> Gate:
-        """Give the gate of this name; KeyError when the study has none."""
+        """Return the gate of this name; KeyError when the study has none."""
         return {gate.name: gate for gate in self.gates}[name]
 
     def randomisation(self, name: str) -> Randomisation:
-        """Give the randomisation of this name; KeyError when the study has none."""
+        """Return the randomisation of this name; KeyError when the study has none."""
         return {randomisation.name: randomisation for randomisation in self.randomisations}[name]
 
     def dose_part(self, name: str) -> DoseFinding:
-        """Give the dose-finding part of this name; KeyError when the study has none."""
+        """Return the dose-finding part of this name; KeyError when the study has none."""
         return {part.name: part for part in self.dose_finding}[name]
 
     def cohort(self, name: str) -> Cohort:
-        """Give the cohort of this name; KeyError when the study has none."""
+        """Return the cohort of this name; KeyError when the study has none."""
         return {cohort.name: cohort for cohort in self.cohorts}[name]
 
     def consent(self, name: str) -> ConsentScope:
-        """Give the consent scope of this name; KeyError when the study has none."""
+        """Return the consent scope of this name; KeyError when the study has none."""
         return {scope.name: scope for scope in self.consents}[name]
 
     def site_attribute(self, name: str) -> SiteAttribute:
-        """Give the site attribute of this name; KeyError when the study has none."""
+        """Return the site attribute of this name; KeyError when the study has none."""
         return {attribute.name: attribute for attribute in self.site_attributes}[name]
 
     def visits_with(self, instrument: str) -> tuple[Visit, ...]:
-        """Give the visits at which the instrument is filled in, in study order."""
+        """Return the visits at which the instrument is filled in, in study order."""
         return tuple(visit for visit in self.visits if instrument in visit.instruments)
 
     def target_on(self, day: date) -> Target | None:
-        """Give the recruitment target in force on a day; None before the first."""
+        """Return the recruitment target in force on a day; None before the first."""
         past = [target for target in self.recruitment_target if target.date_from <= day]
         return max(past, key=lambda target: target.date_from) if past else None
 
     def event_name(self, event: EventName) -> EventName:
-        """Give an event its full name: `allocation` alone means the only randomisation's."""
+        """Return an event's full name; `allocation` alone means that of the only randomisation."""
         if event == "allocation" and len(self.randomisations) == 1:
             return f"allocation.{self.randomisations[0].name}"
         return event

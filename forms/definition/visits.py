@@ -1,4 +1,4 @@
-"""Visits and the dated events they hang on."""
+"""Visits and the dated events that they depend on."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Window(Part):
 
 
 class Repeats(Part):
-    """Occurrences at equal steps after the first; without `times` it goes on until an event."""
+    """Occurrences at equal intervals after the first; without `times` they go on until an event."""
 
     every: Span
     times: int | None = Field(default=None, ge=2, le=400)
@@ -60,8 +60,8 @@ class Timing(Part):
     """When a visit is due.
 
     anchor: the event whose date plus `offset` is the target date of the first occurrence.
-    due: an event before which the visit is not due: the window opens, and the target lies, on its
-        day when that is later; the window closes where the anchor says, whatever happens.
+    due: an event before which the visit is not due: if its day is later, the window opens and the
+        target date is on that day; the end of the window depends on the anchor alone.
     """
 
     anchor: EventName | None = None
@@ -73,9 +73,9 @@ class Timing(Part):
 class Visit(Timing):
     """A planned visit, or with `unscheduled` one that may be added on any day.
 
-    by_cohort: cohorts for which another timing holds than the visit's own.
-    arms, cohorts, condition: for whom; empty means everyone.
-    until: events after which no occurrence is planned any more.
+    by_cohort: cohorts with their own timing instead of the visit's.
+    arms, cohorts, condition: which participants have the visit; empty means all.
+    until: events after which no more occurrences are planned.
     """
 
     slug: Name
@@ -91,16 +91,16 @@ class Visit(Timing):
     instruments: Annotated[tuple[Name, ...], Field(min_length=1)]
 
     def timing(self, cohort: str | None) -> Timing:
-        """Give when the visit is due for a member of a cohort; None: of no cohort so far."""
+        """Return when the visit is due for a participant of a cohort; None means no cohort yet."""
         return self if cohort is None else self.by_cohort.get(cohort, self)
 
     @property
     def timings(self) -> tuple[Timing, ...]:
-        """Every timing the visit has: its own, and those of cohorts."""
+        """Return all timings of the visit: its own and those of cohorts."""
         return (self, *self.by_cohort.values())
 
     def occurrence_title(self, occurrence: int) -> str:
-        """Give the heading of one occurrence, counted from 1."""
+        """Return the heading of one occurrence, counted from 1."""
         if self.repeats is None:
             return self.title
         if occurrence <= len(self.repeats.titles):

@@ -1,4 +1,4 @@
-"""Expressions of a study: show-if, checks, derivations and gates, read once, never `eval`-ed."""
+"""Expressions of a study (show-if, checks, derivations, gates), parsed without `eval`."""
 
 from __future__ import annotations
 

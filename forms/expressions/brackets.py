@@ -1,4 +1,4 @@
-"""What stands in square brackets: items with visit and instance, and smart variables."""
+"""The content of square brackets: items with visit and instance, and smart variables."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ REFUSED_VARIABLES = {
 
 
 class BracketProblem(ValueError):
-    """A chain of brackets that names nothing; `words` say why, `place` which bracket."""
+    """A chain of brackets that is not valid; `words` say why, `place` which bracket."""
 
     def __init__(self, words: str, place: int) -> None:
         super().__init__(words)
@@ -83,7 +83,7 @@ class _Bracket:
 
 
 def read_chain(texts: Sequence[str]) -> Reference | Fact:
-    """The reference or smart variable that a chain such as `[visit][item][2]` names.
+    """Return the reference or smart variable that a chain such as `[visit][item][2]` names.
 
     texts: each bracket with its “[” and “]”. Raises BracketProblem.
     """
@@ -96,7 +96,7 @@ def read_chain(texts: Sequence[str]) -> Reference | Fact:
 
 
 def read_range(texts: Sequence[str]) -> tuple[Reference, ...]:
-    """The references that a range such as `[tess_1..tess_30]` stands for, in order.
+    """Return the references that a range such as `[tess_1..tess_30]` stands for, in order.
 
     texts: each bracket, the range last; a visit may stand before it. Raises BracketProblem.
     """
@@ -122,7 +122,7 @@ def _visit_before(texts: Sequence[str]) -> str | None:
 
 
 def _list_numbered_names(stem: str, first: str, last: str) -> list[str]:
-    """Names from the first number to the last; a leading zero keeps the count of digits."""
+    """Return names from the first number to the last; a leading zero fixes the number of digits."""
     if max(len(first), len(last)) > 6 or int(last) - int(first) >= MOST_IN_RANGE:
         return []
     width = len(first) if first.startswith("0") else 0
@@ -131,7 +131,7 @@ def _list_numbered_names(stem: str, first: str, last: str) -> list[str]:
 
 
 def refusal_of(name: str) -> str | None:
-    """Why a smart variable cannot be used, or None when it can."""
+    """Return why a smart variable cannot be used, or None when it can."""
     for start, reason in REFUSED_VARIABLES.items():
         if name.startswith(start):
             return f"[{name}] cannot be used: {reason}"

@@ -1,4 +1,4 @@
-"""Type-checks an expression against the names of its study, before anything is published."""
+"""The type check of an expression against the names of its study, before publication."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CALENDAR = "age_years, age_months, months_between or days_from"
 
 
 def check(tree: Expression, names: Names, *, calendar_only: bool) -> list[str]:
-    """Everything wrong with an expression, in a trial manager's words; empty when it is sound.
+    """Return all problems of an expression, worded for a trial manager; empty if there are none.
 
     calendar_only: refuse `datediff`, as gates, strata and windows must (its months are 30.44 days).
     """
@@ -33,7 +33,7 @@ def check(tree: Expression, names: Names, *, calendar_only: bool) -> list[str]:
 
 
 def result_kind(tree: Expression, names: Names) -> Kind:
-    """What sort of value the expression gives, as far as can be told before evaluating it."""
+    """Return the kind of an expression's value, as far as it is known without evaluation."""
     return _Checker(names, calendar_only=False).type_of(tree.root).kind
 
 
@@ -184,7 +184,7 @@ def _literal_type(node: Literal) -> ItemType:
 
 
 def _common(branches: Sequence[Node], operands: Sequence[ItemType]) -> ItemType:
-    """The type of `if`: that of its branches when they agree, a blank one agreeing with any."""
+    """Return the type of `if`: that of its branches if they agree; a blank agrees with any."""
     there = {
         operand for branch, operand in zip(branches, operands, strict=True) if branch != Literal("")
     }

@@ -1,4 +1,4 @@
-"""Whether operands fit an operator, a function or a comparison, and the words when they do not."""
+"""The check of operands of operators, functions and comparisons, with its messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_LIST = 12
 
 
 def show(node: Node) -> str:
-    """A node as words point at it."""
+    """Return a node as written in a message."""
     if isinstance(node, Literal):
         return f"“{to_text(node.value)}”" if node.value != "" else "a blank"
     if isinstance(node, Reference):
@@ -32,12 +32,12 @@ def show(node: Node) -> str:
 
 
 def several_answers(node: Node) -> str:
-    """The problem of a multiple choice used as if it had one answer."""
+    """Return the problem of a multiple choice used as if it had one answer."""
     return f"{show(node)} may have several answers; ask for one box, as in [item(code)]"
 
 
 def operand_problem(name: str, letter: str, node: Node, found: ItemType) -> str | None:
-    """Why an operand does not fit the letter of a signature, or None when it does."""
+    """Return why an operand does not fit the letter of a signature, or None when it does."""
     if found.kind is Kind.CHOICES:
         return several_answers(node)
     if _fits(letter, node, found):
@@ -88,7 +88,7 @@ def _sort(found: ItemType) -> str:
 def comparison_problems(
     sign: str, left: Node, left_type: ItemType, right: Node, right_type: ItemType
 ) -> list[str]:
-    """What is wrong with `left sign right`."""
+    """Return what is wrong with `left sign right`."""
     sides = [(left, left_type), (right, right_type)]
     several = [several_answers(node) for node, found in sides if found.kind is Kind.CHOICES]
     if several:
@@ -112,7 +112,7 @@ def _order_problem(sign: str, node: Node, found: ItemType) -> str | None:
 
 
 def _literal_problem(sign: str, node: Node, found: ItemType, other: Node) -> str | None:
-    """Why a written value cannot be a value of what it is compared with."""
+    """Return why a literal cannot be a value of what it is compared with; None if it can."""
     if not isinstance(other, Literal) or isinstance(node, Literal):
         return None
     text = to_text(other.value)

@@ -22,7 +22,7 @@ _ORDERS: Final[dict[str, Callable[[float | str, float | str], bool]]] = {
 
 
 def to_number(value: Known | None) -> float | None:
-    """The value as a number: true is 1, a numeric text its number, other text nothing."""
+    """Return the value as a number: true is 1, a numeric text its number, other text nothing."""
     if isinstance(value, str):
         return read_number(value)
     return None if value is None else float(value)
@@ -36,7 +36,7 @@ def to_text(value: Known | None) -> str:
 
 
 def compare(sign: str, left: Known, right: Known) -> bool:
-    """Compare two values that are there."""
+    """Return the result of comparing two values, neither of them blank."""
     first, second = to_number(left), to_number(right)
     if first is not None and second is not None:
         return _ORDERS[sign](first, second)
@@ -44,7 +44,7 @@ def compare(sign: str, left: Known, right: Known) -> bool:
 
 
 def compare_two_valued(sign: str, left: Known | None, right: Known | None) -> bool:
-    """Compare as REDCap does: a blank equals only a blank, and is never less or more."""
+    """Return REDCap's comparison: a blank equals only a blank and is never less or more."""
     if left is not None and right is not None:
         return compare(sign, left, right)
     same = left is None and right is None
@@ -52,7 +52,7 @@ def compare_two_valued(sign: str, left: Known | None, right: Known | None) -> bo
 
 
 def compare_three_valued(sign: str, left: Known, right: Known) -> Truth:
-    """Compare two known values; partial dates compare as far as every completion agrees."""
+    """Return the comparison of two known values; for partial dates if all completions agree."""
     if left == "" or right == "":
         return compare(sign, left, right) if sign in {"=", "<>"} else UNKNOWN
     if isinstance(left, str) and isinstance(right, str):
@@ -63,7 +63,7 @@ def compare_three_valued(sign: str, left: Known, right: Known) -> Truth:
 
 
 def _compare_bounds(sign: str, left: tuple[str, str], right: tuple[str, str]) -> Truth:
-    """The answer all pairs of days within the bounds give, or UNKNOWN when they differ."""
+    """Return the result that all pairs of days within the bounds give, UNKNOWN if they differ."""
     if sign in {"=", "<>"}:
         apart = left[1] < right[0] or right[1] < left[0]
         return (sign == "<>") if apart else UNKNOWN

@@ -1,7 +1,7 @@
 """Dates in expressions: REDCap's datediff, and time exact by the calendar.
 
-An anniversary whose day does not exist falls on the first day of the next month: who was born on
-29 February is 18 on 1 March of a common year; a month from 31 January is complete on 1 March.
+An anniversary whose day does not exist is on the first day of the next month: a participant born
+on 29 February turns 18 on 1 March of a common year; a month from 31 January is complete on 1 March.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ DATE_FORMATS = frozenset({"ymd", "mdy", "dmy"})
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A day and the seconds gone of it, by the wall clock of the site."""
+    """A day and the seconds since its midnight, in the site's local time."""
 
     day: date
     seconds: int = 0
 
 
 def read_moment(text: str) -> Moment | None:
-    """A full ISO date, with or without a time; None for a partial or impossible one."""
+    """Return a full ISO date, with or without a time; None for a partial or impossible one."""
     match = _MOMENT.fullmatch(text)
     if match is None:
         return None
@@ -54,7 +54,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _read_legacy(text: str, order: str) -> Moment | None:
-    """A date of a formula written for REDCap's old formats: 01-31-2024 with “mdy”."""
+    """Return a date of a formula written for REDCap's old formats: 01-31-2024 with “mdy”."""
     match = _LEGACY.fullmatch(text)
     if match is None or order not in {"mdy", "dmy"}:
         return read_moment(text)
@@ -83,7 +83,7 @@ def _anniversary(birth: date, year: int) -> date:
 
 
 def _completed_months(start: date, end: date) -> int:
-    """Whole months from start to a later end."""
+    """Return the whole months from start to a later end."""
     months = (end.year - start.year) * 12 + end.month - start.month
     return months - (end.day < start.day)
 
@@ -139,7 +139,7 @@ def _of_day(count: Callable[[date], float]) -> Callable[[str], float | None]:
 
 
 def date_bounds(text: str) -> tuple[str, str] | None:
-    """First and last day a full or partial date may mean, as ISO dates; None when it is no date."""
+    """Return the first and last day of a full or partial date, as ISO dates; None if not a date."""
     moment = read_moment(text)
     if moment is not None:
         return text[:10], text[:10]
@@ -152,9 +152,9 @@ def date_bounds(text: str) -> tuple[str, str] | None:
 
 
 def undecided_bounds(left: str, right: str) -> tuple[tuple[str, str], tuple[str, str]] | None:
-    """The bounds of two dates of which at least one is partial; None when there is no doubt.
+    """Return the bounds of two dates if at least one is partial; None if the dates are certain.
 
-    Two bare years are left alone: they may as well be numbers.
+    Two years alone are not treated as dates: they could also be numbers.
     """
     partial = [_PARTIAL.fullmatch(text) is not None for text in (left, right)]
     years = [_YEAR.fullmatch(text) is not None for text in (left, right)]

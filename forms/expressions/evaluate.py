@@ -1,8 +1,8 @@
-"""Evaluates a tree in two-valued (REDCap) or three-valued (Kleene) logic; it never raises.
+"""The evaluation of a tree in two-valued (REDCap) or three-valued (Kleene) logic; never raises.
 
-capture/static/expressions.js is the same evaluator for the browser; a property test holds the two
-together. At most two Python frames lie between a call and its operands, because depth is capped
-at parsing and the interpreter allows about a thousand.
+capture/static/expressions.js is the same evaluator for the browser; a property test compares the
+two. There are at most two Python frames between a call and its operands: parsing limits the depth,
+and the interpreter allows about a thousand frames.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from forms.expressions.values import UNKNOWN, Known, Missing, Mode, Scope, Value
 
 
 def evaluate(tree: Expression, scope: Scope, mode: Mode) -> Value:
-    """The value of an expression.
+    """Return the value of an expression.
 
     REDCAP: None, Missing (a bare reference to such an item), a finite float, a non-empty str or a
     bool. KLEENE: a float, str or bool that is certain, else UNKNOWN.
@@ -46,7 +46,7 @@ def _present(value: Value) -> Known | None:
 
 
 def _truth(value: Known | None) -> bool:
-    """REDCap's truth: a number other than 0, or a text that is no number."""
+    """Return the truth of a value in REDCap: a number other than 0, or a text not a number."""
     number = to_number(value)
     return value is not None if number is None else number != 0
 
@@ -83,7 +83,7 @@ class _Run:
         return self.clean(self.scope.value(node))
 
     def clean(self, value: Value) -> Value:
-        """A value from the scope, with numbers as finite floats and empty text as blank."""
+        """Return a value from the scope, with numbers as finite floats and empty text as blank."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None if value == "" or (value is UNKNOWN and not self.kleene) else value
         return finite(float(value))
@@ -112,7 +112,7 @@ class _Run:
         return self.clean(self.scope.context(name, known))
 
     def resolve_day(self, value: Known) -> Known:
-        """The value, or the site's day or instant where the text says “today” or “now”."""
+        """Return the value; the texts “today” and “now” become the site's date and time."""
         word = value.lower() if isinstance(value, str) else ""
         if word == "today":
             return self.scope.today()

@@ -1,4 +1,4 @@
-"""Reads the text of an expression into its tree, or says what is wrong and where."""
+"""The parser of expressions; its errors say what is wrong and where."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _ALLOCATION = frozenset({"allocation.arm", "allocation.date"})
 
 
 def parse(text: str) -> Expression:
-    """Read an expression of at most 64 kB and 200 levels.
+    """Return the parsed expression; the text has at most 64 kB and 200 levels.
 
     Raises ExpressionProblem, whose words say what is wrong, with line and column.
     Source: the grammar in docs/expressions.md.
@@ -86,7 +86,7 @@ def parse(text: str) -> Expression:
 
 
 class _Builder(Transformer[Token, Any]):
-    """Builds nodes while lark reads, bottom up, so that depth never becomes recursion."""
+    """Builds the nodes bottom up while lark parses, so that depth needs no recursion."""
 
     def or_(self, operands: list[Node]) -> Node:
         return Call("or", tuple(operands))

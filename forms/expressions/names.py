@@ -1,4 +1,4 @@
-"""What a study tells the checker of expressions: its items, visits, arms and scopes."""
+"""The names of a study for the check of expressions: items, visits, arms and scopes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Kind(StrEnum):
-    """What sort of value an item or an expression gives."""
+    """The kind of value of an item or an expression."""
 
     NUMBER = "number"
     TEXT = "text"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
     TRUTH = "true or false"
     CHOICE = "choice"
     CHOICES = "multiple choice"
-    ANY = "any value"  # cannot be known before it is evaluated
+    ANY = "any value"  # not known before evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +30,25 @@ class ItemType:
 
 
 class Names(Protocol):
-    """The names an expression of one study may use."""
+    """The names that an expression of one study may use."""
 
     def item(self, name: str) -> ItemType | None:
-        """The type of an item, or None when the study has no such item."""
+        """Return the type of an item, or None when the study has no such item."""
 
     def has_visit(self, name: str) -> bool:
-        """Whether the study has a visit (or the pseudo-visit `log`) of this name."""
+        """Return whether the study has a visit (or the pseudo-visit `log`) of this name."""
 
     def is_asked_at(self, item: str, visit: str) -> bool:
-        """Whether an instrument holding the item is filled in at the visit."""
+        """Return whether an instrument holding the item is filled in at the visit."""
 
     def site_attribute(self, name: str) -> ItemType | None:
-        """The type of `site.<name>`, or None when sites have no such attribute."""
+        """Return the type of `site.<name>`, or None when sites have no such attribute."""
 
     def arms(self, randomisation: str | None) -> frozenset[str] | None:
         """The arms of a randomisation (None: of the study's only one), or None when unknown."""
 
     def cohorts(self) -> frozenset[str]:
-        """The cohorts of the study; empty when it has none."""
+        """Return the cohorts of the study; empty when it has none."""
 
     def has_consent_scope(self, name: str) -> bool:
-        """Whether consent has a scope of this name."""
+        """Return whether consent has a scope of this name."""

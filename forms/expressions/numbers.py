@@ -16,19 +16,19 @@ _MAX_EXACT_EXPONENT = 1024
 
 
 def read_number(text: str) -> float | None:
-    """The number a text spells in ASCII digits, or None: no exponents, spaces or commas."""
+    """Return the number a text spells in ASCII digits, or None: no exponents, spaces or commas."""
     if _NUMERIC.fullmatch(text) is None:
         return None
     return finite(float(text))
 
 
 def finite(number: float | None) -> float | None:
-    """The number (a negative zero as zero), or None when it is infinite or not a number."""
+    """Return the number (a negative zero as zero), or None when it is infinite or not a number."""
     return number + 0.0 if number is not None and math.isfinite(number) else None
 
 
 def show_number(number: float) -> str:
-    """The shortest decimal text that reads back as the number; never an exponent or “-0”."""
+    """Return the shortest decimal text that reads back as the number; never an exponent or “-0”."""
     digits, scale = _decimal(abs(number))
     sign = "-" if number < 0 else ""
     if scale <= 0:
@@ -38,7 +38,7 @@ def show_number(number: float) -> str:
 
 
 def _decimal(number: float) -> tuple[str, int]:
-    """Digits and scale of the shortest decimal text: 12.5 is ("125", 1), 2e22 is ("2", -22)."""
+    """Return digits and scale of the shortest decimal text: 12.5 is ("125", 1)."""
     mantissa, _, exponent = repr(number).partition("e")
     whole, _, fraction = mantissa.partition(".")
     fraction = fraction.rstrip("0")
@@ -46,9 +46,10 @@ def _decimal(number: float) -> tuple[str, int]:
 
 
 def _cut(number: float, drop: int, tenths: int) -> float:
-    """Drop so many final digits, going away from zero when the rest is at least `tenths` of one.
+    """Return the number without `drop` final digits, rounded away from 0 from a rest on.
 
-    tenths: 5 rounds half away from zero, 10 never goes up, 0 goes up for any rest but nothing.
+    tenths: the rest, in tenths of the last kept digit, from which it is rounded away from 0: 5
+    rounds half away from 0, 10 never rounds up, 0 rounds up for any rest above 0.
     """
     digits, scale = _decimal(abs(number))
     if drop <= 0:
@@ -90,7 +91,7 @@ def _power(base: float, exponent: float) -> float | None:
 
 
 def _multiply_repeatedly(base: float, times: int) -> float:
-    """The product by squaring, whose every step both sides round alike."""
+    """Return the power by repeated squaring; both sides round each step in the same way."""
     product, square = 1.0, base
     while times:
         if times % 2:

@@ -1,4 +1,4 @@
-"""The refusal of an expression that cannot be read, in words and with its place."""
+"""The error for an expression that cannot be read, with its place."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ class ExpressionProblem(ValueError):
         self.line = line
 
     def __str__(self) -> str:
-        """The words with their place, e.g. “… (line 1, column 7)”."""
+        """Return the words with their place, e.g. “… (line 1, column 7)”."""
         return f"{self.words} (line {self.line}, column {self.column})"

@@ -1,4 +1,4 @@
-"""The functions of the language: how many operands each takes, of which kind, and what it gives."""
+"""The functions of the language: number and kinds of their operands, and kind of the result."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Signature:
     many: bool = False
 
     def accepts(self, count: int) -> bool:
-        """Whether the function may be called with so many operands."""
+        """Return whether the function may be called with so many operands."""
         return self.least <= count and (self.many or count <= len(self.operands))
 
     def letter(self, position: int) -> str:
-        """The kind of the operand at a position counted from 0."""
+        """Return the kind of the operand at a position counted from 0."""
         return self.operands[min(position, len(self.operands) - 1)]
 
     def count_words(self) -> str:
-        """How many operands are wanted, e.g. “1 or 2 values”."""
+        """Return how many operands are wanted, e.g. “1 or 2 values”."""
         if self.many:
             return f"at least {self.least} value{'s' if self.least > 1 else ''}"
         counts = [str(count) for count in range(self.least, len(self.operands) + 1)]

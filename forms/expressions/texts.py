@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from forms.expressions.numbers import read_number
 
-MAX_TEXT = 1_000_000  # a formula that multiplies its text would fill the memory; blank beyond
+MAX_TEXT = 1_000_000  # limits memory if a formula multiplies its text; longer is blank
 _SPACES = " \t\n\r\f\v\u00a0"
 TextResult = str | float | bool | None
 
 
 def _count(text: str) -> int | None:
-    """A whole number of at least 0 spelt by a text, or None."""
+    """Return the whole number of at least 0 that a text contains, or None."""
     number = read_number(text)
     if number is None or number < 0 or not number.is_integer():
         return None

@@ -1,4 +1,4 @@
-"""The tree of an expression: literals, references, facts and calls, and ways to look at it."""
+"""The tree of an expression (literals, references, facts, calls) and functions on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ JsonTree: TypeAlias = "float | str | bool | list[JsonTree] | None"
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, a text ("" is the blank) or a truth written in the expression."""
+    """A number, a text ("" is blank) or a truth value written in the expression."""
 
     value: float | str | bool
 
@@ -35,7 +35,7 @@ class Reference:
     modifier: str | None = None
 
     def __str__(self) -> str:
-        """The reference as an author writes it."""
+        """Return the reference as an author writes it."""
         visit = f"[{self.visit}]" if self.visit else ""
         code = f"({self.code})" if self.code is not None else ""
         modifier = f":{self.modifier}" if self.modifier else ""
@@ -45,7 +45,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something known beside the items: `site.country`, `today`, `[event-name]`."""
+    """A value other than an item: `site.country`, `today`, `[event-name]`."""
 
     name: str
     arguments: tuple[Node, ...] = ()
@@ -71,7 +71,7 @@ class Expression:
 
 
 def walk(tree: Expression) -> Iterator[Node]:
-    """Every node of the tree, parents before children, left to right; not recursive."""
+    """Yield every node of the tree, parents before children, left to right; not recursive."""
     waiting: list[Node] = [tree.root]
     while waiting:
         node = waiting.pop()
@@ -80,12 +80,12 @@ def walk(tree: Expression) -> Iterator[Node]:
 
 
 def children(node: Node) -> Sequence[Node]:
-    """The operands of a call or fact; none for a literal or reference."""
+    """Return the operands of a call or fact; none for a literal or reference."""
     return node.arguments if isinstance(node, Call | Fact) else ()
 
 
 def depth(root: Node) -> int:
-    """How many calls lie inside one another at the deepest place, at least 1."""
+    """Return the largest number of calls nested in one another, at least 1."""
     deepest, level = 0, [root]
     while level:
         deepest += 1
@@ -94,7 +94,7 @@ def depth(root: Node) -> int:
 
 
 def references(tree: Expression) -> tuple[Reference, ...]:
-    """Every reference to an item, each once, in the order written."""
+    """Return every reference to an item, each once, in the order written."""
     return tuple(dict.fromkeys(node for node in walk(tree) if isinstance(node, Reference)))
 
 
@@ -104,13 +104,13 @@ def facts(tree: Expression) -> tuple[Fact, ...]:
 
 
 def functions(tree: Expression) -> frozenset[str]:
-    """The names of the functions called, in lower case; operators are not among them."""
+    """Return the names of the functions called, in lower case; operators are not among them."""
     called = {node.name for node in walk(tree) if isinstance(node, Call)}
     return frozenset(called - OPERATORS)
 
 
 def to_json(tree: Expression) -> JsonTree:
-    """The tree as the browser evaluates it.
+    """Return the tree as the browser evaluates it.
 
     A literal is itself; a call is [name, operand, …]; a fact is ["fact", name, argument, …]; a
     reference is ["ref", item, visit, code, instance, modifier] without trailing nulls.

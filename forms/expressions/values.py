@@ -1,4 +1,4 @@
-"""What an expression can give: number, text, truth, blank, missing with a reason, or unknown."""
+"""The values of expressions: number, text, truth, blank, missing with a reason, or unknown."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from forms.expressions.tree import Reference
 
 
 class Mode(StrEnum):
-    """Which logic an expression is evaluated in."""
+    """The logic in which an expression is evaluated."""
 
     REDCAP = "redcap"  # two-valued: show-if, checks, calculations
     KLEENE = "kleene"  # three-valued: gates, strata, cohorts, safety rules
 
 
 class Unknown(Enum):
-    """The type of the one value UNKNOWN: not known to be true, nor to be false."""
+    """The type of the single value UNKNOWN: neither known to be true nor known to be false."""
 
     UNKNOWN = "unknown"
 
     def __bool__(self) -> bool:
-        """Refuse, because neither answer would be right; ask `value is True` instead."""
+        """Raise TypeError, because neither answer would be right; use `value is True` instead."""
         raise TypeError("UNKNOWN is neither true nor false; compare with `is True`")
 
 
@@ -32,7 +32,7 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An answer that is not there for a stated reason, e.g. Missing("not_done")."""
+    """A missing answer with its reason, e.g. Missing("not_done")."""
 
     reason: str
 
@@ -42,22 +42,22 @@ Value: TypeAlias = Known | Missing | Literal[Unknown.UNKNOWN] | None
 
 
 class Scope(Protocol):
-    """What an expression may look at; implementations answer and never raise."""
+    """The values available to an expression; implementations never raise."""
 
     def value(self, reference: Reference) -> Value:
-        """The stored value: number or numeric text, text, code, ISO date; None when blank.
+        """Return the stored value: number or numeric text, text, code, ISO date; None when blank.
 
         `[item(code)]` is 1 or 0 once the question is answered, None or Missing before.
         """
 
     def now(self) -> str:
-        """The instant in the site's local time, `YYYY-MM-DD HH:MM:SS`."""
+        """Return the instant in the site's local time, `YYYY-MM-DD HH:MM:SS`."""
 
     def today(self) -> str:
-        """The site's date, `YYYY-MM-DD`."""
+        """Return the site's date, `YYYY-MM-DD`."""
 
     def context(self, name: str, arguments: Sequence[Known]) -> Value:
-        """A fact that is no item; None when there is none.
+        """Return a fact that is not an item; None when there is none.
 
         `site.<attribute>`, `cohort`, `participant.status`; `allocation.arm` and `allocation.date`
         (argument: the randomisation, if named); `consent.in_force` (scope, full ISO date or

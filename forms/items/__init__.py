@@ -1,4 +1,4 @@
-"""Items: one question of an instrument each; a file for every type says all that it is.
+"""Items: the questions of instruments; each type is defined in one file.
 
 To add a type, write its file and name it here in `Item`; CONTRIBUTING.md has the recipe.
 """

@@ -1,4 +1,4 @@
-"""What every item is and can do; each type answers in its own file for what is special to it."""
+"""The base class of items; each type overrides what is special to it in its own file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class BaseItem(Part):
-    """What every item has, whatever its type."""
+    """The keys and methods of an item of any type."""
 
     if TYPE_CHECKING:
         type: str
@@ -55,74 +55,74 @@ class BaseItem(Part):
     show_if: Formula | None = None
     checks: tuple[Check, ...] = ()
 
-    # What it is to the rest of a study.
+    # In the rest of a study.
 
     @property
     def attachment(self) -> FileItem | None:
-        """The item itself where a file is attached to it."""
+        """The item itself if a file is attached to it; otherwise None."""
         return None
 
     @property
     def derivation(self) -> Derived | None:
-        """The item itself where its value is worked out and nobody types it."""
+        """The item itself if its value is derived; otherwise None."""
         return None
 
     @property
     def is_derived(self) -> bool:
-        """Whether its value is worked out and nobody types it."""
+        """Whether its value is derived instead of typed."""
         return self.derivation is not None
 
     @property
     def answers(self) -> tuple[Choice, ...]:
-        """The codes that its value may be, with their labels; none where it has no codes."""
+        """The possible codes of its value, with labels; empty if it has no codes."""
         return ()
 
     @property
     def serves(self) -> frozenset[Purpose]:
-        """What a study may name it for."""
+        """The purposes for which a study may name it."""
         return frozenset()
 
     @property
     def soft_range(self) -> Range | None:
-        """The numbers outside which its value is asked about."""
+        """The range of numbers outside which its value must be confirmed."""
         return None
 
     @property
     def canonical_unit(self) -> str | None:
-        """The unit its value is kept in."""
+        """The unit in which its value is stored."""
         return None
 
     @property
     def stored_as(self) -> str:
-        """In words what stored values rest on, so that a live study cannot change it."""
+        """How its values are stored, in words; a live study cannot change this."""
         return self.type.replace("_", " ")
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names it takes among the study's items."""
+        """Return the names that it uses among the study's items."""
         return (self.name,)
 
     @property
     def columns_claimed(self) -> tuple[str, ...]:
-        """Names of further columns that no other item may have as its own."""
+        """Return the names of its further columns, which no other item may use."""
         return ()
 
     def leaves(self) -> Iterator[Item]:
-        """Give the items that hold a value: itself, a grid's rows, nothing for a statement."""
+        """Yield the items that hold a value: itself, a grid's rows, nothing for a statement."""
         yield cast("Item", self)
 
     def list_formulas(self) -> Iterator[ItemFormula]:
-        """Give every expression of the item, with what it is for."""
+        """Yield every expression of the item, with what it is for."""
         if self.show_if is not None:
             yield ItemFormula(self.show_if, ("show_if",), "show_if")
         for check in self.checks:
             yield ItemFormula(check.when, ("checks", check.name, "when"), "check")
 
     def prove(self, proof: ItemProof) -> None:
-        """Note what makes no sense in the item by itself."""
+        """Note problems of the item by itself."""
         proof.require_unique(["checks"], [check.name for check in self.checks], "checks")
 
-    # Typed text to a cell, and back.
+    # From typed text to a cell, and back.
 
     def read(self, typed: Sequence[str], *, today: date, unit: str | None) -> Cell | Refusal | None:
         """Read what was typed, each text trimmed; None when the item was left blank.
@@ -141,33 +141,33 @@ class BaseItem(Part):
         return refuse(self, "it is not typed in; it is worked out or shown")
 
     def texts_of(self, cell: Cell) -> Typed:
-        """Give what stands in the boxes for a value; read again, it gives the same cell."""
+        """Return the texts in the boxes for a value; reading them gives the same cell."""
         if isinstance(cell.value, tuple):
             return Typed(cell.value)
         return Typed((str(cell.value) if cell.raw is None else cell.raw,), cell.unit)
 
     def words_of(self, cell: Cell) -> str:
-        """Give a value in words for people."""
+        """Return a value in words for people."""
         return str(cell.value)
 
     # On a page.
 
     @property
     def example(self) -> str | None:
-        """What follows the hint, so that people know what to type."""
+        """Return the example after the hint, which shows what to type."""
         return None
 
     @property
     def spoken_unit(self) -> str | None:
-        """The unit said in the label to those who cannot see it behind the box."""
+        """The unit in the label, for users who cannot see it behind the box."""
         return None
 
     def make_control(self, page: PageSettings) -> Widget:
-        """Make the control in which the item is answered."""
+        """Make the control for the answer."""
         return self.make_read_only(page)
 
     def make_read_only(self, page: PageSettings) -> Widget:
-        """Make what stands on the page of those who only read the item."""
+        """Make what the page shows to users who may only read the item."""
         return ReadOnly(
             self.name,
             item_attributes(self),
@@ -177,11 +177,11 @@ class BaseItem(Part):
         )
 
     def make_leaf_control(self, leaf: Item, page: PageSettings) -> Widget:
-        """Make what one of its leaves shows on a page."""
+        """Make the control of one of its leaves."""
         return leaf.make_read_only(page) if page.read_only else leaf.make_control(page)
 
     def surround_leaves(self, page: PageSettings) -> tuple[str, str]:
-        """Give the HTML before and after its leaves."""
+        """Return the HTML before and after its leaves."""
         del page  # for grids alone
         return "", ""
 
@@ -199,11 +199,11 @@ class BaseItem(Part):
 
     @property
     def expression_type(self) -> ItemType:
-        """What the item's value is to an expression."""
+        """Return the type of the item's value in expressions."""
         return ItemType(Kind.TEXT)
 
     def meaning_of(self, cell: Cell, code: str | None, mode: Mode) -> Value:
-        """Give what a cell is to an expression.
+        """Return the value of a cell in expressions.
 
         code: a choice of a multiple choice, then 1 or 0. In three-valued logic an answer marked
         `unknown` is Missing, so that “not known” never passes a gate.
@@ -225,24 +225,24 @@ class BaseItem(Part):
 
     @property
     def unknown_codes(self) -> frozenset[str]:
-        """The answers that say that it is not known."""
+        """Return the answers that mean that it is not known."""
         return frozenset()
 
     # In a dataset.
 
     @property
     def value_kind(self) -> str:
-        """What its values are; where versions differ in it, a dataset keeps texts."""
+        """The kind of its values; if versions differ in it, a dataset stores texts."""
         return self.type
 
     @property
     def value_decimals(self) -> int:
-        """The decimals that its values may have."""
+        """Return the number of decimals that its values may have."""
         return 0
 
     @property
     def entry_units(self) -> tuple[str, ...]:
-        """Every unit it may be entered in, its own first."""
+        """Return all units in which it may be entered, its own first."""
         return ()
 
     @property
@@ -256,11 +256,11 @@ class BaseItem(Part):
         return [ItemColumn(kind=ColumnKind.TEXT, is_free=True)]
 
     def list_further_columns(self) -> Sequence[ItemColumn]:
-        """Give the columns that follow, whatever older versions held."""
+        """Return the further columns, which do not depend on older versions."""
         return ()
 
-    # In a rehearsal.
+    # In synthetic data.
 
     def invent(self, by: Inventor) -> Cell:
-        """Answer as invented people do."""
+        """Return a synthetic answer."""
         return Cell(missing=by.reason)

@@ -58,12 +58,12 @@ class CensoredNumber(MeasuredNumber):
         return super()._not_a_number(text)
 
     def texts_of(self, cell: Cell) -> Typed:
-        """Give the sign before the number."""
+        """Return the sign before the number."""
         shown = f"{cell.sign or ''}{cell.value}" if cell.raw is None else cell.raw
         return Typed((shown,), cell.unit)
 
     def words_of(self, cell: Cell) -> str:
-        """Give the sign before the number with its unit."""
+        """Return the sign before the number with its unit."""
         return f"{cell.sign or ''}{super().words_of(cell)}"
 
     def meaning_of(self, cell: Cell, code: str | None, mode: Mode) -> Value:
@@ -71,7 +71,7 @@ class CensoredNumber(MeasuredNumber):
         return None if cell.sign else super().meaning_of(cell, code, mode)
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give the number and its sign, blank where the number was counted."""
+        """Return the number and its sign, blank where the number was counted."""
         return [
             ItemColumn(kind=ColumnKind.DECIMAL, decimals=merged.decimals),
             ItemColumn(

@@ -36,7 +36,7 @@ class CodedItem(BaseItem):
         return ItemType(Kind.CHOICE, frozenset(choice.code for choice in self.answers))
 
     def list_offered(self, holds: Holds) -> Sequence[Choice]:
-        """Give the choices whose condition holds now, in order."""
+        """Return the choices whose condition holds now, in order."""
         return list_offered_among(self.answers, holds)
 
     def is_offered(self, cell: Cell, holds: Holds) -> bool:
@@ -47,18 +47,18 @@ class CodedItem(BaseItem):
         return {choice.code for choice in self.list_offered(holds)}.issuperset(chosen)
 
     def list_formulas(self) -> Iterator[ItemFormula]:
-        """Give every expression of the item, those of its choices included."""
+        """Yield every expression of the item, those of its choices included."""
         yield from super().list_formulas()
         yield from list_choice_formulas(self.answers)
 
     def words_of(self, cell: Cell) -> str:
-        """Give the labels of the codes."""
+        """Return the labels of the codes."""
         codes = cell.value if isinstance(cell.value, tuple) else (str(cell.value),)
         labels = {choice.code: choice.label for choice in self.answers}
         return ", ".join(labels.get(code, code) for code in codes)
 
     def list_known_answers(self, by: Inventor) -> Sequence[str]:
-        """Give the codes that invented people choose from: offered, and known where there are."""
+        """Return the codes that invented people choose from: offered, and known where there are."""
         offered = [choice.code for choice in self.list_offered(by.holds)]
         known = [c.code for c in self.answers if c.code in offered and not c.unknown]
         return known or offered
@@ -83,17 +83,17 @@ class OneCodeItem(CodedItem):
         return radios(frame, self.answers, choice_conditions(self.answers), inline=is_short)
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give the code and its label."""
+        """Return the code and its label."""
         return list_code_columns(merged.codes)
 
 
 def list_offered_among(choices: Sequence[Choice], holds: Holds) -> Sequence[Choice]:
-    """Give the choices whose condition holds, in order."""
+    """Return the choices whose condition holds, in order."""
     return tuple(choice for choice in choices if choice.when is None or holds(choice.when))
 
 
 def list_choice_formulas(choices: Sequence[Choice]) -> Iterator[ItemFormula]:
-    """Give the conditions under which choices are offered."""
+    """Yield the conditions under which choices are offered."""
     for choice in choices:
         if choice.when is not None:
             yield ItemFormula(choice.when, ("choices", choice.code, "when"), "choice")

@@ -85,7 +85,7 @@ def merge_versions(items: Sequence[Item]) -> MergedItem:
 
 
 def list_columns(merged: MergedItem) -> Sequence[ItemColumn]:
-    """Give every column of an item, its value first; why it is missing is left to the dataset."""
+    """Return every column of an item, its value first; why it is missing is left to the dataset."""
     if merged.is_mixed:
         columns = [ItemColumn(take=_as_text, is_free=True)]
     else:
@@ -96,7 +96,7 @@ def list_columns(merged: MergedItem) -> Sequence[ItemColumn]:
 
 
 def list_code_columns(codes: Mapping[str, str]) -> Sequence[ItemColumn]:
-    """Give a code and its label."""
+    """Return a code and its label."""
 
     def label(cell: StoredCell) -> str | None:
         return codes.get(cell.get("v", ""))
@@ -108,7 +108,7 @@ def list_code_columns(codes: Mapping[str, str]) -> Sequence[ItemColumn]:
 
 
 def list_partial_date_columns() -> Sequence[ItemColumn]:
-    """Give the ISO text as entered, and the first and last day it can have been."""
+    """Return the ISO text as entered, and the first and last day it can have been."""
     bounds = (
         ItemColumn(
             f"_{end}", f"{end} possible day", ColumnKind.DATE, take=_bound(end), follows=True
@@ -137,7 +137,7 @@ def _as_text(cell: StoredCell) -> str | None:
 
 
 def _entered_unit(canonical: str | None) -> ItemColumn:
-    """The unit as entered: the canonical one when the cell names no other."""
+    """Return the unit as entered: the canonical one when the cell names no other."""
 
     def unit(cell: StoredCell) -> str | None:
         return None if cell.get("v") is None else cell.get("u") or canonical

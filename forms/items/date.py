@@ -54,11 +54,11 @@ class DateItem(DatedItem):
         return read_date(self, [first] if is_whole else typed, today, partial=self.partial)
 
     def texts_of(self, cell: Cell) -> Typed:
-        """Give the three boxes."""
+        """Return the three boxes."""
         return Typed(boxes_of(str(cell.value) if cell.raw is None else cell.raw))
 
     def words_of(self, cell: Cell) -> str:
-        """Give the date in words."""
+        """Return the date in words."""
         return parse_iso(str(cell.value)).words
 
     def make_control(self, page: PageSettings) -> Widget:
@@ -81,7 +81,7 @@ class DateItem(DatedItem):
         return self.partial
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give a date; its text and bounds where some version took dates without a day."""
+        """Return a date; its text and bounds where some version took dates without a day."""
         if merged.is_partial:
             return list_partial_date_columns()
         return [ItemColumn(kind=ColumnKind.DATE)]

@@ -30,12 +30,12 @@ class DatedItem(BaseItem):
 
     @staticmethod
     def invent_day(by: Inventor) -> date:
-        """Give a day of the last three weeks."""
+        """Return a day of the last three weeks."""
         return by.day - timedelta(by.random.randint(0, 20))
 
 
 def boxes_of(iso: str) -> tuple[str, str, str]:
-    """Give a date's three boxes."""
+    """Return a date's three boxes."""
     read = parse_iso(iso)
     day = str(read.day) if read.day else "UK"
     month = str(read.month) if read.month else "UK"

@@ -38,12 +38,12 @@ class DateTimeItem(DatedItem):
         return read_datetime(self, typed, today)
 
     def texts_of(self, cell: Cell) -> Typed:
-        """Give the four boxes."""
+        """Return the four boxes."""
         text = str(cell.value) if cell.raw is None else cell.raw
         return Typed((*boxes_of(text[:10]), text[11:]))
 
     def words_of(self, cell: Cell) -> str:
-        """Give the date in words, then the time."""
+        """Return the date in words, then the time."""
         text = str(cell.value)
         return f"{parse_iso(text[:10]).words}, {text[11:]}"
 
@@ -59,7 +59,7 @@ class DateTimeItem(DatedItem):
         return ItemType(Kind.DATETIME)
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give the site's local time."""
+        """Return the site's local time."""
         del merged
         return [ItemColumn(kind=ColumnKind.LOCAL_TIME)]
 

@@ -18,7 +18,7 @@ class DecimalNumber(MeasuredNumber):
     type: Literal["decimal"]
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give an exact decimal."""
+        """Return an exact decimal."""
         return [ItemColumn(kind=ColumnKind.DECIMAL, decimals=merged.decimals)]
 
     def invent(self, by: Inventor) -> Cell:

@@ -94,7 +94,7 @@ class Derived(BaseItem):
         return f"derived{unit} with {self.decimals} decimals giving a {self.result}"
 
     def list_formulas(self) -> Iterator[ItemFormula]:
-        """Give every expression of the item, those it is worked out with last."""
+        """Yield every expression of the item, those it is worked out with last."""
         yield from super().list_formulas()
         if self.formula is not None:
             yield ItemFormula(self.formula, ("formula",), "formula")
@@ -125,7 +125,7 @@ class Derived(BaseItem):
             proof.require_known(["otherwise"], self.otherwise, codes, "choice")
 
     def words_of(self, cell: Cell) -> str:
-        """Give a date in words, the label of a code, or a number with its unit."""
+        """Return a date in words, the label of a code, or a number with its unit."""
         text = str(cell.value)
         if self.result == "date":
             return parse_iso(text).words
@@ -156,7 +156,7 @@ class Derived(BaseItem):
         return self.decimals
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give the columns of its result."""
+        """Return the columns of its result."""
         if self.result == "number":
             return [ItemColumn(kind=ColumnKind.DECIMAL, decimals=merged.decimals)]
         if self.result == "date":
@@ -166,5 +166,5 @@ class Derived(BaseItem):
         return super().list_value_columns(merged)
 
     def list_further_columns(self) -> Sequence[ItemColumn]:
-        """Give the clause that fired."""
+        """Return the clause that fired."""
         return [ItemColumn("_rule", "rule that decided", part="rule")] if self.rules else ()

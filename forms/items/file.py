@@ -43,7 +43,7 @@ class FileItem(BaseItem):
         return read_file(self, text)
 
     def words_of(self, cell: Cell) -> str:
-        """Give name and size."""
+        """Return name and size."""
         attached = attached_in(cell.value)
         return attached.words if attached else str(cell.value)
 
@@ -53,7 +53,7 @@ class FileItem(BaseItem):
         return FileBox(make_labelled_frame(self, page), accept, safe(self.label))
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give hash and size; the name, which people chose, may identify."""
+        """Return hash and size; the name, which people chose, may identify."""
         del merged
         return [
             ItemColumn(take=_of_file(lambda file: file.sha256)),

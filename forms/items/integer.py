@@ -31,7 +31,7 @@ class Integer(RangedNumber):
         return TextBox(frame, " nhsuk-input--width-5", mode, unit_suffix(self.unit))
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give a whole number."""
+        """Return a whole number."""
         del merged
         return [ItemColumn(kind=ColumnKind.WHOLE)]
 

@@ -47,7 +47,7 @@ class LikertGrid(BaseItem):
         return (self.name, *(row.name for row in self.rows))
 
     def leaves(self) -> Iterator[Item]:
-        """Give the rows as single choices."""
+        """Yield the rows as single choices."""
         return (self._row_as_choice(row) for row in self.rows)
 
     def _row_as_choice(self, row: LikertRow) -> SingleChoice:
@@ -71,7 +71,7 @@ class LikertGrid(BaseItem):
         )
 
     def list_formulas(self) -> Iterator[ItemFormula]:
-        """Give every expression of the grid, those of its choices included."""
+        """Yield every expression of the grid, those of its choices included."""
         yield from super().list_formulas()
         yield from list_choice_formulas(self.choices)
 
@@ -87,7 +87,7 @@ class LikertGrid(BaseItem):
         return grid_row(make_row_frame(leaf, page), leaf.answers)
 
     def surround_leaves(self, page: PageSettings) -> tuple[str, str]:
-        """Give the heads of the columns; to those who only read, the words above the rows."""
+        """Return the heads of the columns; to those who only read, the words above the rows."""
         if page.read_only:
             return f'<p class="app-label">{safe(self.label)}</p>', ""
         opening = grid_opening(

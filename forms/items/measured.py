@@ -95,7 +95,7 @@ class MeasuredNumber(RangedNumber):
         return f"use {' or '.join(self.entry_units)}" if self.entry_units else "it has no unit"
 
     def words_of(self, cell: Cell) -> str:
-        """Give the number with its unit, and as entered where that was another one."""
+        """Return the number with its unit, and as entered where that was another one."""
         shown = super().words_of(cell)
         return f"{shown} (entered as {cell.raw} {cell.unit})" if cell.unit else shown
 

@@ -69,7 +69,7 @@ class MultipleChoice(CodedItem):
         return checkboxes(make_grouped_frame(self, page), self.choices, conditions, self.alone)
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give a column for each code that any version had: chosen or not."""
+        """Return a column for each code that any version had: chosen or not."""
         return [
             ItemColumn(f"___{code}", label, ColumnKind.TRUTH, take=_chooses(code))
             for code, label in merged.codes.items()

@@ -123,7 +123,7 @@ class RangedNumber(NumberItem):
             proof.problem(["soft"], words)
 
     def words_of(self, cell: Cell) -> str:
-        """Give the number with its unit."""
+        """Return the number with its unit."""
         return with_unit(str(cell.value), self.unit)
 
     def find_doubt(self, cell: Cell) -> Doubt | None:
@@ -131,7 +131,7 @@ class RangedNumber(NumberItem):
         return find_range_doubt(cell, self.soft, self.unit)
 
     def limit_attributes(self) -> str:
-        """Give the soft range to the page's scripts."""
+        """Return the soft range to the page's scripts."""
         if self.soft is None:
             return ""
         limits = {"min": self.soft.minimum, "max": self.soft.maximum}

@@ -22,7 +22,7 @@ class Statement(BaseItem):
     type: Literal["statement"]
 
     def leaves(self) -> Iterator[Item]:
-        """Give nothing, for it holds no value."""
+        """Yield nothing, for it holds no value."""
         return iter(())
 
     def make_control(self, page: PageSettings) -> Widget:

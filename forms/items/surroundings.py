@@ -69,13 +69,13 @@ class Chance(Protocol):
     """A stream of chance, such as `random.Random`; here nobody draws but by one that is given."""
 
     def random(self) -> float:
-        """Give a number from 0 to below 1."""
+        """Return a number from 0 to below 1."""
 
     def randint(self, a: int, b: int) -> int:
-        """Give a whole number from a to b."""
+        """Return a whole number from a to b."""
 
     def choice(self, seq: Sequence[Chosen]) -> Chosen:
-        """Give one of several."""
+        """Return one of several."""
 
 
 @dataclass(frozen=True, slots=True)

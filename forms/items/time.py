@@ -48,7 +48,7 @@ class TimeItem(BaseItem):
         return ItemType(Kind.TIME)
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give the time of day."""
+        """Return the time of day."""
         del merged
         return [ItemColumn(kind=ColumnKind.CLOCK_TIME)]
 

@@ -53,7 +53,7 @@ class VisualAnalogue(NumberItem):
         )
 
     def list_value_columns(self, merged: MergedItem) -> Sequence[ItemColumn]:
-        """Give a whole number."""
+        """Return a whole number."""
         del merged
         return [ItemColumn(kind=ColumnKind.WHOLE)]
 

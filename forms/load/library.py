@@ -12,7 +12,7 @@ _OWN_KEYS = frozenset({"use", "items", "drop", "more"})
 
 
 def with_library(node: Node, library: Mapping[str, Node], problems: list[Problem]) -> Node | None:
-    """Give an instrument as the study means it; `use: name` takes it from the library.
+    """Return an instrument as the study means it; `use: name` takes it from the library.
 
     Beside `use`, `drop` lists items left out, `items` maps an item to the keys it changes, `more`
     lists sections of the study's own that follow, and any other key replaces the library's. None

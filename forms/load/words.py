@@ -55,7 +55,7 @@ def problems_of(error: ValidationError, root: Node) -> list[Problem]:
 
 
 def _follows_from_another(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
-    """Whether a list only seems too short because one of its own parts was refused."""
+    """Return whether a list only seems too short because one of its own parts was refused."""
     place = detail["loc"]
     return detail["type"] == "too_short" and any(
         len(detail["loc"]) > len(place) and detail["loc"][: len(place)] == place

@@ -38,7 +38,7 @@ class Cell:
     rule: str | None = None
 
     def to_json(self) -> JsonCell:
-        """Give the form in which the cell is stored: `{"v": …}` or `{"m": reason}`."""
+        """Return the form in which the cell is stored: `{"v": …}` or `{"m": reason}`."""
         found: dict[str, Value | None] = {
             "v": self.value,
             "m": self.missing,

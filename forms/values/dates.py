@@ -59,7 +59,7 @@ def read_datetime(item: DateLimits, texts: Sequence[str], today: date) -> Cell |
 
 
 def clock_time(text: str) -> str | None:
-    """Give a time of day as HH:MM; None when the text is none."""
+    """Return a time of day as HH:MM; None when the text is none."""
     found = _TIME.fullmatch(text)
     if found is None:
         return None
@@ -88,7 +88,7 @@ def _date_of(
 
 
 def _boxes(texts: Sequence[str], today: date) -> tuple[str, str, str] | None:
-    """Give day, month and year; a text of another shape gives None."""
+    """Return day, month and year; a text of another shape gives None."""
     if len(texts) == 3 and (texts[1] or texts[2]):
         return texts[0], texts[1], texts[2]
     text = texts[0] if texts else ""

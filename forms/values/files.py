@@ -57,7 +57,7 @@ class Attached:
 
 
 def attached_in(value: object) -> Attached | None:
-    """Give the file that a cell's value names; None for any other value."""
+    """Return the file that a cell's value names; None for any other value."""
     found = _VALUE.fullmatch(value) if isinstance(value, str) else None
     return Attached(found[1], int(found[2]), found[3]) if found else None
 
@@ -73,7 +73,7 @@ def read_file(item: FileLimits, text: str) -> Cell | Refusal:
 
 
 def most_bytes(item: FileLimits) -> int:
-    """How large a file of the item may be."""
+    """Return how large a file of the item may be."""
     return item.max_megabytes * MEGABYTE
 
 
@@ -91,12 +91,12 @@ def describe(item: FileLimits, sent_name: str, content: bytes) -> Attached | Ref
 
 
 def file_name(sent: str) -> str:
-    """Give a file's own name, without the folders that some browsers send before it."""
+    """Return a file's own name, without the folders that some browsers send before it."""
     return re.split(r"[/\\]", sent)[-1].strip()
 
 
 def ending_of(item: FileLimits, name: str) -> str | None:
-    """Give which of the item's endings a name has, whatever its case; None when none."""
+    """Return which of the item's endings a name has, whatever its case; None when none."""
     for ending in item.endings:
         for alias in _SAME_KIND.get(ending, (ending,)):
             if name.lower().endswith(f".{alias}"):
@@ -105,13 +105,13 @@ def ending_of(item: FileLimits, name: str) -> str | None:
 
 
 def endings_words(item: FileLimits) -> str:
-    """Give the endings as a sentence names them: PDF, PNG or JPG."""
+    """Return the endings as a sentence names them: PDF, PNG or JPG."""
     *first, last = [ending.upper() for ending in item.endings]
     return f"{', '.join(first)} or {last}" if first else last
 
 
 def size_words(size: int) -> str:
-    """Give a size as people read it: 12 bytes, 340 kB, 1.2 MB."""
+    """Return a size as people read it: 12 bytes, 340 kB, 1.2 MB."""
     if size < 1_024:
         return "1 byte" if size == 1 else f"{size} bytes"
     if size < MEGABYTE:

@@ -22,25 +22,25 @@ class Limits(Protocol):
 
 
 def plain(number: Decimal) -> str:
-    """Give a number as canonical text: no exponent, no needless zero, no sign on zero."""
+    """Return a number as canonical text: no exponent, no needless zero, no sign on zero."""
     text = f"{number:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
 
 
 def within(number: Decimal, limits: Limits) -> bool:
-    """Tell whether the number lies in the range, its ends included."""
+    """Return whether the number lies in the range, its ends included."""
     low, high = limits.minimum, limits.maximum
     return (low is None or number >= low) and (high is None or number <= high)
 
 
 def with_unit(number: str, unit: str | None) -> str:
-    """Give a number with its unit behind it."""
+    """Return a number with its unit behind it."""
     return f"{number} {unit}" if unit else number
 
 
 def limit_words(limits: Limits, unit: str | None) -> str:
-    """Give a range in words: `40 to 150 kg`, `at least 40 kg`, `at most 150 kg`."""
+    """Return a range in words: `40 to 150 kg`, `at least 40 kg`, `at most 150 kg`."""
     low, high = limits.minimum, limits.maximum
     if low is None and high is None:
         return "any number"

@@ -29,7 +29,7 @@ def typed_texts(item: BaseItem, cell: Cell | None) -> Typed:
 
 
 def show_value(item: BaseItem, cell: Cell | None, reasons: Sequence[MissingReason] = ()) -> str:
-    """Give a cell in words: labels for codes, units behind numbers; blank when there is none."""
+    """Return a cell in words: labels for codes, units behind numbers; blank when there is none."""
     if cell is None or (cell.value is None and cell.missing is None):
         return ""
     if cell.value is None:

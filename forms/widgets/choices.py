@@ -25,7 +25,7 @@ CHECKED = " checked"
 
 
 def sent_marker(name: str) -> str:
-    """Give the empty hidden box by which a save tells "nothing chosen" from "never sent"."""
+    """Return the empty hidden box by which a save tells "nothing chosen" from "never sent"."""
     return f'<input type="hidden" name="{name}" value="">'
 
 
@@ -43,7 +43,7 @@ class Radios:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the radios; text that is no choice checks none."""
+        """Return the radios; text that is no choice checks none."""
         chosen = shown.typed[0] if shown.typed else ""
         return self.frame.wrap(shown, self.by_code.get(chosen, self.blank))
 
@@ -65,7 +65,7 @@ def radios(
 
 
 def no_answer(name: str) -> str:
-    """Give the radio that clears the others where no script can."""
+    """Return the radio that clears the others where no script can."""
     identity = f"{name}-none"
     return (
         '<div class="nhsuk-radios__item app-no-answer">'
@@ -86,7 +86,7 @@ class OptionKind:
     is_grid: bool = False
 
     def option(self, number: int, choice: Choice, *, checked: bool) -> str:
-        """Give one radio or checkbox with its label and hint; the first has the item's own id."""
+        """Return one radio or checkbox with its label and hint; the first has the item's own id."""
         identity = self.name if number == 1 else f"{self.name}-{number}"
         described = f' aria-describedby="{identity}-item-hint"' if choice.hint else ""
         alone = " data-alone" if choice.code in self.alone else ""
@@ -122,7 +122,7 @@ class OptionKind:
         )
 
     def options(self, choices: Sequence[Choice], chosen: str) -> str:
-        """Give all options, that of the chosen code checked."""
+        """Return all options, that of the chosen code checked."""
         return "".join(
             self.option(number, choice, checked=choice.code == chosen)
             for number, choice in enumerate(choices, start=1)
@@ -143,7 +143,7 @@ class Checkboxes:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the boxes, those of the chosen codes checked."""
+        """Return the boxes, those of the chosen codes checked."""
         chosen = set(shown.typed)
         boxes = "".join(on if code in chosen else off for code, off, on in self.boxes)
         return self.frame.wrap(shown, f"{self.open}{boxes}</div>")
@@ -186,7 +186,7 @@ class Select:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the list with the answer selected."""
+        """Return the list with the answer selected."""
         chosen = shown.typed[0] if shown.typed else ""
         html = (self.wrong if shown.error else self.plain).render(chosen)
         described = self.frame.described_by(shown)
@@ -218,7 +218,7 @@ class GridRow:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the row: statement, error, radios, missing reason."""
+        """Return the row: statement, error, radios, missing reason."""
         name = self.frame.name
         chosen = shown.typed[0] if shown.typed else ""
         error = error_html(name, shown.error) if shown.error else ""
@@ -250,7 +250,7 @@ def grid_row(frame: Frame, choices: Sequence[Choice]) -> GridRow:
 def grid_opening(
     name: str, label: str, hint: str | None, choices: Sequence[Choice], show_if: object
 ) -> str:
-    """Give what stands before the rows of a grid; show_if: the tree of its condition."""
+    """Return what stands before the rows of a grid; show_if: the tree of its condition."""
     heads = "".join(f"<span>{safe(choice.label)}</span>" for choice in choices)
     shown = f' data-show-if="{json_attribute(show_if)}"' if show_if is not None else ""
     return (

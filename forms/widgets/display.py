@@ -21,7 +21,7 @@ class StatementText:
         return f"{self.name}-item"
 
     def render(self, shown: Shown) -> str:  # noqa: ARG002 - as every widget
-        """Give the words; they are the same on every page."""
+        """Return the words; they are the same on every page."""
         return self.html
 
 
@@ -41,7 +41,7 @@ class ReadOnly:
         return self.name
 
     def render(self, shown: Shown) -> str:
-        """Give label and value; what is not there is said in words."""
+        """Return label and value; what is not there is said in words."""
         value = stored_html(shown) if shown.words else f'<i class="app-blank">{self.blank}</i>'
         error = f'<p class="nhsuk-error-message">{safe(shown.error)}</p>' if shown.error else ""
         return (

@@ -25,12 +25,12 @@ class PageSettings:
 
 @lru_cache(maxsize=16384)
 def condition(formula: str | None) -> object:
-    """Give an expression as the tree that the browser evaluates; None when there is none."""
+    """Return an expression as the tree that the browser evaluates; None when there is none."""
     return None if formula is None else to_json(parse(formula))
 
 
 def choice_conditions(choices: Sequence[Choice]) -> Mapping[str, object]:
-    """Give the trees by which choices are offered, by code; none for those always offered."""
+    """Return the trees by which choices are offered, by code; none for those always offered."""
     return {choice.code: condition(choice.when) for choice in choices if choice.when is not None}
 
 

@@ -29,7 +29,7 @@ class TextBox:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the box with what stands in it."""
+        """Return the box with what stands in it."""
         name = self.frame.name
         wrong = " nhsuk-input--error" if shown.error else ""
         value = safe(shown.typed[0]) if shown.typed else ""
@@ -45,12 +45,12 @@ class TextBox:
 
 
 def typing_attributes(keyboard: str) -> str:
-    """Give the attributes of a box that is typed into; keyboard: the keys a telephone offers."""
+    """Return the attributes of a box that is typed into; keyboard: the keys a telephone offers."""
     return f' inputmode="{keyboard}" autocomplete="off"'
 
 
 def unit_suffix(unit: str | None) -> str:
-    """Give the unit behind a box; nothing without one."""
+    """Return the unit behind a box; nothing without one."""
     if unit is None:
         return ""
     return f'<div class="nhsuk-input-wrapper__suffix" aria-hidden="true">{safe(unit)}</div>'
@@ -77,7 +77,7 @@ class TextArea:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the box; the first line end is the parser's, not the person's."""
+        """Return the box; the first line end is the parser's, not the person's."""
         name = self.frame.name
         wrong = " nhsuk-textarea--error" if shown.error else ""
         value = safe(shown.typed[0]) if shown.typed else ""
@@ -103,7 +103,7 @@ class DateBoxes:
         return f"{self.frame.name}-day"
 
     def render(self, shown: Shown) -> str:
-        """Give the boxes; only the one to correct is marked wrong, or all when none is named."""
+        """Return the boxes; only the one to correct is marked wrong, or all when none is named."""
         parts = (*DATE_PARTS, TIME_PART) if self.with_time else DATE_PARTS
         boxes = "".join(self._box(shown, number, part) for number, part in enumerate(parts))
         button = " data-today-button" if self.today_button else ""
@@ -146,7 +146,7 @@ class FileBox:
         return self.frame.name
 
     def render(self, shown: Shown) -> str:
-        """Give the file control; browsers never let a page fill it in."""
+        """Return the file control; browsers never let a page fill it in."""
         name = self.frame.name
         return self.frame.wrap(
             shown,
@@ -156,7 +156,7 @@ class FileBox:
         )
 
     def _show_attached(self, shown: Shown) -> str:
-        """Give the file that is there, with the box that takes it away; nothing without one."""
+        """Return the file that is there, with the box that takes it away; nothing without one."""
         if not shown.words:
             return ""
         name = self.frame.name

@@ -58,7 +58,7 @@ class Widget(Protocol):
         """The id of the control an error leads to."""
 
     def render(self, shown: Shown) -> str:
-        """Give the item's HTML; every text of `shown` but `below` is escaped here."""
+        """Return the item's HTML; every text of `shown` but `below` is escaped here."""
 
 
 def safe(text: str) -> str:
@@ -71,23 +71,23 @@ def safe(text: str) -> str:
 
 
 def stored_html(shown: Shown) -> str:
-    """Give the stored value in words, as a link where an attached file is fetched."""
+    """Return the stored value in words, as a link where an attached file is fetched."""
     words = safe(shown.words)
     return f'<a class="nhsuk-link" href="{safe(shown.href)}">{words}</a>' if shown.href else words
 
 
 def json_attribute(value: object) -> str:
-    """Give a value as compact JSON, escaped for a double-quoted attribute."""
+    """Return a value as compact JSON, escaped for a double-quoted attribute."""
     return safe(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def hint_html(name: str, words: str | None) -> str:
-    """Give the hint under a label; nothing when there is none."""
+    """Return the hint under a label; nothing when there is none."""
     return f'<div class="nhsuk-hint" id="{name}-hint">{safe(words)}</div>' if words else ""
 
 
 def error_html(name: str, words: str) -> str:
-    """Give the message above a control that says what to correct."""
+    """Return the message above a control that says what to correct."""
     return f'<span class="nhsuk-error-message" id="{name}-error">{ERROR_WORD}{safe(words)}</span>'
 
 
@@ -99,7 +99,7 @@ class Options:
     by_value: Mapping[str, str] = field(repr=False)
 
     def render(self, selected: str) -> str:
-        """Give the select with this option selected; an unknown one selects the blank."""
+        """Return the select with this option selected; an unknown one selects the blank."""
         return self.by_value.get(selected, self.blank)
 
 
@@ -126,7 +126,7 @@ class MissingControl:
     select: Options
 
     def render(self, selected: str) -> str:
-        """Give the chip, open when a reason is chosen."""
+        """Return the chip, open when a reason is chosen."""
         if not selected:
             return self.closed
         return f'<details class="app-missing" open>{self.select.render(selected)}</details>'
@@ -152,7 +152,7 @@ def missing_control(item: BaseItem, reasons: Sequence[MissingReason]) -> Missing
 
 
 def questions_html(name: str, questions: Sequence[Question]) -> str:
-    """Give what is asked about a value, each with the box that says it is right."""
+    """Return what is asked about a value, each with the box that says it is right."""
     return "".join(
         _question_html(f"{name}__confirm", number, question)
         for number, question in enumerate(questions, start=1)
@@ -195,7 +195,7 @@ class Frame:
     item_class: str = ""
 
     def described_by(self, shown: Shown) -> str:
-        """Give the attribute that ties hint and error to the control."""
+        """Return the attribute that ties hint and error to the control."""
         ids = [f"{self.name}-hint"] if self.hint else []
         if shown.error:
             ids.append(f"{self.name}-error")
