@@ -301,7 +301,7 @@ class Actor:
     def role_for(
         self, action: Action, study: str | None = None, site: str | None = None
     ) -> Role | None:
-        """The role under which the actor may do this there; None when it may not."""
+        """Return the role under which the actor may do this there; None when it may not."""
         for grant in self.grants:
             is_wide_enough = grant.sites is None or action not in WHOLE_STUDY
             if grant.role in MAY[action] and is_wide_enough and grant.covers(study, site):
@@ -312,7 +312,7 @@ class Actor:
         return self.kind == SYSTEM or self.role_for(action, study, site) is not None
 
     def sites_for(self, action: Action, study: str) -> frozenset[str] | None:
-        """The sites where the actor may do this; None for all of the study's."""
+        """Return the sites where the actor may do this; None for all of the study's."""
         granted = [g for g in self.grants if g.role in MAY[action] and g.study == study]
         if any(grant.sites is None for grant in granted):
             return None

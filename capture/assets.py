@@ -88,7 +88,7 @@ def names_imported(script: str) -> list[str]:
 
 
 def bundle(root: Path, names: Collection[str]) -> bytes:
-    """The named parts of the NHS.UK frontend as one small script, by esbuild.
+    """Return the named parts of the NHS.UK frontend as one small script, by esbuild.
 
     Raises AssetProblem when esbuild is missing or refuses.
     """

@@ -14,7 +14,7 @@ _set: ContextVar[datetime | None] = ContextVar("sarcomere_clock", default=None)
 
 
 def now() -> datetime:
-    """The server's time in UTC, or the rehearsal's."""
+    """Return the server's time in UTC, or the rehearsal's."""
     return _set.get() or datetime.now(UTC)
 
 
@@ -37,7 +37,7 @@ def today(zone: str) -> date:
 
 
 def local_date(text: str, zone: str) -> date:
-    """The calendar date of an instant in a zone."""
+    """Return the calendar date of an instant in a zone."""
     return from_text(text).astimezone(ZoneInfo(zone)).date()
 
 
@@ -52,5 +52,5 @@ def running_at(moment: datetime) -> Iterator[None]:
 
 
 def day_words(iso: str | None) -> str:
-    """An ISO date as people read it, 3 March 2026; nothing when there is none."""
+    """Return an ISO date as people read it, 3 March 2026; nothing when there is none."""
     return parse_iso(iso).words if iso else ""

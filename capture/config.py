@@ -62,7 +62,7 @@ class Config:
 
 
 def _url(name: str, text: str) -> str:
-    """A database's address as SQLAlchemy takes it; empty where none is set."""
+    """Return a database's address as SQLAlchemy takes it; empty where none is set."""
     url = _driver(text)
     try:
         known = sa.make_url(url) if url else None

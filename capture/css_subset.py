@@ -16,7 +16,7 @@ GROUPS = ("@media", "@supports")
 
 
 def classes_in(folders: Collection[Path]) -> frozenset[str]:
-    """Every block of the NHS.UK frontend that our own files name (`nhsuk-tag__x`: `tag`)."""
+    """Return every block of the NHS.UK frontend that our own files name (`nhsuk-tag__x`: `tag`)."""
     found: set[str] = set()
     for folder in folders:
         for kind in SOURCES:

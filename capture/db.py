@@ -54,7 +54,7 @@ _MAY_REWRITE = sa.text(
 
 
 def folded_table(name: str, *columns: sa.schema.SchemaItem, **options: Any) -> sa.Table:
-    """A table that is a fold of the ledger: `verify` rebuilds it, subject by subject.
+    """Return a table that is a fold of the ledger: `verify` rebuilds it, subject by subject.
 
     Every row carries the ledger subject that it was folded from. Ids are a study's own: two studies
     may each have a first design of a randomisation called `duration`.
@@ -152,7 +152,7 @@ class Database:
             )
 
     def answers(self) -> bool:
-        """Whether the database answers at all (for /healthz)."""
+        """Return whether the database answers at all (for /healthz)."""
         try:
             with self.reading() as connection:
                 return bool(connection.execute(sa.text("SELECT 1")).scalar() == 1)
@@ -161,7 +161,7 @@ class Database:
 
 
 def read_once(connection: sa.Connection, key: Hashable, read: Callable[[], Found]) -> Found:
-    """What a read gave before in the same transaction, for what only acts of a study change.
+    """Return what a read gave before in the same transaction, for what only acts of a study change.
 
     A picture of the database cannot change. A write transaction begins with nothing remembered, and
     forgets all of it when it puts anything but an act about a participant on record.
@@ -180,7 +180,7 @@ def forget_remembered(connection: sa.Connection) -> None:
 
 
 def lock_beside(url: str) -> Path:
-    """The file on which the writers of a SQLite database queue."""
+    """Return the file on which the writers of a SQLite database queue."""
     return Path(str(sa.make_url(url).database) + ".write-lock")
 
 
@@ -215,7 +215,7 @@ def refusing_clearly() -> Iterator[None]:
 
 
 def _why_not_now(problem: sa.exc.OperationalError) -> str | None:
-    """What the person is told of a write that cannot be done now; None: something else."""
+    """Return what the person is told of a write that cannot be done now; None: something else."""
     if _is_busy(problem):
         return "The database did not answer in time. Nothing was changed. Try again in a moment."
     if getattr(problem.orig, "sqlstate", None) == _DISK_FULL or "disk is full" in str(problem.orig):

@@ -21,7 +21,7 @@ def random_bytes(count: int) -> bytes:
 
 
 def salt() -> str:
-    """A fresh salt as 32 hexadecimal characters (128 bits)."""
+    """Return a fresh salt as 32 hexadecimal characters (128 bits)."""
     return random_bytes(16).hex()
 
 
@@ -32,7 +32,7 @@ def salts(count: int) -> list[str]:
 
 
 def new_id() -> str:
-    """A UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits."""
+    """Return a UUID version 7 (RFC 9562): 48 bits of milliseconds, then random bits."""
     milliseconds = int(clock.now().timestamp() * 1000)
     tail = int.from_bytes(random_bytes(10)) & ((1 << 74) - 1)
     number = (

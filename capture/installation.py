@@ -37,7 +37,7 @@ def read_config() -> Config:
 
 
 def open_installation(config: Config, *, may_be_older: bool = False) -> Services:
-    """The database and keys of an installation that is ready. Raises ConfigurationProblem.
+    """Return the database and keys of an installation that is ready. Raises ConfigurationProblem.
 
     may_be_older: for a backup, which people take before they migrate.
     """
@@ -53,7 +53,7 @@ def open_installation(config: Config, *, may_be_older: bool = False) -> Services
 
 
 def use_installation(*, folds: bool = True) -> Services:
-    """The database and keys that a command works with; its end lets the database go.
+    """Return the database and keys that a command works with; its end lets the database go.
 
     folds: False for a command that puts nothing on record and folds nothing, so that it need not
     load every feature's tables and folds.

@@ -16,7 +16,7 @@ FILE = "secrets.json"
 
 
 def with_own_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment with the demonstration's secrets in it; they are made when missing."""
+    """Return the environment with the demonstration's secrets in it; they are made when missing."""
     data = Path(environ.get("SARCOMERE_DATA") or "var").resolve()
     data.mkdir(parents=True, exist_ok=True)
     path = data / FILE

@@ -31,7 +31,7 @@ def migrate(owner: Database, application_role: str = "") -> None:
 
 
 def is_known(revision: str) -> bool:
-    """Whether this release has the migration that a database or a backup stands at."""
+    """Return whether this release has the migration that a database or a backup stands at."""
     scripts = ScriptDirectory.from_config(_alembic()).walk_revisions()
     return revision in {script.revision for script in scripts}
 

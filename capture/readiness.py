@@ -88,18 +88,18 @@ def refuse_unready(database: Database, *, may_be_older: bool = False) -> None:
 
 
 def find_revision(connection: sa.Connection) -> str | None:
-    """The migration that a database stands at; None where no migration has run."""
+    """Return the migration that a database stands at; None where no migration has run."""
     has_revision = sa.inspect(connection).has_table("alembic_version")
     return connection.execute(REVISION).scalar() if has_revision else None
 
 
 def is_of_first_release(revision: str | None) -> bool:
-    """Whether a database or a backup at this migration was made by the first release."""
+    """Return whether a database or a backup at this migration was made by the first release."""
     return revision is not None and not revision.startswith(LINE)
 
 
 def newest_revision() -> str:
-    """The name of this release's last migration; the files bear its number."""
+    """Return the name of this release's last migration; the files bear its number."""
     numbers = (path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     return f"{LINE}{max(numbers)}"
 

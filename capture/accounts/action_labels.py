@@ -9,7 +9,7 @@ from capture.ledger.action_labels import BodyLabel, LabelReader, label_actions
 
 
 def _read_sites(sites: Any, reader: LabelReader) -> str:
-    """The sites that a role is limited to."""
+    """Return the sites that a role is limited to."""
     return ", ".join(reader.name_site(site) for site in sites or ())
 
 

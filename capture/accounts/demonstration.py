@@ -35,7 +35,7 @@ ACCOUNTS = (
 
 
 def hash_demonstration_password() -> str:
-    """The hash that all eight share; made before the transaction."""
+    """Return the hash that all eight share; made before the transaction."""
     return passwords.hash_password(PASSWORD)
 
 

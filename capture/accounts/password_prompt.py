@@ -14,7 +14,7 @@ HERE = Browser("", "command line")
 
 
 def authenticate_at_prompt(services: Services, email: str) -> Actor:
-    """The person of an open account, once the password typed at the prompt is right.
+    """Return the person of an open account, once the password typed at the prompt is right.
 
     Raises NotFound, WrongPassword, Throttled, and NotAllowed for a password given by somebody else.
     """

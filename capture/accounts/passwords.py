@@ -48,7 +48,7 @@ def refuse_weak(password: str, email: str, *, field: str = "new_password") -> No
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash to store. Never call it inside a write transaction."""
+    """Return the argon2id hash to store. Never call it inside a write transaction."""
     with _take_turn():
         return _hasher.hash(_normalise(password))
 
@@ -69,7 +69,7 @@ def needs_new_hash(stored: str) -> bool:
 
 
 def make_one_time_password() -> str:
-    """A first password to hand over: 20 letters that look like no other (99 bits)."""
+    """Return a first password to hand over: 20 letters that look like no other (99 bits)."""
     # 256 is no multiple of 31: bytes from 248 on are left out, so that all are equally likely.
     letters: list[str] = []
     while len(letters) < 20:

@@ -92,12 +92,12 @@ def register_site_source(source: SiteSource) -> SiteSource:
 
 
 def list_sites_of_study(connection: sa.Connection, study: str) -> list[SiteName]:
-    """The sites that a membership in this study may be limited to."""
+    """Return the sites that a membership in this study may be limited to."""
     return [site for source in _site_sources for site in source(connection, study)]
 
 
 def get_today() -> str:
-    """The day that memberships are judged by: UTC's, one for all sites."""
+    """Return the day that memberships are judged by: UTC's, one for all sites."""
     return clock.today("UTC").isoformat()
 
 
@@ -121,7 +121,7 @@ def find_account_by_email(connection: sa.Connection, email: str) -> Account | No
 
 
 def list_accounts(connection: sa.Connection) -> list[Account]:
-    """Every account, by name."""
+    """Return every account, by name."""
     columns = account_table.c
     rows = connection.execute(
         sa.select(columns.id, columns.email, columns.name, columns.state).order_by(
@@ -142,7 +142,7 @@ def find_password(connection: sa.Connection, user: str) -> Password | None:
 
 
 def list_memberships(connection: sa.Connection, user: str) -> list[Membership]:
-    """A person's memberships of all times and studies, oldest first."""
+    """Return a person's memberships of all times and studies, oldest first."""
     return [make_membership(row) for row in connection.execute(_OF_USER, {"wanted": user})]
 
 
@@ -154,7 +154,7 @@ def list_led_sites(actor: Actor, study: str) -> frozenset[str] | None:
 
 
 def is_within(sites: Iterable[str] | None, led: frozenset[str] | None) -> bool:
-    """Whether a membership's sites are all among those that somebody leads."""
+    """Return whether a membership's sites are all among those that somebody leads."""
     return led is None or (sites is not None and led.issuperset(sites))
 
 
@@ -197,18 +197,18 @@ def get_membership(
 
 
 def list_studies_with_roles(connection: sa.Connection) -> list[str]:
-    """Every study in which somebody has or had a role."""
+    """Return every study in which somebody has or had a role."""
     statement = sa.select(membership.c.study).where(membership.c.study != SYSTEM).distinct()
     return sorted(connection.execute(statement).scalars())
 
 
 def get_actor(connection: sa.Connection, person: Account) -> Actor:
-    """The person with the grants in force today."""
+    """Return the person with the grants in force today."""
     return make_actor(person, list_memberships(connection, person.id))
 
 
 def make_actor(person: Account, memberships: Iterable[Membership]) -> Actor:
-    """The same where the memberships were read already."""
+    """Return the same where the memberships were read already."""
     day = get_today()
     grants = tuple(held.as_grant() for held in memberships if held.in_force(day))
     return Actor(id=person.id, name=person.name, email=person.email, grants=grants)
@@ -226,7 +226,7 @@ def _list_memberships(connection: sa.Connection, condition: Any) -> list[Members
 
 
 def make_membership(row: Any) -> Membership:
-    """A membership from a row that holds the table's columns under their own names."""
+    """Return a membership from a row that holds the table's columns under their own names."""
     return Membership(
         id=row.id,
         study=row.study,

@@ -75,14 +75,14 @@ def render_sign_in_again() -> str:
 def make_lock_page(
     name: str, form: UnlockForm, *, notice: str = "", errors: tuple[PageError, ...] = ()
 ) -> str:
-    """What a locked session shows instead of anything else; name: who locked it."""
+    """Return what a locked session shows instead of anything else; name: who locked it."""
     return render_template(
         "accounts/locked.html", name=name, form=form, notice=notice, errors=errors
     )
 
 
 def render_lock_page(name: str, user: str) -> str:
-    """The lock page in place of what was asked for; a post's typed values are kept."""
+    """Return the lock page in place of what was asked for; a post's typed values are kept."""
     opened = find_session_of_form() if is_post() else None
     kept = opened is not None and opened.user == user and keep_typing(user)
     notice = KEPT_BEHIND_THE_LOCK if kept else ""
@@ -90,7 +90,7 @@ def render_lock_page(name: str, user: str) -> str:
 
 
 def describe_refused_form(user: str) -> tuple[str, bool]:
-    """The words about a form whose token is not this session's, and whether it can be found.
+    """Return the words about a form whose token is not this session's, and whether it can be found.
 
     What was typed is kept for whoever opened the form, and for nobody else.
     """
@@ -109,7 +109,7 @@ def is_post() -> bool:
 
 
 def find_session_of_form() -> Session | None:
-    """The session in which the form that came was opened: its token is signed by us."""
+    """Return the session in which the form that came was opened: its token is signed by us."""
     signer = URLSafeTimedSerializer(services().config.secret_key, salt=CSRF_SALT)
     try:
         token = signer.loads(request.form.get("csrf_token", ""))
@@ -133,6 +133,6 @@ def keep_typing(user: str) -> bool:
 
 
 def is_ours(address: str) -> bool:
-    """Whether an address stays on this site, so that a sign-in may lead there."""
+    """Return whether an address stays on this site, so that a sign-in may lead there."""
     plain = address.startswith("/") and not address.startswith(("//", "/\\"))
     return plain and address.isprintable() and "\\" not in address

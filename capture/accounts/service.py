@@ -143,7 +143,7 @@ def set_fast_entry(tx: Transaction, *, is_on: bool) -> None:
 
 
 def grant(tx: Transaction, study: str, new: NewMembership) -> str:
-    """Give a person a role in a study and return the membership's id.
+    """Return a person a role in a study and return the membership's id.
 
     Raises NotAllowed when the actor may not grant it, Refused for oneself or when it conflicts
     with what the person holds, InvalidInput for dates or sites that do not fit.
@@ -201,7 +201,7 @@ def _get_last_day(membership: reads.Membership) -> str | None:
 
 
 def list_grantable_roles(tx_actor_roles: frozenset[Role]) -> frozenset[Role]:
-    """The roles that somebody holding these may grant."""
+    """Return the roles that somebody holding these may grant."""
     none: frozenset[Role] = frozenset()
     return none.union(*(GRANTED_BY.get(role, none) for role in tx_actor_roles))
 
@@ -295,7 +295,7 @@ def _is_conflict(role: Role, other: Role) -> bool:
 
 
 def _is_at_same_time(held: reads.Membership, new: NewMembership) -> bool:
-    """Whether two roles conflict in time: who once knew the list knows it for good."""
+    """Return whether two roles conflict in time: who once knew the list knows it for good."""
     return held.role is Role.UNBLINDED or _is_overlapping(held, new)
 
 

@@ -98,13 +98,13 @@ def start(connection: sa.Connection, user: str, browser: Browser) -> str:
 
 
 def find(connection: sa.Connection, token: str) -> Session | None:
-    """The session of a token, ended or not."""
+    """Return the session of a token, ended or not."""
     row = connection.execute(_BY_TOKEN, {"wanted": hash_token(token)}).one_or_none()
     return Session(**row._mapping) if row else None
 
 
 def find_session_of_form(connection: sa.Connection, csrf_token: str) -> Session | None:
-    """The session in which a form was opened, ended or not, by what the form carries."""
+    """Return the session in which a form was opened, ended or not, by what the form carries."""
     user = csrf_token.partition(".")[0]
     rows = connection.execute(sa.select(table).where(table.c.user == user))
     of_person = (Session(**row._mapping) for row in rows)
@@ -114,7 +114,7 @@ def find_session_of_form(connection: sa.Connection, csrf_token: str) -> Session 
 
 
 def list_sessions(connection: sa.Connection, user: str) -> list[Session]:
-    """A person's sessions that are in force, newest first."""
+    """Return a person's sessions that are in force, newest first."""
     rows = connection.execute(
         sa.select(table)
         .where(table.c.user == user, table.c.revoked_at.is_(None))
@@ -124,7 +124,7 @@ def list_sessions(connection: sa.Connection, user: str) -> list[Session]:
 
 
 def is_familiar(connection: sa.Connection, user: str, address: str) -> bool:
-    """Whether this person has signed in from this address before."""
+    """Return whether this person has signed in from this address before."""
     return connection.execute(_FROM_THERE, {"who": user, "where": address}).first() is not None
 
 

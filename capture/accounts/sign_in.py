@@ -96,7 +96,7 @@ def _is_right(attempt: _Attempt, password: str) -> bool:
 
 
 def _renew_hash(attempt: _Attempt, password: str) -> str:
-    """The same password under newer parameters, when the stored hash is from older ones."""
+    """Return the same password under newer parameters, when the stored hash is from older ones."""
     if attempt.stored and passwords.needs_new_hash(attempt.stored.hash):
         return passwords.hash_password(password)
     return ""

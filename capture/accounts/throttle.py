@@ -36,7 +36,7 @@ _COUNTED = sa.select(table.c.key, table.c.blocked_until).where(
 
 
 def list_counters(account: str, address: str, *, familiar: bool) -> tuple[Counter, ...]:
-    """What an attempt counts against; `account` is the keyed hash of an e-mail address.
+    """Return what an attempt counts against; `account` is the keyed hash of an e-mail address.
 
     A person at an address that they have signed in from before has a counter of their own, so that
     nobody elsewhere can lock them out.
@@ -49,7 +49,7 @@ def list_counters(account: str, address: str, *, familiar: bool) -> tuple[Counte
 
 
 def refuse_blocked(connection: sa.Connection, counted: Iterable[Counter]) -> bool:
-    """Whether the account has failed before, so that note_success has something to forget.
+    """Return whether the account has failed before, so that note_success has something to forget.
 
     Raises Throttled, naming the wait, while one of the counters is blocked.
     """
@@ -94,7 +94,7 @@ def _list_account_keys(counted: Iterable[Counter]) -> list[str]:
 
 
 def _lock_counter(connection: sa.Connection, key: str) -> sa.Row[Any]:
-    """The counter's row, made first if need be, locked against other attempts."""
+    """Return the counter's row, made first if need be, locked against other attempts."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     fresh = {"key": key, "failures": 0, "first_at": clock.instant()}
     connection.execute(insert(table).values(fresh).on_conflict_do_nothing())

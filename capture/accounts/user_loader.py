@@ -49,7 +49,7 @@ _PERSON_IN_SESSION = _PERSON.join(session, session.c.user == account.c.id).where
 
 
 def load_person(user: str) -> SignedInPerson | None:
-    """The person of a session, as long as the account is open."""
+    """Return the person of a session, as long as the account is open."""
     return _make_person(reading().execute(_PERSON, {"wanted": user}).all())
 
 

@@ -48,7 +48,7 @@ def keep_present(config: Config, manifest: Manifest, *, yes_replace: bool) -> Pa
 
 
 def _list_lost(config: Config, manifest: Manifest) -> list[str] | None:
-    """What is here and not in the backup; None when nothing is here at all."""
+    """Return what is here and not in the backup; None when nothing is here at all."""
     if config.is_sqlite and not sqlite_file.path_of(config.database_url).exists():
         return None
     database = Database(config.database_url if config.is_sqlite else config.owner_url)

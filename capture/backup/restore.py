@@ -68,7 +68,7 @@ def restore(config: Config, folder: Path, *, yes_replace: bool = False) -> Resto
 def _restored_file(
     config: Config, manifest: Manifest, source: Path, yes_replace: bool
 ) -> RestoreResult:
-    """The state is made ready beside the database, halts included, then takes its place."""
+    """Return the state is made ready beside the database, halts included, then takes its place."""
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     present = sqlite_file.path_of(config.database_url)
     with tempfile.TemporaryDirectory(dir=config.data, prefix="restoring-") as folder:
@@ -85,7 +85,7 @@ def _restored_file(
 def _restored_dump(
     config: Config, manifest: Manifest, source: Path, yes_replace: bool
 ) -> RestoreResult:
-    """The application gets its rights back last, so that no draw comes before the halts."""
+    """Return the application gets its rights back last, so that no draw comes before the halts."""
     if not config.owner_url:
         raise ConfigurationProblem(
             "SARCOMERE_OWNER_URL is not set: only the database's owner may restore it."

@@ -44,7 +44,7 @@ def as_one_file(path: Path) -> None:
 
 
 def move_away(path: Path, name: str) -> Path:
-    """Give a file that cannot be read another name, with what lies beside it."""
+    """Return a file that cannot be read another name, with what lies beside it."""
     for ending in BESIDE:
         beside = Path(f"{path}{ending}")
         if beside.exists():

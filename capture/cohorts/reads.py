@@ -22,7 +22,7 @@ from forms.evaluation_scope import StudyScope
 
 
 def find_recorded_cohort(connection: sa.Connection, participant: str) -> ParticipantEvent | None:
-    """The recorded cohort of a participant, with its date and source document."""
+    """Return the recorded cohort of a participant, with its date and source document."""
     facts = list_events(connection, participant)
     return next((fact for fact in facts if fact.kind == event_kinds.COHORT), None)
 
@@ -73,7 +73,7 @@ class CohortCase:
         return digest([found.cohort.name, [*behind], gate.criteria_content])
 
     def make_record(self, verdict: CohortVerdict) -> dict[str, Any]:
-        """The evidence of a cohort, as it is stored with the action."""
+        """Return the evidence of a cohort, as it is stored with the action."""
         gate = self.evaluate_gate(verdict.cohort)
         return {
             "gate": gate.gate_record,
@@ -84,7 +84,7 @@ class CohortCase:
         }
 
     def list_obstacles(self) -> Iterator[str]:
-        """The reasons why no cohort can be recorded, as sentences; none where one fits."""
+        """Yield the reasons why no cohort can be recorded, as sentences; none where one fits."""
         if self.verdict is not None:
             return
         holding = [f"“{verdict.cohort.title}”" for verdict in self.membership.holding]

@@ -123,7 +123,7 @@ def _refuse_obstacles(words: Iterable[str]) -> None:
 def _get_corrected_verdict(
     case: CohortCase, before: ParticipantEvent, said: CohortEvidence
 ) -> CohortVerdict:
-    """The verdict on the cohort it is to be: the one recorded, or the one that holds."""
+    """Return the verdict on the cohort it is to be: the one recorded, or the one that holds."""
     if said.cohort not in {cohort.name for cohort in case.study.cohorts}:
         raise InvalidInput("cohort", "Choose the cohort.")
     verdict = case.membership.of(said.cohort)
@@ -146,7 +146,7 @@ def _check(tx: Transaction, person: Participant, cohort: Cohort, said: CohortEvi
 
 
 def describe_source(fact: ParticipantEvent) -> str:
-    """The source document of a recorded cohort; empty once it was redacted."""
+    """Return the source document of a recorded cohort; empty once it was redacted."""
     where = fact.detail.get("source_document")
     return where if isinstance(where, str) else ""
 
@@ -206,7 +206,7 @@ def query_mismatch(tx: Transaction, study: Study, participant: str) -> None:
 
 
 def _make_question(case: CohortCase, cohort: str) -> tuple[Finding, Entry | None]:
-    """The finding of the query, and its entry; None when none of its forms was entered."""
+    """Return the finding of the query, and its entry; None when none of its forms was entered."""
     verdict = case.membership.of(cohort)
     entries = {
         source.name: entry

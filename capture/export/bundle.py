@@ -110,7 +110,7 @@ def _list_records(contents: BundleContents) -> Iterator[ParticipantRecord]:
 def _make_manifest(
     contents: BundleContents, written: Sequence[WrittenFile], folder: Path
 ) -> dict[str, Any]:
-    """What is in the bundle and how to check it; not when or by whom it was made."""
+    """Return what is in the bundle and how to check it; not when or by whom it was made."""
     return {
         "layout": LAYOUT,
         "study": contents.head.study,

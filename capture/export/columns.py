@@ -53,7 +53,7 @@ class DatasetColumn(Generic[R]):
     take_all: Callable[[Sequence[R]], list[Any]] | None = field(default=None, repr=False)
 
     def values(self, rows: Sequence[R]) -> list[Any]:
-        """The plain values of many rows."""
+        """Return the plain values of many rows."""
         if self.take_all is not None:
             return self.take_all(rows)
         return [self.take(row) for row in rows]
@@ -125,7 +125,7 @@ def make_names_unique(
 
 
 def local_day(instant: str, zone: str) -> str:
-    """The calendar date (ISO) of an instant (UTC text) in a zone."""
+    """Return the calendar date (ISO) of an instant (UTC text) in a zone."""
     moment = datetime.fromisoformat(instant)
     return moment.astimezone(ZoneInfo(zone)).date().isoformat()
 

@@ -67,7 +67,7 @@ class _CandidateEvent:
 def list_endpoint_datasets(
     merged: MergedDefinition, viewer: DatasetViewer, sites: Mapping[str, StateRow]
 ) -> Iterator[Dataset[EndpointRow]]:
-    """A dataset for each endpoint that uses only what the role may see. sites: by slug."""
+    """Yield a dataset for each endpoint that uses only what the role may see. sites: by slug."""
     for endpoint in merged.newest.endpoints:
         if viewer.shows_endpoint(endpoint):
             yield _make_dataset(endpoint, merged, sites)
@@ -180,7 +180,7 @@ def _impute_day(iso: str, endpoint: Endpoint) -> date:
 
 
 def _impute(recorded: PartialDate, endpoint: Endpoint) -> date:
-    """The day used for a date without day or month, as the endpoint declares."""
+    """Return the day used for a date without day or month, as the endpoint declares."""
     day: date = getattr(recorded, endpoint.partial_dates)
     return recorded.earliest if recorded.is_full else day
 
@@ -228,7 +228,7 @@ def _make_censored_outcome(
 
 
 def _get_source(merged: MergedDefinition, kind: str) -> tuple[str, str]:
-    """The dataset and the column in which an event's date is found."""
+    """Return the dataset and the column in which an event's date is found."""
     item = merged.event_items.get(kind)
     if item is not None and item in merged.newest.item_names:
         return merged.newest.instrument_of(item).name, item

@@ -105,7 +105,7 @@ def _make_key_columns(
 def _make_assessment_date_column(
     instrument: MergedInstrument, viewer: DatasetViewer
 ) -> EntryColumn:
-    """The assessment date: text where its item may lack a day, blank where it is hidden."""
+    """Return the assessment date: text where its item may lack a day, blank where it is hidden."""
     dated = instrument.newest.assessment_date or ""
     is_partial = any(item.merged.is_partial for item in instrument.items if item.name == dated)
     take = _take_entry("assessment_date") if viewer.shows_item(dated) else lambda _row: None

@@ -35,7 +35,7 @@ class Contact:
 def find_last_evaluable(
     endpoint: Endpoint, study: Study, case: ParticipantRecord, site: StateRow
 ) -> Contact | None:
-    """The last assessment, done and dated, that fulfils one of the endpoint's conditions."""
+    """Return the last assessment, done and dated, that fulfils one of the endpoint's conditions."""
     visits = {visit["id"]: visit["visit_date"] for visit in case.visits}
     scopes = _Scopes(study, case, site)
     contacts = [
@@ -49,7 +49,7 @@ def find_last_evaluable(
 
 
 def find_last_contact(merged: MergedDefinition, case: ParticipantRecord) -> Contact | None:
-    """The last day on record as alive: assessments, visits, consent, events.
+    """Return the last day on record as alive: assessments, visits, consent, events.
 
     For a date without a day the first possible day counts.
     """
@@ -70,7 +70,7 @@ def _list_contacts(merged: MergedDefinition, case: ParticipantRecord) -> Iterato
 def _list_dates(
     merged: MergedDefinition, case: ParticipantRecord
 ) -> Iterator[tuple[str | None, str, str]]:
-    """Every date on record that shows somebody alive, with its dataset and column."""
+    """Yield every date on record that shows somebody alive, with its dataset and column."""
     logs = {instrument.name for instrument in merged.instruments if instrument.newest.log}
     for entry in case.entries:
         if entry["status"] != NOT_DONE and entry["instrument"] not in logs:
@@ -104,7 +104,7 @@ class _Scopes:
         self._casebook: Casebook | None = None
 
     def holds(self, condition: str, entry: StateRow) -> bool:
-        """Whether a condition is true at an entry, as of when it was last saved."""
+        """Return whether a condition is true at an entry, as of when it was last saved."""
         if self._casebook is None:
             self._casebook = self._make_casebook()
         here = make_entry(entry).key

@@ -89,7 +89,7 @@ class MergedDefinition:
         return self._visit_places.get(slug, len(self._visit_places)), slug
 
     def date_items(self, instrument: str) -> tuple[str, ...]:
-        """The items of an instrument that hold dates, in page order."""
+        """Return the items of an instrument that hold dates, in page order."""
         return self._date_items.get(instrument, ())
 
     def visit_titles(self) -> Mapping[str, str]:

@@ -93,7 +93,7 @@ def _sort_rows(rows: Iterable[StateRow], key: Callable[[StateRow], object]) -> t
 def cut_off(
     case: ParticipantRecord, merged: MergedDefinition, last_day: date
 ) -> ParticipantRecord | None:
-    """The case without what happened after a day; None when the person came after it.
+    """Return the case without what happened after a day; None when the person came after it.
 
     An entry happened on its assessment date, else when its visit took place, else on the first date
     it holds; one without any of these stays, and so does a query about an entry that stays.
@@ -151,7 +151,7 @@ def blind(case: ParticipantRecord, viewer: DatasetViewer) -> ParticipantRecord:
 
 
 def _find_entry_day(entry: StateRow, merged: MergedDefinition, visit_day: str | None) -> str | None:
-    """The earliest day of what an entry records; None when nothing dates it."""
+    """Return the earliest day of what an entry records; None when nothing dates it."""
     if entry["assessment_date"]:
         return _get_first_day(entry["assessment_date"])
     if visit_day:
@@ -177,7 +177,7 @@ def _get_first_day(iso: str) -> str:
 
 
 def _get_slot_on(slot: StateRow, day: str) -> StateRow:
-    """A place at a dose level as of a day: pending until its outcome was recorded."""
+    """Return a place at a dose level as of a day: pending until its outcome was recorded."""
     if (slot["outcome_date"] or "") <= day:
         return slot
     return {**slot, **dict.fromkeys(("outcome", "outcome_date", "met", "note"))}
@@ -191,7 +191,7 @@ def _list_queries_about(
 
 
 def _get_person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> StateRow:
-    """The person as of a day: enrolment and participation as far as they had happened."""
+    """Return the person as of a day: enrolment and participation as far as they had happened."""
     changed = dict(person)
     if person["enrolled_on"] and person["enrolled_on"] > day:
         changed.update(status="screened", enrolled_on=None, participant_number=None)
@@ -200,7 +200,7 @@ def _get_person_on(person: StateRow, facts: tuple[StateRow, ...], day: str) -> S
 
 
 def _make_event(fact: StateRow, facts: tuple[StateRow, ...]) -> ParticipantEvent:
-    """A fact in view of only these facts: a loss is open while no return follows it."""
+    """Return a fact in view of only these facts: a loss is open while no return follows it."""
     is_over = any(other["kind"] == RETURN and other["date"] >= fact["date"] for other in facts)
     value = None if fact["kind"] == LOSS and not is_over else fact["value"]
     return ParticipantEvent("", fact["kind"], fact["source"], fact["date"], value)

@@ -64,14 +64,14 @@ def make_people_dataset(merged: MergedDefinition, viewer: DatasetViewer) -> Data
 
 
 def name_event_column(kind: str) -> str:
-    """The column of this dataset that holds the date of an event."""
+    """Return the column of this dataset that holds the date of an event."""
     if kind.startswith(ALLOCATION):
         return "allocated_on"
     return OWN_COLUMNS.get(kind, f"{kind.replace('.', '_')}_date")
 
 
 def make_identity_columns(site: Callable[[Any], Any] | None = None) -> Iterator[DatasetColumn[Any]]:
-    """The columns that every dataset of participants begins with; rows hold a `case`.
+    """Yield the columns that every dataset of participants begins with; rows hold a `case`.
 
     site: where the row's event took place; without it the participant's site.
     """
@@ -155,7 +155,7 @@ def _make_allocation_columns(
 def _make_arm_columns(
     name: str, title: str, take: PersonValue, labels: Mapping[str, str]
 ) -> Iterator[PersonColumn]:
-    """An arm and its label."""
+    """Yield an arm and its label."""
     yield DatasetColumn(name, title, kinds.TEXT, take, codes=labels)
     yield DatasetColumn(
         f"{name}_lbl",
@@ -182,7 +182,7 @@ def _make_question_columns(merged: MergedDefinition) -> Iterator[PersonColumn]:
 
 
 def _take_question_arm(merged: MergedDefinition, question: str) -> PersonValue:
-    """The arm of one question, according to the version that has the product arm."""
+    """Return the arm of one question, according to the version that has the product arm."""
     parts = {
         (randomisation.name, arm.arm): randomisation.by_question(arm.arm)[question].arm
         for randomisation in _list_all_randomisations(merged)
@@ -202,7 +202,7 @@ def _take_question_arm(merged: MergedDefinition, question: str) -> PersonValue:
 
 
 def _make_cohort_columns(merged: MergedDefinition, viewer: DatasetViewer) -> Iterator[PersonColumn]:
-    """The recorded cohort with its evidence; nothing for readers who may not see it."""
+    """Yield the recorded cohort with its evidence; nothing for readers who may not see it."""
     titles = {
         cohort.name: cohort.title
         for version in reversed(merged.versions)
@@ -264,7 +264,7 @@ def _make_error_columns(viewer: DatasetViewer) -> Iterator[PersonColumn]:
 def _make_stratum_columns(
     merged: MergedDefinition, viewer: DatasetViewer
 ) -> Iterator[PersonColumn]:
-    """The level of each factor as it was used, and as it should have been if corrected."""
+    """Yield the level of each factor as it was used, and as it should have been if corrected."""
     labels: dict[str, str] = {}
     for randomisation in _list_newest_randomisations(merged):
         for factor in randomisation.factors:
@@ -283,7 +283,7 @@ def _make_stratum_columns(
 
 
 def _make_event_columns(merged: MergedDefinition, viewer: DatasetViewer) -> Iterator[PersonColumn]:
-    """The first date of each event, with bounds because its day may be unknown."""
+    """Yield the first date of each event, with bounds because its day may be unknown."""
     titles = {event.name: event.title for version in merged.versions for event in version.events}
     parts = [part for version in reversed(merged.versions) for part in version.dose_finding]
     titles |= {dose(part.name): f"Registered, {part.title}" for part in parts}
@@ -314,7 +314,7 @@ def _list_newest_randomisations(merged: MergedDefinition) -> Iterator[Randomisat
 
 
 def _list_all_randomisations(merged: MergedDefinition) -> Iterator[Randomisation]:
-    """Every randomisation of every version, oldest first, so that the newest words win."""
+    """Yield every randomisation of every version, oldest first, so that the newest words win."""
     for version in reversed(merged.versions):
         yield from version.randomisations
 

@@ -39,7 +39,7 @@ class ExportRow:
 def list_exports(
     connection: sa.Connection, concealment: Concealment, study: str
 ) -> list[ExportRow]:
-    """The study's last exports, newest first."""
+    """Return the study's last exports, newest first."""
     statement = _select_exports(study).order_by(ledger.c.at.desc(), ledger.c.id.desc())
     names = {account.id: account.name for account in people.list_accounts(connection)}
     rows = connection.execute(statement.limit(MOST_LISTED))

@@ -134,7 +134,7 @@ def record_export(tx: Transaction, plan: ExportPlan) -> str:
 def get_plan(
     connection: sa.Connection, keys: ExportKeys, actor: Actor, study: str, which: str
 ) -> ExportPlan:
-    """The plan of an export that this person recorded within the last hour.
+    """Return the plan of an export that this person recorded within the last hour.
 
     Raises NotFound for another person's export, an older one, or after a change of role.
     """
@@ -241,7 +241,7 @@ def _refuse_occupied(out: Path) -> None:
 
 @contextmanager
 def _make_folder_beside(out: Path) -> Iterator[Path]:
-    """A temporary folder next to the bundle's; removed unless it was moved there."""
+    """Yield a temporary folder next to the bundle's; removed unless it was moved there."""
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:

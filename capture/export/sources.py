@@ -36,18 +36,18 @@ class ArrowSource(Protocol):
     """The state of a study at one position."""
 
     def whole_study(self) -> Rows:
-        """The rows that belong to no participant: tables `site` and `study_version`."""
+        """Return the rows that belong to no participant: tables `site` and `study_version`."""
         ...
 
     def people(self, sites: frozenset[str] | None) -> Iterator[Rows]:
-        """Each participant's rows, by site and screening number in code point order."""
+        """Yield each participant's rows, by site and screening number in code point order."""
         ...
 
 
 def get_source(
     connection: sa.Connection, concealment: Concealment, study: str, position: int
 ) -> ArrowSource:
-    """The source of a study's state at a sealed position.
+    """Return the source of a study's state at a sealed position.
 
     The tables are read only when the position is the ledger's end in this connection's snapshot:
     then they equal the fold, as `verify` proves.
@@ -140,7 +140,7 @@ class LedgerSource:
                 yield person.site, person.number, subject
 
     def _list_rows(self, tables: Sequence[str], chunk: Sequence[str]) -> dict[str, Rows]:
-        """The rows of some ledger subjects, by subject."""
+        """Return the rows of some ledger subjects, by subject."""
         states = ledger_reads.list_states(
             self._connection,
             self._concealment,

@@ -173,7 +173,7 @@ def _make_request(study: str, form: DatasetsForm) -> ExportRequest:
 
 
 def _pin_problem(form: DatasetsForm, problem: Problem) -> tuple[PageError, ...]:
-    """The problem as the page's error, at its control if it names one."""
+    """Return the problem as the page's error, at its control if it names one."""
     names = [field.name for field in form]
     name = problem.field if isinstance(problem, InvalidInput) else ""
     form[name if name in names else "formats"].errors = [problem.message]

@@ -42,7 +42,7 @@ class QueryDatasetRow:
 
 
 def make_visits_dataset(merged: MergedDefinition) -> Dataset[VisitRow]:
-    """Every visit except those no longer planned and never used."""
+    """Return every visit except those no longer planned and never used."""
 
     def rows(case: ParticipantRecord) -> Iterable[VisitRow]:
         return (VisitRow(case, visit) for visit in case.visits if visit["status"] != VOID)
@@ -89,7 +89,7 @@ def _make_visit_columns(merged: MergedDefinition) -> Iterator[DatasetColumn[Visi
 
 
 def make_queries_dataset(zones: Mapping[str, str]) -> Dataset[QueryDatasetRow]:
-    """Every query about an item the role may see. zones: by site."""
+    """Return every query about an item the role may see. zones: by site."""
 
     def rows(case: ParticipantRecord) -> Iterable[QueryDatasetRow]:
         entries = {entry["id"]: entry for entry in case.entries}

@@ -150,17 +150,17 @@ def list_rights() -> list[tuple[Action, str]]:
 
 
 def is_view(action: Action) -> bool:
-    """Whether an action only looks at something, and so never stands in the ledger."""
+    """Return whether an action only looks at something, and so never stands in the ledger."""
     return action.value.endswith(".view")
 
 
 def _problem_title(value: Any, _reader: LabelReader) -> str:
-    """What stood against an action, by the name of its problem."""
+    """Return what stood against an action, by the name of its problem."""
     return str(getattr(getattr(problems, str(value), None), "title", value))
 
 
 def _address_words(value: Any, _reader: LabelReader) -> str:
-    """The page that was asked for, by the name of its view."""
+    """Return the page that was asked for, by the name of its view."""
     return str(value).replace(".", ": ").replace("_", " ")
 
 

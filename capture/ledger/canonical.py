@@ -76,7 +76,7 @@ REDACTED = "redacted"
 
 
 def item_digest(name: str, content: Value) -> str:
-    """The hash that stands for one item of a body, and that stays when the item is redacted.
+    """Return the hash that stands for one item of a body, and that stays when the item is redacted.
 
     content: [salt, old, new], or {"redacted": hash} once the value and its salt are gone.
     """

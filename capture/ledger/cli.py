@@ -78,7 +78,7 @@ def _outside(files: Sequence[Path], study: str | None) -> list[Checkpoint]:
 def _looked_at(
     services: Services, study: str | None, outside: Sequence[Checkpoint]
 ) -> tuple[list[Report], list[str]]:
-    """A report for each study, all of one moment, and the side rows that belong to none."""
+    """Return a report for each study, all of one moment, and the side rows that belong to none."""
     # After a change of the signing key the old one is vouched for by the files held outside.
     keys = {public_key(services.config.checkpoint_key), *(head.key for head in outside)}
     with services.database.reading() as connection:

@@ -151,7 +151,7 @@ class MemoryState:
 
 
 def fold(facts: Iterable[LedgerRow], study: str, subject: str) -> MemoryState:
-    """The state of one subject after its facts, oldest first."""
+    """Return the state of one subject after its facts, oldest first."""
     state = MemoryState(study, subject)
     for fact in facts:
         APPLY[fact.action](state, fact)

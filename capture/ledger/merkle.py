@@ -28,7 +28,7 @@ class Growing:
         self.size += 1
 
     def root(self) -> str:
-        """The head of the tree so far; the hash of nothing when it is empty."""
+        """Return the head of the tree so far; the hash of nothing when it is empty."""
         if not self._peaks:
             return hashlib.sha256(b"").hexdigest()
         *larger, (_, node) = self._peaks
@@ -38,7 +38,7 @@ class Growing:
 
 
 def root(leaves: Iterable[str]) -> str:
-    """The tree head of the leaves in order."""
+    """Return the tree head of the leaves in order."""
     tree = Growing()
     for leaf in leaves:
         tree.add(leaf)

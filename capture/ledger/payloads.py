@@ -42,7 +42,7 @@ def fact_of(row: Mapping[Any, Any], changes: Mapping[str, Change]) -> LedgerRow:
 
 
 def open_body(body: str, ledger_id: str, concealment: Concealment) -> dict[str, Change]:
-    """The items of a stored body; a redacted one is REDACTED_VALUE on both sides."""
+    """Return the items of a stored body; a redacted one is REDACTED_VALUE on both sides."""
     changes = {}
     for name, content in orjson.loads(body).items():
         if isinstance(content, dict):

@@ -22,7 +22,7 @@ def list_ledger_rows(
     subject: str | None = None,
     subjects: Collection[str] | None = None,
 ) -> Iterator[LedgerRow]:
-    """A study's facts, ordered by subject and within it by insertion; streamed.
+    """Yield a study's facts, ordered by subject and within it by insertion; streamed.
 
     up_to: the last sealed position to include; without it everything committed, sealed or not.
     subject, subjects: only this one, or these few.
@@ -58,14 +58,14 @@ def list_states(
     up_to: int | None = None,
     subjects: Collection[str] | None = None,
 ) -> Iterator[MemoryState]:
-    """The state of each subject of a study (or of a few), folded from its facts."""
+    """Yield the state of each subject of a study (or of a few), folded from its facts."""
     stream = list_ledger_rows(connection, concealment, study, up_to=up_to, subjects=subjects)
     for subject, mine in groupby(stream, key=lambda fact: fact.subject):
         yield fold(mine, study, subject)
 
 
 def list_trees(connection: sa.Connection) -> list[str]:
-    """Every tree of the ledger, the system's own included."""
+    """Return every tree of the ledger, the system's own included."""
     return list(
         connection.execute(sa.select(ledger.c.study).distinct().order_by(ledger.c.study)).scalars()
     )

@@ -71,7 +71,7 @@ def _something_to_seal(database: Database) -> bool:
 
 @contextmanager
 def _seal_turn(database: Database, *, wait: bool = False) -> Iterator[bool]:
-    """The right to seal: one at a time across threads and processes.
+    """Yield the right to seal: one at a time across threads and processes.
 
     wait: until it is free, or Busy when that takes too long.
     """
@@ -128,13 +128,13 @@ def _seal_batch(database: Database) -> int:
 
 
 def _head(connection: sa.Connection, study: str) -> tuple[int, str]:
-    """The last position of a study and when it was sealed; (0, "") before the first."""
+    """Return the last position of a study and when it was sealed; (0, "") before the first."""
     last = connection.execute(_LAST_SEAL, {"wanted": study}).first()
     return (last.position, last.sealed_at) if last else (0, "")
 
 
 def position_at(database: Database, study: str, moment: str | None) -> tuple[int, str]:
-    """The last position sealed at or before an instant, with its sealing time.
+    """Return the last position sealed at or before an instant, with its sealing time.
 
     Without an instant everything committed is sealed first. Read under the seal lock, so that no
     late commit can slip under a position already given out. Raises ValueError for a future one.
@@ -179,7 +179,7 @@ class Checkpoint:
 
 
 def message(study: str, size: int, root: str, at: str) -> bytes:
-    """What a checkpoint's signature covers."""
+    """Return what a checkpoint's signature covers."""
     return b"sarcomere checkpoint\n" + canonical([study, size, root, at])
 
 

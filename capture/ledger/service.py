@@ -69,7 +69,7 @@ class Transaction:
         self.waiting.clear()
 
     def role(self, action: Action, study: str, site: str | None = None) -> str:
-        """The role the actor acts under. Raises NotAllowed when no grant covers it."""
+        """Return the role the actor acts under. Raises NotAllowed when no grant covers it."""
         if self.actor.kind == SYSTEM:
             return SYSTEM
         role = self.actor.role_for(action, study, site)
@@ -167,7 +167,7 @@ class BoundAct:
         return fact
 
     def _role_for(self, action: Action) -> str:
-        """What nobody may do by hand follows from something else: the system does it."""
+        """Return what nobody may do by hand follows from something else: the system does it."""
         if action in WITHOUT_ROLE:
             return ""
         if not MAY[action]:

@@ -64,7 +64,7 @@ class _Stored:
         self._next = next(self._groups, None)
 
     def list_differences(self, state: MemoryState) -> Iterator[str]:
-        """What differs between a folded state and the rows stored for the same subject."""
+        """Yield what differs between a folded state and the rows stored for the same subject."""
         yield from self._before(state.subject)
         found: dict[str, StateRow] = {}
         if self._next is not None and self._next[0] == state.subject:
@@ -117,7 +117,7 @@ def _pieces(row: StateRow) -> Iterator[tuple[str, bytes]]:
 
 
 def _write_row(row: StateRow) -> bytes:
-    """A row so that 1 and true, equal in Python, are two things."""
+    """Return a row so that 1 and true, equal in Python, are two things."""
     return orjson.dumps(sorted(row.items()), option=orjson.OPT_SORT_KEYS, default=repr)
 
 

@@ -24,7 +24,7 @@ def head_findings(
     outside: Iterable[Checkpoint] = (),
     keys: Collection[str] = (),
 ) -> Iterator[str]:
-    """What does not agree between a study's checkpoints and its sealed rows.
+    """Yield what does not agree between a study's checkpoints and its sealed rows.
 
     keys: the public keys that may have signed a checkpoint in the database; any when empty.
     """

@@ -80,7 +80,7 @@ def verify_study(
 
 
 def studies_anywhere(connection: sa.Connection) -> list[str]:
-    """Every study that any row names, so that a tree without its ledger is looked at too."""
+    """Return every study that any row names, so that a tree without its ledger is looked at too."""
     tables = [ledger, unsealed, seal, checkpoint, counter, *folded_tables()]
     named = sa.union(*(sa.select(table.c.study) for table in tables))
     return sorted(connection.execute(named).scalars())

@@ -16,7 +16,7 @@ from capture.timeline import read_item
 
 
 def _action_words(value: Any, _reader: LabelReader) -> str:
-    """An action as the filter of the trail names it."""
+    """Return an action as the filter of the trail names it."""
     known = {action.value: label.done for action, label in ACTION_LABELS.items()}
     return known.get(value, str(value))
 

@@ -48,7 +48,7 @@ class TrailReader:
 
 
 def list_lines(rows: list[TrailRow], reader: TrailReader, known: NameLookup) -> Iterator[TrailLine]:
-    """The lines that the reader may see; one that would tell a withheld arm is left out."""
+    """Yield the lines that the reader may see; one that would tell a withheld arm is left out."""
     names = TimelineNames(known.name, reader.titles, known.visits)
     for sealed in rows:
         fact = sealed.fact

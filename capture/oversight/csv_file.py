@@ -38,7 +38,7 @@ CHUNK = 65_536
 def write_csv(
     where: reads.TrailReading, filters: reads.TrailFilters, position: int, reader: TrailReader
 ) -> Iterator[bytes]:
-    """The filtered trail up to a position, oldest first; sent once all of it is written."""
+    """Yield the filtered trail up to a position, oldest first; sent once all of it is written."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (`_chunks` closes it)
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)

@@ -53,6 +53,6 @@ mentions(Action.REDACTION_REQUEST)(usual_mention)
 
 @mentions(Action.REDACTION_CARRY_OUT)
 def mention_of_redaction(fact: LedgerRow) -> Mention:
-    """The items whose values were redacted, in whatever row."""
+    """Return the items whose values were redacted, in whatever row."""
     named = (name for _ledger_id, names in fact.new("places") or () for name in names)
     return Mention(items=frozenset(name.removeprefix(ITEM) for name in named))

@@ -25,7 +25,7 @@ def get_page(
     before: str = "",
     after: str = "",
 ) -> TrailPage:
-    """The lines older than a ledger row, newer than one, or without either the newest.
+    """Return the lines older than a ledger row, newer than one, or without either the newest.
 
     Rows that the reader may not see are skipped: a shorter page, or a page that begins after such a
     row, would reveal that they exist, and so an arm.

@@ -26,7 +26,7 @@ TAKEN_BACK = "taken back"
 
 
 def _read_events(change: Change, reader: LabelReader) -> Iterator[Detail]:
-    """The dated facts that an action noted, moved or took back."""
+    """Yield the dated facts that an action noted, moved or took back."""
     was, now = (rows if isinstance(rows, list) else [] for rows in (change.old, change.new))
     before = {row["id"]: row for row in was}
     for row in now:
@@ -41,7 +41,7 @@ def _read_events(change: Change, reader: LabelReader) -> Iterator[Detail]:
 
 
 def _read_visits(fact: LedgerRow, reader: LabelReader) -> Iterator[Detail]:
-    """Each visit that was planned, moved or cancelled, by date."""
+    """Yield each visit that was planned, moved or cancelled, by date."""
     # A visit that is moved or cancelled names what changed; the rest of it is as it was.
     rows = [
         ({**(change.old or {}), **change.new}, change.old or {})
@@ -57,7 +57,7 @@ def _read_visits(fact: LedgerRow, reader: LabelReader) -> Iterator[Detail]:
 
 
 def _visit_now(row: dict[str, Any], old: dict[str, Any]) -> str:
-    """What became of a visit: its new date, or in words what is odd about it."""
+    """Return what became of a visit: its new date, or in words what is odd about it."""
     if row.get("status") == "void":
         return CANCELLED
     flag = row.get("flag")

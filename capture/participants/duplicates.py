@@ -13,7 +13,7 @@ from capture.participants.tables import participant
 
 
 def derive_key(concealment_key: bytes) -> bytes:
-    """The key of these hashes, made from the installation's concealment key."""
+    """Return the key of these hashes, made from the installation's concealment key."""
     return hmac.digest(concealment_key, b"sarcomere duplicate keys", hashlib.sha256)
 
 
@@ -31,7 +31,7 @@ def make_hashes(
 
 
 def _normalise(number: str) -> str:
-    """A number in the form that is compared: without spaces and dashes, in capitals."""
+    """Return a number in the form that is compared: without spaces and dashes, in capitals."""
     text = unicodedata.normalize("NFKC", number).upper()
     return "".join(letter for letter in text if letter.isalnum())
 
@@ -42,7 +42,7 @@ def _hash(key: bytes, parts: list[str]) -> str:
 
 
 def is_known(connection: sa.Connection, study: str, found: list[str], but: str) -> bool:
-    """Whether somebody else in the study, at whatever site, has one of these hashes."""
+    """Return whether somebody else in the study, at whatever site, has one of these hashes."""
     stored = sa.cast(participant.c.duplicate_keys, sa.Text)
     statement = sa.select(participant.c.id).where(
         participant.c.study == study,

@@ -29,7 +29,7 @@ ALLOCATION = "allocation."
 
 
 def allocation(randomisation: str) -> str:
-    """The kind of the fact that somebody was allocated; its value is the arm."""
+    """Return the kind of the fact that somebody was allocated; its value is the arm."""
     return f"{ALLOCATION}{randomisation}"
 
 
@@ -39,7 +39,7 @@ def dose(part: str) -> str:
 
 
 def is_known(kind: str, study: Study) -> bool:
-    """Whether a study knows events of this kind."""
+    """Return whether a study knows events of this kind."""
     own = {event.name for event in study.events}
     allocations = {allocation(randomisation.name) for randomisation in study.randomisations}
     doses = {dose(part.name) for part in study.dose_finding}
@@ -47,7 +47,7 @@ def is_known(kind: str, study: Study) -> bool:
 
 
 def event_title(kind: str, study: Study) -> str:
-    """An event's name for people."""
+    """Return an event's name for people."""
     own = {event.name: event.title for event in study.events}
     allocations = {
         allocation(randomisation.name): f"Randomised: {randomisation.title}"

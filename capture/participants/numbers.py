@@ -32,7 +32,7 @@ def hold_site(connection: sa.Connection, study: str, slug: str) -> None:
 
 
 def _find_last(connection: sa.Connection, study: str, slug: str, column: sa.Column[object]) -> int:
-    """The highest number ever given out at a site, corrected ones too; 0 before the first.
+    """Return the highest number ever given out at a site, corrected ones too; 0 before the first.
 
     After a restore there may be gaps below it (people whom no receipt brought back), and numbers
     that end in letters because somebody else got them meanwhile.
@@ -64,7 +64,7 @@ def _find_last_of(connection: sa.Connection, given: sa.Select[Any], number: sa.C
 
 
 def _find_code(connection: sa.Connection, study: str, slug: str) -> str:
-    """The site's letters: those of its first number, or new ones that no other site has."""
+    """Return the site's letters: those of its first number, or new ones that no other site has."""
     known = _list_used_codes(connection, study)
     if slug in known:
         return known[slug]

@@ -9,7 +9,7 @@ from capture.participants.records import ParticipantEvent, Participation
 
 
 def get_state_after(facts: Sequence[ParticipantEvent]) -> Participation:
-    """The state of participation that follows from all dated facts about a person."""
+    """Return the state of participation that follows from all dated facts about a person."""
     kinds = {fact.kind for fact in facts}
     if DEATH in kinds:
         return Participation.DIED
@@ -19,6 +19,6 @@ def get_state_after(facts: Sequence[ParticipantEvent]) -> Participation:
 
 
 def find_open_loss(facts: Sequence[ParticipantEvent]) -> ParticipantEvent | None:
-    """The loss to follow-up from which the person has not come back."""
+    """Return the loss to follow-up from which the person has not come back."""
     losses = [fact for fact in facts if fact.kind == LOSS and fact.value is None]
     return max(losses, key=lambda fact: fact.date, default=None)

@@ -48,7 +48,7 @@ def _not_recruited_words(person: Participant, known: Collection[str]) -> str:
 
 
 def participation_tag(person: Participant, facts: Collection[GroupEvent]) -> Tag:
-    """Whether data are still collected, and from what."""
+    """Return whether data are still collected, and from what."""
     if person.participation == Participation.WITHDRAWN:
         is_ended = any(fact.kind == event_kinds.DATA_WITHDRAWAL for fact in facts)
         return Tag("No further data" if is_ended else "Records only", Colour.ORANGE)

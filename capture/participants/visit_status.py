@@ -44,7 +44,7 @@ NEVER = "9999-12-31"
 
 
 def get_standing(visit: Visit, today: date) -> VisitStanding:
-    """The standing of a visit on a day at its site."""
+    """Return the standing of a visit on a day at its site."""
     if visit.status == VisitStatus.PLANNED:
         return _get_standing_of_planned(visit, today.isoformat())
     return VisitStanding(visit.status.value)
@@ -59,7 +59,7 @@ def _get_standing_of_planned(visit: Visit, today: str) -> VisitStanding:
 
 
 def find_most_urgent(visits: Sequence[Visit], today: date) -> Visit:
-    """The visit to show among several: one that needs work, else the next one."""
+    """Return the visit to show among several: one that needs work, else the next one."""
     return min(
         visits,
         key=lambda visit: (_ORDER.index(get_standing(visit, today)), *_rank_visit(visit, today)),

@@ -37,7 +37,7 @@ def apply_open(state: State, fact: LedgerRow) -> None:
 
 
 def _words(fact: LedgerRow, name: str) -> str:
-    """A text of the body; one that a redaction took out is no text any more."""
+    """Return a text of the body; one that a redaction took out is no text any more."""
     text = fact.new(name)
     return text if isinstance(text, str) else REDACTED_WORDS
 

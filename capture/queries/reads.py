@@ -56,13 +56,13 @@ def make_query(row: Mapping[Any, Any]) -> Query:
 
 
 def list_queries(connection: sa.Connection, entry_id: str) -> list[Query]:
-    """Every query ever opened about an entry, oldest first."""
+    """Return every query ever opened about an entry, oldest first."""
     rows = connection.execute(_OF_ENTRY, {"entry": entry_id})
     return [make_query(row) for row in rows.mappings()]
 
 
 def list_open_about(connection: sa.Connection, person: Participant, kind: str) -> list[Query]:
-    """The open queries of one kind about a participant."""
+    """Return the open queries of one kind about a participant."""
     rows = connection.execute(
         sa.select(query)
         .where(

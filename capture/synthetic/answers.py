@@ -80,7 +80,7 @@ class Answers:
 
 
 def list_attached_bytes(instrument: Instrument, cells: Mapping[str, Cell]) -> dict[str, bytes]:
-    """The bytes of the files that some answers name."""
+    """Return the bytes of the files that some answers name."""
     files = {
         name: attached_in(cell.value)
         for name, cell in cells.items()

@@ -194,7 +194,7 @@ class SyntheticCourse(InventedPerson):
             self.world.scheduler.add(happens, Attendance(self, visit.id).attend)
 
     def _may_be_made_now(self, visit: Visit) -> bool:
-        """Whether a visit whose day is past came onto the plan only now, with the cohort."""
+        """Return whether a visit whose day is past came onto the plan only now, with the cohort."""
         kind = self.world.setup.study.visit(visit.slug)
         return visit.status == VisitStatus.PLANNED and bool(kind.cohorts or kind.due)
 

@@ -6,7 +6,7 @@ import zlib
 
 
 def bytes_of(name: str) -> bytes:
-    """What a file of this name holds: its name, in a page or a picture where it is one."""
+    """Return what a file of this name holds: its name, in a page or a picture where it is one."""
     words = f"Synthetic file {name}".encode()
     match name.rpartition(".")[2]:
         case "pdf":

@@ -13,7 +13,7 @@ LONGEST_LIST = 400
 
 
 def make_up_list(study: Study, name: str) -> bytes:
-    """A CSV file with a list for every stratum, drawn by the random allocation rule."""
+    """Return a CSV file with a list for every stratum, drawn by the random allocation rule."""
     design = _design(study, name)
     draw = make_draw(ids.random_bytes(32))
     lines = [header_of(design.factors)]

@@ -53,7 +53,7 @@ class InventedPerson(ABC):
         return clock.today(self.site.zone)
 
     def takes_turn(self, turn: str, share: float) -> bool:  # noqa: ARG002  (a story asks which turn)
-        """Whether the course takes a turn that so many take."""
+        """Return whether the course takes a turn that so many take."""
         return self.world.chance(share)
 
     def concerns(self, name: str) -> bool:

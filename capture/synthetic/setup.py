@@ -160,7 +160,7 @@ def _activate(setup: Setup, randomisation: Randomisation) -> None:
 
 
 def design_content(slug: str, randomisation: Randomisation) -> object:
-    """The test design of a bundled study; for any other one that suits its method."""
+    """Return the test design of a bundled study; for any other one that suits its method."""
     path = DESIGNS / f"{slug}.{randomisation.name}.yaml"
     if path.is_file():
         return YAML(typ="safe").load(path.read_text(encoding="utf-8"))

@@ -42,7 +42,7 @@ class World:
         return self.random.random() < share
 
     def later(self, moment: datetime, low: float, high: float) -> datetime:
-        """A moment so many days later, in working hours (UTC)."""
+        """Return a moment so many days later, in working hours (UTC)."""
         day = (moment + timedelta(days=self.random.uniform(low, high))).date()
         return self.at(day, not_before=moment)
 

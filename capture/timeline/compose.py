@@ -32,7 +32,7 @@ PLANS = (Action.VISIT_SCHEDULE, Action.VISIT_ADD)
 
 
 def list_rows(facts: Iterable[LedgerRow], reader: TimelineReader) -> list[TimelineRow]:
-    """The rows that the reader may see, in the order of the facts."""
+    """Return the rows that the reader may see, in the order of the facts."""
     rows = (make_row(fact, reader) for fact in facts)
     return [row for row in rows if row is not None]
 
@@ -97,7 +97,7 @@ def _list_places(
 
 
 def _find_title(fact: LedgerRow, reader: TimelineReader, kind: str, name: str) -> str:
-    """The randomisation or the dose-finding part that an action is about."""
+    """Return the randomisation or the dose-finding part that an action is about."""
     study = reader.study
     titles = {randomisation.name: randomisation.title for randomisation in study.randomisations}
     parts = {part.name: part.title for part in study.dose_finding}
@@ -174,7 +174,7 @@ def _list_answer_details(
 
 
 def _list_links(fact: LedgerRow, reader: TimelineReader) -> Iterator[ParticipantLink]:
-    """The other participant of a form that was moved."""
+    """Yield the other participant of a form that was moved."""
     for name, label in ACTION_LABELS[fact.action].items.items():
         if label.is_link and (participant := fact.new(name)):
             found = reader.names.find_participant(str(participant))

@@ -63,7 +63,7 @@ class TimelineReader:
         return self.viewer.shows_formula(formula)
 
     def shows_value(self, name: str) -> bool:
-        """Whether an answer's value is shown, or only that it changed."""
+        """Return whether an answer's value is shown, or only that it changed."""
         return self.viewer.shows_item(name) if self.is_at_form else self.viewer.shows_value(name)
 
     def name_site(self, site: str) -> str:

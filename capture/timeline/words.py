@@ -19,7 +19,7 @@ REMOVED = "removed for privacy"
 
 
 def local_words(instant: str, zone: str) -> str:
-    """An instant as people at a site read it: 3 March 2026, 14:32."""
+    """Return an instant as people at a site read it: 3 March 2026, 14:32."""
     local: datetime = clock.from_text(instant).astimezone(ZoneInfo(zone))
     return f"{parse_iso(local.date().isoformat()).words}, {local:%H:%M}"
 
@@ -58,14 +58,14 @@ def stored_words(study: Study, item: Item | None, stored: Any) -> str:
 
 
 def find_item(study: Study, name: str) -> Item | None:
-    """An item of the version in force; None for a removed item."""
+    """Return an item of the version in force; None for a removed item."""
     if name not in study.item_names:
         return None
     return study.instrument_of(name).value_items.get(name)
 
 
 def item_with_form(study: Study, name: str) -> str:
-    """An item's label with the title of the form that asks it."""
+    """Return an item's label with the title of the form that asks it."""
     if name not in study.item_names:
         return name
     item = find_item(study, name)
@@ -73,7 +73,7 @@ def item_with_form(study: Study, name: str) -> str:
 
 
 def form_words(study: Study, name: str, instance: Any) -> str:
-    """A form's title, numbered where it may be filled in more than once."""
+    """Return a form's title, numbered where it may be filled in more than once."""
     instrument = next((form for form in study.instruments if form.name == name), None)
     if instrument is None:
         return name
@@ -82,14 +82,14 @@ def form_words(study: Study, name: str, instance: Any) -> str:
 
 
 def place_words(study: Study, place: Place) -> str:
-    """A form and its visit: Vital signs, Screening."""
+    """Return a form and its visit: Vital signs, Screening."""
     form = form_words(study, place.instrument, place.instance)
     visit = visit_words(study, place.visit, place.occurrence)
     return f"{form}, {visit}" if visit else form
 
 
 def visit_words(study: Study, slug: str, occurrence: int) -> str:
-    """A visit's title; empty for the log, and the slug of a removed visit."""
+    """Return a visit's title; empty for the log, and the slug of a removed visit."""
     visit = next((visit for visit in study.visits if visit.slug == slug), None)
     if visit is None:
         return "" if slug == LOG_VISIT else slug
@@ -97,18 +97,18 @@ def visit_words(study: Study, slug: str, occurrence: int) -> str:
 
 
 def read_item(name: Any, reader: LabelReader) -> str:
-    """An item by its label."""
+    """Return an item by its label."""
     item = find_item(reader.study, str(name))
     return item.label if item else str(name)
 
 
 def read_site(site: Any, reader: LabelReader) -> str:
-    """A site by its name."""
+    """Return a site by its name."""
     return reader.name_site(str(site))
 
 
 def read_arm(name: Any, reader: LabelReader) -> str:
-    """An arm by its label."""
+    """Return an arm by its label."""
     arms = {
         arm.arm: arm.label
         for randomisation in reader.study.randomisations
@@ -118,6 +118,6 @@ def read_arm(name: Any, reader: LabelReader) -> str:
 
 
 def read_cohort(name: Any, reader: LabelReader) -> str:
-    """A cohort by its title."""
+    """Return a cohort by its title."""
     titles = {cohort.name: cohort.title for cohort in reader.study.cohorts}
     return titles.get(name, str(name))

@@ -35,7 +35,7 @@ Sent = MultiDict[str, str] | None
 
 
 def options(known: dict[str, str]) -> dict[str, str]:
-    """A list to choose from, code to words; a single one is chosen already."""
+    """Return a list to choose from, code to words; a single one is chosen already."""
     return known if len(known) == 1 else NOT_CHOSEN | known
 
 
@@ -142,15 +142,15 @@ class ActForm(Form):
         return True
 
     def text(self, name: str) -> str:
-        """What stands in a control, without spaces around it; a date as ISO text."""
+        """Return what stands in a control, without spaces around it; a date as ISO text."""
         return str(self._fields[name].data or "").strip()
 
     def date_in(self, name: str) -> date:
-        """The date of a control that `validate` found whole."""
+        """Return the date of a control that `validate` found whole."""
         return date.fromisoformat(self.text(name))
 
     def is_ticked(self, name: str) -> bool:
-        """Whether a box is ticked."""
+        """Return whether a box is ticked."""
         return bool(self._fields[name].data)
 
     @property
@@ -164,7 +164,7 @@ class ActForm(Form):
         return any(isinstance(field, FileField) for field in self)
 
     def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
-        """Each control with the kind of macro that draws it."""
+        """Yield each control with the kind of macro that draws it."""
         for field in self:
             yield _macro(field), field
 

@@ -49,7 +49,7 @@ class WayBack:
 
 
 def sent_form() -> Sent:
-    """What was posted, or what was typed before a session ended; None for an empty form."""
+    """Return what was posted, or what was typed before a session ended; None for an empty form."""
     return request.form if request.method == "POST" else kept_form()
 
 
@@ -78,7 +78,7 @@ def draw_act(
     *,
     banner: ParticipantBanner | None = None,
 ) -> str:
-    """The page of one act; without a form it only shows what stands before it."""
+    """Return the page of one act; without a form it only shows what stands before it."""
     return render_template(
         page.template,
         page=page,

@@ -122,5 +122,5 @@ def _no_database(problem: Exception) -> Response:
 
 
 def wants_json() -> bool:
-    """Whether a script asked, which is answered in JSON."""
+    """Return whether a script asked, which is answered in JSON."""
     return request.is_json or request.accept_mimetypes.best == "application/json"

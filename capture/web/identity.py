@@ -45,7 +45,7 @@ class IdentityProvider(Protocol):
         """Raises WrongPassword, Throttled."""
 
     def find_kept_form(self, user: str, path: str, since: str) -> list[tuple[str, str]] | None:
-        """What this person had typed at this address, and not before `since`."""
+        """Return what this person had typed at this address, and not before `since`."""
 
     def forget_kept_form(self, connection: sa.Connection, user: str, path: str) -> None:
         """Drop it: it was sent."""

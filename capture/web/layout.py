@@ -186,7 +186,7 @@ def request_field() -> Markup:
 
 
 def chrome() -> PageLayout:
-    """The frame of the page that this request asks for."""
+    """Return the frame of the page that this request asks for."""
     plain = PageLayout(home_url="/", help_url=url_for("pages.help_page"), banners=_own_banners())
     if g.get("is_failing") or web_session().is_locked or not _is_signed_in():
         return plain

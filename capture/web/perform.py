@@ -68,14 +68,14 @@ Again = Callable[[Problem], str]
 
 
 def actor() -> Actor:
-    """The signed-in person. Raises NotSignedIn."""
+    """Return the signed-in person. Raises NotSignedIn."""
     if not current_user.is_authenticated:
         raise NotSignedIn("Sign in to see this page.")
     return cast(Actor, g.get("acting") or current_user.actor)
 
 
 def acting(connection: sa.Connection) -> Actor:
-    """The signed-in person as of a write transaction, in which everything is decided anew.
+    """Return the signed-in person as of a write transaction, in which everything is decided anew.
 
     A role may have ended, an account been closed, since the request began. Raises NotSignedIn.
     """
@@ -126,7 +126,7 @@ def takes_files(room: Callable[..., UploadAllowance]) -> Callable[[View], View]:
 
 
 def kept_form(path: str | None = None, *, since: str = "") -> MultiDict[str, str] | None:
-    """What this person had typed at this address when the session ended, for one day.
+    """Return what this person had typed at this address when the session ended, for one day.
 
     since: the instant of what else the page could show; what was kept before that is older.
     """
@@ -202,7 +202,7 @@ def _attempt(who: Actor, act: Act, request_id: str) -> Answer:
 
 
 def _content_hash() -> str:
-    """What was posted where, apart from passwords and the tokens of the form itself.
+    """Return what was posted where, apart from passwords and the tokens of the form itself.
 
     Keyed, or whoever reads the database could try out block sizes, or a value that was redacted.
     """
@@ -243,7 +243,7 @@ def _put_on_record(who: Actor, problem: Problem) -> None:
 
 
 def _place(who: Actor) -> tuple[str, str]:
-    """The study and ledger subject that a request's address names."""
+    """Return the study and ledger subject that a request's address names."""
     parts = request.view_args or {}
     if "study" not in parts:
         return SYSTEM, f"user/{who.id}"

@@ -74,7 +74,7 @@ def inside_sentence(title: str) -> str:
 
 
 def asset(name: str) -> str:
-    """Give the address of a static file; it names the content, so it may be kept for ever."""
+    """Return the address of a static file; it names the content, so it may be kept for ever."""
     return _address(name, request.script_root)
 
 

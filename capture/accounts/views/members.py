@@ -90,7 +90,7 @@ def end(study: str, membership: str) -> Response:
 
 
 def make_member_row(member: reads.Member, end_url: str | None) -> MemberRow:
-    """A membership in words; end_url is shown only while it runs."""
+    """Return a membership in words; end_url is shown only while it runs."""
     membership = member.membership
     runs = membership.ended_at is None and (
         membership.to_date is None or membership.to_date >= reads.get_today()

@@ -206,7 +206,7 @@ def _draw_correct(page: CohortPage, form: ActForm, problem: Problem | None) -> s
 
 
 def _list_cohort_visits(page: CohortPage) -> list[str]:
-    """The entered visits that only some cohorts have."""
+    """Return the entered visits that only some cohorts have."""
     visits = participants.list_visits(reading(), page.person.id)
     return [
         visit_title(page.study, visit)
@@ -225,7 +225,7 @@ def _make_content(page: CohortPage) -> dict[str, Any]:
 
 
 def _list_rows(page: CohortPage) -> list[SummaryRow]:
-    """The cohort that fits and the values behind it."""
+    """Return the cohort that fits and the values behind it."""
     verdict = page.verdict
     if verdict is None:
         return []

@@ -26,7 +26,7 @@ class Integrity:
 
 
 def get_integrity(connection: sa.Connection, study: str) -> Integrity:
-    """How far one tree is sealed and signed."""
+    """Return how far one tree is sealed and signed."""
     head = _find_last(connection, sa.select(seal).where(seal.c.study == study), seal.c.position)
     signed = _find_last(
         connection, sa.select(checkpoint).where(checkpoint.c.study == study), checkpoint.c.size
@@ -45,7 +45,7 @@ def get_integrity(connection: sa.Connection, study: str) -> Integrity:
 
 
 def list_trees_integrity(connection: sa.Connection) -> list[Integrity]:
-    """The integrity of the installation's own tree and of every published study's."""
+    """Return the integrity of the installation's own tree and of every published study's."""
     names = [SYSTEM, *(line.study for line in list_studies(connection, SYSTEM_ACTOR))]
     return [get_integrity(connection, name) for name in names]
 

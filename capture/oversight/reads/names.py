@@ -38,7 +38,7 @@ class NameLookup:
 
 
 def find_names(connection: sa.Connection, study: str, facts: Collection[LedgerRow]) -> NameLookup:
-    """The names of everything that some facts of a study refer to."""
+    """Return the names of everything that some facts of a study refer to."""
     people = {get_person_id(fact) for fact in facts} - {""}
     visits = {str(fact.new("id")) for fact in facts if fact.action.value.startswith("visit.")}
     visits |= {str(fact.new("visit")) for fact in facts if fact.new("visit")}
@@ -59,14 +59,14 @@ def get_person_id(fact: LedgerRow) -> str:
 
 
 def list_people_called(connection: sa.Connection, study: str, number: str) -> list[NamedPerson]:
-    """The participants whose screening or participant number holds a text."""
+    """Return the participants whose screening or participant number holds a text."""
     columns = (participant.c.screening_number, participant.c.participant_number)
     holds = sa.or_(*(column.icontains(number, autoescape=True) for column in columns))
     return _list_people(connection, study, holds)
 
 
 def get_person_at(connection: sa.Connection, actor: Actor, study: str, pid: str) -> NamedPerson:
-    """A participant whose values the actor may have redacted. Raises NotFound."""
+    """Return a participant whose values the actor may have redacted. Raises NotFound."""
     people = _list_people(connection, study, participant.c.id == pid)
     for person in people:
         if actor.may(Action.REDACTION_REQUEST, study, person.site):

@@ -39,7 +39,7 @@ class Redaction:
 
 
 def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list[Redaction]:
-    """Every redaction of a study at the actor's sites that reveals no arm, newest first."""
+    """Return every redaction of a study at the actor's sites that reveals no arm, newest first."""
     number = sa.func.coalesce(participant.c.participant_number, participant.c.screening_number)
     rows = connection.execute(
         sa.select(
@@ -62,7 +62,7 @@ def list_redactions(connection: sa.Connection, actor: Actor, study: str) -> list
 
 
 def is_item_shown(actor: Actor, study: Study, site: str, item: str) -> bool:
-    """Whether the actor may know that somebody at a site has a value of an item."""
+    """Return whether the actor may know that somebody at a site has a value of an item."""
     viewer = get_viewer(actor, study, site)
     return viewer.shows_item(item) if item in study.item_names else viewer.withheld.is_empty
 

@@ -89,7 +89,7 @@ def list_rows_beside(
 def list_rows_up_to(
     reading: TrailReading, filters: TrailFilters, position: int
 ) -> Iterator[list[TrailRow]]:
-    """Every row that passes the filters, oldest first, up to a position; in batches."""
+    """Yield every row that passes the filters, oldest first, up to a position; in batches."""
     wanted = _list_conditions(reading, filters)
     last = 0
     while True:
@@ -107,7 +107,7 @@ def list_rows_up_to(
 
 
 def get_last_position(connection: sa.Connection, study: str) -> int:
-    """The highest sealed position of a study; 0 before the first."""
+    """Return the highest sealed position of a study; 0 before the first."""
     statement = sa.select(sa.func.max(seal.c.position)).where(seal.c.study == study)
     return connection.execute(statement).scalar() or 0
 
@@ -115,7 +115,7 @@ def get_last_position(connection: sa.Connection, study: str) -> int:
 def get_export_request(
     connection: sa.Connection, actor: Actor, study: str, export_id: str
 ) -> LedgerRow:
-    """The recorded action by which this person requested a download. Raises NotFound."""
+    """Return the recorded action by which this person requested a download. Raises NotFound."""
     row = connection.execute(
         sa.select(ledger, ledger_body.c.body)
         .join(ledger_body, ledger_body.c.ledger_id == ledger.c.id)
@@ -146,7 +146,7 @@ def _make_row(row: sa.RowMapping) -> TrailRow:
 
 
 def _open_items(body: str) -> dict[str, Change]:
-    """The items of a stored body that were never concealed; a redacted one says so."""
+    """Return the items of a stored body that were never concealed; a redacted one says so."""
     changes = {}
     for name, content in orjson.loads(body).items():
         if isinstance(content, dict):
@@ -218,6 +218,6 @@ def _names_item(viewer: Viewer, text: str) -> sa.ColumnElement[bool]:
 
 
 def count_unsealed_rows(connection: sa.Connection, study: str) -> int:
-    """How many rows of a study are not sealed yet and so not in the trail."""
+    """Return how many rows of a study are not sealed yet and so not in the trail."""
     statement = sa.select(sa.func.count()).select_from(unsealed).where(unsealed.c.study == study)
     return connection.execute(statement).scalar_one()

@@ -27,7 +27,7 @@ def take_trail_away(tx: Transaction, study: str, filters: TrailFilters) -> str:
 
 
 def read_filters(fact: LedgerRow) -> tuple[TrailFilters, int]:
-    """The filters and the last position of a recorded download."""
+    """Return the filters and the last position of a recorded download."""
     first, last = (date.fromisoformat(day) if (day := fact.new(name)) else None for name in DATES)
     person, number, action, item = (str(fact.new(name, "")) for name in TEXTS)
     return TrailFilters(person, number, action, item, first, last), int(fact.new("position"))

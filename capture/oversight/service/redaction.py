@@ -151,7 +151,7 @@ def _list_facts(tx: Transaction, study: str, about: str) -> list[LedgerRow]:
 
 
 def _list_values(known: list[LedgerRow], entry: str, item: str) -> list[Any]:
-    """Every value that the item ever had in this entry and that is not redacted yet."""
+    """Return every value that the item ever had in this entry and that is not redacted yet."""
     found: list[Any] = []
     for fact in known:
         change = fact.body.get(ITEM + item)
@@ -178,7 +178,7 @@ def _list_places(
 
 
 def _is_to_go(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]) -> bool:
-    """Whether one item of a body is the value, describes it, or repeats it."""
+    """Return whether one item of a body is the value, describes it, or repeats it."""
     change = fact.body[name]
     if change.new == REDACTED_VALUE:
         return False
@@ -193,13 +193,13 @@ def _is_to_go(fact: LedgerRow, name: str, entry: str, item: str, texts: set[str]
 
 
 def _uses(gate: Any, entry: str, item: str) -> bool:
-    """Whether a stored gate took its answer from the value."""
+    """Return whether a stored gate took its answer from the value."""
     sources = [source for criterion in gate for source in criterion.get("sources", [])]
     return any(source.get("entry") == entry and source.get("item") == item for source in sources)
 
 
 def _holds(value: Any, texts: set[str]) -> bool:
-    """Whether a stored value repeats one of the texts, at whatever depth."""
+    """Return whether a stored value repeats one of the texts, at whatever depth."""
     if isinstance(value, str):
         return any(text in value for text in texts)
     if isinstance(value, dict):

@@ -105,7 +105,7 @@ def _render_page(
 def _find_page_url(
     study: str, form: FilterForm, found: TrailPage | None, *, newer: bool
 ) -> str | None:
-    """The address of the page before or after this one; None at the ends."""
+    """Return the address of the page before or after this one; None at the ends."""
     if not found or not found.lines or not (found.has_newer if newer else found.has_older):
         return None
     lines = found.lines

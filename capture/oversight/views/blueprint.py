@@ -21,12 +21,12 @@ def render(template: str, **content: object) -> str:
 
 
 def get_trail_reading(study: str) -> TrailReading:
-    """The signed-in person reading a study's trail. Raises NotFound."""
+    """Return the signed-in person reading a study's trail. Raises NotFound."""
     return TrailReading(reading(), actor(), study_reads.get_definition_for(reading(), study))
 
 
 def get_trail_reader(where: TrailReading) -> TrailReader:
-    """The reader of the trail, with the names and time zones of the study's sites."""
+    """Return the reader of the trail, with the names and time zones of the study's sites."""
     sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return TrailReader(
         where.viewer,
@@ -36,11 +36,11 @@ def get_trail_reader(where: TrailReading) -> TrailReader:
 
 
 def list_zones(where: TrailReading) -> dict[str, str]:
-    """The time zone of each site of the study."""
+    """Return the time zone of each site of the study."""
     sites = study_reads.list_all_sites(where.connection, where.study.slug)
     return {site.slug: site.zone for site in sites}
 
 
 def columns(*texts: str) -> list[TableColumn]:
-    """The heads of a table."""
+    """Return the heads of a table."""
     return [TableColumn(text) for text in texts]

@@ -19,7 +19,7 @@ YEARS = range(1900, 2200)
 
 
 def list_action_choices() -> dict[str, str]:
-    """Every action that the trail may hold, by its words."""
+    """Return every action that the trail may hold, by its words."""
     done = {action.value: label.done for action, label in ACTION_LABELS.items() if label.done}
     return dict(sorted(done.items(), key=lambda choice: choice[1]))
 
@@ -60,7 +60,7 @@ class FilterForm(Form):
         _read_day(field)
 
     def filters(self) -> TrailFilters:
-        """The filters of a form that was validated."""
+        """Return the filters of a form that was validated."""
         return TrailFilters(
             person=_read_text(self.person),
             number=_read_text(self.number),
@@ -71,7 +71,7 @@ class FilterForm(Form):
         )
 
     def query(self) -> dict[str, str]:
-        """The filled-in filters as they stand in an address."""
+        """Return the filled-in filters as they stand in an address."""
         return {field.name: _read_text(field) for field in self if _read_text(field)}
 
 

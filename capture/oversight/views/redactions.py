@@ -138,7 +138,7 @@ def _render_ask_page(
 
 
 def _require_shown(value: RedactableValue) -> reads.NamedPerson:
-    """The participant of the value. Raises NotFound, also for an item that is not shown."""
+    """Return the participant of the value. Raises NotFound, also for an item that is not shown."""
     where = get_trail_reading(value.study)
     person = reads.get_person_at(where.connection, where.actor, value.study, value.pid)
     is_known = value.item in where.study.item_names
@@ -187,7 +187,7 @@ def _list_summary(study: Study, asked: reads.Redaction, site: str) -> list[Summa
 def _list_timelines(
     where: reads.TrailReading, found: Sequence[reads.Redaction]
 ) -> dict[str, list[TimelineRow]]:
-    """The request and the redaction of each, in words, oldest first."""
+    """Return the request and the redaction of each, in words, oldest first."""
     study, connection = where.study.slug, where.connection
     names, zones = make_names(connection, study), list_zones(where)
     viewers = {

@@ -43,7 +43,7 @@ def _note_facts(state: State, fact: LedgerRow) -> None:
 
 
 def get_person(state: State, fact: LedgerRow) -> ParticipantState:
-    """The participant that a fact is about. Raises LookupError before the screening."""
+    """Return the participant that a fact is about. Raises LookupError before the screening."""
     row = PARTICIPANT.get(state, fact.subject_id)
     if row is None:
         raise LookupError(f"{fact.action.value} {fact.id}: {fact.subject} was never screened")
@@ -227,12 +227,12 @@ mentions(
 
 @mentions(Action.COHORT_RECORD, Action.COHORT_CORRECT)
 def mention_of_cohort(_fact: LedgerRow) -> Mention:
-    """The cohort itself."""
+    """Return the cohort itself."""
     return Mention(tells_group=True)
 
 
 @mentions(Action.EVENT_RECORD)
 def mention_of_events(fact: LedgerRow) -> Mention:
-    """Each event that the program noted, moved or took back."""
+    """Return each event that the program noted, moved or took back."""
     rows = list_body_rows(fact.new("events"))
     return Mention(parts=tuple(Mention(events=frozenset({row["kind"]})) for row in rows))

@@ -74,7 +74,7 @@ def _new_visit(plan: VisitPlan, participant: str, site: str) -> VisitState:
 
 
 def clear_visit(row: VisitState) -> VisitState:
-    """A visit without anything that was entered for it."""
+    """Return a visit without anything that was entered for it."""
     return {
         **row,
         "visit_date": None,
@@ -230,5 +230,5 @@ def mention_of_plan(fact: LedgerRow) -> Mention:
 
 @mentions(Action.VISIT_BOOK, Action.VISIT_MISS)
 def mention_of_visit(fact: LedgerRow) -> Mention:
-    """The visit, which these acts name by their own id."""
+    """Return the visit, which these acts name by their own id."""
     return Mention(visit_ids=frozenset({str(fact.new("id"))}))

@@ -52,7 +52,7 @@ def offer(
 
 
 def list_possible_acts(outlook: Outlook) -> list[Step]:
-    """The actions that this actor may do for this person now."""
+    """Return the actions that this actor may do for this person now."""
     person = outlook.person
     found = [
         Step(act.text, _find_own_form(outlook, act) or _url(outlook, act.endpoint))
@@ -76,7 +76,7 @@ def list_possible_acts(outlook: Outlook) -> list[Step]:
 
 
 def _find_own_form(outlook: Outlook, act: Act) -> str | None:
-    """The study's own form for a death, which asks the date once and the cause with it."""
+    """Return the study's own form for a death, which asks the date once and the cause with it."""
     study, person = outlook.study, outlook.person
     dated_by = [event.date_item for event in study.events if event.name == event_kinds.DEATH]
     if act.action != Action.PARTICIPANT_RECORD_DEATH or not dated_by:

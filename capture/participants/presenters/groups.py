@@ -20,14 +20,14 @@ class GroupEvent(Protocol):
 
 
 def cohort_title(study: Study, events: Iterable[GroupEvent]) -> str | None:
-    """The recorded cohort in words; None before it is recorded."""
+    """Return the recorded cohort in words; None before it is recorded."""
     titles = {cohort.name: cohort.title for cohort in study.cohorts}
     recorded = [event.value or "" for event in events if event.kind == COHORT]
     return titles.get(recorded[-1], recorded[-1]) if recorded else None
 
 
 def arm_labels(study: Study, events: Iterable[GroupEvent]) -> str | None:
-    """The arms somebody was allocated to, in words."""
+    """Return the arms somebody was allocated to, in words."""
     asked = {allocation(question.name): question for question in study.randomisations}
     allocated = [event for event in events if event.kind in asked and event.value]
     labels = (asked[event.kind].arm(event.value or "").label for event in allocated)

@@ -9,12 +9,12 @@ from forms.definition import LOG_VISIT, Study
 
 
 def person_url(person: Participant) -> str:
-    """The participant's page."""
+    """Return the participant's page."""
     return url_for("participants.person", study=person.study, pid=person.id)
 
 
 def visit_url(person: Participant, visit: Visit) -> str:
-    """The page of one visit."""
+    """Return the page of one visit."""
     return url_for("participants.visit", study=person.study, pid=person.id, visit_id=visit.id)
 
 
@@ -26,22 +26,22 @@ def work_url(person: Participant, visit: Visit) -> str:
 
 
 def form_url(person: Participant, visit_id: str, instrument: str) -> str:
-    """A form at a visit."""
+    """Return a form at a visit."""
     return f"{person_url(person)}/visits/{visit_id}/{instrument}"
 
 
 def log_url(person: Participant, instrument: str) -> str:
-    """A log form, which belongs to no visit."""
+    """Return a log form, which belongs to no visit."""
     return form_url(person, LOG_VISIT, instrument)
 
 
 def randomise_url(person: Participant, randomisation: str) -> str:
-    """The page that leads to an allocation."""
+    """Return the page that leads to an allocation."""
     return f"{person_url(person)}/randomise/{randomisation}"
 
 
 def allocation_url(person: Participant, randomisation: str) -> str:
-    """The page of a made allocation: to print it, and to note who was notified."""
+    """Return the page of a made allocation: to print it, and to note who was notified."""
     return f"{randomise_url(person, randomisation)}/result"
 
 
@@ -56,17 +56,17 @@ def moved_url(study: str) -> str:
 
 
 def put_right_url(person: Participant, *parts: str) -> str:
-    """What can be put right about a person; parts lead on to one act."""
+    """Return what can be put right about a person; parts lead on to one act."""
     return "/".join((person_url(person), "put-right", *parts))
 
 
 def cohort_url(person: Participant) -> str:
-    """The page on which the cohort is recorded."""
+    """Return the page on which the cohort is recorded."""
     return f"{person_url(person)}/cohort"
 
 
 def visit_title(study: Study, visit: Visit) -> str:
-    """A visit's heading, with its number where it may come again."""
+    """Return a visit's heading, with its number where it may come again."""
     kind = study.visit(visit.slug)
     if kind.unscheduled and visit.occurrence > 1:
         return f"{kind.title} {visit.occurrence}"

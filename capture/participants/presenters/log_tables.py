@@ -41,5 +41,5 @@ def register_log_tables(source: Source) -> Source:
 
 
 def list_log_tables(outlook: Outlook) -> list[LogTable]:
-    """The tables of one person, as this reader may see them."""
+    """Return the tables of one person, as this reader may see them."""
     return [table for source in _sources for table in source(outlook)]

@@ -55,7 +55,7 @@ class Outlook:
         return get_viewer(self.actor, self.study, self.person.site)
 
     def may(self, action: Action) -> bool:
-        """Whether the actor may do this at the person's site."""
+        """Return whether the actor may do this at the person's site."""
         return self.actor.may(action, self.person.study, self.person.site)
 
 
@@ -105,7 +105,7 @@ def _list_joining_steps(outlook: Outlook) -> Iterator[Step]:
 
 
 def _list_cohort_steps(outlook: Outlook) -> Iterator[Step]:
-    """The step to record the cohort of an enrolled person, for actors who may see cohorts."""
+    """Yield the step to record the cohort of an enrolled person, for actors who may see cohorts."""
     person, study = outlook.person, outlook.study
     known = {fact.kind for fact in outlook.facts}
     if not study.cohorts or event_kinds.COHORT in known or not outlook.may(Action.COHORT_RECORD):

@@ -26,7 +26,7 @@ AnyForm = TypeVar("AnyForm", bound=ActForm)
 
 
 def require_person(study: str, pid: str, action: Action) -> Participant:
-    """The participant an act is about. Raises NotFound; NotAllowed for too small a role."""
+    """Return the participant an act is about. Raises NotFound; NotAllowed for too small a role."""
     person = reads.get_participant(reading(), actor(), study, pid)
     if not actor().may(action, study, person.site):
         raise NotAllowed("Your role does not include this here.")
@@ -34,12 +34,12 @@ def require_person(study: str, pid: str, action: Action) -> Participant:
 
 
 def definition(person: Participant) -> Study:
-    """The study as it is in force at the person's site."""
+    """Return the study as it is in force at the person's site."""
     return study_reads.get_definition_for(reading(), person.study, person.site)
 
 
 def viewer(person: Participant) -> Viewer:
-    """What the signed-in person may see of a participant."""
+    """Return what the signed-in person may see of a participant."""
     return get_viewer(actor(), definition(person), person.site)
 
 

@@ -28,7 +28,7 @@ from capture.visibility import Viewer
 def list_person_rows(
     connection: sa.Connection, viewer: Viewer, facts: Sequence[LedgerRow], *, has_links: bool = True
 ) -> list[TimelineRow]:
-    """What was done about one participant, newest first, as the viewer may read it.
+    """Return what was done about one participant, newest first, as the viewer may read it.
 
     Refusals are left to the audit trail. has_links: whether another participant is named, where
     the viewer may see them.
@@ -43,7 +43,7 @@ def list_person_rows(
 
 
 def make_names(connection: sa.Connection, study: str) -> TimelineNames:
-    """The names of everybody with an account and of a study's sites."""
+    """Return the names of everybody with an account and of a study's sites."""
     people = {account.id: account.name for account in accounts.list_accounts(connection)}
     sites = {site.slug: site.name for site in study_reads.list_all_sites(connection, study)}
     return TimelineNames(users=lambda user: people.get(user, user), sites=sites)

@@ -48,7 +48,7 @@ MOST_HITS = 50
 def list_people_with(
     connection: sa.Connection, sites: Mapping[str, Collection[str]], typed: str
 ) -> tuple[list[SearchHit], int]:
-    """The people whose numbers contain a text, whole numbers first, and how many there are.
+    """Return the people whose numbers contain a text, whole numbers first, and how many there are.
 
     sites: by study those at which the reader may see participants; nobody else is looked at.
     """

@@ -8,7 +8,7 @@ from capture.participants.tables import list_preference
 
 
 def list_preferences_of(connection: sa.Connection, user: str, study: str) -> dict[str, str]:
-    """What the person chose in this study, by the name of the choice; empty for nothing."""
+    """Return what the person chose in this study, by the name of the choice; empty for nothing."""
     found = connection.execute(
         sa.select(list_preference.c.choices).where(
             list_preference.c.user == user, list_preference.c.study == study
@@ -18,7 +18,7 @@ def list_preferences_of(connection: sa.Connection, user: str, study: str) -> dic
 
 
 def find_last_study(connection: sa.Connection, user: str) -> str | None:
-    """The study whose list the person chose last."""
+    """Return the study whose list the person chose last."""
     return connection.execute(
         sa.select(list_preference.c.study)
         .where(list_preference.c.user == user)

@@ -99,7 +99,7 @@ def list_participants(
     size: int = PER_PAGE,
     viewer: Viewer | None = None,
 ) -> ParticipantPage:
-    """The participants at the actor's sites that pass the filters, by number, in pages.
+    """Return the participants at the actor's sites that pass the filters, by number, in pages.
 
     viewer: what the actor may see, if that is known; no filter looks at anything else.
     """
@@ -200,7 +200,7 @@ def _is_joining() -> sa.ColumnElement[bool]:
 
 
 def _has_visit(attention: str, looking: _ListReader) -> sa.ColumnElement[bool]:
-    """A visit that is due, overdue or appointed, begun or not, on the date of its own site.
+    """Return a visit that is due, overdue or appointed, begun or not, on the date of its own site.
 
     People who were not enrolled have none.
     """

@@ -20,12 +20,12 @@ _PLAIN = re.compile(r"[A-Z0-9]+")
 
 
 def make_plain_number(typed: str) -> str:
-    """What is typed without spaces and dashes of any kind, in capital letters."""
+    """Return what is typed without spaces and dashes of any kind, in capital letters."""
     return _LEFT_OUT.sub("", typed).translate(_CAPITALS)
 
 
 def may_be_part(typed: str) -> bool:
-    """Whether a number may contain what is typed: letters and figures, not too many."""
+    """Return whether a number may contain what is typed: letters and figures, not too many."""
     text = make_plain_number(typed)
     return len(text) <= MOST_COMPARED and _PLAIN.fullmatch(text) is not None
 
@@ -52,7 +52,7 @@ def is_current_number(typed: str) -> sa.ColumnElement[bool]:
 
 
 def list_former_numbers_like(typed: str) -> sa.Select[tuple[str]]:
-    """The former numbers of a participant that have what is typed in them."""
+    """Return the former numbers of a participant that have what is typed in them."""
     return (
         sa.select(former_number.c.number)
         .where(

@@ -45,7 +45,7 @@ def _sees(actor: Actor, study: str, site: str) -> bool:
 
 
 def make_participant(row: Mapping[Any, Any]) -> Participant:
-    """A participant from a row of the table; the keyed hashes stay behind."""
+    """Return a participant from a row of the table; the keyed hashes stay behind."""
     left_out = ("subject", "duplicate_keys", "status", "participation")
     plain = {name: value for name, value in row.items() if name not in left_out}
     return Participant(
@@ -94,13 +94,13 @@ def find_consent_in_force(
 def find_consent_here(
     connection: sa.Connection, person: Participant, scope: str, on: str
 ) -> ConsentEvent | None:
-    """The same, given at the site where the person is now: a move asks for it again."""
+    """Return the same, given at the site where the person is now: a move asks for it again."""
     found = find_consent_in_force(connection, person.id, scope, on)
     return found if found is not None and found.site == person.site else None
 
 
 def is_consent_needed(connection: sa.Connection, person: Participant, on: str) -> bool:
-    """Whether somebody who moved here and takes part has not consented at this site yet."""
+    """Return whether somebody who moved here and takes part has not consented at this site yet."""
     return person.id in list_needing_consent(connection, [person], {person.id: on})
 
 
@@ -129,13 +129,13 @@ def list_needing_consent(
 
 
 def list_site_moves(connection: sa.Connection, participant_id: str) -> list[SiteMove]:
-    """A participant's moves between sites, oldest first."""
+    """Return a participant's moves between sites, oldest first."""
     rows = connection.execute(_MOVES, {"participant": participant_id}).mappings()
     return [_make_record(SiteMove, row) for row in rows]
 
 
 def list_former_numbers(connection: sa.Connection, participant_id: str) -> list[FormerNumber]:
-    """The numbers that were corrected, oldest first."""
+    """Return the numbers that were corrected, oldest first."""
     rows = connection.execute(_FORMER, {"participant": participant_id}).mappings()
     return [_make_record(FormerNumber, row) for row in rows]
 
@@ -146,13 +146,13 @@ def _make_record(kind: type[Found], row: sa.RowMapping) -> Found:
 
 
 def find_later_episode(connection: sa.Connection, earlier: str) -> Participant | None:
-    """The latest later episode of a person who was screened again, at whatever site."""
+    """Return the latest later episode of a person who was screened again, at whatever site."""
     rows = connection.execute(_LATER, {"earlier": earlier}).mappings().all()
     return make_participant(rows[-1]) if rows else None
 
 
 def list_events(connection: sa.Connection, participant_id: str) -> list[ParticipantEvent]:
-    """What happened to a participant and when, oldest first."""
+    """Return what happened to a participant and when, oldest first."""
     rows = connection.execute(_FACTS, {"participant": participant_id})
     return [_make_event(row) for row in rows.mappings()]
 
@@ -160,7 +160,7 @@ def list_events(connection: sa.Connection, participant_id: str) -> list[Particip
 def list_events_of_many(
     connection: sa.Connection, ids: Sequence[str]
 ) -> dict[str, list[ParticipantEvent]]:
-    """The events of several people, oldest first, by participant id."""
+    """Return the events of several people, oldest first, by participant id."""
     table = tables.participant_event
     rows = connection.execute(
         sa.select(table)
@@ -179,7 +179,7 @@ def _make_event(row: sa.RowMapping) -> ParticipantEvent:
 
 
 def list_visits(connection: sa.Connection, participant_id: str) -> list[Visit]:
-    """A participant's visits by date; those no longer planned are left out."""
+    """Return a participant's visits by date; those no longer planned are left out."""
     rows = connection.execute(_VISITS, {"participant": participant_id})
     return [make_visit(row) for row in rows.mappings()]
 
@@ -225,7 +225,7 @@ def get_last_occurrence(connection: sa.Connection, participant_id: str, slug: st
 
 
 def make_visit(row: sa.RowMapping) -> Visit:
-    """A visit from a row of the table."""
+    """Return a visit from a row of the table."""
     left_out = ("study", "subject", "status", "instruments")
     plain = {name: value for name, value in row.items() if name not in left_out}
     return Visit(**plain, status=VisitStatus(row["status"]), instruments=tuple(row["instruments"]))

@@ -26,7 +26,7 @@ class KindOfVisit:
 def list_visit_kinds(
     connection: sa.Connection, ids: Sequence[str], today: date
 ) -> list[KindOfVisit]:
-    """Which kinds of visit these people have, by the site where they are now."""
+    """Return which kinds of visit these people have, by the site where they are now."""
     waiting = sa.func.sum(sa.case((_waits(today), 1), else_=0))
     rows = connection.execute(
         sa.select(participant.c.site, visit.c.slug, waiting.label("waiting"))
@@ -59,7 +59,7 @@ def list_matrix_visits(
 def list_visit_ids(
     connection: sa.Connection, ids: Sequence[str]
 ) -> dict[tuple[str, str, int], str]:
-    """The ids of these people's visits, by participant, kind and occurrence."""
+    """Return the ids of these people's visits, by participant, kind and occurrence."""
     rows = connection.execute(
         sa.select(visit.c.participant, visit.c.slug, visit.c.occurrence, visit.c.id).where(
             visit.c.participant.in_(ids), visit.c.status != VisitStatus.VOID.value

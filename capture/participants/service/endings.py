@@ -153,7 +153,7 @@ def _require_enrolled(person: Participant) -> None:
 
 
 def _list_facts_while_alive(tx: Transaction, person: Participant) -> list[ParticipantEvent]:
-    """The facts of an enrolled person whose data may still be collected."""
+    """Return the facts of an enrolled person whose data may still be collected."""
     _require_enrolled(person)
     facts = reads.list_events(tx.connection, person.id)
     gone = {fact.kind for fact in facts} & {event_kinds.DEATH, event_kinds.DATA_WITHDRAWAL}

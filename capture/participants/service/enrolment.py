@@ -91,7 +91,7 @@ def _require_open(tx: Transaction, person: Participant) -> date:
 
 
 def _require_consent(tx: Transaction, person: Participant, today: date) -> str:
-    """The date of the consent in force."""
+    """Return the date of the consent in force."""
     study = study_reads.get_definition_for(tx.connection, person.study, person.site)
     scope = study.consents[0]
     found = reads.find_consent_in_force(tx.connection, person.id, scope.name, today.isoformat())

@@ -84,7 +84,7 @@ def _record_change(
 
 
 def as_item(fact: ParticipantEvent) -> dict[str, Any]:
-    """A fact as an item in the body of an action."""
+    """Return a fact as an item in the body of an action."""
     return {
         "id": fact.id,
         "kind": fact.kind,
@@ -96,7 +96,7 @@ def as_item(fact: ParticipantEvent) -> dict[str, Any]:
 
 
 def make_taken_back_item(fact: ParticipantEvent) -> dict[str, Any]:
-    """The item of the body that removes a fact: without its date."""
+    """Return the item of the body that removes a fact: without its date."""
     return {**as_item(fact), "date": None}
 
 

@@ -52,7 +52,7 @@ def _has_role_at(actor: Actor, study: str, site: str) -> bool:
 
 
 def find_last_day(facts: list[ParticipantEvent]) -> str | None:
-    """The last day (ISO) for which data may be entered; None while the person takes part."""
+    """Return the last day (ISO) for which data may be entered; None while the person takes part."""
     ends = [parse_iso(fact.date).latest for fact in facts if fact.kind in ENDINGS]
     return min(ends).isoformat() if ends else None
 

@@ -128,7 +128,7 @@ def _make_course(
 
 
 def _list_events(study: Study, facts: list[ParticipantEvent]) -> Iterator[DatedEvent]:
-    """The facts as events of the schedule; an ending of unknown day counts at its latest."""
+    """Yield the facts as events of the schedule; an ending of unknown day counts at its latest."""
     lost = find_open_loss(facts)
     for fact in facts:
         if fact.kind == event_kinds.LOSS and fact != lost:

@@ -21,7 +21,7 @@ KINDS = {SCREENING: "Screening number", PARTICIPANT: "Participant number"}
 def renumber(
     tx: Transaction, study: str, pid: str, *, kind: str, seen: str, number: str, reason: str
 ) -> Participant:
-    """Give a participant another screening or participant number; returns the participant.
+    """Return a participant another screening or participant number; returns the participant.
 
     kind: a key of KINDS. seen: the number that the person looked at.
     Receipts, allocations and everything else refer to the internal id and stay as they are.

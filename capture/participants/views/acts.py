@@ -95,7 +95,7 @@ def _read_consent(form: EnrolForm, scope: str) -> service.ConsentTaken | None:
 
 
 def _list_versions(person: Participant, scope: str) -> dict[str, str]:
-    """The versions a site may use today, the newest first and already chosen."""
+    """Return the versions a site may use today, the newest first and already chosen."""
     today = reads.get_today_at(reading(), person.study, person.site).isoformat()
     approved = study_reads.list_approved_versions(
         reading(), person.study, person.site, scope, today
@@ -150,7 +150,7 @@ def _list_scopes(person: Participant) -> dict[str, str]:
 
 
 def _list_all_versions(person: Participant) -> dict[str, str]:
-    """The versions of every scope; which belongs to the chosen one the service knows."""
+    """Return the versions of every scope; which belongs to the chosen one the service knows."""
     found: dict[str, str] = {}
     for scope in _list_scopes(person):
         found |= _list_versions(person, scope)

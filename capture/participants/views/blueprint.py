@@ -25,7 +25,7 @@ def render(template: str, **content: object) -> str:
 def list_sites_with(
     connection: sa.Connection, study: str, action: Action
 ) -> list[study_reads.Site]:
-    """The sites where the actor may do something."""
+    """Return the sites where the actor may do something."""
     mine = study_reads.list_sites(connection, actor(), study)
     return [site for site in mine if actor().may(action, study, site.slug)]
 
@@ -33,5 +33,5 @@ def list_sites_with(
 def list_site_options(
     connection: sa.Connection, study: str, action: Action
 ) -> list[tuple[str, str]]:
-    """The sites where the actor may do something, as slugs and names to choose from."""
+    """Return the sites where the actor may do something, as slugs and names to choose from."""
     return [(site.slug, site.name) for site in list_sites_with(connection, study, action)]

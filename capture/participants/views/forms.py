@@ -62,7 +62,7 @@ class EnrolForm(ActForm):
     duplicate_reason = TextLine("Reason that this is a different person")
 
     def list_shown_fields(self) -> Iterator[tuple[str, Field]]:
-        """The fields, without the answer to the warning until the warning was shown."""
+        """Yield the fields, without the answer to the warning until the warning was shown."""
         answer = (self.duplicate_confirmed, self.duplicate_reason)
         is_warned = any(field.data or field.errors for field in answer)
         return (

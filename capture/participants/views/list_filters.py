@@ -101,7 +101,7 @@ class ChosenFilter:
         return "; ".join(choice.words for choice in self.choices if choice.is_narrowing)
 
     def url(self, study: str, **more: int) -> str:
-        """The address of the list with these filters."""
+        """Return the address of the list with these filters."""
         text = {TEXT: self.text} if self.text else {}
         size = {SIZE: str(self.size)}
         given = {**text, **size, **self.by_name, **{name: str(n) for name, n in more.items()}}
@@ -169,7 +169,7 @@ def _list_statuses(study: Study) -> Options:
 
 
 def _list_arms(study: Study) -> Options:
-    """Every arm of every randomisation, which is named where there are several."""
+    """Return every arm of every randomisation, which is named where there are several."""
     several = len(study.randomisations) > 1
     return [
         (

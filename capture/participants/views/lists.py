@@ -71,7 +71,7 @@ def _read_number(name: str, usual: int = 1) -> int:
 
 
 def _count_kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]:
-    """The kinds of visit that these people have, as the reader may know of them."""
+    """Return the kinds of visit that these people have, as the reader may know of them."""
     ids = [line.participant.id for line in found.lines]
     latest = max((line.today for line in found.lines), default=None)
     known: dict[str, int] = {}
@@ -85,7 +85,7 @@ def _count_kinds(viewer: Viewer, found: reads.ParticipantPage) -> dict[str, int]
 def _list_outlooks(
     connection: sa.Connection, viewer: Viewer, page: reads.ParticipantPage, slugs: Collection[str]
 ) -> list[Outlook]:
-    """Each person of the page with the visits to draw, read for all of them at once."""
+    """Return each person of the page with the visits to draw, read for all of them at once."""
     if not page.lines:
         return []
     ids = [line.participant.id for line in page.lines]
@@ -132,7 +132,7 @@ def _list_visit_links(
 
 
 def _list_other_studies(connection: sa.Connection, study: str) -> list[Link]:
-    """The lists of the reader's other studies."""
+    """Return the lists of the reader's other studies."""
     found = []
     for slug in sorted(actor().studies_for(Action.PARTICIPANT_VIEW) - {SYSTEM, study}):
         with suppress(NotFound):

@@ -103,7 +103,7 @@ def _waits(outlook: Outlook, visit: Visit) -> bool:
 
 
 def _next_visit(outlook: Outlook) -> str | None:
-    """The first visit that is not due yet, with its window."""
+    """Return the first visit that is not due yet, with its window."""
     later = [visit for visit in outlook.visits if _waits(outlook, visit)]
     if not later:
         return None
@@ -112,7 +112,7 @@ def _next_visit(outlook: Outlook) -> str | None:
 
 
 def _list_open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]]:
-    """The visits that need work now, each with its forms."""
+    """Return the visits that need work now, each with its forms."""
     found = [visit for visit in outlook.visits if get_standing(visit, outlook.today) in URGENT]
     return [
         (
@@ -126,7 +126,7 @@ def _list_open_visits(outlook: Outlook) -> list[tuple[str, str, str, list[Task]]
 
 
 def list_form_tasks(study: Study, who: Participant, visit: Visit) -> list[Task]:
-    """The forms of a visit as a task list."""
+    """Return the forms of a visit as a task list."""
     return [
         Task(
             study.instrument(name).title,
@@ -151,7 +151,7 @@ def _visit_task(outlook: Outlook, visit: Visit) -> Task:
 
 
 def appointment_words(appointment: str) -> str:
-    """A day, or a day and time at the site, for people."""
+    """Return a day, or a day and time at the site, for people."""
     day, _, time = appointment.partition("T")
     return f"{parse_iso(day).words}, {time}" if time else parse_iso(day).words
 
@@ -200,7 +200,7 @@ def _make_event_row(study: Study, fact: ParticipantEvent, *, sees: bool) -> tupl
 
 
 def _list_allocations(outlook: Outlook) -> list[Step]:
-    """The way to each allocation: who was told, the page to print, a mistake to note."""
+    """Return the way to each allocation: who was told, the page to print, a mistake to note."""
     known = {fact.kind for fact in outlook.facts}
     return [
         Step(
@@ -212,7 +212,7 @@ def _list_allocations(outlook: Outlook) -> list[Step]:
 
 
 def _list_doses(outlook: Outlook) -> list[Step]:
-    """The way to where somebody was registered at a dose level, and to what became of it."""
+    """Return the way to where somebody was registered at a dose level, and to what became of it."""
     known = {fact.kind for fact in outlook.facts}
     if not outlook.may(Action.DOSE_VIEW) or not outlook.viewer.sees_levels:
         return []

@@ -77,7 +77,7 @@ def work(study: str, pid: str, visit_slug: str, occurrence: int) -> Response:
 
 
 def _get_visit(person: Participant, visit_id: str) -> Visit:
-    """A visit that the reader may be shown. Raises NotFound."""
+    """Return a visit that the reader may be shown. Raises NotFound."""
     return _require_shown(person, reads.get_visit(reading(), person.id, visit_id))
 
 

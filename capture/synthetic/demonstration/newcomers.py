@@ -15,14 +15,14 @@ from forms.values import Cell
 
 
 def screen_newcomer(setup: Setup, site: str) -> Participant:
-    """A line in the screening log of a site, of today."""
+    """Return a line in the screening log of a site, of today."""
     with setup.acting(Role.NURSE, site) as tx:
         line = participants.Screening(today_at(setup, site), source="clinic")
         return participants.screen(tx, setup.study.slug, site, line)
 
 
 def today_at(setup: Setup, site: str) -> str:
-    """The date at a site, as it is stored."""
+    """Return the date at a site, as it is stored."""
     zone = next(row.zone for row in setup.sites if row.slug == site)
     return clock.today(zone).isoformat()
 

@@ -25,5 +25,5 @@ PROFILES: Mapping[str, Profile] = {
 
 
 def profile_of(study: str) -> Profile:
-    """What people of a study are like; of a study without a file nothing is known."""
+    """Return what people of a study are like; of a study without a file nothing is known."""
     return PROFILES.get(study, Profile())

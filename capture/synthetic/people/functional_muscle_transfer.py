@@ -56,12 +56,12 @@ def traits(random: Random) -> Traits:
 
 
 def waits(people: Traits, visit: str) -> tuple[int, int] | None:
-    """An operation still to come is put on record when people have recovered from it."""
+    """Return an operation still to come is put on record when people have recovered from it."""
     return (215, 300) if (people["route"], visit) == ("before", "operation") else None
 
 
 def concerns(people: Traits, name: str) -> bool:
-    """Whether a further consent, a log or an event can be about these people."""
+    """Return whether a further consent, a log or an event can be about these people."""
     if name == "serial":
         return people["serial"] == "yes" and people["route"] != "unoperated"
     if name == "treatment_withdrawal":
@@ -87,7 +87,7 @@ def _spread(now: Situation) -> float:
 
 
 def _share(now: Situation) -> float:
-    """The part of all points that somebody reaches, as TESS counts them."""
+    """Return the part of all points that somebody reaches, as TESS counts them."""
     points = TESS_MEAN[_group(now)] + 7 * _ability(now) - _behind(now)
     return min(max(points, 4), 99) / 100
 

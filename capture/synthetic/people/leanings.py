@@ -61,7 +61,7 @@ class Profile:
 
 
 def one_of(weights: Mapping[str, int]) -> Lean:
-    """A code, drawn with whole-number weights."""
+    """Return a code, drawn with whole-number weights."""
     codes, odds = list(weights), list(weights.values())
     return lambda now: Cell(now.random.choices(codes, odds)[0])
 
@@ -71,15 +71,15 @@ def whole(low: int, high: int) -> Lean:
 
 
 def number(low: int, high: int, decimals: int) -> Lean:
-    """A decimal as canonical text; low and high in units of its last decimal."""
+    """Return a decimal as canonical text; low and high in units of its last decimal."""
     return lambda now: decimal(now.random.randint(low, high), decimals)
 
 
 def decimal(units: int, decimals: int) -> Cell:
-    """A decimal from so many units of its last decimal."""
+    """Return a decimal from so many units of its last decimal."""
     return Cell(plain(Decimal(units).scaleb(-decimals)))
 
 
 def days_before(low: int, high: int) -> Lean:
-    """A date so many days before the day of the act."""
+    """Return a date so many days before the day of the act."""
     return lambda now: Cell((now.day - timedelta(now.random.randint(low, high))).isoformat())
