@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from capture.access import Action
 from capture.ledger.action_labels import BodyLabel, label_actions
+from capture.participants.records import Status, VisitStatus
+
+CODES = (*Status, *VisitStatus)
 
 label_actions(
     {
@@ -24,6 +27,6 @@ label_actions(
             "Reinstate a visit marked as entered in error",
         ),
     },
-    {"status": BodyLabel("Status", is_spaced=True)},
+    {"status": BodyLabel("Status", codes={code.value: code.label for code in CODES})},
     not_shown=("id", "entered_in_error", "site", "visit_slug", "occurrence"),
 )

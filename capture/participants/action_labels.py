@@ -17,7 +17,7 @@ from capture.ledger.action_labels import (
 from capture.ledger.fold import Change, LedgerRow
 from capture.participants.event_kinds import ALLOCATION, event_title
 from capture.participants.reasons import AGE_BANDS, NOT_ENROLLED, SOURCES
-from capture.participants.records import Flag, Participation, Status
+from capture.participants.records import Flag, Participation, Status, VisitStatus
 from capture.study.action_labels import read_consent
 from capture.timeline import read_cohort, read_site, visit_words
 
@@ -187,11 +187,11 @@ label_actions(
 label_actions(
     {
         Action.VISIT_BOOK: ("Appointment changed", "Book an appointment"),
-        Action.VISIT_MISS: ("Visit marked as not done", "Mark a visit as not done"),
+        Action.VISIT_MISS: ("Visit marked as missed", "Mark a visit as missed"),
     },
     {
         "appointment": "Appointment",
-        "status": BodyLabel("Status", is_spaced=True),
+        "status": BodyLabel("Status", codes={status.value: status.label for status in VisitStatus}),
         "reason": "Reason",
     },
     not_shown=("id",),

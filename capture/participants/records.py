@@ -52,6 +52,19 @@ class VisitStatus(StrEnum):
     NOT_DONE = "not_done"
     VOID = "void"
 
+    @property
+    def label(self) -> str:
+        return _VISIT_STATUSES[self]
+
+
+_VISIT_STATUSES = {
+    VisitStatus.PLANNED: "Planned",
+    VisitStatus.IN_PROGRESS: "In progress",
+    VisitStatus.COMPLETE: "Complete",
+    VisitStatus.NOT_DONE: "Missed",
+    VisitStatus.VOID: "Cancelled",
+}
+
 
 class Flag(StrEnum):
     """What is wrong with a visit that was entered; shown on its page and in the datasets."""

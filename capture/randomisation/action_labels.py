@@ -8,6 +8,7 @@ from typing import Any
 from capture.access import Action
 from capture.ledger.action_labels import Audience, BodyLabel, LabelReader, label_actions
 from capture.timeline import plain_words, read_arm, read_site
+from randomiser import Mistake
 
 
 def _read_levels(levels: Any, reader: LabelReader) -> str:
@@ -26,6 +27,13 @@ def _read_levels(levels: Any, reader: LabelReader) -> str:
 CONCEALED = ("list_position", "block", "integers", "odds", "imbalances")
 """Values that reveal the list: encrypted in the ledger row and shown to no one."""
 
+MISTAKE_LABELS = {
+    Mistake.INELIGIBLE: "The participant was not eligible",
+    Mistake.WRONG_STRATUM: "A stratification factor was wrong",
+    Mistake.TWICE: "The participant was already randomised",
+    Mistake.WRONG_PERSON: "The wrong participant was randomised",
+}
+
 label_actions(
     {
         Action.ELIGIBILITY_CONFIRM: (
@@ -36,7 +44,10 @@ label_actions(
         Action.ELIGIBILITY_VOID: ("Confirmation of eligibility no longer valid", ""),
     },
     {
-        "style": BodyLabel("Way of confirming", is_spaced=True),
+        "style": BodyLabel(
+            "Confirmed by",
+            codes={"esign": "Signature", "recorded": "Source document, recorded by site staff"},
+        ),
         "investigator": "Investigator",
         "date": "Date",
         "source_document": "Source document",
@@ -89,7 +100,9 @@ label_actions(
     },
     {
         "who": BodyLabel("Notified", is_spaced=True),
-        "mistake": BodyLabel("What went wrong", is_spaced=True),
+        "mistake": BodyLabel(
+            "What went wrong", codes={code.value: text for code, text in MISTAKE_LABELS.items()}
+        ),
         "levels_corrected": BodyLabel("Stratification factors corrected", read=_read_levels),
     },
     not_shown=("id", "after"),

@@ -87,7 +87,7 @@ class ReasonBox(TextBox):
     """Why something is done; it goes on record with the act."""
 
     def __init__(self, label: str = "Reason", **more: Any) -> None:
-        words = "It stands in the history beside the act. No names."
+        words = "Shown in the audit trail. Do not enter names."
         told = {"required": "Give the reason in a few words.", "description": words}
         super().__init__(label, **{**told, **more})
 

@@ -54,7 +54,7 @@ ROWS = (
         "Which version is the first with the wrong data?",
     ),
     _row(
-        CORRECTIONS,
+        ("capture/",),
         ("It stands in the history beside the act. No names.",),
         "Shown in the audit trail. Do not enter names.",
     ),

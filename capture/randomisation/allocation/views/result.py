@@ -16,6 +16,7 @@ from capture.participants.records import VisitStatus
 from capture.participants.visit_status import window_words
 from capture.problems import NotAllowed, Problem
 from capture.randomisation import reads
+from capture.randomisation.action_labels import MISTAKE_LABELS
 from capture.randomisation.allocation.service import allocation_notes
 from capture.randomisation.allocation.service.allocation_notes import TO_BE_TOLD
 from capture.randomisation.allocation.service.receipts import get_receipt
@@ -43,12 +44,6 @@ from randomiser import Mistake
 
 NEXT_VISITS = 5
 LEVEL = "level-"
-WORDS = {
-    Mistake.INELIGIBLE: "The participant was not eligible",
-    Mistake.WRONG_STRATUM: "A stratification factor was wrong",
-    Mistake.TWICE: "The participant was already randomised",
-    Mistake.WRONG_PERSON: "The wrong participant was randomised",
-}
 
 
 @dataclass(frozen=True)
@@ -140,7 +135,7 @@ def _annotation(case: RandomisationCase, done: reads.AllocationRow) -> list[Summ
     if note is None:
         return []
     return [
-        SummaryRow("What went wrong", WORDS[Mistake(note["mistake"])]),
+        SummaryRow("What went wrong", MISTAKE_LABELS[Mistake(note["mistake"])]),
         SummaryRow("What happened", note["reason"]),
         SummaryRow("Recorded", f"{when(note['at'], case.site.zone)}, {name_of(note['by'])}"),
     ]
@@ -228,7 +223,7 @@ def _mistake_form(case: RandomisationCase) -> MistakeForm:
     }
     kind = type("MistakeOfStudyForm", (MistakeForm,), fields)
     form: MistakeForm = kind(request.form if request.method == "POST" else None)
-    form.mistake.choices = {mistake.value: words for mistake, words in WORDS.items()}
+    form.mistake.choices = {mistake.value: words for mistake, words in MISTAKE_LABELS.items()}
     return form
 
 
