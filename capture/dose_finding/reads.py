@@ -12,7 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from capture.access import Action, Actor
 from capture.dose_finding.tables import dose_decision, dose_slot
 from capture.ledger.canonical import digest
 from capture.participants.reads import make_participant
@@ -20,6 +19,7 @@ from capture.participants.records import Participant
 from capture.participants.tables import participant
 from capture.problems import Refused
 from capture.study.dose_designs import make_dose_design
+from capture.visibility import Viewer
 from forms.definition import DoseFinding, Study
 from randomiser.dose_finding import (
     Act,
@@ -275,16 +275,16 @@ def list_slots(connection: sa.Connection, study: str, part: str) -> list[Slot]:
 
 
 def list_slots_with_people(
-    connection: sa.Connection, actor: Actor, study: str, part: str
+    connection: sa.Connection, viewer: Viewer, part: str
 ) -> list[tuple[Slot, Participant]]:
-    """List places with their participants, of the sites where the actor may see dose levels."""
-    sites = actor.sites_for(Action.DOSE_VIEW, study)
+    """List places with their participants, of the sites where the viewer is shown dose levels."""
+    study = viewer.study.slug
     wanted = sa.select(participant).where(
         participant.c.study == study,
         participant.c.id.in_(sa.select(dose_slot.c.participant).where(dose_slot.c.study == study)),
     )
     found = map(make_participant, connection.execute(wanted).mappings())
-    people = {person.id: person for person in found if sites is None or person.site in sites}
+    people = {person.id: person for person in found if viewer.at(person.site).sees_levels}
     every = list_slots(connection, study, part)
     return [(slot, people[slot.participant]) for slot in every if slot.participant in people]
 

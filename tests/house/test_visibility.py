@@ -18,6 +18,7 @@ MARKS = {
     "ARM_VIEW": "which roles see arms",
 }
 """What only the Viewer looks at, by the attribute it is read from."""
+ASKS = {"may", "role", "role_for", "sites_for", "require"}
 RIGHTS = {"DOSE_VIEW", "IDENTIFIERS_VIEW", "ARM_VIEW"}
 """A page may need one of these of its reader; whose role has it, only the Viewer asks."""
 KEEPS_MEMBERSHIPS = "capture/accounts/"
@@ -62,6 +63,10 @@ def test_ways_round_the_viewer_are_seen() -> None:
         "sees = actor.may(Action.ARM_VIEW, study)",
         "roles = MAY[Action.IDENTIFIERS_VIEW]",
         "hides = getattr(item, 'hidden_from')",
+        "sees = actor.may(Action.IDENTIFIERS_VIEW, study, site)",
+        "sites = actor.sites_for(Action.DOSE_VIEW, study)",
+        "role = actor.role_for(Action.DOSE_VIEW, study)",
+        "is_masked = holds_mask(actor, study)",
     ]
 
     seen = [
@@ -74,13 +79,15 @@ def test_ways_round_the_viewer_are_seen() -> None:
 def ways_round(module: tree.Module) -> Iterator[tuple[int, str]]:
     """Each line of a module that looks by itself at what the Viewer looks at, and at what."""
     for node in ast.walk(module.tree):
-        for what in (_marked(node), _rights(node), _sets(node)):
+        for what in (_marked(node), _rights(node), _asks_for_a_right(node), _sets(node)):
             is_own = what == MARKS["masked"] and module.path.startswith(KEEPS_MEMBERSHIPS)
             if what is not None and not is_own:
                 yield node.lineno, what  # type: ignore[attr-defined]
 
 
 def _marked(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Name) and node.id == "holds_mask":
+        return MARKS["masked"]
     if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
         return MARKS.get(node.attr)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
@@ -95,6 +102,15 @@ def _rights(node: ast.AST) -> str | None:
         return None
     names = {part.attr for part in ast.walk(node.slice) if isinstance(part, ast.Attribute)}
     return "which roles may see something" if names & RIGHTS else None
+
+
+def _asks_for_a_right(node: ast.AST) -> str | None:
+    """Whether it is worked out by hand who has a right to see, or at which sites."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    names = {part.attr for part in node.args if isinstance(part, ast.Attribute)}
+    asks = node.func.attr in ASKS and names & RIGHTS
+    return "which roles may see something" if asks else None
 
 
 def _sets(node: ast.AST) -> str | None:

@@ -109,7 +109,7 @@ def _decision_row(made: Decision) -> tuple[str, ...]:
 
 def slot_rows(part: Part) -> list[dict[str, object]]:
     """Return the participants at the user's sites, also those who are not evaluable."""
-    found = reads.list_slots_with_people(reading(), actor(), part.study.slug, part.name)
+    found = reads.list_slots_with_people(reading(), get_viewer(actor(), part.study), part.name)
     return [_slot_row(part, slot, person) for slot, person in found]
 
 
