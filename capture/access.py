@@ -33,8 +33,8 @@ class Action(StrEnum):
 
     ACCESS_DENY = "access.deny"
     USER_CREATE = "user.create"
-    USER_DISABLE = "user.disable"
-    USER_ENABLE = "user.enable"
+    ACCOUNT_CLOSE = "account.close"
+    ACCOUNT_REOPEN = "account.reopen"
     USER_SET_PASSWORD = "user.set_password"  # noqa: S105  (the act's name, not a password)
     USER_RESET_PASSWORD = "user.reset_password"  # noqa: S105  (the same)
     USER_SIGN_IN = "user.sign_in"
@@ -58,11 +58,11 @@ class Action(StrEnum):
     PARTICIPANT_SCREEN = "participant.screen"
     PARTICIPANT_NOT_RECRUIT = "participant.not_recruit"
     PARTICIPANT_ENROL = "participant.enrol"
-    CONSENT_GIVE = "consent.give"
+    CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
     PARTICIPANT_WITHDRAW = "participant.withdraw"
     PARTICIPANT_RECORD_DEATH = "participant.record_death"
-    PARTICIPANT_LOSE_TO_FOLLOW_UP = "participant.lose_to_follow_up"
+    PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP = "participant.record_lost_to_follow_up"
     PARTICIPANT_RETURN = "participant.return"
     PARTICIPANT_RENUMBER = "participant.renumber"
     PARTICIPANT_TRANSFER = "participant.transfer"
@@ -74,7 +74,7 @@ class Action(StrEnum):
     VISIT_SCHEDULE = "visit.schedule"
     VISIT_ADD = "visit.add"
     VISIT_BOOK = "visit.book"
-    VISIT_MISS = "visit.miss"
+    VISIT_MARK_MISSED = "visit.mark_missed"
     VISIT_MARK_IN_ERROR = "visit.mark_in_error"
     VISIT_REINSTATE = "visit.reinstate"
     ENTRY_SAVE = "entry.save"
@@ -96,7 +96,7 @@ class Action(StrEnum):
     ENVELOPE_PRINT = "envelope.print"
     ENVELOPE_OPEN = "envelope.open"
     ENVELOPE_DESTROY = "envelope.destroy"
-    RANDOMISATION_ANNOTATE = "randomisation.annotate"
+    RANDOMISATION_RECORD_ERROR = "randomisation.record_error"
     RANDOMISATION_DISCLOSE_KEY = "randomisation.disclose_key"
     RANDOMISATION_HALT = "randomisation.halt"
     RANDOMISATION_REENTER = "randomisation.reenter"
@@ -137,8 +137,8 @@ _NOBODY: frozenset[Role] = frozenset()
 MAY: dict[Action, frozenset[Role]] = {
     Action.ACCESS_DENY: _NOBODY,
     Action.USER_CREATE: frozenset({_A}),
-    Action.USER_DISABLE: frozenset({_A}),
-    Action.USER_ENABLE: frozenset({_A}),
+    Action.ACCOUNT_CLOSE: frozenset({_A}),
+    Action.ACCOUNT_REOPEN: frozenset({_A}),
     Action.USER_SET_PASSWORD: _ALL,
     Action.USER_RESET_PASSWORD: frozenset({_A}),
     Action.USER_SIGN_IN: _NOBODY,
@@ -162,11 +162,11 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.PARTICIPANT_SCREEN: _SITE_STAFF,
     Action.PARTICIPANT_NOT_RECRUIT: _SITE_STAFF,
     Action.PARTICIPANT_ENROL: _SITE_STAFF,
-    Action.CONSENT_GIVE: _SITE_STAFF,
+    Action.CONSENT_RECORD: _SITE_STAFF,
     Action.CONSENT_WITHDRAW: _SITE_STAFF,
     Action.PARTICIPANT_WITHDRAW: _SITE_STAFF,
     Action.PARTICIPANT_RECORD_DEATH: _SITE_STAFF,
-    Action.PARTICIPANT_LOSE_TO_FOLLOW_UP: _SITE_STAFF,
+    Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP: _SITE_STAFF,
     Action.PARTICIPANT_RETURN: _SITE_STAFF,
     Action.PARTICIPANT_RENUMBER: frozenset({_N, _I, _D}),
     Action.PARTICIPANT_TRANSFER: frozenset({_D}),
@@ -178,7 +178,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.VISIT_SCHEDULE: _NOBODY,
     Action.VISIT_ADD: _SITE_STAFF,
     Action.VISIT_BOOK: _SITE_STAFF,
-    Action.VISIT_MISS: _SITE_STAFF,
+    Action.VISIT_MARK_MISSED: _SITE_STAFF,
     Action.VISIT_MARK_IN_ERROR: _SITE_STAFF,
     Action.VISIT_REINSTATE: _SITE_STAFF,
     Action.ENTRY_SAVE: _SITE_STAFF,
@@ -200,7 +200,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.ENVELOPE_PRINT: frozenset({_U}),
     Action.ENVELOPE_OPEN: _SITE_STAFF,
     Action.ENVELOPE_DESTROY: frozenset({_U}),
-    Action.RANDOMISATION_ANNOTATE: frozenset({_N, _I, _D}),
+    Action.RANDOMISATION_RECORD_ERROR: frozenset({_N, _I, _D}),
     Action.RANDOMISATION_DISCLOSE_KEY: frozenset({_U, _T}),
     Action.RANDOMISATION_HALT: _NOBODY,
     Action.RANDOMISATION_REENTER: frozenset({_U, _T}),

@@ -16,8 +16,8 @@ def _read_sites(sites: Any, reader: LabelReader) -> str:
 label_actions(
     {
         Action.USER_CREATE: ("Account created", "Create an account"),
-        Action.USER_DISABLE: ("Account closed", "Close an account"),
-        Action.USER_ENABLE: ("Account reopened", "Reopen an account"),
+        Action.ACCOUNT_CLOSE: ("Account closed", "Close an account"),
+        Action.ACCOUNT_REOPEN: ("Account reopened", "Reopen an account"),
         Action.USER_SET_PASSWORD: ("Password changed", "Change one's own password"),
         Action.USER_RESET_PASSWORD: ("Password reset", "Reset somebody's password"),
         Action.USER_SIGN_IN: ("Signed in", ""),

@@ -33,8 +33,8 @@ def apply_user_create(state: State, fact: LedgerRow) -> None:
     )
 
 
-@applies(Action.USER_DISABLE)
-@applies(Action.USER_ENABLE)
+@applies(Action.ACCOUNT_CLOSE)
+@applies(Action.ACCOUNT_REOPEN)
 def apply_user_state(state: State, fact: LedgerRow) -> None:
     if row := ACCOUNT.get(state, fact.subject_id):
         ACCOUNT.put(state, {**row, "state": fact.new("state")})

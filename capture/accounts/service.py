@@ -64,23 +64,23 @@ def create_user(
 
 def disable_user(tx: Transaction, user: str, reason: str) -> None:
     """Close an account; all its sessions end at once. Raises Refused for one's own."""
-    tx.role(Action.USER_DISABLE, SYSTEM)
+    tx.role(Action.ACCOUNT_CLOSE, SYSTEM)
     person = reads.get_account(tx.connection, user)
     if user == tx.actor.id:
         raise Refused("Nobody closes their own account. Ask another administrator.")
     if not person.is_active:
         raise Refused(f"{person.name}'s account is closed already.")
-    _set_state(tx, Action.USER_DISABLE, person, "disabled", reason)
+    _set_state(tx, Action.ACCOUNT_CLOSE, person, "disabled", reason)
     sessions.revoke_all(tx.connection, user)
 
 
 def enable_user(tx: Transaction, user: str, reason: str) -> None:
     """Open a closed account again."""
-    tx.role(Action.USER_ENABLE, SYSTEM)
+    tx.role(Action.ACCOUNT_REOPEN, SYSTEM)
     person = reads.get_account(tx.connection, user)
     if person.is_active:
         raise Refused(f"{person.name}'s account is open already.")
-    _set_state(tx, Action.USER_ENABLE, person, "active", reason)
+    _set_state(tx, Action.ACCOUNT_REOPEN, person, "active", reason)
 
 
 def set_own_password(tx: Transaction, password_hash: str) -> None:

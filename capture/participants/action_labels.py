@@ -108,7 +108,7 @@ label_actions(
 )
 label_actions(
     {
-        Action.CONSENT_GIVE: ("Consent / re-consent recorded", "Record consent / re-consent"),
+        Action.CONSENT_RECORD: ("Consent / re-consent recorded", "Record consent / re-consent"),
         Action.CONSENT_WITHDRAW: (
             "Withdrawal of consent recorded",
             "Record withdrawal of consent",
@@ -131,7 +131,7 @@ label_actions(
     {
         Action.PARTICIPANT_WITHDRAW: ("Withdrawal recorded", "Record a withdrawal"),
         Action.PARTICIPANT_RECORD_DEATH: ("Death recorded", "Record a death"),
-        Action.PARTICIPANT_LOSE_TO_FOLLOW_UP: (
+        Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP: (
             "Lost to follow-up recorded",
             "Record lost to follow-up",
         ),
@@ -187,7 +187,7 @@ label_actions(
 label_actions(
     {
         Action.VISIT_BOOK: ("Appointment changed", "Book an appointment"),
-        Action.VISIT_MISS: ("Visit marked as missed", "Mark a visit as missed"),
+        Action.VISIT_MARK_MISSED: ("Visit marked as missed", "Mark a visit as missed"),
     },
     {
         "appointment": "Appointment",

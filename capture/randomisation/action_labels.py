@@ -93,7 +93,7 @@ label_actions(
             "Notification of the allocation recorded",
             "Mark an allocation as notified",
         ),
-        Action.RANDOMISATION_ANNOTATE: (
+        Action.RANDOMISATION_RECORD_ERROR: (
             "Randomisation in error recorded",
             "Record a randomisation in error",
         ),

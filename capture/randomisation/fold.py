@@ -242,7 +242,7 @@ def apply_notification(state: State, fact: LedgerRow) -> None:
         ALLOCATION.put(state, {**row, "notified": [*row["notified"], told_now]})
 
 
-@applies(Action.RANDOMISATION_ANNOTATE)
+@applies(Action.RANDOMISATION_RECORD_ERROR)
 def apply_annotation(state: State, fact: LedgerRow) -> None:
     """Note a randomisation in error: both values are kept, arm and list position never change.
 
@@ -290,7 +290,7 @@ mentions_nothing(
     Action.RANDOMISATION_REENTER,
     Action.RANDOMISATION_ALLOCATE,
     Action.RANDOMISATION_NOTIFY,
-    Action.RANDOMISATION_ANNOTATE,
+    Action.RANDOMISATION_RECORD_ERROR,
     Action.ENVELOPE_PRINT,
     Action.ENVELOPE_OPEN,
     Action.ENVELOPE_DESTROY,

@@ -91,8 +91,8 @@ def _find_named(fact: LedgerRow, key: str) -> frozenset[str]:
 mentions_nothing(
     Action.ACCESS_DENY,
     Action.USER_CREATE,
-    Action.USER_DISABLE,
-    Action.USER_ENABLE,
+    Action.ACCOUNT_CLOSE,
+    Action.ACCOUNT_REOPEN,
     Action.USER_SET_PASSWORD,
     Action.USER_RESET_PASSWORD,
     Action.USER_SIGN_IN,

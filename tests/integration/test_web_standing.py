@@ -20,7 +20,7 @@ from tests.support.page_reading import PageRead
 from tests.support.trial import GIST, Trial, make_trial
 
 EMAIL = "nurse@site.example"
-OUTCOMES = (Action.ACCESS_DENY, Action.ROLE_REMOVE, Action.USER_DISABLE)
+OUTCOMES = (Action.ACCESS_DENY, Action.ROLE_REMOVE, Action.ACCOUNT_CLOSE)
 NEW_SITE = {
     "add-slug": "newsite",
     "add-name": "New Site",

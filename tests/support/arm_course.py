@@ -74,8 +74,8 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             Action.ACCESS_DENY,
-            Action.USER_DISABLE,
-            Action.USER_ENABLE,
+            Action.ACCOUNT_CLOSE,
+            Action.ACCOUNT_REOPEN,
             Action.USER_SET_PASSWORD,
             Action.USER_RESET_PASSWORD,
             Action.USER_SIGN_IN,

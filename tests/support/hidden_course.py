@@ -78,7 +78,7 @@ ELSEWHERE = {
             Action.RANDOMISATION_ACTIVATE,
             Action.RANDOMISATION_ALLOCATE,
             Action.RANDOMISATION_NOTIFY,
-            Action.RANDOMISATION_ANNOTATE,
+            Action.RANDOMISATION_RECORD_ERROR,
             Action.RANDOMISATION_DISCLOSE_KEY,
             Action.RANDOMISATION_HALT,
             Action.RANDOMISATION_REENTER,
@@ -100,7 +100,7 @@ ELSEWHERE = {
             Action.PARTICIPANT_REINSTATE,
             Action.PARTICIPANT_WITHDRAW,
             Action.PARTICIPANT_RECORD_DEATH,
-            Action.PARTICIPANT_LOSE_TO_FOLLOW_UP,
+            Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP,
             Action.PARTICIPANT_RETURN,
             Action.PARTICIPANT_RENUMBER,
             Action.PARTICIPANT_TRANSFER,
@@ -115,8 +115,8 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             Action.ACCESS_DENY,
-            Action.USER_DISABLE,
-            Action.USER_ENABLE,
+            Action.ACCOUNT_CLOSE,
+            Action.ACCOUNT_REOPEN,
             Action.USER_SET_PASSWORD,
             Action.USER_RESET_PASSWORD,
             Action.USER_FAIL_SIGN_IN,

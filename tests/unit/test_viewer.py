@@ -85,7 +85,7 @@ def test_identifying_values_are_told_to_who_may_see_them() -> None:
 
 ARM_ACTS = [
     fact(Action.VISIT_BOOK, id="v1", appointment="2026-12-24"),
-    fact(Action.VISIT_MISS, id="v1", reason="Forgot it"),
+    fact(Action.VISIT_MARK_MISSED, id="v1", reason="Forgot it"),
     fact(Action.VISIT_SCHEDULE, **{"drug_m1.1": {"id": "v1", "status": "void"}}),
     fact(Action.VISIT_MARK_IN_ERROR, visit_slug="drug_m1"),
     fact(Action.ENTRY_SAVE, visit_slug="drug_m1", instrument="haematology"),

@@ -109,13 +109,13 @@ def reset(user: str) -> Response:
 
 
 @bp.get("/people/<user>/close")
-@allow(Action.USER_DISABLE)
+@allow(Action.ACCOUNT_CLOSE)
 def close_form(user: str) -> str:
     return _render_state_page(user, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/close")
-@allow(Action.USER_DISABLE)
+@allow(Action.ACCOUNT_CLOSE)
 def close(user: str) -> Response:
     return _change_state(
         user, service.disable_user, "The account is closed; its sessions have ended."
@@ -123,13 +123,13 @@ def close(user: str) -> Response:
 
 
 @bp.get("/people/<user>/open")
-@allow(Action.USER_ENABLE)
+@allow(Action.ACCOUNT_REOPEN)
 def reopen_form(user: str) -> str:
     return _render_state_page(user, AccountReasonForm(), None)
 
 
 @bp.post("/people/<user>/open")
-@allow(Action.USER_ENABLE)
+@allow(Action.ACCOUNT_REOPEN)
 def reopen(user: str) -> Response:
     return _change_state(user, service.enable_user, "The account is open again.")
 

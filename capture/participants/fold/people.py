@@ -108,7 +108,7 @@ def apply_enrolment(state: State, fact: LedgerRow) -> None:
     _note_facts(state, fact)
 
 
-@applies(Action.CONSENT_GIVE)
+@applies(Action.CONSENT_RECORD)
 def apply_consent(state: State, fact: LedgerRow) -> None:
     CONSENT_EVENT.put(
         state,
@@ -143,7 +143,7 @@ def apply_ending(state: State, fact: LedgerRow) -> None:
 
 applies(Action.EVENT_RECORD)(apply_ending)
 applies(Action.PARTICIPANT_RECORD_DEATH)(apply_ending)
-applies(Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)(apply_ending)
+applies(Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP)(apply_ending)
 applies(Action.PARTICIPANT_RETURN)(apply_ending)
 
 
@@ -216,11 +216,11 @@ mentions(
     Action.PARTICIPANT_SCREEN,
     Action.PARTICIPANT_NOT_RECRUIT,
     Action.PARTICIPANT_ENROL,
-    Action.CONSENT_GIVE,
+    Action.CONSENT_RECORD,
     Action.CONSENT_WITHDRAW,
     Action.PARTICIPANT_WITHDRAW,
     Action.PARTICIPANT_RECORD_DEATH,
-    Action.PARTICIPANT_LOSE_TO_FOLLOW_UP,
+    Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP,
     Action.PARTICIPANT_RETURN,
 )(usual_mention)
 

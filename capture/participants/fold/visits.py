@@ -93,7 +93,7 @@ def apply_appointment(state: State, fact: LedgerRow) -> None:
         VISIT.put(state, {**row, "appointment": fact.new("appointment")})
 
 
-@applies(Action.VISIT_MISS)
+@applies(Action.VISIT_MARK_MISSED)
 def apply_missed_visit(state: State, fact: LedgerRow) -> None:
     row = VISIT.get(state, fact.new("id"))
     if row is not None:
@@ -228,7 +228,7 @@ def mention_of_plan(fact: LedgerRow) -> Mention:
     return Mention(parts=tuple(Mention(visits=frozenset({slug})) for slug in slugs))
 
 
-@mentions(Action.VISIT_BOOK, Action.VISIT_MISS)
+@mentions(Action.VISIT_BOOK, Action.VISIT_MARK_MISSED)
 def mention_of_visit(fact: LedgerRow) -> Mention:
     """Return the visit, which these acts name by their own id."""
     return Mention(visit_ids=frozenset({str(fact.new("id"))}))

@@ -73,7 +73,7 @@ def list_next_steps(outlook: Outlook) -> list[Step]:
 
 def _list_consent_steps(outlook: Outlook) -> Iterator[Step]:
     person = outlook.person
-    if outlook.asks_consent and outlook.may(Action.CONSENT_GIVE):
+    if outlook.asks_consent and outlook.may(Action.CONSENT_RECORD):
         url = url_for("participants.consent", study=person.study, pid=person.id)
         yield Step("Record consent at this site", url)
 

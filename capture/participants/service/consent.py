@@ -48,7 +48,7 @@ def give_consent(tx: Transaction, study: str, pid: str, taken: ConsentTaken) -> 
 
 def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> ConsentEvent:
     """Record consent within an action that plans the visits itself. person: locked."""
-    act = bind_act(tx, person).require(Action.CONSENT_GIVE)
+    act = bind_act(tx, person).require(Action.CONSENT_RECORD)
     require_taking_part(person)
     scope = _get_scope(tx, person, taken.scope)
     _check_consent(tx, person, taken)
@@ -65,7 +65,7 @@ def add_consent(tx: Transaction, person: Participant, taken: ConsentTaken) -> Co
     )
     first = make_fact(event_kinds.CONSENT, taken.date, value=taken.version, source=scope.name)
     facts = [] if before else [as_item(first)]
-    act.record(Action.CONSENT_GIVE, _make_body(event, facts), occurred_at=event.date)
+    act.record(Action.CONSENT_RECORD, _make_body(event, facts), occurred_at=event.date)
     return event
 
 

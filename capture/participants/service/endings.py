@@ -92,7 +92,7 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     Raises NotFound, NotAllowed, InvalidInput (date, reason), Refused.
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)
+    act = bind_act(tx, person).require(Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP)
     _require_reason(reason)
     facts = _list_facts_while_alive(tx, person)
     require_taking_part(person)
@@ -101,7 +101,9 @@ def lose(tx: Transaction, study: str, pid: str, *, date: str, reason: str) -> Pa
     _check_date(tx, person, facts, date)
     _refuse_same_day(facts, event_kinds.LOSS, date)
     new = make_fact(event_kinds.LOSS, date, source=date)
-    return _end(act, person, Action.PARTICIPANT_LOSE_TO_FOLLOW_UP, [*facts, new], reason=reason)
+    return _end(
+        act, person, Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP, [*facts, new], reason=reason
+    )
 
 
 def come_back(tx: Transaction, study: str, pid: str, *, date: str, reason: str = "") -> Participant:

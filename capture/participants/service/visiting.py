@@ -90,7 +90,7 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
     Raises NotFound, NotAllowed, InvalidInput (reason), Refused (something was entered).
     """
     person = lock(tx, study, pid)
-    act = bind_act(tx, person).require(Action.VISIT_MISS)
+    act = bind_act(tx, person).require(Action.VISIT_MARK_MISSED)
     visit = reads.get_visit(tx.connection, pid, visit_id)
     if not reason.strip():
         raise InvalidInput("reason", "Give the reason in a few words.")
@@ -107,5 +107,5 @@ def not_do_visit(tx: Transaction, study: str, pid: str, visit_id: str, *, reason
         "reason": reason.strip(),
     }
     why = reason.strip()
-    act.record(Action.VISIT_MISS, body, reason=why, occurred_at=clock.instant())
+    act.record(Action.VISIT_MARK_MISSED, body, reason=why, occurred_at=clock.instant())
     return reads.get_visit(tx.connection, pid, visit_id)

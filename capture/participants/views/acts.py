@@ -122,11 +122,11 @@ def not_enrol(study: str, pid: str) -> Response:
 
 @bp.route("/<pid>/consent", methods=["GET", "POST"])
 @offer("Record consent or re-consent", SCREENED | ENROLLED, TAKING_PART)
-@allow(Action.CONSENT_GIVE)
+@allow(Action.CONSENT_RECORD)
 @keeps_typing
 def consent(study: str, pid: str) -> Response:
     """Record consent, the first time or again."""
-    person = require_person(study, pid, Action.CONSENT_GIVE)
+    person = require_person(study, pid, Action.CONSENT_RECORD)
     form = make_form(ConsentTakenForm, person)
     form.scope.choices = options(_list_scopes(person))
     form.version.choices = _list_all_versions(person)

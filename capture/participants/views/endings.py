@@ -85,11 +85,11 @@ def death(study: str, pid: str) -> Response:
 
 @bp.route("/<pid>/loss", methods=["GET", "POST"])
 @offer("Record lost to follow-up", ENROLLED, frozenset({Participation.ON_STUDY}))
-@allow(Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)
+@allow(Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP)
 @keeps_typing
 def loss(study: str, pid: str) -> Response:
     """Record that the person is lost to follow-up."""
-    person = require_person(study, pid, Action.PARTICIPANT_LOSE_TO_FOLLOW_UP)
+    person = require_person(study, pid, Action.PARTICIPANT_RECORD_LOST_TO_FOLLOW_UP)
     form = make_form(LossForm, person)
     page = ActPage(
         "Lost to follow-up",

@@ -62,7 +62,7 @@ def visit(study: str, pid: str, visit_id: str) -> str:
         if is_open and may(Action.VISIT_BOOK, study, person.site)
         else None,
         not_done_url=_act_url(shown, "not_do", person)
-        if is_open and may(Action.VISIT_MISS, study, person.site)
+        if is_open and may(Action.VISIT_MARK_MISSED, study, person.site)
         else None,
     )
 
@@ -152,11 +152,11 @@ def appoint(study: str, pid: str, visit_id: str) -> Response:
 
 
 @bp.route("/<pid>/visits/<visit_id>/not-done", methods=["GET", "POST"])
-@allow(Action.VISIT_MISS)
+@allow(Action.VISIT_MARK_MISSED)
 @keeps_typing
 def not_do(study: str, pid: str, visit_id: str) -> Response:
     """Mark a whole visit as not done."""
-    person = require_person(study, pid, Action.VISIT_MISS)
+    person = require_person(study, pid, Action.VISIT_MARK_MISSED)
     visit = _get_visit(person, visit_id)
     form = make_form(NotDoneForm, person)
     title = visit_title(definition(person), visit)

@@ -58,7 +58,7 @@ def annotate_allocation(
     Raises InvalidInput, Refused.
     """
     person = participants.lock(tx, study.slug, participant)
-    act = tx.about(person).require(Action.RANDOMISATION_ANNOTATE)
+    act = tx.about(person).require(Action.RANDOMISATION_RECORD_ERROR)
     done = _get_allocation(tx, study, participant, name)
     if mistake not in set(Mistake):
         raise InvalidInput("mistake", "Choose what went wrong.")
@@ -68,7 +68,7 @@ def annotate_allocation(
         _check_levels(tx, study.slug, done, levels_corrected or {})
     after = reads.get_locked_last_number(tx.connection, study.slug, name)
     act.record(
-        Action.RANDOMISATION_ANNOTATE,
+        Action.RANDOMISATION_RECORD_ERROR,
         {
             "id": done.id,
             "mistake": mistake,

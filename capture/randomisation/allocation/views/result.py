@@ -82,7 +82,7 @@ def _draw(case: RandomisationCase, done: reads.AllocationRow, problem: Problem |
         told=_list_notified(case, done),
         may_tell=case.may(Action.RANDOMISATION_NOTIFY),
         annotation=_annotation(case, done),
-        may_annotate=case.may(Action.RANDOMISATION_ANNOTATE),
+        may_annotate=case.may(Action.RANDOMISATION_RECORD_ERROR),
     )
 
 
@@ -172,19 +172,19 @@ def receipt(study: str, pid: str, name: str) -> Response:
 
 
 @bp.get(f"{PERSON}/in-error")
-@allow(Action.RANDOMISATION_ANNOTATE)
+@allow(Action.RANDOMISATION_RECORD_ERROR)
 def in_error(study: str, pid: str, name: str) -> Response:
     """Show the page on which a randomisation in error is recorded."""
-    case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
+    case = open_case(study, pid, name, Action.RANDOMISATION_RECORD_ERROR)
     if case.find_allocation() is None:
         return to(case.banner().url)
     return make_response(_draw_in_error(case, _mistake_form(case), None))
 
 
 @bp.post(f"{PERSON}/in-error")
-@allow(Action.RANDOMISATION_ANNOTATE)
+@allow(Action.RANDOMISATION_RECORD_ERROR)
 def annotate(study: str, pid: str, name: str) -> Response:
-    case = open_case(study, pid, name, Action.RANDOMISATION_ANNOTATE)
+    case = open_case(study, pid, name, Action.RANDOMISATION_RECORD_ERROR)
     form = _mistake_form(case)
     done = case.find_allocation()
     corrected = dict(done.levels) if done else {}
