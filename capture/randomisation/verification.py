@@ -138,7 +138,7 @@ def check_receipts(
             yield f"{place}: its receipt is missing"
             continue
         tag = make_place_tag(concealment, study, row["list_name"], row["list_position"])
-        said = {**{name: row[name] for name in ALLOCATED}, "study": study, "list_position_tag": tag}
+        said = {**{name: row[name] for name in ALLOCATED}, "study": study, "place": tag}
         wrong = [name for name in said if content.get(name) != said[name]]
         if wrong:
             yield f"receipt {receipt}: {', '.join(wrong)} differs from {place}"

@@ -27,6 +27,8 @@ SHARES = 3
 FIRST_LOAD = 60 * 1024
 NAMED = re.compile(r'"/static/([^"?]+)')
 IMPORTED = re.compile(r'(?:from|import)\s*"\./([^"]+)"')
+HISTORY = "history=all"
+"""Opened from its form, whose files the browser has by then."""
 FORM, PREVIEW = "entry.show", "study.preview"
 """The preview of a form that was looked at is the same form: one preview is enough."""
 EACH_ROLE_SEES_ITS_OWN = ("home.index", "participants.person", "participants.visit")
@@ -93,10 +95,12 @@ class Walks:
                 seen.add(kind)
 
     def heaviest(self) -> Iterator[Visited]:
-        """Of each kind of page the longest that anybody was shown."""
+        """Of each kind of page the longest that anybody was shown first."""
         longest: dict[str, Visited] = {}
         for page in (page for walk in self.by_role.values() for page in walk.pages):
             kind = kind_of(self.app, page.address)
+            if HISTORY in page.address:
+                continue
             if kind not in longest or len(longest[kind].answer.data) < len(page.answer.data):
                 longest[kind] = page
         yield from longest.values()

@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_figures(prompt: Prompt) -> None:
         (("dose-demo/cisplatin", "--scenario", "0,0,0,0"), "no dose finding 'cisplatin'"),
         (("leg-demo/x", "--scenario", "0,0,0,0"), "leg-demo"),
         ((PLACE, "--scenario", "0,0"), "2 chances of a DLT, the design 4 levels"),
-        ((PLACE, "--scenario", "0,0,0,2"), "outside 0 to 1"),
+        ((PLACE, "--scenario", "0,0,0,2"), "not from 0 to 1"),
         ((PLACE, "--scenario", "a,b"), "no list of chances such as"),
         ((PLACE, "--scenario", "0,0,0,0", "--met", "1,1,1,1"), "no second condition"),
         ((PLACE, "--scenario", "0,0,0,0", "--every", "0"), "above 0"),

@@ -326,7 +326,7 @@ def test_no_arm_of_an_unopened_envelope_is_stored_and_the_receipt_tells_no_place
     assert len(bodies) == 1
     assert not re.search("IM36|IM60", bodies[0])
     listed = envelope_list(f"{GIST}/{DURATION}", 1, SITE)
-    assert receipt["list_position_tag"] == make_place_tag(trial.concealment, GIST, listed, 2)
+    assert receipt["place"] == make_place_tag(trial.concealment, GIST, listed, 2)
     assert "envelopes" not in json.dumps(receipt)
 
 

@@ -243,7 +243,7 @@ LOST = {
     "participant": "p-2", "participant_number": "NOR0002", "screening_number": "S-NOR0002",
     "site": "northfield", "levels": {}, "local_date": "2026-03-02", "screened_on": "2026-03-01",
     "enrolled_on": "2026-03-02", "at": "2026-03-02T10:00:00.000000Z", "by": "u-1",
-    "request_id": "r-2", "list_position_tag": "0",
+    "request_id": "r-2", "place": "0",
 }  # fmt: skip
 """A receipt of a design that is not in the database any more, but for its signature."""
 

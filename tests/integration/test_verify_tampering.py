@@ -339,7 +339,7 @@ def test_two_receipts_changed_for_each_other_and_one_removed_are_named(
 ) -> None:
     first, second, third = rows_of(owner, outbox)[:3]
     for row, with_ in ((first, second), (second, first)):
-        told = {**row["content"], "arm": with_["content"]["arm"], "list_position_tag": "0"}
+        told = {**row["content"], "arm": with_["content"]["arm"], "place": "0"}
         owner.execute(outbox.update().where(outbox.c.id == row["id"]).values(content=told))
     remove(owner, outbox, third)
 

@@ -195,7 +195,7 @@ def by_word(design: Design, arrivals: Sequence[Mapping[str, str]]) -> list[Step]
     came: list[tuple[str, Mapping[str, str]]] = []
     steps: list[Step] = []
     for position, levels in enumerate(arrivals, 1):
-        if design.method.name.name.name == "hu_hu":
+        if design.method.name == "hu_hu":
             scores: list[Any] = hu_hu_scores(design, came, levels)
             chances_now = hu_hu_chances(design, came, levels)
             total = 2 if scores[0] == scores[1] else design.p.denominator

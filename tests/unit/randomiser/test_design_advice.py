@@ -71,7 +71,7 @@ def test_each_weakness_is_said_alone(design, begins):
         make_one_by_one("block_urn", balanced_sets=3),
         make_one_by_one("random_allocation_rule", people=200),
     ],
-    ids=lambda design: design.method.name.name.name,
+    ids=lambda design: design.method.name,
 )
 def test_nothing_is_said_of_a_sound_design(design):
     assert list_warnings(design) == []

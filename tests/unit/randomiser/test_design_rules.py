@@ -69,7 +69,7 @@ def read(content, **changes):
         content,
         randomisation=design.randomisation,
         version=design.version,
-        method=design.method.name.name.name,
+        method=design.method.name,
         arms=design.arms,
         factors=design.factors,
     )

@@ -60,9 +60,7 @@ SMALL = [
 
 
 def chances(design, came, levels):
-    defined = (
-        adaptive.hu_hu_chances if design.method.name.name.name == "hu_hu" else adaptive.chances
-    )
+    defined = adaptive.hu_hu_chances if design.method.name == "hu_hu" else adaptive.chances
     return defined(design, came, levels)
 
 

@@ -226,7 +226,7 @@ def draw_of(integers):
 def test_each_arm_has_its_share_at_every_position(design, chance, people):
     for position in range(people):
         for arm in design.arms:
-            if (design.method.name.name.name, design.ratio_sum, design.balanced_sets) == (
+            if (design.method.name, design.ratio_sum, design.balanced_sets) == (
                 "block_urn",
                 3,
                 2,

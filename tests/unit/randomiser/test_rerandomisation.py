@@ -119,12 +119,10 @@ def test_courses_have_the_chances_of_the_live_path(design, people) -> None:
 
 
 @pytest.mark.parametrize(
-    "design", [make_minimised(2, 1), make_hu_hu()], ids=lambda design: str(design.method.name.name)
+    "design", [make_minimised(2, 1), make_hu_hu()], ids=lambda design: str(design.method)
 )
 def test_courses_of_minimisation_have_the_chances_of_the_definition(design) -> None:
-    defined = (
-        adaptive.hu_hu_chances if design.method.name.name.name == "hu_hu" else adaptive.chances
-    )
+    defined = adaptive.hu_hu_chances if design.method.name == "hu_hu" else adaptive.chances
     people = adaptive.order(6)
     found = courses(design, people, 100)
 

@@ -76,7 +76,7 @@ DESIGNS = [
 ]
 
 
-@pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.method.name.name.name)
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.method.name)
 def test_frequencies_of_one_list_are_the_exact_chances(design):
     people = 12
     done = simulate(design, EVERYBODY, trials=TRIALS, people=people, seed=20_261_126)
@@ -92,7 +92,7 @@ def test_frequencies_of_one_list_are_the_exact_chances(design):
             assert getattr(done.guessing, told).value == pytest.approx(chance, abs=bound())
 
 
-@pytest.mark.parametrize("design", DESIGNS[:7], ids=lambda design: design.method.name.name.name)
+@pytest.mark.parametrize("design", DESIGNS[:7], ids=lambda design: design.method.name)
 def test_every_difference_occurs_as_often_as_it_should(design):
     people, ratios = 11, [arm.ratio for arm in design.arms]
     done = simulate(design, EVERYBODY, trials=TRIALS, people=people, seed=7)
@@ -122,7 +122,7 @@ UNEQUAL = Population(
         make_one_by_one("efron_biased_coin", p=P, factors=(SEX, AGE)),
         make_one_by_one("block_urn", 2, 1, balanced_sets=2, factors=(SEX, AGE)),
     ],
-    ids=lambda design: design.method.name.name.name,
+    ids=lambda design: design.method.name,
 )
 def test_figures_of_a_stratified_design_are_the_exact_ones(design):
     people, strata = 40, 6

@@ -40,7 +40,7 @@ TYPES = {
             "at",
             "by",
             "request_id",
-            "list_position_tag",
+            "place",
         ),
         str,
     ),
@@ -78,7 +78,7 @@ def queue_receipt(tx: Transaction, person: Participant, done: AllocationRow, tag
         "at": done.at,
         "by": done.by,
         "request_id": done.request_id,
-        "list_position_tag": tag,
+        "place": tag,
     }
     row = {"id": ids.new_id(), "kind": KIND, "study": person.study}
     tx.connection.execute(_QUEUE, {**row, "content": content, "created_at": tx.at})

@@ -155,14 +155,14 @@ def _find_envelope_place(
     site = receipt["site"]
     listed = envelope_list(opened.design.randomisation, opened.design.version, site)
     for number in range(1, MOST_OF_A_SITE + 1):
-        if make_place_tag(tx.concealment, study, listed, number) == receipt["list_position_tag"]:
+        if make_place_tag(tx.concealment, study, listed, number) == receipt["place"]:
             places = envelope_places(opened.design, site, make_draw(opened.key))
             return _derive_place(places, listed, number, receipt)
     return None
 
 
 def _find_position(tx: Transaction, study: str, list_name: str, receipt: Receipt) -> int:
-    first, tag = get_next_position(tx.connection, study, list_name), receipt["list_position_tag"]
+    first, tag = get_next_position(tx.connection, study, list_name), receipt["place"]
     for position in range(first, first + FURTHEST_AHEAD):
         if make_place_tag(tx.concealment, study, list_name, position) == tag:
             return position
